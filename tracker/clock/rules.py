@@ -1,0 +1,99 @@
+"""A time limit as a rule that can be counted: plain values shared by the clock and its callers."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """The four kinds of time wording (时限类型)."""
+
+    ABSOLUTE = "absolute"
+    RELATIVE = "relative"
+    RECURRING = "recurring"
+    VALIDITY = "validity"
+
+
+class Sense(StrEnum):
+    """What the wording asks: by then, on that day, not before, or for that long."""
+
+    WITHIN = "within"
+    ON = "on"
+    NOT_BEFORE = "not_before"
+    SPAN = "span"
+
+
+class CountUnit(StrEnum):
+    """The unit a period is counted in."""
+
+    WORKDAY = "workday"
+    DAY = "day"
+    HOUR = "hour"
+    WEEK = "week"
+    MONTH = "month"
+    YEAR = "year"
+
+
+class DayOff(StrEnum):
+    """What happens when a date falls on a day off (休息日)."""
+
+    AS_PRINTED = "as_printed"
+    NEXT = "next"
+    PREVIOUS = "previous"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One countable time limit.
+
+    `due_on`/`date_from` serve absolute and validity rules; `amount`/`unit`/`direction` serve relative ones;
+    `rrule` (RFC 5545, without DTSTART) serves recurring ones.  `counts_as_workday` with `article` says that a
+    printed 日 counts as a working day by law.  `day_off` None means the law's default: a counted period moves to
+    the next workday (民法典 203), a date written as such does not move, a reporting period without a printed day
+    is due on its last workday.
+    """
+
+    kind: Kind
+    sense: Sense
+    amount: int | None = None
+    unit: CountUnit | None = None
+    due_on: date | None = None
+    date_from: date | None = None
+    rrule: str | None = None
+    direction: str = "after"
+    counts_as_workday: bool = False
+    article: str | None = None
+    day_off: DayOff | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of an explanation (为什么是这一天): what was decided about which day, and the article relied on."""
+
+    text: str
+    on: date | None = None
+    article: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """The date a rule gives: a due day with its exclusive end instant (aware UTC), or an earliest day.
+
+    A day deadline has `due_on` and `due_at`; an hour deadline `due_at` alone; a waiting period `earliest_on` alone.
+    `provisional` is set where a year without the State Council's notice was counted.
+    """
+
+    due_on: date | None
+    due_at: datetime | None
+    earliest_on: date | None
+    provisional: bool
+    explanation: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """One period of a recurring rule: a running index from the first, a label (2026年11月), and its date."""
+
+    index: int
+    label: str
+    resolved: Resolved
