@@ -1,0 +1,62 @@
+/* Conveniences only: every page does its whole work without this file. */
+(function () {
+  "use strict";
+
+  // A form is sent once. The pressed button keeps its name and value, so nothing is disabled before sending.
+  document.addEventListener("submit", function (event) {
+    var form = event.target;
+    if (form.method !== "post" || event.defaultPrevented) return;
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    form.dataset.sent = "1";
+    if (event.submitter) event.submitter.setAttribute("aria-busy", "true");
+  });
+  // Coming back by the browser's own button must find the form usable again; so must a download by POST.
+  function release(form) {
+    delete form.dataset.sent;
+    form.querySelectorAll("[aria-busy]").forEach(function (b) { b.removeAttribute("aria-busy"); });
+  }
+  window.addEventListener("pageshow", function () { document.querySelectorAll("form[data-sent]").forEach(release); });
+  document.addEventListener("submit", function (event) {
+    if (event.target.hasAttribute("data-download")) window.setTimeout(release, 3000, event.target);
+  });
+
+  // data-key="j" on a link or a button: that key presses it, unless the reader is typing.
+  document.addEventListener("keydown", function (event) {
+    if (event.key === "Escape") document.querySelectorAll("details.account[open]").forEach(function (d) { d.open = false; });
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (/^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) || event.target.isContentEditable) return;
+    if (!/^[a-z]$/i.test(event.key)) return;
+    var target = document.querySelector('[data-key="' + event.key.toLowerCase() + '"]');
+    if (target && !target.disabled) { event.preventDefault(); target.click(); }
+  });
+
+  // The account menu closes when the reader goes elsewhere.
+  document.addEventListener("click", function (event) {
+    document.querySelectorAll("details.account[open]").forEach(function (d) { if (!d.contains(event.target)) d.open = false; });
+  });
+
+  // data-print: a print button, hidden until it can work.
+  document.querySelectorAll("[data-print]").forEach(function (button) {
+    button.hidden = false;
+    button.addEventListener("click", function () { window.print(); });
+  });
+
+  // data-submit: a select that sends its form at once; its own button stays for those without scripts.
+  document.addEventListener("change", function (event) {
+    if (event.target.hasAttribute("data-submit") && event.target.form) event.target.form.requestSubmit();
+  });
+
+  // data-all="name": one box ticks every box of that name.
+  document.querySelectorAll("[data-all]").forEach(function (all) {
+    all.hidden = false;
+    all.addEventListener("change", function () {
+      document.querySelectorAll('input[type=checkbox][name="' + all.dataset.all + '"]').forEach(function (box) { box.checked = all.checked; });
+    });
+  });
+
+  // After a refused form the list of errors is read first; the source column shows the paragraph at hand.
+  var summary = document.querySelector(".summary");
+  if (summary) summary.focus();
+  var source = document.querySelector(".reading > .source"), here = source && source.querySelector(".at");
+  if (here && source.scrollHeight > source.clientHeight) source.scrollTop = here.offsetTop - source.clientHeight / 3;
+})();
