@@ -5,6 +5,22 @@ from datetime import date, datetime
 from enum import StrEnum
 
 
+class ClockError(ValueError):
+    """A rule or a date the clock cannot count; the message is Chinese and fit to be shown."""
+
+
+class NeedsEvent(ClockError):
+    """A relative rule was asked for its date before its event is known (待触发)."""
+
+
+class IncompleteRule(ClockError):
+    """A rule lacks what its kind needs: a date, an amount with its unit, or a readable rhythm."""
+
+
+class OutOfReach(ClockError):
+    """The date asked for lies beyond the years a date can hold."""
+
+
 class Kind(StrEnum):
     """The four kinds of time wording (时限类型)."""
 

@@ -1,0 +1,199 @@
+"""The working-day calendar (工作日历): the State Council's yearly notices, and the law where none is out yet."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+
+from chinese_calendar.constants import holidays as _NOTICE_OFF
+from chinese_calendar.constants import workdays as _NOTICE_WORKED
+
+from tracker.clock.festivals import expected_days_off
+from tracker.clock.rules import OutOfReach
+
+NOTICED_YEARS: frozenset[int] = frozenset(range(min(_NOTICE_OFF).year, max(_NOTICE_OFF).year + 1))
+"""Years whose notice (国务院办公厅放假通知) the installed chinesecalendar holds."""
+
+MAKEUP = "调休上班"
+WORKDAY = "工作日"
+
+# Workdays of these years are held in one sorted array; other years are answered day by day, slower and no less right.
+_FIRST, _LAST = date(1995, 1, 1), date(2060, 12, 31)
+_ONE = timedelta(days=1)
+_WEEKEND = {5: "周六", 6: "周日"}
+_NAMES = {
+    "New Year's Day": "元旦",
+    "Spring Festival": "春节",
+    "Tomb-sweeping Day": "清明节",
+    "Labour Day": "劳动节",
+    "Dragon Boat Festival": "端午节",
+    "National Day": "国庆节",
+    "Mid-autumn Festival": "中秋节",
+    "Anti-Fascist 70th Day": "抗战胜利纪念日",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """One date settled by hand or by a loaded notice: worked or off, and what it is called."""
+
+    workday: bool
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DayInfo:
+    """What a calendar says about one day; `label` is fit for a page (国庆节放假, 调休上班, 周六, 工作日)."""
+
+    on: date
+    off: bool
+    label: str
+    provisional: bool
+
+
+class WorkCalendar:
+    """Workdays of one jurisdiction (辖区); never raises for a year without data, but marks it provisional.
+
+    `additions` are days off the jurisdiction adds (新疆: 古尔邦节), by name.  `overrides` settle single dates and
+    win over everything.  `noticed_years` are the years whose notice is known, by default those of the installed
+    tables: to load a later notice pass `NOTICED_YEARS | {2027}` and the notice's days off and make-up workdays as
+    overrides; nothing is then expected from the law alone for that year.
+    """
+
+    def __init__(
+        self,
+        *,
+        additions: Mapping[date, str] | None = None,
+        overrides: Mapping[date, Override] | None = None,
+        noticed_years: Collection[int] | None = None,
+        version: str | None = None,
+    ) -> None:
+        """Read the tables once into a set and a sorted array."""
+        self._noticed = NOTICED_YEARS if noticed_years is None else frozenset(noticed_years)
+        self.version = version or f"cn-{max(self._noticed, default=0)}"
+        self._settled: dict[date, tuple[bool, str]] = {
+            day: (False, f"{_NAMES.get(name, name)}放假")
+            for day, name in _NOTICE_OFF.items()
+            if day.year in self._noticed
+        }
+        self._settled |= {day: (True, MAKEUP) for day in _NOTICE_WORKED if day.year in self._noticed}
+        for day, name in (additions or {}).items():
+            self._settled[day] = (False, name if name.endswith("放假") else f"{name}放假")
+        for day, override in (overrides or {}).items():
+            self._settled[day] = (override.workday, _override_label(day, override))
+        days = (date.fromordinal(number) for number in range(_FIRST.toordinal(), _LAST.toordinal() + 1))
+        self._days: list[date] = [day for day in days if self._look_up(day)[0]]
+        self._set = frozenset(self._days)
+
+    @property
+    def last_noticed_year(self) -> int:
+        """Return the last year whose notice is known; later ones are provisional."""
+        return max(self._noticed, default=0)
+
+    def is_workday(self, day: date) -> bool:
+        """Tell whether people work on `day`; a datetime is refused with TypeError rather than misread."""
+        if day in self._set:
+            return True
+        return not _FIRST <= day <= _LAST and self._look_up(day)[0]
+
+    def is_provisional(self, day: date) -> bool:
+        """Tell whether `day` lies in a year without a State Council notice."""
+        return day.year not in self._noticed
+
+    def any_provisional(self, start: date, end: date) -> bool:
+        """Tell whether any day from `start` through `end`, in either order, is provisional."""
+        low, high = sorted((start.year, end.year))
+        return any(year not in self._noticed for year in range(low, high + 1))
+
+    def describe(self, day: date) -> DayInfo:
+        """Say what kind of day `day` is."""
+        works, label = self._look_up(day)
+        return DayInfo(on=day, off=not works, label=label, provisional=self.is_provisional(day))
+
+    def add_workdays(self, day: date, amount: int) -> date:
+        """Return the `amount`-th workday after `day`, which itself does not count (民法典 201).
+
+        An amount of 0 gives `day` if worked, else the next workday.  Raises OutOfReach past the year 9999.
+        """
+        if amount < 0:
+            raise ValueError("amount must not be negative; use back_workdays")
+        if amount == 0:
+            return self.workday_on_or_after(day)
+        if _FIRST <= day <= _LAST:
+            index = bisect_right(self._days, day) + amount - 1
+            if index < len(self._days):
+                return self._days[index]
+        return self._walk(day, amount, _ONE)
+
+    def back_workdays(self, day: date, amount: int) -> date:
+        """Return the `amount`-th workday before `day`, which itself does not count; 0 as workday_on_or_before."""
+        if amount < 0:
+            raise ValueError("amount must not be negative; use add_workdays")
+        if amount == 0:
+            return self.workday_on_or_before(day)
+        if _FIRST <= day <= _LAST:
+            index = bisect_left(self._days, day) - amount
+            if index >= 0:
+                return self._days[index]
+        return self._walk(day, amount, -_ONE)
+
+    def workday_on_or_after(self, day: date) -> date:
+        """Return `day` if worked, else the first workday after it."""
+        return day if self.is_workday(day) else self.add_workdays(day, 1)
+
+    def workday_on_or_before(self, day: date) -> date:
+        """Return `day` if worked, else the last workday before it."""
+        return day if self.is_workday(day) else self.back_workdays(day, 1)
+
+    def workdays_between(self, start: date, end: date) -> int:
+        """Count the workdays after `start` through `end`: 0 on the same day, negative when `end` comes first.
+
+        Days late are workdays_between(due, today); days left workdays_between(today, due).
+        """
+        if end < start:
+            return -self.workdays_between(end, start)
+        if start >= _FIRST and end <= _LAST:
+            return bisect_right(self._days, end) - bisect_right(self._days, start)
+        span = range(start.toordinal() + 1, end.toordinal() + 1)
+        return sum(1 for number in span if self.is_workday(date.fromordinal(number)))
+
+    def _look_up(self, day: date) -> tuple[bool, str]:
+        """Return whether `day` is worked and its label, from the tables themselves."""
+        settled = self._settled.get(day)
+        if settled is not None:
+            return settled
+        if day.year not in self._noticed:
+            expected = expected_days_off(day.year).get(day)
+            if expected is not None:
+                return False, expected
+        weekend = _WEEKEND.get(day.weekday())
+        return (False, weekend) if weekend else (True, WORKDAY)
+
+    def _walk(self, day: date, amount: int, step: timedelta) -> date:
+        """Count `amount` workdays one day at a time, for years outside the array."""
+        room = date.max - day if step > timedelta(0) else day - date.min
+        if amount > room.days:
+            raise OutOfReach("期限超出可计算的日期范围")
+        try:
+            while amount:
+                day += step
+                amount -= self.is_workday(day)
+        except OverflowError:
+            raise OutOfReach("期限超出可计算的日期范围") from None
+        return day
+
+
+def _override_label(day: date, override: Override) -> str:
+    """Name an overridden day: its own name, else what it is."""
+    if override.workday:
+        return override.name or (MAKEUP if day.weekday() >= 5 else WORKDAY)
+    if not override.name:
+        return "放假"
+    return override.name if override.name.endswith("假") else f"{override.name}放假"
+
+
+@lru_cache(maxsize=1)
+def national() -> WorkCalendar:
+    """Return the nationwide calendar, built once."""
+    return WorkCalendar()
