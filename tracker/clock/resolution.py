@@ -82,7 +82,7 @@ def settle(
         return day, []
     label = day_label(day, calendar, year)
     if how is DayOff.AS_PRINTED:
-        why = "文件写明的日期不顺延" if printed else "按设定不顺延"
+        why = "写明的日期不顺延" if printed else "按设定不顺延"
         return day, [Step(f"{label}是休息日，{why}", on=day)]
     if how is DayOff.NEXT:
         moved = calendar.workday_on_or_after(day)
@@ -115,10 +115,10 @@ def _absolute(rule: Rule, calendar: WorkCalendar) -> Resolved:
         first = rule.date_from or rule.due_on
         if first is None:
             raise IncompleteRule("该时限缺少日期，无法计算")
-        return _earliest(first, [Step(f"文件写明{month_day(first)}", on=first)], calendar, None, None)
+        return _earliest(first, [Step(f"写明的日期为{month_day(first)}", on=first)], calendar, None, None)
     if rule.due_on is None:
         raise IncompleteRule("该时限缺少日期，无法计算")
-    steps = [Step(f"文件写明{month_day(rule.due_on)}", on=rule.due_on)]
+    steps = [Step(f"写明的日期为{month_day(rule.due_on)}", on=rule.due_on)]
     how = rule.day_off or DayOff.AS_PRINTED
     day, moves = settle(rule.due_on, how, calendar, year=rule.due_on.year, printed=True)
     moved = how is not DayOff.AS_PRINTED
