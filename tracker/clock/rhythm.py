@@ -134,9 +134,9 @@ class Rhythm:
         months = joined(f"{month}月" for month in self.in_months)
         if self.in_months:
             every, named = f"每年{months}", "当月"
+        if self.printed and not self.in_months and self.months in (3, 6):
+            every += "末月"
         if self.month_days:
-            if not self.in_months and self.months in (3, 6):
-                every += "末月"
             separator = "的" if len(self.in_months) > 1 else ""
             return f"{every}{separator}{joined(_month_day_word(day) for day in self.month_days)}"
         if self.weekdays:

@@ -1,0 +1,252 @@
+"""Lights and alert levels (红黄绿灯, 提醒阶梯): what is shown, and what is due to be said to whom.  Pure."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+
+from tracker.clock.calendar import WorkCalendar
+from tracker.clock.wording import month_day, shanghai
+from tracker.now import SHANGHAI
+
+SOON_WORKDAYS = 3
+"""A due day so many workdays away, or fewer, is 临期."""
+
+_TICK = timedelta(microseconds=1)
+_ONE = timedelta(days=1)
+_DONE_STATES = frozenset({"completed", "closed"})
+
+
+class Level(StrEnum):
+    """One rung of the ladder; the value is its fragment in an alert's key."""
+
+    ASSIGNED = "assigned"
+    BEFORE_3 = "before3"
+    BEFORE_1 = "before1"
+    DAY = "day"
+    LATE_1 = "late1"
+    AVAILABLE = "available"
+
+    @property
+    def label(self) -> str:
+        """Return the Chinese word a mail groups it under."""
+        return _LEVEL_LABELS[self]
+
+
+_LEVEL_LABELS = {
+    Level.ASSIGNED: "新交办",
+    Level.BEFORE_3: "临期",
+    Level.BEFORE_1: "临期",
+    Level.DAY: "今日到期",
+    Level.LATE_1: "逾期",
+    Level.AVAILABLE: "可以申请",
+}
+
+
+class Light(StrEnum):
+    """The light of a duty or a clock (红黄绿灯): always a shape, a word and a colour."""
+
+    LATE = "late"
+    WATCH = "watch"
+    SOON = "soon"
+    FINE = "fine"
+    WAIT = "wait"
+    WAITING = "waiting"
+    HOLD = "hold"
+    NONE = "none"
+    REVIEW = "review"
+    DONE = "done"
+
+    @property
+    def label(self) -> str:
+        """Return its word."""
+        return _LIGHTS[self][1]
+
+    @property
+    def shape(self) -> str:
+        """Return its shape, so that colour is never alone."""
+        return _LIGHTS[self][0]
+
+
+_LIGHTS = {
+    Light.LATE: ("■", "逾期"),
+    Light.WATCH: ("■", "对方逾期"),
+    Light.SOON: ("▲", "临期"),
+    Light.FINE: ("●", "正常"),
+    Light.WAIT: ("○", "待触发"),
+    Light.WAITING: ("○", "等待期"),
+    Light.HOLD: ("‖", "暂停"),
+    Light.NONE: ("—", "无时限"),
+    Light.REVIEW: ("○", "待审核"),
+    Light.DONE: ("✓", "办结"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """A light and how much: words such as 逾期 18 个工作日, printed as they are."""
+
+    light: Light
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class LadderBounds:
+    """The ladder at one instant, as limits for one query: a level is reached where `due_at` < its bound.
+
+    Bounds are aware UTC.  `before3` is the widest, so the sweep asks `due_at < before3` once and sorts the rows
+    it gets with `levels_due`; waiting periods are over where `earliest_on` <= `today`.
+    """
+
+    now: datetime
+    today: date
+    before3: datetime
+    before1: datetime
+    day: datetime
+    late1: datetime
+
+
+def soon_limit(now: datetime, calendar: WorkCalendar) -> datetime:
+    """Return the bound of 临期: a clock is due soon where now < due_at < this (aware UTC)."""
+    return _through(_last_day_within(_today(now), SOON_WORKDAYS, calendar))
+
+
+def bounds(now: datetime, calendar: WorkCalendar) -> LadderBounds:
+    """Return the ladder's limits at `now`; ask once for each calendar, not for each clock."""
+    today = _today(now)
+    last_workday = calendar.workday_on_or_before(today)
+    return LadderBounds(
+        now=now,
+        today=today,
+        before3=soon_limit(now, calendar),
+        before1=_through(_last_day_within(today, 1, calendar)),
+        day=_through(today),
+        # One workday late: the latest workday lies after the due day.
+        late1=_through(last_workday - _ONE),
+    )
+
+
+def levels_due(
+    *,
+    now: datetime,
+    calendar: WorkCalendar,
+    due_at: datetime | None = None,
+    earliest_on: date | None = None,
+    met: bool = False,
+    paused: bool = False,
+    submitted: bool = False,
+    limits: LadderBounds | None = None,
+) -> tuple[Level, ...]:
+    """Return what is due to be said for one milestone at `now`: its most severe level, or nothing.
+
+    Chosen by state and not by instant: after a stop of the worker the present level is said and the missed ones are
+    not; its key keeps it from being said twice.  The levels before and on the day end with the deadline itself; from
+    then to the first workday after it nothing new is said.  `limits` saves computing `bounds` for each row.
+    ASSIGNED belongs to a duty's publication and is not chosen here.
+    """
+    if met or paused or submitted:
+        return ()
+    at = limits or bounds(now, calendar)
+    if due_at is None:
+        return (Level.AVAILABLE,) if earliest_on is not None and earliest_on <= at.today else ()
+    if due_at < at.late1:
+        return (Level.LATE_1,)
+    if due_at <= at.now:
+        return ()
+    for level, bound in ((Level.DAY, at.day), (Level.BEFORE_1, at.before1), (Level.BEFORE_3, at.before3)):
+        if due_at < bound:
+            return (level,)
+    return ()
+
+
+def alert_key(holder: str, level: Level | str, recipient: str, version: int | None = None) -> str:
+    """Return an alert's unique key: duty17/assigned/u4, ms88/v2/late1/u4, ms88/v2/late1/unit7.
+
+    `version` is that of the milestone's date: a changed date starts the ladder anew.  Raises ValueError for a part
+    that would make two keys look alike.
+    """
+    if any(not part or "/" in part for part in (holder, recipient)) or not level:
+        raise ValueError("a key's holder and recipient must be non-empty and free of '/'")
+    middle = [] if version is None else [f"v{version}"]
+    return "/".join([holder, *middle, str(level), recipient])
+
+
+def light_of(
+    *,
+    state: str,
+    now: datetime,
+    calendar: WorkCalendar,
+    due_at: datetime | None = None,
+    due_on: date | None = None,
+    earliest_on: date | None = None,
+    submitted: bool = False,
+    watch: bool = False,
+    paused: bool = False,
+    untriggered: bool = False,
+) -> Signal:
+    """Return the light of a duty or clock and its words; `now` and `due_at` are aware instants.
+
+    `state` is the holder's state (workflow.State as text); an unknown or empty one counts as under way.  `due_on` may
+    be left out: it is the day `due_at` ends.  `watch` marks another party's clock (对方逾期), `untriggered` a relative
+    rule whose event has not been registered.
+    """
+    if state in _DONE_STATES:
+        return Signal(Light.DONE, "办结")
+    if state == "revoked":
+        return Signal(Light.NONE, "已撤销")
+    if submitted or state == "submitted":
+        return Signal(Light.REVIEW, "待审核")
+    if paused:
+        return Signal(Light.HOLD, "暂停")
+    if due_at is None and due_on is not None:
+        due_at = datetime.combine(due_on + _ONE, time(), SHANGHAI)
+    if due_at is not None:
+        return _dated(shanghai(due_at), due_on, shanghai(now), watch, calendar)
+    if earliest_on is not None:
+        return _waiting(earliest_on, _today(now))
+    return Signal(Light.WAIT, "待触发") if untriggered else Signal(Light.NONE, "无时限")
+
+
+def _waiting(earliest_on: date, today: date) -> Signal:
+    """Return the light of a waiting period (公示30日后方可), which is never late."""
+    if earliest_on <= today:
+        return Signal(Light.FINE, "可以申请")
+    return Signal(Light.WAITING, f"等待期，{month_day(earliest_on, today.year)}起可申请")
+
+
+def _dated(due_at: datetime, due_on: date | None, now: datetime, watch: bool, calendar: WorkCalendar) -> Signal:
+    """Return the light of a deadline; both instants are on the Shanghai clock."""
+    # The end of a day is the next day's midnight and still belongs to the day it ends.
+    day = due_on or (due_at - _TICK).date()
+    today = now.date()
+    if now >= due_at:
+        return _late(day, due_at, now, watch, calendar)
+    hour = due_on is None and due_at.time() != time()
+    if day == today:
+        return Signal(Light.SOON, f"今日 {due_at:%H:%M} 到期" if hour else "今日到期")
+    if day - today == _ONE:
+        return Signal(Light.SOON, f"明日 {due_at:%H:%M} 到期" if hour else "明日到期")
+    left = calendar.workdays_between(today, day)
+    if left > SOON_WORKDAYS:
+        return Signal(Light.FINE, "正常")
+    return Signal(Light.SOON, f"还有 {left} 个工作日" if left else f"还有 {(day - today).days} 天")
+
+
+def _late(day: date, due_at: datetime, now: datetime, watch: bool, calendar: WorkCalendar) -> Signal:
+    """Say how late: the workdays after the due day through today."""
+    light = Light.WATCH if watch else Light.LATE
+    days = calendar.workdays_between(day, now.date())
+    return Signal(light, f"{light.label} {days} 个工作日" if days > 0 else f"{light.label} 不足1个工作日")
+
+
+def _today(now: datetime) -> date:
+    return shanghai(now).date()
+
+
+def _last_day_within(today: date, workdays: int, calendar: WorkCalendar) -> date:
+    """Return the last day with at most so many workdays after today through it."""
+    return calendar.add_workdays(today, workdays + 1) - _ONE
+
+
+def _through(day: date) -> datetime:
+    """Return the bound just past the end of a Shanghai day: that end itself lies below it, the next minute does not."""
+    return (datetime.combine(day + _ONE, time(), SHANGHAI) + _TICK).astimezone(UTC)
