@@ -1,0 +1,119 @@
+"""Settings, read from the environment once and passed on as one value."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+MEGABYTE = 1024 * 1024
+
+
+class ConfigError(Exception):
+    """A setting is missing or cannot be used; the message says which and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything the product takes from its surroundings."""
+
+    environment: str  # development | production | test
+    database_url: str
+    data_dir: Path
+    secret_key: str
+    mail_url: str | None  # smtp://user:password@host:port, smtps://…; None: the embedded Maildir
+    mail_from: str
+    base_url: str
+    host: str
+    port: int
+
+    @property
+    def production(self) -> bool:
+        return self.environment == "production"
+
+    @property
+    def maildir(self) -> Path:
+        return self.data_dir / "mail"
+
+    @property
+    def files_dir(self) -> Path:
+        return self.data_dir / "files"
+
+    @property
+    def demo_accounts_file(self) -> Path:
+        return self.data_dir / "demo-accounts.txt"
+
+
+# Uploads: 20 MB a file and 2 MB pasted; the form around them needs a little room.
+MAX_UPLOAD_BYTES = 20 * MEGABYTE
+MAX_PASTE_BYTES = 2 * MEGABYTE
+MAX_CONTENT_LENGTH = MAX_UPLOAD_BYTES + 3 * MEGABYTE
+MAX_FORM_MEMORY_SIZE = 3 * MEGABYTE
+MAX_FORM_PARTS = 5_000
+
+REQUIRED_IN_PRODUCTION = ("SECRET_KEY", "MAIL_URL", "MAIL_FROM", "BASE_URL")
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings; raises ConfigError where production lacks one or a value cannot be used."""
+    env = os.environ if environ is None else environ
+    environment = env.get("TRACKER_ENV") or "development"
+    if environment not in {"development", "production", "test"}:
+        raise ConfigError(f"TRACKER_ENV must be development, production or test, not {environment!r}")
+    if environment == "production":
+        missing = [name for name in REQUIRED_IN_PRODUCTION if not env.get(name)]
+        if missing:
+            raise ConfigError(f"production needs {', '.join(missing)} in the environment")
+    data_dir = Path(env.get("TRACKER_DATA") or ROOT / "var").resolve()
+    host = env.get("HOST") or "127.0.0.1"
+    port = _port(env.get("PORT") or "8000")
+    return Settings(
+        environment=environment,
+        database_url=_database_url(env.get("DATABASE_URL"), data_dir),
+        data_dir=data_dir,
+        secret_key=env.get("SECRET_KEY") or _generated_secret(data_dir),
+        mail_url=env.get("MAIL_URL") or None,
+        mail_from=env.get("MAIL_FROM") or "措施落实台账 <tracker@localhost.example>",
+        base_url=(env.get("BASE_URL") or f"http://{_shown_host(host)}:{port}").rstrip("/"),
+        host=host,
+        port=port,
+    )
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise ConfigError(f"PORT must be a number from 1 to 65535, not {text!r}")
+    return int(text)
+
+
+def _shown_host(host: str) -> str:
+    return "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 - compared, not bound
+
+
+def _database_url(url: str | None, data_dir: Path) -> str:
+    if not url:
+        return f"sqlite:///{data_dir / 'tracker.db'}"
+    # The driver we install is psycopg 3; the plain scheme would ask for psycopg 2.
+    for scheme in ("postgresql://", "postgres://"):
+        if url.startswith(scheme):
+            return "postgresql+psycopg://" + url.removeprefix(scheme)
+    return url
+
+
+def _generated_secret(data_dir: Path) -> str:
+    """Return this installation's own secret, made on first use and readable by its owner alone."""
+    path = data_dir / "secret-key"
+    try:
+        return path.read_text("ascii").strip()
+    except FileNotFoundError:
+        pass
+    data_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:  # another process was first
+        return path.read_text("ascii").strip()
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        secret = secrets.token_urlsafe(48)
+        file.write(secret)
+    return secret

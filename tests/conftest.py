@@ -1,0 +1,93 @@
+"""Fixtures every test may ask for: a database of either kind, settings, a stated time, people and places."""
+
+import os
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.orm import Session
+
+import config
+from tracker.store.base import Base
+from tracker.store.engine import Database, open_database
+from tracker.store.schema import upgrade
+
+REQUIRED = os.environ.get("CI") == "true"
+POSTGRES = os.environ.get("TEST_POSTGRES_URL")
+
+
+def skip_or_fail(reason: str) -> None:
+    """Skip on a bare machine; fail where everything must run (CI=true)."""
+    if REQUIRED:
+        pytest.fail(f"required when CI=true: {reason}")
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A PostgreSQL database of this run's own, dropped at its end."""
+    if not POSTGRES:
+        skip_or_fail("TEST_POSTGRES_URL is not set")
+    url = config.load({"DATABASE_URL": POSTGRES or "", "SECRET_KEY": "x", "TRACKER_ENV": "test"}).database_url
+    name = f"tracker_{uuid.uuid4().hex[:12]}"
+    admin = create_engine(url, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f'CREATE DATABASE "{name}"'))
+    try:
+        yield url.rsplit("/", 1)[0] + f"/{name}"
+    finally:
+        with admin.connect() as connection:
+            connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
+        admin.dispose()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The bytes of a migrated, empty SQLite database: migrating once saves time."""
+    path = tmp_path_factory.mktemp("template") / "template.db"
+    database = open_database(f"sqlite:///{path}")
+    upgrade(database.engine)
+    with database.engine.connect() as connection:
+        connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.engine.dispose()
+    return path.read_bytes()
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres_url: str) -> str:
+    database = open_database(postgres_url)
+    upgrade(database.engine)
+    database.engine.dispose()
+    return postgres_url
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """An empty, migrated database, once of each kind."""
+    if request.param == "sqlite":
+        path = tmp_path / "tracker.db"
+        path.write_bytes(request.getfixturevalue("sqlite_template"))
+        opened = open_database(f"sqlite:///{path}")
+    else:
+        opened = open_database(request.getfixturevalue("migrated_postgres"))
+        with opened.engine.begin() as connection:
+            names = ", ".join(f'"{t.name}"' for t in Base.metadata.sorted_tables)
+            connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+    yield opened
+    opened.engine.dispose()
+
+
+@pytest.fixture
+def session(database: Database) -> Iterator[Session]:
+    """A writing session; what a test leaves uncommitted is rolled back."""
+    with database.write() as opened:
+        yield opened
+
+
+@pytest.fixture
+def now() -> datetime:
+    """Monday, 23 March 2026, 10:00 in Shanghai."""
+    return datetime(2026, 3, 23, 2, 0, tzinfo=UTC)

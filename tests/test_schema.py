@@ -1,0 +1,59 @@
+"""Migrations and models agree on both databases, up and down."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from sqlalchemy import inspect, select, text
+from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.orm import Session
+
+from tracker.store.engine import Database
+from tracker.store.models import Jurisdiction, Unit, User
+from tracker.store.schema import differences, downgrade, upgrade
+
+
+def test_migrated_tables_are_the_models_tables(database: Database) -> None:
+    assert differences(database.engine) == []
+
+
+def test_downgrade_removes_every_table_and_upgrade_brings_them_back(database: Database) -> None:
+    downgrade(database.engine)
+    try:
+        assert set(inspect(database.engine).get_table_names()) <= {"alembic_version"}
+    finally:
+        upgrade(database.engine)
+    assert differences(database.engine) == []
+
+
+def test_an_instant_comes_back_aware_and_in_utc(session: Session) -> None:
+    shanghai = datetime(2026, 3, 23, 10, 0, tzinfo=timezone(timedelta(hours=8)))
+    session.add(User(login="a", name="甲", password_hash="x", created_at=shanghai))
+    session.commit()
+    session.expire_all()
+    stored = session.scalars(select(User.created_at)).one()
+    assert stored == shanghai
+    assert stored.tzinfo == UTC
+
+
+def test_a_naive_instant_is_refused(session: Session) -> None:
+    session.add(User(login="a", name="甲", password_hash="x", created_at=datetime(2026, 3, 23)))  # noqa: DTZ001
+    with pytest.raises(StatementError, match="without a time zone"):
+        session.flush()
+
+
+def test_foreign_keys_are_enforced(session: Session) -> None:
+    session.add(Unit(jurisdiction_id=999, name="没有辖区的单位"))
+    with pytest.raises(IntegrityError):
+        session.flush()
+
+
+def test_a_value_outside_an_enum_is_refused_by_the_database(session: Session) -> None:
+    session.add(Jurisdiction(code="1", name="某市", level="city"))
+    session.flush()
+    with pytest.raises(IntegrityError):
+        session.execute(
+            text(
+                "INSERT INTO units (jurisdiction_id, name, kind, supervises, active, version)"
+                " VALUES (1, 'x', 'nonsense', false, true, 1)"
+            )
+        )

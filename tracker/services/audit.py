@@ -1,0 +1,66 @@
+"""Writing the audit trail (审计)."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from enum import Enum
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from tracker.store.actors import Actor
+from tracker.store.models import AuditEntry, Document, Duty
+
+
+def record(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    verb: str,
+    subject: str,
+    subject_id: int | None,
+    *,
+    unit_id: int | None = None,
+    jurisdiction_id: int | None = None,
+    duty: Duty | None = None,
+    document: Document | None = None,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    note: str | None = None,
+) -> None:
+    """Append one entry: who, for which unit, what, before and after."""
+    if document is not None:
+        jurisdiction_id = jurisdiction_id or document.jurisdiction_id
+    if unit_id is None:
+        unit_id = actor.post_for(duty.unit_id if duty else None, jurisdiction_id)
+    session.add(
+        AuditEntry(
+            at=now,
+            actor_id=actor.user_id,
+            unit_id=unit_id,
+            jurisdiction_id=jurisdiction_id,
+            verb=verb,
+            subject=subject,
+            subject_id=subject_id,
+            duty_id=duty.id if duty else None,
+            document_id=document.id if document else None,
+            before=_plain(before),
+            after=_plain(after),
+            note=note,
+        )
+    )
+
+
+def _plain(values: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    return None if values is None else {k: _value(v) for k, v in values.items()}
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, date):  # datetime is one
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(k): _value(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_value(v) for v in value]
+    return value

@@ -1,0 +1,174 @@
+"""Cases (办件): registering an event opens one with its own clock; the handler closes its step."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from tracker.clock.calendar import WorkCalendar
+from tracker.clock.rules import Kind
+from tracker.services.audit import record
+from tracker.services.errors import NotPermitted, Refused, check_version
+from tracker.services.milestones import open_for_step, today
+from tracker.store.actors import Actor
+from tracker.store.editions import counts_from_document
+from tracker.store.models import (
+    Case,
+    CaseCounter,
+    CaseStep,
+    DeadlineRule,
+    Document,
+    DocumentState,
+    Duty,
+    Item,
+    MemberRole,
+    Milestone,
+    Task,
+)
+from tracker.workflow import ENDED
+
+LONGEST_REFERENCE = 60
+
+
+def may_register(actor: Actor, task: Task, duties: list[Duty]) -> bool:
+    """Whether the actor may register an event: a supervisor, or an officer of a unit with a non-supporting duty."""
+    if actor.supervises(task.document.jurisdiction_id):
+        return True
+    own = actor.units(MemberRole.OFFICER)
+    return any(d.unit_id in own and not d.supporting and d.state not in ENDED for d in duties)
+
+
+def event_rules(item: Item) -> list[DeadlineRule]:
+    """Return the relative rules of an item that wait for an event somebody registers."""
+    return [r for r in item.rules if r.kind is Kind.RELATIVE and not counts_from_document(r)]
+
+
+def able_handlers(task: Task) -> list[Duty]:
+    """Return the duties that could handle a case: live and not supporting."""
+    return [d for d in task.duties if not d.supporting and d.state not in ENDED]
+
+
+def register_event(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    task: Task,
+    rule: DeadlineRule,
+    handler: Duty,
+    *,
+    happened_at: datetime,
+    reference: str,
+    form_key: str,
+    calendar: WorkCalendar,
+) -> Case:
+    """Open a case from an event; task.document, task.item.rules and task.duties must be loaded.
+
+    The same form posted twice returns the case it opened.  Past instants are allowed, future ones are not.
+    """
+    posted = session.scalars(select(Case).where(Case.form_key == form_key)).one_or_none()
+    if posted is not None:
+        return posted
+    document: Document = task.document
+    if not may_register(actor, task, task.duties):
+        raise NotPermitted("只有督查员或承担这项任务（非配合）的承办人可以登记。")
+    _refuse(task, document, rule, handler, happened_at, reference, now)
+    case = Case(
+        jurisdiction_id=document.jurisdiction_id,
+        number=_next_number(session, document.jurisdiction_id, today(now).year),
+        task_id=task.id,
+        duty_id=handler.id,
+        event=rule.trigger or "事件发生",
+        happened_at=happened_at,
+        happened_on=today(happened_at),
+        reference=reference.strip(),
+        form_key=form_key,
+        opened_by_id=actor.user_id or 0,
+        opened_at=now,
+    )
+    step = CaseStep(ordinal=1, name=rule.act or "办理", rule_id=rule.id)
+    case.steps = [step]
+    session.add(case)
+    session.flush()  # the milestone needs the step's id
+    open_for_step(session, step, rule, handler, calendar, now, event_at=happened_at, by_id=actor.user_id)
+    after = {"number": case.number, "event": case.event, "happened_on": case.happened_on, "handler": handler.id}
+    record(
+        session, actor, now, "case.open", "case", case.id,
+        duty=handler, document=document, after=after, note=f"{case.number} {case.reference}",
+    )  # fmt: skip
+    return case
+
+
+def _refuse(
+    task: Task,
+    document: Document,
+    rule: DeadlineRule,
+    handler: Duty,
+    happened_at: datetime,
+    reference: str,
+    now: datetime,
+) -> None:
+    if document.state is not DocumentState.PUBLISHED:
+        raise Refused("文件尚未发布，不能登记。")
+    if rule not in event_rules(task.item):
+        raise Refused("请选择本措施的一条相对时限。")
+    if handler not in able_handlers(task):
+        raise Refused("请选择一个仍在办理、且不是配合单位的承办单位。")
+    if happened_at > now:
+        raise Refused("发生时间不能晚于现在。")
+    if not reference.strip():
+        raise Refused("请填写简短的编号或代称。")
+    if len(reference.strip()) > LONGEST_REFERENCE:
+        raise Refused(f"编号或代称请不超过 {LONGEST_REFERENCE} 个字，不要写投诉人姓名、电话和金额。")
+
+
+def _next_number(session: Session, jurisdiction_id: int, year: int) -> str:
+    """Return the jurisdiction's next case number of the year (2026-014); the row's lock keeps it unique."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    first = insert(CaseCounter).values(jurisdiction_id=jurisdiction_id, year=year, last=1)
+    serial = session.execute(
+        first.on_conflict_do_update(
+            index_elements=["jurisdiction_id", "year"], set_={"last": CaseCounter.last + 1}
+        ).returning(CaseCounter.last)
+    ).scalar_one()
+    return f"{year}-{serial:03d}"
+
+
+def may_close_step(actor: Actor, case: Case, duty: Duty) -> bool:
+    """Whether the actor may close the case's step: an officer of the handling unit, or a supervisor."""
+    return duty.unit_id in actor.units(MemberRole.OFFICER) or actor.supervises(case.jurisdiction_id)
+
+
+def close_step(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    case: Case,
+    step: CaseStep,
+    *,
+    note: str,
+    version: int | None = None,
+) -> None:
+    """Close a step by its own act (转办): its milestone is met now; case.duty.task.document must be loaded."""
+    if not may_close_step(actor, case, case.duty):
+        raise NotPermitted("只有办理单位的承办人或督查员可以办结这一步。")
+    check_version(case.version, version)
+    if step.done_at is not None:
+        raise Refused(f"“{step.name}”已经办结。")
+    if case.duty.state in ENDED:
+        raise Refused("这项责任已经结束，不能再办理。")
+    milestone = session.scalars(select(Milestone).where(Milestone.case_step_id == step.id)).one()
+    if milestone.earliest_on is not None and today(now) < milestone.earliest_on:
+        day = milestone.earliest_on
+        raise Refused(f"等待期未满：{day.year}年{day.month}月{day.day}日起方可办理。")
+    if not note.strip():
+        raise Refused(f"请写明“{step.name}”的办理情况，例如转往哪个单位。")
+    step.done_at, step.done_by_id, step.note = now, actor.user_id, note.strip()[:1000]
+    milestone.met_at = now
+    if all(s.done_at is not None for s in case.steps):
+        case.closed_at = now
+    record(
+        session, actor, now, "case.step", "case", case.id,
+        duty=case.duty, document=case.duty.task.document,
+        after={"step": step.name, "number": case.number}, note=f"{case.number} {step.name}：{note.strip()}",
+    )  # fmt: skip

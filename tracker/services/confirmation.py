@@ -1,0 +1,393 @@
+"""Confirming a reading (核对): every correction and answer of a supervisor, measure by measure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from tracker.clock.rules import CountUnit, DayOff, Kind, Sense
+from tracker.policy.plan import NameKind, Role
+from tracker.services.audit import record
+from tracker.services.errors import NotPermitted, Refused, check_version
+from tracker.services.intake import proposed_bound
+from tracker.services.milestones import today
+from tracker.services.registry import create_unit, known_names, learn_alias, resolve_everywhere
+from tracker.store.actors import Actor
+from tracker.store.editions import is_past, measure_questions
+from tracker.store.models import (
+    Assignment,
+    AssignmentChoice,
+    DeadlineRule,
+    Document,
+    DocumentState,
+    Edition,
+    Item,
+    Measure,
+    Party,
+    PastAnswer,
+    RuleBinding,
+    Unit,
+    UnitGroup,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NameInput:
+    """One responsible unit as the form has it: an existing row (id) or an added one.
+
+    Whom it means: `unit_id`, or `group_id`, or `chosen` units of a collective name, or `left_out` (暂不落实);
+    none of them leaves it open.
+    """
+
+    role: Role
+    id: int | None = None
+    unit_id: int | None = None
+    group_id: int | None = None
+    chosen: tuple[int, ...] = ()
+    left_out: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RuleInput:
+    """One time limit as the form has it; `bound` are positions in the item's list of names."""
+
+    kind: Kind
+    sense: Sense
+    id: int | None = None
+    amount: int | None = None
+    unit: CountUnit | None = None
+    due_on: date | None = None
+    rrule: str | None = None
+    trigger: str | None = None
+    act: str | None = None
+    party: Party = Party.UNIT
+    day_off: DayOff | None = None
+    past_answer: PastAnswer | None = None
+    renewed_on: date | None = None
+    bound: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ItemInput:
+    """One responsibility item as the form has it: rows left out are removed."""
+
+    id: int
+    names: tuple[NameInput, ...] = ()
+    rules: tuple[RuleInput, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureInput:
+    """One measure as the form has it."""
+
+    title: str
+    is_task: bool
+    items: tuple[ItemInput, ...] = field(default=())
+
+
+def _guard(actor: Actor, document: Document) -> None:
+    if not actor.supervises(document.jurisdiction_id):
+        raise NotPermitted("只有本辖区的督查员可以核对文件。")
+    if document.state is not DocumentState.DRAFT:
+        raise Refused("文件已发布，不能再改核对结果；如需调整，请在责任页增加单位或撤销责任。")
+
+
+def correct_measure(
+    session: Session, actor: Actor, now: datetime, measure: Measure, wanted: MeasureInput, version: int | None = None
+) -> None:
+    """Take a measure's corrections and mark it confirmed; refuses where a question is still open."""
+    document = measure.edition.document
+    _guard(actor, document)
+    check_version(measure.version, version)
+    before = snapshot(measure)
+    if not wanted.title.strip():
+        raise Refused("请填写措施标题。")
+    measure.title, measure.is_task = wanted.title.strip(), wanted.is_task
+    inputs = {i.id: i for i in wanted.items}
+    for item in measure.items:
+        if item.id in inputs:
+            _correct_names(session, item, inputs[item.id].names)
+            _correct_rules(session, actor, item, inputs[item.id])
+    session.flush()  # bindings are checked against the new rows
+    open_questions = measure_questions(measure, today(now)) if measure.is_task else []
+    if open_questions:
+        raise Refused("；".join(q.words for q in open_questions) + "。")
+    _confirm(session, actor, now, measure, before)
+
+
+def _confirm(
+    session: Session, actor: Actor, now: datetime, measure: Measure, before: dict[str, object] | None = None
+) -> None:
+    measure.confirmed_by_id, measure.confirmed_at = actor.user_id, now
+    record(
+        session, actor, now, "measure.confirm", "measure", measure.id,
+        document=measure.edition.document, before=before, after=snapshot(measure),
+    )  # fmt: skip
+
+
+def _correct_names(session: Session, item: Item, names: Sequence[NameInput]) -> None:
+    existing = {a.id: a for a in item.assignments}
+    kept: list[Assignment] = []
+    for ordinal, name in enumerate(names, 1):
+        row = existing.get(name.id) if name.id is not None else None
+        if row is None:
+            row = _added_name(session, name)
+        row.ordinal, row.role = ordinal, name.role
+        row.unit_id, row.group_id, row.left_out = name.unit_id, name.group_id, name.left_out
+        wanted = set(name.chosen)
+        row.chosen = [c for c in row.chosen if c.unit_id in wanted] + [
+            AssignmentChoice(unit_id=u) for u in name.chosen if u not in {c.unit_id for c in row.chosen}
+        ]
+        kept.append(row)
+    item.assignments = kept
+    session.flush()  # added rows need ids before rules bind them
+
+
+def _added_name(session: Session, name: NameInput) -> Assignment:
+    if name.unit_id is not None:
+        printed, kind = session.get_one(Unit, name.unit_id).name, NameKind.UNIT
+    elif name.group_id is not None:
+        printed, kind = session.get_one(UnitGroup, name.group_id).name, NameKind.GROUP
+    else:
+        raise Refused("新增责任单位时，请从单位库中选择。")
+    return Assignment(printed=printed, kind=kind, start=None, end=None, confidence=1.0, found_by=None, chosen=[])
+
+
+def _correct_rules(session: Session, actor: Actor, item: Item, wanted: ItemInput) -> None:
+    existing = {r.id: r for r in item.rules}
+    kept: list[DeadlineRule] = []
+    for ordinal, given in enumerate(wanted.rules, 1):
+        row = existing.get(given.id) if given.id is not None else None
+        if row is None:
+            row = DeadlineRule(set_by_id=actor.user_id, confidence=1.0, bindings=[])
+        _fill_rule(row, given)
+        row.ordinal = ordinal
+        bound = [item.assignments[i] for i in given.bound if 0 <= i < len(item.assignments)]
+        _bind(row, [a for a in bound if a.role is not Role.SUPPORT])
+        kept.append(row)
+    item.rules = kept
+
+
+def _fill_rule(row: DeadlineRule, given: RuleInput) -> None:
+    counted = given.amount is not None and given.amount >= 0 and given.unit is not None  # 0: 当日
+    if given.kind is Kind.RELATIVE and not counted:
+        raise Refused("相对时限请填写数量和单位，例如 3 个工作日。")
+    if given.kind is Kind.RECURRING and not given.rrule:
+        raise Refused("周期时限请选择周期，例如每月。")
+    if given.kind is Kind.ABSOLUTE and given.due_on is None:
+        raise Refused("固定日期的时限请填写日期。")
+    row.kind, row.sense, row.party = given.kind, given.sense, given.party
+    row.amount, row.unit = given.amount, given.unit
+    row.due_on, row.rrule = given.due_on, given.rrule
+    row.trigger, row.act, row.day_off = given.trigger or None, given.act or None, given.day_off
+    row.past_answer, row.renewed_on = given.past_answer, given.renewed_on
+
+
+def _bind(rule: DeadlineRule, assignments: Sequence[Assignment]) -> None:
+    wanted = {a.id for a in assignments}
+    held = {b.assignment_id for b in rule.bindings}
+    rule.bindings = [b for b in rule.bindings if b.assignment_id in wanted] + [
+        RuleBinding(assignment_id=i) for i in sorted(wanted - held)
+    ]
+
+
+def confirm_clear(session: Session, actor: Actor, now: datetime, edition: Edition) -> int:
+    """Confirm every measure that raises no question (全部确认无疑问的); returns how many."""
+    _guard(actor, edition.document)
+    clear = [
+        m
+        for m in edition.measures
+        if m.confirmed_at is None and (not m.is_task or not measure_questions(m, today(now)))
+    ]
+    for measure in clear:
+        _confirm(session, actor, now, measure)
+    return len(clear)
+
+
+def set_facts(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    document: Document,
+    *,
+    title: str,
+    doc_no: str | None,
+    issued_on: date | None,
+    effective_on: date | None,
+    expires_on: date | None,
+    expired_answer: PastAnswer | None = None,
+    version: int | None = None,
+) -> None:
+    """Correct a document's title, number and dates, and answer for one that is out of force."""
+    _guard(actor, document)
+    check_version(document.version, version)
+    if not title.strip():
+        raise Refused("请填写文件标题。")
+    if issued_on and issued_on > today(now):
+        raise Refused("印发日期不能晚于今天。")
+    if expires_on and issued_on and expires_on < issued_on:
+        raise Refused("有效期截止日不能早于印发日期。")
+    before = _facts(document)
+    document.title, document.doc_no = title.strip(), (doc_no or "").strip() or None
+    document.issued_on, document.effective_on, document.expires_on = issued_on, effective_on, expires_on
+    document.expired_answer = expired_answer
+    record(
+        session, actor, now, "document.facts", "document", document.id,
+        document=document, before=before, after=_facts(document),
+    )  # fmt: skip
+
+
+def _facts(document: Document) -> dict[str, object]:
+    names = ("title", "doc_no", "issued_on", "effective_on", "expires_on", "expired_answer")
+    return {name: getattr(document, name) for name in names}
+
+
+def settle_name(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    edition: Edition,
+    printed: str,
+    *,
+    unit: Unit | None = None,
+    create: bool = False,
+    remember: bool = True,
+) -> int:
+    """Say whom an unknown printed name means, wherever it stands in the edition: a unit, or one newly created."""
+    document = edition.document
+    _guard(actor, document)
+    if create:
+        unit = create_unit(session, actor, now, jurisdiction_id=document.jurisdiction_id, name=printed)
+    elif unit is None or unit.jurisdiction_id != document.jurisdiction_id:
+        raise Refused("请选择本辖区单位库中的单位，或新建单位。")
+    elif remember:
+        learn_alias(session, actor, now, unit, printed)
+    rows = [a for a in _names(edition) if a.printed == printed and not a.answered]
+    for row in rows:
+        row.unit_id, row.kind = unit.id, NameKind.UNIT
+    record(
+        session, actor, now, "name.settle", "edition", edition.id,
+        document=document, after={"printed": printed, "unit": unit.name, "times": len(rows)},
+    )  # fmt: skip
+    return len(rows)
+
+
+def settle_collective(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    edition: Edition,
+    printed: str,
+    *,
+    unit_ids: Sequence[int] = (),
+    left_out: bool = False,
+) -> int:
+    """Answer a collective name (各有关部门) wherever it stands: by chosen units, or 暂不落实."""
+    _guard(actor, edition.document)
+    if not unit_ids and not left_out:
+        raise Refused(f"请为“{printed}”选择单位，或选择“暂不落实”。")
+    rows = [a for a in _names(edition) if a.printed == printed and a.kind is NameKind.COLLECTIVE]
+    for row in rows:
+        row.left_out = left_out and not unit_ids
+        row.chosen = [AssignmentChoice(unit_id=u) for u in dict.fromkeys(unit_ids)]
+    record(
+        session, actor, now, "name.collective", "edition", edition.id,
+        document=edition.document, after={"printed": printed, "units": list(unit_ids), "left_out": left_out},
+    )  # fmt: skip
+    return len(rows)
+
+
+def learn_from_registry(session: Session, edition: Edition) -> int:
+    """Settle the names that the registry has come to know since the reading; returns how many."""
+    return resolve_everywhere(session, _names(edition), known_names(session, edition.document.jurisdiction_id))
+
+
+def _names(edition: Edition) -> list[Assignment]:
+    return [a for m in edition.measures for i in m.items for a in i.assignments]
+
+
+def undated_items(edition: Edition) -> list[Item]:
+    """Return the items of tasks that have no time limit of any kind that makes a date."""
+    return [
+        i
+        for m in edition.measures
+        if m.is_task
+        for i in m.items
+        if not any(r.kind is not Kind.VALIDITY for r in i.rules)
+    ]
+
+
+def date_undated(
+    session: Session, actor: Actor, now: datetime, edition: Edition, *, due_on: date | None, rrule: str | None
+) -> int:
+    """Give every undated item a completion date or a reporting rhythm (督查员设定); returns how many."""
+    _guard(actor, edition.document)
+    if (due_on is None) == (rrule is None):
+        raise Refused("请选择一个完成日期，或者一个反馈周期。")
+    if due_on is not None and due_on < today(now):
+        raise Refused("完成日期不能早于今天。")
+    items = undated_items(edition)
+    for item in items:
+        rule = DeadlineRule(
+            ordinal=len(item.rules) + 1,
+            kind=Kind.ABSOLUTE if due_on else Kind.RECURRING,
+            sense=Sense.WITHIN,
+            due_on=due_on,
+            rrule=rrule,
+            set_by_id=actor.user_id,
+            act="完成" if due_on else "反馈进展",
+            confidence=1.0,
+        )
+        rule.bindings = [RuleBinding(assignment_id=a.id) for a in proposed_bound(item, None)]
+        item.rules.append(rule)
+    record(
+        session, actor, now, "edition.date_undated", "edition", edition.id,
+        document=edition.document, after={"due_on": due_on, "rrule": rrule, "items": len(items)},
+    )  # fmt: skip
+    return len(items)
+
+
+def answer_past(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    edition: Edition,
+    answer: PastAnswer,
+    *,
+    renewed_on: date | None = None,
+) -> int:
+    """Answer every date already past that has no answer yet; returns how many."""
+    _guard(actor, edition.document)
+    if answer is PastAnswer.OPEN and (renewed_on is None or renewed_on < today(now)):
+        raise Refused("仍需办理的，请填写今天或以后的新日期。")
+    rules = [
+        r
+        for m in edition.measures
+        if m.is_task
+        for i in m.items
+        for r in i.rules
+        if r.past_answer is None and is_past(r, edition.document, today(now))
+    ]
+    for rule in rules:
+        rule.past_answer, rule.renewed_on = answer, renewed_on if answer is PastAnswer.OPEN else None
+    record(
+        session, actor, now, "edition.answer_past", "edition", edition.id,
+        document=edition.document, after={"answer": answer, "renewed_on": renewed_on, "rules": len(rules)},
+    )  # fmt: skip
+    return len(rules)
+
+
+def snapshot(measure: Measure) -> dict[str, object]:
+    """Return a measure as plain values, for the audit trail."""
+    return {
+        "title": measure.title,
+        "is_task": measure.is_task,
+        "items": [
+            {
+                "names": [[a.printed, a.role, a.unit_id, a.group_id, a.left_out] for a in item.assignments],
+                "rules": [[r.quote, r.kind, r.amount, r.unit, r.due_on, r.rrule, r.past_answer] for r in item.rules],
+            }
+            for item in measure.items
+        ],
+    }

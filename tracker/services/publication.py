@@ -1,0 +1,223 @@
+"""Publication (发布): a confirmed edition becomes tasks, duties and milestones in one transaction."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tracker.clock.calendar import WorkCalendar
+from tracker.clock.rules import Kind
+from tracker.policy.plan import Role
+from tracker.services.audit import record
+from tracker.services.errors import NotPermitted, Refused, check_version
+from tracker.services.milestones import open_dated, open_recurring, recurrence_ends, today
+from tracker.store.actors import Actor
+from tracker.store.editions import counts_from_document, own_event_at, questions
+from tracker.store.models import (
+    Assignment,
+    DeadlineRule,
+    Document,
+    DocumentState,
+    Duty,
+    Edition,
+    EditionState,
+    GroupMember,
+    Item,
+    PastAnswer,
+    Task,
+)
+from tracker.workflow import State
+
+# A unit named twice keeps the strongest role.
+STRENGTH = {Role.LEAD: 3, Role.RESPONSIBLE: 2, Role.EACH: 2, Role.SUPPORT: 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What publication gives one unit of a task: its role, and the group it came through."""
+
+    role: Role
+    via_group_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """How much a publication made."""
+
+    tasks: int
+    duties: int
+    milestones: int
+
+
+def publish(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    edition: Edition,
+    calendar: WorkCalendar,
+    version: int | None = None,
+) -> Published:
+    """Publish a fully loaded edition; refuses while any question is open, and a second time."""
+    document = edition.document
+    if not actor.supervises(document.jurisdiction_id):
+        raise NotPermitted("只有本辖区的督查员可以发布文件。")
+    if document.state is not DocumentState.DRAFT:
+        raise Refused("文件已经发布，不能重复发布。")
+    check_version(document.version, version)
+    asked = questions(edition, today(now))
+    if asked:
+        raise Refused(f"还有 {len(asked)} 处需要您决定：{'；'.join(q.words for q in asked[:3])}。")
+    if document.expired_answer is PastAnswer.UNTRACKED:
+        return _file_away(session, actor, now, document)
+    if not any(m.is_task for m in edition.measures):
+        raise Refused("所有措施都标为“不作为任务”，没有可发布的内容。")
+    document.state, document.published_at, document.published_by_id = DocumentState.PUBLISHED, now, actor.user_id
+    edition.state = EditionState.CURRENT
+    members = _members(session, edition)
+    made = Published(0, 0, 0)
+    for task, item in _tasks(edition, now):
+        session.add(task)
+        shares = shares_of(item, members)
+        duties = [_duty(task, unit_id, share, now) for unit_id, share in shares.items()]
+        task.duties = duties
+        session.flush()  # milestones need the ids of their duties
+        milestones = 0
+        for duty in duties:
+            milestones += start_clocks(session, duty, item, members, calendar, now, actor.user_id)
+        if document.expired_answer is PastAnswer.DONE:
+            _complete_before(task, now)
+        made = Published(made.tasks + 1, made.duties + len(duties), made.milestones + milestones)
+    after = {"tasks": made.tasks, "duties": made.duties, "milestones": made.milestones}
+    record(session, actor, now, "document.publish", "document", document.id, document=document, after=after)
+    return made
+
+
+def _file_away(session: Session, actor: Actor, now: datetime, document: Document) -> Published:
+    """Keep a document that is out of force and not to be tracked, without tasks."""
+    document.state = DocumentState.WITHDRAWN
+    record(session, actor, now, "document.file_away", "document", document.id, document=document)
+    return Published(0, 0, 0)
+
+
+def _tasks(edition: Edition, now: datetime) -> list[tuple[Task, Item]]:
+    """Return one task for each responsibility item, keyed by its measure's number, in the document's order."""
+    made: list[tuple[Task, Item]] = []
+    taken: set[str] = set()
+    for measure in edition.measures:
+        if not measure.is_task:
+            continue
+        for item in measure.items:
+            key = measure.key if len(measure.items) == 1 else f"{measure.key}-{item.ordinal}"
+            serial, base = 1, key
+            while key in taken:  # a document that numbers two measures alike
+                serial += 1
+                key = f"{base}#{serial}"
+            taken.add(key)
+            task = Task(
+                document=edition.document,
+                item=item,
+                key=key,
+                ordinal=len(made) + 1,
+                title=measure.title,
+                created_at=now,
+            )
+            made.append((task, item))
+    return made
+
+
+def _members(session: Session, edition: Edition) -> dict[int, list[int]]:
+    groups = {a.group_id for m in edition.measures for i in m.items for a in i.assignments if a.group_id}
+    members: dict[int, list[int]] = {group: [] for group in groups}
+    rows = session.scalars(
+        select(GroupMember).where(GroupMember.group_id.in_(groups)).order_by(GroupMember.group_id, GroupMember.unit_id)
+    )
+    for row in rows:
+        members[row.group_id].append(row.unit_id)
+    return members
+
+
+def units_of(assignment: Assignment, members: dict[int, list[int]]) -> list[int]:
+    """Return the units a settled name means: one, a group's members, or those chosen."""
+    if assignment.left_out:
+        return []
+    if assignment.group_id is not None:
+        return members[assignment.group_id]
+    if assignment.unit_id is not None:
+        return [assignment.unit_id]
+    return [c.unit_id for c in assignment.chosen]
+
+
+def shares_of(item: Item, members: dict[int, list[int]]) -> dict[int, Share]:
+    """Return each unit's share of an item: printed twice, or by name and through a group, the strongest role counts."""
+    shares: dict[int, Share] = {}
+    for assignment in item.assignments:
+        for unit_id in units_of(assignment, members):
+            held = shares.get(unit_id)
+            if held is None or STRENGTH[assignment.role] > STRENGTH[held.role]:
+                shares[unit_id] = Share(assignment.role, assignment.group_id)
+    return shares
+
+
+def _duty(task: Task, unit_id: int, share: Share, now: datetime) -> Duty:
+    return Duty(
+        task=task,
+        unit_id=unit_id,
+        role=share.role,
+        via_group_id=share.via_group_id,
+        state=State.ASSIGNED,
+        assigned_at=now,
+    )
+
+
+def binds(rule: DeadlineRule, duty: Duty, item: Item, members: dict[int, list[int]]) -> bool:
+    """Whether a rule binds a duty; never a supporting one."""
+    if duty.supporting:
+        return False
+    bound = {b.assignment_id for b in rule.bindings}
+    return any(duty.unit_id in units_of(a, members) for a in item.assignments if a.id in bound)
+
+
+def start_clocks(
+    session: Session,
+    duty: Duty,
+    item: Item,
+    members: dict[int, list[int]],
+    calendar: WorkCalendar,
+    now: datetime,
+    by_id: int | None,
+) -> int:
+    """Make a new duty's milestones; a relative rule waits for its event unless that is the document's own."""
+    document = duty.task.document
+    made = 0
+    for rule in item.rules:
+        if not binds(rule, duty, item, members) or rule.past_answer in (PastAnswer.DONE, PastAnswer.UNTRACKED):
+            continue
+        if rule.kind is Kind.ABSOLUTE:
+            open_dated(session, duty, rule, calendar, now, by_id=by_id)
+            made += 1
+        elif counts_from_document(rule):
+            open_dated(session, duty, rule, calendar, now, event_at=own_event_at(document), by_id=by_id)
+            made += 1
+        elif rule.kind is Kind.RELATIVE:
+            duty.awaits_event = True
+        elif rule.kind is Kind.RECURRING:
+            made += len(
+                open_recurring(
+                    session,
+                    duty,
+                    rule,
+                    calendar,
+                    now,
+                    published_on=today(now),
+                    expires_on=recurrence_ends(document, item),
+                )
+            )
+    return made
+
+
+def _complete_before(task: Task, now: datetime) -> None:
+    """Mark the duties of a document that was already carried out when it came in."""
+    task.completed_at = now
+    for duty in task.duties:
+        duty.state, duty.completed_at, duty.percent = State.COMPLETED, now, 100

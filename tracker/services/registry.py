@@ -1,0 +1,182 @@
+"""The registry of responsible units (单位库): names, aliases, groups."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tracker.policy.units import nearest, normalise
+from tracker.services.audit import record
+from tracker.services.errors import NotPermitted, Refused
+from tracker.store.actors import Actor
+from tracker.store.models import Alias, Assignment, GroupMember, Jurisdiction, MemberRole, Unit, UnitGroup, UnitKind
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the registry of a jurisdiction knows: normalised names to units and groups."""
+
+    units: dict[str, int]
+    groups: dict[str, int]
+    printed: dict[str, str]  # normalised to printed
+
+    def resolve(self, name: str) -> tuple[int | None, int | None]:
+        """Return (unit id, group id) of a printed name; both None where it is unknown."""
+        key = normalise(name)
+        return self.units.get(key), self.groups.get(key)
+
+    def nearest(self, name: str, limit: int = 3) -> list[tuple[str, int]]:
+        """Return the nearest known names with their units, best first, each unit once."""
+        by_printed = {self.printed[key]: unit for key, unit in self.units.items()}
+        found: dict[int, str] = {}
+        for printed in nearest(name, by_printed, limit=limit * 3):
+            found.setdefault(by_printed[printed], printed)
+        return [(printed, unit) for unit, printed in found.items()][:limit]
+
+
+def known_names(session: Session, jurisdiction_id: int) -> Known:
+    """Read a jurisdiction's whole name table, by one query."""
+    units: dict[str, int] = {}
+    groups: dict[str, int] = {}
+    printed: dict[str, str] = {}
+    for alias in session.scalars(select(Alias).where(Alias.jurisdiction_id == jurisdiction_id)):
+        printed[alias.key] = alias.printed
+        if alias.unit_id is not None:
+            units[alias.key] = alias.unit_id
+        elif alias.group_id is not None:
+            groups[alias.key] = alias.group_id
+    return Known(units, groups, printed)
+
+
+def may_edit(actor: Actor, jurisdiction_id: int) -> bool:
+    """Whether the actor keeps the registry of a jurisdiction."""
+    return actor.supervises(jurisdiction_id) or actor.holds(MemberRole.ADMINISTRATOR, jurisdiction_id)
+
+
+def _guard(actor: Actor, jurisdiction_id: int) -> None:
+    if actor.user_id is not None and not may_edit(actor, jurisdiction_id):
+        raise NotPermitted("只有督查员或管理员可以维护单位库。")
+
+
+def create_unit(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    *,
+    jurisdiction_id: int,
+    name: str,
+    kind: UnitKind = UnitKind.DEPARTMENT,
+    aliases: tuple[str, ...] = (),
+    email: str | None = None,
+    phone: str | None = None,
+    code: str | None = None,
+    supervises: bool = False,
+) -> Unit:
+    """Add a unit with its names; refuses a name that already means another body."""
+    _guard(actor, jurisdiction_id)
+    name = "".join(name.split())
+    if not name:
+        raise Refused("请填写单位名称。")
+    unit = Unit(
+        jurisdiction_id=jurisdiction_id,
+        name=name,
+        kind=kind,
+        email=email or None,
+        phone=phone or None,
+        code=code,
+        supervises=supervises,
+    )
+    _refuse_taken(session, jurisdiction_id, name)
+    session.add(unit)
+    session.flush()  # the aliases and the audit entry need its id
+    for alias in (name, *aliases):
+        add_alias(session, jurisdiction_id, alias, unit_id=unit.id)
+    after = {"name": name, "kind": kind, "email": email, "aliases": aliases}
+    record(session, actor, now, "unit.create", "unit", unit.id, jurisdiction_id=jurisdiction_id, after=after)
+    return unit
+
+
+def update_unit(
+    session: Session, actor: Actor, now: datetime, unit: Unit, *, email: str | None, phone: str | None, active: bool
+) -> None:
+    """Change a unit's mailbox, telephone, and whether it is in use."""
+    _guard(actor, unit.jurisdiction_id)
+    before = {"email": unit.email, "phone": unit.phone, "active": unit.active}
+    unit.email, unit.phone, unit.active = email or None, phone or None, active
+    after = {"email": unit.email, "phone": unit.phone, "active": unit.active}
+    record(
+        session, actor, now, "unit.update", "unit", unit.id,
+        jurisdiction_id=unit.jurisdiction_id, before=before, after=after,
+    )  # fmt: skip
+
+
+def create_group(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    *,
+    jurisdiction_id: int,
+    name: str,
+    member_ids: tuple[int, ...],
+    aliases: tuple[str, ...] = (),
+) -> UnitGroup:
+    """Add a group of units with its names."""
+    _guard(actor, jurisdiction_id)
+    _refuse_taken(session, jurisdiction_id, name)
+    group = UnitGroup(jurisdiction_id=jurisdiction_id, name=name)
+    session.add(group)
+    session.flush()  # members and aliases need its id
+    session.add_all(GroupMember(group_id=group.id, unit_id=unit_id) for unit_id in dict.fromkeys(member_ids))
+    for alias in (name, *aliases):
+        add_alias(session, jurisdiction_id, alias, group_id=group.id)
+    after = {"name": name, "members": list(member_ids), "aliases": aliases}
+    record(session, actor, now, "group.create", "group", group.id, jurisdiction_id=jurisdiction_id, after=after)
+    return group
+
+
+def learn_alias(session: Session, actor: Actor, now: datetime, unit: Unit, printed: str) -> None:
+    """Remember a printed name as a unit's alias, as a supervisor confirmed."""
+    _guard(actor, unit.jurisdiction_id)
+    if add_alias(session, unit.jurisdiction_id, printed, unit_id=unit.id):
+        record(
+            session, actor, now, "unit.alias", "unit", unit.id,
+            jurisdiction_id=unit.jurisdiction_id, after={"alias": printed},
+        )  # fmt: skip
+
+
+def add_alias(
+    session: Session, jurisdiction_id: int, printed: str, *, unit_id: int | None = None, group_id: int | None = None
+) -> bool:
+    """Add one name; True where it is new, False where it already means the same body; refuses a taken one."""
+    key = normalise(printed)
+    found = session.scalars(select(Alias).where(Alias.jurisdiction_id == jurisdiction_id, Alias.key == key)).first()
+    if found is None:
+        session.add(
+            Alias(jurisdiction_id=jurisdiction_id, key=key, printed=printed, unit_id=unit_id, group_id=group_id)
+        )
+        session.flush()  # the next alias of the same unit must see this one
+        return True
+    if (found.unit_id, found.group_id) != (unit_id, group_id):
+        raise Refused(f"“{printed}”已是另一单位的名称，同一辖区内名称不能重复。")
+    return False
+
+
+def _refuse_taken(session: Session, jurisdiction_id: int, name: str) -> None:
+    taken = select(Alias.id).where(Alias.jurisdiction_id == jurisdiction_id, Alias.key == normalise(name))
+    if session.scalar(taken) is not None:
+        raise Refused(f"单位库中已有“{name}”，请直接选用。")
+
+
+def resolve_everywhere(session: Session, assignments: list[Assignment], known: Known) -> int:
+    """Settle the still unknown names that the registry now knows; returns how many."""
+    settled = 0
+    for assignment in assignments:
+        if not assignment.answered:
+            assignment.unit_id, assignment.group_id = known.resolve(assignment.printed)
+            settled += assignment.answered
+    return settled
+
+
+def find_jurisdiction(session: Session, code: str) -> Jurisdiction | None:
+    return session.scalars(select(Jurisdiction).where(Jurisdiction.code == code)).one_or_none()

@@ -1,0 +1,211 @@
+"""Reading editions: the confirmation page's rows, and what still has to be answered."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload, undefer
+
+from tracker.clock.calendar import national
+from tracker.clock.resolution import resolve
+from tracker.clock.rules import Kind
+from tracker.now import SHANGHAI
+from tracker.policy.plan import NameKind, Role
+from tracker.store.actors import Actor
+from tracker.store.models import (
+    Assignment,
+    DeadlineRule,
+    Document,
+    DocumentState,
+    Edition,
+    EditionState,
+    Item,
+    Measure,
+    MemberRole,
+    PastAnswer,
+    PlanReading,
+    Source,
+)
+from tracker.store.visible import visible_documents
+
+# Events that are the document's own: a period counted from them is known at once.
+OWN_EVENTS = ("印发", "发布", "公布", "下发", "出台", "施行", "实施")
+
+
+class Ask(StrEnum):
+    """What has to be answered before publication."""
+
+    ISSUE_DATE = "issue_date"
+    EXPIRED = "expired"
+    UNKNOWN_UNIT = "unknown_unit"
+    COLLECTIVE = "collective"
+    NO_UNIT = "no_unit"
+    UNBOUND = "unbound"
+    PAST_DATE = "past_date"
+    UNCONFIRMED = "unconfirmed"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One thing a supervisor has to decide; `words` is plain Chinese."""
+
+    ask: Ask
+    words: str
+    measure: Measure | None = None
+    assignment: Assignment | None = None
+    rule: DeadlineRule | None = None
+
+
+def loaded_items() -> list[Any]:
+    """Return the options that load items with everything a confirmation shows."""
+    return [
+        selectinload(Item.assignments).options(
+            joinedload(Assignment.unit), joinedload(Assignment.group), selectinload(Assignment.chosen)
+        ),
+        selectinload(Item.rules).selectinload(DeadlineRule.bindings),
+        selectinload(Item.contacts),
+    ]
+
+
+def find_document(session: Session, actor: Actor, document_id: int) -> Document | None:
+    """Return a document the actor may see, with its jurisdiction; None for a stranger."""
+    return session.scalars(
+        visible_documents(actor).where(Document.id == document_id).options(joinedload(Document.jurisdiction))
+    ).one_or_none()
+
+
+def find_supervised(session: Session, actor: Actor, document_id: int) -> Document | None:
+    """Return a document whose jurisdiction the actor supervises; None otherwise."""
+    document = find_document(session, actor, document_id)
+    return document if document and actor.supervises(document.jurisdiction_id) else None
+
+
+def working_edition(session: Session, document_id: int) -> Edition:
+    """Return a document's newest edition with its measures, items, names and rules."""
+    return session.scalars(
+        select(Edition)
+        .where(Edition.document_id == document_id, Edition.state != EditionState.SUPERSEDED)
+        .order_by(Edition.number.desc())
+        .limit(1)
+        .options(
+            joinedload(Edition.document).joinedload(Document.jurisdiction),
+            joinedload(Edition.plan_reading).joinedload(PlanReading.source),
+            selectinload(Edition.measures).selectinload(Measure.items).options(*loaded_items()),
+        )
+    ).one()
+
+
+def source_text(session: Session, source_id: int) -> str:
+    """Return a source's stored text."""
+    return session.scalars(select(Source.text).where(Source.id == source_id)).one()
+
+
+def find_measure(session: Session, actor: Actor, measure_id: int) -> Measure | None:
+    """Return a measure of a draft the actor supervises, loaded for its form; None otherwise."""
+    return session.scalars(
+        select(Measure)
+        .join(Edition, Measure.edition_id == Edition.id)
+        .join(Document, Edition.document_id == Document.id)
+        .where(Measure.id == measure_id)
+        .where(Document.jurisdiction_id.in_(actor.jurisdictions(MemberRole.SUPERVISOR)))
+        .options(
+            joinedload(Measure.edition).joinedload(Edition.document),
+            selectinload(Measure.items).options(*loaded_items()),
+        )
+    ).one_or_none()
+
+
+def readings_of(session: Session, source_id: int) -> list[PlanReading]:
+    """Return a source's plans, readings included."""
+    return list(
+        session.scalars(
+            select(PlanReading)
+            .where(PlanReading.source_id == source_id)
+            .order_by(PlanReading.ordinal)
+            .options(undefer(PlanReading.reading))
+        )
+    )
+
+
+def questions(edition: Edition, today: date) -> list[Question]:
+    """Return everything that still needs an answer before publication; the edition must be fully loaded."""
+    document = edition.document
+    found: list[Question] = []
+    if document.issued_on is None:
+        found.append(Question(Ask.ISSUE_DATE, "没有读到印发日期，请填写"))
+    if document.expires_on and document.expires_on < today and document.expired_answer is None:
+        found.append(Question(Ask.EXPIRED, f"有效期至{document.expires_on:%Y年%m月%d日}，已经届满，请说明如何处理"))
+    for measure in edition.measures:
+        if measure.is_task:
+            found += measure_questions(measure, today)
+        if measure.confirmed_at is None:
+            found.append(Question(Ask.UNCONFIRMED, f"{measure.key} 尚未核对", measure))
+    return found
+
+
+def measure_questions(measure: Measure, today: date) -> list[Question]:
+    """Return what is open in one measure: names, whom a rule binds, dates already past."""
+    found: list[Question] = []
+    for item in measure.items:
+        if not item.assignments:
+            found.append(Question(Ask.NO_UNIT, f"{measure.key} 没有责任单位", measure))
+        for assignment in item.assignments:
+            if assignment.answered:
+                continue
+            if assignment.kind is NameKind.COLLECTIVE:
+                words = f"{measure.key} “{assignment.printed}”未指明单位"
+                found.append(Question(Ask.COLLECTIVE, words, measure, assignment))
+            else:
+                words = f"{measure.key} “{assignment.printed}”不在单位库中"
+                found.append(Question(Ask.UNKNOWN_UNIT, words, measure, assignment))
+        found += [q for rule in item.rules for q in rule_questions(measure, item, rule, today)]
+    return found
+
+
+def rule_questions(measure: Measure, item: Item, rule: DeadlineRule, today: date) -> list[Question]:
+    """Return what is open in one time limit."""
+    if rule.kind is Kind.VALIDITY:
+        return []
+    able = {a.id for a in item.assignments if a.role is not Role.SUPPORT}
+    words = f"{measure.key} “{rule.quote or '督查员设定的时限'}”"
+    found: list[Question] = []
+    if not able & {b.assignment_id for b in rule.bindings} and rule.past_answer is not PastAnswer.UNTRACKED:
+        found.append(Question(Ask.UNBOUND, f"{words}未指明约束哪个单位", measure, rule=rule))
+    needs_date = rule.past_answer is PastAnswer.OPEN and rule.renewed_on is None
+    if is_past(rule, measure.edition.document, today) and (rule.past_answer is None or needs_date):
+        found.append(Question(Ask.PAST_DATE, f"{words}已过期，请说明是否已完成", measure, rule=rule))
+    return found
+
+
+def counts_from_document(rule: DeadlineRule) -> bool:
+    """Whether a relative rule's event is the document's own issue or entry into force."""
+    return rule.kind is Kind.RELATIVE and any(word in (rule.trigger or "") for word in OWN_EVENTS)
+
+
+def is_past(rule: DeadlineRule, document: Document, today: date) -> bool:
+    """Whether the rule's date had already gone by, counted where it runs from the document's own issue."""
+    if rule.kind is Kind.ABSOLUTE:
+        return rule.due_on is not None and rule.due_on < today
+    if counts_from_document(rule) and document.issued_on is not None:
+        resolved = resolve(rule.as_rule(), event_at=own_event_at(document), calendar=national())
+        return resolved.due_on is not None and resolved.due_on < today
+    return False
+
+
+def own_event_at(document: Document) -> datetime | None:
+    """Return the instant a document was issued, for periods counted from it."""
+    day = document.issued_on
+    return datetime.combine(day, time(12), SHANGHAI) if day else None
+
+
+def drafts(session: Session, actor: Actor) -> list[Document]:
+    """Return the documents an actor may see, drafts first, newest first."""
+    return list(
+        session.scalars(
+            visible_documents(actor)
+            .options(joinedload(Document.jurisdiction))
+            .order_by(Document.state != DocumentState.DRAFT, Document.id.desc())
+        )
+    )

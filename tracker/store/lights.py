@@ -1,0 +1,90 @@
+"""The two partitions of duties, by state and by light, as SQL: counting and filtering ask the same expression."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, Subquery, and_, case, func, literal, select
+from sqlalchemy.sql import ColumnElement
+
+from tracker.store.models import Duty, Milestone
+from tracker.workflow import ENDED, PARTITION, State
+
+# The order in which the classes stand on a page; labels come from the house's one table.
+LIGHTS = ("late", "soon", "fine", "wait", "hold", "none", "done")
+LIGHT_LABELS = {
+    "late": "逾期",
+    "soon": "临期",
+    "fine": "正常",
+    "wait": "待触发",
+    "hold": "暂停",
+    "none": "无时限",
+    "done": "办结",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The open dates of every duty, one row a duty, as a subquery to join."""
+
+    rows: Subquery
+
+    @property
+    def due_at(self) -> ColumnElement[datetime | None]:
+        return self.rows.c.due_at
+
+    def join(self, query: Select[Duty]) -> Select[Duty]:
+        return query.outerjoin(self.rows, self.rows.c.duty_id == Duty.id)
+
+
+def clock() -> Clock:
+    """Return, for each duty with an open milestone, its nearest own due instant and what else runs.
+
+    A milestone under review counts for neither overdue nor soon; another party's (watch) never enters.
+    """
+    counting = and_(Milestone.submitted_at.is_(None), Milestone.watch.is_(False))
+    rows = (
+        select(
+            Milestone.answering_duty_id.label("duty_id"),
+            func.min(case((counting, Milestone.due_at))).label("due_at"),
+            func.min(case((Milestone.watch.is_(True), Milestone.due_at))).label("watch_due_at"),
+            func.min(Milestone.earliest_on).label("earliest_on"),
+            func.max(case((Milestone.submitted_at.is_not(None), 1), else_=0)).label("under_review"),
+            func.max(case((Milestone.watch.is_(True), 1), else_=0)).label("watched"),
+        )
+        .where(Milestone.met_at.is_(None), Milestone.cancelled_at.is_(None))
+        .group_by(Milestone.answering_duty_id)
+        .subquery("clock")
+    )
+    return Clock(rows)
+
+
+def light(clock: Clock, now: datetime, soon_until: datetime) -> ColumnElement[str]:
+    """Return the light of a duty joined to `clock`; `soon_until` is the exclusive end of 临期 as an instant."""
+    c = clock.rows.c
+    return case(
+        (Duty.state.in_((State.COMPLETED, State.CLOSED)), literal("done")),
+        (c.due_at <= now, literal("late")),
+        (c.due_at < soon_until, literal("soon")),
+        (c.due_at.is_not(None), literal("fine")),
+        (c.under_review == 1, literal("fine")),
+        (c.watched == 1, literal("fine")),
+        (c.earliest_on.is_not(None), literal("wait")),
+        (Duty.awaits_event.is_(True), literal("wait")),
+        else_=literal("none"),
+    )
+
+
+def in_partition(name: str) -> ColumnElement[bool]:
+    """Return the condition for one class of the partition by state."""
+    return Duty.state.in_(PARTITION[name])
+
+
+def state_class() -> ColumnElement[str]:
+    """Return the class of a duty in the partition by state."""
+    return case(
+        *((Duty.state.in_(states), literal(name)) for name, states in PARTITION.items()), else_=literal("revoked")
+    )
+
+
+def not_ended() -> ColumnElement[bool]:
+    return Duty.state.not_in(ENDED)

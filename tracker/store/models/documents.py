@@ -1,0 +1,294 @@
+"""From an upload to a confirmed edition: sources, readings, documents, measures, items, rules."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from tracker.clock.rules import CountUnit, DayOff, Kind, Rule, Sense
+from tracker.policy.plan import NameKind, Role
+from tracker.store.base import Base, Key, Short, Words, choice
+from tracker.store.models.registry import Jurisdiction, Unit, UnitGroup
+
+
+class DocumentState(StrEnum):
+    """Where a document stands."""
+
+    DRAFT = "draft"  # 待核对
+    PUBLISHED = "published"  # 已发布
+    WITHDRAWN = "withdrawn"  # 已撤回
+
+
+class EditionState(StrEnum):
+    """Where one reading of a document stands."""
+
+    DRAFT = "draft"
+    CURRENT = "current"
+    SUPERSEDED = "superseded"
+
+
+class PlanAnswer(StrEnum):
+    """What a supervisor said of a plan that nearly agrees with a document already in."""
+
+    SAME = "same"  # 同一文件
+    NEW_EDITION = "new_edition"  # 新版本
+    ANOTHER = "another"  # 另一文件
+
+
+class Party(StrEnum):
+    """Who is bound by a time limit."""
+
+    UNIT = "unit"
+    OTHER = "other"  # 发包人, 中标人: a watch clock
+
+
+class PastAnswer(StrEnum):
+    """What becomes of a date that was past when the document came in."""
+
+    DONE = "done"  # 已完成
+    OPEN = "open"  # 仍需办理
+    UNTRACKED = "untracked"  # 不跟踪
+
+
+class Source(Base):
+    """上传: one upload or paste, its bytes (kept under their sha256) and its stored text."""
+
+    __tablename__ = "sources"
+    __table_args__ = (UniqueConstraint("jurisdiction_id", "sha256"),)
+    id: Mapped[Key]
+    jurisdiction_id: Mapped[int] = mapped_column(ForeignKey("jurisdictions.id"))
+    filename: Mapped[Short]
+    pasted: Mapped[bool] = mapped_column(default=False)
+    sha256: Mapped[str] = mapped_column(String(64))
+    size: Mapped[int]
+    encoding: Mapped[str] = mapped_column(String(20))
+    text: Mapped[Words] = mapped_column(deferred=True)
+    uploaded_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    uploaded_at: Mapped[datetime]
+    plans: Mapped[list["PlanReading"]] = relationship(
+        back_populates="source", order_by="PlanReading.ordinal", lazy="raise"
+    )
+    jurisdiction: Mapped[Jurisdiction] = relationship(lazy="raise")
+
+
+class PlanReading(Base):
+    """One plan as the machine read it, kept unchanged beside what people made of it."""
+
+    __tablename__ = "plan_readings"
+    __table_args__ = (UniqueConstraint("source_id", "ordinal"),)
+    id: Mapped[Key]
+    source_id: Mapped[int] = mapped_column(ForeignKey("sources.id"))
+    ordinal: Mapped[int]
+    title: Mapped[Words]
+    measure_count: Mapped[int]
+    reading: Mapped[dict[str, Any]] = mapped_column(JSON, deferred=True)
+    document_id: Mapped[int | None] = mapped_column(ForeignKey("documents.id"), index=True)
+    answer: Mapped[PlanAnswer | None] = mapped_column(choice(PlanAnswer, "answer"))
+    similar_to_id: Mapped[int | None] = mapped_column(ForeignKey("documents.id"))
+    source: Mapped[Source] = relationship(back_populates="plans", lazy="raise")
+
+
+class Document(Base):
+    """文件: one plan, tracked through its editions."""
+
+    __tablename__ = "documents"
+    __table_args__ = (Index(None, "jurisdiction_id", "state"),)
+    id: Mapped[Key]
+    jurisdiction_id: Mapped[int] = mapped_column(ForeignKey("jurisdictions.id"))
+    title: Mapped[Words]
+    doc_no: Mapped[str | None] = mapped_column(String(200))
+    issued_on: Mapped[date | None]
+    effective_on: Mapped[date | None]
+    expires_on: Mapped[date | None]
+    state: Mapped[DocumentState] = mapped_column(choice(DocumentState, "state"), default=DocumentState.DRAFT)
+    expired_answer: Mapped[PastAnswer | None] = mapped_column(choice(PastAnswer, "expired_answer"))
+    created_at: Mapped[datetime]
+    published_at: Mapped[datetime | None]
+    published_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    version: Mapped[int] = mapped_column(default=1)
+    jurisdiction: Mapped[Jurisdiction] = relationship(lazy="raise")
+    editions: Mapped[list["Edition"]] = relationship(back_populates="document", order_by="Edition.number", lazy="raise")
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own form
+
+
+class Edition(Base):
+    """版本: one reading of a document, as confirmed."""
+
+    __tablename__ = "editions"
+    __table_args__ = (UniqueConstraint("document_id", "number"),)
+    id: Mapped[Key]
+    document_id: Mapped[int] = mapped_column(ForeignKey("documents.id"))
+    number: Mapped[int]
+    plan_reading_id: Mapped[int] = mapped_column(ForeignKey("plan_readings.id"))
+    state: Mapped[EditionState] = mapped_column(choice(EditionState, "state"), default=EditionState.DRAFT)
+    created_at: Mapped[datetime]
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    document: Mapped[Document] = relationship(back_populates="editions", lazy="raise")
+    plan_reading: Mapped[PlanReading] = relationship(lazy="raise")
+    measures: Mapped[list["Measure"]] = relationship(back_populates="edition", order_by="Measure.ordinal", lazy="raise")
+
+
+class Measure(Base):
+    """措施: one numbered measure of an edition; a person confirms it."""
+
+    __tablename__ = "measures"
+    __table_args__ = (UniqueConstraint("edition_id", "ordinal"),)
+    id: Mapped[Key]
+    edition_id: Mapped[int] = mapped_column(ForeignKey("editions.id"))
+    ordinal: Mapped[int]
+    key: Mapped[str] = mapped_column(String(60))
+    section: Mapped[str | None] = mapped_column(String(500))
+    title: Mapped[Words]
+    start: Mapped[int]
+    end: Mapped[int]
+    text: Mapped[Words]
+    is_task: Mapped[bool] = mapped_column(default=True)  # False: 不作为任务
+    confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    confirmed_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+    edition: Mapped[Edition] = relationship(back_populates="measures", lazy="raise")
+    items: Mapped[list["Item"]] = relationship(back_populates="measure", order_by="Item.ordinal", lazy="raise")
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own form
+
+
+class Item(Base):
+    """责任项: one responsibility block of a measure."""
+
+    __tablename__ = "items"
+    __table_args__ = (UniqueConstraint("measure_id", "ordinal"),)
+    id: Mapped[Key]
+    measure_id: Mapped[int] = mapped_column(ForeignKey("measures.id"))
+    ordinal: Mapped[int]
+    start: Mapped[int]
+    end: Mapped[int]
+    text: Mapped[Words]
+    beneficiaries: Mapped[str | None] = mapped_column(String(1000))
+    vague: Mapped[list[str]] = mapped_column(JSON, default=list)
+    measure: Mapped[Measure] = relationship(back_populates="items", lazy="raise")
+    assignments: Mapped[list["Assignment"]] = relationship(
+        back_populates="item", order_by="Assignment.ordinal", lazy="raise", cascade="all, delete-orphan"
+    )
+    rules: Mapped[list["DeadlineRule"]] = relationship(
+        back_populates="item", order_by="DeadlineRule.ordinal", lazy="raise", cascade="all, delete-orphan"
+    )
+    contacts: Mapped[list["Contact"]] = relationship(back_populates="item", order_by="Contact.id", lazy="raise")
+
+
+class Assignment(Base):
+    """One name of a responsibility block, and what the registry or a person made of it."""
+
+    __tablename__ = "assignments"
+    __table_args__ = (Index(None, "item_id"),)
+    id: Mapped[Key]
+    item_id: Mapped[int] = mapped_column(ForeignKey("items.id"))
+    ordinal: Mapped[int]
+    printed: Mapped[Short]
+    role: Mapped[Role] = mapped_column(choice(Role, "role"))
+    kind: Mapped[NameKind] = mapped_column(choice(NameKind, "kind"))
+    start: Mapped[int | None]  # null: added by a person
+    end: Mapped[int | None]
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"))
+    group_id: Mapped[int | None] = mapped_column(ForeignKey("unit_groups.id"))
+    # A collective name is answered by chosen units, or by 暂不落实 (left out).
+    left_out: Mapped[bool] = mapped_column(default=False)
+    confidence: Mapped[float] = mapped_column(default=1.0)
+    found_by: Mapped[str | None] = mapped_column(String(60))
+    item: Mapped[Item] = relationship(back_populates="assignments", lazy="raise")
+    unit: Mapped[Unit | None] = relationship(lazy="raise")
+    group: Mapped[UnitGroup | None] = relationship(lazy="raise")
+    chosen: Mapped[list["AssignmentChoice"]] = relationship(lazy="raise", cascade="all, delete-orphan")
+
+    @property
+    def answered(self) -> bool:
+        """Whether it is settled whom this name means."""
+        return bool(self.unit_id or self.group_id or self.left_out or self.chosen)
+
+
+class AssignmentChoice(Base):
+    """A unit a supervisor chose for a collective name (各有关部门)."""
+
+    __tablename__ = "assignment_choices"
+    assignment_id: Mapped[int] = mapped_column(ForeignKey("assignments.id"), primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), primary_key=True)
+
+
+class Contact(Base):
+    """责任人 / 联系方式 as printed."""
+
+    __tablename__ = "contacts"
+    __table_args__ = (Index(None, "item_id"),)
+    id: Mapped[Key]
+    item_id: Mapped[int] = mapped_column(ForeignKey("items.id"))
+    unit: Mapped[str | None] = mapped_column(String(200))
+    post: Mapped[str | None] = mapped_column(String(200))
+    name: Mapped[str | None] = mapped_column(String(100))
+    phones: Mapped[list[str]] = mapped_column(JSON, default=list)
+    item: Mapped[Item] = relationship(back_populates="contacts", lazy="raise")
+
+
+class DeadlineRule(Base):
+    """时限: a time limit as worded, or as a supervisor set it (督查员设定)."""
+
+    __tablename__ = "deadline_rules"
+    __table_args__ = (
+        Index(None, "item_id"),
+        CheckConstraint("kind <> 'relative' OR (amount IS NOT NULL AND unit IS NOT NULL)", name="relative_counts"),
+        CheckConstraint("kind <> 'recurring' OR rrule IS NOT NULL", name="recurring_recurs"),
+    )
+    id: Mapped[Key]
+    item_id: Mapped[int] = mapped_column(ForeignKey("items.id"))
+    ordinal: Mapped[int]
+    quote: Mapped[str | None] = mapped_column(String(500))
+    start: Mapped[int | None]
+    end: Mapped[int | None]
+    kind: Mapped[Kind] = mapped_column(choice(Kind, "kind"))
+    sense: Mapped[Sense] = mapped_column(choice(Sense, "sense"))
+    trigger: Mapped[str | None] = mapped_column(String(200))
+    amount: Mapped[int | None]
+    unit: Mapped[CountUnit | None] = mapped_column(choice(CountUnit, "unit"))
+    due_on: Mapped[date | None]
+    date_from: Mapped[date | None]
+    rrule: Mapped[str | None] = mapped_column(String(200))
+    direction: Mapped[str] = mapped_column(String(10), default="after")
+    counts_as_workday: Mapped[bool] = mapped_column(default=False)
+    article: Mapped[str | None] = mapped_column(String(200))
+    day_off: Mapped[DayOff | None] = mapped_column(choice(DayOff, "day_off"))
+    extend_amount: Mapped[int | None]
+    extend_unit: Mapped[CountUnit | None] = mapped_column(choice(CountUnit, "extend_unit"))
+    party: Mapped[Party] = mapped_column(choice(Party, "party"), default=Party.UNIT)
+    act: Mapped[str | None] = mapped_column(String(200))
+    past_answer: Mapped[PastAnswer | None] = mapped_column(choice(PastAnswer, "past_answer"))
+    renewed_on: Mapped[date | None]  # the new date given to a past one that is still to be done
+    set_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))  # 督查员设定
+    confidence: Mapped[float] = mapped_column(default=1.0)
+    found_by: Mapped[str | None] = mapped_column(String(60))
+    item: Mapped[Item] = relationship(back_populates="rules", lazy="raise")
+    bindings: Mapped[list["RuleBinding"]] = relationship(lazy="raise", cascade="all, delete-orphan")
+
+    def as_rule(self) -> Rule:
+        """Return the countable rule."""
+        return Rule(
+            kind=self.kind,
+            sense=self.sense,
+            amount=self.amount,
+            unit=self.unit,
+            due_on=self.due_on,
+            date_from=self.date_from,
+            rrule=self.rrule,
+            direction=self.direction,
+            counts_as_workday=self.counts_as_workday,
+            article=self.article,
+            day_off=self.day_off,
+        )
+
+
+class RuleBinding(Base):
+    """Whom a time limit binds (约束对象): one of the item's assignments."""
+
+    __tablename__ = "rule_bindings"
+    rule_id: Mapped[int] = mapped_column(ForeignKey("deadline_rules.id"), primary_key=True)
+    assignment_id: Mapped[int] = mapped_column(ForeignKey("assignments.id"), primary_key=True, index=True)

@@ -1,0 +1,73 @@
+"""Users, what they are in which unit, and the slowing-down of failed log-ins."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from tracker.store.base import Base, Key, Short, choice
+from tracker.store.models.registry import Unit
+
+
+class MemberRole(StrEnum):
+    """What a person is in a unit."""
+
+    OFFICER = "officer"  # 承办人
+    HEAD = "head"  # 单位负责人
+    SUPERVISOR = "supervisor"  # 督查员
+    LEADER = "leader"  # 领导
+    ADMINISTRATOR = "administrator"  # 管理员
+    AUDITOR = "auditor"  # 审计员
+
+
+ROLE_LABELS: dict[MemberRole, str] = {
+    MemberRole.OFFICER: "承办人",
+    MemberRole.HEAD: "单位负责人",
+    MemberRole.SUPERVISOR: "督查员",
+    MemberRole.LEADER: "领导",
+    MemberRole.ADMINISTRATOR: "管理员",
+    MemberRole.AUDITOR: "审计员",
+}
+
+
+class User(Base):
+    """A person with an account."""
+
+    __tablename__ = "users"
+    id: Mapped[Key]
+    login: Mapped[str] = mapped_column(String(80), unique=True)
+    name: Mapped[Short]
+    email: Mapped[str | None] = mapped_column(String(200))
+    phone: Mapped[str | None] = mapped_column(String(60))
+    password_hash: Mapped[str] = mapped_column(String(300))
+    # Raised by a new password or by disabling: every older session ends.
+    session_epoch: Mapped[int] = mapped_column(default=1)
+    active: Mapped[bool] = mapped_column(default=True)
+    demo: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]
+    last_login_at: Mapped[datetime | None]
+    memberships: Mapped[list["Membership"]] = relationship(back_populates="user", lazy="raise")
+
+
+class Membership(Base):
+    """A person's role in a unit; a person may hold several."""
+
+    __tablename__ = "memberships"
+    __table_args__ = (UniqueConstraint("user_id", "unit_id", "role"),)
+    id: Mapped[Key]
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), index=True)
+    role: Mapped[MemberRole] = mapped_column(choice(MemberRole, "role"))
+    user: Mapped[User] = relationship(back_populates="memberships", lazy="raise")
+    unit: Mapped[Unit] = relationship(lazy="raise")
+
+
+class LoginThrottle(Base):
+    """How often a log-in name or an address has failed of late, and until when it must wait."""
+
+    __tablename__ = "login_throttles"
+    key: Mapped[str] = mapped_column(String(120), primary_key=True)
+    failures: Mapped[int] = mapped_column(default=0)
+    last_failed_at: Mapped[datetime]
+    blocked_until: Mapped[datetime | None]

@@ -1,0 +1,241 @@
+"""What has to be done: tasks, duties, their dates, cases, reports and evidence."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from tracker.policy.plan import Role
+from tracker.store.base import Base, Key, Short, Words, choice
+from tracker.store.models.documents import DeadlineRule, Document, Item
+from tracker.store.models.people import User
+from tracker.store.models.registry import Unit, UnitGroup
+from tracker.workflow import State
+
+OPEN_MILESTONE = text("met_at IS NULL AND cancelled_at IS NULL")
+
+
+class ReportKind(StrEnum):
+    """What a report is."""
+
+    PROGRESS = "progress"  # 进展反馈
+    SUBMISSION = "submission"  # 申请办结
+
+
+class Outcome(StrEnum):
+    """What the review of a submission said."""
+
+    ACCEPTED = "accepted"
+    RETURNED = "returned"
+
+
+class Task(Base):
+    """任务: one responsibility item of a document that has to be done."""
+
+    __tablename__ = "tasks"
+    __table_args__ = (UniqueConstraint("document_id", "key"),)
+    id: Mapped[Key]
+    document_id: Mapped[int] = mapped_column(ForeignKey("documents.id"))
+    item_id: Mapped[int] = mapped_column(ForeignKey("items.id"), index=True)
+    key: Mapped[str] = mapped_column(String(80))
+    ordinal: Mapped[int]
+    title: Mapped[Words]
+    created_at: Mapped[datetime]
+    completed_at: Mapped[datetime | None]
+    document: Mapped[Document] = relationship(lazy="raise")
+    item: Mapped[Item] = relationship(lazy="raise")
+    duties: Mapped[list["Duty"]] = relationship(back_populates="task", order_by="Duty.id", lazy="raise")
+
+
+class Duty(Base):
+    """责任: one unit's share of a task."""
+
+    __tablename__ = "duties"
+    __table_args__ = (
+        UniqueConstraint("task_id", "unit_id"),
+        Index(None, "unit_id", "state"),
+        Index(None, "state"),
+    )
+    id: Mapped[Key]
+    task_id: Mapped[int] = mapped_column(ForeignKey("tasks.id"))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
+    role: Mapped[Role] = mapped_column(choice(Role, "role"))
+    via_group_id: Mapped[int | None] = mapped_column(ForeignKey("unit_groups.id"))
+    state: Mapped[State] = mapped_column(choice(State, "state"), default=State.ASSIGNED)
+    percent: Mapped[int] = mapped_column(default=0)
+    officer_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)  # who signed for it
+    assigned_at: Mapped[datetime]
+    acknowledged_at: Mapped[datetime | None]
+    reported_at: Mapped[datetime | None]  # the last report: also moves the version, so that a form posted twice shows
+    submitted_at: Mapped[datetime | None]
+    completed_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    # A relative time limit waits for its event (待触发) as long as no case has been opened.
+    awaits_event: Mapped[bool] = mapped_column(default=False)
+    version: Mapped[int] = mapped_column(default=1)
+    task: Mapped[Task] = relationship(back_populates="duties", lazy="raise")
+    unit: Mapped[Unit] = relationship(lazy="raise")
+    via_group: Mapped[UnitGroup | None] = relationship(lazy="raise")
+    officer: Mapped[User | None] = relationship(lazy="raise")
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own form
+
+    @property
+    def supporting(self) -> bool:
+        return self.role is Role.SUPPORT
+
+
+class Case(Base):
+    """办件: one real event (a clue accepted), opened from a relative time limit."""
+
+    __tablename__ = "cases"
+    __table_args__ = (UniqueConstraint("jurisdiction_id", "number"),)
+    id: Mapped[Key]
+    jurisdiction_id: Mapped[int] = mapped_column(ForeignKey("jurisdictions.id"))
+    number: Mapped[str] = mapped_column(String(20))
+    task_id: Mapped[int] = mapped_column(ForeignKey("tasks.id"), index=True)
+    duty_id: Mapped[int] = mapped_column(ForeignKey("duties.id"), index=True)  # who handles it
+    event: Mapped[Short]  # the event's own words (正式受理)
+    happened_at: Mapped[datetime]
+    happened_on: Mapped[date]  # its day in Shanghai
+    reference: Mapped[str] = mapped_column(String(60))  # a short label, never a complainant's name or phone
+    form_key: Mapped[str] = mapped_column(String(40), unique=True)  # the form that opened it: posted twice, one case
+    opened_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    opened_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+    task: Mapped[Task] = relationship(lazy="raise")
+    duty: Mapped[Duty] = relationship(lazy="raise")
+    steps: Mapped[list["CaseStep"]] = relationship(back_populates="case", order_by="CaseStep.ordinal", lazy="raise")
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own form
+
+
+class CaseStep(Base):
+    """办件步骤: one act a case asks for (转办), closed by its own action."""
+
+    __tablename__ = "case_steps"
+    __table_args__ = (UniqueConstraint("case_id", "ordinal"),)
+    id: Mapped[Key]
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
+    ordinal: Mapped[int]
+    name: Mapped[Short]
+    rule_id: Mapped[int] = mapped_column(ForeignKey("deadline_rules.id"), index=True)
+    done_at: Mapped[datetime | None]
+    done_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    note: Mapped[str | None] = mapped_column(String(1000))
+    case: Mapped[Case] = relationship(back_populates="steps", lazy="raise")
+
+
+class CaseCounter(Base):
+    """The last case number given in a jurisdiction's year."""
+
+    __tablename__ = "case_counters"
+    jurisdiction_id: Mapped[int] = mapped_column(ForeignKey("jurisdictions.id"), primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    last: Mapped[int]
+
+
+class Milestone(Base):
+    """节点: one resolved date, held by exactly one duty or one case step.
+
+    `answering_duty_id` is the duty that answers for it (the holder, or its case's handler): a copy that lets every
+    list ask one indexed question.  `watch` marks another party's clock (■ 对方逾期), which enters no unit's figures.
+    """
+
+    __tablename__ = "milestones"
+    __table_args__ = (
+        CheckConstraint("(duty_id IS NULL) <> (case_step_id IS NULL)", name="one_holder"),
+        UniqueConstraint("duty_id", "rule_id", "occurrence"),
+        UniqueConstraint("case_step_id", "rule_id", "occurrence"),
+        # What is due, and nothing else: the worker's and every list's question.
+        Index("ix_milestones_open_due_at", "due_at", sqlite_where=OPEN_MILESTONE, postgresql_where=OPEN_MILESTONE),
+        Index(
+            "ix_milestones_open_answering",
+            "answering_duty_id",
+            "due_at",
+            sqlite_where=OPEN_MILESTONE,
+            postgresql_where=OPEN_MILESTONE,
+        ),
+        Index(None, "answering_duty_id"),
+        Index(None, "rule_id"),
+    )
+    id: Mapped[Key]
+    duty_id: Mapped[int | None] = mapped_column(ForeignKey("duties.id"))
+    case_step_id: Mapped[int | None] = mapped_column(ForeignKey("case_steps.id"))
+    answering_duty_id: Mapped[int] = mapped_column(ForeignKey("duties.id"))
+    rule_id: Mapped[int] = mapped_column(ForeignKey("deadline_rules.id"))
+    occurrence: Mapped[int] = mapped_column(default=0)
+    label: Mapped[str | None] = mapped_column(String(60))  # 2026年11月
+    opens_on: Mapped[date | None]  # a period's first day: reports count for it from here
+    due_on: Mapped[date | None]
+    due_at: Mapped[datetime | None]
+    earliest_on: Mapped[date | None]
+    provisional: Mapped[bool] = mapped_column(default=False)
+    calendar_version: Mapped[str] = mapped_column(String(40))
+    watch: Mapped[bool] = mapped_column(default=False)
+    submitted_at: Mapped[datetime | None]  # under review: neither met nor overdue
+    met_at: Mapped[datetime | None]
+    cancelled_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)  # of its date
+    rule: Mapped[DeadlineRule] = relationship(lazy="raise")
+    duty: Mapped[Duty | None] = relationship(foreign_keys=[duty_id], lazy="raise")
+    case_step: Mapped[CaseStep | None] = relationship(lazy="raise")
+    answering_duty: Mapped[Duty] = relationship(foreign_keys=[answering_duty_id], lazy="raise")
+
+
+class MilestoneDate(Base):
+    """One date a milestone has had; rows are appended, version 1 never changes."""
+
+    __tablename__ = "milestone_dates"
+    __table_args__ = (UniqueConstraint("milestone_id", "version"),)
+    id: Mapped[Key]
+    milestone_id: Mapped[int] = mapped_column(ForeignKey("milestones.id"))
+    version: Mapped[int]
+    due_on: Mapped[date | None]
+    due_at: Mapped[datetime | None]
+    earliest_on: Mapped[date | None]
+    provisional: Mapped[bool]
+    calendar_version: Mapped[str] = mapped_column(String(40))
+    # 为什么是这一天: [{"text", "on", "article"}, …]
+    explanation: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    why: Mapped[Short]
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    at: Mapped[datetime]
+
+
+class Report(Base):
+    """进展反馈, or a submission for completion with its review."""
+
+    __tablename__ = "reports"
+    __table_args__ = (Index(None, "duty_id"), Index(None, "milestone_id"))
+    id: Mapped[Key]
+    duty_id: Mapped[int] = mapped_column(ForeignKey("duties.id"))
+    kind: Mapped[ReportKind] = mapped_column(choice(ReportKind, "kind"))
+    percent: Mapped[int]
+    text: Mapped[Words]
+    milestone_id: Mapped[int | None] = mapped_column(ForeignKey("milestones.id"))  # the period it reports on
+    by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    at: Mapped[datetime]
+    outcome: Mapped[Outcome | None] = mapped_column(choice(Outcome, "outcome"))
+    reviewed_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    reviewed_at: Mapped[datetime | None]
+    review_note: Mapped[Words | None]
+    attachments: Mapped[list["Attachment"]] = relationship(order_by="Attachment.id", lazy="raise")
+    by: Mapped[User] = relationship(foreign_keys=[by_id], lazy="raise")
+    milestone: Mapped[Milestone | None] = relationship(lazy="raise")
+
+
+class Attachment(Base):
+    """佐证材料: one file; its bytes lie under their sha256, its name is never a path."""
+
+    __tablename__ = "attachments"
+    __table_args__ = (Index(None, "report_id"),)
+    id: Mapped[Key]
+    report_id: Mapped[int] = mapped_column(ForeignKey("reports.id"))
+    filename: Mapped[Short]
+    media_type: Mapped[str] = mapped_column(String(100))
+    size: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))

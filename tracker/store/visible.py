@@ -1,0 +1,104 @@
+"""What an actor may see: every list starts here."""
+
+from sqlalchemy import Select, and_, exists, false, or_, select
+from sqlalchemy.orm import aliased
+from sqlalchemy.sql import ColumnElement
+
+from tracker.policy.plan import Role
+from tracker.store.actors import Actor
+from tracker.store.models import (
+    AuditEntry,
+    Case,
+    Document,
+    DocumentState,
+    Duty,
+    MemberRole,
+    Source,
+    Task,
+    Unit,
+)
+from tracker.workflow import State
+
+OWN = (MemberRole.OFFICER, MemberRole.HEAD)
+OVERSEEING = (MemberRole.SUPERVISOR, MemberRole.LEADER)
+
+
+def visible_duties(actor: Actor) -> Select[Duty]:
+    """Duties of one's units, of tasks they lead, and all of a jurisdiction one oversees; joined to Task, Document."""
+    own, overseen = actor.units(*OWN), actor.jurisdictions(*OVERSEEING)
+    led = aliased(Duty)
+    leads = exists().where(
+        led.task_id == Duty.task_id, led.unit_id.in_(own), led.role == Role.LEAD, led.state != State.REVOKED
+    )
+    return (
+        select(Duty)
+        .join(Task, Duty.task_id == Task.id)
+        .join(Document, Task.document_id == Document.id)
+        .where(
+            or_(
+                and_(Duty.unit_id.in_(own), Duty.state != State.REVOKED) if own else false(),
+                and_(leads, Duty.state != State.REVOKED) if own else false(),
+                Document.jurisdiction_id.in_(overseen) if overseen else false(),
+            )
+        )
+    )
+
+
+def visible_documents(actor: Actor) -> Select[Document]:
+    """All documents of a jurisdiction one supervises; published ones in which one's unit has a duty, or one leads."""
+    supervised, led = actor.jurisdictions(MemberRole.SUPERVISOR), actor.jurisdictions(MemberRole.LEADER)
+    own = actor.units(*OWN)
+    return select(Document).where(
+        or_(
+            Document.jurisdiction_id.in_(supervised) if supervised else false(),
+            and_(
+                Document.state == DocumentState.PUBLISHED,
+                or_(
+                    Document.jurisdiction_id.in_(led) if led else false(),
+                    _has_duty(own) if own else false(),
+                ),
+            ),
+        )
+    )
+
+
+def _has_duty(units: set[int]) -> ColumnElement[bool]:
+    return (
+        exists()
+        .where(Task.document_id == Document.id, Duty.task_id == Task.id)
+        .where(Duty.unit_id.in_(units), Duty.state != State.REVOKED)
+    )
+
+
+def visible_sources(actor: Actor) -> Select[Source]:
+    """Uploads of the jurisdictions one supervises."""
+    return select(Source).where(Source.jurisdiction_id.in_(actor.jurisdictions(MemberRole.SUPERVISOR)))
+
+
+def visible_cases(actor: Actor) -> Select[Case]:
+    """Cases one's unit handles, and all of a jurisdiction one oversees; joined to Duty."""
+    own, overseen = actor.units(*OWN), actor.jurisdictions(*OVERSEEING)
+    return (
+        select(Case)
+        .join(Duty, Case.duty_id == Duty.id)
+        .where(
+            or_(
+                and_(Duty.unit_id.in_(own), Duty.state != State.REVOKED) if own else false(),
+                Case.jurisdiction_id.in_(overseen) if overseen else false(),
+            )
+        )
+    )
+
+
+def visible_audit(actor: Actor) -> Select[AuditEntry]:
+    """The trail of the jurisdictions one audits, with what belongs to none of them (accounts, settings)."""
+    audited = actor.jurisdictions(MemberRole.AUDITOR)
+    if not audited:
+        return select(AuditEntry).where(false())
+    return select(AuditEntry).where(or_(AuditEntry.jurisdiction_id.in_(audited), AuditEntry.jurisdiction_id.is_(None)))
+
+
+def visible_units(actor: Actor) -> Select[Unit]:
+    """The registry of the jurisdictions one supervises, leads or administers."""
+    roles = (*OVERSEEING, MemberRole.ADMINISTRATOR)
+    return select(Unit).where(Unit.jurisdiction_id.in_(actor.jurisdictions(*roles)))

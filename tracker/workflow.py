@@ -1,0 +1,112 @@
+"""States and actions of a duty (责任): ONE transition table that both decides and draws the buttons.  Pure."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """Where a duty stands."""
+
+    ASSIGNED = "assigned"  # 交办，未签收
+    ACKNOWLEDGED = "acknowledged"  # 已签收
+    IN_PROGRESS = "in_progress"  # 办理中
+    SUBMITTED = "submitted"  # 申请办结，待审核
+    COMPLETED = "completed"  # 办结
+    CLOSED = "closed"  # 销号
+    REVOKED = "revoked"  # 撤销
+
+
+class Action(StrEnum):
+    """What can be done to a duty."""
+
+    ACKNOWLEDGE = "acknowledge"  # 签收
+    REPORT = "report"  # 反馈进展
+    SUBMIT = "submit"  # 申请办结
+    COMPLETE = "complete"  # 同意办结
+    SEND_BACK = "send_back"  # 退回
+    CLOSE = "close"  # 销号
+    REVOKE = "revoke"  # 撤销
+    RESTORE = "restore"  # 恢复
+
+
+class Standing(StrEnum):
+    """What an actor is to a duty: derived from memberships, never stored."""
+
+    HANDLER = "handler"  # officer of the duty's unit, the duty not a supporting one
+    SUPPORTER = "supporter"  # officer of a supporting unit
+    SUPERVISOR = "supervisor"  # 督查员 of the jurisdiction
+    READER = "reader"  # unit head, leader
+    STRANGER = "stranger"
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """One permitted step: the state it leads to (None: the state stays) and whether words are required."""
+
+    to: State | None
+    needs_reason: bool = False
+
+
+_HANDS_ON = (State.ACKNOWLEDGED, State.IN_PROGRESS)
+_LIVE = (State.ASSIGNED, State.ACKNOWLEDGED, State.IN_PROGRESS, State.SUBMITTED)
+
+
+def _table() -> dict[tuple[State, Action, Standing], Transition]:
+    table: dict[tuple[State, Action, Standing], Transition] = {}
+    for standing in (Standing.HANDLER, Standing.SUPPORTER):
+        table[State.ASSIGNED, Action.ACKNOWLEDGE, standing] = Transition(State.ACKNOWLEDGED)
+        for state in _HANDS_ON:
+            table[state, Action.REPORT, standing] = Transition(State.IN_PROGRESS)
+    for state in _HANDS_ON:
+        # A supporting unit does not submit: its duty is completed with the task.
+        table[state, Action.SUBMIT, Standing.HANDLER] = Transition(State.SUBMITTED, needs_reason=True)
+    table[State.SUBMITTED, Action.COMPLETE, Standing.SUPERVISOR] = Transition(State.COMPLETED)
+    table[State.SUBMITTED, Action.SEND_BACK, Standing.SUPERVISOR] = Transition(State.IN_PROGRESS, needs_reason=True)
+    table[State.COMPLETED, Action.CLOSE, Standing.SUPERVISOR] = Transition(State.CLOSED)
+    for state in _LIVE:
+        table[state, Action.REVOKE, Standing.SUPERVISOR] = Transition(State.REVOKED, needs_reason=True)
+    table[State.REVOKED, Action.RESTORE, Standing.SUPERVISOR] = Transition(State.ASSIGNED, needs_reason=True)
+    return table
+
+
+TRANSITIONS = _table()
+
+LABELS: dict[str, str] = {
+    State.ASSIGNED: "未签收",
+    State.ACKNOWLEDGED: "已签收",
+    State.IN_PROGRESS: "办理中",
+    State.SUBMITTED: "待审核",
+    State.COMPLETED: "办结",
+    State.CLOSED: "已销号",
+    State.REVOKED: "已撤销",
+    Action.ACKNOWLEDGE: "签收",
+    Action.REPORT: "提交反馈",
+    Action.SUBMIT: "申请办结",
+    Action.COMPLETE: "同意办结",
+    Action.SEND_BACK: "退回",
+    Action.CLOSE: "销号",
+    Action.REVOKE: "撤销责任",
+    Action.RESTORE: "恢复责任",
+}
+
+# The four classes of the partition by state (按状态).
+PARTITION: dict[str, tuple[State, ...]] = {
+    "unsigned": (State.ASSIGNED,),
+    "working": (State.ACKNOWLEDGED, State.IN_PROGRESS),
+    "review": (State.SUBMITTED,),
+    "done": (State.COMPLETED, State.CLOSED),
+}
+PARTITION_LABELS = {"unsigned": "未签收", "working": "办理中", "review": "待审核", "done": "办结"}
+
+# Finished either way: no clock runs.
+ENDED = (State.COMPLETED, State.CLOSED, State.REVOKED)
+
+
+def transition(state: State, action: Action, standing: Standing) -> Transition | None:
+    """Return what the table says of this step; None where it is refused."""
+    return TRANSITIONS.get((state, action, standing))
+
+
+def actions(state: State, standings: frozenset[Standing]) -> list[Action]:
+    """Return the actions open to an actor of these standings, in the order the buttons stand."""
+    return [a for a in Action if any((state, a, s) in TRANSITIONS for s in standings)]
