@@ -219,7 +219,7 @@ def _dated(due_at: datetime, due_on: date | None, now: datetime, watch: bool, ca
     day = due_on or (due_at - _TICK).date()
     today = now.date()
     if now >= due_at:
-        return _late(day, due_at, now, watch, calendar)
+        return _late(day, today, watch, calendar)
     hour = due_on is None and due_at.time() != time()
     if day == today:
         return Signal(Light.SOON, f"今日 {due_at:%H:%M} 到期" if hour else "今日到期")
@@ -231,10 +231,10 @@ def _dated(due_at: datetime, due_on: date | None, now: datetime, watch: bool, ca
     return Signal(Light.SOON, f"还有 {left} 个工作日" if left else f"还有 {(day - today).days} 天")
 
 
-def _late(day: date, due_at: datetime, now: datetime, watch: bool, calendar: WorkCalendar) -> Signal:
+def _late(day: date, today: date, watch: bool, calendar: WorkCalendar) -> Signal:
     """Say how late: the workdays after the due day through today."""
     light = Light.WATCH if watch else Light.LATE
-    days = calendar.workdays_between(day, now.date())
+    days = calendar.workdays_between(day, today)
     return Signal(light, f"{light.label} {days} 个工作日" if days > 0 else f"{light.label} 不足1个工作日")
 
 

@@ -69,7 +69,7 @@ class WorkCalendar:
         noticed_years: Collection[int] | None = None,
         version: str | None = None,
     ) -> None:
-        """Read the tables once into a set and a sorted array."""
+        """Read the tables once into a sorted array of workdays and each workday's place in it."""
         self._noticed = NOTICED_YEARS if noticed_years is None else frozenset(noticed_years)
         self.version = version or f"cn-{max(self._noticed, default=0)}"
         self._settled: dict[date, tuple[bool, str]] = {
@@ -84,7 +84,7 @@ class WorkCalendar:
             self._settled[day] = (override.workday, _override_label(day, override))
         days = (date.fromordinal(number) for number in range(_FIRST.toordinal(), _LAST.toordinal() + 1))
         self._days: list[date] = [day for day in days if self._look_up(day)[0]]
-        self._set = frozenset(self._days)
+        self._position = {day: index for index, day in enumerate(self._days)}
 
     @property
     def last_noticed_year(self) -> int:
@@ -93,7 +93,7 @@ class WorkCalendar:
 
     def is_workday(self, day: date) -> bool:
         """Tell whether people work on `day`; a datetime is refused with TypeError rather than misread."""
-        if day in self._set:
+        if day in self._position:
             return True
         return not _FIRST <= day <= _LAST and self._look_up(day)[0]
 
@@ -116,14 +116,15 @@ class WorkCalendar:
 
         An amount of 0 gives `day` if worked, else the next workday.  Raises OutOfReach past the year 9999.
         """
-        if amount < 0:
-            raise ValueError("amount must not be negative; use back_workdays")
-        if amount == 0:
+        if amount <= 0:
+            if amount < 0:
+                raise ValueError("amount must not be negative; use back_workdays")
             return self.workday_on_or_after(day)
-        if _FIRST <= day <= _LAST:
-            index = bisect_right(self._days, day) + amount - 1
-            if index < len(self._days):
-                return self._days[index]
+        index = self._position.get(day)
+        if index is None and _FIRST <= day <= _LAST:
+            index = bisect_right(self._days, day) - 1
+        if index is not None and index + amount < len(self._days):
+            return self._days[index + amount]
         return self._walk(day, amount, _ONE)
 
     def back_workdays(self, day: date, amount: int) -> date:

@@ -1,0 +1,161 @@
+"""Lights, levels, bounds and keys: what a page shows and what a sweep says."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tracker.clock.calendar import WorkCalendar
+from tracker.clock.resolution import day_end
+from tracker.ladder import Level, Light, Signal, alert_key, bounds, levels_due, light_of, soon_limit
+from tracker.now import SHANGHAI
+
+CALENDAR = WorkCalendar(noticed_years=range(2004, 2027))
+
+
+def at(month: int, day: int, hour: int = 9, minute: int = 0) -> datetime:
+    return datetime(2026, month, day, hour, minute, tzinfo=SHANGHAI)
+
+
+def light(now: datetime, due_on: date | None = None, **more: object) -> Signal:
+    due_at = day_end(due_on) if due_on else None
+    given_values: dict[str, object] = {"state": "in_progress", "due_at": due_at, "due_on": due_on} | more
+    return light_of(now=now, calendar=CALENDAR, **given_values)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("now", "due_on", "expected"),
+    [
+        (at(3, 11), date(2026, 3, 20), Signal(Light.FINE, "正常")),
+        (at(3, 11), date(2026, 3, 17), Signal(Light.FINE, "正常")),
+        (at(3, 11), date(2026, 3, 16), Signal(Light.SOON, "还有 3 个工作日")),
+        (at(3, 11), date(2026, 3, 13), Signal(Light.SOON, "还有 2 个工作日")),
+        (at(3, 11), date(2026, 3, 12), Signal(Light.SOON, "明日到期")),
+        (at(3, 11), date(2026, 3, 11), Signal(Light.SOON, "今日到期")),
+        (at(3, 11, 23, 59), date(2026, 3, 11), Signal(Light.SOON, "今日到期")),
+        (at(3, 12, 0, 0), date(2026, 3, 11), Signal(Light.LATE, "逾期 1 个工作日")),
+        (at(3, 14), date(2026, 3, 13), Signal(Light.LATE, "逾期 不足1个工作日")),
+        (at(3, 16), date(2026, 3, 13), Signal(Light.LATE, "逾期 1 个工作日")),
+        # over the Spring Festival: 24 February is the first workday after the 14th
+        (at(2, 14), date(2026, 2, 26), Signal(Light.SOON, "还有 3 个工作日")),
+        (at(2, 24), date(2026, 2, 14), Signal(Light.LATE, "逾期 1 个工作日")),
+        # a printed Sunday seen on Friday
+        (at(7, 24), date(2026, 7, 26), Signal(Light.SOON, "还有 2 天")),
+    ],
+)
+def test_light_of_a_day_deadline(now: datetime, due_on: date, expected: Signal) -> None:
+    assert light(now, due_on) == expected
+    assert light(now.astimezone(UTC), due_on) == expected
+    assert light_of(state="in_progress", now=now, calendar=CALENDAR, due_on=due_on) == expected
+    assert light_of(state="in_progress", now=now, calendar=CALENDAR, due_at=day_end(due_on)) == expected
+
+
+def test_light_of_an_hour_deadline() -> None:
+    due_at = at(3, 11, 16, 30)
+    assert light(at(3, 11), due_at=due_at).words == "今日 16:30 到期"
+    assert light(at(3, 10), due_at=due_at).words == "明日 16:30 到期"
+    assert light(at(3, 11, 16, 30), due_at=due_at) == Signal(Light.LATE, "逾期 不足1个工作日")
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ({"state": "completed"}, Signal(Light.DONE, "办结")),
+        ({"state": "closed"}, Signal(Light.DONE, "办结")),
+        ({"state": "submitted"}, Signal(Light.REVIEW, "待审核")),
+        ({"submitted": True}, Signal(Light.REVIEW, "待审核")),
+        ({"paused": True}, Signal(Light.HOLD, "暂停")),
+        ({"watch": True}, Signal(Light.WATCH, "对方逾期 18 个工作日")),
+        ({"state": "revoked"}, Signal(Light.NONE, "已撤销")),
+        ({}, Signal(Light.LATE, "逾期 18 个工作日")),
+    ],
+)
+def test_what_outranks_lateness(more: dict[str, object], expected: Signal) -> None:
+    assert light(at(3, 23), date(2026, 2, 26), **more) == expected
+
+
+def test_undated_lights() -> None:
+    assert light(at(3, 11)) == Signal(Light.NONE, "无时限")
+    assert light(at(3, 11), untriggered=True) == Signal(Light.WAIT, "待触发")
+    waiting = light(at(3, 11), earliest_on=date(2026, 4, 11))
+    assert waiting == Signal(Light.WAITING, "等待期，4月11日起可申请")
+    assert light(at(4, 11), earliest_on=date(2026, 4, 11)) == Signal(Light.FINE, "可以申请")
+    assert light(at(3, 11), earliest_on=date(2027, 1, 1)).words == "等待期，2027年1月1日起可申请"
+
+
+def test_every_light_has_shape_and_word() -> None:
+    for each in Light:
+        assert each.shape
+        assert each.label
+    assert (Light.LATE.shape, Light.WATCH.label, Light.NONE.shape) == ("■", "对方逾期", "—")
+    assert [level.label for level in Level] == ["新交办", "临期", "临期", "今日到期", "逾期", "可以申请"]
+    assert [str(level) for level in Level] == ["assigned", "before3", "before1", "day", "late1", "available"]
+
+
+@pytest.mark.parametrize(
+    ("now", "due_on", "expected"),
+    [
+        (at(3, 11), date(2026, 3, 17), ()),
+        (at(3, 11), date(2026, 3, 16), (Level.BEFORE_3,)),
+        (at(3, 12), date(2026, 3, 16), (Level.BEFORE_3,)),
+        (at(3, 13), date(2026, 3, 16), (Level.BEFORE_1,)),
+        (at(3, 16), date(2026, 3, 16), (Level.DAY,)),
+        (at(3, 17), date(2026, 3, 16), (Level.LATE_1,)),
+        # after a long stop only the present level is said
+        (at(6, 30), date(2026, 3, 16), (Level.LATE_1,)),
+        # due on Friday, seen on Saturday: the first workday after it has not come
+        (at(3, 14), date(2026, 3, 13), ()),
+        (at(3, 16), date(2026, 3, 13), (Level.LATE_1,)),
+    ],
+)
+def test_levels(now: datetime, due_on: date, expected: tuple[Level, ...]) -> None:
+    due_at = day_end(due_on)
+    assert levels_due(now=now, calendar=CALENDAR, due_at=due_at) == expected
+    assert levels_due(now=now, calendar=CALENDAR, due_at=due_at, limits=bounds(now, CALENDAR)) == expected
+    for silent in ("met", "paused", "submitted"):
+        assert levels_due(now=now, calendar=CALENDAR, due_at=due_at, **{silent: True}) == ()  # type: ignore[arg-type]
+
+
+def test_a_waiting_period_has_one_level() -> None:
+    first = date(2026, 4, 11)
+    assert levels_due(now=at(4, 10), calendar=CALENDAR, earliest_on=first) == ()
+    assert levels_due(now=at(4, 11), calendar=CALENDAR, earliest_on=first) == (Level.AVAILABLE,)
+    assert levels_due(now=at(5, 11), calendar=CALENDAR, earliest_on=first) == (Level.AVAILABLE,)
+    assert levels_due(now=at(5, 11), calendar=CALENDAR) == ()
+
+
+def test_keys() -> None:
+    assert alert_key("duty17", Level.ASSIGNED, "u4") == "duty17/assigned/u4"
+    assert alert_key("ms88", Level.LATE_1, "u4", version=2) == "ms88/v2/late1/u4"
+    assert alert_key("ms88", Level.LATE_1, "unit7", version=2) == "ms88/v2/late1/unit7"
+    assert alert_key("ms88", "weekly/2026-W48", "u4", version=2) == "ms88/v2/weekly/2026-W48/u4"
+    for holder, recipient in (("", "u4"), ("ms88", ""), ("ms/88", "u4"), ("ms88", "u/4")):
+        with pytest.raises(ValueError, match="key"):
+            alert_key(holder, Level.DAY, recipient)
+
+
+INSTANTS = st.datetimes(datetime(2025, 6, 1), datetime(2027, 6, 1), timezones=st.just(UTC)).map(  # noqa: DTZ001
+    lambda instant: instant.replace(second=0, microsecond=0)
+)
+
+
+@settings(deadline=None, max_examples=300)
+@given(now=INSTANTS, minutes=st.integers(-30 * 1440, 30 * 1440), whole_day=st.booleans())
+def test_one_query_finds_exactly_what_the_page_shows(now: datetime, minutes: int, whole_day: bool) -> None:
+    """The bounds and the lights are two ways to say the same: no row is 临期 on the page and missed by the query."""
+    due_at = now + timedelta(minutes=minutes)
+    if whole_day:
+        due_at = day_end(due_at.astimezone(SHANGHAI).date())
+    shown = light_of(state="in_progress", now=now, calendar=CALENDAR, due_at=due_at).light
+    assert (shown is Light.SOON) == (now < due_at < soon_limit(now, CALENDAR))
+    assert (shown is Light.LATE) == (due_at <= now)
+    limits = bounds(now, CALENDAR)
+    assert limits.late1 <= limits.day <= limits.before1 <= limits.before3 == soon_limit(now, CALENDAR)
+    levels = levels_due(now=now, calendar=CALENDAR, due_at=due_at, limits=limits)
+    assert len(levels) <= 1
+    if levels:
+        assert due_at < limits.before3
+        assert (levels == (Level.LATE_1,)) <= (shown is Light.LATE)
+    elif due_at < limits.before3:
+        assert shown is Light.LATE  # between the deadline and the first workday after it
