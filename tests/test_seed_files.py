@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tracker.policy.plan import NameKind
-from tracker.policy.units import kind_of, normalise
+from tracker.policy.units import kind_of, nearest, normalise
 
 ROOT = Path(__file__).resolve().parent.parent
 SEEDS = sorted((ROOT / "seeds").glob("*.toml"))
@@ -163,6 +163,9 @@ def test_every_name_copied_from_the_plans_without_annotation_resolves_or_is_coll
     assert unresolved(seed, set(PRINTED.get(seed["jurisdiction"]["name"], "").split())) == set()
 
 
-def test_a_deliberate_unknown_is_known_under_its_official_name():
-    names = [unit["name"] for unit in load(ROOT / "seeds" / "anshan.toml")["unit"]]
-    assert "市政府国有资产监督管理委员会" in names
+@pytest.mark.parametrize(("place", "unknown", "official"), [("anshan", "市国资委", "市政府国有资产监督管理委员会")])
+def test_the_deliberate_unknown_is_nearest_to_its_own_body(place, unknown, official):
+    known = load(ROOT / "seeds" / f"{place}.toml")["unit"]
+    units = {form: unit["name"] for unit in known for form in (unit["name"], *unit["aliases"])}
+    best, *_ = nearest(unknown, units)
+    assert units[best] == official
