@@ -1,0 +1,175 @@
+"""create_app(): the one place that puts settings, database, files, time and pages together."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import Flask, Response, redirect, render_template, request, url_for
+from flask_bootstrap import Bootstrap5
+from flask_login import LoginManager, current_user
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException
+
+import config
+from tracker.clock.wording import day_words, instant_words
+from tracker.now import utc_now
+from tracker.services.errors import NotPermitted, Refused, Stale
+from tracker.store.engine import Database, open_database
+from tracker.web import access, blueprints, navigation, words
+
+CONTENT_SECURITY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "form-action 'self'; frame-src 'self'; frame-ancestors 'self'; base-uri 'none'"
+)
+SESSION_LENGTH = timedelta(hours=10)
+
+
+class TrackerApp(Flask):
+    """Flask, with one transaction per request, committed once."""
+
+    def dispatch_request(self) -> Any:
+        answer = self.make_response(super().dispatch_request())
+        # Inside dispatch, so that a conflict on commit reaches the error pages as any other error does.
+        access.finish(answer.status_code)
+        return answer
+
+
+def create_app(
+    settings: config.Settings | None = None,
+    database: Database | None = None,
+    clock: Callable[[], datetime] = utc_now,
+) -> Flask:
+    """Return the web application; settings, database and the reader of time may be given (tests do)."""
+    settings = settings or config.load()
+    database = database or open_database(settings.database_url)
+    app = TrackerApp(
+        "tracker", template_folder=str(config.ROOT / "templates"), static_folder=str(config.ROOT / "static")
+    )
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        MAX_CONTENT_LENGTH=config.MAX_CONTENT_LENGTH,
+        MAX_FORM_MEMORY_SIZE=config.MAX_FORM_MEMORY_SIZE,
+        MAX_FORM_PARTS=config.MAX_FORM_PARTS,
+        BOOTSTRAP_SERVE_LOCAL=True,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.base_url.startswith("https://"),
+        PERMANENT_SESSION_LIFETIME=SESSION_LENGTH,
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a form left open over lunch still posts
+        SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=1),
+    )
+    app.extensions["tracker"] = access.make_outfit(settings, database, clock)
+    Bootstrap5(app)
+    CSRFProtect(app)
+    _set_up_login(app)
+    app.teardown_request(access.close_session)
+    app.after_request(_harden)
+    app.context_processor(_page_context)
+    words.set_up(app)
+    for blueprint in blueprints.ALL:
+        app.register_blueprint(blueprint)
+    _set_up_errors(app)
+    return app
+
+
+def _set_up_login(app: Flask) -> None:
+    manager = LoginManager(app)
+    manager.session_protection = None  # behind a proxy addresses change; the epoch in the cookie ends sessions
+    manager.user_loader(access.load_user)
+
+    def to_login() -> Response:
+        target = request.full_path.rstrip("?") if request.method == "GET" else None
+        return redirect(url_for("auth.login", next=target))  # type: ignore[return-value]
+
+    manager.unauthorized_handler(to_login)
+    public = {"auth.login", "auth.healthz", "static", "bootstrap.static"}
+
+    @app.before_request
+    def _require_login() -> Any:
+        if request.endpoint in public or request.endpoint is None or current_user.is_authenticated:
+            return None
+        return manager.unauthorized()
+
+
+def _harden(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", CONTENT_SECURITY)
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("X-Frame-Options", "SAMEORIGIN")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    if request.endpoint not in ("static", "bootstrap.static"):
+        headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def _page_context() -> dict[str, Any]:
+    """What base.html shows on every page."""
+    now, settings = access.now(), access.outfit().settings
+    context: dict[str, Any] = {
+        "today_words": day_words_full(now),
+        "now_words": instant_words(now, now),
+        "mail_not_sent": settings.mail_url is None,
+        "home_url": url_for("home.index"),
+        "nav": [],
+        "who": None,
+        "mailbox_url": None,
+    }
+    if access.signed_in():
+        context |= navigation.context(access.actor())
+    return context
+
+
+def day_words_full(now: datetime) -> str:
+    """Return today's date as a page heads itself with it: 2026年3月23日 周一."""
+    day = now.astimezone(access.SHANGHAI).date()
+    weekday = day_words(day, day.replace(year=day.year - 1, month=1, day=1)).split(" ")[-1]
+    return f"{day.year}年{day.month}月{day.day}日 {weekday}"
+
+
+def _set_up_errors(app: Flask) -> None:
+    def page(code: int, **context: Any) -> tuple[str, int]:
+        session = access.g.pop("session", None)
+        if session is not None:
+            session.rollback()
+            session.close()
+        return render_template(f"errors/{code}.html", **context), code
+
+    for code in (400, 403, 404, 413, 429):
+        app.register_error_handler(code, lambda error, code=code: page(code))
+
+    @app.errorhandler(CSRFError)
+    def csrf(error: CSRFError) -> tuple[str, int]:
+        return page(400, said="页面已过期，请返回上一页重新打开后再提交；您填写的内容可以先复制下来。")
+
+    @app.errorhandler(NotPermitted)
+    def not_permitted(error: NotPermitted) -> tuple[str, int]:
+        return page(403, said=str(error))
+
+    @app.errorhandler(StaleDataError)
+    @app.errorhandler(Stale)
+    def stale(error: Exception) -> tuple[str, int]:
+        typed = [(k, v) for k, v in request.form.items() if k not in ("csrf_token", "version") and v]
+        return page(409, current=[], typed=typed, back_url=request.referrer or url_for("home.index"))
+
+    @app.errorhandler(Refused)
+    def refused(error: Refused) -> tuple[str, int]:
+        return page(400, said=str(error))
+
+    @app.errorhandler(OperationalError)
+    def busy(error: OperationalError) -> tuple[str, int]:
+        app.logger.exception("database unavailable")
+        return broken_page()
+
+    def broken_page() -> tuple[str, int]:
+        # Stands alone: whatever broke this request may break the page's frame as well.
+        access.close_session()
+        return app.jinja_env.get_template("errors/500.html").render(), 500
+
+    @app.errorhandler(Exception)
+    def broken(error: Exception) -> Any:
+        if isinstance(error, HTTPException):
+            return error
+        app.logger.exception("unhandled error on %s", request.path)
+        return broken_page()

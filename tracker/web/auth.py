@@ -1,0 +1,119 @@
+"""Log-in, log-out, own password, and whether the product is up."""
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask_login import login_user, logout_user
+from flask_wtf import FlaskForm
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+from wtforms import HiddenField, PasswordField, StringField
+from wtforms.validators import EqualTo, InputRequired
+
+from tracker.services import accounts
+from tracker.services.errors import Refused
+from tracker.store.actors import actor_of
+from tracker.store.models import User
+from tracker.web.access import SignedIn, actor, db, now, outfit
+
+auth = Blueprint("auth", __name__)
+
+FAILED = "登录名或密码不正确。"
+
+
+class LoginForm(FlaskForm):  # type: ignore[misc]
+    """登录"""
+
+    login = StringField("登录名", [InputRequired("请填写登录名。")])
+    password = PasswordField("密码", [InputRequired("请填写密码。")])
+    next = HiddenField()
+
+
+class PasswordForm(FlaskForm):  # type: ignore[misc]
+    """修改密码"""
+
+    current = PasswordField("现在的密码", [InputRequired("请填写现在的密码。")])
+    new = PasswordField(
+        "新密码",
+        [InputRequired("请填写新密码。")],
+        description=f"至少 {accounts.MIN_PASSWORD} 位，包含数字、小写字母、大写字母、符号中的两类。",
+    )
+    again = PasswordField("再次填写新密码", [EqualTo("new", "两次填写的新密码不一致。")])
+
+
+@auth.get("/healthz")
+def healthz() -> tuple[str, int, dict[str, str]]:
+    """Answer once the product serves and its database does."""
+    db().execute(select(1))
+    return "ok\n", 200, {"Content-Type": "text/plain; charset=utf-8"}
+
+
+@auth.route("/login", methods=["GET", "POST"])
+def login() -> Response | str | tuple[str, int]:
+    form = LoginForm()
+    if request.method == "GET":
+        form.next.data = request.args.get("next", "")
+    if not form.validate_on_submit():
+        return render_template("auth/login.html", form=form)
+    name = (form.login.data or "").strip().lower()
+    keys = [f"login:{name[:100]}", f"address:{request.remote_addr}"]
+    with outfit().database.read() as reading:
+        waiting = accounts.wait_for_login(reading, now(), keys)
+        user = reading.scalars(select(User).where(User.login == name)).one_or_none()
+    if waiting.total_seconds() > 0:
+        form.form_errors.append(f"登录失败次数过多，请在 {max(1, round(waiting.total_seconds()))} 秒后再试。")
+        return render_template("auth/login.html", form=form), 429
+    # Hashing is slow on purpose: outside any transaction, so that nobody waits for it.
+    if user is None or not accounts.password_matches(user, form.password.data or ""):
+        accounts.password_matches(None, "") if user is None else None
+        with outfit().database.write() as writing:
+            accounts.record_failed_login(writing, now(), keys)
+            writing.commit()
+        form.form_errors.append(FAILED)
+        return render_template("auth/login.html", form=form), 401
+    entering = db().get_one(User, user.id)
+    person = actor_of(db(), entering)
+    accounts.record_login(db(), now(), entering, person, keys[:1])
+    session.clear()
+    session.permanent = True
+    login_user(SignedIn(entering, person))
+    return redirect(_safe(form.next.data) or url_for("home.index"))
+
+
+def _safe(target: str | None) -> str | None:
+    """Return a path of this site; nothing that could lead elsewhere."""
+    if not target or "\\" in target or any(ord(c) < 32 for c in target):
+        return None
+    parts = urlsplit(target)
+    inside = not parts.scheme and not parts.netloc and target.startswith("/") and not target.startswith("//")
+    return target if inside else None
+
+
+@auth.post("/logout")
+def logout() -> Response:
+    logout_user()
+    session.clear()
+    flash("您已退出。", "success")
+    return redirect(url_for("auth.login"))
+
+
+@auth.route("/password", methods=["GET", "POST"])
+def password() -> Response | str | tuple[str, int]:
+    form = PasswordForm()
+    if not form.validate_on_submit():
+        return render_template("auth/password.html", form=form)
+    with outfit().database.read() as reading:
+        user = reading.get_one(User, actor().user_id)
+    if not accounts.password_matches(user, form.current.data or ""):
+        form.current.errors = [*form.current.errors, "现在的密码不正确。"]
+        return render_template("auth/password.html", form=form), 422
+    try:
+        hashed = accounts.hash_password(form.new.data or "")
+    except Refused as refusal:
+        form.new.errors = [*form.new.errors, str(refusal)]
+        return render_template("auth/password.html", form=form), 422
+    changing = db().get_one(User, user.id)
+    accounts.set_password(db(), actor(), now(), changing, hashed)
+    login_user(SignedIn(changing, actor()))
+    flash("密码已修改，其他设备上的登录已退出。", "success")
+    return redirect(url_for("home.index"))

@@ -1,0 +1,16 @@
+"""Every blueprint, in one list for create_app."""
+
+from tracker.web.audit import audit
+from tracker.web.auth import auth
+from tracker.web.cases import cases
+from tracker.web.confirm import confirm
+from tracker.web.dashboard import dashboard
+from tracker.web.documents import documents
+from tracker.web.duties import duties
+from tracker.web.home import home
+from tracker.web.mailbox import mailbox
+from tracker.web.reviews import reviews
+from tracker.web.sources import sources
+from tracker.web.units import units
+
+ALL = (auth, home, duties, cases, reviews, dashboard, documents, sources, confirm, units, audit, mailbox)

@@ -1,0 +1,202 @@
+"""The Chinese words of the pages: one table of labels, and the filters templates use."""
+
+from datetime import date, datetime
+from typing import Any
+
+from flask import Flask
+
+from tracker.clock.rules import CountUnit, DayOff, Kind, Sense
+from tracker.clock.wording import date_words, day_words, instant_words
+from tracker.ladder import Signal, light_of
+from tracker.now import SHANGHAI
+from tracker.policy.plan import Role
+from tracker.store.models import (
+    ROLE_LABELS,
+    Case,
+    DocumentState,
+    Duty,
+    MessageState,
+    Milestone,
+    Party,
+    PastAnswer,
+    PlanAnswer,
+    UnitKind,
+)
+from tracker.web import access
+from tracker.workflow import LABELS as WORKFLOW_LABELS
+from tracker.workflow import State
+
+LABELS: dict[Any, str] = {
+    **WORKFLOW_LABELS,
+    **ROLE_LABELS,
+    Role.LEAD: "牵头单位",
+    Role.SUPPORT: "配合单位",
+    Role.EACH: "分别落实",
+    Role.RESPONSIBLE: "责任单位",
+    DocumentState.DRAFT: "待核对",
+    DocumentState.PUBLISHED: "已发布",
+    DocumentState.WITHDRAWN: "不跟踪",
+    PastAnswer.DONE: "已完成",
+    PastAnswer.OPEN: "仍需办理",
+    PastAnswer.UNTRACKED: "不跟踪",
+    PlanAnswer.SAME: "同一文件",
+    PlanAnswer.NEW_EDITION: "新版本",
+    PlanAnswer.ANOTHER: "另一文件",
+    Party.UNIT: "责任单位",
+    Party.OTHER: "对方（由责任单位督促）",
+    Kind.ABSOLUTE: "固定日期",
+    Kind.RELATIVE: "相对时限",
+    Kind.RECURRING: "周期",
+    Kind.VALIDITY: "有效期",
+    Sense.WITHIN: "期限内",
+    Sense.ON: "当日",
+    Sense.NOT_BEFORE: "期满后方可",
+    Sense.SPAN: "持续期间",
+    CountUnit.WORKDAY: "个工作日",
+    CountUnit.DAY: "日",
+    CountUnit.HOUR: "小时",
+    CountUnit.WEEK: "周",
+    CountUnit.MONTH: "个月",
+    CountUnit.YEAR: "年",
+    DayOff.AS_PRINTED: "按原文日期",
+    DayOff.NEXT: "顺延至下一工作日",
+    DayOff.PREVIOUS: "提前至上一工作日",
+    MessageState.PENDING: "待发送",
+    MessageState.CLAIMED: "发送中",
+    MessageState.SENT: "已发送",
+    MessageState.FAILED: "发送失败",
+    UnitKind.DEPARTMENT: "政府部门",
+    UnitKind.PARTY: "党群部门",
+    UnitKind.COURT: "司法机关",
+    UnitKind.COUNTY: "县区政府",
+    UnitKind.ZONE: "开发区、功能区",
+    UnitKind.TOWNSHIP: "乡镇、街道",
+    UnitKind.ENTERPRISE: "企业",
+    UnitKind.BANK: "金融机构",
+    UnitKind.INSTITUTION: "事业单位",
+    UnitKind.OFFICE: "办公室",
+    UnitKind.GROUP_OFFICE: "领导小组、指挥部办公室",
+    UnitKind.OTHER: "其他",
+}
+
+VERBS: dict[str, str] = {
+    "source.take_in": "上传来源",
+    "plan.answer": "答复相似文件",
+    "document.open": "开始核对",
+    "document.facts": "填写文件信息",
+    "document.publish": "发布文件",
+    "document.file_away": "归档，不跟踪",
+    "measure.confirm": "核对措施",
+    "name.settle": "确认单位名称",
+    "name.collective": "指明统称单位",
+    "edition.date_undated": "为无时限措施设定时限",
+    "edition.answer_past": "答复已过日期",
+    "duty.acknowledge": "签收",
+    "duty.report": "反馈进展",
+    "duty.submit": "申请办结",
+    "duty.complete": "同意办结",
+    "duty.send_back": "退回",
+    "duty.close": "销号",
+    "duty.revoke": "撤销责任",
+    "duty.restore": "恢复责任",
+    "duty.add": "增加责任单位",
+    "duty.completed_with_task": "随任务办结",
+    "case.open": "登记办件",
+    "case.step": "办结步骤",
+    "unit.create": "新建单位",
+    "unit.update": "修改单位",
+    "unit.alias": "增加单位别名",
+    "group.create": "新建单位组",
+    "user.create": "新建账号",
+    "user.disable": "停用账号",
+    "user.password": "修改密码",
+    "user.login": "登录",
+    "message.sent": "发送提醒邮件",
+    "message.failed": "提醒邮件未能发出",
+}
+
+
+def label(value: Any) -> str:
+    """Return the Chinese word of an enum's value; the value itself where there is none."""
+    return LABELS.get(value, str(value) if value is not None else "")
+
+
+def verb(name: str) -> str:
+    return VERBS.get(name, name)
+
+
+def day(value: date | None) -> str:
+    """Return a date with its weekday, 今日 and 明日 in words; the year only when it is not this one."""
+    return day_words(value, access.today()) if value else ""
+
+
+def full_day(value: date | None) -> str:
+    return date_words(value) if value else ""
+
+
+def instant(value: datetime | None) -> str:
+    """Return an instant on the Shanghai clock: 3月16日 09:10."""
+    return instant_words(value, access.now()) if value else ""
+
+
+def minute(value: datetime) -> str:
+    """Return an instant as an hour deadline shows it."""
+    return f"{value.astimezone(SHANGHAI):%H:%M}"
+
+
+def due_words(milestone: Milestone | None) -> str:
+    """Return a milestone's date as lists show it: 2月26日 周四; 4月11日起; 今日 16:00."""
+    if milestone is None:
+        return ""
+    if milestone.due_on is not None:
+        return day(milestone.due_on)
+    if milestone.due_at is not None:
+        return instant(milestone.due_at)
+    return f"{day(milestone.earliest_on)}起" if milestone.earliest_on else ""
+
+
+def milestone_signal(milestone: Milestone, state: State = State.IN_PROGRESS) -> Signal:
+    """Return the light of one milestone."""
+    return light_of(
+        state="completed" if milestone.met_at else state.value if state is not State.SUBMITTED else "in_progress",
+        now=access.now(),
+        calendar=access.calendar(),
+        due_at=milestone.due_at,
+        due_on=milestone.due_on,
+        earliest_on=milestone.earliest_on,
+        submitted=milestone.submitted_at is not None,
+        watch=milestone.watch,
+    )
+
+
+def duty_signal(duty: Duty, milestone: Milestone | None) -> Signal:
+    """Return the light of a duty whose nearest open milestone is given."""
+    if milestone is None:
+        return light_of(
+            state=duty.state.value, now=access.now(), calendar=access.calendar(), untriggered=duty.awaits_event
+        )
+    if duty.state in (State.COMPLETED, State.CLOSED, State.REVOKED):
+        return light_of(state=duty.state.value, now=access.now(), calendar=access.calendar())
+    return milestone_signal(milestone, duty.state)
+
+
+def matter(duty: Duty, milestone: Milestone | None) -> str:
+    """Return what a line of a list is about: the case's step, or the task's title."""
+    if milestone is not None and milestone.case_step is not None:
+        return f"{milestone.case_step.case.number} {milestone.case_step.name}"
+    title: str = duty.task.title
+    return title
+
+
+def case_words(case: Case) -> str:
+    return f"{case.number} {case.reference}"
+
+
+def set_up(app: Flask) -> None:
+    """Give the templates these words."""
+    app.jinja_env.filters.update(
+        label=label, verb=verb, day=day, full_day=full_day, instant=instant, due_words=due_words
+    )
+    app.jinja_env.globals.update(
+        duty_signal=duty_signal, milestone_signal=milestone_signal, matter=matter, case_words=case_words
+    )
