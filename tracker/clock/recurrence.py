@@ -7,7 +7,8 @@ from itertools import islice
 from tracker.clock.calendar import WorkCalendar
 from tracker.clock.explanation import day_label
 from tracker.clock.resolution import due, settle
-from tracker.clock.rhythm import Period, Rhythm, read_rhythm
+from tracker.clock.rhythm import Period, Rhythm
+from tracker.clock.rrule import read_rhythm
 from tracker.clock.rules import CountUnit, DayOff, IncompleteRule, Kind, Occurrence, Resolved, Rule, Sense, Step
 from tracker.clock.wording import month_day, span_words
 

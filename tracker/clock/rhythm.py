@@ -1,6 +1,5 @@
 """A rhythm (周期) read from an RRULE: its cycles, the periods in each, and their names."""
 
-import re
 from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -8,12 +7,10 @@ from datetime import date, datetime, time, timedelta
 
 from dateutil.rrule import rrulestr
 
-from tracker.clock.rules import IncompleteRule
 from tracker.clock.wording import joined, month_day, span_words, weekday_name
 
 _ONE = timedelta(days=1)
-_DAYS = {"MO": "一", "TU": "二", "WE": "三", "TH": "四", "FR": "五", "SA": "六", "SU": "日"}
-_TOKEN = re.compile(r"([+-]?\d{1,2})?(MO|TU|WE|TH|FR|SA|SU)")
+WEEKDAYS = {"MO": "一", "TU": "二", "WE": "三", "TH": "四", "FR": "五", "SA": "六", "SU": "日"}
 # Calendar blocks of so many months have names of their own; other blocks are counted from the month of publication.
 _CALENDAR_BLOCKS = (1, 3, 6, 12)
 
@@ -50,7 +47,7 @@ class Rhythm:
     weekdays: tuple[tuple[int | None, str], ...] = ()
     until: date | None = None
     limit: int | None = None
-    _text: str = field(default="", repr=False)
+    text: str = field(default="", repr=False)  # frequency and months, for dateutil to expand weekdays
 
     @property
     def printed(self) -> bool:
@@ -147,7 +144,7 @@ class Rhythm:
         weeks = self.days // 7 if self.days % 7 == 0 else 0
         if self.weekdays:
             every = {1: "每", 2: "每两周的"}.get(weeks, f"每{weeks}周的")
-            return every + joined(f"周{_DAYS[name]}" for _, name in self.weekdays)
+            return every + joined(f"周{WEEKDAYS[name]}" for _, name in self.weekdays)
         if self.days == 1:
             return "每个工作日"
         if not self.counted:
@@ -201,88 +198,17 @@ class Rhythm:
             last = date(start.year, 12, 31)
         elif self.months != 1:
             last = _month_end(start.year, start.month)
-        expanded = rrulestr(self._text, dtstart=datetime.combine(first, time()))
-        days = expanded.between(datetime.combine(first, time()), datetime.combine(last, time()), inc=True)
-        for slot, moment in enumerate(days):
-            yield Period(slot, start, end, moment.date())
+        begin, until = datetime.combine(first, time()), f"{last:%Y%m%d}T000000"
+        found: set[date] = set()
+        for nth, name in self.weekdays:
+            # One weekday at a time: dateutil asks for both of a plain and a numbered one (SU,-1FR) and finds none.
+            expanded = rrulestr(f"{self.text};BYDAY={nth or ''}{name};UNTIL={until}", dtstart=begin)
+            found.update(moment.date() for moment in expanded)
+        for slot, day in enumerate(sorted(found)):
+            yield Period(slot, start, end, day)
 
 
 _EVERY = {1: ("每月", "当月"), 3: ("每季度", "当季"), 6: ("每半年", "当半年"), 12: ("每年", "当年")}
-_KNOWN = {"FREQ", "INTERVAL", "BYMONTH", "BYMONTHDAY", "BYDAY", "UNTIL", "COUNT", "WKST"}
-
-
-def read_rhythm(rrule: str | None, published_on: date) -> Rhythm:
-    """Read an RRULE without DTSTART; raises IncompleteRule where it is missing, broken or finer than a day."""
-    try:
-        return _read(rrule or "", published_on)
-    except (ValueError, KeyError) as error:
-        raise IncompleteRule(f"周期无法识别：{rrule or '（空）'}") from error
-
-
-def _read(rrule: str, published_on: date) -> Rhythm:
-    body = rrule.strip().upper().removeprefix("RRULE:").strip(";")
-    parts = dict(part.split("=", 1) for part in body.split(";"))
-    freq, interval = parts["FREQ"], int(parts.get("INTERVAL", "1"))
-    if not 1 <= interval <= 1000 or set(parts) - _KNOWN:
-        raise ValueError(rrule)
-    in_months, month_days = _numbers(parts.get("BYMONTH"), 1, 12), _numbers(parts.get("BYMONTHDAY"), -31, 31)
-    weekdays = _weekdays(parts.get("BYDAY"))
-    if month_days and weekdays:
-        raise ValueError(rrule)
-    if freq == "DAILY" and (month_days or weekdays or in_months):
-        # 每日 narrowed to some days is a weekly or monthly rhythm.
-        if interval != 1:
-            raise ValueError(rrule)
-        freq = "WEEKLY" if weekdays and not in_months else "MONTHLY"
-    if freq == "YEARLY" and month_days and not in_months:
-        # RFC 5545 expands a day of month without its month to every month.
-        freq = "MONTHLY"
-    nth_in_week = freq == "WEEKLY" and any(nth for nth, _ in weekdays)
-    nth_in_one_month = freq == "MONTHLY" and interval % 12 == 0 and bool(weekdays) and not in_months
-    if nth_in_week or nth_in_one_month:
-        raise ValueError(rrule)
-    months = {"MONTHLY": interval, "YEARLY": 12 * interval}.get(freq, 0)
-    days = {"DAILY": interval, "WEEKLY": 7 * interval}.get(freq, 0)
-    if (not months and not days) or (days and (month_days or in_months)):
-        raise ValueError(rrule)
-    if in_months:
-        # Named months make a yearly cycle, however the frequency was put.
-        months = 12 * interval if freq == "YEARLY" else 12
-    text = ";".join([f"FREQ={freq}", *(f"{key}={parts[key]}" for key in ("BYMONTH", "BYDAY") if key in parts)])
-    if weekdays:
-        rrulestr(text, dtstart=datetime.combine(published_on, time()))
-    return Rhythm(
-        published_on=published_on,
-        months=months,
-        days=days,
-        counted=bool(days) and not weekdays and interval > 1,
-        in_months=in_months,
-        month_days=month_days,
-        weekdays=weekdays,
-        until=datetime.strptime(parts["UNTIL"][:8], "%Y%m%d").date() if "UNTIL" in parts else None,  # noqa: DTZ007
-        limit=int(parts["COUNT"]) if "COUNT" in parts else None,
-        _text=text,
-    )
-
-
-def _numbers(text: str | None, low: int, high: int) -> tuple[int, ...]:
-    numbers = tuple(sorted({int(number) for number in text.split(",")})) if text else ()
-    if any(not low <= number <= high or number == 0 for number in numbers):
-        raise ValueError(text)
-    return numbers
-
-
-def _weekdays(text: str | None) -> tuple[tuple[int | None, str], ...]:
-    if not text:
-        return ()
-    found = []
-    for token in text.split(","):
-        match = _TOKEN.fullmatch(token)
-        if match is None:
-            raise ValueError(text)
-        found.append((int(match[1]) if match[1] else None, match[2]))
-    order = list(_DAYS)
-    return tuple(sorted(dict.fromkeys(found), key=lambda pair: (pair[0] or 0, order.index(pair[1]))))
 
 
 def _month_end(year: int, month: int) -> date:
@@ -318,11 +244,11 @@ def _month_day_word(day: int) -> str:
 
 def _nth_word(nth: int | None, name: str) -> str:
     if nth is None:
-        return f"每个周{_DAYS[name]}"
+        return f"每个周{WEEKDAYS[name]}"
     return (
-        f"最后一个周{_DAYS[name]}"
+        f"最后一个周{WEEKDAYS[name]}"
         if nth == -1
-        else f"倒数第{-nth}个周{_DAYS[name]}"
+        else f"倒数第{-nth}个周{WEEKDAYS[name]}"
         if nth < 0
-        else f"第{nth}个周{_DAYS[name]}"
+        else f"第{nth}个周{WEEKDAYS[name]}"
     )
