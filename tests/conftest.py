@@ -2,15 +2,19 @@
 
 import os
 import uuid
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
 import config
+from tests.world import NOW, World, log_in, published_world
+from tracker.app import create_app
 from tracker.store.base import Base
 from tracker.store.engine import Database, open_database
 from tracker.store.schema import upgrade
@@ -90,4 +94,45 @@ def session(database: Database) -> Iterator[Session]:
 @pytest.fixture
 def now() -> datetime:
     """Monday, 23 March 2026, 10:00 in Shanghai."""
-    return datetime(2026, 3, 23, 2, 0, tzinfo=UTC)
+    return NOW
+
+
+@pytest.fixture
+def world(database: Database) -> World:
+    """A small place with one published document (tests/world.py), committed."""
+    return published_world(database)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> config.Settings:
+    return config.load({"TRACKER_DATA": str(tmp_path / "data"), "TRACKER_ENV": "test", "BASE_URL": "http://t.example"})
+
+
+class Clock:
+    """A clock that tests set by hand."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def __call__(self) -> datetime:
+        return self.at
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock(NOW)
+
+
+@pytest.fixture
+def app(database: Database, settings: config.Settings, clock: Clock) -> Flask:
+    """The web application on the test's database, at the test's time."""
+    made = create_app(settings, database, clock)
+    made.config["TESTING"] = True
+    made.config["PROPAGATE_EXCEPTIONS"] = False
+    return made
+
+
+@pytest.fixture
+def client_for(app: Flask) -> Callable[[str], FlaskClient]:
+    """Sign a person of the world in: client_for("lead")."""
+    return lambda login: log_in(app, login)

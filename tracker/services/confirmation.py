@@ -140,6 +140,9 @@ def _correct_names(session: Session, item: Item, names: Sequence[NameInput]) -> 
             AssignmentChoice(unit_id=u) for u in name.chosen if u not in {c.unit_id for c in row.chosen}
         ]
         kept.append(row)
+    gone = {a.id for a in item.assignments} - {a.id for a in kept}
+    for rule in item.rules:
+        rule.bindings = [b for b in rule.bindings if b.assignment_id not in gone]
     item.assignments = kept
     session.flush()  # added rows need ids before rules bind them
 
@@ -287,7 +290,9 @@ def settle_collective(
     _guard(actor, edition.document)
     if not unit_ids and not left_out:
         raise Refused(f"请为“{printed}”选择单位，或选择“暂不落实”。")
-    rows = [a for a in _names(edition) if a.printed == printed and a.kind is NameKind.COLLECTIVE]
+    # A group the registry does not know can be answered in the same way, place by place.
+    several = (NameKind.COLLECTIVE, NameKind.GROUP)
+    rows = [a for a in _names(edition) if a.printed == printed and a.kind in several and a.group_id is None]
     for row in rows:
         row.left_out = left_out and not unit_ids
         row.chosen = [AssignmentChoice(unit_id=u) for u in dict.fromkeys(unit_ids)]
@@ -339,7 +344,7 @@ def date_undated(
             act="完成" if due_on else "反馈进展",
             confidence=1.0,
         )
-        rule.bindings = [RuleBinding(assignment_id=a.id) for a in proposed_bound(item, None)]
+        rule.bindings = [RuleBinding(assignment=a) for a in proposed_bound(item, None)]
         item.rules.append(rule)
     record(
         session, actor, now, "edition.date_undated", "edition", edition.id,

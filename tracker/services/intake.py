@@ -176,15 +176,17 @@ def open_document(session: Session, actor: Actor, now: datetime, plan: PlanReadi
         expires_on=_date(read.get("expires_on")),
         created_at=now,
     )
-    edition = Edition(document=document, number=1, plan_reading_id=plan.id, created_at=now, created_by_id=actor.user_id)
-    session.add_all([document, edition])
     known = known_names(session, source.jurisdiction_id)
-    edition.measures = [_measure(m, n, known) for n, m in enumerate(read["measures"], 1)]
-    session.flush()  # bindings need the ids of rules and assignments
-    for measure in edition.measures:
-        for item, printed in zip(measure.items, read["measures"][measure.ordinal - 1]["items"], strict=True):
-            for rule, deadline in zip(item.rules, printed["deadlines"], strict=True):
-                rule.bindings = [RuleBinding(assignment_id=a.id) for a in proposed_bound(item, deadline.get("bound"))]
+    edition = Edition(
+        document=document,
+        number=1,
+        plan_reading_id=plan.id,
+        created_at=now,
+        created_by_id=actor.user_id,
+        measures=[_measure(m, n, known) for n, m in enumerate(read["measures"], 1)],
+    )
+    session.add_all([document, edition])
+    session.flush()  # the plan and the audit entry need the document's id
     plan.document_id = document.id
     after = {"title": document.title, "measures": len(edition.measures)}
     record(session, actor, now, "document.open", "document", document.id, document=document, after=after)
@@ -230,7 +232,7 @@ def first_words(text: str, longest: int = 40) -> str:
 
 def _item(read: Mapping[str, Any], ordinal: int, known: Known) -> Item:
     start, end = read["span"]
-    return Item(
+    item = Item(
         ordinal=ordinal,
         start=start,
         end=end,
@@ -238,12 +240,16 @@ def _item(read: Mapping[str, Any], ordinal: int, known: Known) -> Item:
         beneficiaries=(read.get("beneficiaries") or None) and read["beneficiaries"][:1000],
         vague=[v["quote"] for v in read.get("vague", [])],
         assignments=[_assignment(a, n, known) for n, a in enumerate(read["assignments"], 1)],
-        rules=[_rule(d, n) for n, d in enumerate(read["deadlines"], 1)],
         contacts=[
             Contact(unit=c.get("unit"), post=c.get("post"), name=c.get("name"), phones=list(c.get("phones") or []))
             for c in read.get("contacts", [])
         ],
     )
+    for ordinal_of_rule, deadline in enumerate(read["deadlines"], 1):
+        rule = _rule(deadline, ordinal_of_rule)
+        rule.bindings = [RuleBinding(assignment=a) for a in proposed_bound(item, deadline.get("bound"))]
+        item.rules.append(rule)
+    return item
 
 
 def _assignment(read: Mapping[str, Any], ordinal: int, known: Known) -> Assignment:

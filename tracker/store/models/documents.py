@@ -292,3 +292,4 @@ class RuleBinding(Base):
     __tablename__ = "rule_bindings"
     rule_id: Mapped[int] = mapped_column(ForeignKey("deadline_rules.id"), primary_key=True)
     assignment_id: Mapped[int] = mapped_column(ForeignKey("assignments.id"), primary_key=True, index=True)
+    assignment: Mapped[Assignment] = relationship(lazy="raise")  # orders deletes: a binding goes before its name
