@@ -1,8 +1,89 @@
 """Reading (读取) a whole source: text in, plans, measures, items, units and deadlines out."""
 
-from tracker.policy.plan import Reading
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from tracker.policy.clauses import Draft, outline_of
+from tracker.policy.cleaning import fold, unveil
+from tracker.policy.duties import FIRST_LEADS
+from tracker.policy.layout import Line, lines_of
+from tracker.policy.marks import DUTY
+from tracker.policy.measures import Reader
+from tracker.policy.plan import Measure, Plan, Reading, Span, Unassigned
+from tracker.policy.titles import Part, head_of, parts_of
 
 
 def read(text: str) -> Reading:
     """Read every plan of a source text; never raises, whatever the text."""
-    return Reading(plans=())
+    printed = unveil(text)
+    flat = fold(printed)
+    lines = lines_of(flat)
+    content = [line for line in lines if not line.furniture]
+    loose = tuple(Unassigned(Span(line.start, line.end), line.furniture) for line in lines if line.furniture)
+    plans: list[Plan] = []
+    year = None
+    for part in parts_of(flat, content):
+        plan, year = _plan(printed, flat, part, year)
+        plans.append(plan)
+    return _settled(plans, loose)
+
+
+def _settled(plans: list[Plan], loose: tuple[Unassigned, ...]) -> Reading:
+    """The reading, where a part without a single measure is only left-over text."""
+    kept = [plan for plan in plans if plan.measures]
+    for plan in plans:
+        if not plan.measures:
+            loose += plan.unassigned + tuple(Unassigned(span, "标题") for span in plan.headings)
+    return Reading(tuple(kept), tuple(sorted(loose, key=lambda one: one.span.start)))
+
+
+def _plan(printed: str, flat: str, part: Part, fallback_year: int | None) -> tuple[Plan, int | None]:
+    head = head_of(flat, printed, part, fallback_year)
+    outline = outline_of(flat, part.body)
+    first_leads = any(FIRST_LEADS.search(flat, line.start, line.end) for line in part.front)
+    reader = Reader(printed, flat, head.year, first_leads=first_leads)
+    measures: list[Measure] = []
+    left = [(line, "引言") for line in part.front] + outline.left
+    for draft in outline.drafts:
+        measure = reader.measure(draft)
+        if measure is None:
+            left.extend((line, "总体要求" if draft.background else "说明") for line in draft.lines)
+        else:
+            measures.append(measure)
+    lines = [*part.title_lines, *part.front, *part.body]
+    plan = Plan(
+        title=part.title,
+        span=Span(min((line.start for line in lines), default=0), max((line.end for line in lines), default=0)),
+        measures=tuple(_with_own_keys(measures)),
+        jurisdiction=head.jurisdiction,
+        doc_no=head.doc_no,
+        issued_on=head.issued_on,
+        effective_on=head.effective_on,
+        expires_on=head.expires_on,
+        unassigned=tuple(sorted(_unassigned(flat, left), key=lambda one: one.span.start)),
+        headings=tuple(Span(line.start, line.end) for line in [*part.title_lines, *outline.headings]),
+    )
+    return plan, head.year
+
+
+def _with_own_keys(measures: Iterable[Measure]) -> Iterator[Measure]:
+    """The measures with keys that differ; unnumbered ones are counted anew."""
+    seen: dict[str, int] = {}
+    plain = 0
+    for measure in measures:
+        key = measure.key
+        if key.startswith("#"):
+            plain += 1
+            key = f"#{plain}"
+        seen[key] = seen.get(key, 0) + 1
+        # A document that prints one number twice must still give every measure a key of its own.
+        yield replace(measure, key=key if seen[key] == 1 else f"{key}#{seen[key]}")
+
+
+def _unassigned(flat: str, left: Iterable[tuple[Line, str]]) -> Iterator[Unassigned]:
+    for line, reason in left:
+        text = flat[line.start : line.end].replace("负责解释", "")
+        yield Unassigned(Span(line.start, line.end), reason, reason != "附件" and bool(DUTY.search(text)))
+
+
+__all__ = ["Draft", "read"]

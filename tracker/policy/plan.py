@@ -1,7 +1,7 @@
 """What reading a policy document (政策文件) yields: plain values, with offsets into the stored text."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date as Day
 from enum import StrEnum
 
 
@@ -63,8 +63,8 @@ class Deadline:
     trigger: str | None = None
     amount: int | None = None
     unit: str | None = None  # workday | day | hour | week | month | year
-    date: date | None = None
-    date_from: date | None = None
+    date: Day | None = None
+    date_from: Day | None = None
     rrule: str | None = None
     party: str = "unit"  # unit | other
     act: str | None = None
@@ -73,6 +73,7 @@ class Deadline:
     counts_as: str | None = None  # "workday" where a law makes a printed 日 a working day
     by: str | None = None  # the article that does
     extendable_to: tuple[int, str] | None = None
+    extension: bool = False  # 可以延长十五日: time added with approval, not a first limit
     confidence: float = 1.0
     found_by: str = ""
 
@@ -128,10 +129,11 @@ class Plan:
     measures: tuple[Measure, ...]
     jurisdiction: str | None = None
     doc_no: str | None = None
-    issued_on: date | None = None
-    effective_on: date | None = None
-    expires_on: date | None = None
+    issued_on: Day | None = None
+    effective_on: Day | None = None
+    expires_on: Day | None = None
     unassigned: tuple[Unassigned, ...] = ()
+    headings: tuple[Span, ...] = ()  # title and section headings: read, but no measure
 
 
 @dataclass(frozen=True, slots=True)

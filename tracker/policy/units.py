@@ -1,14 +1,21 @@
-"""Names of responsible units (责任单位): normal form, sort, likeness."""
+"""Names of responsible units (责任单位) compared: normal form, sort, likeness, and whether two mean one body."""
 
 import re
 import unicodedata
 from collections.abc import Iterable
 from difflib import SequenceMatcher
 
-from tracker.policy.plan import NameKind
+from tracker.policy.names import kind_of
+
+__all__ = ["kind_of", "nearest", "normalise", "same_body"]
 
 _BRACKETS = str.maketrans("〔〕[]【】〈〉<>{}", "()()()()()()")
 _BLANKS = re.compile(r"\s+")
+_ALIAS = re.compile(r"\(([^()]*)\)")
+# Whose body it is: 市财政局 and 财政局 may be one, 市财政局 and 省财政厅 are not.
+_LEVEL = re.compile(r"^(?:国家|省|自治区|市|州|盟|县|区|旗|镇|乡)(?=[^属级辖])")
+_PLACE = re.compile(r"^[\u4e00-\u9fff]{2,6}?(?:省|自治区|市|州|县|区|旗)(?=[\u4e00-\u9fff]{2})")
+_FORM = re.compile(r"(?:集团)?(?:有限责任公司|股份有限公司|有限公司)$")
 
 
 def normalise(name: str) -> str:
@@ -17,17 +24,64 @@ def normalise(name: str) -> str:
 
 
 def nearest(name: str, known: Iterable[str], limit: int = 3) -> list[str]:
-    """The known names most like this one, best first."""
+    """The known names most like this one, best first; abbreviations count (市工信局 ~ 市工业和信息化局)."""
     key = normalise(name)
-    scored = [(SequenceMatcher(None, key, normalise(other)).ratio(), other) for other in known]
-    return [other for score, other in sorted(scored, key=lambda pair: (-pair[0], pair[1]))[:limit] if score > 0.4]
+    scored = [(_likeness(key, normalise(other)), other) for other in known]
+    scored = [(score, other) for score, other in scored if score >= 0.5]
+    return [other for _, other in sorted(scored, key=lambda pair: (-pair[0], pair[1]))[:limit]]
+
+
+def _likeness(a: str, b: str) -> float:
+    """How alike two normal forms are, 0 to 1."""
+    if a == b:
+        return 1.0
+    if a in (*_ALIAS.findall(b), _ALIAS.sub("", b)) or b in (*_ALIAS.findall(a), _ALIAS.sub("", a)):
+        return 0.98
+    short, long = sorted((_core(a), _core(b)), key=len)
+    if not short:
+        return 0.0
+    ratio = SequenceMatcher(None, a, b, autojunk=False).ratio()
+    if len(short) >= 2 and _is_abbreviation(short, long) and not _differ_in_level(a, b):
+        return max(ratio, 0.75 + 0.2 * len(short) / len(long))
+    return ratio * (0.7 if _differ_in_level(a, b) else 1.0)
+
+
+def _core(name: str) -> str:
+    """A name without its place, its level and the words 政府 and 人民 that an abbreviation drops."""
+    bare = _ALIAS.sub("", name)
+    bare = _PLACE.sub("", bare) if len(bare) > 6 else bare
+    bare = _LEVEL.sub("", bare) or bare
+    return bare.replace("人民政府", "政府").replace("委员会", "委").replace("办公室", "办").replace("政府", "") or bare
+
+
+def _is_abbreviation(short: str, long: str) -> bool:
+    """Whether the short name's characters stand in the long one in order, its first among the first and last at the end."""
+    place = 0
+    for char in short:
+        place = long.find(char, place) + 1
+        if not place:
+            return False
+    return long.endswith(short[-1]) and long.find(short[0]) <= 2
+
+
+def _differ_in_level(a: str, b: str) -> bool:
+    first, second = _LEVEL.match(a), _LEVEL.match(b)
+    return bool(first and second and first[0] != second[0])
 
 
 def same_body(named: str, printed: str) -> bool:
-    """Whether a name used inside a sentence means the unit printed in the list."""
-    return normalise(named) in normalise(printed)
-
-
-def kind_of(name: str) -> NameKind:
-    """Whether a printed name is one body, a group or a collective."""
-    return NameKind.UNIT
+    """Whether a name used inside a sentence means the unit printed in a list (燃气集团 is 市燃气集团有限公司)."""
+    a, b = normalise(named), normalise(printed)
+    if not a or not b:
+        return False
+    if a == b or a in _ALIAS.findall(b) or b in _ALIAS.findall(a):
+        return True
+    if _differ_in_level(a, b):
+        return False
+    short, long = _FORM.sub("", _core(a)), _FORM.sub("", _core(b))
+    if len(short) < 2 or len(long) < 2:
+        return False
+    if short == long:
+        return True
+    shorter, longer = sorted((short, long), key=len)
+    return (longer.endswith(shorter) and len(shorter) >= 3) or (len(shorter) >= 3 and _is_abbreviation(shorter, longer))

@@ -1,0 +1,283 @@
+"""Clauses (条款): the numbered paragraphs of one plan as a tree, and which of them are its measures."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from tracker.policy.layout import TERMINAL, Line
+from tracker.policy.marks import BACKGROUND, CLOSING, OVERALL, hands_out
+from tracker.policy.numbering import RANKS, Number
+from tracker.policy.numerals import in_han
+
+_SUBPOINT = RANKS["arabic_paren"]
+_HEADING_LIMIT = 60
+_REMARK = re.compile(r"（(?:此件|本文|联系人|有删减|公开).*）?|（.{0,20}(?:公开|删减|印发).{0,10}）")
+_DATE = re.compile(r"\d{4}\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日")
+_ATTACHED = re.compile(r"附\s*[件表]\s*\d*\s*(?:：|$)")
+_SIGNED = re.compile(r"[。）]([^。；，：（）]{2,40}?\d{4}年\d{1,2}月\d{1,2}日(?:（此件[^（）]*）)?)$")
+
+
+@dataclass(slots=True)
+class Clause:
+    """A numbered paragraph with the unnumbered lines after it and the clauses under it."""
+
+    number: Number | None
+    lines: list[Line] = field(default_factory=list)
+    children: list["Clause"] = field(default_factory=list)
+    parent: "Clause | None" = None
+
+    def everything(self) -> Iterator[Line]:
+        """All lines of the clause and of those under it, in order."""
+        yield from self.lines
+        for child in self.children:
+            yield from child.everything()
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The lines of one measure to be, before they are read."""
+
+    key: str
+    section: str | None
+    heading: tuple[int, int] | None  # a heading that stands apart from the text
+    start: int  # where the text begins, after the number
+    lines: tuple[Line, ...]
+    background: bool = False
+    needs_charge: bool = False  # a measure only if it charges somebody
+
+
+@dataclass(slots=True)
+class Outline:
+    """What a plan's body consists of."""
+
+    drafts: list[Draft] = field(default_factory=list)
+    headings: list[Line] = field(default_factory=list)
+    left: list[tuple[Line, str]] = field(default_factory=list)  # lines that belong to no measure, with the reason
+
+
+def outline_of(flat: str, body: Sequence[Line]) -> Outline:
+    """The measures, headings and left-over lines of a plan's body."""
+    outline = Outline()
+    lines = _without_end(flat, list(body), outline)
+    root = _tree(lines)
+    if not root.children:
+        for n, line in enumerate(root.lines, start=1):
+            outline.drafts.append(Draft(f"#{n}", None, None, line.start, (line,), needs_charge=True))
+        return outline
+    tail = _cut_tail(flat, root)
+    arabic = [c.number.ordinal for c in _walk(root) if c.number and c.number.style == "arabic" and not _is_inner(c)]
+    _Collector(flat, outline, runs_through=len(arabic) == len(set(arabic))).collect(root)
+    for n, line in enumerate(tail):
+        closing = CLOSING.search(flat, line.start, line.end)
+        if closing:
+            outline.left.append((line, "附则"))
+        else:
+            key = "尾" if not n else f"尾#{n + 1}"
+            outline.drafts.append(Draft(key, None, None, line.start, (line,), needs_charge=True))
+    return outline
+
+
+def _tree(lines: Sequence[Line]) -> Clause:
+    root = Clause(None)
+    here = root
+    for line in lines:
+        if line.number is None:
+            here.lines.append(line)
+            continue
+        while here.number is not None and here.number.rank >= line.number.rank and here.parent is not None:
+            here = here.parent
+        child = Clause(line.number, [line], parent=here)
+        here.children.append(child)
+        here = child
+    return root
+
+
+def _walk(clause: Clause) -> Iterator[Clause]:
+    for child in clause.children:
+        yield child
+        yield from _walk(child)
+
+
+def _is_inner(clause: Clause) -> bool:
+    """Whether the clause stands under a sub-point, where its number starts again for its own reasons."""
+    parent = clause.parent
+    while parent is not None and parent.number is not None:
+        if parent.number.rank >= RANKS["arabic"]:
+            return True
+        parent = parent.parent
+    return False
+
+
+class _Collector:
+    """Walks the tree of one plan and decides at which level its measures stand."""
+
+    def __init__(self, flat: str, outline: Outline, *, runs_through: bool) -> None:
+        self.flat = flat
+        self.outline = outline
+        self.runs_through = runs_through
+
+    def collect(self, root: Clause) -> None:
+        """Every measure under the root, in order."""
+        self.outline.left.extend((line, "引言") for line in root.lines)
+        for child in root.children:
+            self._take(child, background=False)
+
+    def _take(self, clause: Clause, *, background: bool) -> None:
+        background = background or self._sets_scene(clause)
+        under = [c for c in clause.children if c.number and c.number.rank < _SUBPOINT]
+        if not under or self._belong_together(clause, under):
+            self._leaf(clause, tuple(clause.everything()), background=background)
+            return
+        self._section(clause, background=background)
+        for child in clause.children:
+            self._take(child, background=background)
+
+    def _sets_scene(self, clause: Clause) -> bool:
+        line = clause.lines[0]
+        assert clause.number is not None
+        start, end = clause.number.body, line.end
+        stop = next((n for n in range(start, min(end, start + 24)) if self.flat[n] in "。，；：（"), min(end, start + 24))
+        if not (BACKGROUND.fullmatch(self.flat, start, stop) or OVERALL.match(self.flat, start, end)):
+            return False
+        return not any(hands_out(self.flat, part.start, part.end) for part in clause.everything())
+
+    def _belong_together(self, clause: Clause, under: list[Clause]) -> bool:
+        """Whether numbered lines are the points of one measure: it is answered for once, before or after them."""
+        blocks = [any(hands_out(self.flat, x.start, x.end) for x in child.everything()) for child in under]
+        inner = all(c.number and c.number.rank >= RANKS["arabic"] for c in under)
+        if any(blocks[:-1]) or not inner or (self.runs_through and len(under) > 1 and not clause_has_parent(clause)):
+            return False
+        own = any(hands_out(self.flat, line.start, line.end) for line in clause.lines)
+        if own and not blocks[-1]:
+            return True
+        points = all(self.flat[list(c.everything())[-1].end - 1] == "；" for c in under[:-1])
+        apart = any(hands_out(self.flat, x.start, x.end) for x in list(under[-1].everything())[1:])
+        return blocks[-1] and len(under) > 1 and (points or apart or not self.runs_through)
+
+    def _section(self, clause: Clause, *, background: bool) -> None:
+        """A clause with measures under it: its heading, and the paragraphs that introduce them."""
+        head, rest = clause.lines[0], clause.lines[1:]
+        rest = self._wrapped_heading(head, rest)
+        own = hands_out(self.flat, head.start, head.end)
+        if own or any(hands_out(self.flat, line.start, line.end) for line in rest):
+            self._leaf(clause, tuple(clause.lines), background=background)
+            return
+        self.outline.headings.append(head)
+        for n, line in enumerate(rest, start=1):
+            key = f"{self._key(clause)}#{n}"
+            draft = Draft(key, self._heading_text(clause), None, line.start, (line,), background, needs_charge=True)
+            self.outline.drafts.append(draft)
+
+    def _wrapped_heading(self, head: Line, rest: list[Line]) -> list[Line]:
+        """The lines under a heading without those that are only its second half."""
+        if rest and len(rest) == 1 and not _ends_sentence(self.flat, head) and not _ends_sentence(self.flat, rest[0]):
+            if rest[0].end - rest[0].start < 30 and not rest[0].indented:
+                self.outline.headings.append(rest[0])
+                return []
+        return rest
+
+    def _leaf(self, clause: Clause, lines: tuple[Line, ...], *, background: bool) -> None:
+        assert clause.number is not None
+        head = lines[0]
+        section = self._heading_text(clause.parent) if clause.parent and clause.parent.number else None
+        heading, start = None, clause.number.body
+        apart = len(lines) > 1 and head.end - clause.number.body < _HEADING_LIMIT and not lines[1].number
+        if apart and clause.number.rank <= RANKS["han_paren"] and not self._goes_on(head, lines[1]):
+            heading, start = (clause.number.body, head.end), lines[1].start
+            if clause.number.rank <= RANKS["han"]:
+                section, heading = self._heading_text(clause), None
+            self.outline.headings.append(head)
+            lines = lines[1:]
+        elif clause.number.rank <= RANKS["han"] and section is None:
+            section = self._heading_text(clause)
+        self.outline.drafts.append(Draft(self._key(clause), section, heading, start, lines, background))
+
+    def _goes_on(self, head: Line, following: Line) -> bool:
+        """Whether a line after a short numbered one continues its sentence, as where a page broke a word."""
+        if _ends_sentence(self.flat, head) or following.indented:
+            return False
+        return any(c in self.flat[head.start : head.end] for c in "，。；")
+
+    def _heading_text(self, clause: Clause | None) -> str | None:
+        if clause is None or clause.number is None:
+            return None
+        line = clause.lines[0]
+        text = self.flat[line.start : line.end]
+        stop = text.find("。", clause.number.body - line.start)
+        heading = text if stop < 0 else text[:stop]
+        return re.sub(r"\s+", "", heading)[:80]
+
+    def _key(self, clause: Clause) -> str:
+        """The numbering path as the schema has it: 四.2, 17, 三.二."""
+        assert clause.number is not None
+        number = clause.number
+        if number.style == "dotted":
+            return ".".join(map(str, number.path))
+        own = str(number.ordinal) if number.rank >= RANKS["arabic"] else in_han(number.ordinal)
+        alone = number.rank <= RANKS["han"] or (number.style == "arabic" and self.runs_through)
+        if alone or clause.parent is None or clause.parent.number is None:
+            return own
+        if clause.parent.number.rank < RANKS["article"]:
+            return own
+        return f"{self._key(clause.parent)}.{own}"
+
+
+def clause_has_parent(clause: Clause) -> bool:
+    """Whether a clause stands under another numbered one."""
+    return clause.parent is not None and clause.parent.number is not None
+
+
+def _ends_sentence(flat: str, line: Line) -> bool:
+    return flat[line.end - 1] in TERMINAL
+
+
+def _without_end(flat: str, lines: list[Line], outline: Outline) -> list[Line]:
+    """The body without what follows its last paragraph: signature, date, remarks, lists of attachments."""
+    for n, line in enumerate(lines):
+        if _ATTACHED.match(flat, line.start, line.end) and line.end - line.start < 80 and n > 0:
+            outline.left.extend((part, "附件") for part in lines[n:])
+            lines = lines[:n]
+            break
+    while lines:
+        line = lines[-1]
+        dated = bool(_DATE.fullmatch(flat, line.start, line.end))
+        if dated or _REMARK.fullmatch(flat, line.start, line.end):
+            outline.left.append((lines.pop(), "落款"))
+            if dated:
+                while lines and _is_signature(flat, lines[-1]):
+                    outline.left.append((lines.pop(), "落款"))
+            continue
+        signed = _SIGNED.search(flat, max(line.start, line.end - 120), line.end)
+        if signed:
+            lines[-1] = Line(line.start, signed.start(1), line.number, line.indented)
+            outline.left.append((Line(signed.start(1), line.end, None, False), "落款"))
+        break
+    return lines
+
+
+def _is_signature(flat: str, line: Line) -> bool:
+    return line.number is None and line.end - line.start < 50 and not _ends_sentence(flat, line)
+
+
+def _cut_tail(flat: str, root: Clause) -> list[Line]:
+    """Take the closing paragraphs off the last clause: unnumbered ones after a clause that was complete."""
+    last = root
+    while last.children:
+        last = last.children[-1]
+    head = last.lines[0]
+    if not _ends_sentence(flat, head) or (last.number and head.end - last.number.body < 20) or len(last.lines) < 2:
+        return []
+    closed = hands_out(flat, max(head.start, head.end - 200), head.end)
+    others = [c for c in _walk(root) if not c.children and c is not last]
+    single = all(len(c.lines) == 1 or c.lines[0].end - c.lines[0].start < 30 for c in others)
+    at = 1
+    while at < len(last.lines) and not _ends_sentence(flat, last.lines[at - 1]):
+        at += 1
+    tail = [line for line in last.lines[at:]]
+    if any(hands_out(flat, line.start, line.end) for line in tail):
+        return []
+    if not (closed or single):
+        while tail and not CLOSING.search(flat, tail[0].start, tail[0].end):
+            tail.pop(0)
+    last.lines = last.lines[: len(last.lines) - len(tail)]
+    return tail

@@ -1,0 +1,156 @@
+"""Names (名称) of bodies as they are printed: what ends one, which are groups, and lists of them taken apart."""
+
+import re
+from collections.abc import Iterator
+
+from tracker.policy.plan import NameKind
+
+# Words a name of a body ends in, longest first where one holds another.
+SUFFIX = (
+    r"(?:人民政府办公[厅室]|人民政府|政府|管理委员会|委员会|管委会|居委会|村委会|办公[厅室]|街道办事处|办事处|联席会议|领导小组|指挥部|推进组|专班"
+    r"|工作组|办公室（[^（）]{1,20}）|厅|局|委|办|署|院|中心支行|支行|分行|银行|分局|总局|海关|总工会|工会|联合会|工商联|妇联|团委|残联|文联|科协|侨联"
+    r"|贸促会|促进会|协会|学会|商会|基金会|供销合作社|供销社|法院|检察院|集团有限公司|有限责任公司|股份有限公司|有限公司|分公司|集团公司|公司|集团"
+    r"|中心|总队|支队|大队|所|站|台|馆|校|学院|大学|学校|医院|党委|党组|工委|机关工委|成员单位|牵头单位|责任单位|金融机构|单位|部门|机构|机关"
+    r"|高新区|开发区|示范区|新区|园区|功能区|自贸区|保税区|乡镇|街道|镇街|各地区|各地方|地区|各地|县区|区县|区市县|县市区|市区|州市|旗县|设区市|地市|市州"
+    r"|宣传部|组织部|统战部|政法委|网信办|编办|海警|武警|警备区|消防救援|公安部|部|会|社|组|兵团|军区|电台|电视台|企业)"
+)
+_SUFFIX_END = re.compile(SUFFIX + r"(?:（[^（）]{1,30}）)?$")
+# Levels of government: alone they are the first half of a group (各市、州、县人民政府).
+_LEVEL = (
+    r"(?:省|自治区|直辖市|设区的?市|地级市|市|州|自治州|盟|地|地区|县|自治县|市辖区|区|旗|自治旗|乡|民族乡|镇|乡镇|街道|师|团|区县|县区|县市|市县)"
+)
+_LEVELS = re.compile(rf"(?:各|全|有关|相关|各有关|各级|每个)?{_LEVEL}{{1,3}}(?:（[^（）]{{1,14}}）)?{_LEVEL}{{0,2}}")
+_GROUP_TAIL = re.compile(
+    rf"{_LEVEL}{{1,3}}(?:（[^（）]{{1,14}}）)?{_LEVEL}{{0,2}}级?(?:人民政府|政府|党委|管委会|办事处|行政公署)(?:（[^（）]{{1,14}}）)?"
+)
+_COLLECTIVE = re.compile(
+    r"(?:国务院|省|市|县|区|州|自治区|省级|市级|县级|区级|市直|省直|县直|区直|中央|其他|其它|各|各级|各类|各个|全[省市县区]|在[^、，]{1,4})?(?:各|各级)?"
+    r"(?:有关|相关|责任|成员|职能|主管|行业主管|行业|行业监管|业务|直属|涉及|各)+(?:地方|地区)?(?:部门|单位|机构|委办局|厅局|科室|处室|企业|方面)"
+    r"(?:和|及|、)?(?:单位|机构|部门|企业|地区)?|各(?:部门|单位|机构|方面|责任单位|成员单位)|(?:有关|相关)(?:方面|各方)"
+    r"|(?:省|市|县|区|州)(?:直|级)(?:各)?(?:有关|相关)?(?:部门|单位)|(?:有关|相关)(?:部门|单位)(?:和|及)(?:有关|相关)?(?:单位|机构|部门)"
+)
+_GROUP = re.compile(
+    rf"(?:各|全[省市县区州]|每个|有关|相关|辖区|所有|驻).+|.*成员单位|.*牵头单位|功能区管委会|开发区管委会|开发区|经济开发区|高新区"
+    rf"|{_LEVEL}{{2,}}.*|(?:地方)?各级.*|地方.{{0,4}}政府|试点(?:地区|单位|城市|省份|市|县|区)|.{{0,6}}金融机构|保险机构|银行机构"
+)
+_ALL_LEVELS = re.compile(r"(?:全[区省市县州旗]|地方|省市|市县)?各级|各地")
+_AND = re.compile(r"以及|及|和|与|暨")
+_NOT_AFTER_AND = re.compile(r"(?:单位|部门|机构|个人|政府|企业|人民团体)?$|(?:信息化|社会保障|改革|旅游|自然资源|城乡建设|技术|科技|体育|商务|医疗|应急).{0,6}(?:局|委|厅|部)$")
+_BARE_ETC = re.compile(r"(?:等|等等)?(?:\d+个|[一二三四五六七八九十]+个|各|多个|几个|多)?(?:部门|单位|机构|有关|相关|方面)?$")
+
+
+def kind_of(name: str) -> NameKind:
+    """Whether a printed name is one body, a group with members, or a collective that a person must resolve."""
+    if _COLLECTIVE.fullmatch(name):
+        return NameKind.COLLECTIVE
+    if _GROUP.fullmatch(name) or "、" in name:
+        return NameKind.GROUP
+    return NameKind.UNIT
+
+
+def is_name(text: str) -> bool:
+    """Whether a piece of a list may be the name of a body at all."""
+    return 1 < len(text) <= 60 and bool(
+        _SUFFIX_END.search(text) or _COLLECTIVE.fullmatch(text) or _LEVELS.fullmatch(text)
+    )
+
+
+def top_level_cuts(flat: str, start: int, end: int, marks: str = "、，；。") -> Iterator[tuple[int, int]]:
+    """The pieces between separators that stand outside brackets, book titles and quotation marks."""
+    depth = 0
+    at = start
+    for place in range(start, end):
+        char = flat[place]
+        if char in "（《〈“<":
+            depth += 1
+        elif char in "）》〉”>":
+            depth = max(depth - 1, 0)
+        elif not depth and char in marks:
+            yield at, place
+            at = place + 1
+    yield at, end
+
+
+def names_in(flat: str, start: int, end: int) -> list[tuple[int, int]]:
+    """The names of a list: 、 and ， part them, except inside a group (各市、州、县人民政府)."""
+    found: list[tuple[int, int]] = []
+    pieces = [piece for piece in top_level_cuts(flat, start, end) if piece[1] > piece[0]]
+    at = 0
+    while at < len(pieces):
+        first, last = pieces[at]
+        taken = _group_end(flat, pieces, at)
+        if taken > at:
+            last = pieces[taken][1]
+            found.extend(_parts_by_and(flat, first, last))
+        else:
+            found.extend(_parts_by_and(flat, first, last))
+        at = taken + 1
+    return [pair for a, b in found for pair in _without_etc(flat, a, b)]
+
+
+def _group_end(flat: str, pieces: list[tuple[int, int]], at: int) -> int:
+    """The last piece of the group that begins here; the piece itself where none does."""
+    if _ALL_LEVELS.match(flat, *pieces[at]) and not is_name(flat[slice(*pieces[at])]):
+        # 全区各级交通运输、市场监管等部门: fields of work, named once as 部门 at the end.
+        for place in range(at + 1, len(pieces)):
+            if flat[pieces[place][0] - 1] != "、":
+                break
+            if flat[slice(*pieces[place])].endswith(("部门", "单位", "机构")):
+                return place
+    if not _LEVELS.fullmatch(flat, *pieces[at]):
+        return at
+    place = at
+    while place + 1 < len(pieces) and flat[pieces[place][1]] == "、":
+        following = pieces[place + 1]
+        if _LEVELS.fullmatch(flat, *following):
+            place += 1
+            continue
+        if _GROUP_TAIL.match(flat, *following):
+            return place + 1
+        break
+    # 「各市、县」 names one group; 「各县（市）区、高新区」 does not.
+    return place
+
+
+def _parts_by_and(flat: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """A piece cut at 和 or 及 where a whole name stands on either side."""
+    for match in _AND.finditer(flat, start, end):
+        if flat.count("（", start, match.start()) != flat.count("）", start, match.start()):
+            continue
+        left, right = flat[start : match.start()], flat[match.end() : end]
+        if not is_name(left) or _NOT_AFTER_AND.fullmatch(right) or len(right) < 2:
+            continue
+        if match[0] in "和与" and not (is_name(_head(right)) or _LEVELS.match(right)):
+            continue
+        yield start, match.start()
+        yield from _parts_by_and(flat, match.end(), end)
+        return
+    yield start, end
+
+
+def _head(text: str) -> str:
+    """A name without the remark in brackets behind it."""
+    return text.split("（", 1)[0] or text
+
+
+def _without_etc(flat: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """A name without 等; what follows 等 is a name of its own where it says more than 部门."""
+    while start < end and flat[start] in "：、，；。 ":
+        start += 1
+    while start < end and flat[end - 1] in "：、，；。 ":
+        end -= 1
+    etc = flat.rfind("等", start, end)
+    if etc > start:
+        tail = flat[etc:end]
+        if _BARE_ETC.fullmatch(tail):
+            if is_name(flat[start:etc]) or not flat[etc + 1 : end]:
+                yield start, etc
+            else:
+                yield start, end
+            return
+        if _COLLECTIVE.fullmatch(flat[etc + 1 : end]):
+            yield start, etc
+            yield etc + 1, end
+            return
+    if start < end:
+        yield start, end

@@ -1,0 +1,84 @@
+"""Parties (责任对象): whom a time limit binds, what is to be done by it, and whom the sentence names."""
+
+import re
+
+from tracker.policy.names import SUFFIX, is_name
+from tracker.policy.wording import Found, Wording
+
+_OTHERS = (
+    r"(?:发包人|承包人|招标人|投标人|中标人|当事人|纳税人|申请人|债务人|债权人|经营者|用人单位|施工单位|施工总承包单位|分包单位|建设单位|公民|法人|利害关系人|"
+    r"供应商|被许可人|扣缴义务人|业主|旅行社|个体工商户|企业|投诉人|信访人|行政相对人|劳动者|职工|房东|出租人|承租人|项目单位|金融机构|担保机构|银行|平台)"
+)
+_FOLLOWS = r"(?=[^，。；的、]{0,8}?(?:应当|应|须|必须|可以|可(?!持)|有权|要求|不服|认为|逐年|在|于|自|按|提出|一次性|要))"
+_OTHER_SUBJECT = re.compile(rf"(?:^|[，。；：])(?:（[一二三四五六七八九十\d]+）)?(?:[^，。；：]{{0,12}}的)?[^，。；：的]{{0,8}}?{_OTHERS}{_FOLLOWS}")
+_GOVERNMENT = re.compile(
+    r"(?:^|[，。；：])[^，。；：]{0,24}?(?:机关|部门|政府|法院|检察院|机构|委员会|[局委厅署](?!部)|窗口|单位|负责人|办公室|中心)(?=[^，。；的、]{0,8}?(?:应当|应|须|必须|要|将|在|自|于|负责|收到|接到))"
+)
+_URGED = re.compile(r"(?:引导|推动|督促|鼓励|要求|指导)[^，。；]{0,24}?(?:机构|企业|银行|单位|公司|人|商户|业主)")
+_APPLIES = re.compile(r"，?(?:可以?|即可|方可|有权)?(?:再)?(?:提交申请|申请|提起诉讼|起诉|投诉|提起上诉|上诉|提出异议|办理延续)")
+_DEPOSIT = re.compile(r"(?:保证金|质保金|押金)[^，。；]{0,20}$")
+_RETURNS = re.compile(r"[^，。；]{0,4}(?:退还|返还|退回)")
+_MAY = re.compile(r"(?:可以?|有权)(?:延期|申请|提出|在)?(?:到|在)?$")
+_TENDER = re.compile(r"招标文件|资格预审|投标|发售")
+_NAMED_AFTER = re.compile(rf"，?(?P<name>[^，。；：、的]{{1,18}}?(?:{SUFFIX}))(?=将|应当|应|要|须|负责|会同|牵头|完成|组织|向|对)")
+_NAMED_BEFORE = re.compile(rf"(?:^|[，。；：])(?P<name>[^，。；：的]{{1,24}}?(?:{SUFFIX}))(?=(?:应当|应|要|须|必须|将|负责)?(?:于|在|自)?$)")
+
+
+def party_of(wording: Wording, found: Found) -> str:
+    """`other` where a body or person that the units only supervise is bound, else `unit`."""
+    flat = wording.flat
+    start = wording.sentence(found.start)[0]
+    before = flat[start : found.start]
+    other, government = _last_end(_OTHER_SUBJECT, before), _last_end(_GOVERNMENT, before)
+    if other > government:
+        return "other"
+    if found.kind != "relative" or (government and not _APPLIES.match(flat, found.end)):
+        return "other" if _owes_later(flat, wording, found) else "unit"
+    if _APPLIES.match(flat, found.end) or _MAY.search(before):
+        return "other"
+    after_deposit = _DEPOSIT.search(before) and _RETURNS.match(flat, found.end)
+    urged = _URGED.search(before)
+    if after_deposit or urged or _TENDER.search(before):
+        return "other"
+    return "unit"
+
+
+def _owes_later(flat: str, wording: Wording, found: Found) -> bool:
+    """补足保证金期限延至…: those who enjoy a deferral owe the act at its end."""
+    if found.kind != "absolute" or "延" not in flat[found.start : found.start + 3]:
+        return False
+    before = flat[wording.sentence(found.start)[0] : found.start]
+    return bool(re.search(r"还本付息|征缴|缴费|缴纳", before))
+
+
+def act_of(wording: Wording, found: Found) -> str | None:
+    """What is to be done: the rest of the clause behind the wording, else the clause before it."""
+    flat = wording.flat
+    end = wording.clause(found.end)[1] if found.end < len(flat) else len(flat)
+    if end <= found.end and found.end < len(flat) and flat[found.end] == "，":
+        end = wording.clause(found.end + 1)[1]
+    words = flat[found.end : end].strip("，。；：、（）")
+    if len(words) < 2:
+        start = wording.clause(found.start)[0]
+        words = flat[start : found.start].strip("，。；：、（）")
+    return words[:60] or None
+
+
+def named_in(wording: Wording, found: Found) -> tuple[str, ...] | None:
+    """The body the sentence itself names as the one that acts (每月25日，燃气集团将…)."""
+    flat = wording.flat
+    after = _NAMED_AFTER.match(flat, found.end, wording.sentence(found.start)[1])
+    if after:
+        return (after["name"],)
+    before = flat[wording.sentence(found.start)[0] : found.start]
+    match = _NAMED_BEFORE.search(before)
+    if match and is_name(match["name"]):
+        return tuple(part for part in re.split("[、和及]", match["name"]) if is_name(part)) or None
+    return None
+
+
+def _last_end(pattern: re.Pattern[str], words: str) -> int:
+    at = 0
+    for match in pattern.finditer(words):
+        at = match.end()
+    return at

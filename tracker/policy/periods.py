@@ -1,0 +1,219 @@
+"""Periods (期限) counted from an event: 自正式受理之日起3个工作日内, 公示30日后, 开庭三日前, 当日办结."""
+
+import re
+from collections.abc import Iterator
+
+from tracker.policy.numerals import NUMERAL, number
+from tracker.policy.triggers import trigger_before, trigger_of_sentence
+from tracker.policy.wording import Found, Wording
+
+_UNITS = {
+    "个工作日": "workday", "工作日": "workday", "个自然日": "day", "自然日": "day", "个日历日": "day", "日历日": "day", "日": "day", "天": "day",
+    "个小时": "hour", "小时": "hour", "周": "week", "个星期": "week", "星期": "week", "个月": "month", "年": "year", "个季度": "quarter",
+}  # fmt: skip
+_AMOUNT = re.compile(
+    rf"(?P<n>{NUMERAL}|半)(?P<u>个?(?:工作日|自然日|日历日|小时|星期)|个月|个季度|日(?!常|均|报|益|期|程|志|前期|间|照)|天(?!然|津|池|桥|河|府|水|地|上)|周(?!年|岁|边|期|转|末|报|调|转)|年(?!度|级|限|龄|报|产|均|检|审|化|轻|代|款|期))"
+)
+_INSIDE = re.compile(r"(?:之内|以内|内(?!部|地|容|外|涵|控|设|需|陆))")
+_ACTS = re.compile(
+    r"(?:办结|办理完毕|办理完成|审批|审结|审核|放款|对接|反馈|答复|放行|完成|受理|回复|响应|处置|处理|出证|拿证|领证|发证|送达|解决|办好|办成|上报|报告|办理|核查|转办|交办)"
+)
+_ACTS_OF_HOURS = re.compile(r"(?:办结|反馈|答复|放行|完成|回复|处置|上报|报告|办理完毕|拿证|出证)")
+_SAME_DAY = re.compile(
+    r"(?P<word>当日|当天|同日)(?:内|之内)?(?:予以|即|可|就|完成)?(?P<act>办结|受理|审批|指派|审核|反馈|办理|完成|答复|报送|转办|上报|发放|出证|领取|拿证|办好|处理|分办|交办|转交|录入|公布|公示|通知|回复|送达|响应)"
+)
+_NEXT_DAY = re.compile(r"次(?:一?工作)?日(?:内|前|\d{1,2}[时点]前|(?=办结|反馈|答复|报送|完成))")
+_CAP = re.compile(r"(?:最长|一般|均|总共|合计|原则上)*(?:不得超过|不能超过|不得多于|不应超过)$")
+_SOFT_CAP = re.compile(
+    r"(?:最长|一般|均|原则上)*(?:不超过|不多于|控制在|限定在|(?:压缩|压减|缩短|缩减|减少|精简|提速|减|缩|降|压)[至到为]|调整[至为]|限时)(?:了)?(?:法定)?$"
+)
+_FLOOR = re.compile(r"(?:不得少于|不少于|不得低于|不能少于|不短于|不得短于)$")
+_HANDLING = re.compile(r"时限|时间|办理|审批|审核|审查|办结|答复|流程|手续|备案|放款|受理|核验|评审|验收|处理|检测|周期|工时|付款期限|保全|期限")
+_ENTITLED = re.compile(r"贷款|缓缴|延期|展期|免[征税收]|优惠|额度|补贴|享受|租金|折旧|劳动合同|缓交|还本|宽限|停工|融资|续贷")
+_NOTICE = re.compile(r"公示|公告|公布|征求意见|发售|催告|听证|公开|张贴")
+_FREE_AFTER = re.compile(r"，?(?:方可|方能|才可|才能|可以|可|即可|方|无异议)")
+_NOT_COUNTED_BEFORE = re.compile(r"(?:每|第|近|满|过去|最近|连续|已|累计|逾|长达|前|这|上|再|超过|未满|不满|为期|期限为|用|[年月\d.]|限期?为|延缓|缓缴|免除|减免)$")
+_EVENT_BEFORE = re.compile(r"(?:届满|期满|到期|召开|举行|举办|开始|实施|施行|截止|活动|会议|开庭|放假|节日?|结束|开工|上市|生效|申报|变更|停[水电气]|开标|投标|施工|作业)[^，。；]{0,6}前$")
+_LATER_THAN = re.compile(r"(?:提前|至少提前|须提前)(?:至少)?$")
+
+
+def periods_in(wording: Wording) -> Iterator[Found]:
+    """Every period of the text that somebody must keep."""
+    last: Found | None = None
+    for match in _AMOUNT.finditer(wording.flat):
+        found = _period(wording, match, last)
+        if found:
+            last = found
+            yield found
+    for match in _SAME_DAY.finditer(wording.flat):
+        if wording.flat[max(0, match.start() - 2) : match.start()] not in ("每日", "每天"):
+            yield _within(wording, match.start(), match.end(), 0, "day", None, "same day")
+    for match in _NEXT_DAY.finditer(wording.flat):
+        unit = "workday" if "工作" in match[0] else "day"
+        yield _within(wording, match.start(), match.end(), 1, unit, None, "next day")
+
+
+def _period(wording: Wording, match: re.Match[str], last: Found | None) -> Found | None:
+    flat, start, end = wording.flat, match.start(), match.end()
+    amount, unit = _value(match)
+    if amount is None or (unit == "year" and amount >= 100):
+        return None
+    before = flat[max(wording.sentence(start)[0], start - 16) : start]
+    if flat.startswith(("以上", "以下", "左右", "及以上", "多", "余"), end):
+        return None
+    capped = _capped(wording, match, before, amount, unit, last)
+    if capped is not None:
+        return capped
+    if _LATER_THAN.search(before):
+        lead = _LATER_THAN.search(before)
+        inside = _INSIDE.match(flat, end)
+        assert lead is not None
+        return Found(start - len(lead[0]), inside.end() if inside else end, "relative", "within", None, amount, unit,
+                     direction="before", found_by="提前 a period")
+    inside = _INSIDE.match(flat, end)
+    if inside:
+        return _inside(wording, match, inside.end(), before, amount, unit, last)
+    if flat.startswith(("前", "之前", "以前"), end) and not flat.startswith(("前期", "前后"), end):
+        return _before_event(wording, match, amount, unit)
+    if flat.startswith("后", end) and not flat.startswith("后续", end):
+        return _waiting(wording, match, before, amount, unit)
+    return _with_act(wording, match, before, amount, unit)
+
+
+def _value(match: re.Match[str]) -> tuple[int | None, str]:
+    unit = _UNITS[match["u"]]
+    amount = number(match["n"])
+    if match["n"] == "半":
+        return (15, "day") if unit == "month" else (6, "month") if unit == "year" else (None, unit)
+    if unit == "quarter":
+        return (amount * 3 if amount else None), "month"
+    return amount, unit
+
+
+def _capped(
+    wording: Wording, match: re.Match[str], before: str, amount: int, unit: str, last: Found | None
+) -> Found | None:
+    """不得超过60日, 缩短至5个工作日, 不得少于30日: a cap or a floor on how long something may take."""
+    flat, start, end = wording.flat, match.start(), match.end()
+    sentence = wording.sentence(start)[0]
+    clause = wording.clause(start)[0]
+    inside = _INSIDE.match(flat, end)
+    stop = inside.end() if inside else end
+    extends = re.search(r"延长(?:期限|的期限|办理期限|时间)?[^，。；]{0,10}$", flat[clause:start])
+    if extends and not extends[0].endswith(("延长", "延长期限")) and "不" not in extends[0]:
+        extends = None
+    if extends and (before.endswith("延长") or _CAP.search(before) or _SOFT_CAP.search(before)):
+        return _extension(wording, match, before, amount, unit)
+    floor = _FLOOR.search(before)
+    if floor:
+        near = flat[max(sentence, start - 30) : start]
+        if unit == "year" or not (_NOTICE.search(near) and re.search("期|时间|[公示告]", near)):
+            return None
+        return Found(start - len(floor[0]), stop, "relative", "not_before", None, amount, unit, found_by="floor")
+    hard = _CAP.search(before)
+    cap = hard or _SOFT_CAP.search(before)
+    if not cap or unit == "year" or flat.startswith(("的延", "的贷", "的优", "的个"), end):
+        return None
+    near = flat[max(sentence, start - 36) : start]
+    if _ENTITLED.search(flat[clause:start]) or not (_HANDLING.search(near) or hard):
+        return None
+    if not hard and unit == "month" and "时限" not in near:
+        return None
+    trigger = last.trigger if last and last.trigger and hard and wording.sentence(last.start)[0] >= sentence - 80 else None
+    return Found(start - len(cap[0]), stop, "relative", "within", trigger, amount, unit, found_by="cap")
+
+
+def _extension(wording: Wording, match: re.Match[str], before: str, amount: int, unit: str) -> Found | None:
+    """可以延长十五日, 延长期限不得超过30日: time added with approval."""
+    flat, start, end = wording.flat, match.start(), match.end()
+    whole = flat[slice(*wording.sentence(start))]
+    if not re.search(r"批准|同意|负责人|可以(?:适当)?延长|可延长", whole) or flat.startswith(("办理期限", "期限", "承租", "的"), end):
+        return None
+    lead = _CAP.search(before) or _SOFT_CAP.search(before)
+    length = len(lead[0]) if lead else 2
+    return Found(start - length, end, "relative", "within", None, amount, unit, extension=True, found_by="extension")
+
+
+def _inside(
+    wording: Wording, match: re.Match[str], end: int, before: str, amount: int, unit: str, last: Found | None
+) -> Found | None:
+    """N日内: from the event right before it, or from the one the sentence speaks of."""
+    flat, start = wording.flat, match.start()
+    adjacent = trigger_before(wording, start)
+    if before.endswith("前") and not _EVENT_BEFORE.search(before):
+        return None
+    direction = "before" if before.endswith("前") else "after"
+    if not adjacent and _NOT_COUNTED_BEFORE.search(before) and not before.endswith("前"):
+        return None
+    stop = wording.clause(end)[1]
+    after = flat[end:stop]
+    if after.startswith(("不得再", "未", "累计", "新", "又", "有效", "到期")) or re.match(r".{0,6}(?:\d|[一二两三])次以上|的?(?:中长期|应届|毕业)", after):
+        return None
+    if after.endswith("的") and not adjacent:
+        return None
+    if not adjacent and unit == "year":
+        return None
+    if not adjacent and unit in ("month", "week") and not re.match(r"[^，。；]{0,30}(?:完成|报送|制定|出台|建立|提出|作出|处理|审结|办结|缴|支付|办理|公布|编制|整改|反馈|落实|到位)", after):
+        return None
+    if adjacent:
+        quoted, trigger = adjacent
+        if direction == "before" and flat[trigger[1] - 1] == "前":
+            trigger = (trigger[0], trigger[1] - 1)
+        return Found(quoted, end, "relative", "within", trigger, amount, unit, direction=direction, found_by="event and period")
+    quoted = start - 1 if before.endswith(("在", "于")) else start
+    trigger_far = trigger_of_sentence(wording, quoted)
+    if trigger_far is None and last and last.start >= wording.sentence(start)[0]:
+        trigger_far = last.trigger
+    return Found(quoted, end, "relative", "within", trigger_far, amount, unit, confidence=0.8, found_by="period")
+
+
+def _before_event(wording: Wording, match: re.Match[str], amount: int, unit: str) -> Found | None:
+    """开庭三日前: counted back from the event."""
+    flat, start, end = wording.flat, match.start(), match.end()
+    clause = wording.clause(start)[0]
+    lead = re.search(r"(?:应当?在|须在|要在|于|在|应当?于|最迟在)([^，。；在于]{2,20})$", flat[clause:start])
+    event = lead[1] if lead else ""
+    if not event or unit == "year" or event.endswith(("近", "约")):
+        return None
+    at = clause + (lead.start(1) if lead else 0)
+    quoted = at - 1
+    stop = end + (1 if flat[end] == "前" else 2)
+    return Found(quoted, stop, "relative", "within", (at, start), amount, unit, direction="before", found_by="before an event")
+
+
+def _waiting(wording: Wording, match: re.Match[str], before: str, amount: int, unit: str) -> Found | None:
+    """公示30日后，可以申请: nothing may happen before it is over."""
+    flat, start, end = wording.flat, match.start(), match.end()
+    free = _FREE_AFTER.match(flat, end + 1)
+    notice = re.search(r"(?:公示|公告|公布|催告)(?:满|期满)?$", before)
+    if not (free and (notice or trigger_before(wording, start))) and not notice:
+        return None
+    adjacent = trigger_before(wording, start)
+    if notice:
+        head = start - len(notice[0])
+        return Found(head, end + 1, "relative", "not_before", (head, head + 2), amount, unit, found_by="waiting period")
+    assert adjacent is not None
+    return Found(adjacent[0], end + 1, "relative", "not_before", adjacent[1], amount, unit, found_by="waiting period")
+
+
+def _with_act(wording: Wording, match: re.Match[str], before: str, amount: int, unit: str) -> Found | None:
+    """3个工作日审批, 24小时办结: the act follows at once."""
+    flat, start, end = wording.flat, match.start(), match.end()
+    if unit not in ("workday", "day", "hour") or _NOT_COUNTED_BEFORE.search(before):
+        return None
+    acts = (_ACTS_OF_HOURS if unit == "hour" else _ACTS).match(flat, end)
+    if not acts or flat.startswith(("制", "时限", "期限"), acts.end()):
+        return None
+    adjacent = trigger_before(wording, start)
+    if unit == "day" and not adjacent:
+        return None
+    quoted = adjacent[0] if adjacent else start
+    trigger = adjacent[1] if adjacent else trigger_of_sentence(wording, start)
+    return Found(quoted, acts.end(), "relative", "within", trigger, amount, unit, confidence=0.75, found_by="period and act")
+
+
+def _within(
+    wording: Wording, start: int, end: int, amount: int, unit: str, trigger: tuple[int, int] | None, rule: str
+) -> Found:
+    return Found(start, end, "relative", "within", trigger or trigger_of_sentence(wording, start), amount, unit,
+                 confidence=0.8, found_by=rule)

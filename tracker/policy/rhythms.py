@@ -1,0 +1,130 @@
+"""Rhythms (周期): 每月25日, 每两周, 按季度, 每年11月30日前, 月调度 as recurrence rules of RFC 5545."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from tracker.policy.numerals import number
+from tracker.policy.wording import Found, Wording
+
+_N = r"[两二三四五六七八九十\d]{1,3}"
+_EVERY = re.compile(
+    rf"(?:(?:自|从)(?P<fy>20\d\d)年(?:(?P<fm>\d{{1,2}})月(?:\d{{1,2}}日)?)?份?(?:起|开始)，?)?"
+    rf"每(?:(?P<n>{_N})?个?(?P<unit>年度?|季度|季|月|周|星期|日|天|旬)|(?P<half>半年|半个?月))(?!度[^0-9，。]|岁|期)"
+)
+_YEAR_DAY = re.compile(
+    r"(?:的)?(?P<m>\d{1,2}|[一二三四五六七八九十]{1,2})月份?(?:(?P<d>\d{1,2}|[一二三四五六七八九十]{1,3})[日号]|(?P<e>底|末))?(?P<before>之?前|以前)?|"
+    r"(?:的)?(?P<end>年?底|年?末)(?P<before2>之?前|以前)?|(?:的)?第?(?P<q>[一二三四])季度(?:末|底)?(?P<before3>之?前)?"
+)
+_MONTH_DAY = re.compile(r"(?:的)?(?:(?P<d>\d{1,2}|[一二三四五六七八九十]{1,3})[日号]|(?P<e>月?底|月?末))(?P<before>之?前|以前)?")
+_WEEK_DAY = re.compile(r"(?:的)?(?:周|星期)?(?P<days>[一二三四五六日天](?:(?:、|和|及|，)(?:每周|周|星期)?[一二三四五六日天])*)(?!次|天|[^，。；、前上下的和及与召开举行]{0,2}次)(?P<before>之?前)?")
+_DAYS = {"一": "MO", "二": "TU", "三": "WE", "四": "TH", "五": "FR", "六": "SA", "日": "SU", "天": "SU"}
+_FREQUENCY = {"年": "YEARLY", "年度": "YEARLY", "月": "MONTHLY", "周": "WEEKLY", "星期": "WEEKLY", "日": "DAILY", "天": "DAILY"}
+_ENTITLED_BEFORE = re.compile(r"(?:每人|每户|每家|每名|每亩|每次|每个?企业|每家企业|人均|按|折合|高达|约为?|低于|高于|超过)$")
+_ENTITLED_AFTER = re.compile(
+    r"(?:最高|最多|不超过|可享|可以?申[请领]|享受|有|增长|递增|以上|均|[约近]?\d[\d.]*(?:万|亿|千|百)?元|\d[\d.]*%|[^，。；]{0,22}给予[^，。；]{0,14}(?:支持|奖励|补助|补贴|倾斜|资助))"
+)
+_BY = re.compile(
+    r"(?<![期])按(?P<unit>年度|季度|季|月|周|旬|日|年)(?=[^，。；、]{0,30}?(?:调度|上报|报送|报告|通报|监测|审核|汇总|统计|梳理|分析|公布|公示|检查|推送|研判|更新|组织|开展|召开|督查|督导|跟踪|评估|考核|拨付|反馈|清零|推进))"
+    r"(?!(?:度)?(?:享受|缴|计|免|扣|折|还|退|分摊|均|全额|需|时|程序|照|期|足额|发放|序|标准))"
+)
+_WORK = r"(?:报告|调度|研判|考核|通报|联系|走访|评估|分析|督查|会商|小结|总结|例会|清零|报送|排名|检查|反馈|汇报|上报|督导|推进|统计|报(?=制度|机制|”))"
+_COMPACT = re.compile(rf"(?:(?<=[“‘、，。；：（行施实立持照的成取建展]){'|'}(?<=[告度判核报联访评估析督查会商结例清零送名检反馈汇推进统计系])(?=[日周旬月季年半][^年月日]{{2}}))(?P<unit>半年|半月|双周|日|周|旬|月|季度|季|年){_WORK}")
+_ONE_ONE = re.compile(rf"一(?P<unit>日|周|旬|月|季度|季|年)一{_WORK}|一(?P<unit2>日|周|旬|月|季度|季|年)一(?:次|报|督查|通报|会商)")
+_ONCE = re.compile(r"(?<![每\d])(?P<n>[半两三一])(?:个)?(?P<unit>年|月|季度|周|天)(?:至少)?(?:[^，。；]{0,4})一次")
+_RULES = {
+    "年": "FREQ=YEARLY", "年度": "FREQ=YEARLY", "季度": "FREQ=MONTHLY;INTERVAL=3", "季": "FREQ=MONTHLY;INTERVAL=3", "月": "FREQ=MONTHLY",
+    "周": "FREQ=WEEKLY", "星期": "FREQ=WEEKLY", "日": "FREQ=DAILY", "天": "FREQ=DAILY", "旬": "FREQ=DAILY;INTERVAL=10",
+    "半年": "FREQ=MONTHLY;INTERVAL=6", "半月": "FREQ=DAILY;INTERVAL=15", "半个月": "FREQ=DAILY;INTERVAL=15", "双周": "FREQ=WEEKLY;INTERVAL=2",
+}  # fmt: skip
+
+
+def rhythms_in(wording: Wording) -> Iterator[Found]:
+    """Every recurring duty of the text."""
+    flat = wording.flat
+    compact = [_recurring(m.start(), m.end(), _RULES[m["unit"]], "compact rhythm") for m in _COMPACT.finditer(flat)]
+    for match in _EVERY.finditer(flat):
+        found = _every(wording, match)
+        # 每周按时落实“周报告、月调度”制度: the quotation says it again, and better.
+        if found and not any(c.rrule == found.rrule and wording.clause(c.start) == wording.clause(found.start) for c in compact):
+            yield found
+    yield from compact
+    for match in _BY.finditer(flat):
+        yield _recurring(match.start(), match.end(), _RULES[match["unit"]], "按 a period")
+    for match in _ONE_ONE.finditer(flat):
+        yield _recurring(match.start(), match.end(), _RULES[match["unit"] or match["unit2"]], "一月一 rhythm")
+    for match in _ONCE.finditer(flat):
+        rule = _once(match["n"], match["unit"])
+        if rule:
+            yield _recurring(match.start(), match.end(), rule, "so often once")
+
+
+def _recurring(start: int, end: int, rrule: str, rule: str, sense: str = "within") -> Found:
+    return Found(start, end, "recurring", sense, rrule=rrule, found_by=rule)
+
+
+def _once(count: str, unit: str) -> str | None:
+    if count == "半":
+        return _RULES["半年"] if unit == "年" else _RULES["半月"] if unit == "月" else None
+    times = {"一": 1, "两": 2, "三": 3}[count]
+    return _interval(unit, times)
+
+
+def _interval(unit: str, times: int) -> str:
+    """The rule of every so many years, quarters, months, weeks or days."""
+    if unit in ("季度", "季"):
+        return f"FREQ=MONTHLY;INTERVAL={3 * times}"
+    if unit == "旬":
+        return f"FREQ=DAILY;INTERVAL={10 * times}"
+    rule = f"FREQ={_FREQUENCY[unit]}"
+    return rule if times == 1 else f"{rule};INTERVAL={times}"
+
+
+def _every(wording: Wording, match: re.Match[str]) -> Found | None:
+    flat, start, end = wording.flat, match.start(), match.end()
+    if _ENTITLED_BEFORE.search(flat, max(0, start - 6), start) or _ENTITLED_AFTER.match(flat, end):
+        return None
+    if flat.startswith(("每每",), start) or flat[start - 2 : start] in ("每人", "每户"):
+        return None
+    since = date(int(match["fy"]), int(match["fm"] or 1), 1) if match["fy"] and 1 <= int(match["fm"] or 1) <= 12 else None
+    times = number(match["n"]) if match["n"] else 1
+    if not times:
+        return None
+    rrule = _RULES[match["half"]] if match["half"] else _interval(match["unit"], times)
+    sense, stop = "within", end
+    if match["unit"] in ("年", "年度", "月", "周", "星期") and times == 1:
+        rrule, sense, stop = _with_day(flat, end, match["unit"], rrule)
+    return Found(start, stop, "recurring", sense, rrule=rrule, date_from=since, found_by="每 a period")
+
+
+def _with_day(flat: str, end: int, unit: str, rrule: str) -> tuple[str, str, int]:
+    """The rule with the day printed behind it, and whether that is the day itself or the last one."""
+    if unit in ("年", "年度"):
+        day = _YEAR_DAY.match(flat, end)
+        if day:
+            before = day["before"] or day["before2"] or day["before3"]
+            return f"{rrule};{_yearly(day)}", "within" if before or not day["d"] else "on", day.end()
+    elif unit == "月":
+        day = _MONTH_DAY.match(flat, end)
+        if day:
+            which = -1 if day["e"] else number(day["d"]) or 1
+            return f"{rrule};BYMONTHDAY={which}", "within" if day["before"] or day["e"] else "on", day.end()
+    else:
+        day = _WEEK_DAY.match(flat, end)
+        if day:
+            names = list(dict.fromkeys(_DAYS[c] for c in day["days"] if c in _DAYS))
+            return f"{rrule};BYDAY={','.join(names)}", "within" if day["before"] else "on", day.end()
+    return rrule, "within", end
+
+
+def _yearly(day: re.Match[str]) -> str:
+    if day["m"]:
+        month = number(day["m"]) or 12
+        if day["d"]:
+            return f"BYMONTH={month};BYMONTHDAY={number(day['d'])}"
+        if day["before"] and not day["e"]:
+            # 每年4月前 ends with March.
+            month = month - 1 or 12
+        return f"BYMONTH={month};BYMONTHDAY=-1"
+    month = (number(day["q"]) or 4) * 3 if day["q"] else 12
+    return f"BYMONTH={month};BYMONTHDAY={31 if month in (3, 12) else 30}"
