@@ -1,0 +1,43 @@
+# Two commands do everything: `make run` and `make test`.  They need Python 3.11 (with venv) and make.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+# pip's own chatter says nothing to a person; errors still show.
+PIP := $(BIN)/python -m pip --disable-pip-version-check -q
+
+.PHONY: run install test lint types tests clean
+
+run: install
+	$(BIN)/tracker migrate
+	$(BIN)/tracker seed --demo
+	exec $(BIN)/tracker serve
+
+install: $(VENV)/.installed
+
+test: $(VENV)/.installed-dev lint types tests
+
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check tracker/services tracker/store tracker/web tracker/app.py tracker/cli.py config.py migrations
+
+types: $(VENV)/.installed-dev
+	$(BIN)/mypy
+
+tests: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest
+
+# constraints.txt pins what was tried together; pyproject.toml says the least that will do.
+$(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(PIP) install -c constraints.txt -e .
+	touch $@
+
+$(VENV)/.installed-dev: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(PIP) install -c constraints.txt -e '.[dev]'
+	touch $@ $(VENV)/.installed
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

@@ -1,0 +1,375 @@
+"""The `tracker` command, and the worker: the only place that knows APScheduler."""
+
+import json
+import logging
+import os
+import secrets
+import socket
+import sys
+from collections.abc import Callable
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from tracker.now import SHANGHAI, utc_now
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from config import Settings
+    from tracker.store.engine import Database
+    from tracker.store.models import User
+
+# Everything heavy is imported where it is used: `tracker parse` starts in a fraction of a second.
+SWEEP_EVERY_S = 60
+T = TypeVar("T")
+
+
+class Fault(click.ClickException):
+    """An error the person at the terminal can do something about."""
+
+    def show(self, file: Any = None) -> None:
+        click.echo(self.message, err=True)
+
+
+@click.group()
+def main() -> None:
+    """措施落实台账: from a policy document to tasks, clocks and reminders."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+
+
+@main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print the whole reading as JSON.")
+def parse(file: Path, as_json: bool) -> None:
+    """Read a policy document and print its plans, measures, units and time limits."""
+    from tracker.adapters.readers import ReadError, read_source
+    from tracker.policy import rendering
+    from tracker.policy.extraction import read
+
+    try:
+        source = read_source(file.read_bytes(), file.name)
+    except ReadError as error:
+        raise Fault(str(error)) from error
+    reading = read(source.text)
+    if as_json:
+        click.echo(json.dumps(rendering.as_json(reading), ensure_ascii=False, indent=1))
+    else:
+        click.echo(rendering.as_table(reading))
+
+
+@main.command()
+@click.argument("wording")
+@click.option("--from", "event", required=True, metavar="DATE", help="The event's day, or an ISO instant with a zone.")
+@click.option("--json", "as_json", is_flag=True)
+def due(wording: str, event: str, as_json: bool) -> None:
+    """Read a time limit's wording, count it from an event, and print the date and why."""
+    from tracker.clock.calendar import national
+    from tracker.clock.recurrence import occurrences
+    from tracker.clock.resolution import resolve
+    from tracker.clock.rules import ClockError, Kind
+    from tracker.policy.phrases import read_phrases
+
+    found = read_phrases(wording)
+    if not found:
+        raise Fault("没有读到时限：请给出完整的表述，例如“自正式受理之日起3个工作日内”。")
+    happened = _instant(event)
+    answers: list[dict[str, Any]] = []
+    try:
+        for deadline in found:
+            rule = _rule(deadline)
+            if rule.kind is Kind.RECURRING:
+                day = happened.astimezone(SHANGHAI).date()
+                periods = occurrences(rule, published_on=day, expires_on=None, calendar=national(), count=1)
+                results = [p.resolved for p in periods]
+            else:
+                results = [resolve(rule, event_at=happened, calendar=national(), event_name=deadline.trigger)]
+            answers += [_answer(deadline.quote, r) for r in results]
+    except ClockError as error:
+        raise Fault(str(error)) from error
+    if as_json:
+        click.echo(json.dumps(answers[0] if len(answers) == 1 else answers, ensure_ascii=False, indent=1))
+        return
+    for answer in answers:
+        _print_answer(answer)
+
+
+def _rule(deadline: Any) -> Any:
+    from tracker.clock.rules import CountUnit, Kind, Rule, Sense
+
+    return Rule(
+        kind=Kind(deadline.kind),
+        sense=Sense(deadline.sense),
+        amount=deadline.amount,
+        unit=CountUnit(deadline.unit) if deadline.unit else None,
+        due_on=deadline.date,
+        date_from=deadline.date_from,
+        rrule=deadline.rrule,
+        direction=deadline.direction,
+        counts_as_workday=deadline.counts_as == "workday",
+        article=deadline.by,
+    )
+
+
+def _answer(quote: str, resolved: Any) -> dict[str, Any]:
+    return {
+        "quote": quote,
+        "due_on": resolved.due_on.isoformat() if resolved.due_on else None,
+        "due_at": resolved.due_at.astimezone(SHANGHAI).isoformat() if resolved.due_at else None,
+        "earliest_on": resolved.earliest_on.isoformat() if resolved.earliest_on else None,
+        "provisional": resolved.provisional,
+        "explanation": [
+            {"text": s.text, "on": s.on.isoformat() if s.on else None, "article": s.article}
+            for s in resolved.explanation
+        ],
+    }
+
+
+def _print_answer(answer: dict[str, Any]) -> None:
+    from tracker.clock.wording import date_words
+
+    click.echo(f"“{answer['quote']}”")
+    if answer["due_on"]:
+        click.echo(f"到期日：{date_words(date.fromisoformat(answer['due_on']))}")
+    elif answer["due_at"]:
+        click.echo(f"到期时刻：{answer['due_at']}")
+    elif answer["earliest_on"]:
+        click.echo(f"最早可办：{date_words(date.fromisoformat(answer['earliest_on']))}")
+    else:
+        click.echo("没有具体日期")
+    if answer["provisional"]:
+        click.echo("暂定：涉及年份的放假安排尚未公布")
+    click.echo("为什么是这一天：")
+    for step in answer["explanation"]:
+        click.echo(f"  {step['text']}" + (f"（{step['article']}）" if step["article"] else ""))
+
+
+def _instant(text: str) -> datetime:
+    """Return the instant meant: a plain day is its noon in Shanghai, a time without a zone is Shanghai's."""
+    try:
+        if len(text) == 10:
+            return datetime.combine(date.fromisoformat(text), time(12), SHANGHAI)
+        at = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise Fault(f"看不懂日期“{text}”，请写成 2026-02-13 或 2026-02-13T09:30+08:00。") from error
+    return at if at.tzinfo else at.replace(tzinfo=SHANGHAI)
+
+
+def _open() -> "tuple[Settings, Database]":
+    from config import ConfigError, load
+    from tracker.store.engine import open_database
+
+    try:
+        settings = load()
+    except ConfigError as error:
+        raise Fault(str(error)) from error
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    return settings, open_database(settings.database_url)
+
+
+def _write(act: "Callable[[Session], T]") -> T:
+    from tracker.services.errors import Refused
+
+    _, database = _open()
+    try:
+        with database.write() as session:
+            result = act(session)
+            session.commit()
+            return result
+    except Refused as refusal:
+        raise Fault(str(refusal)) from refusal
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the database's tables to the newest revision."""
+    from tracker.store.schema import upgrade
+
+    _, database = _open()
+    upgrade(database.engine)
+
+
+@main.command()
+@click.option("--demo", is_flag=True, help="Also add demonstration accounts and documents.")
+def seed(demo: bool) -> None:
+    """Load the registry of responsible units from seeds/ (running it again changes nothing)."""
+    from config import ROOT
+    from tracker.services.seeding import read_seeds, seed_registry
+
+    places = read_seeds(ROOT / "seeds")
+    added = _write(lambda session: seed_registry(session, utc_now(), places))
+    click.echo(f"单位库：新增 {added.jurisdictions} 个辖区、{added.units} 个单位、{added.groups} 个单位组。")
+    if demo:
+        _seed_demo()
+
+
+def _seed_demo() -> None:
+    from tracker.clock.calendar import national
+    from tracker.services import demo
+    from tracker.services.accounts import hash_password
+
+    settings, database = _open()
+    if _write(lambda session: demo.refuse_unfit(session, settings.production)):
+        click.echo("演示数据已在，保持不变。")
+        return
+    passwords = {account.login: _pronounceable() for account in demo.ACCOUNTS}
+    hashes = {login: hash_password(password) for login, password in passwords.items()}
+    sources = _demo_sources(settings)
+    with database.write() as session:
+        demo.seed_demo(session, utc_now(), national(), sources, hashes)
+        _keep_accounts(settings, passwords)
+        session.commit()
+    click.echo("演示数据：五份文件和演示账号已载入。")
+
+
+DEMO_DOCUMENTS = (
+    ("鞍山市", "anshan-burden-relief-measures.txt"),
+    ("鞍山市", "anshan-policy-compilation.txt"),
+    ("阳泉市城区", "yangquan-chengqu-relief-measures.txt"),
+    ("阜康市", "fukang-implementation-plan.txt"),
+    ("济宁市", "jining-resumption-opinions.txt"),
+)
+
+
+def _demo_sources(settings: "Settings") -> list[tuple[str, Any]]:
+    """Read the five documents, keep their bytes, and return them ready to be taken in."""
+    from config import ROOT
+    from tracker.adapters.files import FileStore
+    from tracker.adapters.readers import read_source
+    from tracker.policy.extraction import read
+    from tracker.policy.rendering import as_json
+    from tracker.services.intake import NewSource
+
+    store = FileStore(settings.files_dir)
+    made: list[tuple[str, Any]] = []
+    for place, name in DEMO_DOCUMENTS:
+        data = (ROOT / "seeds" / "documents" / name).read_bytes()
+        source = read_source(data, name)
+        plans = as_json(read(source.text))["plans"]
+        new = NewSource(0, name, False, store.put(data), len(data), source.encoding, source.text, plans)
+        made.append((place, new))
+    return made
+
+
+def _pronounceable() -> str:
+    """Return a random password that is easy to type: four syllable groups and digits, some 50 bits."""
+    consonants, vowels = "bcdfghjkmnpqrstwxz", "aeiou"
+    parts = ["".join(secrets.choice(consonants) + secrets.choice(vowels) for _ in range(2)) for _ in range(3)]
+    return "-".join(parts) + f"-{secrets.randbelow(9000) + 1000}"
+
+
+def _keep_accounts(settings: "Settings", passwords: dict[str, str]) -> None:
+    from tracker.services.demo import ACCOUNTS
+
+    lines = [f"{a.login:<12} {passwords[a.login]:<22} {a.name}，{a.about}" for a in ACCOUNTS]
+    handle = os.open(settings.demo_accounts_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write("\n".join(lines) + "\n")
+
+
+@main.group()
+def user() -> None:
+    """Make and end accounts."""
+
+
+@user.command("add")
+@click.argument("login")
+@click.option("--name", required=True)
+@click.option("--email")
+@click.option(
+    "--post", "posts", multiple=True, required=True, metavar="PLACE/UNIT/ROLE", help="鞍山市/市减负办/supervisor"
+)
+def user_add(login: str, name: str, email: str | None, posts: tuple[str, ...]) -> None:
+    """Create an account; its password is asked for, or printed once when the terminal is not one."""
+    from tracker.services import accounts
+    from tracker.store.actors import SYSTEM
+
+    password, shown = _new_password()
+    hashed = _hashed(password)
+
+    def act(session: "Session") -> None:
+        found = [_post(session, post) for post in posts]
+        accounts.add_user(
+            session, SYSTEM, utc_now(), login=login, name=name, email=email, password_hash=hashed, posts=found
+        )
+
+    _write(act)
+    click.echo(f"已建立账号 {login}。" + (f"初始密码：{password}" if shown else ""))
+
+
+def _post(session: "Session", text: str) -> tuple[int, Any]:
+    from sqlalchemy import select
+
+    from tracker.services.registry import known_names
+    from tracker.store.models import Jurisdiction, MemberRole
+
+    parts = text.split("/")
+    if len(parts) != 3 or parts[2] not in list(MemberRole):
+        raise Fault(f"看不懂“{text}”：请写成 辖区/单位/角色，角色为 {'、'.join(MemberRole)} 之一。")
+    place = session.scalars(select(Jurisdiction).where(Jurisdiction.name == parts[0])).one_or_none()
+    if place is None:
+        raise Fault(f"没有辖区“{parts[0]}”，请先 tracker seed 或核对名称。")
+    known = known_names(session, place.id)
+    unit_id, _ = known.resolve(parts[1])
+    if unit_id is None:
+        near = "、".join(name for name, _ in known.nearest(parts[1]))
+        raise Fault(f"{parts[0]}单位库中没有“{parts[1]}”。" + (f"相近的有：{near}。" if near else ""))
+    return unit_id, MemberRole(parts[2])
+
+
+def _new_password() -> tuple[str, bool]:
+    """Ask for a password at a terminal; make one up (to be printed) otherwise."""
+    if sys.stdin.isatty():
+        return click.prompt("密码", hide_input=True, confirmation_prompt="再输入一次"), False
+    return _pronounceable(), True
+
+
+def _hashed(password: str) -> str:
+    from tracker.services.accounts import hash_password
+    from tracker.services.errors import Refused
+
+    try:
+        return hash_password(password)
+    except Refused as refusal:
+        raise Fault(str(refusal)) from refusal
+
+
+def _user(session: "Session", login: str) -> "User":
+    from sqlalchemy import select
+
+    from tracker.store.models import User
+
+    found = session.scalars(select(User).where(User.login == login.strip().lower())).one_or_none()
+    if found is None:
+        raise Fault(f"没有账号“{login}”。")
+    return found
+
+
+@user.command("disable")
+@click.argument("login")
+def user_disable(login: str) -> None:
+    """End an account: its sessions end at once."""
+    from tracker.services.accounts import disable_user
+    from tracker.store.actors import SYSTEM
+
+    _write(lambda session: disable_user(session, SYSTEM, utc_now(), _user(session, login)))
+    click.echo(f"账号 {login} 已停用。")
+
+
+@user.command("password")
+@click.argument("login")
+def user_password(login: str) -> None:
+    """Give an account a new password: its sessions end at once."""
+    from tracker.services.accounts import set_password
+    from tracker.store.actors import SYSTEM
+
+    password, shown = _new_password()
+    hashed = _hashed(password)
+    _write(lambda session: set_password(session, SYSTEM, utc_now(), _user(session, login), hashed))
+    click.echo(f"账号 {login} 的密码已更换。" + (f"新密码：{password}" if shown else ""))
+
+
+def worker_name() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}"
