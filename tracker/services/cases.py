@@ -1,5 +1,6 @@
 """Cases (办件): registering an event opens one with its own clock; the handler closes its step."""
 
+import re
 from datetime import datetime
 
 from sqlalchemy import select
@@ -29,6 +30,8 @@ from tracker.store.models import (
 from tracker.workflow import ENDED
 
 LONGEST_REFERENCE = 60
+# A mobile number, a fixed line with its area code, an identity number, a sum of money.
+PRIVATE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)|(?<!\d)0\d{2,3}-\d{7,8}(?!\d)|\d{17}[\dXx]|\d\s*[百千万亿]*元")
 
 
 def may_register(actor: Actor, task: Task, duties: list[Duty]) -> bool:
@@ -120,6 +123,8 @@ def _refuse(
         raise Refused("请填写简短的编号或代称。")
     if len(reference.strip()) > LONGEST_REFERENCE:
         raise Refused(f"编号或代称请不超过 {LONGEST_REFERENCE} 个字，不要写投诉人姓名、电话和金额。")
+    if PRIVATE.search(reference):
+        raise Refused("编号或代称中似有电话、证件号或金额，请改用简短的编号或代称。")
 
 
 def _next_number(session: Session, jurisdiction_id: int, year: int) -> str:

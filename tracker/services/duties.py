@@ -70,8 +70,9 @@ def _take(
     action: Action,
     version: int | None,
     reason: str | None = None,
+    **facts: object,
 ) -> None:
-    """Check the table and the form's version, move the state, and write the trail."""
+    """Check the table and the form's version, move the state, and write the trail with further facts."""
     found = step_for(actor, duty, action)
     check_version(duty.version, version)
     if found.needs_reason and not (reason or "").strip():
@@ -89,7 +90,7 @@ def _take(
         duty=duty,
         document=duty.task.document,
         before={"state": before},
-        after={"state": duty.state},
+        after={"state": duty.state, **facts},
         note=(reason or "").strip() or None,
     )
 
@@ -98,6 +99,14 @@ def acknowledge(session: Session, actor: Actor, now: datetime, duty: Duty, versi
     """签收: the officer who signs becomes the duty's officer."""
     _take(session, actor, now, duty, Action.ACKNOWLEDGE, version)
     duty.acknowledged_at, duty.officer_id = now, actor.user_id
+
+
+def acknowledge_all(session: Session, actor: Actor, now: datetime, duties: Sequence[Duty]) -> int:
+    """签收 several at once: those the actor may sign; returns how many, task and document of each must be loaded."""
+    signable = [duty for duty in duties if may(actor, duty, Action.ACKNOWLEDGE)]
+    for duty in signable:
+        acknowledge(session, actor, now, duty)
+    return len(signable)
 
 
 def report_progress(
@@ -118,7 +127,7 @@ def report_progress(
         raise Refused("完成程度请填 0 到 100 之间的整数。")
     if not text.strip():
         raise Refused("请写明本期做了什么；没有变化时请写“无新进展”。")
-    _take(session, actor, now, duty, Action.REPORT, version, text)
+    _take(session, actor, now, duty, Action.REPORT, version, text, percent=percent, files=len(files))
     duty.percent, duty.reported_at = percent, now
     duty.officer_id = duty.officer_id or actor.user_id
     milestone = _period(session, duty, milestone_id, now)
@@ -168,7 +177,7 @@ def submit(
     version: int | None = None,
 ) -> Report:
     """申请办结: its open milestones stop counting as overdue while it is under review."""
-    _take(session, actor, now, duty, Action.SUBMIT, version, text)
+    _take(session, actor, now, duty, Action.SUBMIT, version, text, files=len(files))
     duty.submitted_at, duty.percent = now, 100
     for milestone in open_milestones(session, duty):
         milestone.submitted_at = now
@@ -307,9 +316,7 @@ def add_unit(
     if held is not None and held.state is not State.REVOKED:
         raise Refused(f"{unit.name}已经承担这项任务，不必重复增加。")
     if held is not None:
-        held.role = role
-        restore(session, actor, now, held, reason)
-        return held
+        return _take_back(session, actor, now, task, held, role, reason, calendar)
     duty = Duty(task=task, unit_id=unit.id, role=role, state=State.ASSIGNED, assigned_at=now)
     session.add(duty)
     session.flush()  # milestones need its id
@@ -329,6 +336,28 @@ def add_unit(
         note=reason.strip(),
     )
     return duty
+
+
+def _take_back(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    task: Task,
+    held: Duty,
+    role: Role,
+    reason: str,
+    calendar: WorkCalendar,
+) -> Duty:
+    """Restore a unit that was revoked, in the role it is given now: its clocks follow the role."""
+    was_supporting = held.supporting
+    held.role = role
+    restore(session, actor, now, held, reason)
+    if held.supporting:
+        held.awaits_event = False
+        cancel_for_duty(session, held, now)
+    elif was_supporting and not open_milestones(session, held):
+        _bind_added(session, held, task, calendar, now, actor.user_id)
+    return held
 
 
 def _bind_added(

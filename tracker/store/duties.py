@@ -13,7 +13,6 @@ from tracker.store.actors import Actor
 from tracker.store.lights import Clock, clock, in_partition, light
 from tracker.store.models import (
     Attachment,
-    Case,
     CaseStep,
     DeadlineRule,
     Document,
@@ -232,19 +231,6 @@ def reports_of(session: Session, duty_id: int, limit: int = 100) -> list[Report]
             .options(selectinload(Report.attachments), joinedload(Report.by), joinedload(Report.milestone))
             .order_by(Report.id.desc())
             .limit(limit)
-        )
-    )
-
-
-def cases_of_task(session: Session, actor: Actor, task_id: int, duty_id: int) -> list[Case]:
-    """Return the cases that a duty handles, newest first."""
-    return list(
-        session.scalars(
-            select(Case)
-            .where(Case.task_id == task_id, Case.duty_id == duty_id)
-            .options(selectinload(Case.steps))
-            .order_by(Case.id.desc())
-            .limit(100)
         )
     )
 

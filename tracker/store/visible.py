@@ -76,7 +76,7 @@ def visible_sources(actor: Actor) -> Select[Source]:
 
 
 def visible_cases(actor: Actor) -> Select[Case]:
-    """Cases one's unit handles, and all of a jurisdiction one oversees; joined to Duty."""
+    """Cases one's unit handles or one registered, and all of a jurisdiction one oversees; joined to Duty."""
     own, overseen = actor.units(*OWN), actor.jurisdictions(*OVERSEEING)
     return (
         select(Case)
@@ -84,6 +84,8 @@ def visible_cases(actor: Actor) -> Select[Case]:
         .where(
             or_(
                 and_(Duty.unit_id.in_(own), Duty.state != State.REVOKED) if own else false(),
+                # Registered for another unit: who typed it may follow it.
+                and_(Case.opened_by_id == actor.user_id, Duty.state != State.REVOKED) if own else false(),
                 Case.jurisdiction_id.in_(overseen) if overseen else false(),
             )
         )

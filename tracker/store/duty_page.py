@@ -1,0 +1,71 @@
+"""What stands on a duty's page beside the duty itself, and the choices of the lists of duties."""
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload
+
+from tracker.store.actors import Actor
+from tracker.store.models import (
+    Alert,
+    AlertState,
+    Document,
+    DocumentState,
+    Duty,
+    PlanReading,
+    Source,
+    Unit,
+)
+from tracker.store.visible import visible_documents, visible_duties
+from tracker.workflow import State
+
+MOST_CHOICES = 500
+
+
+def source_slice(session: Session, plan_reading_id: int, start: int, end: int) -> str:
+    """Return a piece of a source's stored text, by code points, without reading the whole."""
+    piece = func.substr(Source.text, start + 1, max(0, end - start))
+    query = select(piece).join(PlanReading, PlanReading.source_id == Source.id).where(PlanReading.id == plan_reading_id)
+    return session.scalars(query).one_or_none() or ""
+
+
+def unreachable_of(session: Session, duty_id: int) -> list[Alert]:
+    """Return the newest alerts of a duty that nobody could be told (无人可通知)."""
+    return list(
+        session.scalars(
+            select(Alert)
+            .where(Alert.duty_id == duty_id, Alert.state == AlertState.UNREACHABLE)
+            .options(joinedload(Alert.unit), joinedload(Alert.user))
+            .order_by(Alert.id.desc())
+            .limit(5)
+        )
+    )
+
+
+def document_choices(session: Session, actor: Actor) -> list[tuple[int, str]]:
+    """Return the published documents an actor may see, newest first."""
+    query = (
+        visible_documents(actor)
+        .where(Document.state == DocumentState.PUBLISHED)
+        .with_only_columns(Document.id, Document.title)
+        .order_by(Document.id.desc())
+        .limit(MOST_CHOICES)
+    )
+    return list(session.execute(query).tuples())
+
+
+def unit_choices(session: Session, actor: Actor) -> list[tuple[int, str]]:
+    """Return the units whose duties an actor may see, by name."""
+    held = visible_duties(actor).with_only_columns(Duty.unit_id)
+    query = select(Unit.id, Unit.name).where(Unit.id.in_(held)).order_by(Unit.name).limit(MOST_CHOICES)
+    return list(session.execute(query).tuples())
+
+
+def addable_units(session: Session, jurisdiction_id: int, task_id: int) -> list[tuple[int, str]]:
+    """Return the jurisdiction's units in use that have no live duty in a task, by name."""
+    held = select(Duty.unit_id).where(Duty.task_id == task_id, Duty.state != State.REVOKED)
+    query = (
+        select(Unit.id, Unit.name)
+        .where(Unit.jurisdiction_id == jurisdiction_id, Unit.active.is_(True), Unit.id.not_in(held))
+        .order_by(Unit.name)
+        .limit(MOST_CHOICES)
+    )
+    return list(session.execute(query).tuples())
