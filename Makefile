@@ -19,7 +19,6 @@ test: $(VENV)/.installed-dev lint types tests
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
-	$(BIN)/ruff format --check tracker/services tracker/store tracker/web tracker/app.py tracker/cli.py config.py migrations
 
 types: $(VENV)/.installed-dev
 	$(BIN)/mypy
