@@ -346,6 +346,7 @@ def date_undated(
         )
         rule.bindings = [RuleBinding(assignment=a) for a in proposed_bound(item, None)]
         item.rules.append(rule)
+    session.flush()  # whom they bind is asked for by id
     record(
         session, actor, now, "edition.date_undated", "edition", edition.id,
         document=edition.document, after={"due_on": due_on, "rrule": rrule, "items": len(items)},

@@ -107,12 +107,16 @@ def _placed(source: intake.NewSource, jurisdiction_id: int) -> intake.NewSource:
 
 
 def _add_people(session: Session, now: datetime, password_hashes: Mapping[str, str]) -> dict[str, Actor]:
-    rows = session.execute(select(Unit, Jurisdiction.name).join(Jurisdiction, Unit.jurisdiction_id == Jurisdiction.id))
-    units: dict[tuple[str, str | None], int] = {}
-    for unit, place in rows:
-        units[place, unit.name] = unit.id
-        if unit.supervises:
-            units[place, None] = unit.id
+    places = {j.name: j.id for j in session.scalars(select(Jurisdiction))}
+    known = {place: known_names(session, places[place]) for place in PLACES}
+    offices = {u.jurisdiction_id: u.id for u in session.scalars(select(Unit).where(Unit.supervises))}
+
+    def unit_id(place: str, unit: str | None) -> int:
+        found = offices[places[place]] if unit is None else known[place].resolve(unit)[0]
+        if found is None:
+            raise Refused(f"单位库中没有{place}的“{unit}”，演示数据无法载入。")
+        return found
+
     people: dict[str, Actor] = {}
     for account in ACCOUNTS:
         user = accounts.add_user(
@@ -123,7 +127,7 @@ def _add_people(session: Session, now: datetime, password_hashes: Mapping[str, s
             name=account.name,
             email=f"{account.login}@demo.example",
             password_hash=password_hashes[account.login],
-            posts=[(units[place, unit], role) for place, unit, role in account.posts],
+            posts=[(unit_id(place, unit), role) for place, unit, role in account.posts],
             demo=True,
         )
         session.flush()  # the actor is read back from the memberships

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from tracker.clock.rules import CountUnit, Kind, Sense
+from tracker.now import SHANGHAI
 from tracker.policy.comparison import agreement
 from tracker.policy.plan import NameKind, Role
 from tracker.policy.units import kind_of, same_body
@@ -41,7 +43,8 @@ class AlreadyIn(Refused):
     """The same bytes, or the same text, are already in."""
 
     def __init__(self, source: Source) -> None:
-        super().__init__(f"这份来源已于 {source.uploaded_at:%Y-%m-%d} 上传过（{source.filename}），不必重复上传。")
+        day = source.uploaded_at.astimezone(SHANGHAI)
+        super().__init__(f"这份来源已于{day.year}年{day.month}月{day.day}日上传过（{source.filename}），不必重复上传。")
         self.source_id = source.id
 
 
@@ -79,8 +82,7 @@ def take_in(session: Session, actor: Actor, now: datetime, new: NewSource) -> So
     """Keep a source with what was read from it; refuses one that is already in, or holds no measure."""
     if not actor.supervises(new.jurisdiction_id):
         raise NotPermitted("只有本辖区的督查员可以上传文件。")
-    same = select(Source).where(Source.jurisdiction_id == new.jurisdiction_id, Source.sha256 == new.sha256)
-    if (found := session.scalars(same).first()) is not None:
+    if (found := already_in(session, new)) is not None:
         raise AlreadyIn(found)
     if not any(plan["measures"] for plan in new.plans):
         raise Refused("没有读到任何措施：请确认是否为完整的政策文件正文（措施通常以“一、”“1.”“（一）”编号）。")
@@ -102,11 +104,25 @@ def take_in(session: Session, actor: Actor, now: datetime, new: NewSource) -> So
             if plan["measures"]
         ],
     )
-    session.add(source)
-    session.flush()  # the audit entry needs its id
+    try:
+        with session.begin_nested():
+            session.add(source)
+            session.flush()  # the audit entry needs its id
+    except IntegrityError:
+        # The same form, sent twice at once: the other one was first.
+        if (found := already_in(session, new)) is None:
+            raise
+        raise AlreadyIn(found) from None
     after = {"filename": new.filename, "sha256": new.sha256, "plans": [p.title for p in source.plans]}
     record(session, actor, now, "source.take_in", "source", source.id, jurisdiction_id=new.jurisdiction_id, after=after)
     return source
+
+
+def already_in(session: Session, new: NewSource) -> Source | None:
+    """Return the source of the jurisdiction that holds the same bytes or the same text, if one does."""
+    same = or_(Source.sha256 == new.sha256, Source.text == new.text)
+    query = select(Source).where(Source.jurisdiction_id == new.jurisdiction_id, same).order_by(Source.id)
+    return session.scalars(query).first()
 
 
 def most_similar(session: Session, plan: PlanReading, jurisdiction_id: int) -> Similar | None:
@@ -144,6 +160,7 @@ def choose_plan(
     """
     if not actor.supervises(source.jurisdiction_id):
         raise NotPermitted("只有本辖区的督查员可以核对文件。")
+    session.refresh(plan, ["document_id"], with_for_update=True)  # the button pressed twice opens one document
     if plan.document_id is not None:
         return session.get_one(Document, plan.document_id)
     similar = most_similar(session, plan, source.jurisdiction_id)
@@ -170,7 +187,7 @@ def open_document(session: Session, actor: Actor, now: datetime, plan: PlanReadi
     document = Document(
         jurisdiction_id=source.jurisdiction_id,
         title=plan.title,
-        doc_no=read.get("doc_no"),
+        doc_no=_short(read.get("doc_no"), 200),
         issued_on=_date(read.get("issued_on")),
         effective_on=_date(read.get("effective_on")),
         expires_on=_date(read.get("expires_on")),
@@ -209,7 +226,7 @@ def _measure(read: Mapping[str, Any], ordinal: int, known: Known) -> Measure:
     return Measure(
         ordinal=ordinal,
         key=read["key"][:60],
-        section=(read.get("section") or None) and read["section"][:500],
+        section=_short(read.get("section"), 500),
         title=title,
         start=start,
         end=end,
@@ -237,11 +254,16 @@ def _item(read: Mapping[str, Any], ordinal: int, known: Known) -> Item:
         start=start,
         end=end,
         text=read["text"],
-        beneficiaries=(read.get("beneficiaries") or None) and read["beneficiaries"][:1000],
+        beneficiaries=_short(read.get("beneficiaries"), 1000),
         vague=[v["quote"] for v in read.get("vague", [])],
         assignments=[_assignment(a, n, known) for n, a in enumerate(read["assignments"], 1)],
         contacts=[
-            Contact(unit=c.get("unit"), post=c.get("post"), name=c.get("name"), phones=list(c.get("phones") or []))
+            Contact(
+                unit=_short(c.get("unit"), 200),
+                post=_short(c.get("post"), 200),
+                name=_short(c.get("name"), 100),
+                phones=list(c.get("phones") or []),
+            )
             for c in read.get("contacts", [])
         ],
     )
@@ -284,7 +306,7 @@ def _rule(read: Mapping[str, Any], ordinal: int) -> DeadlineRule:
         end=end,
         kind=Kind(read["kind"]),
         sense=Sense(read["sense"]),
-        trigger=(read.get("trigger") or None) and read["trigger"][:200],
+        trigger=_short(read.get("trigger"), 200),
         amount=read.get("amount"),
         unit=CountUnit(read["unit"]) if read.get("unit") else None,
         due_on=_date(read.get("date")),
@@ -292,14 +314,18 @@ def _rule(read: Mapping[str, Any], ordinal: int) -> DeadlineRule:
         rrule=read.get("rrule"),
         direction=read.get("direction") or "after",
         counts_as_workday=read.get("counts_as") == "workday",
-        article=read.get("by"),
+        article=_short(read.get("by"), 200),
         extend_amount=extendable.get("amount"),
         extend_unit=CountUnit(extendable["unit"]) if extendable.get("unit") else None,
         party=Party(read.get("party") or "unit"),
-        act=(read.get("act") or None) and read["act"][:200],
+        act=_short(read.get("act"), 200),
         confidence=read.get("confidence", 1.0),
         found_by=read.get("found_by"),
     )
+
+
+def _short(text: str | None, longest: int) -> str | None:
+    return text[:longest] if text else None
 
 
 def _date(text: str | None) -> date | None:

@@ -13,6 +13,9 @@ from tracker.store.base import Base, Key, Short, Words, choice
 from tracker.store.models.registry import Jurisdiction, Unit, UnitGroup
 
 
+# Ways back up a tree that was loaded from above are lazy="raise_on_sql": at hand in the session, never a query.
+
+
 class DocumentState(StrEnum):
     """Where a document stands."""
 
@@ -126,7 +129,7 @@ class Edition(Base):
     state: Mapped[EditionState] = mapped_column(choice(EditionState, "state"), default=EditionState.DRAFT)
     created_at: Mapped[datetime]
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
-    document: Mapped[Document] = relationship(back_populates="editions", lazy="raise")
+    document: Mapped[Document] = relationship(back_populates="editions", lazy="raise_on_sql")
     plan_reading: Mapped[PlanReading] = relationship(lazy="raise")
     measures: Mapped[list["Measure"]] = relationship(back_populates="edition", order_by="Measure.ordinal", lazy="raise")
 
@@ -149,7 +152,7 @@ class Measure(Base):
     confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     confirmed_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
-    edition: Mapped[Edition] = relationship(back_populates="measures", lazy="raise")
+    edition: Mapped[Edition] = relationship(back_populates="measures", lazy="raise_on_sql")
     items: Mapped[list["Item"]] = relationship(back_populates="measure", order_by="Item.ordinal", lazy="raise")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own form
@@ -168,7 +171,7 @@ class Item(Base):
     text: Mapped[Words]
     beneficiaries: Mapped[str | None] = mapped_column(String(1000))
     vague: Mapped[list[str]] = mapped_column(JSON, default=list)
-    measure: Mapped[Measure] = relationship(back_populates="items", lazy="raise")
+    measure: Mapped[Measure] = relationship(back_populates="items", lazy="raise_on_sql")
     assignments: Mapped[list["Assignment"]] = relationship(
         back_populates="item", order_by="Assignment.ordinal", lazy="raise", cascade="all, delete-orphan"
     )
@@ -197,7 +200,7 @@ class Assignment(Base):
     left_out: Mapped[bool] = mapped_column(default=False)
     confidence: Mapped[float] = mapped_column(default=1.0)
     found_by: Mapped[str | None] = mapped_column(String(60))
-    item: Mapped[Item] = relationship(back_populates="assignments", lazy="raise")
+    item: Mapped[Item] = relationship(back_populates="assignments", lazy="raise_on_sql")
     unit: Mapped[Unit | None] = relationship(lazy="raise")
     group: Mapped[UnitGroup | None] = relationship(lazy="raise")
     chosen: Mapped[list["AssignmentChoice"]] = relationship(lazy="raise", cascade="all, delete-orphan")
@@ -266,7 +269,7 @@ class DeadlineRule(Base):
     set_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))  # 督查员设定
     confidence: Mapped[float] = mapped_column(default=1.0)
     found_by: Mapped[str | None] = mapped_column(String(60))
-    item: Mapped[Item] = relationship(back_populates="rules", lazy="raise")
+    item: Mapped[Item] = relationship(back_populates="rules", lazy="raise_on_sql")
     bindings: Mapped[list["RuleBinding"]] = relationship(lazy="raise", cascade="all, delete-orphan")
 
     def as_rule(self) -> Rule:
