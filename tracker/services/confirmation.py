@@ -1,20 +1,23 @@
 """Confirming a reading (核对): every correction and answer of a supervisor, measure by measure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy.orm import Session
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm.attributes import flag_modified
 
 from tracker.clock.rules import CountUnit, DayOff, Kind, Sense
 from tracker.policy.plan import NameKind, Role
+from tracker.policy.units import normalise
 from tracker.services.audit import record
 from tracker.services.errors import NotPermitted, Refused, check_version
 from tracker.services.intake import proposed_bound
 from tracker.services.milestones import today
 from tracker.services.registry import create_unit, known_names, learn_alias, resolve_everywhere
 from tracker.store.actors import Actor
-from tracker.store.editions import is_past, measure_questions
+from tracker.store.editions import Ask, is_past, measure_questions, uncountable, unsure
 from tracker.store.models import (
     Assignment,
     AssignmentChoice,
@@ -36,8 +39,8 @@ from tracker.store.models import (
 class NameInput:
     """One responsible unit as the form has it: an existing row (id) or an added one.
 
-    Whom it means: `unit_id`, or `group_id`, or `chosen` units of a collective name, or `left_out` (暂不落实);
-    none of them leaves it open.
+    Whom it means: `unit_id`, or `group_id`, or `chosen` units of a collective name, or `left_out` (暂不落实), or
+    `create`, a new unit of the printed name; none of them leaves it open.
     """
 
     role: Role
@@ -46,6 +49,7 @@ class NameInput:
     group_id: int | None = None
     chosen: tuple[int, ...] = ()
     left_out: bool = False
+    create: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,7 @@ class RuleInput:
     unit: CountUnit | None = None
     due_on: date | None = None
     rrule: str | None = None
+    direction: str = "after"
     trigger: str | None = None
     act: str | None = None
     party: Party = Party.UNIT
@@ -105,10 +110,11 @@ def correct_measure(
         raise Refused("请填写措施标题。")
     measure.title, measure.is_task = wanted.title.strip(), wanted.is_task
     inputs = {i.id: i for i in wanted.items}
+    check_registered(session, document.jurisdiction_id, [n for i in wanted.items for n in i.names])
     for item in measure.items:
         if item.id in inputs:
-            _correct_names(session, item, inputs[item.id].names)
-            _correct_rules(session, actor, item, inputs[item.id])
+            _correct_names(session, actor, now, item, inputs[item.id].names)
+            _correct_rules(actor, item, inputs[item.id], document, today(now))
     session.flush()  # bindings are checked against the new rows
     open_questions = measure_questions(measure, today(now)) if measure.is_task else []
     if open_questions:
@@ -126,25 +132,84 @@ def _confirm(
     )  # fmt: skip
 
 
-def _correct_names(session: Session, item: Item, names: Sequence[NameInput]) -> None:
+def check_registered(session: Session, jurisdiction_id: int, names: Sequence[NameInput]) -> None:
+    """Refuse units and groups that are not in the jurisdiction's registry."""
+    units = {u for n in names for u in (n.unit_id, *n.chosen) if u is not None}
+    groups = {n.group_id for n in names if n.group_id is not None}
+    known = select(Unit.id).where(Unit.id.in_(units), Unit.jurisdiction_id == jurisdiction_id)
+    known_groups = select(UnitGroup.id).where(UnitGroup.id.in_(groups), UnitGroup.jurisdiction_id == jurisdiction_id)
+    if units - set(session.scalars(known)) or groups - set(session.scalars(known_groups)):
+        raise Refused("请从本辖区的单位库中选择单位。")
+
+
+def _correct_names(session: Session, actor: Actor, now: datetime, item: Item, names: Sequence[NameInput]) -> None:
     existing = {a.id: a for a in item.assignments}
     kept: list[Assignment] = []
     for ordinal, name in enumerate(names, 1):
         row = existing.get(name.id) if name.id is not None else None
         if row is None:
             row = _added_name(session, name)
+        was_open = row.id is not None and not row.answered
         row.ordinal, row.role = ordinal, name.role
         row.unit_id, row.group_id, row.left_out = name.unit_id, name.group_id, name.left_out
         wanted = set(name.chosen)
         row.chosen = [c for c in row.chosen if c.unit_id in wanted] + [
             AssignmentChoice(unit_id=u) for u in name.chosen if u not in {c.unit_id for c in row.chosen}
         ]
+        if was_open and row.kind is not NameKind.COLLECTIVE and (row.unit_id or row.group_id or name.create):
+            _remember(session, actor, now, item.measure, row)
         kept.append(row)
     gone = {a.id for a in item.assignments} - {a.id for a in kept}
     for rule in item.rules:
         rule.bindings = [b for b in rule.bindings if b.assignment_id not in gone]
     item.assignments = kept
     session.flush()  # added rows need ids before rules bind them
+
+
+def _remember(session: Session, actor: Actor, now: datetime, measure: Measure, row: Assignment) -> None:
+    """Remember what an unknown name was said to mean, and settle it wherever else it stands in the edition."""
+    unit, group = _said(session, actor, now, measure.edition.document.jurisdiction_id, row)
+    learn_alias(session, actor, now, unit or group, row.printed)
+    elsewhere = session.scalars(
+        select(Assignment)
+        .join(Item, Assignment.item_id == Item.id)
+        .join(Measure, Item.measure_id == Measure.id)
+        .where(Measure.edition_id == measure.edition_id, Assignment.unit_id.is_(None), Assignment.group_id.is_(None))
+        .options(joinedload(Assignment.item).joinedload(Item.measure), selectinload(Assignment.chosen))
+    )
+    _settle([row, *_open_as(row.printed, elsewhere)], unit, group)
+
+
+def _said(
+    session: Session, actor: Actor, now: datetime, jurisdiction_id: int, row: Assignment
+) -> tuple[Unit | None, UnitGroup | None]:
+    """Return the unit or group a name was said to mean, made now where it is to be created."""
+    if row.unit_id is not None:
+        return session.get_one(Unit, row.unit_id), None
+    if row.group_id is not None:
+        return None, session.get_one(UnitGroup, row.group_id)
+    known, _ = known_names(session, jurisdiction_id).resolve(row.printed)
+    if known is not None:  # created a moment ago, from another place of the same measure
+        return session.get_one(Unit, known), None
+    return create_unit(session, actor, now, jurisdiction_id=jurisdiction_id, name=row.printed), None
+
+
+def _open_as(printed: str, names: Iterable[Assignment]) -> list[Assignment]:
+    """Return the names still open that are printed alike, widths and brackets aside."""
+    key = normalise(printed)
+    return [a for a in names if not a.answered and normalise(a.printed) == key]
+
+
+def _settle(rows: Sequence[Assignment], unit: Unit | None, group: UnitGroup | None) -> None:
+    for row in rows:
+        row.unit_id, row.group_id = unit.id if unit else None, group.id if group else None
+        row.kind = NameKind.UNIT if unit else NameKind.GROUP
+        touch(row.item.measure)
+
+
+def touch(measure: Measure) -> None:
+    """Move a measure's version on: a form opened before an answer for the whole document must not undo it."""
+    flag_modified(measure, "is_task")
 
 
 def _added_name(session: Session, name: NameInput) -> Assignment:
@@ -157,14 +222,14 @@ def _added_name(session: Session, name: NameInput) -> Assignment:
     return Assignment(printed=printed, kind=kind, start=None, end=None, confidence=1.0, found_by=None, chosen=[])
 
 
-def _correct_rules(session: Session, actor: Actor, item: Item, wanted: ItemInput) -> None:
+def _correct_rules(actor: Actor, item: Item, wanted: ItemInput, document: Document, on: date) -> None:
     existing = {r.id: r for r in item.rules}
     kept: list[DeadlineRule] = []
     for ordinal, given in enumerate(wanted.rules, 1):
         row = existing.get(given.id) if given.id is not None else None
         if row is None:
-            row = DeadlineRule(set_by_id=actor.user_id, confidence=1.0, bindings=[])
-        _fill_rule(row, given)
+            row = DeadlineRule(set_by_id=actor.user_id, confidence=1.0, counts_as_workday=False, bindings=[])
+        _fill_rule(row, given, document, on)
         row.ordinal = ordinal
         bound = [item.assignments[i] for i in given.bound if 0 <= i < len(item.assignments)]
         _bind(row, [a for a in bound if a.role is not Role.SUPPORT])
@@ -172,7 +237,7 @@ def _correct_rules(session: Session, actor: Actor, item: Item, wanted: ItemInput
     item.rules = kept
 
 
-def _fill_rule(row: DeadlineRule, given: RuleInput) -> None:
+def _fill_rule(row: DeadlineRule, given: RuleInput, document: Document, on: date) -> None:
     counted = given.amount is not None and given.amount >= 0 and given.unit is not None  # 0: 当日
     if given.kind is Kind.RELATIVE and not counted:
         raise Refused("相对时限请填写数量和单位，例如 3 个工作日。")
@@ -181,10 +246,20 @@ def _fill_rule(row: DeadlineRule, given: RuleInput) -> None:
     if given.kind is Kind.ABSOLUTE and given.due_on is None:
         raise Refused("固定日期的时限请填写日期。")
     row.kind, row.sense, row.party = given.kind, given.sense, given.party
-    row.amount, row.unit = given.amount, given.unit
+    row.amount, row.unit, row.direction = given.amount, given.unit, given.direction
     row.due_on, row.rrule = given.due_on, given.rrule
+    if given.kind is not Kind.VALIDITY:
+        row.date_from = None  # the day a validity begins; nothing else here has one
     row.trigger, row.act, row.day_off = given.trigger or None, given.act or None, given.day_off
-    row.past_answer, row.renewed_on = given.past_answer, given.renewed_on
+    trouble = uncountable(row)
+    if trouble:
+        raise Refused(f"{trouble}。请改正时限后再确认。")
+    past = is_past(row, document, on)
+    row.past_answer, row.renewed_on = (given.past_answer, given.renewed_on) if past else (None, None)
+    if row.past_answer is not PastAnswer.OPEN:
+        row.renewed_on = None
+    elif row.renewed_on is not None and row.renewed_on < on:
+        raise Refused("仍需办理的，新的日期不能早于今天。")
 
 
 def _bind(rule: DeadlineRule, assignments: Sequence[Assignment]) -> None:
@@ -196,12 +271,12 @@ def _bind(rule: DeadlineRule, assignments: Sequence[Assignment]) -> None:
 
 
 def confirm_clear(session: Session, actor: Actor, now: datetime, edition: Edition) -> int:
-    """Confirm every measure that raises no question (全部确认无疑问的); returns how many."""
+    """Confirm every measure read with confidence that raises no question (全部确认无疑问的); returns how many."""
     _guard(actor, edition.document)
     clear = [
         m
         for m in edition.measures
-        if m.confirmed_at is None and (not m.is_task or not measure_questions(m, today(now)))
+        if m.confirmed_at is None and (not m.is_task or not (measure_questions(m, today(now)) or unsure(m)))
     ]
     for measure in clear:
         _confirm(session, actor, now, measure)
@@ -234,7 +309,7 @@ def set_facts(
     before = _facts(document)
     document.title, document.doc_no = title.strip(), (doc_no or "").strip() or None
     document.issued_on, document.effective_on, document.expires_on = issued_on, effective_on, expires_on
-    document.expired_answer = expired_answer
+    document.expired_answer = expired_answer if expires_on and expires_on < today(now) else None
     record(
         session, actor, now, "document.facts", "document", document.id,
         document=document, before=before, after=_facts(document),
@@ -254,24 +329,27 @@ def settle_name(
     printed: str,
     *,
     unit: Unit | None = None,
+    group: UnitGroup | None = None,
     create: bool = False,
     remember: bool = True,
 ) -> int:
-    """Say whom an unknown printed name means, wherever it stands in the edition: a unit, or one newly created."""
+    """Say whom an unknown printed name means, wherever it stands in the edition: a unit, a group, or a new unit."""
     document = edition.document
     _guard(actor, document)
+    rows = _open_as(printed, _names(edition))
+    if not rows:
+        raise Refused(f"“{printed}”已经确认过了。")
     if create:
         unit = create_unit(session, actor, now, jurisdiction_id=document.jurisdiction_id, name=printed)
-    elif unit is None or unit.jurisdiction_id != document.jurisdiction_id:
+    body = unit or group
+    if body is None or body.jurisdiction_id != document.jurisdiction_id:
         raise Refused("请选择本辖区单位库中的单位，或新建单位。")
-    elif remember:
-        learn_alias(session, actor, now, unit, printed)
-    rows = [a for a in _names(edition) if a.printed == printed and not a.answered]
-    for row in rows:
-        row.unit_id, row.kind = unit.id, NameKind.UNIT
+    if remember and not create:
+        learn_alias(session, actor, now, body, printed)
+    _settle(rows, unit, group if unit is None else None)
     record(
         session, actor, now, "name.settle", "edition", edition.id,
-        document=document, after={"printed": printed, "unit": unit.name, "times": len(rows)},
+        document=document, after={"printed": printed, "unit": body.name, "times": len(rows)},
     )  # fmt: skip
     return len(rows)
 
@@ -286,16 +364,18 @@ def settle_collective(
     unit_ids: Sequence[int] = (),
     left_out: bool = False,
 ) -> int:
-    """Answer a collective name (各有关部门) wherever it stands: by chosen units, or 暂不落实."""
+    """Answer a collective name (各有关部门) wherever it is still open: by chosen units, or 暂不落实."""
     _guard(actor, edition.document)
     if not unit_ids and not left_out:
         raise Refused(f"请为“{printed}”选择单位，或选择“暂不落实”。")
+    everybody = NameInput(role=Role.RESPONSIBLE, chosen=tuple(unit_ids))
+    check_registered(session, edition.document.jurisdiction_id, [everybody])
     # A group the registry does not know can be answered in the same way, place by place.
-    several = (NameKind.COLLECTIVE, NameKind.GROUP)
-    rows = [a for a in _names(edition) if a.printed == printed and a.kind in several and a.group_id is None]
+    rows = [a for a in _open_as(printed, _names(edition)) if a.kind is not NameKind.UNIT]
     for row in rows:
         row.left_out = left_out and not unit_ids
         row.chosen = [AssignmentChoice(unit_id=u) for u in dict.fromkeys(unit_ids)]
+        touch(row.item.measure)
     record(
         session, actor, now, "name.collective", "edition", edition.id,
         document=edition.document, after={"printed": printed, "units": list(unit_ids), "left_out": left_out},
@@ -303,9 +383,19 @@ def settle_collective(
     return len(rows)
 
 
-def learn_from_registry(session: Session, edition: Edition) -> int:
+def learn_from_registry(session: Session, actor: Actor, now: datetime, edition: Edition) -> int:
     """Settle the names that the registry has come to know since the reading; returns how many."""
-    return resolve_everywhere(session, _names(edition), known_names(session, edition.document.jurisdiction_id))
+    document = edition.document
+    _guard(actor, document)
+    settled = resolve_everywhere(_names(edition), known_names(session, document.jurisdiction_id))
+    for row in settled:
+        touch(row.item.measure)
+    if settled:
+        record(
+            session, actor, now, "name.rematch", "edition", edition.id,
+            document=document, after={"names": sorted({a.printed for a in settled}), "times": len(settled)},
+        )  # fmt: skip
+    return len(settled)
 
 
 def _names(edition: Edition) -> list[Assignment]:
@@ -346,6 +436,7 @@ def date_undated(
         )
         rule.bindings = [RuleBinding(assignment=a) for a in proposed_bound(item, None)]
         item.rules.append(rule)
+        touch(item.measure)
     session.flush()  # whom they bind is asked for by id
     record(
         session, actor, now, "edition.date_undated", "edition", edition.id,
@@ -368,15 +459,15 @@ def answer_past(
     if answer is PastAnswer.OPEN and (renewed_on is None or renewed_on < today(now)):
         raise Refused("仍需办理的，请填写今天或以后的新日期。")
     rules = [
-        r
+        q.rule
         for m in edition.measures
         if m.is_task
-        for i in m.items
-        for r in i.rules
-        if r.past_answer is None and is_past(r, edition.document, today(now))
+        for q in measure_questions(m, today(now))
+        if q.ask is Ask.PAST_DATE and q.rule is not None
     ]
     for rule in rules:
         rule.past_answer, rule.renewed_on = answer, renewed_on if answer is PastAnswer.OPEN else None
+        touch(rule.item.measure)
     record(
         session, actor, now, "edition.answer_past", "edition", edition.id,
         document=edition.document, after={"answer": answer, "renewed_on": renewed_on, "rules": len(rules)},
@@ -391,7 +482,10 @@ def snapshot(measure: Measure) -> dict[str, object]:
         "is_task": measure.is_task,
         "items": [
             {
-                "names": [[a.printed, a.role, a.unit_id, a.group_id, a.left_out] for a in item.assignments],
+                "names": [
+                    [a.printed, a.role, a.unit_id, a.group_id, a.left_out, [c.unit_id for c in a.chosen]]
+                    for a in item.assignments
+                ],
                 "rules": [[r.quote, r.kind, r.amount, r.unit, r.due_on, r.rrule, r.past_answer] for r in item.rules],
             }
             for item in measure.items

@@ -6,9 +6,10 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tracker.policy.plan import NameKind
 from tracker.policy.units import nearest, normalise
 from tracker.services.audit import record
-from tracker.services.errors import NotPermitted, Refused
+from tracker.services.errors import NotPermitted, Refused, check_version
 from tracker.store.actors import Actor
 from tracker.store.models import Alias, Assignment, GroupMember, Jurisdiction, MemberRole, Unit, UnitGroup, UnitKind
 
@@ -98,10 +99,19 @@ def create_unit(
 
 
 def update_unit(
-    session: Session, actor: Actor, now: datetime, unit: Unit, *, email: str | None, phone: str | None, active: bool
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    unit: Unit,
+    *,
+    email: str | None,
+    phone: str | None,
+    active: bool,
+    version: int | None = None,
 ) -> None:
     """Change a unit's mailbox, telephone, and whether it is in use."""
     _guard(actor, unit.jurisdiction_id)
+    check_version(unit.version, version)
     before = {"email": unit.email, "phone": unit.phone, "active": unit.active}
     unit.email, unit.phone, unit.active = email or None, phone or None, active
     after = {"email": unit.email, "phone": unit.phone, "active": unit.active}
@@ -135,13 +145,19 @@ def create_group(
     return group
 
 
-def learn_alias(session: Session, actor: Actor, now: datetime, unit: Unit, printed: str) -> None:
-    """Remember a printed name as a unit's alias, as a supervisor confirmed."""
-    _guard(actor, unit.jurisdiction_id)
-    if add_alias(session, unit.jurisdiction_id, printed, unit_id=unit.id):
+def learn_alias(session: Session, actor: Actor, now: datetime, body: Unit | UnitGroup | None, printed: str) -> None:
+    """Remember a printed name as another name of a unit or a group, as a supervisor confirmed."""
+    if body is None:
+        raise Refused("请选择单位。")
+    _guard(actor, body.jurisdiction_id)
+    printed = "".join(printed.split())
+    if not printed:
+        raise Refused("请填写名称。")
+    subject = "unit" if isinstance(body, Unit) else "group"
+    if add_alias(session, body.jurisdiction_id, printed, **{f"{subject}_id": body.id}):
         record(
-            session, actor, now, "unit.alias", "unit", unit.id,
-            jurisdiction_id=unit.jurisdiction_id, after={"alias": printed},
+            session, actor, now, f"{subject}.alias", subject, body.id,
+            jurisdiction_id=body.jurisdiction_id, after={"alias": printed},
         )  # fmt: skip
 
 
@@ -168,13 +184,15 @@ def _refuse_taken(session: Session, jurisdiction_id: int, name: str) -> None:
         raise Refused(f"单位库中已有“{name}”，请直接选用。")
 
 
-def resolve_everywhere(session: Session, assignments: list[Assignment], known: Known) -> int:
-    """Settle the still unknown names that the registry now knows; returns how many."""
-    settled = 0
+def resolve_everywhere(assignments: list[Assignment], known: Known) -> list[Assignment]:
+    """Settle the still unknown names that the registry now knows; returns those settled."""
+    settled: list[Assignment] = []
     for assignment in assignments:
         if not assignment.answered:
             assignment.unit_id, assignment.group_id = known.resolve(assignment.printed)
-            settled += assignment.answered
+            if assignment.answered:
+                assignment.kind = NameKind.UNIT if assignment.unit_id else NameKind.GROUP
+                settled.append(assignment)
     return settled
 
 

@@ -9,8 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload, undefer
 
 from tracker.clock.calendar import national
+from tracker.clock.recurrence import describe_rule
 from tracker.clock.resolution import resolve
-from tracker.clock.rules import Kind
+from tracker.clock.rules import ClockError, IncompleteRule, Kind
 from tracker.now import SHANGHAI
 from tracker.policy.plan import NameKind, Role
 from tracker.store.actors import Actor
@@ -30,6 +31,10 @@ from tracker.store.models import (
 )
 from tracker.store.visible import visible_documents
 
+# Below this the reading of a name or a time limit is 把握低.
+UNSURE = 0.6
+# Whether a period can be counted at all does not depend on the event's day.
+ANY_EVENT = datetime(2026, 1, 5, 12, tzinfo=SHANGHAI)
 # Events that are the document's own: a period counted from them is known at once.
 OWN_EVENTS = ("印发", "发布", "公布", "下发", "出台", "施行", "实施")
 
@@ -44,6 +49,7 @@ class Ask(StrEnum):
     NO_UNIT = "no_unit"
     UNBOUND = "unbound"
     PAST_DATE = "past_date"
+    NO_DATE = "no_date"
     UNCONFIRMED = "unconfirmed"
 
 
@@ -171,12 +177,38 @@ def rule_questions(measure: Measure, item: Item, rule: DeadlineRule, today: date
     able = {a.id for a in item.assignments if a.role is not Role.SUPPORT}
     words = f"{measure.key} “{rule.quote or '督查员设定的时限'}”"
     found: list[Question] = []
+    trouble = uncountable(rule)
+    if trouble and rule.past_answer is not PastAnswer.UNTRACKED:
+        found.append(Question(Ask.NO_DATE, f"{words}{trouble}，请填写或删去", measure, rule=rule))
     if not able & {b.assignment_id for b in rule.bindings} and rule.past_answer is not PastAnswer.UNTRACKED:
         found.append(Question(Ask.UNBOUND, f"{words}未指明约束哪个单位", measure, rule=rule))
     needs_date = rule.past_answer is PastAnswer.OPEN and rule.renewed_on is None
     if is_past(rule, measure.edition.document, today) and (rule.past_answer is None or needs_date):
         found.append(Question(Ask.PAST_DATE, f"{words}已过期，请说明是否已完成", measure, rule=rule))
     return found
+
+
+def uncountable(rule: DeadlineRule) -> str | None:
+    """Say why a rule gives no date that can be counted: no year was printed, a rhythm that cannot be read."""
+    try:
+        if rule.kind is Kind.RECURRING:
+            describe_rule(rule.as_rule())
+        elif rule.kind is Kind.RELATIVE or rule.kind is Kind.ABSOLUTE:
+            resolve(rule.as_rule(), event_at=ANY_EVENT, calendar=national())
+    except IncompleteRule:
+        return "没有读到可用的日期" if rule.kind is Kind.ABSOLUTE else "没有读到可用的周期或期限"
+    except ClockError as error:
+        return str(error)
+    return None
+
+
+def unsure(measure: Measure) -> bool:
+    """Whether something in a measure was read with little confidence: a person must look at it by itself."""
+    return any(
+        [a.confidence for a in item.assignments if a.confidence < UNSURE]
+        or [r.confidence for r in item.rules if r.confidence < UNSURE]
+        for item in measure.items
+    )
 
 
 def counts_from_document(rule: DeadlineRule) -> bool:

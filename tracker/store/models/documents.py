@@ -12,7 +12,6 @@ from tracker.policy.plan import NameKind, Role
 from tracker.store.base import Base, Key, Short, Words, choice
 from tracker.store.models.registry import Jurisdiction, Unit, UnitGroup
 
-
 # Ways back up a tree that was loaded from above are lazy="raise_on_sql": at hand in the session, never a query.
 
 
