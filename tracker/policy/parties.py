@@ -27,13 +27,15 @@ _NAMED_BEFORE = re.compile(rf"(?:^|[，。；：])(?P<name>[^，。；：的]{{1
 def party_of(wording: Wording, found: Found) -> str:
     """`other` where a body or person that the units only supervise is bound, else `unit`."""
     flat = wording.flat
-    start = wording.sentence(found.start)[0]
-    before = flat[start : found.start]
+    # A subject holds beyond a semicolon: 纳税人应当…；发生变化的，应当自变化之日起15日内….
+    before = flat[flat.rfind("。", 0, found.start) + 1 : found.start]
     other, government = _last_end(_OTHER_SUBJECT, before), _last_end(_GOVERNMENT, before)
     if other > government:
         return "other"
     if found.kind != "relative" or (government and not _APPLIES.match(flat, found.end)):
         return "other" if _owes_later(flat, wording, found) else "unit"
+    if found.extension:
+        return "unit"
     if _APPLIES.match(flat, found.end) or _MAY.search(before):
         return "other"
     after_deposit = _DEPOSIT.search(before) and _RETURNS.match(flat, found.end)

@@ -23,8 +23,14 @@ _SAME_DAY = re.compile(
     r"(?P<word>当日|当天|同日)(?:内|之内)?(?:予以|即|可|就|完成)?(?P<act>办结|受理|审批|指派|审核|反馈|办理|完成|答复|报送|转办|上报|发放|出证|领取|拿证|办好|处理|分办|交办|转交|录入|公布|公示|通知|回复|送达|响应)"
 )
 _NEXT_DAY = re.compile(r"次(?:一?工作)?日(?:内|前|\d{1,2}[时点]前|(?=办结|反馈|答复|报送|完成))")
+_EXPIRY = re.compile(
+    r"在(?P<event>[^，。；在]{0,20}(?:有效期|期限|合同)?(?:届满|期满|到期))(?:之前|以前|前)(?=[^\d一二三四五六七八九十，。；]{0,4}(?:作出|提出|办理|申请|完成|报|决定|书面))"
+)
 _CAP = re.compile(r"(?:最长|一般|均|总共|合计|原则上)*(?:不得超过|不能超过|不得多于|不应超过)$")
-_SOFT_CAP = re.compile(
+_SOFT_EXPIRY = re.compile(
+    r"在(?P<event>[^，。；在]{0,20}(?:有效期|期限|合同)?(?:届满|期满|到期))(?:之前|以前|前)(?=[^\d一二三四五六七八九十，。；]{0,4}(?:作出|提出|办理|申请|完成|报|决定|书面))"
+)
+_CAP = re.compile(
     r"(?:最长|一般|均|原则上)*(?:不超过|不多于|控制在|限定在|(?:压缩|压减|缩短|缩减|减少|精简|提速|减|缩|降|压)[至到为]|调整[至为]|限时)(?:了)?(?:法定)?$"
 )
 _FLOOR = re.compile(r"(?:不得少于|不少于|不得低于|不能少于|不短于|不得短于)$")
@@ -48,6 +54,9 @@ def periods_in(wording: Wording) -> Iterator[Found]:
     for match in _SAME_DAY.finditer(wording.flat):
         if wording.flat[max(0, match.start() - 2) : match.start()] not in ("每日", "每天"):
             yield _within(wording, match.start(), match.end(), 0, "day", None, "same day")
+    for match in _EXPIRY.finditer(wording.flat):
+        yield Found(match.start(), match.end(), "relative", "within", match.span("event"), direction="before",
+                    found_by="before an expiry")
     for match in _NEXT_DAY.finditer(wording.flat):
         unit = "workday" if "工作" in match[0] else "day"
         yield _within(wording, match.start(), match.end(), 1, unit, None, "next day")
@@ -147,7 +156,7 @@ def _inside(
         return None
     stop = wording.clause(end)[1]
     after = flat[end:stop]
-    if after.startswith(("不得再", "未", "累计", "新", "又", "有效", "到期")) or re.match(r".{0,6}(?:\d|[一二两三])次以上|的?(?:中长期|应届|毕业)", after):
+    if after.startswith(("期限", "不得再", "未", "累计", "新", "又", "有效", "到期")) or re.match(r".{0,6}(?:\d|[一二两三])次以上|的?(?:中长期|应届|毕业)", after):
         return None
     if after.endswith("的") and not adjacent:
         return None

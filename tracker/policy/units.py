@@ -15,7 +15,7 @@ _ALIAS = re.compile(r"\(([^()]*)\)")
 # Whose body it is: 市财政局 and 财政局 may be one, 市财政局 and 省财政厅 are not.
 _LEVEL = re.compile(r"^(?:国家|省|自治区|市|州|盟|县|区|旗|镇|乡)(?=[^属级辖])")
 _PLACE = re.compile(r"^[\u4e00-\u9fff]{2,6}?(?:省|自治区|市|州|县|区|旗)(?=[\u4e00-\u9fff]{2})")
-_FORM = re.compile(r"(?:集团)?(?:有限责任公司|股份有限公司|有限公司)$")
+_FORM = re.compile(r"(?:有限责任公司|股份有限公司|有限公司)$")
 
 
 def normalise(name: str) -> str:
@@ -37,31 +37,41 @@ def _likeness(a: str, b: str) -> float:
         return 1.0
     if a in (*_ALIAS.findall(b), _ALIAS.sub("", b)) or b in (*_ALIAS.findall(a), _ALIAS.sub("", a)):
         return 0.98
+    if _ends_in(a, b):
+        return 0.9
     short, long = sorted((_core(a), _core(b)), key=len)
-    if not short:
-        return 0.0
     ratio = SequenceMatcher(None, a, b, autojunk=False).ratio()
-    if len(short) >= 2 and _is_abbreviation(short, long) and not _differ_in_level(a, b):
+    if _differ_in_level(a, b):
+        return ratio * 0.7
+    if long.endswith(short) or _is_abbreviation(short, long):
         return max(ratio, 0.75 + 0.2 * len(short) / len(long))
-    return ratio * (0.7 if _differ_in_level(a, b) else 1.0)
+    return ratio
+
+
+def _ends_in(a: str, b: str) -> bool:
+    """Whether one name is the other with its parent in front (国家税务总局某市税务局)."""
+    shorter, longer = sorted((a, b), key=len)
+    return len(shorter) > 3 and longer.endswith(shorter)
 
 
 def _core(name: str) -> str:
-    """A name without its place, its level and the words 政府 and 人民 that an abbreviation drops."""
-    bare = _ALIAS.sub("", name)
+    """A name without its place, level and legal form, and without the words that an abbreviation drops."""
+    bare = _FORM.sub("", _ALIAS.sub("", name)) or name
     bare = _PLACE.sub("", bare) if len(bare) > 6 else bare
     bare = _LEVEL.sub("", bare) or bare
-    return bare.replace("人民政府", "政府").replace("委员会", "委").replace("办公室", "办").replace("政府", "") or bare
+    for word, short in (("人民政府", "政府"), ("委员会", "委"), ("办公室", "办"), ("政府", "")):
+        bare = bare.replace(word, short) or bare
+    return bare
 
 
 def _is_abbreviation(short: str, long: str) -> bool:
-    """Whether the short name's characters stand in the long one in order, its first among the first and last at the end."""
+    """Whether the short name's characters stand in the long one in order, from near its start to its very end."""
     place = 0
     for char in short:
         place = long.find(char, place) + 1
         if not place:
             return False
-    return long.endswith(short[-1]) and long.find(short[0]) <= 2
+    return len(short) > 1 and long.endswith(short[-1]) and long.find(short[0]) <= 2
 
 
 def _differ_in_level(a: str, b: str) -> bool:
@@ -74,14 +84,11 @@ def same_body(named: str, printed: str) -> bool:
     a, b = normalise(named), normalise(printed)
     if not a or not b:
         return False
-    if a == b or a in _ALIAS.findall(b) or b in _ALIAS.findall(a):
+    if a == b or a in _ALIAS.findall(b) or b in _ALIAS.findall(a) or _ends_in(a, b):
         return True
     if _differ_in_level(a, b):
         return False
-    short, long = _FORM.sub("", _core(a)), _FORM.sub("", _core(b))
-    if len(short) < 2 or len(long) < 2:
-        return False
-    if short == long:
+    shorter, longer = sorted((_core(a), _core(b)), key=len)
+    if shorter == longer:
         return True
-    shorter, longer = sorted((short, long), key=len)
-    return (longer.endswith(shorter) and len(shorter) >= 3) or (len(shorter) >= 3 and _is_abbreviation(shorter, longer))
+    return len(shorter) > 2 and (longer.endswith(shorter) or _is_abbreviation(shorter, longer))
