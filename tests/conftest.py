@@ -1,6 +1,7 @@
 """Fixtures every test may ask for: a database of either kind, settings, a stated time, people and places."""
 
 import os
+import pickle
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -13,7 +14,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
 import config
-from tests.world import NOW, World, log_in, published_world
+from tests.world import NOW, Rows, World, log_in, published_world, put_back, rows_of
 from tracker.app import create_app
 from tracker.store.base import Base
 from tracker.store.engine import Database, open_database
@@ -78,8 +79,14 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
     else:
         opened = open_database(request.getfixturevalue("migrated_postgres"))
         with opened.engine.begin() as connection:
-            names = ", ".join(f'"{t.name}"' for t in Base.metadata.sorted_tables)
-            connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+            # Children first; on tables this small it takes a fifth of the time of TRUNCATE.
+            emptied = [str(t.delete()) for t in reversed(Base.metadata.sorted_tables)]
+            restarted = [
+                f"SELECT setval(pg_get_serial_sequence('{t.name}', 'id'), 1, false)"
+                for t in Base.metadata.sorted_tables
+                if "id" in t.columns
+            ]
+            connection.exec_driver_sql("; ".join([*emptied, *restarted]))
     yield opened
     opened.engine.dispose()
 
@@ -97,10 +104,28 @@ def now() -> datetime:
     return NOW
 
 
+@pytest.fixture(scope="session")
+def founded(sqlite_template: bytes, tmp_path_factory: pytest.TempPathFactory) -> tuple[Rows, bytes]:
+    """The world's rows, and itself pickled: publishing once for all tests saves most of their time."""
+    path = tmp_path_factory.mktemp("founded") / "world.db"
+    path.write_bytes(sqlite_template)
+    opened = open_database(f"sqlite:///{path}")
+    made = published_world(opened)
+    with opened.read() as session:
+        rows = rows_of(session)
+    opened.engine.dispose()
+    return rows, pickle.dumps(made)
+
+
 @pytest.fixture
-def world(database: Database) -> World:
+def world(database: Database, founded: tuple[Rows, bytes]) -> World:
     """A small place with one published document (tests/world.py), committed."""
-    return published_world(database)
+    rows, made = founded
+    with database.write() as session:
+        put_back(session, rows)
+        session.commit()
+    world: World = pickle.loads(made)  # noqa: S301 - our own, made a moment ago
+    return world
 
 
 @pytest.fixture

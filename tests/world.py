@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 from werkzeug.security import generate_password_hash
 
@@ -18,6 +18,7 @@ from tracker.clock.calendar import national
 from tracker.services import accounts, confirmation, intake, publication, registry
 from tracker.store import editions
 from tracker.store.actors import SYSTEM, Actor, actor_of
+from tracker.store.base import Base
 from tracker.store.duties import find_duty
 from tracker.store.engine import Database
 from tracker.store.models import (
@@ -116,7 +117,8 @@ def plan() -> dict[str, Any]:
     measures = [
         _measure(
             "一.1", "建立清欠台账", "市财政局）", [("市工信局", "lead"), ("市财政局", "support")],
-            [{"quote": "2026年6月底前", "kind": "absolute", "sense": "within", "date": "2026-06-30", "act": "完成清欠"}],
+            [{"quote": "2026年6月底前", "kind": "absolute", "sense": "within", "date": "2026-06-30",
+              "act": "完成清欠"}],
         ),
         _measure(
             "一.2", "对投诉线索", "各县区政府）",
@@ -142,7 +144,8 @@ def plan() -> dict[str, Any]:
         ),
     ]  # fmt: skip
     return {
-        "plan": "某市减轻企业负担若干措施", "span": [0, len(TEXT)], "jurisdiction": "某市", "doc_no": "某政发〔2026〕5号",
+        "plan": "某市减轻企业负担若干措施", "span": [0, len(TEXT)],
+        "jurisdiction": "某市", "doc_no": "某政发〔2026〕5号",
         "issued_on": "2026-03-02", "effective_on": None, "expires_on": None, "measures": measures, "unassigned": [],
     }  # fmt: skip
 
@@ -228,6 +231,26 @@ def published_world(database: Database, now: datetime = NOW) -> World:
         publish(session, world, now)
         session.commit()
     return world
+
+
+Rows = dict[str, list[dict[str, Any]]]
+
+
+def rows_of(session: Session) -> Rows:
+    """Return every row of the database by table, parents first."""
+    return {t.name: [dict(row) for row in session.execute(t.select()).mappings()] for t in Base.metadata.sorted_tables}
+
+
+def put_back(session: Session, rows: Rows) -> None:
+    """Write rows into an empty database of either kind, and let new ids go on after theirs."""
+    for table in Base.metadata.sorted_tables:
+        if rows[table.name]:
+            session.execute(table.insert(), rows[table.name])
+    if session.get_bind().dialect.name == "postgresql":
+        for table in Base.metadata.sorted_tables:
+            if "id" in table.columns and rows[table.name]:
+                last = max(row["id"] for row in rows[table.name])
+                session.execute(text(f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), {last})"))
 
 
 def duty(session: Session, world: World, key: str, unit: str) -> Duty:
