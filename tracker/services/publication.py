@@ -1,9 +1,9 @@
 """Publication (发布): a confirmed edition becomes tasks, duties and milestones in one transaction."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tracker.clock.calendar import WorkCalendar
@@ -22,11 +22,11 @@ from tracker.store.models import (
     Duty,
     Edition,
     EditionState,
-    GroupMember,
     Item,
     PastAnswer,
     Task,
 )
+from tracker.store.units import members_of
 from tracker.workflow import State
 
 # A unit named twice keeps the strongest role.
@@ -72,9 +72,11 @@ def publish(
         return _file_away(session, actor, now, document)
     if not any(m.is_task for m in edition.measures):
         raise Refused("所有措施都标为“不作为任务”，没有可发布的内容。")
+    members = members_of(session, groups_of(edition))
+    if empty := empty_groups(edition, members):
+        raise Refused(f"“{'”“'.join(empty)}”还没有成员单位，请先在单位库中补上成员，再发布。")
     document.state, document.published_at, document.published_by_id = DocumentState.PUBLISHED, now, actor.user_id
     edition.state = EditionState.CURRENT
-    members = _members(session, edition)
     made = Published(0, 0, 0)
     for task, item in _tasks(edition, now):
         session.add(task)
@@ -83,10 +85,11 @@ def publish(
         task.duties = duties
         session.flush()  # milestones need the ids of their duties
         milestones = 0
-        for duty in duties:
-            milestones += start_clocks(session, duty, item, members, calendar, now, actor.user_id)
         if document.expired_answer is PastAnswer.DONE:
-            _complete_before(task, now)
+            _complete_before(task, now)  # nothing of it runs any more
+        else:
+            for duty in duties:
+                milestones += start_clocks(session, duty, item, members, calendar, now, actor.user_id)
         made = Published(made.tasks + 1, made.duties + len(duties), made.milestones + milestones)
     after = {"tasks": made.tasks, "duties": made.duties, "milestones": made.milestones}
     record(session, actor, now, "document.publish", "document", document.id, document=document, after=after)
@@ -126,15 +129,43 @@ def _tasks(edition: Edition, now: datetime) -> list[tuple[Task, Item]]:
     return made
 
 
-def _members(session: Session, edition: Edition) -> dict[int, list[int]]:
-    groups = {a.group_id for m in edition.measures for i in m.items for a in i.assignments if a.group_id}
-    members: dict[int, list[int]] = {group: [] for group in groups}
-    rows = session.scalars(
-        select(GroupMember).where(GroupMember.group_id.in_(groups)).order_by(GroupMember.group_id, GroupMember.unit_id)
+def groups_of(edition: Edition) -> set[int]:
+    """Return the groups an edition's tasks name."""
+    tasks = [m for m in edition.measures if m.is_task]
+    return {a.group_id for m in tasks for i in m.items for a in i.assignments if a.group_id and not a.left_out}
+
+
+def empty_groups(edition: Edition, members: dict[int, list[int]]) -> list[str]:
+    """Return the printed names that would give nobody a duty: their group has no members."""
+    empty = {group for group, units in members.items() if not units}
+    names = [a.printed for m in edition.measures for i in m.items for a in i.assignments if a.group_id in empty]
+    return list(dict.fromkeys(names))
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What publishing would make, said before it is done."""
+
+    tasks: int
+    duties: int
+    units: int
+    by_kind: dict[Kind, int]  # time limits that will run, by kind
+    undated: int  # tasks without any
+
+
+def foresee(edition: Edition, members: dict[int, list[int]]) -> Foreseen:
+    """Count what publishing a fully loaded edition would make; nothing is written."""
+    items = [i for m in edition.measures if m.is_task for i in m.items]
+    shares = [shares_of(item, members) for item in items]
+    running = [[r for r in i.rules if r.past_answer not in (PastAnswer.DONE, PastAnswer.UNTRACKED)] for i in items]
+    kinds = Counter(rule.kind for rules in running for rule in rules)
+    return Foreseen(
+        tasks=len(items),
+        duties=sum(len(s) for s in shares),
+        units=len({unit for s in shares for unit in s}),
+        by_kind=dict(kinds),
+        undated=sum(1 for i in items if all(r.kind is Kind.VALIDITY for r in i.rules)),
     )
-    for row in rows:
-        members[row.group_id].append(row.unit_id)
-    return members
 
 
 def units_of(assignment: Assignment, members: dict[int, list[int]]) -> list[int]:
