@@ -373,3 +373,7 @@ def user_password(login: str) -> None:
 
 def worker_name() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"
+
+
+if __name__ == "__main__":
+    main()
