@@ -33,18 +33,18 @@ _RANGE = re.compile(
     rf"(?P<lead>自|从)?(?:{_date('a')})(?:（[^（）]{{1,8}}）)?(?:起)?，?(?:持续|延续|截?止)?(?:至|到|-|~)(?:{_date('b')})(?P<stop>止)?"
 )
 _DEADLINE_AFTER = re.compile(r"(?:（含[^（）]{0,6}）)?(?:之前|以前|前(?!后|期|景|提|沿|述|款))")
-_BY_BEFORE = re.compile(r"(?:最迟|不晚于|力争|争取|确保|截至|截止到?|到|至|于|在|延期?至|延长[至到]|延[至到])$")
+_BY_BEFORE = re.compile(r"(?:最迟|不晚于|力争|争取|确保|截至|截止到?|到|至|于|在|延期?至|延长[至到]|延[至到]|(?:时限|时间|期限|节点)(?:要求)?：)$")
 _ACT = re.compile(
     r"[，、]?(?:全面|基本|全部|初步|率先|力争|争取|确保|要|应|须|实现|完成|达到|达|建成|开工|竣工|投产|投用|出台|印发|发布|启动|报送|上报|形成|建立|制定|完善|组织|开展|"
     r"上线|投入|取得|补足|清偿|覆盖|不低于|不少于|累计|新增|培育|打造|推动|提交|公布|编制|试点|各|全[省市县区州国]|[^，。；、]{0,24}(?:达到|完成|实现|建成|降至|提高|超过|不低于|全覆盖|开工|投产|竣工))"
 )
 _NOT_DUE_AFTER = re.compile(
     r"(?:（含[^（）]{0,6}）)?(?:以来|起(?:施行|实施|执行|生效)?|已|发布|印发|公布|修[订正]|出生|（[^（）]{0,8}）?以后|属期|期间|版|《|公告|度?(?:市场主体)?年报"
-    r"|(?:之?前)?(?:已|成立|注册|设立|取得|获得|出生|签订|参保|建成|竣工)[^，。；]{0,24}的)"
+    r"|(?:之?前)?(?:到期|已|成立|注册|设立|取得|获得|出生|签订|参保|建成|竣工)[^，。；]{0,24}的)"
 )
 _VALID_BEFORE = re.compile(
     r"(?:有效(?:期|时间)|执行(?:期限?|时间)?|实施(?:期限?|时间)?|政策(?:期限?|时间)?|优惠(?:期限?|时间)?|延续|缓缴(?:实施)?期限|期限|暂定|持续|享受)"
-    r"(?:为|截|暂定|统一|再)?(?:延长?期?)?(?:至|到|截至|截止至?|止于)$"
+    r"(?:为|截|暂定|统一|再|全部|均|继续)*(?:延长?期?)?(?:至|到|截至|截止至?|止于)$"
 )
 _TERM = re.compile(r"(?:延长?期?(?:至|到)|推迟至|顺延至)$")
 _OWED = re.compile(r"补足|补缴|缴纳|缴费|征缴|交纳|还本|付息|偿还|还款|申报|清偿|缴清|归还|年报|报送")
@@ -96,12 +96,13 @@ def _single(wording: Wording, match: re.Match[str]) -> Found | None:
     flat, start, end = wording.flat, match.start(), match.end()
     if _is_part_of_word(flat, match):
         return None
-    before, clause_start = flat[max(0, start - 12) : start], wording.clause(start)[0]
+    before, clause_start = flat[max(0, start - 16) : start], wording.clause(start)[0]
     marked = _DEADLINE_AFTER.match(flat, end)
     by = _BY_BEFORE.search(before)
     day = _resolve(wording, match, "", before_it=bool(marked))
     valid = _VALID_BEFORE.search(before)
-    if valid and not (_TERM.search(before) and _OWED.search(flat, clause_start, start)):
+    owed = _TERM.search(before) and _OWED.search(flat, clause_start, start)
+    if valid and (valid[0].startswith("政策") or not owed):
         return _validity(start - len(valid[0]), end, day)
     if match["only"]:
         return _year_alone(wording, match, marked, by, day)
@@ -118,10 +119,10 @@ def _unmarked(wording: Wording, match: re.Match[str], by: re.Match[str] | None, 
     """A date without 前: due where a word before or after it says so (到2023年底, 在5月开工, 二季度完成)."""
     flat, start, end = wording.flat, match.start(), match.end()
     edge = _part(match, "", "ye", "be", "me")
-    if by and by[0].startswith(("延", "到", "至", "截", "力", "争", "确", "最", "不")):
+    if by and by[0].startswith(("延", "到", "至", "截", "力", "争", "确", "最", "不", "时", "期", "节")):
         if flat[start - len(by[0]) - 1 : start].startswith(("达到", "得到", "直到", "回到", "感到")):
             return None
-        quoted = start - len(by[0])
+        quoted = start if by[0].endswith("：") else start - len(by[0])
         return _absolute(quoted, end, day, "到 and a date")
     acts = _ACT.match(flat, end)
     in_month = by is not None and (match["m"] or edge)
@@ -166,6 +167,10 @@ def _range(wording: Wording, match: re.Match[str]) -> Found | None:
     last = _resolve(Wording("", None) if not printed else wording, match, "b", default=first.first.year)
     if last is None or last.last < first.first:
         return None
+    near = flat[max(0, match.start() - 12) : match.start()]
+    # A phase of the work (集中整治阶段（4月1日至10月31日）) is due at its end; anything else is offered in that span.
+    if "阶段" in near or flat.startswith(("，完成", "完成", "，启动", "为")) or "阶段" in flat[end : end + 8]:
+        return Found(match.start(), end, "absolute", "within", date=last.last, date_from=first.first, found_by="phase")
     return Found(match.start(), end, "validity", "span", date=last.last, date_from=first.first, found_by="range of dates")
 
 

@@ -32,6 +32,9 @@ _LEVEL_PLACE = re.compile(
 _ASKED = re.compile(rf"(?:^|，)请{_SUBJECT}(?=在|于|按|抓紧|尽快|认真|结合|根据|将|对|，|加强|做好|研究|组织|落实)")
 _LEADS = re.compile(r"牵头")
 _PARTNER = re.compile(rf"^(?:会同|商|联合)(?P<subject>[^，。；]{{2,60}}?(?:{SUFFIX}))(?=[^，。；]{{0,2}}(?:研究|制定|提出|负责|组织|开展|建立|落实|推进|做好|，|。|；|$|按|对|编|加|共|统|完|指|出|审|实|发|起|明|抓|办|印))")
+_HELPERS = re.compile(
+    rf"^(?:[^，。；]{{0,12}})，(?P<subject>[^，。；]{{2,80}}?(?:{SUFFIX})(?:等)?)(?=(?:按照?职责(?:分工)?)?(?:配合|协助|参与|协同))"
+)
 _ENTERPRISE = re.compile(r"(?:企业|公司|集团)$")
 _NO_BODY = re.compile(
     r"(?:^|.)(?:工作|任务|政策|措施|服务|项目|平台|产业|系统|设施|建设|网站|市场|社会|机会|学会了|一会|将会|不会|机组|小组长|首部|全部|内部|外部|干部|局部|中部|西部|东部|总部|院校|关于)$"
@@ -113,7 +116,7 @@ def _partners(flat: str, shift: int, match: re.Match[str], tail: str) -> Iterato
     at = match.end()
     if tail.startswith(("会同", "商")):
         at = match.start("act")
-    partner = _PARTNER.match(sentence[at:])
+    partner = _PARTNER.match(sentence[at:]) or _HELPERS.match(sentence[at:])
     if partner:
         a, b = shift + at + partner.start("subject"), shift + at + partner.end("subject")
         for x, y in names_in(flat, a, b):

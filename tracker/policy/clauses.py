@@ -171,7 +171,7 @@ class _Collector:
     def _wrapped_heading(self, head: Line, rest: list[Line]) -> list[Line]:
         """The lines under a heading without those that are only its second half."""
         if rest and len(rest) == 1 and not _ends_sentence(self.flat, head) and not _ends_sentence(self.flat, rest[0]):
-            if rest[0].end - rest[0].start < 30 and not rest[0].indented:
+            if rest[0].end - rest[0].start < 30 and not rest[0].indented and "：" not in self.flat[rest[0].start : rest[0].end]:
                 self.outline.headings.append(rest[0])
                 return []
         return rest

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tracker.policy.marks import LABEL_WORD
-from tracker.policy.names import is_name, names_in, top_level_cuts
+from tracker.policy.names import is_name, is_remark, names_in, top_level_cuts
 from tracker.policy.plan import Role
 
 _LABEL = re.compile(
@@ -156,7 +156,7 @@ def _named(flat: str, stretches: list[tuple[int, int]], role: Role, rule: str) -
     for start, end in stretches:
         lead = _LEADING.match(flat, start, end)
         for a, b in names_in(flat, lead.end() if lead else start, end):
-            if flat[a:b] not in ("等", "各", "部门", "单位"):
+            if flat[a:b] not in ("等", "各", "部门", "单位") and not is_remark(flat[a:b]):
                 yield Named(a, b, role, rule)
 
 
@@ -207,6 +207,15 @@ def _pairs(flat: str) -> list[tuple[int, int]]:
     return sorted(pairs)
 
 
+def _is_charged(flat: str, start: int, end: int) -> bool:
+    """Whether a segment is a list of names with a verb behind it (发展改革委牵头)."""
+    tail = _TAIL.search(flat, max(start, end - 40), end)
+    if tail is None or tail.start() == start:
+        return False
+    names = names_in(flat, start, tail.start())
+    return bool(names) and all(is_name(flat[a:b]) for a, b in names)
+
+
 def _is_block(flat: str, start: int, end: int) -> bool:
     if not 2 < end - start < _LIMIT:
         return False
@@ -225,7 +234,10 @@ def _is_block(flat: str, start: int, end: int) -> bool:
         name = flat[lead.end() if lead else piece[0] : piece[1]].removesuffix("等")
         inner = _TAIL.search(name)
         name = name[: inner.start()] if inner else name
-        return is_name(name) or is_name(name.split("和")[0]) or (1 < len(name) < 16 and name[-1:] in "局委办厅部")
+        if is_name(name) or is_name(name.split("和")[0]):
+            return True
+    if any(_is_charged(flat, a, b) for a, b in list(top_level_cuts(flat, start + 1, stop, "，；。"))[:4]):
+        return True
     before = flat[start - 1] if start else ""
     at_end = end + 1 >= len(flat) or flat[end + 1 : end + 2] in "。"
     if before in "。；！" and at_end and before:

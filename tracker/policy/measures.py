@@ -125,8 +125,8 @@ class Reader:
             named.extend(read_list(clean.flat, a, b, role, rule, first_leads=self.first_leads and role is Role.RESPONSIBLE))
         item = self._item(clean, 0, len(clean.text), named, timed=False)
         times: list[Deadline] = []
-        for one in group.of(blocks.TEXT):
-            a, b = clean.index(one.ranges[0][0]), clean.index(one.ranges[-1][1] - 1) + 1
+        for one in [*group.of(blocks.TEXT), *group.of(blocks.TIME)]:
+            a, b = clean.index(_whole(one)[0][0]), clean.index(one.ranges[-1][1] - 1) + 1
             times.extend(deadlines_in(clean, a, b, self.year))
         units = [assignment.unit for assignment in item.assignments]
         people = [self.printed[a:b] for one in group.of(blocks.PERSON) for a, b in one.ranges]

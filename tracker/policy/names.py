@@ -11,13 +11,13 @@ SUFFIX = (
     r"|工作组|办公室（[^（）]{1,20}）|厅|局|委|办|署|院|中心支行|支行|分行|银行|分局|总局|海关|总工会|工会|联合会|工商联|妇联|团委|残联|文联|科协|侨联"
     r"|贸促会|促进会|协会|学会|商会|基金会|供销合作社|供销社|法院|检察院|集团有限公司|有限责任公司|股份有限公司|有限公司|分公司|集团公司|公司|集团"
     r"|中心|总队|支队|大队|所|站|台|馆|校|学院|大学|学校|医院|党委|党组|工委|机关工委|成员单位|牵头单位|责任单位|金融机构|单位|部门|机构|机关"
-    r"|高新区|开发区|示范区|新区|园区|功能区|自贸区|保税区|乡镇|街道|镇街|各地区|各地方|地区|各地|县区|区县|区市县|县市区|市区|州市|旗县|设区市|地市|市州"
+    r"|督查室|研究室|高新区|开发区|示范区|新区|园区|功能区|自贸区|保税区|乡镇|街道|镇街|各地区|各地方|地区|各地|县区|区县|区市县|县市区|市区|州市|旗县|设区市|地市|市州"
     r"|宣传部|组织部|统战部|政法委|网信办|编办|海警|武警|警备区|消防救援|公安部|部|会|社|组|兵团|军区|电台|电视台|企业)"
 )
 _SUFFIX_END = re.compile(SUFFIX + r"(?:（[^（）]{1,30}）)?$")
 # Levels of government: alone they are the first half of a group (各市、州、县人民政府).
 _LEVEL = (
-    r"(?:省|自治区|直辖市|设区的?市|地级市|市|州|自治州|盟|地|地区|县|自治县|市辖区|区|旗|自治旗|乡|民族乡|镇|乡镇|街道|师|团|区县|县区|县市|市县)"
+    r"(?:省|自治区|直辖市|设区的?市|地级市|市|州|自治州|盟|地|地区|县|自治县|市辖区|区|旗|自治旗|县级市|乡|民族乡|镇|乡镇|街道|师|团|区县|县区|县市|市县)"
 )
 _LEVELS = re.compile(rf"(?:各|全|有关|相关|各有关|各级|每个)?{_LEVEL}{{1,3}}(?:（[^（）]{{1,14}}）)?{_LEVEL}{{0,2}}")
 _GROUP_TAIL = re.compile(
@@ -33,6 +33,7 @@ _GROUP = re.compile(
     rf"(?:各|全[省市县区州]|每个|有关|相关|辖区|所有|驻).+|.*成员单位|.*牵头单位|功能区管委会|开发区管委会|开发区|经济开发区|高新区"
     rf"|{_LEVEL}{{2,}}.*|(?:地方)?各级.*|地方.{{0,4}}政府|试点(?:地区|单位|城市|省份|市|县|区)|.{{0,6}}金融机构|保险机构|银行机构"
 )
+_EACH_EACH = re.compile(r"(各地区?|各级|各县[（区市]\S{0,6}?|各乡镇|各镇街)(?=各(?:有关|相关|级|直属)?(?:部门|单位|机关))")
 _ALL_LEVELS = re.compile(r"(?:全[区省市县州旗]|地方|省市|市县)?各级|各地")
 _AND = re.compile(r"以及|及|和|与|暨")
 _NOT_AFTER_AND = re.compile(r"(?:单位|部门|机构|个人|政府|企业|人民团体)?$|(?:信息化|社会保障|改革|旅游|自然资源|城乡建设|技术|科技|体育|商务|医疗|应急).{0,6}(?:局|委|厅|部)$")
@@ -46,6 +47,17 @@ def kind_of(name: str) -> NameKind:
     if _GROUP.fullmatch(name) or "、" in name:
         return NameKind.GROUP
     return NameKind.UNIT
+
+
+# What stands between names without being one: when, how, and remarks on the list itself.
+_REMARK = re.compile(
+    r"\d+月|\d{4}年|年[底内末]前?|上半年|下半年|季度|长期|持续|不再|下同|涉及|适时|立即|完成$|出台|启动|任务|按照|根据|同时|其中|以及其他|以上|每年|每月"
+)
+
+
+def is_remark(text: str) -> bool:
+    """Whether a piece of a list says when or how, and names nobody."""
+    return bool(_REMARK.search(text)) and not (is_name(text) and not re.search(r"\d+月|\d{4}年|涉及", text))
 
 
 def is_name(text: str) -> bool:
@@ -85,7 +97,18 @@ def names_in(flat: str, start: int, end: int) -> list[tuple[int, int]]:
         else:
             found.extend(_parts_by_and(flat, first, last))
         at = taken + 1
-    return [pair for a, b in found for pair in _without_etc(flat, a, b)]
+    return [pair for a, b in found for pair in _apart(flat, a, b)]
+
+
+def _apart(flat: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """One piece as names: without 等, and 各地各部门 as two."""
+    for a, b in _without_etc(flat, start, end):
+        both = _EACH_EACH.match(flat, a, b)
+        if both:
+            yield a, both.end(1)
+            yield both.end(1), b
+        else:
+            yield a, b
 
 
 def _group_end(flat: str, pieces: list[tuple[int, int]], at: int) -> int:

@@ -20,6 +20,7 @@ _DEPOSIT = re.compile(r"(?:保证金|质保金|押金)[^，。；]{0,20}$")
 _RETURNS = re.compile(r"[^，。；]{0,4}(?:退还|返还|退回)")
 _MAY = re.compile(r"(?:可以?|有权)(?:延期|申请|提出|在)?(?:到|在)?$")
 _TENDER = re.compile(r"招标文件|资格预审|投标|发售")
+_ASKS = re.compile(r"^(?:请|由|要求|各?责令)")
 _NAMED_AFTER = re.compile(rf"，?(?P<name>[^，。；：、的]{{1,18}}?(?:{SUFFIX}))(?=将|应当|应|要|须|负责|会同|牵头|完成|组织|向|对)")
 _NAMED_BEFORE = re.compile(rf"(?:^|[，。；：])(?P<name>[^，。；：的]{{1,24}}?(?:{SUFFIX}))(?=(?:应当|应|要|须|必须|将|负责)?(?:于|在|自)?$)")
 
@@ -71,11 +72,12 @@ def named_in(wording: Wording, found: Found) -> tuple[str, ...] | None:
     flat = wording.flat
     after = _NAMED_AFTER.match(flat, found.end, wording.sentence(found.start)[1])
     if after:
-        return (after["name"],)
+        return (_ASKS.sub("", after["name"]),)
     before = flat[wording.sentence(found.start)[0] : found.start]
     match = _NAMED_BEFORE.search(before)
     if match and is_name(match["name"]):
-        return tuple(part for part in re.split("[、和及]", match["name"]) if is_name(part)) or None
+        parts = (_ASKS.sub("", part) for part in re.split("[、和及]", match["name"]))
+        return tuple(part for part in parts if is_name(part)) or None
     return None
 
 
