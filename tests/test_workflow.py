@@ -1,0 +1,146 @@
+"""The transition table, written out a second time by hand: what is not in it is refused."""
+
+from datetime import UTC, datetime
+from itertools import product
+
+import pytest
+
+from tracker.policy.plan import Role
+from tracker.services.duties import may, step_for
+from tracker.services.errors import NotPermitted, Refused
+from tracker.store.actors import Actor, Post
+from tracker.store.models import Document, Duty, MemberRole, Task
+from tracker.workflow import (
+    ENDED,
+    LABELS,
+    PARTITION,
+    PARTITION_LABELS,
+    TRANSITIONS,
+    Action,
+    Standing,
+    State,
+    actions,
+    transition,
+)
+
+S, A, P = State, Action, Standing
+HANDS = (P.HANDLER, P.SUPPORTER)
+
+# (from, action, who) -> (to, whether words are required)
+TABLE: dict[tuple[State, Action, Standing], tuple[State, bool]] = {
+    **{(S.ASSIGNED, A.ACKNOWLEDGE, who): (S.ACKNOWLEDGED, False) for who in HANDS},
+    **{(S.ACKNOWLEDGED, A.REPORT, who): (S.IN_PROGRESS, False) for who in HANDS},
+    **{(S.IN_PROGRESS, A.REPORT, who): (S.IN_PROGRESS, False) for who in HANDS},
+    (S.ACKNOWLEDGED, A.SUBMIT, P.HANDLER): (S.SUBMITTED, True),
+    (S.IN_PROGRESS, A.SUBMIT, P.HANDLER): (S.SUBMITTED, True),
+    (S.SUBMITTED, A.COMPLETE, P.SUPERVISOR): (S.COMPLETED, False),
+    (S.SUBMITTED, A.SEND_BACK, P.SUPERVISOR): (S.IN_PROGRESS, True),
+    (S.COMPLETED, A.CLOSE, P.SUPERVISOR): (S.CLOSED, False),
+    (S.ASSIGNED, A.REVOKE, P.SUPERVISOR): (S.REVOKED, True),
+    (S.ACKNOWLEDGED, A.REVOKE, P.SUPERVISOR): (S.REVOKED, True),
+    (S.IN_PROGRESS, A.REVOKE, P.SUPERVISOR): (S.REVOKED, True),
+    (S.SUBMITTED, A.REVOKE, P.SUPERVISOR): (S.REVOKED, True),
+    (S.REVOKED, A.RESTORE, P.SUPERVISOR): (S.ASSIGNED, True),
+}
+EVERYTHING = list(product(State, Action, Standing))
+ABSENT = [step for step in EVERYTHING if step not in TABLE]
+
+PLACE, OWN_UNIT, OTHER_UNIT = 1, 7, 8
+POSTS = {
+    P.HANDLER: Post(OWN_UNIT, "本单位", PLACE, MemberRole.OFFICER),
+    P.SUPPORTER: Post(OWN_UNIT, "本单位", PLACE, MemberRole.OFFICER),
+    P.SUPERVISOR: Post(OTHER_UNIT, "市减负办", PLACE, MemberRole.SUPERVISOR),
+    P.READER: Post(OWN_UNIT, "本单位", PLACE, MemberRole.HEAD),
+    P.STRANGER: Post(OTHER_UNIT, "别的单位", PLACE, MemberRole.OFFICER),
+}
+
+
+def person(standing: Standing) -> Actor:
+    """Return somebody who is exactly this to the duty below."""
+    return Actor(1, "某人", (POSTS[standing],))
+
+
+def a_duty(state: State, standing: Standing) -> Duty:
+    """Return a duty, never stored, to which that person has that standing."""
+    document = Document(jurisdiction_id=PLACE, title="文件", created_at=datetime(2026, 3, 1, tzinfo=UTC))
+    role = Role.SUPPORT if standing is P.SUPPORTER else Role.RESPONSIBLE
+    return Duty(task=Task(document=document), unit_id=OWN_UNIT, role=role, state=state)
+
+
+def name(step: tuple[State, Action, Standing]) -> str:
+    return "-".join(part.value for part in step)
+
+
+def test_the_table_is_this_one_and_no_other() -> None:
+    assert {k: (t.to or k[0], t.needs_reason) for k, t in TRANSITIONS.items()} == TABLE
+
+
+@pytest.mark.parametrize("step", ABSENT, ids=name)
+def test_a_step_absent_from_the_table_is_refused(step: tuple[State, Action, Standing]) -> None:
+    state, action, standing = step
+    assert transition(state, action, standing) is None
+    duty = a_duty(state, standing)
+    ever = any((other, action, standing) in TABLE for other in State)
+    with pytest.raises(Refused) as refusal:
+        step_for(person(standing), duty, action)
+    # Who may never do it is told so (403); who may not do it now is told the state.
+    assert isinstance(refusal.value, NotPermitted) is not ever
+    assert LABELS[action] in str(refusal.value)
+    assert not may(person(standing), duty, action)
+
+
+@pytest.mark.parametrize("step", list(TABLE), ids=name)
+def test_a_step_of_the_table_is_taken_and_its_button_drawn(step: tuple[State, Action, Standing]) -> None:
+    state, action, standing = step
+    duty = a_duty(state, standing)
+    taken = step_for(person(standing), duty, action)
+    assert (taken.to or state, taken.needs_reason) == TABLE[step]
+    assert may(person(standing), duty, action)
+    assert action in actions(state, frozenset({standing}))
+
+
+@pytest.mark.parametrize(
+    "role", [MemberRole.LEADER, MemberRole.ADMINISTRATOR, MemberRole.AUDITOR, MemberRole.HEAD], ids=str
+)
+@pytest.mark.parametrize("action", Action, ids=str)
+def test_who_only_reads_can_do_nothing_in_any_state(role: MemberRole, action: Action) -> None:
+    reader = Actor(1, "某人", (Post(OWN_UNIT, "本单位", PLACE, role),))
+    for state in State:
+        with pytest.raises(NotPermitted):
+            step_for(reader, a_duty(state, P.HANDLER), action)
+
+
+def test_a_supervisor_of_another_place_is_a_stranger_here() -> None:
+    elsewhere = Actor(1, "某人", (Post(OTHER_UNIT, "外市减负办", PLACE + 1, MemberRole.SUPERVISOR),))
+    for state, action in product(State, Action):
+        with pytest.raises(NotPermitted):
+            step_for(elsewhere, a_duty(state, P.HANDLER), action)
+
+
+def test_the_product_itself_takes_no_step_of_a_person() -> None:
+    for state, action in product(State, Action):
+        with pytest.raises(NotPermitted):
+            step_for(Actor(None, "自动"), a_duty(state, P.HANDLER), action)
+
+
+def test_who_holds_two_posts_may_do_what_either_may() -> None:
+    both = Actor(1, "某人", (POSTS[P.HANDLER], POSTS[P.SUPERVISOR]))
+    assert step_for(both, a_duty(S.ASSIGNED, P.HANDLER), A.ACKNOWLEDGE).to is S.ACKNOWLEDGED
+    assert step_for(both, a_duty(S.ASSIGNED, P.HANDLER), A.REVOKE).to is S.REVOKED
+
+
+def test_no_state_is_a_dead_end_but_the_closed_one() -> None:
+    leaving = {state for (state, _, _), (to, _) in TABLE.items() if to is not state}
+    assert set(State) - leaving == {S.CLOSED}
+
+
+def test_every_live_state_belongs_to_one_class_of_the_partition_and_revoked_to_none() -> None:
+    classes = [state for states in PARTITION.values() for state in states]
+    assert len(classes) == len(set(classes))
+    assert set(State) - set(classes) == {S.REVOKED}
+    assert set(PARTITION_LABELS) == set(PARTITION)
+    assert set(ENDED) == {S.COMPLETED, S.CLOSED, S.REVOKED}
+
+
+def test_every_state_and_action_has_its_word() -> None:
+    assert {*State, *Action} <= set(LABELS)
