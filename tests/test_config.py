@@ -86,7 +86,7 @@ def test_a_port_that_is_none_is_refused(port: str) -> None:
         config.load({"SECRET_KEY": "x", "PORT": port})
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "::"])
+@pytest.mark.parametrize("host", ["0.0.0.0", "::"])  # noqa: S104 - named, not bound
 def test_links_never_name_the_address_that_means_every_one(host: str) -> None:
     assert config.load({"SECRET_KEY": "x", "HOST": host, "PORT": "8123"}).base_url == "http://127.0.0.1:8123"
 

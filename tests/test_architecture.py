@@ -1,0 +1,213 @@
+"""The import rule of the house, read from the source of every module."""
+
+import ast
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from config import ROOT
+
+PACKAGE = ROOT / "tracker"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+PURE = {"policy", "clock", "workflow", "ladder", "now"}
+# What each room of the house may use of ours; nothing leads back up.
+MAY_USE = {
+    **{room: PURE for room in PURE},
+    "store": {*PURE, "store", "config"},
+    "adapters": {*PURE, "adapters", "config"},
+    "services": {*PURE, "store", "adapters", "services"},
+    "web": {*PURE, "store", "adapters", "services", "web", "config"},
+    "app": {*PURE, "store", "adapters", "services", "web", "app", "config"},
+    "cli": {*PURE, "store", "adapters", "services", "web", "app", "cli", "config"},
+    "__init__": set(),
+}
+READS_TIME = {
+    ("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("date", "today"),
+    ("time", "time"), ("time", "time_ns"), ("time", "localtime"), ("time", "gmtime"), ("time", "ctime"),
+    ("time", "strftime"), ("func", "now"), ("func", "current_timestamp"), ("func", "current_date"),
+}  # fmt: skip
+DATABASE_WRITES = {"add", "add_all", "delete", "merge", "bulk_save_objects", "bulk_insert_mappings"}
+
+
+def room_of(path: Path) -> str:
+    """Return the part of the house a module belongs to: its package under tracker/, or its own name."""
+    parts = path.relative_to(PACKAGE).parts
+    return parts[0].removesuffix(".py")
+
+
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"), str(path))
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Yield the dotted name of everything a module imports, inside functions and for types as well."""
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            yield from (f"{node.module}.{name.name}" for name in node.names)
+
+
+def ours(dotted: str) -> str | None:
+    """Return the room a dotted name of ours lies in; None for anybody else's."""
+    parts = dotted.split(".")
+    if parts[0] == "config":
+        return "config"
+    return parts[1] if parts[0] == "tracker" and len(parts) > 1 else None
+
+
+def relative(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def modules_of(*rooms: str) -> list[Path]:
+    found = [path for path in MODULES if room_of(path) in rooms]
+    assert found, rooms
+    return found
+
+
+def test_every_module_lies_in_a_room_of_the_house() -> None:
+    assert {room_of(path) for path in MODULES} == set(MAY_USE)
+    assert (PACKAGE / "__init__.py").read_text() == ""
+
+
+@pytest.mark.parametrize("path", MODULES, ids=relative)
+def test_imports_lead_only_downwards(path: Path) -> None:
+    used = {room for room in map(ours, imported(path)) if room is not None}
+    assert used <= MAY_USE[room_of(path)]
+
+
+@pytest.mark.parametrize(
+    ("library", "rooms"),
+    [
+        ("flask", {"web", "app"}),
+        ("flask_login", {"web", "app"}),
+        ("flask_wtf", {"web", "app"}),
+        ("flask_bootstrap", {"app"}),
+        ("wtforms", {"web"}),
+        ("sqlalchemy", {"store", "services", "web", "app", "cli"}),
+        ("alembic", {"store"}),
+        ("apscheduler", {"cli"}),
+        ("waitress", {"cli"}),
+        ("click", {"cli"}),
+        ("smtplib", {"adapters"}),
+        ("mailbox", {"adapters"}),
+    ],
+)
+def test_a_library_is_known_only_where_it_belongs(library: str, rooms: set[str]) -> None:
+    users = {room_of(path) for path in MODULES for name in imported(path) if name.split(".")[0] == library}
+    assert users <= rooms
+    if library in {"flask", "sqlalchemy", "alembic", "wtforms", "click"}:
+        assert users, f"{library} is used nowhere: is the name right?"
+
+
+def test_time_is_read_in_one_place() -> None:
+    readers = {
+        (relative(path), node.lineno)
+        for path in MODULES
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.Attribute) and _names(node) in READS_TIME
+    }
+    assert {path for path, _ in readers} == {"tracker/now.py"}
+    stolen = {
+        (relative(path), name)
+        for path in MODULES
+        for name in imported(path)
+        if name in {"time.time", "time.time_ns", "time.localtime", "time.gmtime"}
+    }
+    assert stolen == set()
+
+
+def test_services_never_commit() -> None:
+    """A request or a job opens one transaction and commits once; only the dispatcher commits its claim first."""
+    committing = {relative(path) for path in modules_of("services") for node in _calls(path) if node.attr == "commit"}
+    assert committing <= {"tracker/services/dispatch.py"}
+
+
+def test_pages_and_commands_write_only_through_services() -> None:
+    """They neither add, delete or merge rows of a session, nor build an INSERT, UPDATE or DELETE."""
+    writes = [
+        f"{relative(path)}:{node.lineno} {ast.unparse(node)}"
+        for path in modules_of("web", "app", "cli")
+        for node in _calls(path)
+        if node.attr in DATABASE_WRITES and _is_session(node.value)
+    ]
+    assert writes == []
+    built = [
+        f"{relative(path)} {name}"
+        for path in modules_of("web", "app", "cli")
+        for name in imported(path)
+        if name.startswith("sqlalchemy") and name.split(".")[-1] in {"insert", "update", "delete", "text"}
+    ]
+    assert built == []
+
+
+def test_adapters_know_no_database() -> None:
+    assert not [n for path in modules_of("adapters") for n in imported(path) if n.split(".")[0] == "sqlalchemy"]
+
+
+def test_the_pure_packages_load_neither_web_nor_database_nor_scheduler() -> None:
+    """In a fresh interpreter: what they import is theirs, and what that imports in turn."""
+    names = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in modules_of(*PURE)]
+    code = f"""
+import importlib, sys
+for name in {[n.removesuffix(".__init__") for n in names]!r}:
+    importlib.import_module(name)
+heavy = ("flask", "werkzeug", "jinja2", "sqlalchemy", "alembic", "apscheduler", "wtforms")
+print(sorted(m for m in sys.modules if m.split(".")[0] in heavy))
+print(sorted(m for m in sys.modules if m.startswith(("tracker.store", "tracker.web", "tracker.services", "config"))))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, timeout=60)
+    assert (done.stderr, done.stdout) == ("", "[]\n[]\n")
+
+
+@pytest.mark.parametrize(
+    "name", ["tracker", "migrations", "seeds", "templates", "tests", "config.py", "pyproject.toml"]
+)
+def test_a_top_level_name_fixed_by_the_owner_exists(name: str) -> None:
+    place = ROOT / name
+    assert place.is_file() if "." in name else any(place.iterdir())
+
+
+@pytest.mark.parametrize("name", ["sqlalchemy", "alembic", "flask", "flask-login", "apscheduler", "wtforms", "pytest"])
+def test_a_library_fixed_by_the_owner_is_declared_and_used(name: str) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    declared = [*project["dependencies"], *(d for extra in project["optional-dependencies"].values() for d in extra)]
+    line = next(d for d in declared if d.split(">")[0].split("[")[0] == name)
+    assert name != "apscheduler" or line.endswith("<4")
+    sources = [*MODULES, *(ROOT / "tests").rglob("*.py")]
+    assert any(dotted.split(".")[0] == name.replace("-", "_") for path in sources for dotted in imported(path))
+
+
+@pytest.mark.parametrize("path", [p for p in MODULES if p.name != "__init__.py"], ids=relative)
+def test_a_module_says_at_its_head_what_it_is(path: Path) -> None:
+    assert ast.get_docstring(tree_of(path))
+
+
+def _names(node: ast.Attribute) -> tuple[str, str]:
+    """Return the last two names of a dotted expression: datetime.datetime.now is (datetime, now)."""
+    owner = node.value
+    if isinstance(owner, ast.Attribute):
+        return owner.attr, node.attr
+    return (owner.id if isinstance(owner, ast.Name) else "", node.attr)
+
+
+def _calls(path: Path) -> Iterator[ast.Attribute]:
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            yield node.func
+
+
+def _is_session(owner: ast.expr) -> bool:
+    """Whether an expression is a database session by the names this house gives one."""
+    if isinstance(owner, ast.Call):
+        return ast.unparse(owner.func).split(".")[-1] in {"db", "read", "write"}
+    last = ast.unparse(owner).split(".")[-1]
+    return last in {"db", "session", "writing", "reading"} and "flask" not in last
