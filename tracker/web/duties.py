@@ -1,10 +1,119 @@
-"""duties"""
+"""责任: the list every number of the product leads to, one duty's page, and its files."""
 
-from flask import Blueprint
+from typing import Any
+
+from flask import Blueprint, Response, render_template, request, url_for
+from flask_login import current_user
+
+from tracker.policy.plan import Role
+from tracker.store.duties import DutyFilter, find_attachment, list_duties
+from tracker.store.duty_page import document_choices, unit_choices
+from tracker.store.lights import LIGHT_LABELS
+from tracker.store.models import MemberRole
+from tracker.store.visible import OVERSEEING, OWN
+from tracker.web import duty_acts, evidence
+from tracker.web.access import actor, db, keep_args, moment, or_404, page_number
+from tracker.web.duty_page import load, render
+from tracker.web.pagination import links
+from tracker.workflow import PARTITION_LABELS
 
 duties = Blueprint("duties", __name__, url_prefix="/duties")
+
+STATES = {**PARTITION_LABELS, "revoked": "已撤销"}
+ROLES = {"lead": "牵头单位", "responsible": "责任单位", "each": "分别落实", "support": "配合单位"}
+SORTS = {"key": "事项", "unit": "单位", "due": "时限", "state": "状态"}
+
+
+@duties.url_value_preprocessor
+def _room_for_files(endpoint: str | None, _values: dict[str, Any] | None) -> None:
+    """Let a signed-in person send ten files: set here, before the CSRF check reads the form."""
+    if endpoint in ("duties.report", "duties.submit") and current_user.is_authenticated:
+        request.max_content_length = evidence.MAX_REQUEST_BYTES
+
+
+def wanted() -> DutyFilter:
+    """Return what the address asks for; what it does not understand narrows nothing."""
+    args = request.args
+    state, light, role, sort = (args.get(name, "") for name in ("state", "light", "role", "sort"))
+    return DutyFilter(
+        light=light if light in LIGHT_LABELS else None,
+        state=state if state in STATES else None,
+        document_id=args.get("document", type=int),
+        unit_id=args.get("unit", type=int),
+        jurisdiction_id=args.get("jurisdiction", type=int),
+        role=Role(role) if role in ROLES else None,
+        words=args.get("q", "").strip()[:100] or None,
+        own_only=args.get("own") == "1",
+        sort=sort if sort in SORTS else "due",
+    )
+
+
+def sort_links(sort: str) -> dict[str, tuple[str, str, str | None]]:
+    """Return, by column, its label, the address that sorts by it, and the direction where it is the present one."""
+    return {
+        name: (
+            label,
+            url_for("duties.index", **keep_args(sort=name, page=None)),
+            "ascending" if name == sort else None,
+        )
+        for name, label in SORTS.items()
+    }
 
 
 @duties.get("/")
 def index() -> str:
-    return "duties"
+    """The duties the actor may see, narrowed and sorted as the address says."""
+    asked, who = wanted(), actor()
+    page = list_duties(db(), who, moment(), asked, page_number())
+    oversees = bool(who.jurisdictions(*OVERSEEING))
+    return render_template(
+        "duties/index.html",
+        rows=page.rows,
+        page=links(page),
+        asked=asked,
+        sorts=sort_links(asked.sort),
+        tabs=_tabs(asked.own_only) if who.units(*OWN) else [],
+        lights=[("", "全部"), *LIGHT_LABELS.items()],
+        states=[("", "全部"), *STATES.items()],
+        roles=[("", "全部"), *ROLES.items()],
+        documents=[("", "全部"), *document_choices(db(), who)],
+        units=[("", "全部"), *unit_choices(db(), who)],
+        narrowed=any(request.args.get(name) for name in ("light", "state", "role", "document", "unit", "q")),
+        own_names="、".join(dict.fromkeys(p.unit_name for p in who.posts if p.role in OWN)),
+        oversees=oversees,
+        head=who.holds(MemberRole.HEAD),
+    )
+
+
+def _tabs(own_only: bool) -> list[dict[str, Any]]:
+    def url(own: str | None) -> str:
+        return url_for("duties.index", **keep_args(own=own, page=None))
+
+    return [
+        {"label": "全部可见", "url": url(None), "active": not own_only},
+        {"label": "只看本单位", "url": url("1"), "active": own_only},
+    ]
+
+
+@duties.get("/<int:duty_id>")
+def show(duty_id: int) -> str:
+    """One duty: the policy's words first, then what is to be done, by when and why."""
+    return render(load(duty_id))
+
+
+@duties.get("/attachments/<int:attachment_id>")
+def attachment(attachment_id: int) -> Response:
+    """A file of a report, as a download, to those who may see the duty."""
+    return evidence.send(or_404(find_attachment(db(), actor(), attachment_id)))
+
+
+_ONE = "/<int:duty_id>"
+duties.post(f"{_ONE}/acknowledge")(duty_acts.acknowledge)
+duties.post(f"{_ONE}/report")(duty_acts.report)
+duties.route(f"{_ONE}/submit", methods=["GET", "POST"])(duty_acts.submit)
+duties.post(f"{_ONE}/complete")(duty_acts.complete)
+duties.post(f"{_ONE}/send-back")(duty_acts.send_back)
+duties.post(f"{_ONE}/close")(duty_acts.close)
+duties.route(f"{_ONE}/revoke", methods=["GET", "POST"])(duty_acts.revoke)
+duties.route(f"{_ONE}/restore", methods=["GET", "POST"])(duty_acts.restore)
+duties.route(f"{_ONE}/units", methods=["GET", "POST"])(duty_acts.add_unit)

@@ -1,0 +1,75 @@
+"""经过: audit entries as the lines of a history."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from tracker.policy.plan import Role
+from tracker.store.models import AuditEntry
+from tracker.web.words import instant, label, verb
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a history, as the macro prints it."""
+
+    at_words: str
+    label: str
+    who: str = ""
+    note: str = ""
+    now: bool = False
+
+
+def _reported(after: dict[str, Any]) -> str:
+    return f"反馈进展 {after['percent']}%" if "percent" in after else "反馈进展"
+
+
+def _added(after: dict[str, Any]) -> str:
+    return f"增加为{_role(after.get('role'))}"
+
+
+def _stepped(after: dict[str, Any]) -> str:
+    return f"办件{after.get('step', '')}"
+
+
+# What a verb's line says where its name alone says too little.
+SAYS: dict[str, Callable[[dict[str, Any]], str]] = {
+    "duty.report": _reported,
+    "duty.add": _added,
+    "case.step": _stepped,
+}
+
+
+def _role(value: Any) -> str:
+    return label(Role(value)) if value in set(Role) else "责任单位"
+
+
+def lines(entries: Iterable[AuditEntry], beginning: tuple[datetime, str] | None = None) -> list[Line]:
+    """Return a history newest first; `beginning` is what stood before the first entry (交办)."""
+    made = [_line(entry, now=number == 0) for number, entry in enumerate(entries)]
+    if beginning is not None:
+        at, words = beginning
+        made.append(Line(instant(at), words, now=not made))
+    return made
+
+
+def _line(entry: AuditEntry, now: bool) -> Line:
+    after = entry.after or {}
+    says = SAYS.get(entry.verb)
+    words = says(after) if says else verb(entry.verb)
+    files = after.get("files")
+    return Line(
+        at_words=instant(entry.at),
+        label=words,
+        who="，".join(filter(None, [who(entry), f"附件 {files} 个" if files else ""])),
+        note=entry.note or "",
+        now=now,
+    )
+
+
+def who(entry: AuditEntry) -> str:
+    """Return who acted, for which unit; the product itself is 自动."""
+    if entry.actor is None:
+        return "自动"
+    return f"{entry.unit.name} {entry.actor.name}" if entry.unit else entry.actor.name
