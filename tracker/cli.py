@@ -302,8 +302,8 @@ def user_add(login: str, name: str, email: str | None, posts: tuple[str, ...]) -
 def _post(session: "Session", text: str) -> tuple[int, Any]:
     from sqlalchemy import select
 
-    from tracker.services.registry import known_names
     from tracker.store.models import Jurisdiction, MemberRole
+    from tracker.store.names import known_names
 
     parts = text.split("/")
     if len(parts) != 3 or parts[2] not in list(MemberRole):

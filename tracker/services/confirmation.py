@@ -15,7 +15,7 @@ from tracker.services.audit import record
 from tracker.services.errors import NotPermitted, Refused, check_version
 from tracker.services.intake import proposed_bound
 from tracker.services.milestones import today
-from tracker.services.registry import create_unit, known_names, learn_alias, resolve_everywhere
+from tracker.services.registry import create_unit, learn_alias, resolve_everywhere
 from tracker.store.actors import Actor
 from tracker.store.editions import Ask, is_past, measure_questions, uncountable, unsure
 from tracker.store.models import (
@@ -33,6 +33,7 @@ from tracker.store.models import (
     Unit,
     UnitGroup,
 )
+from tracker.store.names import known_names
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,11 @@ from tracker.clock.calendar import WorkCalendar
 from tracker.services import accounts, cases, confirmation, duties, intake, publication
 from tracker.services.errors import Refused
 from tracker.services.milestones import open_milestones, reportable, today
-from tracker.services.registry import known_names
 from tracker.store import editions
 from tracker.store.actors import SYSTEM, Actor, actor_of
 from tracker.store.duties import find_duty
 from tracker.store.models import Document, Duty, Edition, Jurisdiction, MemberRole, Task, Unit, User
+from tracker.store.names import known_names
 
 # The rhythm the demonstration's supervisor sets for measures without a date.
 RHYTHM = "FREQ=MONTHLY;INTERVAL=3"

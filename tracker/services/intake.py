@@ -16,7 +16,6 @@ from tracker.policy.plan import NameKind, Role
 from tracker.policy.units import kind_of, same_body
 from tracker.services.audit import record
 from tracker.services.errors import NotPermitted, Refused
-from tracker.services.registry import Known, known_names
 from tracker.store.actors import Actor
 from tracker.store.models import (
     Assignment,
@@ -34,6 +33,7 @@ from tracker.store.models import (
     RuleBinding,
     Source,
 )
+from tracker.store.names import Known, known_names
 
 # Two plans of which nearly all measures agree are asked about.
 NEARLY_ALL = 0.8
