@@ -221,9 +221,15 @@ def send_back(
     """退回: the same dates run again."""
     submission = _reviewed(session, actor, now, duty, Action.SEND_BACK, reason, version)
     submission.outcome = Outcome.RETURNED
-    duty.submitted_at = None
+    duty.submitted_at, duty.percent = None, _reported_percent(session, duty)
     for milestone in open_milestones(session, duty):
         milestone.submitted_at = None
+
+
+def _reported_percent(session: Session, duty: Duty) -> int:
+    """Return what the unit last reported, which its submission had raised to 100."""
+    last = select(Report.percent).where(Report.duty_id == duty.id, Report.kind == ReportKind.PROGRESS)
+    return session.scalar(last.order_by(Report.id.desc()).limit(1)) or 0
 
 
 def _reviewed(

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, aliased, contains_eager, joinedload, selecti
 from sqlalchemy.sql import ColumnElement
 
 from tracker.clock.rules import Kind
+from tracker.now import SHANGHAI
 from tracker.policy.plan import Role
 from tracker.store.actors import Actor
 from tracker.store.duties import DatedMilestone, Moment
@@ -100,6 +101,7 @@ def _light(dates: Any, moment: Moment) -> ColumnElement[str]:
         (watch <= moment.now, literal("watch")),
         (dates.c.due_at < moment.soon_until, literal("soon")),
         (dates.c.due_at.is_not(None), literal("fine")),
+        (dates.c.earliest_on <= moment.now.astimezone(SHANGHAI).date(), literal("fine")),
         (dates.c.earliest_on.is_not(None), literal("wait")),
         else_=literal("none"),
     )

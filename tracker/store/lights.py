@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import Select, Subquery, and_, case, func, literal, select
 from sqlalchemy.sql import ColumnElement
 
+from tracker.now import SHANGHAI
 from tracker.store.models import Duty, Milestone
 from tracker.workflow import ENDED, PARTITION, State
 
@@ -68,10 +69,17 @@ def light(clock: Clock, now: datetime, soon_until: datetime) -> ColumnElement[st
         (c.due_at.is_not(None), literal("fine")),
         (c.under_review == 1, literal("fine")),
         (c.watched == 1, literal("fine")),
+        # A waiting period that is over: 可以申请.
+        (c.earliest_on <= now.astimezone(SHANGHAI).date(), literal("fine")),
         (c.earliest_on.is_not(None), literal("wait")),
         (Duty.awaits_event.is_(True), literal("wait")),
         else_=literal("none"),
     )
+
+
+def watch_overdue(clock: Clock, now: datetime) -> ColumnElement[bool]:
+    """Return whether another party's clock has run out (■ 对方逾期): beside the partition by light, not part of it."""
+    return and_(clock.rows.c.watch_due_at <= now, not_ended())
 
 
 def in_partition(name: str) -> ColumnElement[bool]:

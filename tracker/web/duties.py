@@ -9,7 +9,6 @@ from tracker.policy.plan import Role
 from tracker.store.duties import DutyFilter, find_attachment, list_duties
 from tracker.store.duty_page import document_choices, unit_choices
 from tracker.store.lights import LIGHT_LABELS
-from tracker.store.models import MemberRole
 from tracker.store.visible import OVERSEEING, OWN
 from tracker.web import duty_acts, evidence
 from tracker.web.access import actor, db, keep_args, moment, or_404, page_number
@@ -21,7 +20,7 @@ duties = Blueprint("duties", __name__, url_prefix="/duties")
 
 STATES = {**PARTITION_LABELS, "revoked": "已撤销"}
 ROLES = {"lead": "牵头单位", "responsible": "责任单位", "each": "分别落实", "support": "配合单位"}
-SORTS = {"key": "事项", "unit": "单位", "due": "时限", "state": "状态"}
+SORTS = {"key": "事项", "unit": "单位", "due": "时限", "state": "办理状态"}
 
 
 @duties.url_value_preprocessor
@@ -65,23 +64,25 @@ def index() -> str:
     """The duties the actor may see, narrowed and sorted as the address says."""
     asked, who = wanted(), actor()
     page = list_duties(db(), who, moment(), asked, page_number())
-    oversees = bool(who.jurisdictions(*OVERSEEING))
+    units = unit_choices(db(), who)
+    own = who.units(*OWN)
+    # Whoever sees his own units' duties and nothing else needs no choice between the two.
+    sees_others = any(unit_id not in own for unit_id, _ in units)
     return render_template(
         "duties/index.html",
         rows=page.rows,
         page=links(page),
         asked=asked,
         sorts=sort_links(asked.sort),
-        tabs=_tabs(asked.own_only) if who.units(*OWN) else [],
+        tabs=_tabs(asked.own_only) if own and (sees_others or asked.own_only) else [],
         lights=[("", "全部"), *LIGHT_LABELS.items()],
         states=[("", "全部"), *STATES.items()],
         roles=[("", "全部"), *ROLES.items()],
         documents=[("", "全部"), *document_choices(db(), who)],
-        units=[("", "全部"), *unit_choices(db(), who)],
+        units=[("", "全部"), *((str(unit_id), name) for unit_id, name in units)],
         narrowed=any(request.args.get(name) for name in ("light", "state", "role", "document", "unit", "q")),
         own_names="、".join(dict.fromkeys(p.unit_name for p in who.posts if p.role in OWN)),
-        oversees=oversees,
-        head=who.holds(MemberRole.HEAD),
+        oversees=bool(who.jurisdictions(*OVERSEEING)),
     )
 
 

@@ -48,7 +48,7 @@ class ReportForm(FilesForm):
             NumberRange(0, 100, "完成程度请填 0 到 100 之间的整数。"),
         ],
     )
-    milestone = Choice("反馈哪一期", [Optional()], choices=[])
+    milestone = Choice("反馈哪一期", choices=[])
 
 
 class SubmitForm(FilesForm):
@@ -74,7 +74,7 @@ class ReasonForm(VersionForm):
 
     note = TextAreaField(
         "原因", [DataRequired("请写明原因。"), Length(max=LONGEST_TEXT, message=TOO_LONG)],
-        description="记入经过，责任单位和督查员都能看到。", filters=[trimmed],
+        description="记入经过，以后可以查到。", filters=[trimmed],
     )  # fmt: skip
 
 

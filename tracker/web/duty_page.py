@@ -33,6 +33,8 @@ STEP_OF = {
     State.COMPLETED: 4,
     State.CLOSED: 5,
 }
+# What these said stands in the list of reports.
+REPORTED = frozenset({"duty.report", "duty.submit"})
 CASES_SHOWN = 8
 CLOCKS_SHOWN = 5
 # A measure as long as a page is shown by its item alone.
@@ -174,7 +176,7 @@ def render(
         submission=submission,
         own_submission=submission is not None and submission.by_id == who.user_id,
         returned=returned(duty, reports),
-        history=histories.lines(entries, _beginning(duty, entries)),
+        history=histories.lines(entries, _beginning(duty, entries), REPORTED),
         ended_note=entries[0].note if entries and duty.state is State.REVOKED else None,
         peers=peers(who, duty),
         cases=_case_lines(cases, duty),

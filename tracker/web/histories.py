@@ -30,7 +30,7 @@ def _added(after: dict[str, Any]) -> str:
 
 
 def _stepped(after: dict[str, Any]) -> str:
-    return f"办件{after.get('step', '')}"
+    return f"办结“{after.get('step', '')}”"
 
 
 # What a verb's line says where its name alone says too little.
@@ -45,16 +45,23 @@ def _role(value: Any) -> str:
     return label(Role(value)) if value in set(Role) else "责任单位"
 
 
-def lines(entries: Iterable[AuditEntry], beginning: tuple[datetime, str] | None = None) -> list[Line]:
-    """Return a history newest first; `beginning` is what stood before the first entry (交办)."""
-    made = [_line(entry, now=number == 0) for number, entry in enumerate(entries)]
+def lines(
+    entries: Iterable[AuditEntry],
+    beginning: tuple[datetime, str] | None = None,
+    told_elsewhere: frozenset[str] = frozenset(),
+) -> list[Line]:
+    """Return a history newest first; `beginning` is what stood before the first entry (交办).
+
+    The words of the verbs in `told_elsewhere` stand on the page already and are left out here.
+    """
+    made = [_line(entry, number == 0, entry.verb not in told_elsewhere) for number, entry in enumerate(entries)]
     if beginning is not None:
         at, words = beginning
         made.append(Line(instant(at), words, now=not made))
     return made
 
 
-def _line(entry: AuditEntry, now: bool) -> Line:
+def _line(entry: AuditEntry, now: bool, with_note: bool) -> Line:
     after = entry.after or {}
     says = SAYS.get(entry.verb)
     words = says(after) if says else verb(entry.verb)
@@ -63,7 +70,7 @@ def _line(entry: AuditEntry, now: bool) -> Line:
         at_words=instant(entry.at),
         label=words,
         who="，".join(filter(None, [who(entry), f"附件 {files} 个" if files else ""])),
-        note=entry.note or "",
+        note=(entry.note or "") if with_note else "",
         now=now,
     )
 

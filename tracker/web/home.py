@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from tracker.services import duties as verbs
 from tracker.store.actors import Actor
 from tracker.store.duties import DutyFilter, list_duties
-from tracker.store.home import SHORT, duties_to_sign, home_lists
+from tracker.store.home import duties_to_sign, home_lists
 from tracker.store.models import MemberRole
 from tracker.store.visible import OVERSEEING, OWN
 from tracker.web.access import actor, db, moment, now
@@ -16,6 +16,8 @@ from tracker.web.duty_forms import VersionForm
 
 home = Blueprint("home", __name__)
 
+# New duties come by the dozen: a few stand here, the button signs them all.
+UNSIGNED = 8
 # Where those without a unit of their own begin, by what they are.
 ELSEWHERE = (
     (OVERSEEING, "dashboard.index"),
@@ -30,7 +32,7 @@ def index() -> Response | str:
     who = actor()
     if not who.units(*OWN):
         return _elsewhere(who)
-    unsigned = list_duties(db(), who, moment(), DutyFilter(state="unsigned", own_only=True), per_page=SHORT)
+    unsigned = list_duties(db(), who, moment(), DutyFilter(state="unsigned", own_only=True), per_page=UNSIGNED)
     return render_template(
         "home/index.html",
         lists=home_lists(db(), who, moment()),

@@ -125,8 +125,10 @@ def verb(name: str) -> str:
     return VERBS.get(name, name)
 
 
-def day(value: date | None) -> str:
-    """Return a date with its weekday, 今日 and 明日 in words; the year only when it is not this one."""
+def day(value: date | datetime | None) -> str:
+    """Return a date (an instant's, in Shanghai) with its weekday, 今日 and 明日 in words; the year unless this one."""
+    if isinstance(value, datetime):
+        value = value.astimezone(SHANGHAI).date()
     return day_words(value, access.today()) if value else ""
 
 
