@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from tracker.store.actors import Actor
 from tracker.store.duties import Moment
-from tracker.store.lights import LIGHTS, clock, light, state_class
+from tracker.store.lights import LIGHTS, clock, light, state_class, watch_overdue
 from tracker.store.models import (
     Alert,
     AlertState,
@@ -85,6 +85,12 @@ def tally(session: Session, actor: Actor, moment: Moment, scope: Scope) -> Tally
     for row in rows:
         found.add(*row)
     return found
+
+
+def watched_late(session: Session, actor: Actor, moment: Moment, scope: Scope) -> int:
+    """Count the duties whose other party is late (对方逾期)."""
+    running = clock()
+    return count(session, running.join(_duties(actor, scope)).where(watch_overdue(running, moment.now)))
 
 
 def by_document(session: Session, actor: Actor, moment: Moment, scope: Scope) -> list[Group]:

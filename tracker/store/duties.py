@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from tracker.policy.plan import Role
 from tracker.store.actors import Actor
-from tracker.store.lights import Clock, clock, in_partition, light
+from tracker.store.lights import Clock, clock, in_partition, light, watch_overdue
 from tracker.store.models import (
     Attachment,
     CaseStep,
@@ -88,7 +88,9 @@ def _narrow(query: Select[Any], actor: Actor, running: Clock, moment: Moment, wa
         query = query.where(Duty.state != State.REVOKED)
         if wanted.state:
             query = query.where(in_partition(wanted.state))
-    if wanted.light:
+    if wanted.light == "watch":
+        query = query.where(watch_overdue(running, moment.now))
+    elif wanted.light:
         query = query.where(light(running, moment.now, moment.soon_until) == wanted.light)
     if wanted.own_only:
         query = query.where(Duty.unit_id.in_(actor.units(*OWN)))

@@ -20,6 +20,7 @@ LIGHT_LABELS = {
     "hold": "暂停",
     "none": "无时限",
     "done": "办结",
+    "watch": "对方逾期",  # a filter of its own, outside the partition
 }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, render_template, request, url_for
 
 from tracker.store import dashboard as figures
-from tracker.store.duties import DutyFilter, DutyRow, list_duties
+from tracker.store.duties import DutyFilter, list_duties
 from tracker.store.lights import LIGHT_LABELS
 from tracker.store.models import MemberRole
 from tracker.web.access import actor, calendar, db, moment, page_number, requires, today
@@ -76,9 +76,10 @@ def index() -> str:
     session, who, at, wanted = db(), actor(), moment(), scope()
     tally = figures.tally(session, who, at, wanted)
     late = list_duties(session, who, at, _calls("late", wanted), per_page=CALLS)
-    soon: list[DutyRow] = []
-    if len(late.rows) < CALLS:
-        soon = list_duties(session, who, at, _calls("soon", wanted), per_page=CALLS - len(late.rows)).rows
+    calls = late.rows
+    for lamp in ("watch", "soon"):
+        if len(calls) < CALLS:
+            calls = [*calls, *list_duties(session, who, at, _calls(lamp, wanted), per_page=CALLS - len(calls)).rows]
     units = figures.by_unit(session, who, at, wanted, per_page=UNITS_ON_FIRST_PAGE)
     return render_template(
         "dashboard/index.html",
@@ -86,9 +87,12 @@ def index() -> str:
         states=[Figure(n, PARTITION_LABELS[name], duties_url(state=name)) for name, n in tally.states.items()],
         total=Figure(tally.total, "项责任", duties_url()),
         on_time=figures.on_time(session, who, wanted),
-        calls=[*late.rows, *soon],
+        calls=list({row.duty.id: row for row in calls}.values()),
         late_url=duties_url(light="late"),
         late_count=tally.lights["late"],
+        watched=Figure(
+            figures.watched_late(session, who, at, wanted), LIGHT_LABELS["watch"], duties_url(light="watch"), "watch"
+        ),
         units=[_unit_line(g) for g in units.rows],
         unit_total=units.total,
         documents=[_document_line(g) for g in figures.by_document(session, who, at, wanted)],

@@ -116,6 +116,21 @@ VERBS: dict[str, str] = {
 }
 
 
+SUBJECTS: dict[str, str] = {
+    "source": "来源",
+    "plan": "方案",
+    "document": "文件",
+    "edition": "版本",
+    "measure": "措施",
+    "duty": "责任",
+    "case": "办件",
+    "unit": "单位",
+    "group": "单位组",
+    "user": "账号",
+    "message": "邮件",
+}
+
+
 def label(value: Any) -> str:
     """Return the Chinese word of an enum's value; the value itself where there is none."""
     return LABELS.get(value, str(value) if value is not None else "")
@@ -123,6 +138,10 @@ def label(value: Any) -> str:
 
 def verb(name: str) -> str:
     return VERBS.get(name, name)
+
+
+def subject(name: str) -> str:
+    return SUBJECTS.get(name, name)
 
 
 def day(value: date | datetime | None) -> str:
@@ -197,7 +216,7 @@ def case_words(case: Case) -> str:
 def set_up(app: Flask) -> None:
     """Give the templates these words."""
     app.jinja_env.filters.update(
-        label=label, verb=verb, day=day, full_day=full_day, instant=instant, due_words=due_words
+        label=label, verb=verb, subject=subject, day=day, full_day=full_day, instant=instant, due_words=due_words
     )
     app.jinja_env.globals.update(
         duty_signal=duty_signal, milestone_signal=milestone_signal, matter=matter, case_words=case_words
