@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from config import Settings
+    from tracker.services.dispatch import PassReport
     from tracker.store.engine import Database
     from tracker.store.models import User
 
@@ -206,9 +207,12 @@ def seed(demo: bool) -> None:
 
 
 def _seed_demo() -> None:
+    from config import ROOT
+    from tracker.adapters.files import FileStore
     from tracker.clock.calendar import national
     from tracker.services import demo
     from tracker.services.accounts import hash_password
+    from tracker.services.demo_sources import read_demo_sources
 
     settings, database = _open()
     if _write(lambda session: demo.refuse_unfit(session, settings.production)):
@@ -216,41 +220,12 @@ def _seed_demo() -> None:
         return
     passwords = {account.login: _pronounceable() for account in demo.ACCOUNTS}
     hashes = {login: hash_password(password) for login, password in passwords.items()}
-    sources = _demo_sources(settings)
+    sources = read_demo_sources(FileStore(settings.files_dir), ROOT / "seeds" / "documents")
     with database.write() as session:
         demo.seed_demo(session, utc_now(), national(), sources, hashes)
         _keep_accounts(settings, passwords)
         session.commit()
     click.echo("演示数据：五份文件和演示账号已载入。")
-
-
-DEMO_DOCUMENTS = (
-    ("鞍山市", "anshan-burden-relief-measures.txt"),
-    ("鞍山市", "anshan-policy-compilation.txt"),
-    ("阳泉市城区", "yangquan-chengqu-relief-measures.txt"),
-    ("阜康市", "fukang-implementation-plan.txt"),
-    ("济宁市", "jining-resumption-opinions.txt"),
-)
-
-
-def _demo_sources(settings: "Settings") -> list[tuple[str, Any]]:
-    """Read the five documents, keep their bytes, and return them ready to be taken in."""
-    from config import ROOT
-    from tracker.adapters.files import FileStore
-    from tracker.adapters.readers import read_source
-    from tracker.policy.extraction import read
-    from tracker.policy.rendering import as_json
-    from tracker.services.intake import NewSource
-
-    store = FileStore(settings.files_dir)
-    made: list[tuple[str, Any]] = []
-    for place, name in DEMO_DOCUMENTS:
-        data = (ROOT / "seeds" / "documents" / name).read_bytes()
-        source = read_source(data, name)
-        plans = as_json(read(source.text))["plans"]
-        new = NewSource(0, name, False, store.put(data), len(data), source.encoding, source.text, plans)
-        made.append((place, new))
-    return made
 
 
 def _pronounceable() -> str:
@@ -371,8 +346,93 @@ def user_password(login: str) -> None:
     click.echo(f"账号 {login} 的密码已更换。" + (f"新密码：{password}" if shown else ""))
 
 
-def worker_name() -> str:
-    return f"{socket.gethostname()}:{os.getpid()}"
+@main.command()
+@click.option("--once", is_flag=True, help="One pass, then end.")
+@click.option("--now", "at", metavar="ISO", help="Do as if it were this time (with --once; refused in production).")
+def worker(once: bool, at: str | None) -> None:
+    """Sweep for what is due, write alerts, send mails: every minute until stopped, or once."""
+    settings, database = _open()
+    if at is not None and (settings.production or not once):
+        raise Fault("--now 只能与 --once 一起使用，并且不能用于生产环境。")
+    working = Worker(settings, database)
+    if once:
+        report = working.run_pass(_instant(at) if at else utc_now())
+        click.echo(
+            f"续期 {report.periods} 期，新提醒 {report.alerts} 条，成信 {report.messages} 封，"
+            f"发出 {report.sent} 封，待重试 {report.put_off} 封，失败 {report.failed} 封。"
+        )
+        return
+    from tracker.runtime import wait_for_signal
+
+    working.start()
+    try:
+        wait_for_signal()
+    finally:
+        working.stop()
+        database.engine.dispose()
+
+
+@main.command()
+def serve() -> None:
+    """Serve the pages, with the worker beside them, in one process until Ctrl-C or SIGTERM."""
+    from tracker import runtime
+    from tracker.app import create_app
+
+    settings, database = _open()
+    app = create_app(settings, database)
+    working = Worker(settings, database)
+    runtime.serve(app, settings, working.start, working.stop, on_listening=lambda: _greet(settings))
+    database.engine.dispose()
+
+
+def _greet(settings: "Settings") -> None:
+    """Print the address, and the demonstration accounts where there are any."""
+    click.echo(f"措施落实台账已启动：{settings.base_url}  （Ctrl-C 结束）")
+    if not settings.production and settings.demo_accounts_file.exists():
+        click.echo("演示账号（登录名  初始密码  说明）：")
+        click.echo(settings.demo_accounts_file.read_text("utf-8").rstrip())
+    sys.stdout.flush()
+
+
+class Worker:
+    """The scheduler that wakes our sweeps; they are safe in several workers, it need not be."""
+
+    def __init__(self, settings: "Settings", database: "Database") -> None:
+        from apscheduler.schedulers.background import BackgroundScheduler
+
+        from tracker.adapters.mail import sender_for
+
+        self.settings, self.database = settings, database
+        self.sender = sender_for(settings.mail_url, settings.mail_from, settings.maildir)
+        self.name = f"{socket.gethostname()}:{os.getpid()}"
+        self.stopping = False
+        self.scheduler = BackgroundScheduler(timezone=SHANGHAI)
+
+    def start(self) -> None:
+        # Missed wakings are made good by one: what is due is chosen by state, never by the instant of a waking.
+        self.scheduler.add_job(
+            self._tick, "interval", seconds=SWEEP_EVERY_S, next_run_time=utc_now(),
+            coalesce=True, max_instances=1, misfire_grace_time=None,
+        )  # fmt: skip
+        self.scheduler.start()
+
+    def stop(self) -> None:
+        """Let the running pass come to its end between two mails, then shut the scheduler."""
+        self.stopping = True
+        self.scheduler.shutdown(wait=True)
+
+    def _tick(self) -> None:
+        try:
+            self.run_pass(utc_now())
+        except Exception:
+            # The next waking tries again; a worker that dies of one bad pass would tell nobody anything.
+            logging.getLogger(__name__).exception("the pass failed")
+
+    def run_pass(self, now: datetime) -> "PassReport":
+        from tracker.clock.calendar import national
+        from tracker.services.dispatch import run_pass
+
+        return run_pass(self.database, now, national(), self.settings, self.sender, self.name, lambda: self.stopping)
 
 
 if __name__ == "__main__":
