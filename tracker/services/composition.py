@@ -1,0 +1,120 @@
+"""From alerts to mails: all that waits for one reader becomes one mail, looked at again as it is written."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from email.utils import parseaddr
+
+from sqlalchemy.orm import Session
+
+from tracker.adapters.mail_rendering import Rendered, render
+from tracker.clock.calendar import WorkCalendar
+from tracker.services.digests import Facts, Scene, digest
+from tracker.store.duties import nearest_milestones
+from tracker.store.messages import (
+    Recipient,
+    alerts_in,
+    current_dates,
+    lock_pending,
+    pending_recipients,
+    posts_of,
+    supervising_offices,
+)
+from tracker.store.models import Alert, AlertState, Message, MessageState, Milestone
+from tracker.store.reminders import chunks, still_true
+
+# So many readers' mails are put together from one set of queries.
+READERS_AT_ONCE = 100
+NOT_NEEDED = "不再需要发送：所提事项已经办理或变更"
+
+
+def compose(session: Session, now: datetime, calendar: WorkCalendar, mail_from: str, base_url: str) -> int:
+    """Make the waiting alerts into mails, one a reader; those no longer true are dropped.  Returns how many mails."""
+    scene = Scene(now, calendar, base_url)
+    made = 0
+    while recipients := pending_recipients(session, READERS_AT_ONCE):
+        alerts = _true_ones(session, lock_pending(session, recipients))
+        facts = _facts(session, alerts)
+        mails = [
+            (_message(theirs, render(digest(theirs, facts, scene)), now, mail_from), theirs)
+            for theirs in _by_reader(alerts).values()
+        ]
+        session.add_all(message for message, _ in mails)
+        session.flush()  # the alerts need their mails' ids
+        for message, theirs in mails:
+            for alert in theirs:
+                alert.state, alert.message_id = AlertState.IN_MESSAGE, message.id
+        session.flush()  # the next readers are found by what still waits
+        made += len(mails)
+    return made
+
+
+def recompose(session: Session, now: datetime, calendar: WorkCalendar, base_url: str, ids: Sequence[int]) -> set[int]:
+    """Write mails anew that could not be sent before; returns those that have nothing left to say and are given up."""
+    scene = Scene(now, calendar, base_url)
+    alerts = _true_ones(session, alerts_in(session, ids))
+    facts = _facts(session, alerts)
+    by_message: dict[int, list[Alert]] = {}
+    for alert in alerts:
+        by_message.setdefault(alert.message_id or 0, []).append(alert)
+    given_up: set[int] = set()
+    for message_id in ids:
+        message = session.get_one(Message, message_id)
+        theirs = by_message.get(message_id)
+        if theirs:
+            written = render(digest(theirs, facts, scene))
+            message.subject, message.text, message.html = written.subject, written.text, written.html
+        else:
+            message.state, message.last_error = MessageState.FAILED, NOT_NEEDED
+            message.claimed_by, message.lease_until = None, None
+            given_up.add(message_id)
+    return given_up
+
+
+def _true_ones(session: Session, alerts: Sequence[Alert]) -> list[Alert]:
+    """Return the alerts that still are true, of state and of reader alike; the others are dropped."""
+    standing: set[int] = set()
+    for some in chunks([a.id for a in alerts]):
+        standing.update(session.scalars(still_true(some)))
+    for alert in alerts:
+        if alert.id not in standing:
+            alert.state, alert.message_id = AlertState.DROPPED, None
+    return [alert for alert in alerts if alert.id in standing]
+
+
+def _facts(session: Session, alerts: Sequence[Alert]) -> Facts:
+    new = [a.duty_id for a in alerts if a.milestone_id is None]
+    nearest: dict[int, Milestone] = {}
+    for some in chunks(list(dict.fromkeys(new))):
+        nearest |= {duty_id: m for duty_id, m in nearest_milestones(session, some).items() if m.duty_id == duty_id}
+    clocks = {a.milestone_id for a in alerts if a.milestone_id is not None} | {m.id for m in nearest.values()}
+    return Facts(
+        dates=current_dates(session, sorted(clocks)),
+        nearest=nearest,
+        offices=supervising_offices(session),
+        posts=posts_of(session, sorted({a.user_id for a in alerts if a.user_id is not None})),
+    )
+
+
+def _by_reader(alerts: Sequence[Alert]) -> dict[Recipient, list[Alert]]:
+    found: dict[Recipient, list[Alert]] = {}
+    for alert in alerts:
+        found.setdefault((alert.user_id, alert.unit_id), []).append(alert)
+    return found
+
+
+def _message(alerts: Sequence[Alert], written: Rendered, now: datetime, mail_from: str) -> Message:
+    first = alerts[0]
+    holder = first.user or first.unit
+    domain = parseaddr(mail_from)[1].rpartition("@")[2] or "localhost"
+    return Message(
+        message_id=f"<{secrets.token_hex(16)}@{domain}>",
+        user_id=first.user_id,
+        unit_id=first.unit_id,
+        to_address=(holder.email if holder else None) or "",
+        subject=written.subject,
+        text=written.text,
+        html=written.html,
+        next_try_at=now,
+        created_at=now,
+    )

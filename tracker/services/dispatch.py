@@ -1,0 +1,233 @@
+"""Sending the mails: each is claimed with a lease before it is sent, and its fate recorded after."""
+
+import logging
+import secrets
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from config import Settings
+from tracker.adapters.mail import Mail, MailError, Permanent, Sender, Unavailable
+from tracker.clock.calendar import WorkCalendar
+from tracker.services.alerts import sweep
+from tracker.services.audit import record
+from tracker.services.composition import compose, recompose
+from tracker.services.milestones import today
+from tracker.services.upkeep import extend_due
+from tracker.store.actors import SYSTEM
+from tracker.store.engine import Database
+from tracker.store.messages import Addressed, addressed, sendable, waiting_messages
+from tracker.store.models import Message, MessageState
+from tracker.store.reminders import chunks, rhythms_running_out
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(minutes=10)
+# So many mails share a claim and a connection: few enough to be sent well within the lease.
+BATCH = 20
+DUTIES_AT_ONCE = 50
+# Waits after each failed attempt; a server that is down over a weekend loses nothing.
+WAITS = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 240, 720, 1440, 1440))
+MOST_ATTEMPTS = len(WAITS) + 1
+NO_ADDRESS = "收件人已停用或没有邮箱"
+CRASHED = "多次发送都中途停止，请查看运行日志"
+
+
+@dataclass(slots=True)
+class PassReport:
+    """What one pass of the worker did."""
+
+    periods: int = 0
+    alerts: int = 0
+    messages: int = 0
+    sent: int = 0
+    put_off: int = 0
+    failed: int = 0
+
+
+def run_pass(
+    database: Database,
+    now: datetime,
+    calendar: WorkCalendar,
+    settings: Settings,
+    sender: Sender,
+    worker_name: str,
+    stopping: Callable[[], bool] = lambda: False,
+) -> PassReport:
+    """Do one pass: roll periods forward, sweep, write the mails, send them; each step is a transaction of its own.
+
+    The one place that commits besides a request: a claim must be seen by others before its mail is sent.
+    `stopping` is asked between mails, so that a pass ends soon when the worker does.
+    """
+    report = PassReport()
+    with database.read() as session:
+        duties = rhythms_running_out(session, today(now))
+    for some in chunks(duties, DUTIES_AT_ONCE):
+        with database.write.begin() as session:
+            report.periods += extend_due(session, now, calendar, some)
+    with database.write.begin() as session:
+        report.alerts = sweep(session, now, calendar)
+    with database.write.begin() as session:
+        report.messages = compose(session, now, calendar, settings.mail_from, settings.base_url)
+    delivery = _Delivery(database, now, calendar, settings.base_url, sender, _name(worker_name), stopping, report)
+    try:
+        while delivery.next_batch():
+            pass
+    finally:
+        sender.close()
+    return report
+
+
+def _name(worker: str) -> str:
+    """Return a name no other pass has: a claim is known by it."""
+    return f"{worker[:60]}/{secrets.token_hex(6)}"
+
+
+@dataclass
+class _Delivery:
+    """The sending part of one pass."""
+
+    database: Database
+    now: datetime
+    calendar: WorkCalendar
+    base_url: str
+    sender: Sender
+    worker: str
+    stopping: Callable[[], bool]
+    report: PassReport
+    started: float = field(default_factory=time.monotonic)
+
+    def moment(self) -> datetime:
+        """Return the pass's instant moved on by the time it has taken: leases run while mails are sent."""
+        return self.now + timedelta(seconds=time.monotonic() - self.started)
+
+    def next_batch(self) -> bool:
+        """Claim and send a batch; False when nothing waits, no server answers or the worker is to stop."""
+        if self.stopping():
+            return False
+        with self.database.write.begin() as session:
+            batch = claim(session, self.moment(), self.worker)
+            again = [item.message.id for item in batch if item.message.attempts > 1]
+            over = recompose(session, self.moment(), self.calendar, self.base_url, again) if again else set()
+        for place, item in enumerate(batch):
+            if self.stopping():
+                self._give_back(batch[place:], self.moment())
+                return False
+            if item.message.id in over or not self._still_mine(item):
+                continue
+            error = self._hand_over(item)
+            self._record(item, error)
+            if isinstance(error, Unavailable):
+                # One mail finds out whether the server is back; for the others it counts as no attempt.
+                self._give_back(batch[place + 1 :], self.moment() + WAITS[0])
+                return False
+        return bool(batch)
+
+    def _hand_over(self, item: Addressed) -> MailError | None:
+        """Try to send one mail; returns why it was not taken."""
+        if item.address is None:
+            return Permanent(NO_ADDRESS)
+        m = item.message
+        try:
+            self.sender.send(Mail(m.message_id, item.name, item.address, m.subject, m.text, m.html, self.moment()))
+        except MailError as error:
+            log.warning("mail %s not sent: %s", m.message_id, error)
+            return error
+        return None
+
+    def _record(self, item: Addressed, error: MailError | None) -> None:
+        with self.database.write.begin() as session:
+            if error is None:
+                record_sent(session, self.moment(), item)
+                self.report.sent += 1
+            elif record_failed(session, self.moment(), item, error) is MessageState.FAILED:
+                self.report.failed += 1
+            else:
+                self.report.put_off += 1
+
+    def _still_mine(self, item: Addressed) -> bool:
+        """Renew the lease just before sending; False where another worker took the mail over meanwhile."""
+        with self.database.write.begin() as session:
+            kept = session.scalars(
+                update(Message)
+                .where(Message.id == item.message.id, Message.claimed_by == self.worker)
+                .where(Message.state == MessageState.CLAIMED)
+                .values(lease_until=self.moment() + LEASE)
+                .returning(Message.id)
+            ).all()
+        return bool(kept)
+
+    def _give_back(self, batch: Sequence[Addressed], at: datetime) -> None:
+        """Let mails claimed but not tried wait until `at`."""
+        with self.database.write.begin() as session:
+            session.execute(
+                update(Message)
+                .where(Message.id.in_([item.message.id for item in batch]), Message.claimed_by == self.worker)
+                .where(Message.state == MessageState.CLAIMED)
+                .values(state=MessageState.PENDING, claimed_by=None, lease_until=None, next_try_at=at)
+                .values(attempts=Message.attempts - 1)
+            )
+
+
+def claim(session: Session, now: datetime, worker: str, limit: int = BATCH) -> list[Addressed]:
+    """Claim mails whose time has come, also those whose lease ran out; commit before sending them."""
+    ids = waiting_messages(session, now, limit)
+    claimed = session.scalars(
+        update(Message)
+        .where(Message.id.in_(ids), sendable(now))
+        .values(
+            state=MessageState.CLAIMED,
+            claimed_by=worker,
+            lease_until=now + LEASE,
+            attempts=Message.attempts + 1,
+        )
+        .returning(Message.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    found = addressed(session, claimed)
+    for item in found:
+        if item.message.attempts > MOST_ATTEMPTS:  # whoever claimed it never came to record anything
+            _give_up(session, now, item, CRASHED)
+    return [item for item in found if item.message.state is MessageState.CLAIMED]
+
+
+def record_sent(session: Session, now: datetime, item: Addressed) -> None:
+    """Record that a mail was taken, whoever holds its claim by now."""
+    message = session.get_one(Message, item.message.id)
+    message.state, message.sent_at, message.last_error = MessageState.SENT, now, None
+    message.claimed_by, message.lease_until = None, None
+    message.to_address = item.address or message.to_address
+    after = {"to": message.to_address, "subject": message.subject, "message_id": message.message_id}
+    record(
+        session, SYSTEM, now, "message.sent", "message", message.id,
+        unit_id=message.unit_id, jurisdiction_id=item.jurisdiction_id, after=after,
+        note=f"{item.name}：{message.subject}",
+    )  # fmt: skip
+
+
+def record_failed(session: Session, now: datetime, item: Addressed, error: MailError) -> MessageState:
+    """Put a mail off, or give it up where the refusal is final or the attempts are used up; returns its state."""
+    message = session.get_one(Message, item.message.id)
+    if isinstance(error, Permanent) or message.attempts >= MOST_ATTEMPTS:
+        _give_up(session, now, Addressed(message, item.name, item.address, item.jurisdiction_id), str(error))
+        return message.state
+    message.state, message.last_error = MessageState.PENDING, str(error)[:500]
+    message.claimed_by, message.lease_until = None, None
+    message.next_try_at = now + WAITS[message.attempts - 1]
+    return message.state
+
+
+def _give_up(session: Session, now: datetime, item: Addressed, why: str) -> None:
+    message = item.message
+    message.state, message.last_error = MessageState.FAILED, why[:500]
+    message.claimed_by, message.lease_until = None, None
+    record(
+        session, SYSTEM, now, "message.failed", "message", message.id,
+        unit_id=message.unit_id, jurisdiction_id=item.jurisdiction_id,
+        after={"to": message.to_address, "subject": message.subject, "message_id": message.message_id},
+        note=f"{item.name}：{message.subject}（{why}）",
+    )  # fmt: skip
