@@ -1,0 +1,245 @@
+"""Saved web pages (.html, .mht): the main text found, navigation left out, tables as lines of TAB-parted cells.
+
+trafilatura says which words are the article; the page's own elements that hold them are then written out whole,
+so that nothing inside the article is lost, merged cells included. No network is used.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from tracker.adapters.reading_grid import Grid, cell_text, lines_of_rows
+
+# fmt: off
+_DROPPED = {
+    "script", "style", "noscript", "template", "iframe", "object", "svg", "button", "select", "input",
+    "textarea", "nav", "footer", "aside", "head", "video", "audio", "map",
+}
+# fmt: on
+# fmt: off
+_BLOCKS = {
+    "p", "div", "section", "article", "main", "header", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li",
+    "dl", "dt", "dd", "blockquote", "center", "form", "fieldset", "table", "tbody", "thead", "tfoot", "tr",
+    "td", "th", "caption", "pre", "figure", "figcaption", "body", "html", "address", "hr", "ucapcontent",
+}
+# fmt: on
+_LINK_LISTS = {"ul", "ol", "div", "dl", "p", "td", "span", "section", "header", "table", "li", "form"}
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_FURNITURE_TEXT = re.compile(r"ICP备|公网安备|网站标识码|版权所有|主办单位|技术支持|Copyright", re.IGNORECASE)
+_BLANKS = re.compile(r"[ \t\r\n\f\v\xa0\u200b]+")
+_LEADING = re.compile(r"^[ \xa0\u3000\u2002\u2003]*")
+_SITE = re.compile(r"\s*[_|\uff5c]\s*[^_|\uff5c]*$|\s+-+\s+[^-]*(?:网|政府|门户)[^-]*$")
+_SURE = 20  # an extracted passage of this length is no menu entry
+_CELL_LIMIT = 3000
+
+
+def text_of(markup: str) -> str:
+    """The main text of a page, a paragraph or a table row to the line."""
+    root = _root(markup)
+    if root is None:
+        return ""
+    title = _title(root)
+    for element in list(root.iter()):
+        if _is_dropped(element):
+            _remove(element)
+    region = _region(root, markup)
+    _without_menus(region)
+    lines = [line for line in _lines(region) if line.strip()]
+    flat = re.sub(r"\s", "", "".join(lines[:40]))
+    if title and re.sub(r"\s", "", title) not in flat:
+        lines.insert(0, title)
+    return "\n".join(lines)
+
+
+def main_part(data: bytes) -> bytes | None:
+    """The page inside a web archive (.mht); None where the archive holds none."""
+    import email
+    import email.policy
+
+    message = email.message_from_bytes(data, policy=email.policy.default)
+    for part in message.walk():
+        if part.get_content_type() == "text/html":
+            found = part.get_payload(decode=True)
+            return found if isinstance(found, bytes) else None
+    return None
+
+
+def _root(markup: str) -> Any | None:
+    from lxml import etree, html
+
+    parser = html.HTMLParser(no_network=True, remove_comments=True, remove_pis=True, huge_tree=False)
+    bare = re.sub(r"^\s*<\?xml[^>]*\?>", "", markup)
+    try:
+        return html.document_fromstring(bare, parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        return None
+
+
+def _is_dropped(element: Any) -> bool:
+    if not isinstance(element.tag, str):
+        return True
+    return element.tag in _DROPPED or _HIDDEN.search(element.get("style") or "") is not None
+
+
+def _remove(element: Any) -> None:
+    """Take an element out; the text behind it stays."""
+    parent = element.getparent()
+    if parent is not None:
+        element.drop_tree()
+
+
+def _title(root: Any) -> str:
+    """The document's title: the field that government sites must fill, a first heading, or the page's title."""
+    for meta in root.iter("meta"):
+        if (meta.get("name") or "").lower() in ("articletitle", "meta-articletitle"):
+            content = cell_text(meta.get("content") or "")
+            if content:
+                return content
+    for heading in root.iter("h1"):
+        text = cell_text(heading.text_content())
+        if len(text) > 6:
+            return text
+    page = root.find(".//title")
+    text = cell_text(page.text_content()) if page is not None else ""
+    return _SITE.sub("", text)
+
+
+def _squeezed(text: str) -> str:
+    return re.sub(r"\s", "", text)
+
+
+def _region(root: Any, markup: str) -> Any:
+    """The smallest element that holds every passage of the article; the whole body where none is recognised."""
+    body = root.find("body")
+    body = body if body is not None else root
+    passages = _passages(markup)
+    whole = _squeezed(body.text_content())
+    if sum(map(len, passages)) < 0.2 * len(whole):
+        return body
+    texts: dict[Any, str] = {body: whole}
+    known = [passage for passage in passages if passage in whole]
+    here = body
+    while True:
+        for child in here:
+            text = texts.setdefault(child, _squeezed(child.text_content()))
+            if len(text) >= 0.1 * len(whole) and all(passage in text for passage in known):
+                here = child
+                break
+        else:
+            return _out_of_table(here)
+
+
+def _out_of_table(element: Any) -> Any:
+    """The element itself, or the table it is only a part of."""
+    while element.tag in ("tbody", "thead", "tr") and element.getparent() is not None:
+        element = element.getparent()
+    return element
+
+
+def _passages(markup: str) -> list[str]:
+    """What the extractor takes for the article, in passages long enough to be told apart."""
+    from lxml import etree
+    from trafilatura import bare_extraction
+
+    try:
+        found = bare_extraction(
+            markup,
+            include_comments=False,
+            include_tables=True,
+            favor_recall=True,
+            with_metadata=False,
+            no_fallback=True,
+        )
+    except (ValueError, TypeError, AttributeError, RecursionError, etree.LxmlError):
+        return []
+    body = getattr(found, "body", None)
+    if body is None:
+        return []
+    texts = [_squeezed("".join(block.itertext())) for block in body.iter("p", "item", "cell", "head", "quote")]
+    return [text[:60] for text in texts if len(text) >= _SURE and not _FURNITURE_TEXT.search(text)]
+
+
+def _without_menus(region: Any) -> None:
+    """Take lists of links out of the region: several links, and hardly a word besides them."""
+    for element in list(region.iter()):
+        if element is region or element.tag not in _LINK_LISTS or element.getparent() is None:
+            continue
+        links = [cell_text(a.text_content()) for a in element.iter("a")]
+        if len(links) < 3:
+            continue
+        text = _squeezed(element.text_content())
+        if sum(len(_squeezed(link)) for link in links) > 0.75 * len(text) and not re.search(r"[。；]", text):
+            _remove(element)
+
+
+def _lines(region: Any) -> Iterator[str]:
+    """The text of a region by lines: blocks and breaks part them, data tables come by rows."""
+    open_line: list[str] = []
+    stack: list[tuple[Any, str]] = [(region, "enter")]
+    while stack:
+        element, step = stack.pop()
+        if step == "tail":
+            open_line.append(_BLANKS.sub(_kept, element.tail or ""))
+            continue
+        if step == "leave":
+            yield _finished(open_line)
+            open_line = []
+            continue
+        if not isinstance(element.tag, str):
+            continue
+        if element.tag == "br" or element.tag in _BLOCKS:
+            yield _finished(open_line)
+            open_line = []
+        if element.tag == "table" and _is_data(element):
+            yield from lines_of_rows(_grid(element))
+            continue
+        if element.tag in _BLOCKS:
+            stack.append((element, "leave"))
+        text = element.text or ""
+        open_line.append(text if element.tag == "pre" else _BLANKS.sub(_kept, text))
+        for child in reversed(element):
+            stack.append((child, "tail"))
+            stack.append((child, "enter"))
+    yield _finished(open_line)
+
+
+def _kept(blank: "re.Match[str]") -> str:
+    """A run of blanks as one; a run of &nbsp; as many blanks as it is wide, since pages indent with it."""
+    return "\xa0" * blank[0].count("\xa0") or " "
+
+
+def _finished(parts: list[str]) -> str:
+    """A line without outer blanks, an indent of two characters or more written as two full-width blanks."""
+    line = "".join(parts)
+    lead = _LEADING.match(line)
+    indent = lead[0] if lead else ""
+    wide = sum(2 if char == "\u3000" else 1 for char in indent if char != " ")
+    text = _BLANKS.sub(" ", line[len(indent) :]).rstrip(" \u3000")
+    return ("　　" if wide >= 3 else "") + text if text else ""
+
+
+def _is_data(table: Any) -> bool:
+    """Whether a table holds data: several columns, no table inside, no cell as long as an article."""
+    if any(inner is not table for inner in table.iter("table")):
+        return False
+    rows = [[cell for cell in row if cell.tag in ("td", "th")] for row in table.iter("tr")]
+    if max((len(row) for row in rows), default=0) < 2:
+        return False
+    return all(len(cell.text_content()) < _CELL_LIMIT for row in rows for cell in row)
+
+
+def _grid(table: Any) -> list[list[str]]:
+    grid = Grid()
+    for row in table.iter("tr"):
+        grid.begin_row()
+        for cell in row:
+            if cell.tag in ("td", "th"):
+                words = cell_text(" ".join(line.strip() for line in _lines(cell) if line.strip()))
+                grid.add(words.strip("\u3000"), down=_count(cell, "rowspan"), across=_count(cell, "colspan"))
+        grid.end_row()
+    return grid.rows
+
+
+def _count(cell: Any, name: str) -> int:
+    text = (cell.get(name) or "1").strip()
+    return min(max(int(text), 1), 1000) if text.isdecimal() else 1

@@ -1,0 +1,154 @@
+"""PDF files with a text layer: reading order, tables, paragraphs; headers, footers and page numbers left out.
+
+pdfplumber gives every character its place and finds ruled tables. Scans have no text to give: they are refused.
+"""
+
+import io
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from tracker.adapters.pdf_lines import PdfLine, lines_of_chars, without_furniture
+from tracker.adapters.pdf_paragraphs import paragraphs_of
+from tracker.adapters.readers import ReadError
+from tracker.adapters.reading_grid import lines_of_rows
+
+MAX_PAGES = 800
+_SCANNED = "这份 PDF 是扫描件，没有文字层，读不出文字。请上传 Word 版，或先做文字识别（OCR）后粘贴正文。"
+_UNKNOWN_FONT = "这份 PDF 的字体没有文字编码，读出来是乱码。请上传 Word 版，或打开后复制正文粘贴。"
+_BROKEN = "PDF 文件已损坏，无法打开。请重新下载或另存一份后上传，或直接粘贴正文。"
+_CID = re.compile(r"\(cid:\d+\)")
+# Browsers and some printers write the radical in place of the character that looks the same (⼯ for 工).
+_RADICALS = str.maketrans(
+    "⺀⺁⺄⺅⺆⺇⺈⺉⺋⺌⺎⺏⺐⺒⺓⺔⺕⺖⺗⺘⺙⺛⺜⺝⺟⺠⺡⺢⺣⺤⺥⺨⺩⺪⺫⺬⺭⺮⺯⺰⺱⺲⺳⺶⺷⺹⺺⺼⺽⺾⺿⻀⻁⻃⻄⻅⻆⻇⻈⻉⻋⻌⻍⻎⻏⻐⻑⻒⻓⻔⻕⻖⻗⻘⻙⻚⻛⻜⻝⻟⻠⻢⻣⻤⻥⻦⻧⻨⻩⻪⻬⻮⻯⻰⻲⻳⼾⼽⼫",
+    "冫厂乙亻冂几刀刂卜小兀尢尣已幺彑彐忄心扌攵旡日月母民氵水灬爪爫犭王疋罒示礻竹糸纟网罒罓羊羊耂肀月臼艹艹艹虎覀西见角角讠贝车辶辶辶阝钅长长长门阜阝雨青韦页风飞食饣饣马骨鬼鱼鸟卤麦黄黾齐齿竜龙龟龟户戈尸",
+)
+
+
+def text_of(data: bytes) -> str:
+    """The text of a PDF, a paragraph or a table row to the line."""
+    import logging
+
+    import pdfplumber
+    from pdfminer.pdfdocument import PDFPasswordIncorrect
+    from pdfminer.pdfexceptions import PDFException
+    from pdfminer.psexceptions import PSException
+    from pdfplumber.utils.exceptions import PdfminerException
+
+    logging.getLogger("pdfminer").setLevel(logging.ERROR)
+    try:
+        with pdfplumber.open(io.BytesIO(data)) as document:
+            if len(document.pages) > MAX_PAGES:
+                raise ReadError(f"PDF 超过 {MAX_PAGES} 页。请只保留需要的部分后上传，或直接粘贴正文。")
+            pages, heights = _pages(document)
+    except (PdfminerException, PDFException, PSException) as error:
+        causes = (error, error.__cause__, error.__context__, *error.args)
+        if any(isinstance(cause, PDFPasswordIncorrect) for cause in causes):
+            raise ReadError("PDF 已加密，需要密码才能打开。请取消密码后重新上传，或直接粘贴正文。") from error
+        raise ReadError(_BROKEN) from error
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError, AssertionError, OverflowError) as error:
+        if isinstance(error, ReadError):
+            raise
+        raise ReadError(_BROKEN) from error
+    return _text(pages, heights)
+
+
+def _text(pages: list[list[PdfLine]], heights: list[float]) -> str:
+    text = "\n".join(paragraphs_of(without_furniture(pages, heights)))
+    broken = len(_CID.findall(text)) + sum("\ue000" <= char <= "\uf8ff" or char == "\ufffd" for char in text)
+    bare = re.sub(r"\s|\(cid:\d+\)|［第\d+页没有文字[^］]*］", "", text)
+    if broken * 4 > len(bare):
+        raise ReadError(_UNKNOWN_FONT if broken else _SCANNED)
+    if len(bare) < 10 * len(pages) and "［第" in text and len(bare) < 200:
+        raise ReadError(_SCANNED)
+    return text
+
+
+def _pages(document: Any) -> tuple[list[list[PdfLine]], list[float]]:
+    pages: list[list[PdfLine]] = []
+    heights: list[float] = []
+    for number, page in enumerate(document.pages, start=1):
+        lines = _page(page, number)
+        if not lines and any(_covers(image, page) for image in page.images):
+            # A scanned page among others must not vanish in silence.
+            note = f"［第{number}页没有文字，可能是扫描图片，请对照原件补录］"
+            lines = [PdfLine(note, 0, 0, page.height / 2, page.height / 2, 0, number, cell_row=True)]
+        pages.append(lines)
+        heights.append(float(page.height))
+        page.close()
+    return pages, heights
+
+
+def _covers(image: dict[str, Any], page: Any) -> bool:
+    area = (image["x1"] - image["x0"]) * (image["bottom"] - image["top"])
+    return bool(area > 0.3 * float(page.width) * float(page.height))
+
+
+def _page(page: Any, number: int) -> list[PdfLine]:
+    chars = [char | {"text": char["text"].translate(_RADICALS)} for char in page.chars]
+    chars = [char | {"text": _modern(char["text"])} for char in chars]
+    tables = _tables(page)
+    free = [char for char in chars if not any(_inside(char, table.bbox) for table in tables)]
+    lines = lines_of_chars(free, number)
+    for table in tables:
+        inside = [char for char in chars if _inside(char, table.bbox)]
+        rows = _table_rows(table, inside, number)
+        at = next((n for n, line in enumerate(lines) if line.top > table.bbox[1]), len(lines))
+        lines[at:at] = rows
+    return lines
+
+
+def _modern(text: str) -> str:
+    """A Kangxi radical as the ordinary character; ligatures as their letters; anything else as it is."""
+    if "\u2f00" <= text <= "\u2fdf" or "\ufb00" <= text <= "\ufb06" or "\uf900" <= text <= "\ufaff":
+        import unicodedata
+
+        return unicodedata.normalize("NFKC", text)
+    return text
+
+
+def _tables(page: Any) -> list[Any]:
+    """The ruled tables of a page: two columns and two rows at least; a mere frame is none."""
+    if len(page.rects) + len(page.lines) + len(page.curves) < 4 or len(page.edges) > 20_000:
+        return []
+    return [t for t in page.find_tables() if len(t.rows) > 1 and max(len(row.cells) for row in t.rows) > 1]
+
+
+def _inside(char: dict[str, Any], box: Sequence[float]) -> bool:
+    x, y = (char["x0"] + char["x1"]) / 2, (char["top"] + char["bottom"]) / 2
+    return box[0] <= x <= box[2] and box[1] <= y <= box[3]
+
+
+def _table_rows(table: Any, chars: list[dict[str, Any]], number: int) -> list[PdfLine]:
+    """The rows of a table as lines; a cell that reaches over several rows is repeated in each."""
+    texts: dict[tuple[float, float, float, float], str] = {}
+    for cell in table.cells:
+        lines = lines_of_chars([char for char in chars if _inside(char, cell)], number)
+        texts[tuple(cell)] = "".join(_cell_words(lines))
+    lefts = sorted({round(cell[0], 1) for cell in table.cells})
+    grid = []
+    for row in table.rows:
+        middle = (row.bbox[1] + row.bbox[3]) / 2 if len({c[1] for c in row.cells if c}) == 1 else _first_middle(row)
+        line = []
+        for left in lefts:
+            over = next((c for c in table.cells if c[0] - 1 <= left < c[2] - 1 and c[1] <= middle <= c[3]), None)
+            line.append(texts[tuple(over)] if over is not None and abs(over[0] - left) < 1 else "")
+        grid.append(line)
+    top = float(table.bbox[1])
+    return [
+        PdfLine(text, table.bbox[0], table.bbox[2], top, top, 0, number, cell_row=True) for text in lines_of_rows(grid)
+    ]
+
+
+def _first_middle(row: Any) -> float:
+    """The middle of the lowest-reaching line of places: the row's own cells, not those that go on below it."""
+    own = [cell for cell in row.cells if cell]
+    return min((cell[1] + cell[3]) / 2 for cell in own)
+
+
+def _cell_words(lines: list[PdfLine]) -> list[str]:
+    words: list[str] = []
+    for line in lines:
+        gap = " " if words and words[-1][-1:].isascii() and words[-1][-1:].isalpha() and line.text[:1].isascii() else ""
+        words.append(gap + line.text)
+    return words

@@ -1,0 +1,132 @@
+"""Excel workbooks (.xlsx): the visible sheets as lines of TAB-parted cells, merged cells filled."""
+
+import io
+import re
+from collections.abc import Iterator
+from datetime import date, datetime, time
+from typing import Any
+
+from tracker.adapters.readers import ReadError
+from tracker.adapters.reading_grid import lines_of_rows
+from tracker.adapters.reading_zip import BROKEN, open_archive, unpack
+
+MAX_ROWS = 50_000
+MAX_COLUMNS = 200
+_MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
+_DAY = re.compile(r"d", re.IGNORECASE)
+_QUOTED = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')
+
+
+def text_of(data: bytes) -> str:
+    """The text of a workbook: a line to the row; the sheet's name first where several sheets have content."""
+    archive = open_archive(data)
+    merges: dict[str, list[tuple[int, int, int, int]]] = {}
+    for name in archive.namelist():
+        if name.endswith((".xml", ".rels")):
+            found = _Merges()
+            unpack(archive, name, found.take)
+            merges[name] = found.ranges
+    sheets = list(_sheets(data, merges))
+    filled = [(title, lines) for title, lines in sheets if lines]
+    parts = []
+    for title, lines in filled:
+        own = [] if len(filled) == 1 or re.fullmatch(r"Sheet\d*|工作表\d*", title) or title in lines[0] else [title]
+        parts.append("\n".join([*own, *lines]))
+    return "\n\n".join(parts)
+
+
+class _Merges:
+    """Collects the merged ranges of a sheet from its XML as it passes: the read-only mode leaves them out."""
+
+    def __init__(self) -> None:
+        self.ranges: list[tuple[int, int, int, int]] = []
+        self._rest = b""
+
+    def take(self, piece: bytes) -> None:
+        """Find the ranges that end in this piece."""
+        text = self._rest + piece
+        end = 0
+        for match in _MERGED.finditer(text):
+            left, top, right, bottom = match.groups()
+            self.ranges.append((int(top), _column(left), int(bottom), _column(right)))
+            end = match.end()
+        self._rest = text[max(end, len(text) - 200) :]
+
+
+def _column(letters: bytes) -> int:
+    value = 0
+    for letter in letters:
+        value = value * 26 + letter - 64
+    return value
+
+
+def _sheets(data: bytes, merges: dict[str, list[tuple[int, int, int, int]]]) -> Iterator[tuple[str, list[str]]]:
+    import warnings
+
+    import openpyxl
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+            for sheet in book.worksheets:
+                if sheet.sheet_state != "visible":
+                    continue
+                # The recorded size of a sheet is often wrong; without it every row is read.
+                sheet.reset_dimensions()
+                path = sheet._worksheet_path.lstrip("/")
+                yield sheet.title, lines_of_rows(_filled(_rows(sheet), merges.get(path, [])))
+    except (InvalidFileException, KeyError, ValueError, TypeError, AttributeError, IndexError, SyntaxError) as error:
+        if isinstance(error, ReadError):
+            raise
+        raise ReadError(BROKEN) from error
+
+
+def _rows(sheet: Any) -> dict[int, list[str]]:
+    """The rows that hold anything, by their number in the sheet."""
+    rows: dict[int, list[str]] = {}
+    for number, row in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS), start=1):
+        cells = [_text(cell) for cell in row]
+        if any(cells):
+            rows[number] = cells
+            if len(rows) > MAX_ROWS:
+                raise ReadError(f"表格超过 {MAX_ROWS} 行，不像任务表。请只保留需要的行后重新上传。")
+    return rows
+
+
+def _filled(rows: dict[int, list[str]], merges: list[tuple[int, int, int, int]]) -> list[list[str]]:
+    """The rows, where a cell merged over several of them is repeated in each."""
+    for top, left, bottom, _ in merges:
+        cells = rows.get(top, [])
+        text = cells[left - 1] if left <= len(cells) else ""
+        for number in range(top + 1, min(bottom, top + MAX_ROWS) + 1) if text else ():
+            if number in rows:
+                row = rows[number]
+                row.extend([""] * (left - len(row)))
+                row[left - 1] = text
+    return [rows[number] for number in sorted(rows)]
+
+
+def _text(cell: Any) -> str:
+    value = cell.value
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, (datetime, date)):
+        return _date(value, _QUOTED.sub("", str(cell.number_format or "")))
+    if isinstance(value, time):
+        return value.strftime("%H:%M")
+    if isinstance(value, (int, float)):
+        percent = str(cell.number_format or "").endswith("%")
+        number = value * 100 if percent else value
+        return f"{number:.10g}" + ("%" if percent else "")
+    text = str(value)
+    return "" if re.fullmatch(r"#(?:REF!|N/A|NAME\?|VALUE!|DIV/0!|NUM!|NULL!)", text) else text
+
+
+def _date(value: date, form: str) -> str:
+    """A date as Chinese documents print it, without the day where the cell shows none (2024年6月)."""
+    day = f"{value.day}日" if _DAY.search(form) or "m" not in form.lower() else ""
+    return f"{value.year}年{value.month}月{day}"
