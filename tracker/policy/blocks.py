@@ -35,6 +35,12 @@ class Group:
     """The fields of one item."""
 
     fields: list[Field] = field(default_factory=list)
+    answered: bool = False  # whether its units are named
+
+    def add(self, one: Field) -> None:
+        """Take in one more field."""
+        self.fields.append(one)
+        self.answered = self.answered or one.kind == WHO
 
     def of(self, kind: str) -> list[Field]:
         """The fields of one kind."""
@@ -66,15 +72,14 @@ def groups_of(flat: str, lines: Sequence[Line], start: int) -> list[Group]:
             last.ranges.append((line.start, line.end))
             last.lines.append(line)
             continue
-        answered = bool(groups[-1].of(WHO))
-        if answered and kind in (TEXT, BENEFICIARY):
+        if groups[-1].answered and kind in (TEXT, BENEFICIARY):
             groups.append(Group())
         elif kind == TEXT and last is not None and last.kind == TEXT:
             last.ranges.append((line.start, line.end))
             last.lines.append(line)
             continue
         own = "" if kind == TEXT else label
-        groups[-1].fields.append(Field(kind, own, [(value, line.end)], [line]))
+        groups[-1].add(Field(kind, own, [(value, line.end)], [line]))
     return _with_rest(groups)
 
 
@@ -94,7 +99,7 @@ def _continues(flat: str, last: Field, line: Line) -> bool:
 
 def _with_rest(groups: list[Group]) -> list[Group]:
     """A last group without units belongs to the one before it."""
-    if len(groups) > 1 and not groups[-1].of(WHO):
+    if len(groups) > 1 and not groups[-1].answered:
         rest = groups.pop()
         groups[-1].fields.extend(rest.fields)
     return groups

@@ -13,7 +13,7 @@ _PIECE = r"[^，。；：、“”《》（）]"
 # A subject: names joined by 、 or 和, the last of which ends like the name of a body.
 _SUBJECT = (
     rf"(?P<subject>(?:{_PIECE}{{1,22}}(?:（[^（）]{{1,20}}）)?、){{0,8}}{_PIECE}{{0,28}}?(?:（[^（）]{{1,30}}）)?"
-    rf"(?:{SUFFIX}|各市、县|设区的?市|市、县)(?:（[^（）]{{1,16}}）)?)"
+    rf"(?:{SUFFIX}|各市、县|设区的?市|市、县|各[市县]（[^（）]{{1,8}}）区?)(?:（[^（）]{{1,16}}）)?)"
 )
 _DATE = r"(?:(?:到|在|于|自|从)?(?:20\d\d年)?(?:\d{1,2}月)?(?:\d{1,2}日)?(?:年?底|年?末|上半年|下半年)?(?:之?前|起|内)?，)?"
 _MUST = (
@@ -26,6 +26,7 @@ _ADVERBIAL = re.compile(
 _ANSWERS = re.compile(rf"(?:^|，){_SUBJECT}对[^，。；]{{1,80}}负(?:总|主要|直接|领导|主体)?责")
 _BY = re.compile(rf"(?<![自理缘事])(?<!可)由{_SUBJECT}(?P<act>牵头|负责|会同|统一|统筹|具体|组织|按|将|向|对|商|转|制定|研究|审|报|联|另行|汇总|定期|依法|给予|提出|办理)")
 _BY_DATE = re.compile(rf"^(?:到|在|于)?(?:20\d\d年|年)(?:\d{{1,2}}月)?(?:\d{{1,2}}日)?(?:年?底|年?末)?(?:之?前)?，{_SUBJECT}")
+_TIMED = re.compile(rf"^{_DATE}{_SUBJECT}(?=每(?:年|月|周|季|半年|两周|日)|于(?:20\d\d年|\d{{1,2}}月|每))")
 _LEVEL_PLACE = re.compile(
     rf"^{_DATE}(?P<subject>(?:各|每个)(?:设区的?)?(?:市|县|州|区|旗|乡镇)(?:、(?:市|县|州|区|旗))*(?:（[^（）]{{1,8}}）)?)(?=[^的，。；、]{{1,4}}(?:要|应|须))"
 )
@@ -43,8 +44,13 @@ _NO_BODY = re.compile(
 
 _PATTERNS = (
     (_BY, "由"), (_ADVERBIAL, "subject"), (_ANSWERS, "subject"), (_PLAIN, "subject"), (_ASKED, "请"),
-    (_LEVEL_PLACE, "subject"), (_BY_DATE, "date and subject"),
+    (_LEVEL_PLACE, "subject"), (_TIMED, "subject"), (_BY_DATE, "date and subject"),
 )  # fmt: skip
+
+
+# A charge names a body and says that it must; most sentences do neither.
+_HINT = re.compile(rf"(?:{SUFFIX}|市、县|设区的?市|各[市县州区])")
+_READ = 1200  # characters of one sentence that are looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +66,7 @@ def charges_in(flat: str, start: int, end: int) -> list[Charge]:
     found: list[Charge] = []
     known: list[str] = []
     for a, b in _sentences(flat, start, end):
-        names = _of_sentence(flat, a, b)
+        names = _of_sentence(flat, a, min(b, a + _READ)) if b - a > 3 else []
         fresh = [n for n in names if not any(_same(flat[n.start : n.end], other) for other in known)]
         if names and (fresh or not found):
             known.extend(flat[n.start : n.end] for n in fresh)
@@ -85,6 +91,8 @@ def _of_sentence(flat: str, start: int, end: int) -> list[Named]:
     """The bodies one sentence charges, in the order of its words."""
     sentence = flat[start:end]
     found: list[Named] = []
+    if not _HINT.search(sentence):
+        return found
     for pattern, rule in _PATTERNS:
         for match in pattern.finditer(sentence):
             if any(start + match.start("subject") < n.end and n.start < start + match.end("subject") for n in found):

@@ -14,6 +14,10 @@ _HEADING_LIMIT = 60
 _REMARK = re.compile(r"（(?:此件|本文|联系人|有删减|公开).*）?|（.{0,20}(?:公开|删减|印发).{0,10}）")
 _DATE = re.compile(r"\d{4}\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日")
 _ATTACHED = re.compile(r"附\s*[件表]\s*\d*\s*(?:：|$)")
+_PURPOSE = re.compile(
+    r"为了?(?!民|什么)[^。]{4,160}制定本|本(?:办法|规定|细则|条例|措施|方案|意见)(?:所称|适用|所指)|制定本(?:办法|规定|细则|条例)"
+)
+_OF_ITSELF = re.compile(r"本|由|此前|以上|上述|自|各地|原")
 _SIGNED = re.compile(r"[。）]([^。；，：（）]{2,40}?\d{4}年\d{1,2}月\d{1,2}日(?:（此件[^（）]*）)?)$")
 
 
@@ -44,6 +48,7 @@ class Draft:
     lines: tuple[Line, ...]
     background: bool = False
     needs_charge: bool = False  # a measure only if it charges somebody
+    inherited: tuple[int, int] | None = None  # the heading whose responsibility block holds for it too
 
 
 @dataclass(slots=True)
@@ -120,23 +125,44 @@ class _Collector:
         """Every measure under the root, in order."""
         self.outline.left.extend((line, "引言") for line in root.lines)
         for child in root.children:
-            self._take(child, background=False)
+            self._take(child, background=False, inherited=None)
 
-    def _take(self, clause: Clause, *, background: bool) -> None:
+    def _take(self, clause: Clause, *, background: bool, inherited: tuple[int, int] | None) -> None:
         background = background or self._sets_scene(clause)
         under = [c for c in clause.children if c.number and c.number.rank < _SUBPOINT]
-        if not under or self._belong_together(clause, under):
-            self._leaf(clause, tuple(clause.everything()), background=background)
+        if not under and self._takes_leave(clause):
+            self.outline.left.extend((line, "附则") for line in clause.lines)
             return
-        self._section(clause, background=background)
+        if not under or self._belong_together(clause, under):
+            self._leaf(clause, tuple(clause.everything()), background=background, inherited=inherited)
+            return
+        inherited = self._answers_for_all(clause, under) or inherited
+        self._section(clause, background=background, inherited=inherited)
         for child in clause.children:
-            self._take(child, background=background)
+            self._take(child, background=background, inherited=inherited)
+
+    def _takes_leave(self, clause: Clause) -> bool:
+        """Whether a numbered clause only says since when and how long the plan holds."""
+        assert clause.number is not None
+        start, end = clause.number.body, clause.lines[0].end
+        return end - start < 160 and _OF_ITSELF.match(self.flat, start) is not None and bool(CLOSING.search(self.flat, start, end))
+
+    def _answers_for_all(self, clause: Clause, under: list[Clause]) -> tuple[int, int] | None:
+        """The range of a heading that names who answers for everything under it (一、投资政策（由县发改局牵头实施）)."""
+        for line in clause.lines[:2]:
+            short = line.end - line.start < 160 and "。" not in self.flat[line.start : line.end - 1]
+            if short and hands_out(self.flat, line.start, line.end):
+                if not any(hands_out(self.flat, x.start, x.end) for c in under for x in c.everything()):
+                    return line.start, line.end
+        return None
 
     def _sets_scene(self, clause: Clause) -> bool:
         line = clause.lines[0]
         assert clause.number is not None
         start, end = clause.number.body, line.end
         stop = next((n for n in range(start, min(end, start + 24)) if self.flat[n] in "。，；：（"), min(end, start + 24))
+        if _PURPOSE.match(self.flat, start, end):
+            return True
         if not (BACKGROUND.fullmatch(self.flat, start, stop) or OVERALL.match(self.flat, start, end)):
             return False
         return not any(hands_out(self.flat, part.start, part.end) for part in clause.everything())
@@ -147,22 +173,27 @@ class _Collector:
         inner = all(c.number and c.number.rank >= RANKS["arabic"] for c in under)
         if any(blocks[:-1]) or not inner or (self.runs_through and len(under) > 1 and not clause_has_parent(clause)):
             return False
+        if clause.number and clause.number.rank <= RANKS["han"] and self._answers_for_all(clause, under):
+            return False
         own = any(hands_out(self.flat, line.start, line.end) for line in clause.lines)
         if own and not blocks[-1]:
             return True
+        second = clause.number is not None and clause.number.style == "han_paren"
         points = all(self.flat[list(c.everything())[-1].end - 1] == "；" for c in under[:-1])
         apart = any(hands_out(self.flat, x.start, x.end) for x in list(under[-1].everything())[1:])
-        return blocks[-1] and len(under) > 1 and (points or apart or not self.runs_through)
+        return blocks[-1] and len(under) > 1 and (points or apart or (second and not self.runs_through))
 
-    def _section(self, clause: Clause, *, background: bool) -> None:
+    def _section(self, clause: Clause, *, background: bool, inherited: tuple[int, int] | None) -> None:
         """A clause with measures under it: its heading, and the paragraphs that introduce them."""
         head, rest = clause.lines[0], clause.lines[1:]
         rest = self._wrapped_heading(head, rest)
-        own = hands_out(self.flat, head.start, head.end)
-        if own or any(hands_out(self.flat, line.start, line.end) for line in rest):
-            self._leaf(clause, tuple(clause.lines), background=background)
+        own = [line for line in [head, *rest] if hands_out(self.flat, line.start, line.end)]
+        if own and inherited is None:
+            self._leaf(clause, tuple(clause.lines), background=background, inherited=None)
             return
         self.outline.headings.append(head)
+        self.outline.headings.extend(line for line in own if line is not head)
+        rest = [line for line in rest if line not in own]
         for n, line in enumerate(rest, start=1):
             key = f"{self._key(clause)}#{n}"
             draft = Draft(key, self._heading_text(clause), None, line.start, (line,), background, needs_charge=True)
@@ -176,7 +207,9 @@ class _Collector:
                 return []
         return rest
 
-    def _leaf(self, clause: Clause, lines: tuple[Line, ...], *, background: bool) -> None:
+    def _leaf(
+        self, clause: Clause, lines: tuple[Line, ...], *, background: bool, inherited: tuple[int, int] | None
+    ) -> None:
         assert clause.number is not None
         head = lines[0]
         section = self._heading_text(clause.parent) if clause.parent and clause.parent.number else None
@@ -188,9 +221,12 @@ class _Collector:
                 section, heading = self._heading_text(clause), None
             self.outline.headings.append(head)
             lines = lines[1:]
+        elif len(lines) > 1 and lines[1].number and not _ends_sentence(self.flat, head) and head.end - start < 40:
+            heading = (start, head.end)
         elif clause.number.rank <= RANKS["han"] and section is None:
             section = self._heading_text(clause)
-        self.outline.drafts.append(Draft(self._key(clause), section, heading, start, lines, background))
+        draft = Draft(self._key(clause), section, heading, start, lines, background, inherited=inherited)
+        self.outline.drafts.append(draft)
 
     def _goes_on(self, head: Line, following: Line) -> bool:
         """Whether a line after a short numbered one continues its sentence, as where a page broke a word."""
@@ -202,7 +238,7 @@ class _Collector:
         if clause is None or clause.number is None:
             return None
         line = clause.lines[0]
-        text = self.flat[line.start : line.end]
+        text = self.flat[line.start : min(line.end, line.start + 160)]
         stop = text.find("。", clause.number.body - line.start)
         heading = text if stop < 0 else text[:stop]
         return re.sub(r"\s+", "", heading)[:80]

@@ -47,6 +47,17 @@ def _is_word(char: str) -> bool:
     return char.isascii() and char.isalnum()
 
 
+def _means_something(before: str, after: str) -> bool:
+    """Whether a blank parts two Latin words, or two bodies of a list; elsewhere in Chinese it is layout."""
+    if _is_word(before):
+        return _is_word(after) and not (before.isdigit() and after.isdigit())
+    return before in _ENDS_BODY and after in _BEGINS_BODY
+
+
+_ENDS_BODY = frozenset("局委办厅院署")
+_BEGINS_BODY = frozenset("市县区省州国各")
+
+
 class Clean:
     """Stretches of a source joined without blanks; `text` as printed, `flat` folded, both of one length."""
 
@@ -62,8 +73,7 @@ class Clean:
         for start, end in stretches:
             for word in _WORDS.finditer(folded, start, end):
                 a, b = word.span()
-                # A blank between two Latin words or numbers means something; between Chinese words it is layout.
-                if last and _is_word(last) and _is_word(folded[a]) and not (last.isdigit() and folded[a].isdigit()):
+                if last and _means_something(last, folded[a]):
                     parts.append(" ")
                     flats.append(" ")
                     self._at.append(length)

@@ -16,15 +16,27 @@ def agreement(plan_a_texts: Sequence[str], plan_b_texts: Sequence[str]) -> float
     longest = max(len(plan_a_texts), len(plan_b_texts))
     if not longest:
         return 0.0
-    left = [_shingles(text) for text in plan_b_texts]
-    agreed = 0
-    for text in plan_a_texts:
+    matched = pairs(plan_a_texts, plan_b_texts)
+    return sum(1 for a, b, _ in matched if a is not None and b is not None) / longest
+
+
+def pairs(plan_a_texts: Sequence[str], plan_b_texts: Sequence[str]) -> list[tuple[int | None, int | None, float]]:
+    """Return the measures side by side, by place: the first plan's in order, then those only the second has.
+
+    Each comes with how far the two agree, 0 to 1; where no other nearly agrees the place beside is None.
+    """
+    left = {n: _shingles(text) for n, text in enumerate(plan_b_texts)}
+    found: list[tuple[int | None, int | None, float]] = []
+    for place, text in enumerate(plan_a_texts):
         own = _shingles(text)
-        best = max(range(len(left)), key=lambda n: _likeness(own, left[n]), default=None)
-        if best is not None and _likeness(own, left[best]) >= _ALIKE:
+        best = max(left, key=lambda n: _likeness(own, left[n]), default=None)
+        share = _likeness(own, left[best]) if best is not None else 0.0
+        if best is None or share < _ALIKE:
+            found.append((place, None, 0.0))
+        else:
             left.pop(best)
-            agreed += 1
-    return agreed / longest
+            found.append((place, best, share))
+    return found + [(None, n, 0.0) for n in left]
 
 
 def _shingles(text: str) -> frozenset[str]:

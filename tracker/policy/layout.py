@@ -7,6 +7,9 @@ from tracker.policy.numbering import Number, number_at, numbers_within
 
 _LINE = re.compile(r"[^\s](?:[^\n\f\v\x1c-\x1e\x85\u2028\u2029]*[^\s])?")
 _INDENT = re.compile(r"[\u3000\xa0 ]*\u3000[\u3000 ]+")
+# Four blanks or more inside a line stood for a line break, if the words before them end one.
+_GAP = re.compile(r"[ \t]{4,}")
+_TITLED = re.compile(r"(?:通知|意见|措施|方案|办法|决定|计划|要点)$")
 TERMINAL = "。；：！？）”…"
 # A paragraph this long was never set as one: its numbering is looked for inside it.
 _LONG = 240
@@ -67,15 +70,22 @@ def lines_of(flat: str) -> list[Line]:
 
 def _unjoined(flat: str, start: int, end: int) -> list[tuple[int, int]]:
     """The paragraphs of a line in which indents stand for line breaks (two full-width blanks after a stop)."""
-    indents = list(_INDENT.finditer(flat, start, end)) if flat.find("\u3000\u3000", start, end) >= 0 else []
+    full = flat.find("\u3000\u3000", start, end) >= 0
+    indents = list(_INDENT.finditer(flat, start, end)) if full else []
     many = len(indents) >= 3 and end - start > _LONG
+    if flat.find("    ", start, end) >= 0:
+        indents = sorted([*indents, *_GAP.finditer(flat, start, end)], key=lambda match: match.start())
     places = [start]
     for indent in indents:
-        if many or flat[indent.start() - 1] in TERMINAL:
+        if indent.start() >= places[-1] and (many or _ends_paragraph(flat, start, indent.start())):
             places.extend((indent.start(), indent.end()))
     places.append(end)
     pairs = zip(places[::2], places[1::2], strict=False)
     return [(a, b - _trailing(flat, a, b)) for a, b in pairs if flat[a:b].strip()]
+
+
+def _ends_paragraph(flat: str, start: int, place: int) -> bool:
+    return flat[place - 1] in TERMINAL or _TITLED.search(flat, max(start, place - 4), place) is not None
 
 
 def _trailing(flat: str, start: int, end: int) -> int:

@@ -21,7 +21,7 @@ _UNIT_FIRST = re.compile(r"(?P<who>[^。；：，]{2,80}?)：")
 _LABEL = re.compile(LABEL_WORD)
 _HEADED = re.compile(r"(?:[^、]{1,4}、|（[^（）]{1,4}）|\d{1,3}[.、])?(?P<who>[^，。；：]{2,40}?)(?:（\d+[项条]）)?$")
 _CONFIDENCE = {"label": 0.98, "bracket": 0.97, "unit first": 0.95, "subject": 0.8, "由": 0.8, "请": 0.8, "会同": 0.75,
-               "date and subject": 0.6, "heading": 0.7}  # fmt: skip
+               "date and subject": 0.6, "heading": 0.7, "section": 0.9}  # fmt: skip
 
 
 class Reader:
@@ -69,13 +69,26 @@ class Reader:
             if names and all(is_name(flat[a:b]) for a, b in names):
                 named = [Named(a, b, Role.RESPONSIBLE, "unit first") for a, b in names]
                 return first.end(), [self._item(clean, first.end(), len(flat), named)]
+        if draft.inherited:
+            return 0, [self._inheriting(clean, draft.inherited)]
         charges = charges_in(flat, 0, len(flat))
         if not charges:
-            return 0, [self._item(clean, 0, len(flat), self._from_section(draft), of_section=True)]
+            return 0, [self._item(clean, 0, len(flat), self._from_section(draft))]
         cuts = [0, *(charge.start for charge in charges[1:]), len(flat)]
         return 0, [
             self._item(clean, a, b, charge.names) for a, b, charge in zip(cuts, cuts[1:], charges, strict=False)
         ]
+
+    def _inheriting(self, clean: Clean, heading: tuple[int, int]) -> Item:
+        """The item of a measure for which the block of its section's heading answers."""
+        head = Clean(self.printed, self.flat, [heading])
+        named = [
+            one for block in blocks_in(head.flat)
+            for one in self._names(head, block.inner_start, block.inner_end, Role.RESPONSIBLE, "section")
+        ]  # fmt: skip
+        assignments = _strongest([self._assignment(head, one) for one in named])
+        item = self._item(clean, 0, len(clean.text), ())
+        return replace(item, assignments=assignments, deadlines=_bound(item.deadlines, assignments))
 
     def _from_section(self, draft: Draft) -> Sequence[str]:
         """The unit that a section is headed with (一、县交通运输局), for the measures listed under it."""
@@ -137,9 +150,7 @@ class Reader:
             deadlines=_bound(tuple(times), item.assignments),
         )  # fmt: skip
 
-    def _item(
-        self, clean: Clean, start: int, end: int, named: Sequence[Named | str], *, timed: bool = True, of_section: bool = False
-    ) -> Item:
+    def _item(self, clean: Clean, start: int, end: int, named: Sequence[Named | str], *, timed: bool = True) -> Item:
         assignments = tuple(self._assignment(clean, one) for one in named)
         times = deadlines_in(clean, start, end, self.year) if timed else ()
         text = clean.text[start:end]

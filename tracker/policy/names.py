@@ -86,7 +86,9 @@ def top_level_cuts(flat: str, start: int, end: int, marks: str = "、，；。")
 def names_in(flat: str, start: int, end: int) -> list[tuple[int, int]]:
     """The names of a list: 、 and ， part them, except inside a group (各市、州、县人民政府)."""
     found: list[tuple[int, int]] = []
-    pieces = [piece for piece in top_level_cuts(flat, start, end) if piece[1] > piece[0]]
+    pieces = [
+        part for a, b in top_level_cuts(flat, start, end, "、，；。 ") if b > a for part in _before_level(flat, a, b)
+    ]
     at = 0
     while at < len(pieces):
         first, last = pieces[at]
@@ -109,6 +111,16 @@ def _apart(flat: str, start: int, end: int) -> Iterator[tuple[int, int]]:
             yield both.end(1), b
         else:
             yield a, b
+
+
+def _before_level(flat: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """A piece whose end begins a group, cut before it: 省直有关部门和各市、县人民政府."""
+    for match in _AND.finditer(flat, start, end):
+        if _LEVELS.fullmatch(flat, match.end(), end) and is_name(flat[start : match.start()]):
+            yield start, match.start()
+            yield match.end(), end
+            return
+    yield start, end
 
 
 def _group_end(flat: str, pieces: list[tuple[int, int]], at: int) -> int:

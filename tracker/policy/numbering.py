@@ -97,8 +97,9 @@ def numbers_within(
         if not ordinal or place == start or (style == "arabic" and not bare):
             continue
         after_stop = _last_before(flat, place) in _STOPS
-        after_heading = heading >= 0 and ordinal == 1 and not any(c in flat[heading:place] for c in "。；！？")
-        if not (after_stop or (after_heading and place - heading < 40)):
+        near = heading >= 0 and ordinal == 1 and place - heading < 40
+        after_heading = near and not any(c in flat[heading:place] for c in "。；！？")
+        if not (after_stop or after_heading):
             continue
         if ordinal != open_numbers.get(style, 0) + 1 and not (ordinal == 1 and style != "han"):
             continue

@@ -20,6 +20,8 @@ _DEPOSIT = re.compile(r"(?:保证金|质保金|押金)[^，。；]{0,20}$")
 _RETURNS = re.compile(r"[^，。；]{0,4}(?:退还|返还|退回)")
 _MAY = re.compile(r"(?:可以?|有权)(?:延期|申请|提出|在)?(?:到|在)?$")
 _TENDER = re.compile(r"招标文件|资格预审|投标|发售")
+_NEXT_LIMIT = re.compile(r"、(?=\d+个?(?:工作日|日|小时|天))")
+_BACK = 300  # characters that are read back for a subject
 _ASKS = re.compile(r"^(?:请|由|要求|各?责令)")
 _NAMED_AFTER = re.compile(rf"，?(?P<name>[^，。；：、的]{{1,18}}?(?:{SUFFIX}))(?=将|应当|应|要|须|负责|会同|牵头|完成|组织|向|对)")
 _NAMED_BEFORE = re.compile(rf"(?:^|[，。；：])(?P<name>[^，。；：的]{{1,24}}?(?:{SUFFIX}))(?=(?:应当|应|要|须|必须|将|负责)?(?:于|在|自)?$)")
@@ -29,7 +31,8 @@ def party_of(wording: Wording, found: Found) -> str:
     """`other` where a body or person that the units only supervise is bound, else `unit`."""
     flat = wording.flat
     # A subject holds beyond a semicolon: 纳税人应当…；发生变化的，应当自变化之日起15日内….
-    before = flat[flat.rfind("。", 0, found.start) + 1 : found.start]
+    back = max(0, found.start - _BACK)
+    before = flat[max(back, flat.rfind("。", back, found.start) + 1) : found.start]
     other, government = _last_end(_OTHER_SUBJECT, before), _last_end(_GOVERNMENT, before)
     if other > government:
         return "other"
@@ -50,7 +53,7 @@ def _owes_later(flat: str, wording: Wording, found: Found) -> bool:
     """补足保证金期限延至…: those who enjoy a deferral owe the act at its end."""
     if found.kind != "absolute" or "延" not in flat[found.start : found.start + 3]:
         return False
-    before = flat[wording.sentence(found.start)[0] : found.start]
+    before = wording.left_of(found.start)
     return bool(re.search(r"还本付息|征缴|缴费|缴纳", before))
 
 
@@ -60,10 +63,9 @@ def act_of(wording: Wording, found: Found) -> str | None:
     end = wording.clause(found.end)[1] if found.end < len(flat) else len(flat)
     if end <= found.end and found.end < len(flat) and flat[found.end] == "，":
         end = wording.clause(found.end + 1)[1]
-    words = flat[found.end : end].strip("，。；：、（）")
+    words = _NEXT_LIMIT.split(flat[found.end : min(end, found.end + 80)], maxsplit=1)[0].strip("，。；：、（）")
     if len(words) < 2:
-        start = wording.clause(found.start)[0]
-        words = flat[start : found.start].strip("，。；：、（）")
+        words = wording.left_of(found.start).strip("，。；：、（）")
     return words[:60] or None
 
 
@@ -73,7 +75,7 @@ def named_in(wording: Wording, found: Found) -> tuple[str, ...] | None:
     after = _NAMED_AFTER.match(flat, found.end, wording.sentence(found.start)[1])
     if after:
         return (_ASKS.sub("", after["name"]),)
-    before = flat[wording.sentence(found.start)[0] : found.start]
+    before = flat[max(wording.sentence(found.start)[0], found.start - _BACK) : found.start]
     match = _NAMED_BEFORE.search(before)
     if match and is_name(match["name"]):
         parts = (_ASKS.sub("", part) for part in re.split("[、和及]", match["name"]))

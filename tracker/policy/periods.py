@@ -102,7 +102,7 @@ def _capped(
     """不得超过60日, 缩短至5个工作日, 不得少于30日: a cap or a floor on how long something may take."""
     flat, start, end = wording.flat, match.start(), match.end()
     sentence = wording.sentence(start)[0]
-    clause = wording.clause(start)[0]
+    clause = max(wording.clause(start)[0], start - 80)
     inside = _INSIDE.match(flat, end)
     stop = inside.end() if inside else end
     extends = re.search(r"延长(?:期限|的期限|办理期限|时间)?[^，。；]{0,10}$", flat[clause:start])
@@ -132,7 +132,8 @@ def _capped(
 def _extension(wording: Wording, match: re.Match[str], before: str, amount: int, unit: str) -> Found | None:
     """可以延长十五日, 延长期限不得超过30日: time added with approval."""
     flat, start, end = wording.flat, match.start(), match.end()
-    whole = flat[slice(*wording.sentence(start))]
+    first, stop = wording.sentence(start)
+    whole = flat[max(first, start - 160) : min(stop, end + 160)]
     if not re.search(r"批准|同意|负责人|可以(?:适当)?延长|可延长", whole) or flat.startswith(("办理期限", "期限", "承租", "的"), end):
         return None
     lead = _CAP.search(before) or _SOFT_CAP.search(before)
@@ -152,7 +153,7 @@ def _inside(
     if not adjacent and _NOT_COUNTED_BEFORE.search(before) and not before.endswith("前"):
         return None
     stop = wording.clause(end)[1]
-    after = flat[end:stop]
+    after = flat[end : min(stop, end + 80)]
     if after.startswith(("期限", "不得再", "未", "累计", "新", "又", "有效", "到期")) or re.match(r".{0,6}(?:\d|[一二两三])次以上|的?(?:中长期|应届|毕业)", after):
         return None
     if after.endswith("的") and not adjacent:
@@ -176,7 +177,7 @@ def _inside(
 def _before_event(wording: Wording, match: re.Match[str], amount: int, unit: str) -> Found | None:
     """开庭三日前: counted back from the event."""
     flat, start, end = wording.flat, match.start(), match.end()
-    clause = wording.clause(start)[0]
+    clause = max(wording.clause(start)[0], start - 40)
     lead = re.search(r"(?:应当?在|须在|要在|于|在|应当?于|最迟在)([^，。；在于]{2,20})$", flat[clause:start])
     event = lead[1] if lead else ""
     if not event or unit == "year" or event.endswith(("近", "约")):

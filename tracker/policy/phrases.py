@@ -1,6 +1,7 @@
 """Time wording (时限) of a stretch of text, as deadlines with offsets into the source."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable
 
 from tracker.policy.calendar_words import dates_in
@@ -52,10 +53,14 @@ def vague_in(clean: Clean, start: int, end: int) -> tuple[Vague, ...]:
 def _distinct(found: Iterable[Found]) -> list[Found]:
     """Without limits that overlap one read before them: a rhythm's own date is no second limit."""
     kept: list[Found] = []
+    starts: list[int] = []
     for one in found:
-        if one.end > one.start and not any(one.start < other.end and other.start < one.end for other in kept):
-            kept.append(one)
-    return sorted(kept, key=lambda one: one.start)
+        at = bisect_right(starts, one.start)
+        clear = (not at or kept[at - 1].end <= one.start) and (at == len(kept) or one.end <= kept[at].start)
+        if one.end > one.start and clear:
+            starts.insert(at, one.start)
+            kept.insert(at, one)
+    return kept
 
 
 def _deadline(clean: Clean, shift: int, wording: Wording, one: Found) -> Deadline:
@@ -88,7 +93,8 @@ def _workday_law(wording: Wording, one: Found) -> tuple[str | None, str | None]:
     """Whether a law that the sentence is about makes its 日 working days, and the article that does."""
     if one.unit != "day" or one.kind != "relative" or not one.amount:
         return None, None
-    sentence = wording.flat[: wording.sentence(one.start)[1]].rsplit("。", 1)[-1]
+    start, end = wording.sentence(one.start)
+    sentence = wording.flat[max(0, start - 120) : min(end, one.end + 120)].rsplit("。", 1)[-1]
     for word, amounts, article in _WORKDAY_LAWS:
         if word in sentence and (amounts is None or one.amount in amounts):
             return "workday", article

@@ -43,10 +43,11 @@ def rhythms_in(wording: Wording) -> Iterator[Found]:
     """Every recurring duty of the text."""
     flat = wording.flat
     compact = [_recurring(m.start(), m.end(), _RULES[m["unit"]], "compact rhythm") for m in _COMPACT.finditer(flat)]
+    # 每周按时落实“周报告、月调度”制度: the quotation says it again, and better.
+    said = {(wording.clause(one.start), one.rrule) for one in compact}
     for match in _EVERY.finditer(flat):
         found = _every(wording, match)
-        # 每周按时落实“周报告、月调度”制度: the quotation says it again, and better.
-        if found and not any(c.rrule == found.rrule and wording.clause(c.start) == wording.clause(found.start) for c in compact):
+        if found and (wording.clause(found.start), found.rrule) not in said:
             yield found
     yield from compact
     for match in _BY.finditer(flat):

@@ -22,8 +22,8 @@ _LEAD_IN = re.compile(r"(?:其中|同时|此外|并且|并|且|对于|对|经|�
 def trigger_before(wording: Wording, place: int) -> tuple[int, tuple[int, int]] | None:
     """The event right before a period: where the quote begins, and the event's own words."""
     flat = wording.flat
-    clause = wording.clause(place)[0]
-    left = flat[clause:place]
+    left = wording.left_of(place)
+    clause = place - len(left)
     mark = _MARK.search(left)
     if mark is None and flat[clause - 1 : clause] == "，" and clause and not left:
         return None
@@ -35,7 +35,7 @@ def trigger_before(wording: Wording, place: int) -> tuple[int, tuple[int, int]] 
         words = left[preposition + 1 :]
         if len(words) > 1 and _CAN_BE_EVENT.search(words) and not words.startswith(("规定", "上述", "法定")):
             return clause + preposition, (clause + preposition + 1, place)
-    event = re.search(r"(?:收到|接到|接报|受理|签订)[^，。；]{0,20}$", left)
+    event = re.search(r"(?:收到|接到|接报|受理|签订)[^，。；、]{0,20}$", left)
     if event:
         return clause + event.start(), (clause + event.start(), place)
     return None
@@ -64,16 +64,16 @@ def _marked(flat: str, clause: int, end: int, mark: str) -> tuple[int, tuple[int
 def trigger_of_sentence(wording: Wording, place: int) -> tuple[int, int] | None:
     """The event an earlier clause of the sentence names: 收到委托书后，应当在三十日内; 材料齐全的，当日办结."""
     flat = wording.flat
-    sentence = wording.sentence(place)[0]
-    clause = wording.clause(place)[0]
-    own = flat[clause:place]
+    sentence = max(wording.sentence(place)[0], place - 240)
+    own = wording.left_of(place)
+    clause = place - len(own)
     if own.endswith(("的", "的，")) and len(own) > 4:
         return _trimmed(flat, clause, place - 1)
     for _ in range(4):
         if clause <= sentence:
             return None
         end = clause - 1
-        clause = wording.clause(end - 1)[0] if end > sentence else sentence
+        clause = max(wording.clause(end - 1)[0], sentence) if end > sentence else sentence
         words = flat[clause:end]
         gets = _GETS.search(words)
         if gets:

@@ -61,6 +61,10 @@ class Wording:
         end = marks[at_end] if at_end < len(marks) else len(self.flat)
         return start, end
 
+    def left_of(self, place: int, *, limit: int = 160) -> str:
+        """What stands before a place in its clause, as far as anybody would read back."""
+        return self.flat[max(self.clause(place)[0], place - limit) : place]
+
     def year_before(self, place: int) -> int | None:
         """The last year printed before a place in its sentence, else the document's."""
         if self._years is None:
