@@ -95,8 +95,14 @@ def create_group(
     member_ids: tuple[int, ...],
     aliases: tuple[str, ...] = (),
 ) -> UnitGroup:
-    """Add a group of units with its names."""
+    """Add a group of units with its names; refuses members of another jurisdiction."""
     _guard(actor, jurisdiction_id)
+    name = "".join(name.split())
+    if not name:
+        raise Refused("请填写单位组名称。")
+    own = select(Unit.id).where(Unit.id.in_(member_ids), Unit.jurisdiction_id == jurisdiction_id)
+    if set(member_ids) - set(session.scalars(own)):
+        raise Refused("成员只能是本辖区的单位。")
     _refuse_taken(session, jurisdiction_id, name)
     group = UnitGroup(jurisdiction_id=jurisdiction_id, name=name)
     session.add(group)

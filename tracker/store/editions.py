@@ -1,5 +1,6 @@
 """Reading editions: the confirmation page's rows, and what still has to be answered."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
@@ -28,6 +29,7 @@ from tracker.store.models import (
     PastAnswer,
     PlanReading,
     Source,
+    User,
 )
 from tracker.store.visible import visible_documents
 
@@ -36,7 +38,12 @@ UNSURE = 0.6
 # Whether a period can be counted at all does not depend on the event's day.
 ANY_EVENT = datetime(2026, 1, 5, 12, tzinfo=SHANGHAI)
 # Events that are the document's own: a period counted from them is known at once.
-OWN_EVENTS = ("印发", "发布", "公布", "下发", "出台", "施行", "实施")
+# The whole of a trigger must say so: 项目实施 and 中标公告发布 are events of others.
+_OWN_EVENT = re.compile(
+    r"(?:自|从)?(?:本|该|此)?(?:《[^》]*》)?"
+    r"(?:文件|通知|公告|决定|意见|(?:若干|政策)?措施|政策|(?:实施|工作|行动)?方案|(?:管理|实施|暂行)?办法|(?:实施)?细则|规定|条例|计划)?"
+    r"(?:自|从)?(?:正式)?(?:(?P<issue>印发|发布|公布|下发|出台)|(?P<force>施行|实施|生效|执行))(?:之日|之时|日|后|以来)?(?:起|后)?"
+)
 
 
 class Ask(StrEnum):
@@ -88,8 +95,9 @@ def find_supervised(session: Session, actor: Actor, document_id: int) -> Documen
     return document if document and actor.supervises(document.jurisdiction_id) else None
 
 
-def working_edition(session: Session, document_id: int) -> Edition:
-    """Return a document's newest edition with its measures, items, names and rules."""
+def working_edition(session: Session, document_id: int, *, with_reading: bool = False) -> Edition:
+    """Return a document's newest edition with its measures, items, names and rules; its reading where asked for."""
+    plan = joinedload(Edition.plan_reading)
     return session.scalars(
         select(Edition)
         .where(Edition.document_id == document_id, Edition.state != EditionState.SUPERSEDED)
@@ -97,7 +105,7 @@ def working_edition(session: Session, document_id: int) -> Edition:
         .limit(1)
         .options(
             joinedload(Edition.document).joinedload(Document.jurisdiction),
-            joinedload(Edition.plan_reading).joinedload(PlanReading.source),
+            plan.options(joinedload(PlanReading.source), *([undefer(PlanReading.reading)] if with_reading else [])),
             selectinload(Edition.measures).selectinload(Measure.items).options(*loaded_items()),
         )
     ).one()
@@ -213,7 +221,7 @@ def unsure(measure: Measure) -> bool:
 
 def counts_from_document(rule: DeadlineRule) -> bool:
     """Whether a relative rule's event is the document's own issue or entry into force."""
-    return rule.kind is Kind.RELATIVE and any(word in (rule.trigger or "") for word in OWN_EVENTS)
+    return rule.kind is Kind.RELATIVE and _OWN_EVENT.fullmatch(rule.trigger or "") is not None
 
 
 def is_past(rule: DeadlineRule, document: Document, today: date) -> bool:
@@ -221,15 +229,25 @@ def is_past(rule: DeadlineRule, document: Document, today: date) -> bool:
     if rule.kind is Kind.ABSOLUTE:
         return rule.due_on is not None and rule.due_on < today
     if counts_from_document(rule) and document.issued_on is not None:
-        resolved = resolve(rule.as_rule(), event_at=own_event_at(document), calendar=national())
+        resolved = resolve(rule.as_rule(), event_at=own_event_at(document, rule), calendar=national())
         return resolved.due_on is not None and resolved.due_on < today
     return False
 
 
-def own_event_at(document: Document) -> datetime | None:
-    """Return the instant a document was issued, for periods counted from it."""
+def own_event_at(document: Document, rule: DeadlineRule) -> datetime | None:
+    """Return the instant of the document's own event that a rule counts from: its issue, or its entry into force."""
+    said = _OWN_EVENT.fullmatch(rule.trigger or "")
     day = document.issued_on
+    if said and said["force"]:
+        day = document.effective_on or day
     return datetime.combine(day, time(12), SHANGHAI) if day else None
+
+
+def confirmers(session: Session, edition: Edition) -> dict[int, str]:
+    """Return the names of those who confirmed measures of an edition."""
+    ids = {m.confirmed_by_id for m in edition.measures if m.confirmed_by_id is not None}
+    rows = session.execute(select(User.id, User.name).where(User.id.in_(ids)))
+    return {row[0]: row[1] for row in rows}
 
 
 def drafts(session: Session, actor: Actor) -> list[Document]:
