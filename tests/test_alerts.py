@@ -129,7 +129,7 @@ def test_a_restored_duty_is_told_anew(session: Session, world: World) -> None:
     duties.revoke(session, boss, w.NOW, duty, "重复交办")
     assert sweep(session, w.NOW, CALENDAR) == 0
     later = w.NOW + timedelta(days=1)
-    duties.restore(session, boss, later, duty, "确需办理")
+    duties.restore(session, boss, later, duty, "确需办理", calendar=CALENDAR)
     # Even by a worker whose clock lags behind.
     assert sweep(session, w.NOW, CALENDAR) == 1
     sweep(session, later, CALENDAR)

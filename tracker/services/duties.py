@@ -13,6 +13,7 @@ from tracker.services.audit import record
 from tracker.services.errors import NotPermitted, Refused, check_version
 from tracker.services.milestones import (
     cancel_for_duty,
+    catch_up,
     extend_recurring,
     finish_for_duty,
     open_milestones,
@@ -25,8 +26,10 @@ from tracker.store.actors import Actor, standings
 from tracker.store.models import (
     Assignment,
     Attachment,
+    Case,
     Document,
     Duty,
+    Item,
     Milestone,
     Outcome,
     Report,
@@ -35,7 +38,7 @@ from tracker.store.models import (
     Task,
     Unit,
 )
-from tracker.workflow import LABELS, Action, Standing, State, Transition, transition
+from tracker.workflow import ENDED, LABELS, Action, Standing, State, Transition, transition
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +51,21 @@ class NewFile:
     sha256: str
 
 
-def step_for(actor: Actor, duty: Duty, action: Action) -> Transition:
-    """Return the transition an actor may take; NotPermitted or Refused where the table has none."""
-    jurisdiction_id = duty.task.document.jurisdiction_id
-    held = standings(actor, duty, jurisdiction_id)
+def step_for(actor: Actor, duty: Duty, action: Action, version: int | None = None) -> Transition:
+    """Return the transition an actor may take.
+
+    NotPermitted where he never may, Stale where his form is older than the duty, Refused where the state is wrong.
+    """
+    held = standings(actor, duty, duty.task.document.jurisdiction_id)
+    if not any(transition(state, action, standing) for state in State for standing in held):
+        raise NotPermitted(f"您不能对这项责任执行“{LABELS[action]}”。")
+    check_version(duty.version, version)  # before the state: a form posted twice is an old form
     for standing in held:
         found = transition(duty.state, action, standing)
         if found is not None:
             return found
-    if any(transition(state, action, standing) for state in State for standing in held):
-        label = LABELS[duty.state]
-        raise Refused(f"这项责任现在是“{label}”，不能{LABELS[action]}。请刷新页面查看最新状态。")
-    raise NotPermitted(f"您不能对这项责任执行“{LABELS[action]}”。")
+    label = LABELS[duty.state]
+    raise Refused(f"这项责任现在是“{label}”，不能{LABELS[action]}。请刷新页面查看最新状态。")
 
 
 def _take(
@@ -73,8 +79,7 @@ def _take(
     **facts: object,
 ) -> None:
     """Check the table and the form's version, move the state, and write the trail with further facts."""
-    found = step_for(actor, duty, action)
-    check_version(duty.version, version)
+    found = step_for(actor, duty, action, version)
     if found.needs_reason and not (reason or "").strip():
         raise Refused(f"请写明{LABELS[action]}的说明。")
     before = duty.state
@@ -177,6 +182,8 @@ def submit(
     version: int | None = None,
 ) -> Report:
     """申请办结: its open milestones stop counting as overdue while it is under review."""
+    step_for(actor, duty, Action.SUBMIT, version)
+    _refuse_open_cases(session, duty, "请先办结，再申请办结")
     _take(session, actor, now, duty, Action.SUBMIT, version, text, files=len(files))
     duty.submitted_at, duty.percent = now, 100
     for milestone in open_milestones(session, duty):
@@ -194,6 +201,15 @@ def submit(
     return report
 
 
+def _refuse_open_cases(session: Session, duty: Duty, what_to_do: str) -> None:
+    """Refuse to end a duty that still handles a case: its clock would run on with nobody to close it."""
+    query = select(Case.number).where(Case.duty_id == duty.id, Case.closed_at.is_(None)).order_by(Case.id)
+    numbers = session.scalars(query.limit(4)).all()
+    if numbers:
+        more = "等" if len(numbers) > 3 else ""
+        raise Refused(f"还有办件没有办结：{'、'.join(numbers[:3])}{more}。{what_to_do}。")
+
+
 def pending_submission(session: Session, duty: Duty) -> Report:
     """Return the submission that waits for review."""
     return session.scalars(
@@ -208,6 +224,8 @@ def complete(
     session: Session, actor: Actor, now: datetime, duty: Duty, note: str = "", version: int | None = None
 ) -> None:
     """同意办结: its dates are met by the submission's instant; the task follows when its duties are done."""
+    step_for(actor, duty, Action.COMPLETE, version)
+    _refuse_open_cases(session, duty, "请退回承办单位先办结")
     submission = _reviewed(session, actor, now, duty, Action.COMPLETE, note, version)
     submission.outcome = Outcome.ACCEPTED
     duty.completed_at = now
@@ -236,40 +254,53 @@ def _reviewed(
     session: Session, actor: Actor, now: datetime, duty: Duty, action: Action, note: str, version: int | None
 ) -> Report:
     """Take the review's step; nobody reviews what he submitted himself."""
-    step_for(actor, duty, action)
+    step_for(actor, duty, action, version)
     submission = pending_submission(session, duty)
     if submission.by_id == actor.user_id:
         raise NotPermitted("不能审核本人提交的办结申请，请由另一位督查员审核。")
     _take(session, actor, now, duty, action, version, note)
-    submission.reviewed_by_id, submission.reviewed_at, submission.review_note = actor.user_id, now, note.strip() or None
+    _note_review(submission, actor, now, note)
     return submission
+
+
+def _note_review(submission: Report, actor: Actor, now: datetime, note: str) -> None:
+    submission.reviewed_by_id, submission.reviewed_at, submission.review_note = actor.user_id, now, note.strip() or None
 
 
 def complete_task_if_done(session: Session, actor: Actor, now: datetime, task: Task) -> None:
     """Complete a task when every lead duty is, or without a lead every responsible one; supporting duties follow."""
-    session.flush()  # the duties' new states must be seen
-    duties = list(session.scalars(select(Duty).where(Duty.task_id == task.id, Duty.state != State.REVOKED)))
-    deciding = [d for d in duties if d.role is Role.LEAD] or [d for d in duties if not d.supporting]
-    done = (State.COMPLETED, State.CLOSED)
-    if not deciding or any(d.state not in done for d in deciding) or task.completed_at is not None:
+    if not decided(session, task) or task.completed_at is not None:
         return
     task.completed_at = now
-    for duty in duties:
-        if duty.supporting and duty.state not in done:
-            before = duty.state
-            duty.state, duty.completed_at = State.COMPLETED, now
-            record(
-                session,
-                actor,
-                now,
-                "duty.completed_with_task",
-                "duty",
-                duty.id,
-                duty=duty,
-                document=task.document,
-                before={"state": before},
-                after={"state": duty.state},
-            )
+    helpers = select(Duty).where(Duty.task_id == task.id, Duty.role == Role.SUPPORT, Duty.state.not_in(ENDED))
+    for duty in session.scalars(helpers):
+        before = duty.state
+        duty.state, duty.completed_at = State.COMPLETED, now
+        record(
+            session,
+            actor,
+            now,
+            "duty.completed_with_task",
+            "duty",
+            duty.id,
+            duty=duty,
+            document=task.document,
+            before={"state": before},
+            after={"state": duty.state},
+        )
+
+
+def decided(session: Session, task: Task) -> bool:
+    """Whether all duties that decide a task's end are done; the task stays locked until the transaction ends."""
+    session.flush()  # the duties' new states must be seen
+    # Two leads completed at the same moment must each see the other: the second waits here for the first.
+    session.refresh(task, ["completed_at"], with_for_update=True)
+    query = select(Duty.role, Duty.state).where(Duty.task_id == task.id, Duty.state != State.REVOKED)
+    rows = session.execute(query).all()
+    deciding = [state for role, state in rows if role is Role.LEAD] or [
+        state for role, state in rows if role is not Role.SUPPORT
+    ]
+    return bool(deciding) and all(state in (State.COMPLETED, State.CLOSED) for state in deciding)
 
 
 def close(session: Session, actor: Actor, now: datetime, duty: Duty, version: int | None = None) -> None:
@@ -279,18 +310,51 @@ def close(session: Session, actor: Actor, now: datetime, duty: Duty, version: in
 
 
 def revoke(session: Session, actor: Actor, now: datetime, duty: Duty, reason: str, version: int | None = None) -> None:
-    """撤销: its clocks stop, its history stays."""
+    """撤销: its clocks stop, its history stays; a submission that waits for review is answered by it."""
+    step_for(actor, duty, Action.REVOKE, version)
+    waiting = pending_submission(session, duty) if duty.state is State.SUBMITTED else None
     _take(session, actor, now, duty, Action.REVOKE, version, reason)
+    if waiting is not None:
+        waiting.outcome = Outcome.RETURNED
+        _note_review(waiting, actor, now, reason)
     cancel_for_duty(session, duty, now)
     complete_task_if_done(session, actor, now, duty.task)
 
 
-def restore(session: Session, actor: Actor, now: datetime, duty: Duty, reason: str, version: int | None = None) -> None:
-    """恢复: a revoked duty starts again, with the dates it had."""
-    _take(session, actor, now, duty, Action.RESTORE, version, reason)
+def restore(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    duty: Duty,
+    reason: str,
+    version: int | None = None,
+    *,
+    calendar: WorkCalendar,
+) -> None:
+    """恢复: a revoked duty starts again, with the dates it had; periods that passed meanwhile are not owed.
+
+    The task's document, item and rules must be loaded.
+    """
+    step_for(actor, duty, Action.RESTORE, version)
+    _refuse_late_support(duty.task, duty.role)
+    _take(session, actor, now, duty, Action.RESTORE, version, reason, role=duty.role)
     duty.assigned_at, duty.acknowledged_at, duty.submitted_at, duty.officer_id = now, None, None, None
-    duty.task.completed_at = None if not duty.supporting else duty.task.completed_at
-    revive_for_duty(session, duty)
+    _reopen(session, duty.task)
+    revive_for_duty(session, duty, now)
+    session.flush()  # what runs again decides which periods are missing
+    catch_up(session, duty, calendar, now)
+
+
+def _refuse_late_support(task: Task, role: Role) -> None:
+    """Refuse a supporting share of a completed task: it is completed with the task, so nothing could end it."""
+    if role is Role.SUPPORT and task.completed_at is not None:
+        raise Refused("任务已办结，不再需要配合单位。")
+
+
+def _reopen(session: Session, task: Task) -> None:
+    """Open a completed task again where a duty that decides its end has come in."""
+    if task.completed_at is not None and not decided(session, task):
+        task.completed_at = None
 
 
 def add_unit(
@@ -305,7 +369,7 @@ def add_unit(
 ) -> Duty:
     """Give one more unit a share of a published task, with a reason; task.document and task.item must be loaded.
 
-    Time limits bind it as they bind the other units of its kind: every rule that binds any non-supporting unit.
+    A time limit binds it where it binds all the units of its kind (leads, or the others); one already past does not.
     """
     document: Document = task.document
     if not actor.supervises(document.jurisdiction_id):
@@ -323,11 +387,12 @@ def add_unit(
         raise Refused(f"{unit.name}已经承担这项任务，不必重复增加。")
     if held is not None:
         return _take_back(session, actor, now, task, held, role, reason, calendar)
+    _refuse_late_support(task, role)
     duty = Duty(task=task, unit_id=unit.id, role=role, state=State.ASSIGNED, assigned_at=now)
     session.add(duty)
     session.flush()  # milestones need its id
     if not duty.supporting:
-        task.completed_at = None
+        _reopen(session, task)
         _bind_added(session, duty, task, calendar, now, actor.user_id)
     record(
         session,
@@ -357,11 +422,11 @@ def _take_back(
     """Restore a unit that was revoked, in the role it is given now: its clocks follow the role."""
     was_supporting = held.supporting
     held.role = role
-    restore(session, actor, now, held, reason)
+    restore(session, actor, now, held, reason, calendar=calendar)
     if held.supporting:
         held.awaits_event = False
         cancel_for_duty(session, held, now)
-    elif was_supporting and not open_milestones(session, held):
+    elif was_supporting:
         _bind_added(session, held, task, calendar, now, actor.user_id)
     return held
 
@@ -369,8 +434,29 @@ def _take_back(
 def _bind_added(
     session: Session, duty: Duty, task: Task, calendar: WorkCalendar, now: datetime, by_id: int | None
 ) -> None:
-    """Add the unit to the item's names, bound as its peers are, and start its clocks."""
+    """Add the unit to the item's names, bound as its peers are, and start the clocks it has not had yet."""
     item = task.item
+    name = next((a for a in item.assignments if a.unit_id == duty.unit_id and a.start is None), None)
+    if name is None:
+        peers = _peers(item, duty.role)
+        name = _added_name(session, item, duty)
+        for rule in item.rules:
+            if peers and peers <= {b.assignment_id for b in rule.bindings}:
+                rule.bindings.append(RuleBinding(assignment_id=name.id))
+    had = set(session.scalars(select(Milestone.rule_id).where(Milestone.duty_id == duty.id)))
+    bound = [r for r in item.rules if r.id not in had and name.id in {b.assignment_id for b in r.bindings}]
+    start_clocks(session, duty, item, bound, calendar, now, by_id)
+
+
+def _peers(item: Item, role: Role) -> set[int]:
+    """Return the names a further unit stands beside: the leads, or the others; a first lead is bound as those are."""
+    able = [a for a in item.assignments if a.role is not Role.SUPPORT]
+    leads = {a.id for a in able if a.role is Role.LEAD}
+    others = {a.id for a in able} - leads
+    return leads or others if role is Role.LEAD else others
+
+
+def _added_name(session: Session, item: Item, duty: Duty) -> Assignment:
     unit = session.get_one(Unit, duty.unit_id)
     name = Assignment(
         ordinal=len(item.assignments) + 1,
@@ -385,10 +471,7 @@ def _bind_added(
     )
     item.assignments.append(name)
     session.flush()  # the bindings need its id
-    for rule in item.rules:
-        if rule.bindings:
-            rule.bindings.append(RuleBinding(assignment_id=name.id))
-    start_clocks(session, duty, item, {}, calendar, now, by_id)
+    return name
 
 
 def may(actor: Actor, duty: Duty, action: Action) -> bool:

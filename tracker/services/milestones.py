@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from tracker.clock.calendar import WorkCalendar
-from tracker.clock.recurrence import occurrences
+from tracker.clock.recurrence import current_and_next, occurrences
 from tracker.clock.resolution import resolve
 from tracker.clock.rules import Kind, Occurrence, Resolved, Step
 from tracker.now import SHANGHAI
@@ -21,6 +21,9 @@ from tracker.store.models import (
     MilestoneDate,
     Party,
 )
+
+# No holiday makes more periods in a row fall away than this (a daily report owes none for a day off).
+LOOK_BACK = 16
 
 
 def today(now: datetime) -> date:
@@ -93,8 +96,8 @@ def open_recurring(
     count: int = 2,
 ) -> list[Milestone]:
     """Give a duty the next occurrences of a recurring rule; only the current and the next one exist at a time."""
-    # One earlier occurrence tells where the first period wanted begins.
-    from_index = max(0, first_index - 1)
+    # An earlier occurrence tells where the first period wanted begins; numbers may be skipped on the way to it.
+    from_index = max(0, first_index - LOOK_BACK)
     found = occurrences(
         rule.as_rule(),
         published_on=published_on,
@@ -103,27 +106,60 @@ def open_recurring(
         first_index=from_index,
         count=count + (first_index - from_index),
     )
+    earlier = [o for o in found if o.index < first_index]
+    previous = earlier[-1] if earlier else None
     made: list[Milestone] = []
-    previous: Occurrence | None = None
-    for occurrence in found:
-        if occurrence.index >= first_index:
-            opens_on = published_on
-            if previous is not None and previous.resolved.due_on is not None:
-                opens_on = date.fromordinal(previous.resolved.due_on.toordinal() + 1)
-            milestone = _add(
-                session,
-                rule,
-                occurrence.resolved,
-                calendar,
-                now,
-                None,
-                duty=duty,
-                occurrence=occurrence,
-                opens_on=opens_on,
-            )
-            made.append(milestone)
+    for occurrence in [o for o in found if o.index >= first_index][:count]:
+        opens_on = published_on
+        if previous is not None and previous.resolved.due_on is not None:
+            opens_on = date.fromordinal(previous.resolved.due_on.toordinal() + 1)
+        milestone = _add(
+            session,
+            rule,
+            occurrence.resolved,
+            calendar,
+            now,
+            None,
+            duty=duty,
+            occurrence=occurrence,
+            opens_on=opens_on,
+        )
+        made.append(milestone)
         previous = occurrence
     return made
+
+
+def open_current(
+    session: Session, duty: Duty, item: Item, rule: DeadlineRule, calendar: WorkCalendar, now: datetime
+) -> list[Milestone]:
+    """Give a duty the running period of a recurring rule and the next one, where it has not got them.
+
+    Periods are numbered from the document's publication, whenever the duty came in.
+    """
+    document = duty.task.document
+    published_on = today(document.published_at or now)
+    expires_on = recurrence_ends(document, item)
+    coming = current_and_next(
+        rule.as_rule(), on=today(now), published_on=published_on, expires_on=expires_on, calendar=calendar
+    )
+    held = select(Milestone.occurrence).where(Milestone.duty_id == duty.id, Milestone.rule_id == rule.id)
+    had = set(session.scalars(held))
+    missing = [o.index for o in coming if o.index not in had]
+    if not missing:
+        return []
+    return open_recurring(
+        session, duty, rule, calendar, now,
+        published_on=published_on, expires_on=expires_on, first_index=missing[0], count=len(missing),
+    )  # fmt: skip
+
+
+def catch_up(session: Session, duty: Duty, calendar: WorkCalendar, now: datetime) -> None:
+    """Give a restored duty the periods of its rhythms that run now; those that passed meanwhile are not made."""
+    item = duty.task.item
+    held = set(session.scalars(select(Milestone.rule_id).where(Milestone.duty_id == duty.id)))
+    for rule in item.rules:
+        if rule.kind is Kind.RECURRING and rule.id in held:
+            open_current(session, duty, item, rule, calendar, now)
 
 
 def recurrence_ends(document: Document, item: Item) -> date | None:
@@ -201,13 +237,18 @@ def cancel_for_duty(session: Session, duty: Duty, now: datetime) -> None:
         milestone.cancelled_at = now
 
 
-def revive_for_duty(session: Session, duty: Duty) -> None:
-    """Give a restored duty back the milestones that were cancelled with it."""
+def revive_for_duty(session: Session, duty: Duty, now: datetime) -> None:
+    """Give a restored duty back its milestones, save the periods that ended while nobody could report on them."""
     rows = session.scalars(
-        select(Milestone).where(Milestone.answering_duty_id == duty.id, Milestone.cancelled_at.is_not(None))
+        select(Milestone)
+        .where(Milestone.answering_duty_id == duty.id, Milestone.cancelled_at.is_not(None))
+        .options(joinedload(Milestone.rule))
     )
     for milestone in rows:
-        milestone.cancelled_at = None
+        due, cancelled = milestone.due_at, milestone.cancelled_at
+        passed = due is not None and cancelled is not None and cancelled < due <= now
+        if not (passed and milestone.rule.kind is Kind.RECURRING):
+            milestone.cancelled_at = milestone.submitted_at = None
 
 
 def _add(

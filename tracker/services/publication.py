@@ -1,8 +1,9 @@
 """Publication (发布): a confirmed edition becomes tasks, duties and milestones in one transaction."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
@@ -11,9 +12,9 @@ from tracker.clock.rules import Kind
 from tracker.policy.plan import Role
 from tracker.services.audit import record
 from tracker.services.errors import NotPermitted, Refused, check_version
-from tracker.services.milestones import open_dated, open_recurring, recurrence_ends, today
+from tracker.services.milestones import open_current, open_dated, today
 from tracker.store.actors import Actor
-from tracker.store.editions import counts_from_document, own_event_at, questions
+from tracker.store.editions import counts_from_document, is_past, own_event_at, questions
 from tracker.store.models import (
     Assignment,
     DeadlineRule,
@@ -89,7 +90,8 @@ def publish(
             _complete_before(task, now)  # nothing of it runs any more
         else:
             for duty in duties:
-                milestones += start_clocks(session, duty, item, members, calendar, now, actor.user_id)
+                bound = [rule for rule in item.rules if binds(rule, duty, item, members)]
+                milestones += start_clocks(session, duty, item, bound, calendar, now, actor.user_id)
         made = Published(made.tasks + 1, made.duties + len(duties), made.milestones + milestones)
     after = {"tasks": made.tasks, "duties": made.duties, "milestones": made.milestones}
     record(session, actor, now, "document.publish", "document", document.id, document=document, after=after)
@@ -213,38 +215,38 @@ def start_clocks(
     session: Session,
     duty: Duty,
     item: Item,
-    members: dict[int, list[int]],
+    rules: Sequence[DeadlineRule],
     calendar: WorkCalendar,
     now: datetime,
     by_id: int | None,
 ) -> int:
-    """Make a new duty's milestones; a relative rule waits for its event unless that is the document's own."""
+    """Make a new duty's milestones from the rules that bind it; nothing becomes overdue by coming in.
+
+    A relative rule waits for its event unless that is the document's own.
+    """
     document = duty.task.document
     made = 0
-    for rule in item.rules:
-        if not binds(rule, duty, item, members) or rule.past_answer in (PastAnswer.DONE, PastAnswer.UNTRACKED):
+    for rule in rules:
+        if rule.past_answer in (PastAnswer.DONE, PastAnswer.UNTRACKED) or _lapsed(rule, document, today(now)):
             continue
         if rule.kind is Kind.ABSOLUTE:
             open_dated(session, duty, rule, calendar, now, by_id=by_id)
             made += 1
         elif counts_from_document(rule):
-            open_dated(session, duty, rule, calendar, now, event_at=own_event_at(document), by_id=by_id)
+            open_dated(session, duty, rule, calendar, now, event_at=own_event_at(document, rule), by_id=by_id)
             made += 1
         elif rule.kind is Kind.RELATIVE:
             duty.awaits_event = True
         elif rule.kind is Kind.RECURRING:
-            made += len(
-                open_recurring(
-                    session,
-                    duty,
-                    rule,
-                    calendar,
-                    now,
-                    published_on=today(now),
-                    expires_on=recurrence_ends(document, item),
-                )
-            )
+            made += len(open_current(session, duty, item, rule, calendar, now))
     return made
+
+
+def _lapsed(rule: DeadlineRule, document: Document, on: date) -> bool:
+    """Whether a rule's last date is past, as for a unit added after it; a renewed one counts by its new date."""
+    if rule.renewed_on is not None:
+        return rule.renewed_on < on
+    return is_past(rule, document, on)
 
 
 def _complete_before(task: Task, now: datetime) -> None:

@@ -49,14 +49,14 @@ def document_choices(session: Session, actor: Actor) -> list[tuple[int, str]]:
         .order_by(Document.id.desc())
         .limit(MOST_CHOICES)
     )
-    return list(session.execute(query).tuples())
+    return [(row[0], row[1]) for row in session.execute(query)]
 
 
 def unit_choices(session: Session, actor: Actor) -> list[tuple[int, str]]:
     """Return the units whose duties an actor may see, by name."""
     held = visible_duties(actor).with_only_columns(Duty.unit_id)
     query = select(Unit.id, Unit.name).where(Unit.id.in_(held)).order_by(Unit.name).limit(MOST_CHOICES)
-    return list(session.execute(query).tuples())
+    return [(row[0], row[1]) for row in session.execute(query)]
 
 
 def addable_units(session: Session, jurisdiction_id: int, task_id: int) -> list[tuple[int, str]]:
@@ -68,4 +68,4 @@ def addable_units(session: Session, jurisdiction_id: int, task_id: int) -> list[
         .order_by(Unit.name)
         .limit(MOST_CHOICES)
     )
-    return list(session.execute(query).tuples())
+    return [(row[0], row[1]) for row in session.execute(query)]

@@ -52,7 +52,7 @@ def own_duties(actor: Actor) -> Select[Duty]:
 def home_lists(session: Session, actor: Actor, moment: Moment) -> HomeLists:
     """Return what the page shows of the signed duties."""
     urgent = _urgent(session, actor, moment)
-    sent_back = dict(session.execute(_sent_back(actor)).tuples().all())
+    sent_back = {row[0]: row[1] for row in session.execute(_sent_back(actor))}
     shown = {row.duty.id for row in urgent.rows}
     returned = _rows(session, own_duties(actor).where(Duty.id.in_(set(sent_back) - shown)))
     others = own_duties(actor).where(Duty.state.in_(SIGNED), ~_pressing(moment), Duty.id.not_in(set(sent_back)))
@@ -137,7 +137,7 @@ def _lights(session: Session, actor: Actor, moment: Moment) -> dict[str, int]:
     lamp = light(running, moment.now, moment.soon_until).label("lamp")
     lamps = running.join(own_duties(actor)).with_only_columns(lamp).subquery()
     rows = session.execute(select(lamps.c.lamp, func.count()).group_by(lamps.c.lamp))
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 def duties_to_sign(session: Session, actor: Actor, seen_at: datetime) -> list[Duty]:

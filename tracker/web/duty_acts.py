@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -111,7 +112,7 @@ def _files(duty_id: int, action: Action, form: FilesForm) -> evidence.Evidence:
     with outfit().database.read() as reading:
         open_to_actor = verbs.may(actor(), or_404(find_duty(reading, actor(), duty_id)), action)
     found = evidence.take(form.files.data, form.kept.data or []) if open_to_actor else evidence.Evidence()
-    form.kept.choices = [(token, f"{file.filename}（{evidence.size_words(file.size)}）") for token, file in found.kept]
+    form.kept.choices = {token: f"{file.filename}（{evidence.size_words(file.size)}）" for token, file in found.kept}
     form.kept.data = [token for token, _ in found.kept]
     return found
 
@@ -234,7 +235,7 @@ def revoke(duty_id: int) -> Answer:
 
 def restore(duty_id: int) -> Answer:
     """恢复责任, after asking."""
-    return _ask(duty_id, Action.RESTORE, verbs.restore, "责任已恢复，等待签收。")
+    return _ask(duty_id, Action.RESTORE, partial(verbs.restore, calendar=calendar()), "责任已恢复，等待签收。")
 
 
 def _ask(duty_id: int, action: Action, verb: Callable[..., None], done: str) -> Answer:
@@ -262,7 +263,7 @@ def add_unit(duty_id: int) -> Answer:
         abort(403)
     form = AddUnitForm()
     units = addable_units(db(), place, duty.task_id)
-    form.unit.choices = [("", "请选择"), *((str(key), name) for key, name in units)]
+    form.unit.choices = {"": "请选择", **{str(key): name for key, name in units}}
 
     def page(found: Duty) -> str:
         return render_template("duties/add_unit.html", duty=found, task=found.task, form=form)
