@@ -9,7 +9,9 @@ from tracker.policy.marks import LABEL_WORD
 
 WHO, PERSON, PHONE, BENEFICIARY, TIME, TEXT = "who", "person", "phone", "beneficiary", "time", "text"
 
-_LABEL = re.compile(r"(?:（?[\d一二三四五六七八九十]{1,2}[）.、]\s*)?(?P<label>[\u4e00-\u9fff（）/及和、]{2,16}?)\s*：\s*")
+_LABEL = re.compile(
+    r"(?:（?[\d一二三四五六七八九十]{1,2}[）.、]\s*)?(?P<label>[\u4e00-\u9fff（）/及和、]{2,16}?)\s*：\s*"
+)
 _KINDS = (
     (WHO, re.compile(LABEL_WORD)),
     (PERSON, re.compile(r"(?:责任|联系|经办|牵头|负责|具体责任|业务联系)人|(?:牵头|责任|分管|包保|市级|县级)领导")),
@@ -49,7 +51,7 @@ class Group:
 
 def is_labelled(flat: str, lines: Sequence[Line]) -> bool:
     """Whether the duty of a measure is laid out in labelled lines."""
-    return any(_kind_at(flat, line)[0] == WHO for line in lines[1:])
+    return any(line.number is None and _kind_at(flat, line)[0] == WHO for line in lines)
 
 
 def _kind_at(flat: str, line: Line) -> tuple[str, str, int]:
@@ -66,7 +68,7 @@ def groups_of(flat: str, lines: Sequence[Line], start: int) -> list[Group]:
     """The items of a labelled measure: a new one begins with text or 享受主体 once the last has its units."""
     groups = [Group()]
     for n, line in enumerate(lines):
-        kind, label, value = _kind_at(flat, line) if n else (TEXT, "", start)
+        kind, label, value = _kind_at(flat, line) if n or start == line.start else (TEXT, "", start)
         last = groups[-1].fields[-1] if groups[-1].fields else None
         if kind == TEXT and not label and last is not None and _continues(flat, last, line):
             last.ranges.append((line.start, line.end))

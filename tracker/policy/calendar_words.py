@@ -30,29 +30,42 @@ def _part(match: re.Match[str], prefix: str, *names: str) -> str:
 
 _DATE = re.compile(_date(""))
 _RANGE = re.compile(
-    rf"(?P<lead>自|从)?(?:{_date('a')})(?:（[^（）]{{1,8}}）)?(?:起)?，?(?:持续|延续|截?止)?(?:至|到|-|~)(?:{_date('b')})(?P<stop>止)?"
+    rf"(?P<lead>自|从)?(?:{_date('a')})(?:（[^（）]{{1,8}}）)?(?:起)?，?(?:持续|延续|截?止)?(?:至|到|-"
+    rf"|~)(?:{_date('b')})(?P<stop>止)?"
 )
 _DEADLINE_AFTER = re.compile(r"(?:（含[^（）]{0,6}）)?(?:之前|以前|前(?!后|期|景|提|沿|述|款))")
-_BY_BEFORE = re.compile(r"(?:最迟|不晚于|力争|争取|确保|截至|截止到?|到|至|于|在|延期?至|延长[至到]|延[至到]|(?:时限|时间|期限|节点)(?:要求)?：)$")
+_BY_BEFORE = re.compile(
+    r"(?:最迟|不晚于|力争|争取|确保|截至|截止到?|到|至|于|在|延期?至|延长[至到]|延[至到]|(?:时限|时间|期限"
+    r"|节点)(?:要求)?：)$"
+)
 _ACT = re.compile(
-    r"[，、]?(?:全面|基本|全部|初步|率先|力争|争取|确保|要|应|须|实现|完成|达到|达|建成|开工|竣工|投产|投用|出台|印发|发布|启动|报送|上报|形成|建立|制定|完善|组织|开展|"
-    r"上线|投入|取得|补足|清偿|覆盖|不低于|不少于|累计|新增|培育|打造|推动|提交|公布|编制|试点|各|全[省市县区州国]|[^，。；、]{0,24}(?:达到|完成|实现|建成|降至|提高|超过|不低于|全覆盖|开工|投产|竣工))"
+    r"[，、]?(?:全面|基本|全部|初步|率先|力争|争取|确保|要|应|须|实现|完成|达到|达|建成|开工|竣工|投产|投用|出台"
+    r"|印发|发布|启动|报送|上报|形成|建立|制定|完善|组织|开展|"
+    r"上线|投入|取得|补足|清偿|覆盖|不低于|不少于|累计|新增|培育|打造|推动|提交|公布|编制|试点|各|全[省市县区州国]"
+    r"|[^，。；、]{0,24}(?:达到|完成|实现|建成|降至|提高|超过|不低于|全覆盖|开工|投产|竣工))"
 )
 _NOT_DUE_AFTER = re.compile(
-    r"(?:（含[^（）]{0,6}）)?(?:以来|起(?:施行|实施|执行|生效)?|已|发布|印发|公布|修[订正]|出生|（[^（）]{0,8}）?以后|属期|期间|版|《|公告|度?(?:市场主体)?年报"
+    r"(?:（含[^（）]{0,6}）)?(?:以来|起(?:施行|实施|执行|生效)?|已|发布|印发|公布|修[订正]|出生"
+    r"|（[^（）]{0,8}）?以后|属期|期间|版|《|公告|度?(?:市场主体)?年报"
     r"|(?:之?前)?(?:到期|已|成立|注册|设立|取得|获得|出生|签订|参保|建成|竣工)[^，。；]{0,24}的)"
 )
 _VALID_BEFORE = re.compile(
-    r"(?:有效(?:期|时间)|执行(?:期限?|时间)?|实施(?:期限?|时间)?|政策(?:期限?|时间)?|优惠(?:期限?|时间)?|延续|缓缴(?:实施)?期限|期限|暂定|持续|享受)"
+    r"(?:有效(?:期|时间)|执行(?:期限?|时间)?|实施(?:期限?|时间)?|政策(?:期限?|时间)?|优惠(?:期限?|时间)?|延续"
+    r"|缓缴(?:实施)?期限|期限|暂定|持续|享受)"
     r"(?:为|截|暂定|统一|再|全部|均|继续)*(?:延长?期?)?(?:至|到|截至|截止至?|止于)$"
 )
 _TERM = re.compile(r"(?:延长?期?(?:至|到)|推迟至|顺延至)$")
 _OWED = re.compile(r"补足|补缴|缴纳|缴费|征缴|交纳|还本|付息|偿还|还款|申报|清偿|缴清|归还|年报|报送")
 _OFFER = re.compile(
     r"[，]?(?:延续实施|继续(?:执行|实施|实行|对)|延续执行|减半|暂停|免征|免收|免除|减免|减征"
-    r"|[^。；]{0,60}?(?:免征|免收|免除|减免|减半|减征|暂停|予以补贴|给予[^，。；]{0,12}(?:补贴|补助|优惠)|提供激励资金|维持|延续))"
+    r"|[^。；]{0,60}?(?:免征|免收|免除|减免|减半|减征|暂停|予以补贴|给予[^，。；]{0,12}(?:补贴|补助|优惠)"
+    r"|提供激励资金|维持|延续))"
 )
-_WAIVED = re.compile(rf"(?:免除|减免|免收|减收|免征|减征)(?:{_Y.format('w')})(?P<n>[一二三四五六七八九十\d]{{1,2}})个月")
+_WAIVED = re.compile(
+    rf"(?:免除|减免|免收|减收|免征|减征)(?:{_Y.format('w')})(?P<n>[一二三四五六七八九十\d]{{1,2}})个月"
+)
+_PLAN_PERIOD = re.compile(r"到“(?P<which>十[三四五六]五)”(?:规划)?期?末")
+_PHASE = re.compile(r"阶段(?!性)")
 _STATUS = re.compile(r"截[至止]到?$")
 
 
@@ -76,6 +89,9 @@ def dates_in(wording: Wording) -> Iterator[Found]:
             end = waived.end() + (2 if flat.startswith("租金", waived.end()) else 0)
             yield Found(waived.start(), end, "validity", "span", amount=amount, unit="month", date=date(year, 12, 31),
                         date_from=date(year, 1, 1), found_by="waived months of a year")
+    for plan in _PLAN_PERIOD.finditer(flat):
+        end = {"十三五": 2020, "十四五": 2025, "十五五": 2030, "十六五": 2035}[plan["which"]]
+        yield _absolute(plan.start(), plan.end(), Day(date(end, 12, 31), date(end, 12, 31), True), "end of a five-year plan")
     for match in _DATE.finditer(flat):
         if match.start() < taken:
             continue
@@ -169,7 +185,7 @@ def _range(wording: Wording, match: re.Match[str]) -> Found | None:
         return None
     near = flat[max(0, match.start() - 12) : match.start()]
     # A phase of the work (集中整治阶段（4月1日至10月31日）) is due at its end; anything else is offered in that span.
-    if "阶段" in near or flat.startswith(("，完成", "完成", "，启动", "为")) or "阶段" in flat[end : end + 8]:
+    if _PHASE.search(near) or flat.startswith(("，完成", "完成")) or _PHASE.search(flat, end, end + 8):
         return Found(match.start(), end, "absolute", "within", date=last.last, date_from=first.first, found_by="phase")
     return Found(match.start(), end, "validity", "span", date=last.last, date_from=first.first, found_by="range of dates")
 

@@ -15,10 +15,14 @@ _REMARK = re.compile(r"（(?:此件|本文|联系人|有删减|公开).*）?|（
 _DATE = re.compile(r"\d{4}\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日")
 _ATTACHED = re.compile(r"附\s*[件表]\s*\d*\s*(?:：|$)")
 _PURPOSE = re.compile(
-    r"为了?(?!民|什么)[^。]{4,160}制定本|本(?:办法|规定|细则|条例|措施|方案|意见)(?:所称|适用|所指)|制定本(?:办法|规定|细则|条例)"
+    r"为了?(?!民|什么)[^。]{4,160}制定本|本(?:办法|规定|细则|条例|措施|方案|意见)(?:所称|适用|所指)|制定本(?:办法"
+    r"|规定|细则|条例)"
 )
 _OF_ITSELF = re.compile(r"本|由|此前|以上|上述|自|各地|原")
 _SIGNED = re.compile(r"[。）]([^。；，：（）]{2,40}?\d{4}年\d{1,2}月\d{1,2}日(?:（此件[^（）]*）)?)$")
+
+
+_ROOT = Number("part", 0, (0,), 0)
 
 
 @dataclass(slots=True)
@@ -29,6 +33,11 @@ class Clause:
     lines: list[Line] = field(default_factory=list)
     children: list["Clause"] = field(default_factory=list)
     parent: "Clause | None" = None
+
+    @property
+    def own(self) -> Number:
+        """Its number; only the root has none."""
+        return self.number or _ROOT
 
     def everything(self) -> Iterator[Line]:
         """All lines of the clause and of those under it, in order."""
@@ -143,8 +152,7 @@ class _Collector:
 
     def _takes_leave(self, clause: Clause) -> bool:
         """Whether a numbered clause only says since when and how long the plan holds."""
-        assert clause.number is not None
-        start, end = clause.number.body, clause.lines[0].end
+        start, end = clause.own.body, clause.lines[0].end
         return end - start < 160 and _OF_ITSELF.match(self.flat, start) is not None and bool(CLOSING.search(self.flat, start, end))
 
     def _answers_for_all(self, clause: Clause, under: list[Clause]) -> tuple[int, int] | None:
@@ -158,8 +166,7 @@ class _Collector:
 
     def _sets_scene(self, clause: Clause) -> bool:
         line = clause.lines[0]
-        assert clause.number is not None
-        start, end = clause.number.body, line.end
+        start, end = clause.own.body, line.end
         stop = next((n for n in range(start, min(end, start + 24)) if self.flat[n] in "。，；：（"), min(end, start + 24))
         if _PURPOSE.match(self.flat, start, end):
             return True
@@ -173,12 +180,12 @@ class _Collector:
         inner = all(c.number and c.number.rank >= RANKS["arabic"] for c in under)
         if any(blocks[:-1]) or not inner or (self.runs_through and len(under) > 1 and not clause_has_parent(clause)):
             return False
-        if clause.number and clause.number.rank <= RANKS["han"] and self._answers_for_all(clause, under):
+        if clause.own.rank <= RANKS["han"] and self._answers_for_all(clause, under):
             return False
         own = any(hands_out(self.flat, line.start, line.end) for line in clause.lines)
         if own and not blocks[-1]:
             return True
-        second = clause.number is not None and clause.number.style == "han_paren"
+        second = clause.own.style == "han_paren"
         points = all(self.flat[list(c.everything())[-1].end - 1] == "；" for c in under[:-1])
         apart = any(hands_out(self.flat, x.start, x.end) for x in list(under[-1].everything())[1:])
         return blocks[-1] and len(under) > 1 and (points or apart or (second and not self.runs_through))
@@ -210,23 +217,27 @@ class _Collector:
     def _leaf(
         self, clause: Clause, lines: tuple[Line, ...], *, background: bool, inherited: tuple[int, int] | None
     ) -> None:
-        assert clause.number is not None
         head = lines[0]
         section = self._heading_text(clause.parent) if clause.parent and clause.parent.number else None
-        heading, start = None, clause.number.body
-        apart = len(lines) > 1 and head.end - clause.number.body < _HEADING_LIMIT and not lines[1].number
-        if apart and clause.number.rank <= RANKS["han_paren"] and not self._goes_on(head, lines[1]):
-            heading, start = (clause.number.body, head.end), lines[1].start
-            if clause.number.rank <= RANKS["han"]:
+        heading, start = None, clause.own.body
+        apart = len(lines) > 1 and self._is_heading(clause, head) and not lines[1].number
+        if apart and clause.own.rank <= RANKS["han_paren"] and not self._goes_on(head, lines[1]):
+            heading, start = (clause.own.body, head.end), lines[1].start
+            if clause.own.style == "han":
                 section, heading = self._heading_text(clause), None
             self.outline.headings.append(head)
             lines = lines[1:]
         elif len(lines) > 1 and lines[1].number and not _ends_sentence(self.flat, head) and head.end - start < 40:
             heading = (start, head.end)
-        elif clause.number.rank <= RANKS["han"] and section is None:
+        elif clause.own.style == "han" and section is None:
             section = self._heading_text(clause)
         draft = Draft(self._key(clause), section, heading, start, lines, background, inherited=inherited)
         self.outline.drafts.append(draft)
+
+    def _is_heading(self, clause: Clause, head: Line) -> bool:
+        """Whether a numbered line is only a heading: short, and one sentence at most."""
+        words = self.flat[clause.own.body : head.end]
+        return 0 < len(words) < _HEADING_LIMIT and not any(c in words[:-1] for c in "。；") and not words.endswith("）")
 
     def _goes_on(self, head: Line, following: Line) -> bool:
         """Whether a line after a short numbered one continues its sentence, as where a page broke a word."""
@@ -239,14 +250,13 @@ class _Collector:
             return None
         line = clause.lines[0]
         text = self.flat[line.start : min(line.end, line.start + 160)]
-        stop = text.find("。", clause.number.body - line.start)
+        stop = text.find("。", clause.own.body - line.start)
         heading = text if stop < 0 else text[:stop]
         return re.sub(r"\s+", "", heading)[:80]
 
     def _key(self, clause: Clause) -> str:
         """The numbering path as the schema has it: 四.2, 17, 三.二."""
-        assert clause.number is not None
-        number = clause.number
+        number = clause.own
         if number.style == "dotted":
             return ".".join(map(str, number.path))
         own = str(number.ordinal) if number.rank >= RANKS["arabic"] else in_han(number.ordinal)

@@ -19,6 +19,7 @@ from tracker.policy.units import same_body
 _TITLE_LIMIT = 40
 _UNIT_FIRST = re.compile(r"(?P<who>[^。；：，]{2,80}?)：")
 _LABEL = re.compile(LABEL_WORD)
+_PHONE_LABEL = re.compile(r"[；;，,、\s]*(?:联系)?(?:电话|方式|手机)(?:号码)?\s*[：:]")
 _HEADED = re.compile(r"(?:[^、]{1,4}、|（[^（）]{1,4}）|\d{1,3}[.、])?(?P<who>[^，。；：]{2,40}?)(?:（\d+[项条]）)?$")
 _CONFIDENCE = {"label": 0.98, "bracket": 0.97, "unit first": 0.95, "subject": 0.8, "由": 0.8, "请": 0.8, "会同": 0.75,
                "date and subject": 0.6, "heading": 0.7, "section": 0.9}  # fmt: skip
@@ -144,6 +145,10 @@ class Reader:
         units = [assignment.unit for assignment in item.assignments]
         people = [self.printed[a:b] for one in group.of(blocks.PERSON) for a, b in one.ranges]
         phones = [self.printed[a:b] for one in group.of(blocks.PHONE) for a, b in one.ranges]
+        for n, line in enumerate(people):
+            # 联系人：某某；联系电话：… on one line.
+            people[n], _, phone = _PHONE_LABEL.sub("\n", line, count=1).partition("\n")
+            phones.extend([phone] if phone else [])
         whom = [Clean(self.printed, self.flat, one.ranges).text for one in group.of(blocks.BENEFICIARY)]
         return replace(
             item, beneficiaries="；".join(whom) or None, contacts=contacts_of(_joined(people), phones, units),

@@ -24,6 +24,8 @@ _INSIDE = re.compile(
     rf"(?P<han>[{_HAN}]{{1,4}})、|（(?P<han_paren>[{_HAN}]{{1,4}})）|第(?P<article>[{_HAN}]{{1,5}})条[\s　]+"
     r"|(?<![\d.])(?P<arabic>\d{1,3})[.、](?!\d)\s*"
 )
+# 1.1, or any decimal with a blank behind it, is a number of two parts.
+_DOTTED_FIRST = re.compile(r"1(?!\d)|\d{1,2}[\s　]")
 _STOPS = "。；：！？）”…"
 _BLANKS = " \t\u3000\xa0"
 # Only a text without line structure hides its arabic numbering inside a paragraph.
@@ -55,7 +57,7 @@ def number_at(flat: str, start: int, end: int, expected: int) -> Number | None:
         return None
     if first.isdigit() and flat.startswith(f"{expected}.", start) and flat[start : start + 8].count(".") == 1:
         body = start + len(str(expected)) + 1
-        if body < end and flat[body].isdigit():
+        if body < end and flat[body].isdigit() and not _DOTTED_FIRST.match(flat, body, end):
             return Number("arabic", expected, (expected,), body)
     match = _HEAD.match(flat, start, end)
     if match is None:

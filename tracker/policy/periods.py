@@ -12,31 +12,48 @@ _UNITS = {
     "个小时": "hour", "小时": "hour", "周": "week", "个星期": "week", "星期": "week", "个月": "month", "年": "year", "个季度": "quarter",
 }  # fmt: skip
 _AMOUNT = re.compile(
-    rf"(?P<n>{NUMERAL}|半)(?P<u>个?(?:工作日|自然日|日历日|小时|星期)|个月|个季度|日(?!常|均|报|益|期|程|志|前期|间|照)|天(?!然|津|池|桥|河|府|水|地|上)|周(?!年|岁|边|期|转|末|报|调|转)|年(?!度|级|限|龄|报|产|均|检|审|化|轻|代|款|期))"
+    rf"(?P<n>{NUMERAL}|半)(?P<u>个?(?:工作日|自然日|日历日|小时|星期)|个月|个季度|日(?!常|均|报|益|期|程|志|前期|间"
+    rf"|照)|天(?!然|津|池|桥|河|府|水|地|上)|周(?!年|岁|边|期|转|末|报|调|转)|年(?!度|级|限|龄|报|产|均|检|审|化|轻"
+    rf"|代|款|期))"
 )
 _INSIDE = re.compile(r"(?:之内|以内|内(?!部|地|容|外|涵|控|设|需|陆))")
 _ACTS = re.compile(
-    r"(?:办结|办理完毕|办理完成|审批|审结|审核|放款|对接|反馈|答复|放行|完成|受理|回复|响应|处置|处理|出证|拿证|领证|发证|送达|解决|办好|办成|上报|报告|办理|核查|转办|交办)"
+    r"(?:办结|办理完毕|办理完成|审批|审结|审核|放款|对接|反馈|答复|放行|完成|受理|回复|响应|处置|处理|出证|拿证"
+    r"|领证|发证|送达|解决|办好|办成|上报|报告|办理|核查|转办|交办)"
 )
 _ACTS_OF_HOURS = re.compile(r"(?:办结|反馈|答复|放行|完成|回复|处置|上报|报告|办理完毕|拿证|出证)")
 _SAME_DAY = re.compile(
-    r"(?P<word>当日|当天|同日)(?:内|之内)?(?:予以|即|可|就|完成)?(?P<act>办结|受理|审批|指派|审核|反馈|办理|完成|答复|报送|转办|上报|发放|出证|领取|拿证|办好|处理|分办|交办|转交|录入|公布|公示|通知|回复|送达|响应)"
+    r"(?P<word>当日|当天|同日)(?:内|之内)?(?:予以|即|可|就|完成)?(?P<act>办结|受理|审批|指派|审核|反馈|办理|完成"
+    r"|答复|报送|转办|上报|发放|出证|领取|拿证|办好|处理|分办|交办|转交|录入|公布|公示|通知|回复|送达|响应)"
 )
 _NEXT_DAY = re.compile(r"次(?:一?工作)?日(?:内|前|\d{1,2}[时点]前|(?=办结|反馈|答复|报送|完成))")
 _EXPIRY = re.compile(
-    r"在(?P<event>[^，。；在]{0,20}(?:有效期|期限|合同)?(?:届满|期满|到期))(?:之前|以前|前)(?=[^\d一二三四五六七八九十，。；]{0,4}(?:作出|提出|办理|申请|完成|报|决定|书面))"
+    r"在(?P<event>[^，。；在]{0,20}(?:有效期|期限|合同)?(?:届满|期满|到期))(?:之前|以前"
+    r"|前)(?=[^\d一二三四五六七八九十，。；]{0,4}(?:作出|提出|办理|申请|完成|报|决定|书面))"
 )
 _CAP = re.compile(r"(?:最长|一般|均|总共|合计|原则上)*(?:不得超过|不能超过|不得多于|不应超过)$")
 _SOFT_CAP = re.compile(
-    r"(?:最长|一般|均|原则上)*(?:不超过|不多于|控制在|限定在|(?:压缩|压减|缩短|缩减|减少|精简|提速|减|缩|降|压)[至到为]|调整[至为]|限时)(?:了)?(?:法定)?$"
+    r"(?:最长|一般|均|原则上)*(?:不超过|不多于|控制在|限定在|(?:压缩|压减|缩短|缩减|减少|精简|提速|减|缩|降"
+    r"|压)[至到为]|调整[至为]|限时)(?:了)?(?:法定)?$"
 )
 _FLOOR = re.compile(r"(?:不得少于|不少于|不得低于|不能少于|不短于|不得短于)$")
-_HANDLING = re.compile(r"时限|时间|办理|审批|审核|审查|办结|答复|流程|手续|备案|放款|受理|核验|评审|验收|处理|检测|周期|工时|付款期限|保全|期限")
-_ENTITLED = re.compile(r"贷款|缓缴|延期|展期|免[征税收]|优惠|额度|补贴|享受|租金|折旧|劳动合同|缓交|还本|宽限|停工|融资|续贷")
+_HANDLING = re.compile(
+    r"时限|时间|办理|审批|审核|审查|办结|答复|流程|手续|备案|放款|受理|核验|评审|验收|处理|检测|周期|工时|付款期限"
+    r"|保全|期限"
+)
+_ENTITLED = re.compile(
+    r"贷款|缓缴|延期|展期|免[征税收]|优惠|额度|补贴|享受|租金|折旧|劳动合同|缓交|还本|宽限|停工|融资|续贷"
+)
 _NOTICE = re.compile(r"公示|公告|公布|征求意见|发售|催告|听证|公开|张贴")
 _FREE_AFTER = re.compile(r"，?(?:方可|方能|才可|才能|可以|可|即可|方|无异议)")
-_NOT_COUNTED_BEFORE = re.compile(r"(?:每|第|近|满|过去|最近|连续|已|累计|逾|长达|前|这|上|再|超过|未满|不满|为期|期限为|用|[年月\d.]|限期?为|延缓|缓缴|免除|减免)$")
-_EVENT_BEFORE = re.compile(r"(?:届满|期满|到期|召开|举行|举办|开始|实施|施行|截止|活动|会议|开庭|放假|节日?|结束|开工|上市|生效|申报|变更|停[水电气]|开标|投标|施工|作业)[^，。；]{0,6}前$")
+_NOT_COUNTED_BEFORE = re.compile(
+    r"(?:每|第|近|满|过去|最近|连续|已|累计|逾|长达|前|这|上|再|超过|未满|不满|为期|期限为|用|[年月\d.]|限期?为"
+    r"|延缓|缓缴|免除|减免)$"
+)
+_EVENT_BEFORE = re.compile(
+    r"(?:届满|期满|到期|召开|举行|举办|开始|实施|施行|截止|活动|会议|开庭|放假|节日?|结束|开工|上市|生效|申报|变更"
+    r"|停[水电气]|开标|投标|施工|作业)[^，。；]{0,6}前$"
+)
 _LATER_THAN = re.compile(r"(?:提前|至少提前|须提前)(?:至少)?$")
 
 
@@ -65,15 +82,16 @@ def _period(wording: Wording, match: re.Match[str], last: Found | None) -> Found
     if amount is None or (unit == "year" and amount >= 100):
         return None
     before = flat[max(wording.sentence(start)[0], start - 16) : start]
+    if unit == "day" and before.endswith("月"):
+        return None
     if flat.startswith(("以上", "以下", "左右", "及以上", "多", "余"), end):
         return None
     capped = _capped(wording, match, before, amount, unit, last)
     if capped is not None:
         return capped
-    if _LATER_THAN.search(before):
-        lead = _LATER_THAN.search(before)
+    lead = _LATER_THAN.search(before)
+    if lead:
         inside = _INSIDE.match(flat, end)
-        assert lead is not None
         return Found(start - len(lead[0]), inside.end() if inside else end, "relative", "within", None, amount, unit,
                      direction="before", found_by="提前 a period")
     inside = _INSIDE.match(flat, end)
@@ -191,15 +209,13 @@ def _before_event(wording: Wording, match: re.Match[str], amount: int, unit: str
 def _waiting(wording: Wording, match: re.Match[str], before: str, amount: int, unit: str) -> Found | None:
     """公示30日后，可以申请: nothing may happen before it is over."""
     flat, start, end = wording.flat, match.start(), match.end()
-    free = _FREE_AFTER.match(flat, end + 1)
     notice = re.search(r"(?:公示|公告|公布|催告)(?:满|期满)?$", before)
-    if not (free and (notice or trigger_before(wording, start))) and not notice:
-        return None
-    adjacent = trigger_before(wording, start)
     if notice:
         head = start - len(notice[0])
         return Found(head, end + 1, "relative", "not_before", (head, head + 2), amount, unit, found_by="waiting period")
-    assert adjacent is not None
+    adjacent = trigger_before(wording, start)
+    if adjacent is None or not _FREE_AFTER.match(flat, end + 1):
+        return None
     return Found(adjacent[0], end + 1, "relative", "not_before", adjacent[1], amount, unit, found_by="waiting period")
 
 

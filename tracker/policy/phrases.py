@@ -13,7 +13,8 @@ from tracker.policy.rhythms import rhythms_in
 from tracker.policy.wording import Found, Wording
 
 _VAGUE = re.compile(
-    r"(?:第一时间|不定期(?!存)|定期(?!存|贷|利|限)|及时(?!性|雨)|尽快|立即|尽早|抓紧|适时|限期(?!内)|即报即审|随到随办|即时|逐年|常态化)[^，。；、：！？]{0,12}"
+    r"(?:第一时间|不定期(?!存)|定期(?!存|贷|利|限)|及时(?!性|雨)|尽快|立即|尽早|抓紧|适时|限期(?!内)|即报即审"
+    r"|随到随办|即时|逐年|常态化)[^，。；、：！？]{0,12}"
 )
 # Laws under which a printed 日 is a working day, with the numbers of days they say it of (None: all).
 _WORKDAY_LAWS: tuple[tuple[str, frozenset[int] | None, str], ...] = (

@@ -13,24 +13,48 @@ _EVERY = re.compile(
     rf"每(?:(?P<n>{_N})?个?(?P<unit>年度?|季度|季|月|周|星期|日|天|旬)|(?P<half>半年|半个?月))(?!度[^0-9，。]|岁|期)"
 )
 _YEAR_DAY = re.compile(
-    r"(?:的)?(?P<m>\d{1,2}|[一二三四五六七八九十]{1,2})月份?(?:(?P<d>\d{1,2}|[一二三四五六七八九十]{1,3})[日号]|(?P<e>底|末))?(?P<before>之?前|以前)?|"
+    r"(?:的)?\d{1,2}月\d{1,2}日(?:至|到|-|~)(?P<rm>\d{1,2})月(?P<rd>\d{1,2})日(?:期间)?|"
+    r"(?:的)?(?P<m>\d{1,2}|[一二三四五六七八九十]{1,2})月份?(?:(?P<d>\d{1,2}|[一二三四五六七八九十]{1,3})[日号]"
+    r"|(?P<e>底|末))?(?P<before>之?前|以前)?|"
     r"(?:的)?(?P<end>年?底|年?末)(?P<before2>之?前|以前)?|(?:的)?第?(?P<q>[一二三四])季度(?:末|底)?(?P<before3>之?前)?"
 )
-_MONTH_DAY = re.compile(r"(?:的)?(?:(?P<d>\d{1,2}|[一二三四五六七八九十]{1,3})[日号]|(?P<e>月?底|月?末))(?P<before>之?前|以前)?")
-_WEEK_DAY = re.compile(r"(?:的)?(?:周|星期)?(?P<days>[一二三四五六日天](?:(?:、|和|及|，)(?:每周|周|星期)?[一二三四五六日天])*)(?!次|天|[^，。；、前上下的和及与召开举行]{0,2}次)(?P<before>之?前)?")
+_MONTH_DAY = re.compile(
+    r"(?:的)?(?:(?P<d>\d{1,2}|[一二三四五六七八九十]{1,3})[日号]|(?P<e>月?底|月?末))(?P<before>之?前|以前)?"
+)
+_QUARTER_DAY = re.compile(
+    r"(?:的)?(?:末|底|(?:首月|第一个月|首个月)(?P<d>\d{1,2})日(?P<before>之?前)?|结束后\d{1,2}个?(?:工作)?日内)"
+)
+_NEXT_MONTH = re.compile(r"次月(?:的)?(?P<d>\d{1,2})[日号](?P<before>之?前|以前)")
+_WEEK_DAY = re.compile(
+    r"(?:的)?(?:周|星期)?(?P<days>[一二三四五六日天](?:(?:、|和|及|，)(?:每周|周|星期)?[一二三四五六日天])*)(?!次"
+    r"|天|[^，。；、前上下的和及与召开举行]{0,2}次)(?P<before>之?前)?"
+)
 _DAYS = {"一": "MO", "二": "TU", "三": "WE", "四": "TH", "五": "FR", "六": "SA", "日": "SU", "天": "SU"}
 _FREQUENCY = {"年": "YEARLY", "年度": "YEARLY", "月": "MONTHLY", "周": "WEEKLY", "星期": "WEEKLY", "日": "DAILY", "天": "DAILY"}
-_ENTITLED_BEFORE = re.compile(r"(?:每人|每户|每家|每名|每亩|每次|每个?企业|每家企业|人均|按|折合|高达|约为?|低于|高于|超过)$")
+_ENTITLED_BEFORE = re.compile(
+    r"(?:每人|每户|每家|每名|每亩|每次|每个?企业|每家企业|人均|按|折合|高达|约为?|低于|高于|超过)$"
+)
 _ENTITLED_AFTER = re.compile(
-    r"(?:最高|最多|不超过|可享|可以?申[请领]|享受|有|增长|递增|以上|均|[约近]?\d[\d.]*(?:万|亿|千|百)?元|\d[\d.]*%|[^，。；]{0,22}给予[^，。；]{0,14}(?:支持|奖励|补助|补贴|倾斜|资助))"
+    r"(?:最高|最多|不超过|可享|可以?申[请领]|享受|有|增长|递增|以上|均|[约近]?\d[\d.]*(?:万|亿|千|百)?元|\d[\d.]*%"
+    r"|[^，。；]{0,22}给予[^，。；]{0,14}(?:支持|奖励|补助|补贴|倾斜|资助))"
 )
 _BY = re.compile(
-    r"(?<![期])按(?P<unit>年度|季度|季|月|周|旬|日|年)(?=[^，。；、]{0,30}?(?:调度|上报|报送|报告|通报|监测|审核|汇总|统计|梳理|分析|公布|公示|检查|推送|研判|更新|组织|开展|召开|督查|督导|跟踪|评估|考核|拨付|反馈|清零|推进))"
+    r"(?<![期])按(?P<unit>年度|季度|季|月|周|旬|日|年)(?=[^，。；、]{0,30}?(?:调度|上报|报送|报告|通报|监测|审核"
+    r"|汇总|统计|梳理|分析|公布|公示|检查|推送|研判|更新|组织|开展|召开|督查|督导|跟踪|评估|考核|拨付|反馈|清零"
+    r"|推进))"
     r"(?!(?:度)?(?:享受|缴|计|免|扣|折|还|退|分摊|均|全额|需|时|程序|照|期|足额|发放|序|标准))"
 )
-_WORK = r"(?:报告|调度|研判|考核|通报|联系|走访|评估|分析|督查|会商|小结|总结|例会|清零|报送|排名|检查|反馈|汇报|上报|督导|推进|统计|报(?=制度|机制|”))"
-_COMPACT = re.compile(rf"(?:(?<=[“‘、，。；：（行施实立持照的成取建展]){'|'}(?<=[告度判核报联访评估析督查会商结例清零送名检反馈汇推进统计系])(?=[日周旬月季年半][^年月日]{{2}}))(?P<unit>半年|半月|双周|日|周|旬|月|季度|季|年){_WORK}")
-_ONE_ONE = re.compile(rf"一(?P<unit>日|周|旬|月|季度|季|年)一{_WORK}|一(?P<unit2>日|周|旬|月|季度|季|年)一(?:次|报|督查|通报|会商)")
+_WORK = (
+    r"(?:报告|调度|研判|考核|通报|联系|走访|评估|分析|督查|会商|小结|总结|例会|清零|报送|排名|检查|反馈|汇报|上报"
+    r"|督导|推进|统计|报(?=制度|机制|”))"
+)
+_COMPACT = re.compile(
+    rf"(?:(?<=[“‘、，。；：（行施实立持照的成取建展]){'|'}(?<=[告度判核报联访评估析督查会商结例清零送名检反馈汇推进统计系])(?=[日周旬月季年半][^年月日]{{2}}))(?P<unit>半年"
+    rf"|半月|双周|日|周|旬|月|季度|季|年){_WORK}"
+)
+_ONE_ONE = re.compile(
+    rf"一(?P<unit>日|周|旬|月|季度|季|年)一{_WORK}|一(?P<unit2>日|周|旬|月|季度|季|年)一(?:次|报|督查|通报|会商)"
+)
 _ONCE = re.compile(r"(?<![每\d])(?P<n>[半两三一])(?:个)?(?P<unit>年|月|季度|周|天)(?:至少)?(?:[^，。；]{0,4})一次")
 _RULES = {
     "年": "FREQ=YEARLY", "年度": "FREQ=YEARLY", "季度": "FREQ=MONTHLY;INTERVAL=3", "季": "FREQ=MONTHLY;INTERVAL=3", "月": "FREQ=MONTHLY",
@@ -50,6 +74,8 @@ def rhythms_in(wording: Wording) -> Iterator[Found]:
         if found and (wording.clause(found.start), found.rrule) not in said:
             yield found
     yield from compact
+    for match in _NEXT_MONTH.finditer(flat):
+        yield _recurring(match.start(), match.end(), f"FREQ=MONTHLY;BYMONTHDAY={int(match['d'])}", "day of the next month")
     for match in _BY.finditer(flat):
         yield _recurring(match.start(), match.end(), _RULES[match["unit"]], "按 a period")
     for match in _ONE_ONE.finditer(flat):
@@ -93,6 +119,10 @@ def _every(wording: Wording, match: re.Match[str]) -> Found | None:
         return None
     rrule = _RULES[match["half"]] if match["half"] else _interval(match["unit"], times)
     sense, stop = "within", end
+    quarter = _QUARTER_DAY.match(flat, end) if match["unit"] in ("季度", "季") else None
+    if quarter:
+        stop = quarter.end()
+        rrule += f";BYMONTHDAY={int(quarter['d'])}" if quarter["d"] else ""
     if match["unit"] in ("年", "年度", "月", "周", "星期") and times == 1:
         rrule, sense, stop = _with_day(flat, end, match["unit"], rrule)
     return Found(start, stop, "recurring", sense, rrule=rrule, date_from=since, found_by="每 a period")
@@ -119,6 +149,8 @@ def _with_day(flat: str, end: int, unit: str, rrule: str) -> tuple[str, str, int
 
 
 def _yearly(day: re.Match[str]) -> str:
+    if day["rm"]:
+        return f"BYMONTH={int(day['rm'])};BYMONTHDAY={int(day['rd'])}"
     if day["m"]:
         month = number(day["m"]) or 12
         if day["d"]:
