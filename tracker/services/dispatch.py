@@ -6,11 +6,11 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from config import Settings
 from tracker.adapters.mail import Mail, MailError, Permanent, Sender, Unavailable
 from tracker.clock.calendar import WorkCalendar
 from tracker.services.alerts import sweep
@@ -37,6 +37,16 @@ NO_ADDRESS = "收件人已停用或没有邮箱"
 CRASHED = "多次发送都中途停止，请查看运行日志"
 
 
+class MailSettings(Protocol):
+    """What mails take from the settings."""
+
+    @property
+    def mail_from(self) -> str: ...
+
+    @property
+    def base_url(self) -> str: ...
+
+
 @dataclass(slots=True)
 class PassReport:
     """What one pass of the worker did."""
@@ -53,7 +63,7 @@ def run_pass(
     database: Database,
     now: datetime,
     calendar: WorkCalendar,
-    settings: Settings,
+    settings: MailSettings,
     sender: Sender,
     worker_name: str,
     stopping: Callable[[], bool] = lambda: False,

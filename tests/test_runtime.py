@@ -1,0 +1,172 @@
+"""The process: it serves, does the worker's passes beside the pages, and ends cleanly when it is told to."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+
+from config import ROOT
+
+SCRIPT = """
+import sys, time
+from types import SimpleNamespace
+from tracker.runtime import serve
+
+def app(environ, start_response):
+    if environ["PATH_INFO"] == "/slow":
+        print("begun", flush=True)
+        time.sleep(1.5)
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [b"x" * int(environ.get("QUERY_STRING") or 5)]
+
+serve(
+    app, SimpleNamespace(host="127.0.0.1", port=int(sys.argv[1])),
+    lambda: print("worker starts", flush=True),
+    lambda: print("worker stops", flush=True),
+    lambda: print("listening", flush=True),
+)
+print("closed", flush=True)
+"""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def running(command: list[str], environ: dict[str, str] | None = None) -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen(
+        command, cwd=ROOT, env={**os.environ, "PYTHONWARNINGS": "error", **(environ or {})},
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+def said(process: subprocess.Popen[str], words: str) -> None:
+    """Wait for a line of the process."""
+    assert process.stdout is not None
+    for line in process.stdout:
+        if words in line:
+            return
+    raise AssertionError(f"never said {words!r}: {process.stderr.read() if process.stderr else ''}")
+
+
+def ended(process: subprocess.Popen[str], within: float = 8) -> str:
+    """Wait for the end; returns what was still said, after checking that nothing went wrong."""
+    out, err = process.communicate(timeout=within)
+    assert (process.returncode, err) == (0, ""), err
+    return out
+
+
+def test_both_signals_end_it_cleanly() -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        port = free_port()
+        with running([sys.executable, "-c", SCRIPT, str(port)]) as process:
+            said(process, "worker starts")
+            said(process, "listening")
+            connection = HTTPConnection("127.0.0.1", port, timeout=5)
+            connection.request("GET", "/")
+            assert connection.getresponse().read() == b"xxxxx"
+            started = time.monotonic()
+            process.send_signal(number)  # with an idle connection still open
+            assert ended(process).splitlines() == ["worker stops", "closed"]
+            assert time.monotonic() - started < 5
+            connection.close()
+
+
+def test_a_request_under_way_is_answered_in_full_and_no_new_one_is_taken() -> None:
+    port, size, answers = free_port(), 800_000, []
+    with running([sys.executable, "-c", SCRIPT, str(port)]) as process:
+        said(process, "listening")
+
+        def ask() -> None:
+            connection = HTTPConnection("127.0.0.1", port, timeout=10)
+            connection.request("GET", f"/slow?{size}")
+            answers.append(len(connection.getresponse().read()))
+            connection.close()
+
+        asking = threading.Thread(target=ask)
+        asking.start()
+        said(process, "begun")
+        process.send_signal(signal.SIGTERM)
+        time.sleep(0.8)
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", port), 2)
+        asking.join(10)
+        assert answers == [size]
+        assert ended(process).splitlines() == ["worker stops", "closed"]
+
+
+def test_a_second_signal_ends_it_at_once() -> None:
+    port = free_port()
+    with running([sys.executable, "-c", SCRIPT, str(port)]) as process:
+        said(process, "listening")
+        connection = HTTPConnection("127.0.0.1", port, timeout=10)
+        connection.request("GET", "/slow")
+        said(process, "begun")
+        process.send_signal(signal.SIGTERM)
+        time.sleep(0.7)
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=5)
+        assert process.returncode == -signal.SIGTERM
+        connection.close()
+
+
+def test_a_port_in_use_is_said_before_the_worker_starts() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with running([sys.executable, "-c", SCRIPT, str(taken.getsockname()[1])]) as process:
+            out, err = process.communicate(timeout=8)
+    assert process.returncode != 0
+    assert "OSError" in err
+    assert "worker starts" not in out
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_the_product_serves_and_ends_when_told_to(number: signal.Signals, tmp_path: Path) -> None:
+    port = free_port()
+    environ = {
+        "TRACKER_DATA": str(tmp_path), "PORT": str(port), "HOST": "127.0.0.1", "TRACKER_ENV": "test",
+        "DATABASE_URL": "", "MAIL_URL": "", "SECRET_KEY": "x", "PYTHONWARNINGS": "default",
+    }  # fmt: skip
+    command = [sys.executable, "-m", "tracker.cli"]
+    subprocess.run([*command, "migrate"], cwd=ROOT, env={**os.environ, **environ}, check=True, timeout=60)
+    with running([*command, "serve"], environ) as process:
+        said(process, str(port))
+        connection = HTTPConnection("127.0.0.1", port, timeout=10)
+        connection.request("GET", "/healthz")
+        assert connection.getresponse().read() == b"ok\n"
+        process.send_signal(number)
+        ended(process)
+        connection.close()
+
+
+def test_the_worker_alone_ends_when_told_to(tmp_path: Path) -> None:
+    environ = {
+        "TRACKER_DATA": str(tmp_path), "TRACKER_ENV": "test", "DATABASE_URL": "", "MAIL_URL": "", "SECRET_KEY": "x",
+        "PYTHONWARNINGS": "default",
+    }  # fmt: skip
+    command = [sys.executable, "-m", "tracker.cli"]
+    subprocess.run([*command, "migrate"], cwd=ROOT, env={**os.environ, **environ}, check=True, timeout=60)
+    with running([*command, "worker"], environ) as process:
+        time.sleep(3)  # it says nothing while all is well
+        assert process.poll() is None
+        process.send_signal(signal.SIGTERM)
+        ended(process)
