@@ -1,4 +1,4 @@
-"""Labelled lines (享受主体 / 办理方式 / 责任单位 / 配合单位 / 责任人 / 联系方式): fields, and the items they make up."""
+"""Labelled lines (享受主体 / 办理方式 / 责任单位 / 责任人 / 联系方式): fields, and the items they make up."""
 
 import re
 from collections.abc import Sequence

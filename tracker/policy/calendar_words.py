@@ -20,7 +20,8 @@ _BARE_EDGE = r"(?P<{0}be>年底|年末|年内|上半年|下半年|第?[一二三
 def _date(prefix: str) -> str:
     y, m, d, ye, be = (part.format(prefix) for part in (_Y, _M, _D, _EDGE, _BARE_EDGE))
     month = rf"{m}(?:{d}|(?P<{prefix}me>底|末|上旬|中旬|下旬|初))?"
-    return rf"(?:{y}{ye}|(?:{y.replace('<' + prefix + 'y>', '<' + prefix + 'z>')})?{month}|{be}|(?P<{prefix}only>20\d\d)年度?)"
+    year_of_month = y.replace(f"<{prefix}y>", f"<{prefix}z>")
+    return rf"(?:{y}{ye}|(?:{year_of_month})?{month}|{be}|(?P<{prefix}only>20\d\d)年度?)"
 
 
 def _part(match: re.Match[str], prefix: str, *names: str) -> str:
@@ -90,8 +91,8 @@ def dates_in(wording: Wording) -> Iterator[Found]:
             yield Found(waived.start(), end, "validity", "span", amount=amount, unit="month", date=date(year, 12, 31),
                         date_from=date(year, 1, 1), found_by="waived months of a year")
     for plan in _PLAN_PERIOD.finditer(flat):
-        end = {"十三五": 2020, "十四五": 2025, "十五五": 2030, "十六五": 2035}[plan["which"]]
-        yield _absolute(plan.start(), plan.end(), Day(date(end, 12, 31), date(end, 12, 31), True), "end of a five-year plan")
+        last = date({"十三五": 2020, "十四五": 2025, "十五五": 2030, "十六五": 2035}[plan["which"]], 12, 31)
+        yield _absolute(plan.start(), plan.end(), Day(last, last, True), "end of a five-year plan")
     for match in _DATE.finditer(flat):
         if match.start() < taken:
             continue
@@ -165,8 +166,10 @@ def _year_alone(
         offer = _OFFER.match(flat, end, wording.sentence(start)[1])
         if offer:
             quoted = offer.end() if offer.end() - end <= 6 else end
-            return Found(start, quoted, "validity", "span", date=day.last, date_from=day.first, found_by="year of an offer",
-                         confidence=0.7)
+            return Found(
+                start, quoted, "validity", "span", date=day.last, date_from=day.first, confidence=0.7,
+                found_by="year of an offer",
+            )  # fmt: skip
     return None
 
 
@@ -187,7 +190,7 @@ def _range(wording: Wording, match: re.Match[str]) -> Found | None:
     # A phase of the work (集中整治阶段（4月1日至10月31日）) is due at its end; anything else is offered in that span.
     if _PHASE.search(near) or flat.startswith(("，完成", "完成")) or _PHASE.search(flat, end, end + 8):
         return Found(match.start(), end, "absolute", "within", date=last.last, date_from=first.first, found_by="phase")
-    return Found(match.start(), end, "validity", "span", date=last.last, date_from=first.first, found_by="range of dates")
+    return Found(match.start(), end, "validity", "span", date=last.last, date_from=first.first, found_by="range")
 
 
 def _absolute(start: int, end: int, day: Day | None, rule: str) -> Found:
@@ -212,7 +215,7 @@ def _is_part_of_word(flat: str, match: re.Match[str]) -> bool:
         return before != "" and before in "0123456789一二三四五六七八九十两几每半近去上前往"
     if match["m"] and not match["z"]:
         before = flat[match.start() - 1 : match.start()]
-        return (before in ("每", "个", "第", "次") and before != "") or before.isdigit() or before in ("/", "-", ".", "至")
+        return before in ("每", "个", "第", "次", "/", "-", ".", "至") or before.isdigit()
     return False
 
 

@@ -152,7 +152,7 @@ def _chargeable(name: str, rule: str, count: int) -> bool:
     """Whether a subject is a body that can be given a duty."""
     if len(name) < 2 or len(name) > 46 or _NO_BODY.search(name):
         return False
-    if "由" in name[1:] or name.startswith(("的", "和", "及", "对", "把", "将", "使", "让", "并", "或", "由", "因", "为")):
+    if "由" in name or name[0] in "的和及对把将使让并或因为":
         return False
     if not is_name(name) and not name.endswith(("各市、县", "市、县", "设区市")):
         return count > 1 and rule == "由" and len(name) <= 6

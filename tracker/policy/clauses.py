@@ -153,21 +153,24 @@ class _Collector:
     def _takes_leave(self, clause: Clause) -> bool:
         """Whether a numbered clause only says since when and how long the plan holds."""
         start, end = clause.own.body, clause.lines[0].end
-        return end - start < 160 and _OF_ITSELF.match(self.flat, start) is not None and bool(CLOSING.search(self.flat, start, end))
+        short = end - start < 160 and _OF_ITSELF.match(self.flat, start)
+        return bool(short and CLOSING.search(self.flat, start, end))
 
     def _answers_for_all(self, clause: Clause, under: list[Clause]) -> tuple[int, int] | None:
-        """The range of a heading that names who answers for everything under it (一、投资政策（由县发改局牵头实施）)."""
+        """The heading that says who answers for everything under it (一、投资政策（由县发改局牵头实施）)."""
+        if any(hands_out(self.flat, x.start, x.end) for c in under for x in c.everything()):
+            return None
         for line in clause.lines[:2]:
             short = line.end - line.start < 160 and "。" not in self.flat[line.start : line.end - 1]
             if short and hands_out(self.flat, line.start, line.end):
-                if not any(hands_out(self.flat, x.start, x.end) for c in under for x in c.everything()):
-                    return line.start, line.end
+                return line.start, line.end
         return None
 
     def _sets_scene(self, clause: Clause) -> bool:
         line = clause.lines[0]
         start, end = clause.own.body, line.end
-        stop = next((n for n in range(start, min(end, start + 24)) if self.flat[n] in "。，；：（"), min(end, start + 24))
+        limit = min(end, start + 24)
+        stop = next((n for n in range(start, limit) if self.flat[n] in "。，；：（"), limit)
         if _PURPOSE.match(self.flat, start, end):
             return True
         if not (BACKGROUND.fullmatch(self.flat, start, stop) or OVERALL.match(self.flat, start, end)):
@@ -208,11 +211,14 @@ class _Collector:
 
     def _wrapped_heading(self, head: Line, rest: list[Line]) -> list[Line]:
         """The lines under a heading without those that are only its second half."""
-        if rest and len(rest) == 1 and not _ends_sentence(self.flat, head) and not _ends_sentence(self.flat, rest[0]):
-            if rest[0].end - rest[0].start < 30 and not rest[0].indented and "：" not in self.flat[rest[0].start : rest[0].end]:
-                self.outline.headings.append(rest[0])
-                return []
-        return rest
+        if len(rest) != 1 or rest[0].indented or rest[0].end - rest[0].start >= 30:
+            return rest
+        if _ends_sentence(self.flat, head) or _ends_sentence(self.flat, rest[0]):
+            return rest
+        if "：" in self.flat[rest[0].start : rest[0].end]:
+            return rest
+        self.outline.headings.append(rest[0])
+        return []
 
     def _leaf(
         self, clause: Clause, lines: tuple[Line, ...], *, background: bool, inherited: tuple[int, int] | None

@@ -136,7 +136,8 @@ class Reader:
             a, b = clean.index(one.ranges[0][0]), clean.index(one.ranges[-1][1] - 1) + 1
             rule = "label"
             role = label_role(one.label)
-            named.extend(read_list(clean.flat, a, b, role, rule, first_leads=self.first_leads and role is Role.RESPONSIBLE))
+            first_leads = self.first_leads and role is Role.RESPONSIBLE
+            named.extend(read_list(clean.flat, a, b, role, rule, first_leads=first_leads))
         item = self._item(clean, 0, len(clean.text), named, timed=False)
         times: list[Deadline] = []
         for one in [*group.of(blocks.TEXT), *group.of(blocks.TIME)]:

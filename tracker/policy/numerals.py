@@ -2,11 +2,10 @@
 
 import re
 
-HAN_DIGITS = "〇零一二两三四五六七八九"
 # One numeral as it may stand before a unit of time or in a numbering.
 NUMERAL = r"(?:\d{1,4}|[〇零一二两三四五六七八九十百]{1,5})"
 
-_VALUES = {"〇": 0, "零": 0, "○": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
+_VALUES = {"\u3007": 0, "零": 0, "○": 0, "两": 2} | {digit: n for n, digit in enumerate("一二三四五六七八九", start=1)}
 _SCALES = {"十": 10, "百": 100}
 _DIGITS_ONLY = re.compile(r"[〇零○一二三四五六七八九]{2,4}")
 _ONES = "一二三四五六七八九"

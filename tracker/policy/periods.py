@@ -8,8 +8,8 @@ from tracker.policy.triggers import trigger_before, trigger_of_sentence
 from tracker.policy.wording import Found, Wording
 
 _UNITS = {
-    "个工作日": "workday", "工作日": "workday", "个自然日": "day", "自然日": "day", "个日历日": "day", "日历日": "day", "日": "day", "天": "day",
-    "个小时": "hour", "小时": "hour", "周": "week", "个星期": "week", "星期": "week", "个月": "month", "年": "year", "个季度": "quarter",
+    "工作日": "workday", "自然日": "day", "日历日": "day", "日": "day", "天": "day", "小时": "hour", "周": "week",
+    "星期": "week", "月": "month", "年": "year", "季度": "quarter",
 }  # fmt: skip
 _AMOUNT = re.compile(
     rf"(?P<n>{NUMERAL}|半)(?P<u>个?(?:工作日|自然日|日历日|小时|星期)|个月|个季度|日(?!常|均|报|益|期|程|志|前期|间"
@@ -53,6 +53,11 @@ _NOT_COUNTED_BEFORE = re.compile(
 _EVENT_BEFORE = re.compile(
     r"(?:届满|期满|到期|召开|举行|举办|开始|实施|施行|截止|活动|会议|开庭|放假|节日?|结束|开工|上市|生效|申报|变更"
     r"|停[水电气]|开标|投标|施工|作业)[^，。；]{0,6}前$"
+)
+# What follows a period that only describes (三年内2次以上), and what follows one that is due.
+_NOT_DUE = re.compile(r"期限|不得再|未|累计|新|又|有效|到期|.{0,6}(?:\d|[一二两三])次以上|的?(?:中长期|应届|毕业)")
+_DUE = re.compile(
+    r"[^，。；]{0,30}(?:完成|报送|制定|出台|建立|提出|作出|处理|审结|办结|缴|支付|办理|公布|编制|整改|反馈|落实|到位)"
 )
 _LATER_THAN = re.compile(r"(?:提前|至少提前|须提前)(?:至少)?$")
 
@@ -105,7 +110,7 @@ def _period(wording: Wording, match: re.Match[str], last: Found | None) -> Found
 
 
 def _value(match: re.Match[str]) -> tuple[int | None, str]:
-    unit = _UNITS[match["u"]]
+    unit = _UNITS[match["u"].removeprefix("个")]
     amount = number(match["n"])
     if match["n"] == "半":
         return (15, "day") if unit == "month" else (6, "month") if unit == "year" else (None, unit)
@@ -143,7 +148,8 @@ def _capped(
         return None
     if not hard and unit == "month" and "时限" not in near:
         return None
-    trigger = last.trigger if last and last.trigger and hard and wording.sentence(last.start)[0] >= sentence - 80 else None
+    near_last = last is not None and hard and wording.sentence(last.start)[0] >= sentence - 80
+    trigger = last.trigger if last and near_last else None
     return Found(start - len(cap[0]), stop, "relative", "within", trigger, amount, unit, found_by="cap")
 
 
@@ -152,7 +158,8 @@ def _extension(wording: Wording, match: re.Match[str], before: str, amount: int,
     flat, start, end = wording.flat, match.start(), match.end()
     first, stop = wording.sentence(start)
     whole = flat[max(first, start - 160) : min(stop, end + 160)]
-    if not re.search(r"批准|同意|负责人|可以(?:适当)?延长|可延长", whole) or flat.startswith(("办理期限", "期限", "承租", "的"), end):
+    allowed = re.search(r"批准|同意|负责人|可以(?:适当)?延长|可延长", whole)
+    if not allowed or flat.startswith(("办理期限", "期限", "承租", "的"), end):
         return None
     lead = _CAP.search(before) or _SOFT_CAP.search(before)
     length = len(lead[0]) if lead else 2
@@ -172,19 +179,21 @@ def _inside(
         return None
     stop = wording.clause(end)[1]
     after = flat[end : min(stop, end + 80)]
-    if after.startswith(("期限", "不得再", "未", "累计", "新", "又", "有效", "到期")) or re.match(r".{0,6}(?:\d|[一二两三])次以上|的?(?:中长期|应届|毕业)", after):
+    if _NOT_DUE.match(after):
         return None
     if after.endswith("的") and not adjacent:
         return None
     if not adjacent and unit == "year":
         return None
-    if not adjacent and unit in ("month", "week") and not re.match(r"[^，。；]{0,30}(?:完成|报送|制定|出台|建立|提出|作出|处理|审结|办结|缴|支付|办理|公布|编制|整改|反馈|落实|到位)", after):
+    if not adjacent and unit in ("month", "week") and not _DUE.match(after):
         return None
     if adjacent:
         quoted, trigger = adjacent
         if direction == "before" and flat[trigger[1] - 1] == "前":
             trigger = (trigger[0], trigger[1] - 1)
-        return Found(quoted, end, "relative", "within", trigger, amount, unit, direction=direction, found_by="event and period")
+        return Found(
+            quoted, end, "relative", "within", trigger, amount, unit, direction=direction, found_by="event and period"
+        )
     quoted = start - 1 if before.endswith(("在", "于")) else start
     trigger_far = trigger_of_sentence(wording, quoted)
     if trigger_far is None and last and last.start >= wording.sentence(start)[0]:
@@ -203,7 +212,9 @@ def _before_event(wording: Wording, match: re.Match[str], amount: int, unit: str
     at = clause + (lead.start(1) if lead else 0)
     quoted = at - 1
     stop = end + (1 if flat[end] == "前" else 2)
-    return Found(quoted, stop, "relative", "within", (at, start), amount, unit, direction="before", found_by="before an event")
+    return Found(
+        quoted, stop, "relative", "within", (at, start), amount, unit, direction="before", found_by="before an event"
+    )
 
 
 def _waiting(wording: Wording, match: re.Match[str], before: str, amount: int, unit: str) -> Found | None:
@@ -232,7 +243,9 @@ def _with_act(wording: Wording, match: re.Match[str], before: str, amount: int, 
         return None
     quoted = adjacent[0] if adjacent else start
     trigger = adjacent[1] if adjacent else trigger_of_sentence(wording, start)
-    return Found(quoted, acts.end(), "relative", "within", trigger, amount, unit, confidence=0.75, found_by="period and act")
+    return Found(
+        quoted, acts.end(), "relative", "within", trigger, amount, unit, confidence=0.75, found_by="period and act"
+    )
 
 
 def _within(

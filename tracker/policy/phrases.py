@@ -23,11 +23,11 @@ _WORKDAY_LAWS: tuple[tuple[str, frozenset[int] | None, str], ...] = (
     ("行政处罚", frozenset({2, 3, 5, 7}), "行政处罚法第八十五条"),
     ("行政强制", frozenset(range(1, 11)), "行政强制法第六十九条"),
 )
-_TIME = re.compile(r"[0-9〇零一二两三四五六七八九十半]个?(?:工作)?[日天周月年小星]|[每按当次年季“]|一[日周月季]")
+_TIME = re.compile(r"[0-9零一二两三四五六七八九十半]个?(?:工作)?[日天周月年小星]|[每按当次年季“]|一[日周月季]")
 
 
 def read_phrases(sentence: str, *, year: int | None = None) -> tuple[Deadline, ...]:
-    """The deadlines of one wording (自正式受理之日起3个工作日内), offsets relative to it; `year` fills a missing one."""
+    """The deadlines of one wording (自正式受理之日起3个工作日内), offsets relative to it; `year` is the document's."""
     folded = fold(unveil(sentence))
     clean = Clean(sentence, folded, [(0, len(sentence))])
     return deadlines_in(clean, 0, len(clean.text), year)

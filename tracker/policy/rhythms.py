@@ -30,7 +30,9 @@ _WEEK_DAY = re.compile(
     r"|天|[^，。；、前上下的和及与召开举行]{0,2}次)(?P<before>之?前)?"
 )
 _DAYS = {"一": "MO", "二": "TU", "三": "WE", "四": "TH", "五": "FR", "六": "SA", "日": "SU", "天": "SU"}
-_FREQUENCY = {"年": "YEARLY", "年度": "YEARLY", "月": "MONTHLY", "周": "WEEKLY", "星期": "WEEKLY", "日": "DAILY", "天": "DAILY"}
+_FREQUENCY = {
+    "年": "YEARLY", "年度": "YEARLY", "月": "MONTHLY", "周": "WEEKLY", "星期": "WEEKLY", "日": "DAILY", "天": "DAILY",
+}  # fmt: skip
 _ENTITLED_BEFORE = re.compile(
     r"(?:每人|每户|每家|每名|每亩|每次|每个?企业|每家企业|人均|按|折合|高达|约为?|低于|高于|超过)$"
 )
@@ -57,9 +59,11 @@ _ONE_ONE = re.compile(
 )
 _ONCE = re.compile(r"(?<![每\d])(?P<n>[半两三一])(?:个)?(?P<unit>年|月|季度|周|天)(?:至少)?(?:[^，。；]{0,4})一次")
 _RULES = {
-    "年": "FREQ=YEARLY", "年度": "FREQ=YEARLY", "季度": "FREQ=MONTHLY;INTERVAL=3", "季": "FREQ=MONTHLY;INTERVAL=3", "月": "FREQ=MONTHLY",
+    "年": "FREQ=YEARLY", "年度": "FREQ=YEARLY", "月": "FREQ=MONTHLY",
+    "季度": "FREQ=MONTHLY;INTERVAL=3", "季": "FREQ=MONTHLY;INTERVAL=3",
     "周": "FREQ=WEEKLY", "星期": "FREQ=WEEKLY", "日": "FREQ=DAILY", "天": "FREQ=DAILY", "旬": "FREQ=DAILY;INTERVAL=10",
-    "半年": "FREQ=MONTHLY;INTERVAL=6", "半月": "FREQ=DAILY;INTERVAL=15", "半个月": "FREQ=DAILY;INTERVAL=15", "双周": "FREQ=WEEKLY;INTERVAL=2",
+    "半年": "FREQ=MONTHLY;INTERVAL=6", "双周": "FREQ=WEEKLY;INTERVAL=2",
+    "半月": "FREQ=DAILY;INTERVAL=15", "半个月": "FREQ=DAILY;INTERVAL=15",
 }  # fmt: skip
 
 
@@ -75,7 +79,8 @@ def rhythms_in(wording: Wording) -> Iterator[Found]:
             yield found
     yield from compact
     for match in _NEXT_MONTH.finditer(flat):
-        yield _recurring(match.start(), match.end(), f"FREQ=MONTHLY;BYMONTHDAY={int(match['d'])}", "day of the next month")
+        on_day = f"FREQ=MONTHLY;BYMONTHDAY={int(match['d'])}"
+        yield _recurring(match.start(), match.end(), on_day, "day of the next month")
     for match in _BY.finditer(flat):
         yield _recurring(match.start(), match.end(), _RULES[match["unit"]], "按 a period")
     for match in _ONE_ONE.finditer(flat):
@@ -86,8 +91,21 @@ def rhythms_in(wording: Wording) -> Iterator[Found]:
             yield _recurring(match.start(), match.end(), rule, "so often once")
 
 
+_BY_DAY = re.compile(r"BY(?:MONTH|MONTHDAY)=(-?\d+)")
+
+
+def _sound(rrule: str) -> str:
+    """The rule without a month or day that no calendar has (每月40日)."""
+    for part in rrule.split(";"):
+        match = _BY_DAY.fullmatch(part)
+        highest = 12 if part.startswith("BYMONTH=") else 31
+        if part.endswith("=0") or (match and not -1 <= int(match[1]) <= highest):
+            return ";".join(p for p in rrule.split(";") if not p.startswith("BYMONTH"))
+    return rrule
+
+
 def _recurring(start: int, end: int, rrule: str, rule: str, sense: str = "within") -> Found:
-    return Found(start, end, "recurring", sense, rrule=rrule, found_by=rule)
+    return Found(start, end, "recurring", sense, rrule=_sound(rrule), found_by=rule)
 
 
 def _once(count: str, unit: str) -> str | None:
@@ -113,7 +131,8 @@ def _every(wording: Wording, match: re.Match[str]) -> Found | None:
         return None
     if flat.startswith(("每每",), start) or flat[start - 2 : start] in ("每人", "每户"):
         return None
-    since = date(int(match["fy"]), int(match["fm"] or 1), 1) if match["fy"] and 1 <= int(match["fm"] or 1) <= 12 else None
+    first = int(match["fm"] or 1)
+    since = date(int(match["fy"]), first, 1) if match["fy"] and 1 <= first <= 12 else None
     times = number(match["n"]) if match["n"] else 1
     if not times:
         return None
@@ -125,7 +144,7 @@ def _every(wording: Wording, match: re.Match[str]) -> Found | None:
         rrule += f";BYMONTHDAY={int(quarter['d'])}" if quarter["d"] else ""
     if match["unit"] in ("年", "年度", "月", "周", "星期") and times == 1:
         rrule, sense, stop = _with_day(flat, end, match["unit"], rrule)
-    return Found(start, stop, "recurring", sense, rrule=rrule, date_from=since, found_by="每 a period")
+    return Found(start, stop, "recurring", sense, rrule=_sound(rrule), date_from=since, found_by="每 a period")
 
 
 def _with_day(flat: str, end: int, unit: str, rrule: str) -> tuple[str, str, int]:

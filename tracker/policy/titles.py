@@ -8,6 +8,7 @@ from datetime import date
 from dateutil.relativedelta import relativedelta
 
 from tracker.policy.layout import TERMINAL, Line
+from tracker.policy.numerals import number
 
 _TITLE_END = re.compile(
     r"(?:措施|方案|意见|办法|规划|计划|通知|细则|清单|规定|决定|条例|要点|举措|公告|通告|批复|复函|行动|政策|分工"
@@ -17,8 +18,10 @@ _TITLE_END = re.compile(
 _PREAMBLE = re.compile(
     r"为(?!了?什么)|根据|按照|依据|遵照|结合|近年来|现将|现就|今年|当前|.{0,30}(?:制定|提出)(?:本|以下|如下)"
 )
-_DATE_LINE = re.compile(r"（?(?:\S{2,30}\s+)?(\d{4}|[〇零○一二三四五六七八九]{4})\s*年\s*([\d一二三四五六七八九十]{1,3})\s*月"
-                        r"(?:\s*([\d一二三四五六七八九十]{1,3})\s*日)?(?:印发)?）?")
+_DATE_LINE = re.compile(
+    r"（?(?:\S{2,30}\s+)?(\d{4}|[〇零○一二三四五六七八九]{4})\s*年\s*([\d一二三四五六七八九十]{1,3})\s*月"
+    r"(?:\s*([\d一二三四五六七八九十]{1,3})\s*日)?(?:印发)?）?"
+)
 _BARE_DATE = re.compile(r"(20\d\d)(\d{2,4})")
 _DOC_NO = re.compile(r"（?([\u4e00-\u9fff]{1,14})\s*（\s*((?:19|20)\d\d)\s*）\s*第?\s*(\d{1,5})\s*号）?")
 _RUN_TOGETHER = re.compile(
@@ -30,6 +33,13 @@ _PLACE = re.compile(
     r"|办)))?)"
 )
 _NO_PLACE = re.compile(r"关于|落实|促进|支持|推进|加|印发|贯彻|进一步")
+_IN_FORCE = re.compile(
+    r"自(?:(\d{4})年(\d{1,2})月(\d{1,2})日|[印发颁公]{1,2}布?之日|本?\S{0,6}?(?:印发|发布|公布)之日)起"
+    r"(?:正式)?(?:施行|实施|执行|生效)"
+)
+_UNTIL = re.compile(
+    r"有效期(?:截?至|截止到?|到|为?(\d|[一二三四五六七八九十]+)年)(?:(\d{4})年(\d{1,2})月(\d{1,2})日)?"
+)
 _SHORT = 64
 
 
@@ -160,8 +170,6 @@ def head_of(flat: str, printed: str, part: Part, fallback_year: int | None) -> H
 
 def date_of(year: str, month: str, day: str | None) -> date | None:
     """The date of printed numerals; None where there is no such day."""
-    from tracker.policy.numerals import number
-
     y, m, d = number(year), number(month), number(day) if day else 1
     try:
         return date(y, m, d) if y and m and d else None
@@ -229,17 +237,15 @@ def _term(closing: str, issued: date | None) -> tuple[date | None, date | None]:
     """When the plan takes effect and when it ends, from its closing words."""
     text = re.sub(r"\s+", "", closing)
     effective = None
-    match = re.search(r"自(?:(\d{4})年(\d{1,2})月(\d{1,2})日|[印发颁公]{1,2}布?之日|本?\S{0,6}?(?:印发|发布|公布)之日)起"
-                      r"(?:正式)?(?:施行|实施|执行|生效)", text)
+    match = _IN_FORCE.search(text)
     if match:
         effective = date_of(match[1], match[2], match[3]) if match[1] else issued
-    match = re.search(r"有效期(?:截?至|截止到?|到|为?(\d|[一二三四五六七八九十]+)年)(?:(\d{4})年(\d{1,2})月(\d{1,2})日)?", text)
+    match = _UNTIL.search(text)
     if match and match[2]:
         return effective, date_of(match[2], match[3], match[4])
-    if match and match[1] and effective:
-        from tracker.policy.numerals import number
-
-        return effective, effective + relativedelta(years=number(match[1]) or 0)
+    years = number(match[1]) if match and match[1] else None
+    if years and effective:
+        return effective, effective + relativedelta(years=years)
     return effective, None
 
 

@@ -5,6 +5,8 @@ from bisect import bisect_right
 from dataclasses import dataclass, replace
 from datetime import date as Day
 
+from tracker.policy.numerals import number
+
 _STOP = re.compile("[。！？；]")
 _COMMA = re.compile("[。！？；，：]")
 _YEAR = re.compile(r"(?<!\d)(20\d\d)年|([二][〇零○]{1,2}[〇零○一二三四五六七八九]{1,2})年")
@@ -68,8 +70,6 @@ class Wording:
     def year_before(self, place: int) -> int | None:
         """The last year printed before a place in its sentence, else the document's."""
         if self._years is None:
-            from tracker.policy.numerals import number
-
             self._years = [(m.start(), number(m[1] or m[2]) or 0) for m in _YEAR.finditer(self.flat)]
         start = self.sentence(place)[0]
         at = bisect_right(self._years, (place, -1)) - 1
