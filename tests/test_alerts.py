@@ -26,11 +26,6 @@ def at(month: int, day: int, hour: int = 9) -> datetime:
     return datetime(2026, month, day, hour, tzinfo=SHANGHAI).astimezone(UTC)
 
 
-@pytest.fixture
-def world(database: Database) -> World:
-    return w.published_world(database)
-
-
 def keys(session: Session, *levels: Level) -> set[str]:
     """Return the keys written, with the ids of people and units replaced by their names."""
     query = select(Alert.key, User.login, Unit.code).outerjoin(User, Alert.user_id == User.id)

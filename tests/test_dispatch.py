@@ -46,11 +46,6 @@ def at(month: int, day: int, hour: int = 9) -> datetime:
 
 
 @pytest.fixture
-def world(database: Database) -> World:
-    return w.published_world(database)
-
-
-@pytest.fixture
 def settings(tmp_path: Path) -> config.Settings:
     return config.load(
         {"TRACKER_ENV": "test", "SECRET_KEY": "x", "TRACKER_DATA": str(tmp_path / "var"), "BASE_URL": BASE,
