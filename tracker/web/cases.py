@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.wrappers import Response
 from wtforms import StringField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired, Length, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from tracker.clock.resolution import resolve
 from tracker.clock.rules import ClockError, CountUnit, Resolved
@@ -56,7 +56,7 @@ class RegisterForm(FlaskForm):  # type: ignore[misc]
     """登记办件"""
 
     form_key = FormKey()
-    rule = Choice("适用的时限", [InputRequired("请选择适用的时限。")], choices=[])
+    rule = Choice("适用的时限", [InputRequired("请选择适用的时限。")], choices={})
     happened_on = Day("发生日期", [InputRequired("请填写发生日期。")])
     happened_time = Clock("发生时间", [Optional()])
     reference = StringField(
@@ -68,14 +68,14 @@ class RegisterForm(FlaskForm):  # type: ignore[misc]
         description="只写简短编号或代称，不写投诉人姓名、电话、金额。",
         filters=[trimmed],
     )
-    handler = Choice("办理单位", [InputRequired("请选择办理单位。")], choices=[])
+    handler = Choice("办理单位", [InputRequired("请选择办理单位。")], choices={})
 
     def validate_happened_on(self, field: Day) -> None:
         """Refuse a day that cannot be: the verb itself refuses the future."""
         if field.data is not None and field.data < EARLIEST:
-            raise ValueError("请核对年份。")
+            raise ValidationError("请核对年份。")
         if field.data is not None and field.data > today():
-            raise ValueError("发生日期不能晚于今天。")
+            raise ValidationError("发生日期不能晚于今天。")
 
 
 class StepForm(VersionForm):
@@ -179,8 +179,8 @@ def _register_form(duty: Duty, rules: list[DeadlineRule], handlers: list[Duty]) 
     if first is None or (first.unit_id not in own and not actor().supervises(duty.task.document.jurisdiction_id)):
         first = next((d for d in handlers if d.unit_id in own), first or handlers[0])
     form = RegisterForm(form_key=uuid.uuid4().hex, happened_on=today(), handler=str(first.id), rule=str(rules[0].id))
-    form.rule.choices = [(str(r.id), r.quote or r.act or "时限") for r in rules]
-    form.handler.choices = [(str(d.id), d.unit.name) for d in handlers]
+    form.rule.choices = {str(r.id): r.quote or r.act or "时限" for r in rules}
+    form.handler.choices = {str(d.id): d.unit.name for d in handlers}
     return form
 
 

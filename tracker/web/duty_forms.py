@@ -31,7 +31,7 @@ class FilesForm(VersionForm):
     """A form that evidence may be added to."""
 
     files = MultipleFileField("佐证材料", [Optional()], description=evidence.HINT)
-    kept = Kept("已收到的文件", choices=[])
+    kept = Kept("已收到的文件", choices={})
 
 
 class ReportForm(FilesForm):
@@ -48,7 +48,7 @@ class ReportForm(FilesForm):
             NumberRange(0, 100, "完成程度请填 0 到 100 之间的整数。"),
         ],
     )
-    milestone = Choice("反馈哪一期", choices=[])
+    milestone = Choice("反馈哪一期", choices={})
 
 
 class SubmitForm(FilesForm):
@@ -81,16 +81,16 @@ class ReasonForm(VersionForm):
 class AddUnitForm(FlaskForm):  # type: ignore[misc]
     """增加责任单位"""
 
-    unit = Choice("单位", [DataRequired("请选择单位。")], coerce=str, choices=[])
+    unit = Choice("单位", [DataRequired("请选择单位。")], coerce=str, choices={})
     role = Choice(
         "角色",
-        choices=[
-            (Role.RESPONSIBLE.value, "责任单位"),
-            (Role.LEAD.value, "牵头单位"),
-            (Role.EACH.value, "分别落实"),
-            (Role.SUPPORT.value, "配合单位"),
-        ],
-        description="配合单位没有时限，随任务办结；其他角色按本措施的时限办理。",
+        choices={
+            Role.RESPONSIBLE.value: "责任单位",
+            Role.LEAD.value: "牵头单位",
+            Role.EACH.value: "分别落实",
+            Role.SUPPORT.value: "配合单位",
+        },
+        description="配合单位没有时限，随任务办结；其他角色的时限与本措施同一角色的单位相同。",
     )
     note = TextAreaField(
         "原因", [DataRequired("请写明原因。"), Length(max=LONGEST_TEXT, message=TOO_LONG)],

@@ -98,9 +98,9 @@ def periods(milestones: list[Milestone], duty: Duty) -> list[Milestone]:
     return reportable(held, today())
 
 
-def period_choices(found: list[Milestone]) -> list[tuple[str, str]]:
-    choices = [(str(m.id), f"{m.label or '本期'}（{m.rule.act or '定期反馈'}）") for m in found]
-    return [*choices, ("", "不对应某一期，只更新进展")] if choices else []
+def period_choices(found: list[Milestone]) -> dict[str, str]:
+    choices = {str(m.id): f"{m.label or '本期'}（{m.rule.act or '定期反馈'}）" for m in found}
+    return {**choices, "": "不对应某一期，只更新进展"} if choices else {}
 
 
 def fresh_report(duty: Duty, reports: list[Report], found: list[Milestone]) -> ReportForm:
@@ -108,7 +108,7 @@ def fresh_report(duty: Duty, reports: list[Report], found: list[Milestone]) -> R
     said = [r.text for r in reports if r.kind is ReportKind.PROGRESS and r.text != NOTHING_NEW]
     form = ReportForm(formdata=None, version=duty.version, percent=duty.percent, text=said[0] if said else "")
     form.milestone.choices = period_choices(found)
-    form.milestone.data = form.milestone.choices[0][0] if form.milestone.choices else ""
+    form.milestone.data = next(iter(form.milestone.choices), "")
     return form
 
 
