@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from tracker.policy.units import normalise
@@ -11,6 +11,9 @@ from tracker.store.actors import Actor
 from tracker.store.models import Alias, GroupMember, MemberRole, Membership, Unit, UnitGroup, UnitKind, User
 from tracker.store.pages import PER_PAGE, Page, count, page_bounds
 from tracker.store.visible import visible_units
+
+# The order of the kinds as a registry prints them: departments first, what is neither here nor there last.
+KIND_ORDER = case(*((Unit.kind == kind, place) for place, kind in enumerate(UnitKind)), else_=len(UnitKind))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ def list_units(
     rows = list(
         session.scalars(
             query.options(joinedload(Unit.jurisdiction))
-            .order_by(Unit.jurisdiction_id, Unit.kind, Unit.id)
+            .order_by(Unit.jurisdiction_id, KIND_ORDER, Unit.id)
             .offset(offset)
             .limit(per_page)
         )
@@ -177,7 +180,7 @@ def choices(session: Session, jurisdiction_id: int) -> Choices:
         for row in session.execute(
             select(Unit.id, Unit.name, Unit.kind)
             .where(Unit.jurisdiction_id == jurisdiction_id, Unit.active.is_(True))
-            .order_by(Unit.kind, Unit.id)
+            .order_by(KIND_ORDER, Unit.id)
         )
     ]
     groups = [

@@ -1,10 +1,266 @@
-"""sources"""
+"""上传: sources come in, and one of their plans is chosen to be confirmed."""
 
-from flask import Blueprint
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+from wtforms import RadioField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length
+
+import config
+from tracker.adapters.readers import ReadError, SourceText, read_source
+from tracker.policy.comparison import pairs
+from tracker.policy.extraction import read
+from tracker.policy.rendering import as_json
+from tracker.services import intake
+from tracker.services.errors import NotPermitted, Refused
+from tracker.store.models import Document, DocumentState, MemberRole, PlanAnswer, PlanReading, Source
+from tracker.store.sources import documents_of, find_plan, find_source, list_sources, measures_of, places
+from tracker.web.access import actor, db, now, or_404, outfit, page_number, requires
+from tracker.web.confirm_forms import options
+from tracker.web.fields import Choice, trimmed
+from tracker.web.pagination import links
 
 sources = Blueprint("sources", __name__, url_prefix="/sources")
 
+PASTED = "粘贴的正文"
+EXPLAINED = {
+    PlanAnswer.SAME: "内容一样，用已有的那份；这一份只留底。",
+    PlanAnswer.NEW_EDITION: "内容有修订。版本比对在以后的版本中提供，这一份先为它保存下来。",
+    PlanAnswer.ANOTHER: "只是写法相近，是另一份文件，单独核对和发布。",
+}
+
+
+class SourceForm(FlaskForm):  # type: ignore[misc]
+    """上传或粘贴"""
+
+    jurisdiction = Choice("辖区", choices={})
+    file = FileField("选择文件", description="纯文本（.txt），不超过 20 MB。")
+    paste = TextAreaField("或者粘贴正文", description="从网页或文档里复制全文，不超过 2 MB。")
+    title = StringField(
+        "名称", [Length(max=100, message="名称不能超过 100 字。")], filters=[trimmed],
+        description="便于以后查找；不填则用文件名。",
+    )  # fmt: skip
+
+
+class AnswerForm(FlaskForm):  # type: ignore[misc]
+    """What a plan is beside a document that nearly agrees."""
+
+    answer = RadioField("这一份是", choices=options(PlanAnswer), validators=[InputRequired("请选择一种。")])
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """What a form brought: bytes and the text read from them."""
+
+    data: bytes
+    name: str
+    pasted: bool
+    source: SourceText
+
+
+@dataclass(frozen=True, slots=True)
+class PlanLine:
+    """One plan of a source: the document it became, or the one it resembles."""
+
+    plan: PlanReading
+    document: Document | None
+    similar: Document | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two measures side by side, and how far they agree; one of them may be missing."""
+
+    mine: Any
+    theirs: Any
+    words: str
+    css: str
+
 
 @sources.get("/")
+@requires(MemberRole.SUPERVISOR)
 def index() -> str:
-    return "sources"
+    page = list_sources(db(), actor(), page_number())
+    documents = documents_of(db(), [p for row in page.rows for p in row.source.plans])
+    return render_template("sources/index.html", rows=page.rows, documents=documents, page=links(page))
+
+
+@sources.route("/new", methods=["GET", "POST"])
+@requires(MemberRole.SUPERVISOR)
+def new() -> Response | str | tuple[str, int]:
+    """Take an upload or a paste in; everything slow happens before the transaction begins."""
+    form = _form()
+    if not form.is_submitted():
+        return render_template("sources/new.html", form=form)
+    if not form.validate():
+        return _new_again(form)
+    upload = _upload(form)
+    if upload is None:
+        return _new_again(form)
+    plans = as_json(read(upload.source.text))["plans"]
+    digest = outfit().files.put(upload.data)
+    taken = intake.NewSource(
+        jurisdiction_id=int(form.jurisdiction.data),
+        filename=upload.name,
+        pasted=upload.pasted,
+        sha256=digest,
+        size=len(upload.data),
+        encoding=upload.source.encoding,
+        text=upload.source.text,
+        plans=plans,
+    )
+    try:
+        source = intake.take_in(db(), actor(), now(), taken)
+    except NotPermitted:
+        raise
+    except intake.AlreadyIn as refusal:
+        link = Markup('<a href="{}">打开它</a>').format(url_for("sources.show", source_id=refusal.source_id))
+        return _new_again(form, Markup("{}{}。").format(str(refusal), link))
+    except Refused as refusal:
+        return _new_again(form, str(refusal))
+    flash(f"已读取：{len(source.plans)} 份文件。" if len(source.plans) > 1 else "已读取。", "success")
+    return redirect(url_for("sources.show", source_id=source.id))
+
+
+def _form() -> SourceForm:
+    form = SourceForm()
+    supervised = {p.jurisdiction_id for p in actor().posts if p.role is MemberRole.SUPERVISOR}
+    if len(supervised) == 1:
+        form.jurisdiction.choices = {str(i): "" for i in supervised}
+        form.jurisdiction.data = str(next(iter(supervised)))
+        return form
+    # A session of its own: nobody waits for a lock while the text is being read.
+    with outfit().database.read() as reading:
+        form.jurisdiction.choices = {str(j.id): j.name for j in places(reading, supervised)}
+    return form
+
+
+def _upload(form: SourceForm) -> Upload | None:
+    """Read what was sent; None where it cannot be, with the reason beside its field."""
+    file, pasted = request.files.get("file"), form.paste.data or ""
+    chosen = file is not None and bool(file.filename)
+    if chosen and pasted.strip():
+        return _say(
+            form.file,
+            "文件和粘贴的正文只能选一种：要用粘贴的，请直接提交（文件已清除）；要用文件，请清空正文后重新选择文件。",
+        )
+    if not chosen and not pasted.strip():
+        return _say(form.file, "请选择一个文件，或者粘贴正文。")
+    if file is not None and chosen:
+        data = file.stream.read(config.MAX_UPLOAD_BYTES + 1)
+        name, field = PurePath(str(file.filename).replace("\\", "/")).name, form.file
+        shown = f"{form.title.data}{PurePath(name).suffix}" if form.title.data else name
+    else:
+        data = pasted.encode("utf-8", errors="replace")
+        name, field, shown = f"{PASTED}.txt", form.paste, form.title.data or PASTED
+        if len(data) > config.MAX_PASTE_BYTES:
+            return _say(field, "粘贴的正文超过 2 MB。请存为 .txt 文件上传，或者只粘贴需要的部分。")
+    try:
+        found = read_source(data, name)
+    except ReadError as error:
+        return _say(field, str(error))
+    # PostgreSQL keeps no NUL; a blank in its place leaves every offset where it was.
+    return Upload(data, _clean(shown), not chosen, SourceText(found.text.replace("\x00", " "), found.encoding))
+
+
+def _clean(name: str) -> str:
+    return "".join(c for c in name if c.isprintable())[:200] or PASTED
+
+
+def _say(field: Any, words: str) -> None:
+    field.errors = [*field.errors, words]
+
+
+def _new_again(form: SourceForm, wrong: str = "") -> tuple[str, int]:
+    if wrong:
+        form.form_errors.append(wrong)
+    file = request.files.get("file")
+    if file is not None and file.filename and not form.file.errors:
+        _say(form.file, "浏览器不保留选过的文件，请重新选择文件。")
+    elif file is not None and file.filename:
+        _say(form.file, "请重新选择文件。")
+    return render_template("sources/new.html", form=form), 422
+
+
+@sources.get("/<int:source_id>")
+@requires(MemberRole.SUPERVISOR)
+def show(source_id: int) -> str:
+    """Show the plans of a source, each with the way on."""
+    source = or_404(find_source(db(), actor(), source_id))
+    return render_template("sources/show.html", source=source, plans=_plan_lines(source), states=DocumentState)
+
+
+def _plan_lines(source: Source) -> list[PlanLine]:
+    documents = documents_of(db(), source.plans)
+    return [PlanLine(p, documents.get(p.document_id or 0), documents.get(p.similar_to_id or 0)) for p in source.plans]
+
+
+@sources.post("/<int:source_id>/plans/<int:ordinal>")
+@requires(MemberRole.SUPERVISOR)
+def choose(source_id: int, ordinal: int) -> Response | str | tuple[str, int]:
+    """Start confirming a plan; one that nearly agrees with a document already in is asked about first."""
+    form = AnswerForm()
+    plan = or_404(find_plan(db(), actor(), source_id, ordinal))
+    answer = PlanAnswer(form.answer.data) if form.answer.data in set(PlanAnswer) else None
+    try:
+        document = intake.choose_plan(db(), actor(), now(), plan, plan.source, answer)
+    except NotPermitted:
+        raise
+    except intake.NeedsAnswer:
+        if "asked" not in request.form:
+            return redirect(url_for("sources.similar", source_id=source_id, ordinal=ordinal))
+        form.answer.errors = ["请选择一种。"]
+        db().rollback()
+        return _similar_page(source_id, ordinal, form), 422
+    if document is None:
+        flash("已记为新版本，内容已保存。版本比对在以后的版本中提供，到时可以从这里继续。", "info")
+        return redirect(url_for("sources.show", source_id=source_id))
+    if answer is PlanAnswer.SAME:
+        flash("已记为同一文件，用已有的这一份。", "info")
+    drafted = document.state is DocumentState.DRAFT
+    return redirect(url_for("confirm.show" if drafted else "documents.show", document_id=document.id))
+
+
+@sources.get("/<int:source_id>/plans/<int:ordinal>/similar")
+@requires(MemberRole.SUPERVISOR)
+def similar(source_id: int, ordinal: int) -> Response | str:
+    """Show a plan beside the document it nearly agrees with, measure by measure."""
+    return _similar_page(source_id, ordinal, AnswerForm())
+
+
+def _similar_page(source_id: int, ordinal: int, form: AnswerForm) -> Response | str:
+    plan = or_404(find_plan(db(), actor(), source_id, ordinal))
+    found = intake.most_similar(db(), plan, plan.source.jurisdiction_id) if plan.document_id is None else None
+    if found is None:
+        return redirect(url_for("sources.show", source_id=source_id))
+    mine, theirs = plan.reading["measures"], measures_of(db(), found.document.id)
+    rows = [
+        _pair(mine[a] if a is not None else None, theirs[b] if b is not None else None, share)
+        for a, b, share in pairs([m["text"] for m in mine], [m.text for m in theirs])
+    ]
+    return render_template(
+        "sources/similar.html",
+        plan=plan,
+        form=form,
+        document=found.document,
+        rows=rows,
+        explained=EXPLAINED,
+        same=sum(1 for r in rows if r.css == ""),
+        percent=round(100 * found.share),
+    )
+
+
+def _pair(mine: Any, theirs: Any, share: float) -> Pair:
+    if mine is None:
+        return Pair(None, theirs, "只在已有的一份", "differs")
+    if theirs is None:
+        return Pair(mine, None, "只在这一份", "differs")
+    return Pair(
+        mine, theirs, "相同" if share >= 0.995 else f"相近 {round(100 * share)}%", "" if share >= 0.995 else "differs"
+    )

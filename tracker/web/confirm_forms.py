@@ -1,0 +1,373 @@
+"""The forms of confirmation: one for each measure, and those that answer for the whole document."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import (
+    BooleanField,
+    FieldList,
+    Form,
+    FormField,
+    RadioField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.widgets import HiddenInput
+
+from tracker.clock.rules import CountUnit, DayOff, Kind, Sense
+from tracker.policy.plan import NameKind, Role
+from tracker.services.confirmation import ItemInput, MeasureInput, NameInput, RuleInput
+from tracker.store.models import Assignment, DeadlineRule, Measure, Party, PastAnswer
+from tracker.web.fields import Choice, Day, RowVersion, Whole, trimmed
+from tracker.web.rhythms import AS_READ, DAY_CHOICES, RHYTHM_CHOICES, chosen, rrule
+from tracker.web.words import label
+
+BAD_DAY = "这个周期不能指定这一天：周、两周选周几，月、季、半年选几日，其余不必选。"
+
+
+def options(members: Iterable[Any]) -> dict[str, str]:
+    """Return enum members as the choices of a select."""
+    return {m.value: label(m) for m in members}
+
+
+class RowId(Whole):
+    """The id of the row a group of fields belongs to; empty for one being added."""
+
+    widget = HiddenInput()
+
+
+class Ids(SelectMultipleField):
+    """Boxes ticked: numbers whose meaning the service checks."""
+
+    def __init__(self, label: str = "", **more: Any) -> None:
+        super().__init__(label, coerce=int, choices={}, validate_choice=False, **more)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = [int(v) for v in valuelist if v.isdigit()]
+
+
+class NameForm(Form):
+    """One responsible unit: its role and whom the printed name means.
+
+    `means` is u<unit id>, g<group id>, some (the units in `chosen`), left (暂不落实), new (a unit of that name) or
+    empty, which leaves the name open.
+    """
+
+    id = RowId()
+    role = Choice("角色", choices=options(Role), default=Role.RESPONSIBLE.value)
+    means = StringField("指哪个单位")
+    chosen = Ids("所选单位")
+    remove = BooleanField("去掉")
+
+    @property
+    def blank(self) -> bool:
+        return self.id.data is None and not self.means.data
+
+    def said(self) -> NameInput:
+        """Return what was chosen; ValueError for what no page of ours sends."""
+        means, given = self.means.data or "", NameInput(role=Role(self.role.data), id=self.id.data)
+        if means in ("", "some", "left", "new"):
+            picked = tuple(self.chosen.data or ()) if means == "some" else ()
+            return NameInput(given.role, given.id, chosen=picked, left_out=means == "left", create=means == "new")
+        sort, number = means[0], int(means[1:])
+        if sort == "u":
+            return NameInput(given.role, given.id, unit_id=number)
+        if sort == "g":
+            return NameInput(given.role, given.id, group_id=number)
+        raise ValueError(means)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        fine: bool = super().validate(extra_validators)
+        if self.remove.data:
+            return True
+        try:
+            said = self.said()
+        except ValueError:
+            return _wrong(self.means, "请从列表中选择单位。")
+        if said.id is None and not self.blank and not (said.unit_id or said.group_id):
+            return _wrong(self.means, "请从单位库中选择单位。")
+        if self.means.data == "some" and not said.chosen:
+            return _wrong(self.means, "请勾选承办的单位，或者选“暂不落实”。")
+        return fine
+
+
+class RuleForm(Form):
+    """One time limit; the fields of the kind that is chosen count."""
+
+    id = RowId()
+    kind = RadioField("时限类型", choices={"": "不设", **options(Kind)}, validate_choice=False, default="")
+    sense = Choice("要求", choices=options(Sense), default=Sense.WITHIN.value)
+    due_on = Day("日期", [Optional()])
+    until = Day("有效期至", [Optional()])
+    trigger = StringField("起算事件", [Length(max=200, message="起算事件不能超过 200 字。")], filters=[trimmed])
+    direction = Choice("方向", choices={"after": "之后", "before": "之前"}, default="after")
+    amount = Whole("数量", [Optional(), NumberRange(0, 9999, message="数量请填 0 至 9999。")])
+    unit = Choice("单位", choices={"": "请选择", **options(CountUnit)}, default="")
+    rhythm = Choice("周期", choices={"": "请选择", **RHYTHM_CHOICES, AS_READ: "按原文"}, default="")
+    day = Choice("每期哪一天", choices=DAY_CHOICES, default="")
+    act = StringField("办理什么", [Length(max=200, message="办理事项不能超过 200 字。")], filters=[trimmed])
+    party = Choice("谁的时限", choices=options(Party), default=Party.UNIT.value)
+    day_off = Choice("遇休息日", choices={"": "按规则", **options(DayOff)}, default="")
+    past_answer = RadioField(
+        "这个日期已过", choices=options(PastAnswer), validators=[Optional()], validate_choice=False, default=None
+    )
+    renewed_on = Day("新的日期", [Optional()])
+    bound = Ids("约束")
+    remove = BooleanField("删去这个时限")
+
+    @property
+    def blank(self) -> bool:
+        return self.id.data is None and not self.kind.data
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        if self.remove.data or self.blank:
+            return True
+        fine: bool = super().validate(extra_validators)
+        kind = self.kind.data
+        if kind not in set(Kind):
+            return _wrong(self.kind, "请选择时限类型，或者删去这个时限。")
+        if kind == Kind.ABSOLUTE and self.due_on.data is None and not self.due_on.errors:
+            return _wrong(self.due_on, "请填写日期。")
+        if kind == Kind.RELATIVE and (self.amount.data is None or not self.unit.data) and not self.amount.errors:
+            return _wrong(self.amount, "请填写数量并选择单位，例如 3 个工作日。")
+        if kind == Kind.RECURRING and not self.rhythm.data:
+            return _wrong(self.rhythm, "请选择周期。")
+        if kind == Kind.RECURRING and self.rhythm.data != AS_READ and not rrule(self.rhythm.data, self.day.data or ""):
+            return _wrong(self.day, BAD_DAY)
+        if kind == Kind.ABSOLUTE and self.past_answer.data == PastAnswer.OPEN and self.renewed_on.data is None:
+            return _wrong(self.renewed_on, "仍需办理的，请填写新的日期。")
+        return fine
+
+
+class ItemForm(Form):
+    """One responsibility item: its names and its time limits."""
+
+    id = RowId()
+    names = FieldList(FormField(NameForm, "责任单位"), "责任单位")
+    rules = FieldList(FormField(RuleForm, "时限"), "时限")
+
+
+class MeasureForm(FlaskForm):  # type: ignore[misc]
+    """One measure (措施)."""
+
+    version = RowVersion()
+    title = TextAreaField("标题", [InputRequired("请填写标题。"), Length(max=500, message="标题不能超过 500 字。")])
+    not_task = BooleanField("不作为任务", description="只是说明或宣示，不需要谁办理。")
+    items = FieldList(FormField(ItemForm, "责任项"), "责任项")
+
+
+def _wrong(field: Any, words: str) -> bool:
+    field.errors = [*field.errors, words]
+    return False
+
+
+# --- from rows to the form ------------------------------------------------------------------------------------------
+
+
+def measure_values(measure: Measure) -> dict[str, Any]:
+    """Return a measure as the form's data, with one empty name and one empty time limit for each item."""
+    items = []
+    for item in measure.items:
+        places = {a.id: n for n, a in enumerate(item.assignments)}
+        names = [_name_values(a) for a in item.assignments]
+        rules = [_rule_values(r, places) for r in item.rules]
+        added = {"role": Role.RESPONSIBLE.value, "means": ""}
+        items.append(
+            {"id": item.id, "names": [*names, added], "rules": [*rules, {"bound": proposed(item.assignments)}]}
+        )
+    return {"version": measure.version, "title": measure.title, "not_task": not measure.is_task, "items": items}
+
+
+def proposed(assignments: list[Assignment]) -> list[int]:
+    """Return whom a new time limit is proposed to bind, by place: the leads, else everybody but the supporting."""
+    leads = [n for n, a in enumerate(assignments) if a.role is Role.LEAD]
+    able = [n for n, a in enumerate(assignments) if a.role is not Role.SUPPORT]
+    return leads or able
+
+
+def means(assignment: Assignment) -> str:
+    """Return whom a name means, as the form says it."""
+    if assignment.unit_id is not None:
+        return f"u{assignment.unit_id}"
+    if assignment.group_id is not None:
+        return f"g{assignment.group_id}"
+    if assignment.chosen:
+        return "some"
+    return "left" if assignment.left_out else ""
+
+
+def _name_values(assignment: Assignment) -> dict[str, Any]:
+    return {
+        "id": assignment.id,
+        "role": assignment.role.value,
+        "means": means(assignment),
+        "chosen": [c.unit_id for c in assignment.chosen],
+    }
+
+
+def _rule_values(rule: DeadlineRule, places: dict[int, int]) -> dict[str, Any]:
+    rhythm = chosen(rule.rrule)
+    dated = rule.kind is Kind.ABSOLUTE
+    return {
+        "id": rule.id,
+        "kind": rule.kind.value,
+        "sense": rule.sense.value,
+        "due_on": (rule.due_on or rule.date_from) if dated else None,
+        "until": rule.due_on if rule.kind is Kind.VALIDITY else None,
+        "trigger": rule.trigger,
+        "direction": rule.direction,
+        "amount": rule.amount,
+        "unit": rule.unit.value if rule.unit else "",
+        "rhythm": rhythm.rhythm,
+        "day": rhythm.day,
+        "act": rule.act,
+        "party": rule.party.value,
+        "day_off": rule.day_off.value if rule.day_off else "",
+        "past_answer": rule.past_answer.value if rule.past_answer else None,
+        "renewed_on": rule.renewed_on,
+        "bound": [places[b.assignment_id] for b in rule.bindings if b.assignment_id in places],
+    }
+
+
+# --- from the form to what the service takes --------------------------------------------------------------------------
+
+
+def measure_input(form: MeasureForm, measure: Measure) -> MeasureInput:
+    """Return a valid form as the verb takes it; rows of other measures are left aside."""
+    rules = {r.id: r for i in measure.items for r in i.rules}
+    held = {i.id for i in measure.items}
+    items = tuple(_item_input(entry.form, rules) for entry in form.items if entry.form.id.data in held)
+    return MeasureInput(title=form.title.data or "", is_task=not form.not_task.data, items=items)
+
+
+def _item_input(form: ItemForm, rows: dict[int, DeadlineRule]) -> ItemInput:
+    kept = [(n, e.form.said()) for n, e in enumerate(form.names) if not e.form.remove.data and not e.form.blank]
+    limits = [e.form for e in form.rules if not e.form.remove.data and not e.form.blank]
+    names = tuple(said for _, said in kept)
+    return ItemInput(form.id.data, names, tuple(_rule_input(r, rows, _bound(r, kept)) for r in limits))
+
+
+def _bound(form: RuleForm, kept: list[tuple[int, NameInput]]) -> tuple[int, ...]:
+    """Return whom a time limit binds, as places among the kept names.
+
+    A unit added in the same form has no box yet: it is bound where all others of its role are.
+    """
+    ticked = set(form.bound.data or ())
+    held = [(n, said) for n, said in kept if said.id is not None and said.role is not Role.SUPPORT]
+    found = []
+    for place, (n, said) in enumerate(kept):
+        peers = [m for m, other in held if other.role is said.role] or [m for m, _ in held]
+        if n in ticked or (said.id is None and said.role is not Role.SUPPORT and set(peers) <= ticked):
+            found.append(place)
+    return tuple(found)
+
+
+def _rule_input(form: RuleForm, rows: dict[int, DeadlineRule], bound: tuple[int, ...]) -> RuleInput:
+    kind, row = Kind(form.kind.data), rows.get(form.id.data)
+    counted = kind in (Kind.RELATIVE, Kind.VALIDITY)
+    rhythm = row.rrule if form.rhythm.data == AS_READ and row else rrule(form.rhythm.data or "", form.day.data or "")
+    return RuleInput(
+        kind=kind,
+        sense=Sense.SPAN if kind is Kind.VALIDITY else Sense(form.sense.data),
+        id=form.id.data,
+        amount=form.amount.data if counted else None,
+        unit=CountUnit(form.unit.data) if counted and form.unit.data else None,
+        due_on={Kind.ABSOLUTE: form.due_on.data, Kind.VALIDITY: form.until.data}.get(kind),
+        rrule=rhythm if kind is Kind.RECURRING else None,
+        direction=form.direction.data if kind is Kind.RELATIVE else "after",
+        trigger=form.trigger.data if counted else None,
+        act=form.act.data,
+        party=Party(form.party.data),
+        day_off=DayOff(form.day_off.data) if form.day_off.data else None,
+        past_answer=PastAnswer(form.past_answer.data) if form.past_answer.data in set(PastAnswer) else None,
+        renewed_on=form.renewed_on.data,
+        bound=bound,
+    )
+
+
+# --- answers for the whole document ----------------------------------------------------------------------------------
+
+
+class FactsForm(FlaskForm):  # type: ignore[misc]
+    """文件信息"""
+
+    version = RowVersion()
+    title = TextAreaField("标题", [InputRequired("请填写文件标题。"), Length(max=500, message="标题不能超过 500 字。")])
+    doc_no = StringField("文号", [Length(max=200, message="文号不能超过 200 字。")], filters=[trimmed])
+    issued_on = Day("印发日期", [InputRequired("请填写印发日期。")], description="“自印发之日起”的期限从这一天起算。")
+    effective_on = Day("施行日期", [Optional()], description="与印发日期不同时填写。")
+    expires_on = Day("有效期至", [Optional()], description="文件写明有效期时填写，周期时限到这一天为止。")
+    expired_answer = RadioField(
+        "文件已过有效期，怎么处理", choices=options(PastAnswer), validators=[Optional()], validate_choice=False
+    )
+
+    def answer(self) -> PastAnswer | None:
+        return PastAnswer(self.expired_answer.data) if self.expired_answer.data in set(PastAnswer) else None
+
+
+class UndatedForm(FlaskForm):  # type: ignore[misc]
+    """为无时限措施设定时限"""
+
+    way = RadioField(
+        "怎样设定",
+        choices={"rhythm": "定期反馈进展", "date": "一个完成日期"},
+        default="rhythm",
+        validators=[InputRequired("请选择一种。")],
+    )
+    rhythm = Choice("周期", choices=RHYTHM_CHOICES, default="month")
+    day = Choice("每期哪一天", choices=DAY_CHOICES, default="")
+    due_on = Day("完成日期", [Optional()])
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        fine: bool = super().validate(extra_validators)
+        if self.way.data == "date" and self.due_on.data is None and not self.due_on.errors:
+            return _wrong(self.due_on, "请填写完成日期。")
+        if self.way.data == "rhythm" and self.chosen_rrule() is None:
+            return _wrong(self.day, BAD_DAY)
+        return fine
+
+    def chosen_rrule(self) -> str | None:
+        return rrule(self.rhythm.data or "", self.day.data or "") if self.way.data == "rhythm" else None
+
+    def chosen_date(self) -> date | None:
+        return self.due_on.data if self.way.data == "date" else None
+
+
+class PastForm(FlaskForm):  # type: ignore[misc]
+    """答复已过的日期"""
+
+    answer = RadioField(
+        "这些日期已过的措施",
+        choices={"done": "都已完成", "open": "仍需办理，改定新的日期", "untracked": "不跟踪"},
+        validators=[InputRequired("请选择一种。")],
+    )
+    renewed_on = Day("新的日期", [Optional()], description="选“仍需办理”时填写。")
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        fine: bool = super().validate(extra_validators)
+        if self.answer.data == "open" and self.renewed_on.data is None and not self.renewed_on.errors:
+            return _wrong(self.renewed_on, "仍需办理的，请填写今天或以后的新日期。")
+        return fine
+
+
+class NamesForm(FlaskForm):  # type: ignore[misc]
+    """One printed name and whom it means, everywhere in the document."""
+
+    printed = StringField("名称", [InputRequired("请选择名称。")])
+    means = StringField("指哪个单位")
+    chosen = Ids("所选单位")
+
+
+def collective(assignment: Assignment) -> bool:
+    """Whether a name may be answered by several chosen units, or be left out."""
+    return assignment.kind is not NameKind.UNIT
+
+
+class PublishForm(FlaskForm):  # type: ignore[misc]
+    """发布"""
+
+    version = RowVersion()

@@ -1,0 +1,195 @@
+"""原文: a stored text cut into blocks, with what was read in it marked and what was left out shown."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from tracker.store.editions import UNSURE
+from tracker.store.models import Edition, Measure, Party
+
+Segment = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A stretch of the text that was read as something: css is unit, deadline, other or unsure."""
+
+    start: int
+    end: int
+    css: str
+
+
+@dataclass(slots=True)
+class Block:
+    """Consecutive lines that belong together: a measure's, a left-out paragraph's, a heading's."""
+
+    start: int
+    end: int
+    measure: Measure | None = None
+    reason: str = ""
+    suspect: bool = False
+    segments: list[Segment] = field(default_factory=list)
+
+    @property
+    def left_out(self) -> bool:
+        return self.measure is None and bool(self.reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A section of the plan: its heading, its range in the text, and its measures."""
+
+    heading: str
+    start: int
+    end: int
+    measures: list[Measure]
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How many paragraphs are measures or headings, and which are listed as neither."""
+
+    paragraphs: int
+    missed: int
+    left_out: list[Block]
+
+    @property
+    def percent(self) -> int:
+        return 100 if not self.paragraphs else int(100 * (self.paragraphs - self.missed) / self.paragraphs)
+
+    @property
+    def suspects(self) -> list[Block]:
+        return [b for b in self.left_out if b.suspect]
+
+
+def plan_range(edition: Edition, text: str) -> tuple[int, int]:
+    """Return where the plan stands in its source."""
+    span = edition.plan_reading.reading.get("span") or [0, len(text)]
+    return max(0, int(span[0])), min(len(text), int(span[1]))
+
+
+def marks_of(measures: Iterable[Measure]) -> list[Mark]:
+    """Return what was read in measures, by place; of two that overlap the one that begins first, then the longer."""
+    found: list[Mark] = []
+    for measure in measures:
+        for item in measure.items:
+            for name in item.assignments:
+                if name.start is not None and name.end is not None:
+                    found.append(Mark(name.start, name.end, "unsure" if name.confidence < UNSURE else "unit"))
+            for rule in item.rules:
+                if rule.start is not None and rule.end is not None:
+                    css = "other" if rule.party is Party.OTHER else "deadline"
+                    found.append(Mark(rule.start, rule.end, "unsure" if rule.confidence < UNSURE else css))
+    found.sort(key=lambda m: (m.start, -m.end))
+    kept: list[Mark] = []
+    for mark in found:
+        if not kept or mark.start >= kept[-1].end:
+            kept.append(mark)
+    return kept
+
+
+def blocks(
+    text: str, start: int, end: int, measures: Sequence[Measure], reading: dict[str, Any], marks: Sequence[Mark]
+) -> list[Block]:
+    """Cut a range of the text into blocks, in one pass over its lines; every character stands in exactly one."""
+    made: list[Block] = []
+    owners = sorted(measures, key=lambda m: m.start)
+    left = _ranges(reading.get("unassigned", []))
+    headings = _ranges(reading.get("headings", []))
+    at_owner = at_left = 0
+    for line_start, line_end in _lines(text, start, end, [m.start for m in owners]):
+        while at_owner < len(owners) and owners[at_owner].end <= line_start:
+            at_owner += 1
+        while at_left < len(left) and left[at_left][1] <= line_start:
+            at_left += 1
+        owner = owners[at_owner] if at_owner < len(owners) and owners[at_owner].start < line_end else None
+        reason, suspect = "", False
+        if owner is None:
+            if at_left < len(left) and left[at_left][0] < line_end:
+                reason, suspect = left[at_left][2], left[at_left][3]
+            elif not _covered(headings, line_start, line_end):
+                reason = "没有读出归属"
+        last = made[-1] if made else None
+        if last and last.measure is owner and last.reason == reason and (owner or reason):
+            last.end = line_end
+        else:
+            made.append(Block(line_start, line_end, owner, reason, suspect))
+    _fill(made, text, marks)
+    return made
+
+
+def _ranges(read: Iterable[Any]) -> list[tuple[int, int, str, bool]]:
+    """Return the reading's ranges by place: unassigned ones carry a reason, headings are bare pairs."""
+    found = []
+    for one in read:
+        if isinstance(one, dict):
+            found.append((one["span"][0], one["span"][1], one.get("reason") or "未归入措施", bool(one.get("suspect"))))
+        else:
+            found.append((one[0], one[1], "", False))
+    return sorted(found)
+
+
+def _covered(ranges: list[tuple[int, int, str, bool]], start: int, end: int) -> bool:
+    return any(a < end and b > start for a, b, _, _ in ranges)
+
+
+def _lines(text: str, start: int, end: int, cuts: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Yield the lines that are not blank; one that holds the beginnings of several measures is cut at each."""
+    place, at = start, 0
+    while place < end:
+        stop = text.find("\n", place, end)
+        stop = end if stop < 0 else stop
+        if text[place:stop].strip():
+            while at < len(cuts) and cuts[at] <= place:
+                at += 1
+            inside = [c for c in cuts[at:] if c < stop]
+            first = place
+            # The number before a measure's own text belongs to it: only a second measure on the line cuts it.
+            for cut in inside[1:]:
+                yield first, cut
+                first = cut
+            yield first, stop
+        place = stop + 1
+
+
+def _fill(made: list[Block], text: str, marks: Sequence[Mark]) -> None:
+    """Give every block its segments; marks are in order, so one pass does."""
+    at = 0
+    for block in made:
+        place = block.start
+        while at < len(marks) and marks[at].end <= place:
+            at += 1
+        n = at
+        while n < len(marks) and marks[n].start < block.end:
+            mark = marks[n]
+            if mark.start > place:
+                block.segments.append((text[place : mark.start], ""))
+            block.segments.append((text[max(place, mark.start) : min(mark.end, block.end)], mark.css))
+            place = min(mark.end, block.end)
+            n += 1
+        if place < block.end:
+            block.segments.append((text[place : block.end], ""))
+
+
+def parts(edition: Edition, start: int, end: int) -> list[Part]:
+    """Cut the plan at its sections: every place of the text stands in exactly one part."""
+    found: list[Part] = []
+    for measure in sorted(edition.measures, key=lambda m: m.start):
+        heading = measure.section or ""
+        if found and found[-1].heading == heading:
+            found[-1].measures.append(measure)
+        else:
+            found.append(Part(heading, 0, 0, [measure]))
+    made: list[Part] = []
+    for n, part in enumerate(found):
+        first = start if n == 0 else max(start, found[n - 1].measures[-1].end)
+        last = end if n == len(found) - 1 else min(end, part.measures[-1].end)
+        made.append(Part(part.heading, first, max(first, last), part.measures))
+    return made
+
+
+def coverage(cut: Sequence[Block]) -> Coverage:
+    """Return how much of the plan was read, from the blocks of its whole range."""
+    left_out = [b for b in cut if b.left_out]
+    missed = [b for b in left_out if b.reason == "没有读出归属"]
+    return Coverage(len(cut), len(missed), left_out)
