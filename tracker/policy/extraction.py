@@ -10,6 +10,8 @@ from tracker.policy.layout import Line, lines_of
 from tracker.policy.marks import DUTY
 from tracker.policy.measures import Reader
 from tracker.policy.plan import Measure, Plan, Reading, Span, Unassigned
+from tracker.policy.tables import Places, tables_in
+from tracker.policy.task_rows import with_tables
 from tracker.policy.titles import Part, head_of, parts_of
 
 
@@ -17,14 +19,21 @@ def read(text: str) -> Reading:
     """Read every plan of a source text; never raises, whatever the text."""
     printed = unveil(text)
     flat = fold(printed)
-    lines = lines_of(flat)
+    tables = tables_in(flat)
+    tabled = Places(tables)
+    lines = [line for line in lines_of(flat) if line.start not in tabled]
     content = [line for line in lines if not line.furniture]
     loose = tuple(Unassigned(Span(line.start, line.end), line.furniture) for line in lines if line.furniture)
     plans: list[Plan] = []
+    years: list[int | None] = []
     year = None
     for part in parts_of(flat, content):
         plan, year = _plan(printed, flat, part, year)
         plans.append(plan)
+        years.append(year)
+    if tables:
+        plans = with_tables(printed, flat, plans, years, tables)
+        plans = [replace(plan, measures=tuple(_with_own_keys(plan.measures))) for plan in plans]
     return _settled(plans, loose)
 
 
