@@ -5,10 +5,11 @@ from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from tracker.clock.calendar import WorkCalendar
-from tracker.clock.rules import Kind
+from tracker.clock.rules import ClockError, Kind
 from tracker.services.audit import record
 from tracker.services.errors import NotPermitted, Refused, check_version
 from tracker.services.milestones import open_for_step, today
@@ -30,6 +31,7 @@ from tracker.store.models import (
 from tracker.workflow import ENDED
 
 LONGEST_REFERENCE = 60
+LONGEST_NOTE = 1000
 # A mobile number, a fixed line with its area code, an identity number, a sum of money.
 PRIVATE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)|(?<!\d)0\d{2,3}-\d{7,8}(?!\d)|\d{17}[\dXx]|\d\s*[百千万亿]*元")
 
@@ -69,16 +71,15 @@ def register_event(
 
     The same form posted twice returns the case it opened.  Past instants are allowed, future ones are not.
     """
-    posted = session.scalars(select(Case).where(Case.form_key == form_key)).one_or_none()
-    if posted is not None:
-        return posted
     document: Document = task.document
     if not may_register(actor, task, task.duties):
         raise NotPermitted("只有督查员或承担这项任务（非配合）的承办人可以登记。")
+    posted = select(Case).where(Case.form_key == form_key)
+    if (earlier := session.scalars(posted).one_or_none()) is not None:
+        return earlier
     _refuse(task, document, rule, handler, happened_at, reference, now)
     case = Case(
         jurisdiction_id=document.jurisdiction_id,
-        number=_next_number(session, document.jurisdiction_id, today(now).year),
         task_id=task.id,
         duty_id=handler.id,
         event=rule.trigger or "事件发生",
@@ -88,12 +89,19 @@ def register_event(
         form_key=form_key,
         opened_by_id=actor.user_id or 0,
         opened_at=now,
+        steps=[CaseStep(ordinal=1, name=rule.act or "办理", rule_id=rule.id)],
     )
-    step = CaseStep(ordinal=1, name=rule.act or "办理", rule_id=rule.id)
-    case.steps = [step]
-    session.add(case)
-    session.flush()  # the milestone needs the step's id
-    open_for_step(session, step, rule, handler, calendar, now, event_at=happened_at, by_id=actor.user_id)
+    try:
+        with session.begin_nested():  # its number goes back where the form turns out to have come in already
+            case.number = _next_number(session, document.jurisdiction_id, today(now).year)
+            session.add(case)
+            session.flush()  # the milestone needs the step's id
+    except IntegrityError:
+        return session.scalars(posted).one()  # the same form, sent twice at once: the other one was first
+    try:
+        open_for_step(session, case.steps[0], rule, handler, calendar, now, event_at=happened_at, by_id=actor.user_id)
+    except ClockError as error:
+        raise Refused(f"{error}，请核对发生时间。") from error
     after = {"number": case.number, "event": case.event, "happened_on": case.happened_on, "handler": handler.id}
     record(
         session, actor, now, "case.open", "case", case.id,
@@ -168,7 +176,9 @@ def close_step(
         raise Refused(f"等待期未满：{day.year}年{day.month}月{day.day}日起方可办理。")
     if not note.strip():
         raise Refused(f"请写明“{step.name}”的办理情况，例如转往哪个单位。")
-    step.done_at, step.done_by_id, step.note = now, actor.user_id, note.strip()[:1000]
+    if len(note.strip()) > LONGEST_NOTE:
+        raise Refused(f"办理情况请不超过 {LONGEST_NOTE} 个字。")
+    step.done_at, step.done_by_id, step.note = now, actor.user_id, note.strip()
     milestone.met_at = now
     if all(s.done_at is not None for s in case.steps):
         case.closed_at = now
