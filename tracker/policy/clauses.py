@@ -316,20 +316,21 @@ def _cut_tail(flat: str, root: Clause) -> list[Line]:
     last = root
     while last.children:
         last = last.children[-1]
+    if len(last.lines) < 2 or last is root:
+        return []
     head = last.lines[0]
-    if not _ends_sentence(flat, head) or (last.number and head.end - last.number.body < 20) or len(last.lines) < 2:
+    at = 1
+    while at < len(last.lines) and not _ends_sentence(flat, last.lines[at - 1]):
+        at += 1
+    tail = list(last.lines[at:])
+    if any(hands_out(flat, line.start, line.end) for line in tail):
         return []
     closed = hands_out(flat, max(head.start, head.end - 200), head.end)
     others = [c for c in _walk(root) if not c.children and c is not last]
     single = all(len(c.lines) == 1 or c.lines[0].end - c.lines[0].start < 30 for c in others)
-    at = 1
-    while at < len(last.lines) and not _ends_sentence(flat, last.lines[at - 1]):
-        at += 1
-    tail = [line for line in last.lines[at:]]
-    if any(hands_out(flat, line.start, line.end) for line in tail):
-        return []
-    if not (closed or single):
-        while tail and not CLOSING.search(flat, tail[0].start, tail[0].end):
+    whole = _ends_sentence(flat, head) and head.end - last.own.body >= 20
+    if not whole or not (closed or single):
+        while tail and not (_OF_ITSELF.match(flat, tail[0].start) and CLOSING.search(flat, tail[0].start, tail[0].end)):
             tail.pop(0)
     last.lines = last.lines[: len(last.lines) - len(tail)]
     return tail

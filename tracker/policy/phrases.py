@@ -23,7 +23,7 @@ _WORKDAY_LAWS: tuple[tuple[str, frozenset[int] | None, str], ...] = (
     ("行政处罚", frozenset({2, 3, 5, 7}), "行政处罚法第八十五条"),
     ("行政强制", frozenset(range(1, 11)), "行政强制法第六十九条"),
 )
-_TIME = re.compile(r"[0-9零一二两三四五六七八九十半]个?(?:工作)?[日天周月年小星]|[每按当次年季“]|一[日周月季]")
+_TIME = re.compile(r"[0-9零一二两三四五六七八九十半]个?(?:工作)?[日天周月年小星]|[每按当次年季“]|一[日周月季]|届满|期满|到期")
 
 
 def read_phrases(sentence: str, *, year: int | None = None) -> tuple[Deadline, ...]:
