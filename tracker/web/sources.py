@@ -13,7 +13,7 @@ from wtforms import RadioField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 import config
-from tracker.adapters.readers import ReadError, SourceText, read_source
+from tracker.adapters.readers import ACCEPTED_SUFFIXES, ReadError, SourceText, read_source
 from tracker.policy.comparison import pairs
 from tracker.policy.extraction import read
 from tracker.policy.rendering import as_json
@@ -29,6 +29,8 @@ from tracker.web.pagination import links
 sources = Blueprint("sources", __name__, url_prefix="/sources")
 
 PASTED = "粘贴的正文"
+# Variants of a web page's extension are taken, but not worth naming.
+OFFERED = [suffix for suffix in ACCEPTED_SUFFIXES if suffix in (".docx", ".pdf", ".xlsx", ".html", ".txt")]
 EXPLAINED = {
     PlanAnswer.SAME: "内容一样，用已有的那份；这一份只留底。",
     PlanAnswer.NEW_EDITION: "内容有修订。版本比对在以后的版本中提供，这一份先为它保存下来。",
@@ -40,7 +42,7 @@ class SourceForm(FlaskForm):  # type: ignore[misc]
     """上传或粘贴"""
 
     jurisdiction = Choice("辖区", choices={})
-    file = FileField("选择文件", description="纯文本（.txt），不超过 20 MB。")
+    file = FileField("选择文件", description=f"可以上传 {'、'.join(OFFERED)}，不超过 20 MB。")
     paste = TextAreaField("或者粘贴正文", description="从网页或文档里复制全文，不超过 2 MB。")
     title = StringField(
         "名称", [Length(max=100, message="名称不能超过 100 字。")], filters=[trimmed],
@@ -97,7 +99,7 @@ def new() -> Response | str | tuple[str, int]:
     """Take an upload or a paste in; everything slow happens before the transaction begins."""
     form = _form()
     if not form.is_submitted():
-        return render_template("sources/new.html", form=form)
+        return render_template("sources/new.html", form=form, accept=",".join(ACCEPTED_SUFFIXES))
     if not form.validate():
         return _new_again(form)
     upload = _upload(form)
@@ -152,21 +154,31 @@ def _upload(form: SourceForm) -> Upload | None:
         )
     if not chosen and not pasted.strip():
         return _say(form.file, "请选择一个文件，或者粘贴正文。")
-    if file is not None and chosen:
-        data = file.stream.read(config.MAX_UPLOAD_BYTES + 1)
-        name, field = PurePath(str(file.filename).replace("\\", "/")).name, form.file
-        shown = f"{form.title.data}{PurePath(name).suffix}" if form.title.data else name
-    else:
-        data = pasted.encode("utf-8", errors="replace")
-        name, field, shown = f"{PASTED}.txt", form.paste, form.title.data or PASTED
-        if len(data) > config.MAX_PASTE_BYTES:
-            return _say(field, "粘贴的正文超过 2 MB。请存为 .txt 文件上传，或者只粘贴需要的部分。")
     try:
-        found = read_source(data, name)
+        if file is not None and chosen:
+            return _file(file, form.title.data or "")
+        return _paste(pasted, form.title.data or PASTED)
     except ReadError as error:
-        return _say(field, str(error))
+        return _say(form.file if chosen else form.paste, str(error))
+
+
+def _file(file: Any, title: str) -> Upload:
+    """Read an uploaded file; raises ReadError."""
+    data: bytes = file.stream.read(config.MAX_UPLOAD_BYTES + 1)
+    name = PurePath(str(file.filename).replace("\\", "/")).name
+    found = read_source(data, name)
+    shown = f"{title}{PurePath(name).suffix}" if title else name
     # PostgreSQL keeps no NUL; a blank in its place leaves every offset where it was.
-    return Upload(data, _clean(shown), not chosen, SourceText(found.text.replace("\x00", " "), found.encoding))
+    return Upload(data, _clean(shown), False, SourceText(found.text.replace("\x00", " "), found.encoding))
+
+
+def _paste(pasted: str, title: str) -> Upload:
+    """Take a pasted text as it is: BOM and NULs dropped, line ends made \\n; raises ReadError."""
+    text = pasted.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "").removeprefix("\ufeff")
+    data = text.encode("utf-8", errors="replace")
+    if len(data) > config.MAX_PASTE_BYTES:
+        raise ReadError("粘贴的正文超过 2 MB。请存为文件上传，或者只粘贴需要的部分。")
+    return Upload(data, _clean(title), True, SourceText(data.decode("utf-8"), "utf-8"))
 
 
 def _clean(name: str) -> str:
@@ -185,7 +197,7 @@ def _new_again(form: SourceForm, wrong: str = "") -> tuple[str, int]:
         _say(form.file, "浏览器不保留选过的文件，请重新选择文件。")
     elif file is not None and file.filename:
         _say(form.file, "请重新选择文件。")
-    return render_template("sources/new.html", form=form), 422
+    return render_template("sources/new.html", form=form, accept=",".join(ACCEPTED_SUFFIXES)), 422
 
 
 @sources.get("/<int:source_id>")

@@ -1,0 +1,36 @@
+"""What the tests of the pages share: a document still to be confirmed, and somebody from elsewhere."""
+
+import pytest
+
+from tests.services.conftest import draft, drafted
+from tests.world import NOW, PASSWORD_HASH, World
+from tracker.services import accounts, registry
+from tracker.store.actors import SYSTEM, actor_of
+from tracker.store.engine import Database
+from tracker.store.models import Jurisdiction, MemberRole
+
+__all__ = ["draft", "drafted", "foreigner"]
+
+
+def settle_foreigner(database: Database, world: World) -> World:
+    """Found another place with a supervisor of its own, "foreigner"; its unit is under "foreign"."""
+    with database.write() as session:
+        place = Jurisdiction(code="990200", name="另市", level="city", parent="某省")
+        session.add(place)
+        session.flush()
+        unit = registry.create_unit(session, SYSTEM, NOW, jurisdiction_id=place.id, name="另市减负办", supervises=True)
+        person = accounts.add_user(
+            session, SYSTEM, NOW, login="foreigner", name="外地同志", password_hash=PASSWORD_HASH,
+            posts=[(unit.id, MemberRole.SUPERVISOR)],
+        )  # fmt: skip
+        session.flush()
+        world.units["foreign"], world.people["foreigner"] = unit, person
+        world.actors["foreigner"] = actor_of(session, person)
+        session.commit()
+    return world
+
+
+@pytest.fixture
+def foreigner(database: Database, draft: World) -> World:
+    """The draft's world with a supervisor of another place in it."""
+    return settle_foreigner(database, draft)
