@@ -1,0 +1,120 @@
+"""A real browser, a real server, and a clock the story moves."""
+
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+from waitress.server import create_server
+
+import config
+from tests.conftest import Clock, skip_or_fail
+from tests.world import PASSWORD, PASSWORD_HASH
+from tracker.adapters.mail import sender_for
+from tracker.app import create_app
+from tracker.clock.calendar import national
+from tracker.services import accounts
+from tracker.services.dispatch import PassReport, run_pass
+from tracker.services.seeding import read_seeds, seed_registry
+from tracker.store.actors import SYSTEM
+from tracker.store.engine import Database, open_database
+from tracker.store.models import Jurisdiction, MemberRole
+from tracker.store.names import known_names
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        skip_or_fail("chromium (a Debian package) is not installed")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"],
+        )
+        yield launched
+        launched.close()
+
+
+@dataclass
+class Town:
+    """A served installation: its address, its database, its clock."""
+
+    url: str
+    database: Database
+    settings: config.Settings
+    clock: Clock
+
+    def pass_time(self, to: datetime) -> PassReport:
+        """Let time pass, and the worker do one pass at its end."""
+        self.clock.at = to
+        sender = sender_for(self.settings.mail_url, self.settings.mail_from, self.settings.maildir)
+        return run_pass(self.database, to, national(), self.settings, sender, "story")
+
+
+@pytest.fixture
+def town(sqlite_template: bytes, tmp_path: Path, clock: Clock) -> Iterator[Town]:
+    """An installation with the shipped registry, served on a free port, without anybody in it yet."""
+    path = tmp_path / "tracker.db"
+    path.write_bytes(sqlite_template)
+    database = open_database(f"sqlite:///{path}")
+    settings = config.load({"TRACKER_DATA": str(tmp_path), "TRACKER_ENV": "test", "BASE_URL": "http://story.example"})
+    with database.write() as session:
+        seed_registry(session, clock.at, read_seeds(config.ROOT / "seeds"))
+        session.commit()
+    server = create_server(create_app(settings, database, clock), host="127.0.0.1", port=0, threads=4)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    yield Town(f"http://127.0.0.1:{server.effective_port}", database, settings, clock)
+    server.close()
+    server.task_dispatcher.shutdown()
+    thread.join(5)
+    database.engine.dispose()
+
+
+@pytest.fixture
+def hire(town: Town) -> Callable[[str, str, str, MemberRole], None]:
+    """Give a person an account: hire(login, place, unit, role)."""
+
+    def act(login: str, place: str, unit: str, role: MemberRole) -> None:
+        with town.database.write() as session:
+            jurisdiction = session.query(Jurisdiction).filter_by(name=place).one()
+            unit_id, _ = known_names(session, jurisdiction.id).resolve(unit)
+            assert unit_id is not None
+            accounts.add_user(
+                session, SYSTEM, town.clock.at, login=login, name=f"{login}同志", email=f"{login}@story.example",
+                password_hash=PASSWORD_HASH, posts=[(unit_id, role)],
+            )  # fmt: skip
+            session.commit()
+
+    return act
+
+
+@pytest.fixture
+def enter(browser: Browser, town: Town, tmp_path: Path) -> Iterator[Callable[[str], Page]]:
+    """Sign a person in with a window of his own: enter(login)."""
+    pages: list[Page] = []
+    faults: list[str] = []
+
+    def act(login: str) -> Page:
+        page = browser.new_context(locale="zh-CN", viewport={"width": 1366, "height": 768}).new_page()
+        page.set_default_timeout(10_000)
+        page.on("pageerror", lambda error: faults.append(f"{login}: {error}"))
+        page.on("console", lambda m: faults.append(f"{login}: {m.text}") if "Content Security" in m.text else None)
+        page.goto(f"{town.url}/login")
+        page.get_by_label("登录名").fill(login)
+        page.get_by_label("密码").fill(PASSWORD)
+        page.get_by_role("button", name="登录").click()
+        pages.append(page)
+        return page
+
+    yield act
+    for n, page in enumerate(pages):
+        page.screenshot(path=tmp_path / f"last-seen-{n}.png", full_page=True)  # what a failure was looking at
+        page.context.close()
+    assert faults == []
