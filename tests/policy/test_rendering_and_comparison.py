@@ -55,7 +55,7 @@ def test_columns_line_up_although_chinese_characters_are_wide() -> None:
     assert width("措施abc") == 7
     plan = read("某市若干措施\n1.推进。（市甲局）\n2.落实工作abc。（市乙局）\n")
     rows = [line for line in as_table(plan).splitlines() if line[:1].isdigit()]
-    starts = {width(row[: row.index("市" + which)]) for row, which in zip(rows, "甲乙", strict=True)}
+    starts = {width(row[: row.index(unit)]) for row, unit in zip(rows, ("市甲局[", "市乙局["), strict=True)}
     assert len(starts) == 1
 
 
