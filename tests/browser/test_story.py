@@ -165,9 +165,11 @@ def test_the_pages_work_with_the_keyboard_and_on_a_phone(town: Town, enter: Ente
     boss = enter("ducha")
     import_document(boss, town)
     boss.locator("a.line-of", has_text="一.2").click()
+    at_hand = boss.locator("form.open-measure .key").first
+    expect(at_hand).to_have_text("一.2")
     here = boss.url
     boss.keyboard.press("j")
-    boss.wait_for_url(lambda url: url != here)
+    expect(at_hand).to_have_text("一.3")
     boss.set_viewport_size({"width": 390, "height": 844})
     for path in ("/dashboard/", "/documents/", "/sources/new", "/units/", here.removeprefix(town.url)):
         boss.goto(town.url + path)
