@@ -26,6 +26,8 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Optional
 
+from tracker.web.words import set_up as give_words
+
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = ROOT / "templates"
 STATIC = ROOT / "static"
@@ -49,6 +51,7 @@ def app():
     app.config.update(SECRET_KEY="for tests only", BOOTSTRAP_SERVE_LOCAL=True, WTF_CSRF_CHECK_DEFAULT=False)
     Bootstrap5(app)
     CSRFProtect(app)
+    give_words(app)
     for name in ("login", "password", "logout"):
         app.add_url_rule(f"/{name}", f"auth.{name}", lambda: "", methods=["GET", "POST"])
     return app

@@ -736,3 +736,18 @@ def test_the_version_of_a_page_is_that_of_its_row(
 ) -> None:
     duty_id = reached("一.1", "gxj", State.IN_PROGRESS)
     assert version_in(read(client_for("lead"), f"/duties/{duty_id}")) == str(rows.duty(duty_id).version)
+
+
+@pytest.mark.parametrize("act", ["report", "acknowledge", "complete", "send-back", "close"])
+def test_the_address_of_a_refused_form_opened_again_leads_to_the_page(
+    client_for: ClientFor, reached: Callable[..., int], act: str
+) -> None:
+    duty_id = reached("一.1", "gxj")
+    answer = client_for("lead").get(f"/duties/{duty_id}/{act}")
+    assert (answer.status_code, answer.location) == (302, f"/duties/{duty_id}")
+
+
+def test_a_line_that_waits_quotes_what_it_waits_for(client_for: ClientFor, world: World) -> None:
+    page = read(client_for("county"), "/duties/")
+    assert "自正式受理之日起3个工作日内" in page
+    assert "待触发" in page

@@ -1,17 +1,23 @@
 """What stands on a duty's page beside the duty itself, and the choices of the lists of duties."""
 
+from collections.abc import Iterable
+
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
+from tracker.clock.rules import Kind
 from tracker.store.actors import Actor
+from tracker.store.duties import DutyRow
 from tracker.store.models import (
     Alert,
     AlertState,
+    DeadlineRule,
     Document,
     DocumentState,
     Duty,
     PlanReading,
     Source,
+    Task,
     Unit,
 )
 from tracker.store.visible import visible_documents, visible_duties
@@ -25,6 +31,19 @@ def source_slice(session: Session, plan_reading_id: int, start: int, end: int) -
     piece = func.substr(Source.text, start + 1, max(0, end - start))
     query = select(piece).join(PlanReading, PlanReading.source_id == Source.id).where(PlanReading.id == plan_reading_id)
     return session.scalars(query).one_or_none() or ""
+
+
+def waiting_quotes(session: Session, rows: Iterable[DutyRow]) -> dict[int, str]:
+    """Return, by task, the clause that waits for its event, for those rows that have no date yet."""
+    tasks = {row.duty.task_id for row in rows if row.milestone is None}
+    query = (
+        select(Task.id, DeadlineRule.quote)
+        .join(DeadlineRule, DeadlineRule.item_id == Task.item_id)
+        .where(Task.id.in_(tasks), DeadlineRule.kind == Kind.RELATIVE, DeadlineRule.quote.is_not(None))
+        .order_by(DeadlineRule.ordinal.desc())
+    )
+    # The first rule of each task is read last and stands.
+    return {row[0]: row[1] for row in session.execute(query)}
 
 
 def unreachable_of(session: Session, duty_id: int) -> list[Alert]:

@@ -259,6 +259,12 @@ def _still_waits(earliest_on: date | None) -> bool:
     return earliest_on is not None and today() < earliest_on
 
 
+@cases.get("/cases/<int:case_id>/steps/<int:step_id>/close")
+def back_to_page(case_id: int, step_id: int) -> Response:
+    """The address of a refused form, opened again: the case's page."""
+    return redirect(url_for("cases.show", case_id=case_id))
+
+
 @cases.post("/cases/<int:case_id>/steps/<int:step_id>/close")
 def close_step(case_id: int, step_id: int) -> Answer:
     """Close a case's step by its own act (转办)."""
@@ -293,12 +299,11 @@ def _refused(case: Case, step_id: int, form: StepForm, refusal: Exception) -> An
 
 def _conflict(case: Case, step: Any, note: str) -> str:
     done = "已办结" if step.done_at else "办理中"
-    last = next(iter(histories.lines(history_of_case(db(), case.id))), None)
     return render_template(
         "errors/409.html",
         current=[("状态", done), ("办理情况", step.note)],
         typed=[("办理情况", note)],
-        changed_words=f"{last.at_words} {last.who} {last.label}" if last else None,
+        changed_words=histories.last_said(history_of_case(db(), case.id)),
         back_url=url_for("cases.show", case_id=case.id),
         again_url=None if step.done_at else request.path,
         again_fields=[("note", note), ("version", case.version)],

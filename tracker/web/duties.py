@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask_login import current_user
+from werkzeug.wrappers import Response as ResponseBase
 
 from tracker.policy.plan import Role
 from tracker.store.duties import DutyFilter, find_attachment, list_duties
-from tracker.store.duty_page import document_choices, unit_choices
+from tracker.store.duty_page import document_choices, unit_choices, waiting_quotes
 from tracker.store.lights import LIGHT_LABELS
 from tracker.store.visible import OVERSEEING, OWN
 from tracker.web import duty_acts, evidence
@@ -71,6 +72,7 @@ def index() -> str:
     return render_template(
         "duties/index.html",
         rows=page.rows,
+        waiting=waiting_quotes(db(), page.rows),
         page=links(page),
         asked=asked,
         sorts=sort_links(asked.sort),
@@ -109,6 +111,14 @@ def attachment(attachment_id: int) -> Response:
 
 
 _ONE = "/<int:duty_id>"
+
+
+@duties.get(f"{_ONE}/<any(acknowledge, report, complete, 'send-back', close):_act>")
+def back_to_page(duty_id: int, _act: str) -> ResponseBase:
+    """The address of a refused form, opened again: the duty's page."""
+    return redirect(url_for("duties.show", duty_id=duty_id))
+
+
 duties.post(f"{_ONE}/acknowledge")(duty_acts.acknowledge)
 duties.post(f"{_ONE}/report")(duty_acts.report)
 duties.route(f"{_ONE}/submit", methods=["GET", "POST"])(duty_acts.submit)

@@ -94,13 +94,12 @@ def _conflict(duty: Duty, action: Action, form: VersionForm) -> str:
     fields = [(f.name, f.data) for f in form if f.name not in ("csrf_token", "version", "files", "kept")]
     if isinstance(form, FilesForm):
         fields += [("kept", token) for token in form.kept.data or []]
-    last = next(iter(histories.lines(history_of_duty(db(), duty.id))), None)
     still = verbs.may(actor(), duty, action)
     return render_template(
         "errors/409.html",
         current=current_facts(duty, reports_of(db(), duty.id, limit=1)),
         typed=typed,
-        changed_words=f"{last.at_words} {last.who} {last.label}" if last else None,
+        changed_words=histories.last_said(history_of_duty(db(), duty.id)),
         back_url=url_for("duties.show", duty_id=duty.id),
         again_url=request.path if still else None,
         again_fields=[*fields, ("sure", "1"), ("version", duty.version)],

@@ -1,6 +1,6 @@
 """经过: audit entries as the lines of a history."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -61,14 +61,21 @@ def lines(
     return made
 
 
-def _line(entry: AuditEntry, now: bool, with_note: bool) -> Line:
-    after = entry.after or {}
+def last_said(entries: Sequence[AuditEntry]) -> str | None:
+    """Return the newest entry as a sentence: 今日 17:28 市工信局 李立 反馈进展 80%."""
+    return f"{instant(entries[0].at)} {who(entries[0])} {_label(entries[0])}" if entries else None
+
+
+def _label(entry: AuditEntry) -> str:
     says = SAYS.get(entry.verb)
-    words = says(after) if says else verb(entry.verb)
-    files = after.get("files")
+    return says(entry.after or {}) if says else verb(entry.verb)
+
+
+def _line(entry: AuditEntry, now: bool, with_note: bool) -> Line:
+    files = (entry.after or {}).get("files")
     return Line(
         at_words=instant(entry.at),
-        label=words,
+        label=_label(entry),
         who="，".join(filter(None, [who(entry), f"附件 {files} 个" if files else ""])),
         note=(entry.note or "") if with_note else "",
         now=now,

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from tracker.services import duties as verbs
 from tracker.store.actors import Actor
 from tracker.store.duties import DutyFilter, list_duties
+from tracker.store.duty_page import waiting_quotes
 from tracker.store.home import duties_to_sign, home_lists
 from tracker.store.models import MemberRole
 from tracker.store.visible import OVERSEEING, OWN
@@ -32,10 +33,12 @@ def index() -> Response | str:
     who = actor()
     if not who.units(*OWN):
         return _elsewhere(who)
+    lists = home_lists(db(), who, moment())
     unsigned = list_duties(db(), who, moment(), DutyFilter(state="unsigned", own_only=True), per_page=UNSIGNED)
     return render_template(
         "home/index.html",
-        lists=home_lists(db(), who, moment()),
+        lists=lists,
+        waiting=waiting_quotes(db(), [*lists.others.rows, *lists.returned]),
         unsigned=unsigned,
         signs=who.units(MemberRole.OFFICER),
         several=len(who.units(*OWN)) > 1,
