@@ -9,6 +9,7 @@ from datetime import datetime
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
+from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 from pathlib import Path
 from typing import Protocol
@@ -136,11 +137,11 @@ class Smtp:
         self._taken = 0  # by the present connection
 
     def send(self, mail: Mail) -> None:
-        message = build(mail, self.mail_from)
+        data = build(mail, self.mail_from).as_bytes(policy=SMTP)
         if self._connection is None or self._connection.sock is None:
             self._connection, self._taken = self._connect(), 0
         try:
-            self._connection.send_message(message, self._envelope_from, [mail.to_address])
+            self._connection.sendmail(self._envelope_from, [mail.to_address], data)
         except smtplib.SMTPRecipientsRefused as error:
             raise self._refusal(*error.recipients[mail.to_address]) from error
         except smtplib.SMTPSenderRefused as error:

@@ -119,15 +119,16 @@ class _Delivery:
         """Claim and send a batch; False when nothing waits, no server answers or the worker is to stop."""
         if self.stopping():
             return False
+        claimed_at = self.moment()
         with self.database.write.begin() as session:
-            batch = claim(session, self.moment(), self.worker)
+            batch = claim(session, claimed_at, self.worker)
             again = [item.message.id for item in batch if item.message.attempts > 1]
             over = recompose(session, self.moment(), self.calendar, self.base_url, again) if again else set()
         for place, item in enumerate(batch):
             if self.stopping():
                 self._give_back(batch[place:], self.moment())
                 return False
-            if item.message.id in over or not self._still_mine(item):
+            if item.message.id in over or not self._still_mine(item, claimed_at):
                 continue
             error = self._hand_over(item)
             self._record(item, error)
@@ -159,8 +160,10 @@ class _Delivery:
             else:
                 self.report.put_off += 1
 
-    def _still_mine(self, item: Addressed) -> bool:
-        """Renew the lease just before sending; False where another worker took the mail over meanwhile."""
+    def _still_mine(self, item: Addressed, claimed_at: datetime) -> bool:
+        """Renew a lease that has half run out; False where another worker took the mail over meanwhile."""
+        if self.moment() - claimed_at < LEASE / 2:
+            return True
         with self.database.write.begin() as session:
             kept = session.scalars(
                 update(Message)
@@ -207,16 +210,14 @@ def claim(session: Session, now: datetime, worker: str, limit: int = BATCH) -> l
 
 def record_sent(session: Session, now: datetime, item: Addressed) -> None:
     """Record that a mail was taken, whoever holds its claim by now."""
-    message = session.get_one(Message, item.message.id)
-    message.state, message.sent_at, message.last_error = MessageState.SENT, now, None
-    message.claimed_by, message.lease_until = None, None
-    message.to_address = item.address or message.to_address
-    after = {"to": message.to_address, "subject": message.subject, "message_id": message.message_id}
-    record(
-        session, SYSTEM, now, "message.sent", "message", message.id,
-        unit_id=message.unit_id, jurisdiction_id=item.jurisdiction_id, after=after,
-        note=f"{item.name}：{message.subject}",
-    )  # fmt: skip
+    m, to = item.message, item.address or item.message.to_address
+    session.execute(
+        update(Message)
+        .where(Message.id == m.id)
+        .values(state=MessageState.SENT, sent_at=now, to_address=to, last_error=None, claimed_by=None, lease_until=None)
+        .execution_options(synchronize_session=False)
+    )
+    _trail(session, now, item, "message.sent", to, f"{item.name}：{m.subject}")
 
 
 def record_failed(session: Session, now: datetime, item: Addressed, error: MailError) -> MessageState:
@@ -235,9 +236,12 @@ def _give_up(session: Session, now: datetime, item: Addressed, why: str) -> None
     message = item.message
     message.state, message.last_error = MessageState.FAILED, why[:500]
     message.claimed_by, message.lease_until = None, None
+    _trail(session, now, item, "message.failed", message.to_address, f"{item.name}：{message.subject}（{why}）")
+
+
+def _trail(session: Session, now: datetime, item: Addressed, verb: str, to: str, note: str) -> None:
+    m = item.message
     record(
-        session, SYSTEM, now, "message.failed", "message", message.id,
-        unit_id=message.unit_id, jurisdiction_id=item.jurisdiction_id,
-        after={"to": message.to_address, "subject": message.subject, "message_id": message.message_id},
-        note=f"{item.name}：{message.subject}（{why}）",
+        session, SYSTEM, now, verb, "message", m.id, unit_id=m.unit_id, jurisdiction_id=item.jurisdiction_id,
+        after={"to": to, "subject": m.subject, "message_id": m.message_id}, note=note,
     )  # fmt: skip
