@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes
+from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.parser import BytesHeaderParser
 from email.policy import default
 from pathlib import Path
-from typing import cast
 
 SHOWN_HEADERS = ("From", "To", "Date", "Subject", "Message-ID", "Auto-Submitted")
 
@@ -48,7 +48,7 @@ class Folder:
             if headers is not None:
                 date = headers["Date"]
                 at = date.datetime if date is not None else None
-                found.append(Letter(key, at, str(headers["To"] or ""), str(headers["Subject"] or "")))
+                found.append(Letter(key, at, _decoded(headers, "To"), _decoded(headers, "Subject")))
         return found, len(paths)
 
     def find(self, key: str) -> OpenLetter | None:
@@ -60,9 +60,9 @@ class Folder:
             return None
         if data is None:
             return None
-        mail = cast(EmailMessage, message_from_bytes(data, policy=default))
-        headers = [(name, str(mail[name])) for name in SHOWN_HEADERS if mail[name] is not None]
-        return OpenLetter(key, str(mail["Subject"] or ""), headers, _part(mail, "plain"), _part(mail, "html"))
+        mail = message_from_bytes(data, policy=default)
+        headers = [(name, _decoded(mail, name)) for name in SHOWN_HEADERS if mail[name] is not None]
+        return OpenLetter(key, _decoded(mail, "Subject"), headers, _part(mail, "plain"), _part(mail, "html"))
 
     def _paths(self) -> dict[str, Path]:
         """Return the files by key, the last kept first."""
@@ -78,9 +78,17 @@ class Folder:
 def _headers(path: Path) -> EmailMessage | None:
     try:
         with path.open("rb") as file:
-            return cast(EmailMessage, BytesHeaderParser(policy=default).parse(file))
+            return BytesHeaderParser(policy=default).parse(file)
     except FileNotFoundError:  # moved or deleted by a mail program meanwhile
         return None
+
+
+def _decoded(mail: EmailMessage, name: str) -> str:
+    """Return a header's words; the parser of addresses would leave a space where a long name was folded."""
+    for header, raw in mail.raw_items():
+        if header.lower() == name.lower():
+            return str(make_header(decode_header(raw)))
+    return ""
 
 
 def _part(mail: EmailMessage, kind: str) -> str:

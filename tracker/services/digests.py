@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from tracker.adapters.mail_rendering import Digest, Group, Line
@@ -18,6 +18,7 @@ MOST_LINES = 30
 LONGEST_QUOTE = 120
 LONGEST_WHY = 160
 _NUMBERING = re.compile(r"\s*(?:[（(]?[一二三四五六七八九十百]+[）)、.．]|[（(]?\d+[）)、.．](?!\d)|[①-⑳])\s*")
+_DATE_ALONE = re.compile(r"(?:\d+年)?\d+月\d+日（[^）]*）24:00 截止")
 _UNITS = re.compile(r"[（(][^（()）]{0,6}单位[:：].*\Z")
 
 
@@ -119,8 +120,16 @@ def _groups(matters: Sequence[Matter], facts: Facts, scene: Scene, *, name_unit:
     for label in GROUPS:
         mine = [m for m in matters if m.group == label]
         if mine:
-            lines = tuple(_line(m, facts, scene, name_unit=name_unit) for m in mine[:MOST_LINES])
-            yield Group(label, lines, len(mine))
+            lines = [_line(m, facts, scene, name_unit=name_unit) for m in mine[:MOST_LINES]]
+            yield Group(label, tuple(_not_repeated(lines)), len(mine))
+
+
+def _not_repeated(lines: Sequence[Line]) -> Iterator[Line]:
+    """Give the same reason once: a quarter's reports are all due on its last workday."""
+    before = ""
+    for line in lines:
+        yield replace(line, why="同上") if line.why and line.why == before else line
+        before = line.why
 
 
 def _line(matter: Matter, facts: Facts, scene: Scene, *, name_unit: bool) -> Line:
@@ -165,7 +174,10 @@ def _why(row: MilestoneDate | None) -> str:
     """Return the explanation of the date it has now in one line."""
     if row is None:
         return ""
-    return cut("；".join(str(step["text"]).rstrip("。") for step in row.explanation), LONGEST_WHY)
+    steps = [str(step["text"]).rstrip("。") for step in row.explanation]
+    if len(steps) > 1 and _DATE_ALONE.fullmatch(steps[-1]):
+        steps.pop()  # the date stands above
+    return cut("；".join(steps), LONGEST_WHY)
 
 
 def clause(text: str, quote: str | None, title: str = "") -> str:
@@ -188,11 +200,12 @@ def clause(text: str, quote: str | None, title: str = "") -> str:
 
 
 def _opening(whole: str, title: str) -> str:
-    """Return the first sentence, without numbering and the list of units, and without the title where more follows."""
+    """Return the first sentence, without numbering and the list of units, and without a heading where more follows."""
     numbering = _NUMBERING.match(whole)
     rest = _UNITS.sub("", whole[numbering.end() :] if numbering else whole)
-    bare = title.rstrip("。…")
-    if bare and rest.startswith(bare) and len(rest) > len(bare) + 20:
-        rest = rest[len(bare) :].lstrip("。；;：: ")
+    heading = title.rstrip("。…")
+    after = rest[len(heading) :]
+    if heading and rest.startswith(heading) and after[:1] in tuple("。；;：: ") and len(after) > 20:
+        rest = after.lstrip("。；;：: ")
     stops = [match.end() for match in re.finditer("[。；;]", rest) if 20 <= match.end() <= LONGEST_QUOTE]
     return rest[: stops[0]] if stops else cut(rest, LONGEST_QUOTE)

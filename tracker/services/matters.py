@@ -17,6 +17,8 @@ LATE, TODAY, SOON, NEW, AVAILABLE = (
     Level.AVAILABLE.label,
 )
 GROUPS = (LATE, TODAY, SOON, NEW, AVAILABLE)
+# A longer act is said by the clause that is quoted.
+LONGEST_ACT = 12
 _TICK = timedelta(microseconds=1)
 
 
@@ -66,8 +68,9 @@ class Matter:
         if m is None:
             return "办结"
         if m.case_step is not None:
-            return m.case_step.name
-        return "反馈进展" if self.reported else m.rule.act or "办结"
+            return m.case_step.name if len(m.case_step.name) <= LONGEST_ACT else "办理"
+        act = m.rule.act if m.rule.act and len(m.rule.act) <= LONGEST_ACT else "办结"
+        return "反馈进展" if self.reported else act
 
 
 def day_of(milestone: Milestone) -> date | None:
