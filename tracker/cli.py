@@ -44,10 +44,11 @@ def main() -> None:
 @main.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print the whole reading as JSON.")
-def parse(file: Path, as_json: bool) -> None:
+@click.option("--explain", is_flag=True, help="Print each unit and time limit with its confidence and its rule.")
+def parse(file: Path, as_json: bool, explain: bool) -> None:
     """Read a policy document and print its plans, measures, units and time limits."""
     from tracker.adapters.readers import ReadError, read_source
-    from tracker.policy import rendering
+    from tracker.policy import explaining, rendering
     from tracker.policy.extraction import read
 
     try:
@@ -57,8 +58,34 @@ def parse(file: Path, as_json: bool) -> None:
     reading = read(source.text)
     if as_json:
         click.echo(json.dumps(rendering.as_json(reading), ensure_ascii=False, indent=1))
+    elif explain:
+        click.echo(explaining.as_explanation(reading, source.text))
     else:
         click.echo(rendering.as_table(reading))
+
+
+@main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print a list of lists, one for each line.")
+def phrases(file: Path, as_json: bool) -> None:
+    """Read every line of a text as one sentence and print its time limits."""
+    from tracker.adapters.readers import ReadError, read_source
+    from tracker.policy.phrases import read_phrases
+    from tracker.policy.rendering import deadline_json, value_words
+
+    try:
+        lines = read_source(file.read_bytes(), f"{file.stem}.txt").text.splitlines()
+    except ReadError as error:
+        raise Fault(str(error)) from error
+    found = [read_phrases(line) for line in lines]
+    if as_json:
+        click.echo(json.dumps([[deadline_json(d) for d in line] for line in found], ensure_ascii=False, indent=1))
+        return
+    for line, deadlines in zip(lines, found, strict=True):
+        click.echo(line)
+        for one in deadlines:
+            trigger = f"，自{one.trigger}" if one.trigger else ""
+            click.echo(f"  “{one.quote}”{value_words(one)}{trigger}（{one.kind}，{one.sense}，{one.party}）")
 
 
 @main.command()

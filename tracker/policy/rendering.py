@@ -115,13 +115,13 @@ def _row(measure: Measure) -> str:
     rows = []
     for n, item in enumerate(measure.items):
         units = "、".join(f"{one.unit}[{_ROLES[one.role]}]" for one in item.assignments) or "（未列责任单位）"
-        times = "；".join(f"{_KINDS[one.kind]}：{one.quote}{_value(one)}" for one in item.deadlines) or "—"
+        times = "；".join(f"{_KINDS[one.kind]}：{one.quote}{value_words(one)}" for one in item.deadlines) or "—"
         words = (measure.title or measure.text if not n else item.text)[:16]
         rows.append(f"{_fit(measure.key if not n else '', 8)} {_fit(words, 34)} {_fit(units, 60)} {times}")
     return "\n".join(rows)
 
 
-def _value(one: Deadline) -> str:
+def value_words(one: Deadline) -> str:
     if one.date:
         return f" → {one.date.isoformat()}"
     if one.amount is not None and one.unit:
