@@ -37,7 +37,7 @@ def waiting_quotes(session: Session, rows: Iterable[DutyRow]) -> dict[int, str]:
     """Return, by task, the clause that waits for its event, for those rows that have no date yet."""
     tasks = {row.duty.task_id for row in rows if row.milestone is None}
     query = (
-        select(Task.id, DeadlineRule.quote)
+        select(Task.id, func.coalesce(DeadlineRule.quote, ""))
         .join(DeadlineRule, DeadlineRule.item_id == Task.item_id)
         .where(Task.id.in_(tasks), DeadlineRule.kind == Kind.RELATIVE, DeadlineRule.quote.is_not(None))
         .order_by(DeadlineRule.ordinal.desc())

@@ -1,6 +1,7 @@
 """What a duty's page shows, put together from the store's rows."""
 
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 from flask import render_template, url_for
@@ -11,7 +12,7 @@ from tracker.services.duties import may
 from tracker.services.milestones import reportable
 from tracker.store.actors import Actor
 from tracker.store.cases import cases_of_duty, clocks_of_cases
-from tracker.store.duties import find_duty, milestones_of, reports_of
+from tracker.store.duties import DatedMilestone, find_duty, milestones_of, reports_of
 from tracker.store.duty_page import source_slice, unreachable_of
 from tracker.store.history import history_of_duty
 from tracker.store.models import AuditEntry, Duty, MemberRole, Milestone, Outcome, Report, ReportKind
@@ -146,7 +147,7 @@ def render(
     session, who = db(), actor()
     supervisor = who.supervises(duty.task.document.jurisdiction_id)
     dated = milestones_of(session, duty.id)
-    open_dates = [d for d in dated if d.milestone.met_at is None and d.milestone.cancelled_at is None]
+    open_dates = sorted((d for d in dated if d.milestone.met_at is None and not d.milestone.cancelled_at), key=_nearest)
     reports = reports_of(session, duty.id)
     entries = history_of_duty(session, duty.id)
     cases, case_total = cases_of_duty(session, who, duty.id, CASES_SHOWN)
@@ -187,6 +188,13 @@ def render(
         size_words=evidence.size_words,
         accept=evidence.ACCEPT,
     )
+
+
+def _nearest(dated: DatedMilestone) -> tuple[bool, bool, float]:
+    """Order dates as the lists do: own ones first, those under review last, then by date."""
+    milestone = dated.milestone
+    at = milestone.due_at.timestamp() if milestone.due_at else inf
+    return milestone.watch, milestone.submitted_at is not None, at
 
 
 def _steps(duty: Duty) -> tuple[list[str], int] | None:

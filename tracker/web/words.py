@@ -42,8 +42,6 @@ LABELS: dict[Any, str] = {
     PlanAnswer.SAME: "同一文件",
     PlanAnswer.NEW_EDITION: "新版本",
     PlanAnswer.ANOTHER: "另一文件",
-    Party.UNIT: "责任单位",
-    Party.OTHER: "对方（由责任单位督促）",
     Kind.ABSOLUTE: "固定日期",
     Kind.RELATIVE: "相对时限",
     Kind.RECURRING: "周期",
@@ -78,6 +76,9 @@ LABELS: dict[Any, str] = {
     UnitKind.GROUP_OFFICE: "领导小组、指挥部办公室",
     UnitKind.OTHER: "其他",
 }
+
+# Kept apart: "other" is a kind of unit as well, and enums of text compare by their text.
+PARTY_LABELS = {Party.UNIT: "责任单位", Party.OTHER: "对方（由责任单位督促）"}
 
 VERBS: dict[str, str] = {
     "source.take_in": "上传来源",
@@ -133,6 +134,8 @@ SUBJECTS: dict[str, str] = {
 
 def label(value: Any) -> str:
     """Return the Chinese word of an enum's value; the value itself where there is none."""
+    if isinstance(value, Party):
+        return PARTY_LABELS[value]
     return LABELS.get(value, str(value) if value is not None else "")
 
 
