@@ -41,6 +41,7 @@ def postgres_url() -> Iterator[str]:
     admin = create_engine(url, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
         connection.execute(text(f'CREATE DATABASE "{name}"'))
+        connection.execute(text(f'ALTER DATABASE "{name}" SET synchronous_commit = off'))  # nothing here has to last
     try:
         yield url.rsplit("/", 1)[0] + f"/{name}"
     finally:
