@@ -155,7 +155,7 @@ def _correct_names(session: Session, actor: Actor, now: datetime, item: Item, na
         row.unit_id, row.group_id, row.left_out = name.unit_id, name.group_id, name.left_out
         wanted = set(name.chosen)
         row.chosen = [c for c in row.chosen if c.unit_id in wanted] + [
-            AssignmentChoice(unit_id=u) for u in name.chosen if u not in {c.unit_id for c in row.chosen}
+            AssignmentChoice(unit_id=u) for u in dict.fromkeys(name.chosen) if u not in {c.unit_id for c in row.chosen}
         ]
         if was_open and row.kind is not NameKind.COLLECTIVE and (row.unit_id or row.group_id or name.create):
             _remember(session, actor, now, item.measure, row)
@@ -423,18 +423,12 @@ def date_undated(
         raise Refused("请选择一个完成日期，或者一个反馈周期。")
     if due_on is not None and due_on < today(now):
         raise Refused("完成日期不能早于今天。")
+    if trouble := uncountable(_set_rule(actor, due_on, rrule)):
+        raise Refused(f"{trouble}。请另选日期或周期。")
     items = undated_items(edition)
     for item in items:
-        rule = DeadlineRule(
-            ordinal=len(item.rules) + 1,
-            kind=Kind.ABSOLUTE if due_on else Kind.RECURRING,
-            sense=Sense.WITHIN,
-            due_on=due_on,
-            rrule=rrule,
-            set_by_id=actor.user_id,
-            act="完成" if due_on else "反馈进展",
-            confidence=1.0,
-        )
+        rule = _set_rule(actor, due_on, rrule)
+        rule.ordinal = len(item.rules) + 1
         rule.bindings = [RuleBinding(assignment=a) for a in proposed_bound(item, None)]
         item.rules.append(rule)
         touch(item.measure)
@@ -444,6 +438,21 @@ def date_undated(
         document=edition.document, after={"due_on": due_on, "rrule": rrule, "items": len(items)},
     )  # fmt: skip
     return len(items)
+
+
+def _set_rule(actor: Actor, due_on: date | None, rrule: str | None) -> DeadlineRule:
+    """Return a time limit of the supervisor's own (督查员设定)."""
+    return DeadlineRule(
+        kind=Kind.ABSOLUTE if due_on else Kind.RECURRING,
+        sense=Sense.WITHIN,
+        due_on=due_on,
+        rrule=rrule,
+        direction="after",
+        counts_as_workday=False,
+        set_by_id=actor.user_id,
+        act="完成" if due_on else "反馈进展",
+        confidence=1.0,
+    )
 
 
 def answer_past(
@@ -487,8 +496,17 @@ def snapshot(measure: Measure) -> dict[str, object]:
                     [a.printed, a.role, a.unit_id, a.group_id, a.left_out, [c.unit_id for c in a.chosen]]
                     for a in item.assignments
                 ],
-                "rules": [[r.quote, r.kind, r.amount, r.unit, r.due_on, r.rrule, r.past_answer] for r in item.rules],
+                "rules": [
+                    [r.quote, r.kind, r.amount, r.unit, r.due_on, r.rrule, r.past_answer, r.renewed_on, _bound(item, r)]
+                    for r in item.rules
+                ],
             }
             for item in measure.items
         ],
     }
+
+
+def _bound(item: Item, rule: DeadlineRule) -> list[str]:
+    """Return the printed names a time limit binds."""
+    ids = {b.assignment_id for b in rule.bindings}
+    return [a.printed for a in item.assignments if a.id in ids]

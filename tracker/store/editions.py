@@ -165,6 +165,9 @@ def measure_questions(measure: Measure, today: date) -> list[Question]:
     for item in measure.items:
         if not item.assignments:
             found.append(Question(Ask.NO_UNIT, f"{measure.key} 没有责任单位", measure))
+        elif all(a.role is Role.SUPPORT for a in item.assignments):
+            # A supporting duty is completed with the task: with no other, nobody could ever complete it.
+            found.append(Question(Ask.NO_UNIT, f"{measure.key} 只有配合单位，没有牵头或责任单位", measure))
         for assignment in item.assignments:
             if assignment.answered:
                 continue
@@ -190,7 +193,7 @@ def rule_questions(measure: Measure, item: Item, rule: DeadlineRule, today: date
         found.append(Question(Ask.NO_DATE, f"{words}{trouble}，请填写或删去", measure, rule=rule))
     if not able & {b.assignment_id for b in rule.bindings} and rule.past_answer is not PastAnswer.UNTRACKED:
         found.append(Question(Ask.UNBOUND, f"{words}未指明约束哪个单位", measure, rule=rule))
-    needs_date = rule.past_answer is PastAnswer.OPEN and rule.renewed_on is None
+    needs_date = rule.past_answer is PastAnswer.OPEN and (rule.renewed_on is None or rule.renewed_on < today)
     if is_past(rule, measure.edition.document, today) and (rule.past_answer is None or needs_date):
         found.append(Question(Ask.PAST_DATE, f"{words}已过期，请说明是否已完成", measure, rule=rule))
     return found
