@@ -16,7 +16,12 @@ _KINDS = (
     (WHO, re.compile(LABEL_WORD)),
     (PERSON, re.compile(r"(?:责任|联系|经办|牵头|负责|具体责任|业务联系)人|(?:牵头|责任|分管|包保|市级|县级)领导")),
     (PHONE, re.compile(r"联系方式|(?:联系|咨询|办公|服务|监督)?电话|传真")),
-    (TIME, re.compile(r"(?:完成|办理|落实|工作|实施|计划完成)?(?:时限|时间|期限|节点|进度)(?:要求|安排|节点)?")),
+    (
+        TIME,
+        re.compile(
+            r"(?:计划)?(?:完成|办理|落实|工作|实施|整改|任务)?(?:时限|时间|期限|节点|进度)(?:要求|安排|节点)?"
+        ),
+    ),
     (BENEFICIARY, re.compile(r"(?:享受|受益|适用|支持|政策|服务|惠及|扶持|奖补|补贴)(?:主体|对象|范围|企业)")),
 )
 _CONTINUES_LIST = 40
@@ -74,14 +79,16 @@ def groups_of(flat: str, lines: Sequence[Line], start: int) -> list[Group]:
             last.ranges.append((line.start, line.end))
             last.lines.append(line)
             continue
-        if groups[-1].answered and kind in (TEXT, BENEFICIARY):
+        plain = kind == TEXT and last is not None and last.kind == TEXT
+        again = bool(label) and any(one.label == label for one in groups[-1].fields)
+        begins = kind == BENEFICIARY or (kind == TEXT and (again or not label))
+        if groups[-1].answered and begins and not (plain and not label):
             groups.append(Group())
-        elif kind == TEXT and last is not None and last.kind == TEXT:
+        elif plain and not label and last is not None:
             last.ranges.append((line.start, line.end))
             last.lines.append(line)
             continue
-        own = "" if kind == TEXT else label
-        groups[-1].add(Field(kind, own, [(value, line.end)], [line]))
+        groups[-1].add(Field(kind, label, [(value, line.end)], [line]))
     return _with_rest(groups)
 
 

@@ -9,7 +9,7 @@ from datetime import date
 from tracker.policy.numerals import number
 from tracker.policy.wording import Found, Wording
 
-_Y = r"(?P<{0}y>20\d\d|二[〇零○]{{1,2}}[〇零○一二三四五六七八九]{{1,2}}|今|本|当|明)年度?"
+_Y = r"(?P<{0}y>20\d\d|二[〇零○]{{1,2}}[〇零○一二三四五六七八九]{{1,2}}|今|本|当|明|次)年度?"
 _M = r"(?P<{0}m>\d{{1,2}}|[一二三四五六七八九十]{{1,2}})月份?"
 _D = r"(?P<{0}d>\d{{1,2}}|[一二三四五六七八九十]{{1,3}})[日号]"
 # After a year an edge may be one character; by itself it must name its period.
@@ -36,8 +36,8 @@ _RANGE = re.compile(
 )
 _DEADLINE_AFTER = re.compile(r"(?:（含[^（）]{0,6}）)?(?:之前|以前|前(?!后|期|景|提|沿|述|款))")
 _BY_BEFORE = re.compile(
-    r"(?:最迟|不晚于|力争|争取|确保|截至|截止到?|到|至|于|在|延期?至|延长[至到]|延[至到]|(?:时限|时间|期限"
-    r"|节点)(?:要求)?：)$"
+    r"(?:最迟|不晚于|力争|争取|确保|截至|截止到?|到|至|于|在|延期?[至到]|延长[至到]|延[至到]"
+    r"|(?:时限|时间|期限|节点)(?:(?:要求)?：|为))$"
 )
 _ACT = re.compile(
     r"[，、]?(?:全面|基本|全部|初步|率先|力争|争取|确保|要|应|须|实现|完成|达到|达|建成|开工|竣工|投产|投用|出台"
@@ -66,6 +66,7 @@ _WAIVED = re.compile(
     rf"(?:免除|减免|免收|减收|免征|减征)(?:{_Y.format('w')})(?P<n>[一二三四五六七八九十\d]{{1,2}})个月"
 )
 _PLAN_PERIOD = re.compile(r"到“(?P<which>十[三四五六]五)”(?:规划)?期?末")
+_OF_THE_PLAN = ("今", "本", "当", "明", "次")  # years told from the document's own
 _PHASE = re.compile(r"阶段(?!性)")
 _STATUS = re.compile(r"截[至止]到?$")
 
@@ -139,7 +140,7 @@ def _unmarked(wording: Wording, match: re.Match[str], by: re.Match[str] | None, 
     if by and by[0].startswith(("延", "到", "至", "截", "力", "争", "确", "最", "不", "时", "期", "节")):
         if flat[start - len(by[0]) - 1 : start].startswith(("达到", "得到", "直到", "回到", "感到")):
             return None
-        quoted = start if by[0].endswith("：") else start - len(by[0])
+        quoted = start if by[0].endswith(("：", "为")) else start - len(by[0])
         return _absolute(quoted, end, day, "到 and a date")
     acts = _ACT.match(flat, end)
     in_month = by is not None and (match["m"] or edge)
@@ -230,7 +231,7 @@ def _resolve(
     year = _year(wording, match.start(), printed) or default
     if year is None:
         return None
-    given = bool(printed) and printed not in ("今", "本", "当", "明")
+    given = bool(printed) and printed not in _OF_THE_PLAN
     edge = _part(match, prefix, "ye", "be")
     try:
         if match[f"{prefix}m"]:
@@ -266,10 +267,10 @@ def _in_month(match: re.Match[str], prefix: str, year: int, given: bool, *, befo
 
 
 def _year(wording: Wording, place: int, printed: str) -> int | None:
-    if printed and printed not in ("今", "本", "当", "明"):
+    if printed and printed not in _OF_THE_PLAN:
         year = number(printed)
         return year if year and 1900 < year < 2200 else None
     base = wording.year_before(place) if not printed else wording.year
-    if printed == "明" and base:
+    if printed in ("明", "次") and base:
         return base + 1
     return base

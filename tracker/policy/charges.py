@@ -20,17 +20,22 @@ _DATE = (
     r"|内)?，)?"
 )
 _MUST = (
-    r"(?:要(?!求|素|件|点)|应当?(?!急|用|对|届|付|收)|必须|须|需(?![求]|要)|负责|牵头|会同(?=[^，。；]{2,30}(?:于"
+    r"(?:要(?!求|素|件|点)|应当?(?!急|用|对|届|付|收)|必须|须|需(?![求]|要)|负责(?!人|同志|领导)|牵头(?!单位|部门"
+    r"|人|领导)|会同(?=[^，。；]{2,30}(?:于"
     r"|每|在|制定|组织|开展|研究|建立|做好|负责))|将(?=于|会|在\d|组织|适时|对[^，。；]{2,40}(?:进行|开展)))"
 )
-_PLAIN = re.compile(rf"(?:^|[，：])(?:其中，|同时，|此外，)?{_SUBJECT}(?P<must>{_MUST})")
+_PLAIN = re.compile(
+    rf"(?:^|[，：])(?:其中，|同时，|此外，)?{_SUBJECT}(?P<must>(?:按照?(?:各自)?职责(?:分工)?|分别|共同)(?:负责"
+    rf"|落实|抓好|做好)|{_MUST})"
+)
 _ADVERBIAL = re.compile(
     rf"^{_DATE}{_SUBJECT}(?=在|对|于|按照?|根据|依据|结合"
     rf"|通过)[^，。；]{{1,60}}，(?:[^，。；]{{1,40}}，)?(?:都)?{_MUST}"
 )
 _ANSWERS = re.compile(rf"(?:^|，){_SUBJECT}对[^，。；]{{1,80}}负(?:总|主要|直接|领导|主体)?责")
 _BY = re.compile(
-    rf"(?<![自理缘事])(?<!可)由{_SUBJECT}(?P<act>牵头|负责|会同|统一|统筹|具体|组织|按|将|向|对|商|转|制定|研究|审"
+    rf"(?<![自理缘事])(?<!可)由{_SUBJECT}(?P<act>牵头(?!单位|部门|人)|负责(?!人|同志)|会同|统一|统筹|具体|组织|按"
+    rf"|将|向|对|商|转|制定|研究|审"
     rf"|报|联|另行|汇总|定期|依法|给予|提出|办理)"
 )
 _BY_DATE = re.compile(
@@ -42,6 +47,7 @@ _LEVEL_PLACE = re.compile(
     rf"|旗))*(?:（[^（）]{{1,8}}）)?)(?=[^的，。；、]{{1,4}}(?:要|应|须))"
 )
 _ASKED = re.compile(rf"(?:^|，)请{_SUBJECT}(?=在|于|按|抓紧|尽快|认真|结合|根据|将|对|，|加强|做好|研究|组织|落实)")
+_SHARED = re.compile(r"按照?(?:各自)?职责|分别")
 _LEADS = re.compile(r"牵头")
 _PARTNER = re.compile(
     rf"^(?:会同|商|联合)(?P<subject>[^，。；]{{2,60}}?(?:{SUFFIX}))(?=[^，。；]{{0,2}}(?:研究|制定|提出|负责|组织"
@@ -121,7 +127,7 @@ def _read(flat: str, shift: int, match: re.Match[str], rule: str) -> list[Named]
     sentence = match.string
     words = match.groupdict()
     tail = (words.get("must") or words.get("act") or "") + sentence[match.end() : match.end() + 2]
-    role = Role.LEAD if _LEADS.match(tail) else Role.RESPONSIBLE
+    role = Role.LEAD if _LEADS.match(tail) else Role.EACH if _SHARED.match(tail) else Role.RESPONSIBLE
     a, b = shift + match.start("subject"), shift + match.end("subject")
     if match["subject"].endswith("主要"):
         return []
@@ -152,7 +158,7 @@ def _chargeable(name: str, rule: str, count: int) -> bool:
     """Whether a subject is a body that can be given a duty."""
     if len(name) < 2 or len(name) > 46 or _NO_BODY.search(name):
         return False
-    if "由" in name or name[0] in "的和及对把将使让并或因为":
+    if "由" in name or name.startswith(("我", "本", "该", "其")) or name[0] in "的和及对把将使让并或因为":
         return False
     if not is_name(name) and not name.endswith(("各市、县", "市、县", "设区市")):
         return count > 1 and rule == "由" and len(name) <= 6

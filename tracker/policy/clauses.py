@@ -11,6 +11,7 @@ from tracker.policy.numerals import in_han
 
 _SUBPOINT = RANKS["arabic_paren"]
 _HEADING_LIMIT = 60
+_COMMA_HEADING = 40  # a longer line with a comma is the first line of a paragraph
 _REMARK = re.compile(r"（(?:此件|本文|联系人|有删减|公开).*）?|（.{0,20}(?:公开|删减|印发).{0,10}）")
 _DATE = re.compile(r"\d{4}\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日")
 _ATTACHED = re.compile(r"附\s*[件表]\s*\d*\s*(?:：|$)")
@@ -249,7 +250,8 @@ class _Collector:
         """Whether a line after a short numbered one continues its sentence, as where a page broke a word."""
         if _ends_sentence(self.flat, head) or following.indented:
             return False
-        return any(c in self.flat[head.start : head.end] for c in "，。；")
+        words = self.flat[head.start : head.end]
+        return "；" in words or ("，" in words and len(words) >= _COMMA_HEADING)
 
     def _heading_text(self, clause: Clause | None) -> str | None:
         if clause is None or clause.number is None:

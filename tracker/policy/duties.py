@@ -9,7 +9,8 @@ from tracker.policy.names import is_name, is_remark, names_in, top_level_cuts
 from tracker.policy.plan import Role
 
 _LABEL = re.compile(
-    rf"(?:（[一二三四五六七八九\d]）)?(?P<who>{LABEL_WORD})：|(?P<person>责任人|联系人|负责人|牵头领导|责任领导"
+    rf"(?:（[一二三四五六七八九\d]）)?(?P<who>{LABEL_WORD})(?:：|(?<=单位)为|(?<=部门)为)|(?P<person>责任人|联系人"
+    rf"|负责人|牵头领导|责任领导"
     rf"|分管领导)：|(?P<phone>联系方式|联系电话|电话|咨询电话)："
     r"|(?P<time>(?:完成|办理|落实)?(?:时限|时间|期限|节点)(?:要求)?|完成时间节点)："
 )
@@ -176,7 +177,9 @@ class Block:
 
 
 _INLINE = re.compile(rf"(?<=[。；！）”])(?:{LABEL_WORD})：")
-_LABEL_HEAD = re.compile(rf"[^（）：。；，]{{0,4}}(?:{LABEL_WORD}|责任人)：")
+_LABEL_HEAD = re.compile(
+    rf"[^（）：。；，]{{0,4}}(?:(?:{LABEL_WORD})(?:：|为)|(?:责任人|(?:责任|牵头|分管|包联)领导)：)"
+)
 
 
 def blocks_in(flat: str) -> list[Block]:
@@ -243,6 +246,9 @@ def _is_block(flat: str, start: int, end: int) -> bool:
             return True
     if any(_is_charged(flat, a, b) for a, b in list(top_level_cuts(flat, start + 1, stop, "，；。"))[:4]):
         return True
+    if _LABEL.search(flat, start + 1, end):
+        first_piece = next(iter(top_level_cuts(flat, start + 1, end)))
+        return is_name(flat[slice(*first_piece)])
     before = flat[start - 1] if start else ""
     at_end = end + 1 >= len(flat) or flat[end + 1 : end + 2] in "。"
     if before in "。；！" and at_end and before:

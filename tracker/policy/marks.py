@@ -3,7 +3,7 @@
 import re
 
 # What a responsibility block calls the bodies it names.
-_WHO = r"(?:单位|部门|主体|机构|处室|科室|责任单位|责任部门)"
+_WHO = r"(?:单位|部门|主体|机构|处室|科室|股室|责任单位|责任部门)"
 _SORT = (
     r"(?:牵头|责任|主要责任|主办|协办|配合|落实|承办|实施|参与|主管|主责|负责|指导|协同|参加|责任落实|牵头责任"
     r"|任务)"
@@ -11,7 +11,7 @@ _SORT = (
 LABEL_WORD = rf"{_SORT}(?:及|和|、)?(?:{_SORT})?{_WHO}"
 
 TAIL_WORD = r"(?:负责|牵头|配合|落实|参与|承担|协助|协同|主办|协办|实施|办理|推进|指导)"
-BLOCK = re.compile(rf"（[^（）：。；]{{0,8}}{LABEL_WORD}：|{TAIL_WORD}[。.]?）|下同）")
+BLOCK = re.compile(rf"[（；][^（）：。；]{{0,8}}{LABEL_WORD}(?:：|为)|{TAIL_WORD}[。.]?）|下同）")
 LABEL_LINE = re.compile(rf"\s*(?:\d[.、]|（\d）|[①-⑳]|（)?\s*{LABEL_WORD}\s*：")
 
 # Paragraphs that set the scene: they hold no measure unless they charge a body by a date.

@@ -224,6 +224,6 @@ def _bound(deadlines: Sequence[Deadline], assignments: Sequence[Assignment]) -> 
 def _title(clean: Clean, spans: Sequence[Span]) -> str | None:
     """The lead-in sentence: short, and followed by more than a responsibility block."""
     stop = clean.flat.find("。", 0, _TITLE_LIMIT)
-    if stop < 2 or stop + 2 >= len(clean.flat) or clean.flat[stop + 1] in "（":
+    if stop < 2 or clean.flat.startswith("一是") or stop + 2 >= len(clean.flat) or clean.flat[stop + 1] in "（":
         return None
     return clean.text[:stop]

@@ -78,9 +78,9 @@ def act_of(wording: Wording, found: Found) -> str | None:
     end = wording.clause(found.end)[1] if found.end < len(flat) else len(flat)
     if end <= found.end and found.end < len(flat) and flat[found.end] == "，":
         end = wording.clause(found.end + 1)[1]
-    words = _NEXT_LIMIT.split(flat[found.end : min(end, found.end + 80)], maxsplit=1)[0].strip("，。；：、（）")
+    words = _NEXT_LIMIT.split(flat[found.end : min(end, found.end + 80)], maxsplit=1)[0].strip("，。；：、（）“”‘’")
     if len(words) < 2:
-        words = wording.left_of(found.start).strip("，。；：、（）")
+        words = wording.left_of(found.start).strip("，。；：、（）“”‘’")
     return words[:60] or None
 
 

@@ -27,6 +27,13 @@ _SAME_DAY = re.compile(
     r"|答复|报送|转办|上报|发放|出证|领取|拿证|办好|处理|分办|交办|转交|录入|公布|公示|通知|回复|送达|响应)"
 )
 _NEXT_DAY = re.compile(r"次(?:一?工作)?日(?:内|前|\d{1,2}[时点]前|(?=办结|反馈|答复|报送|完成))")
+# 有效时间为…至解除封控后1个月: an offer that ends a while after an event.
+_OFFER_AFTER = re.compile(
+    rf"(?:有效(?:时间|期)|优惠时间|实施(?:期|时间)|政策期限?)[^。；]{{0,40}}?(?:至"
+    rf"|到)(?P<event>[^，。；至到]{{2,16}}?)后"
+    rf"(?P<n>{NUMERAL})(?P<u>个月|日|天|年|个?工作日)"
+)
+_EXTENDED_TO = re.compile(r"延长(?:期限|时间)?[至到]$")
 _EXPIRY = re.compile(
     r"在(?P<event>[^，。；在]{0,20}(?:有效期|期限|合同)?(?:届满|期满|到期))(?:之前|以前"
     r"|前)(?=[^\d一二三四五六七八九十，。；]{0,4}(?:作出|提出|办理|申请|完成|报|决定|书面))"
@@ -47,7 +54,7 @@ _ENTITLED = re.compile(
 _NOTICE = re.compile(r"公示|公告|公布|征求意见|发售|催告|听证|公开|张贴")
 _FREE_AFTER = re.compile(r"，?(?:方可|方能|才可|才能|可以|可|即可|方|无异议)")
 _NOT_COUNTED_BEFORE = re.compile(
-    r"(?:每|第|近|满|过去|最近|连续|已|累计|逾|长达|前|这|上|再|超过|未满|不满|为期|期限为|用|[年月\d.]|限期?为"
+    r"(?:每|第|近|满|过去|最近|连续|已|累计|逾|长达|前|这|上|再|精确到|超过|未满|不满|为期|期限为|用|[年月\d.]|限期?为"
     r"|延缓|缓缴|免除|减免)$"
 )
 _EVENT_BEFORE = re.compile(
@@ -59,6 +66,7 @@ _NOT_DUE = re.compile(r"期限|不得再|未|累计|新|又|有效|到期|.{0,6}
 _DUE = re.compile(
     r"[^，。；]{0,30}(?:完成|报送|制定|出台|建立|提出|作出|处理|审结|办结|缴|支付|办理|公布|编制|整改|反馈|落实|到位)"
 )
+_EXCEPTION = re.compile(r"情况|确[需因]|特殊|复杂|需要|遇")
 _LATER_THAN = re.compile(r"(?:提前|至少提前|须提前)(?:至少)?$")
 
 
@@ -73,6 +81,10 @@ def periods_in(wording: Wording) -> Iterator[Found]:
     for match in _SAME_DAY.finditer(wording.flat):
         if wording.flat[max(0, match.start() - 2) : match.start()] not in ("每日", "每天"):
             yield _within(wording, match.start(), match.end(), 0, "day", None, "same day")
+    for match in _OFFER_AFTER.finditer(wording.flat):
+        amount, unit = number(match["n"]), _UNITS[match["u"].removeprefix("个")]
+        yield Found(match.start("event"), match.end(), "validity", "span", match.span("event"), amount, unit,
+                    found_by="offer until after an event")
     for match in _EXPIRY.finditer(wording.flat):
         yield Found(match.start(), match.end(), "relative", "within", match.span("event"), direction="before",
                     found_by="before an expiry")
@@ -91,6 +103,12 @@ def _period(wording: Wording, match: re.Match[str], last: Found | None) -> Found
         return None
     if flat.startswith(("以上", "以下", "左右", "及以上", "多", "余"), end):
         return None
+    extended = _EXTENDED_TO.search(before)
+    if extended:
+        if last is None or "。" in flat[last.end : start] or start - last.end > 120 or _ENTITLED.search(before):
+            return None
+        return Found(start - len(extended[0]), end, "relative", "within", None, amount, unit, extension=True,
+                     found_by="extended to")
     capped = _capped(wording, match, before, amount, unit, last)
     if capped is not None:
         return capped
@@ -144,7 +162,7 @@ def _capped(
     if not cap or unit == "year" or flat.startswith(("的延", "的贷", "的优", "的个"), end):
         return None
     near = flat[max(sentence, start - 36) : start]
-    if _ENTITLED.search(flat[clause:start]) or not (_HANDLING.search(near) or hard):
+    if _ENTITLED.search(flat[max(clause, start - len(cap[0]) - 12) : start]) or not (_HANDLING.search(near) or hard):
         return None
     if not hard and unit == "month" and "时限" not in near:
         return None
@@ -189,6 +207,9 @@ def _inside(
         return None
     if adjacent:
         quoted, trigger = adjacent
+        # 对2020年2月10日起一个月内复工的企业: a window of dates that says who qualifies.
+        if flat[trigger[0]].isdigit() and wording.left_of(quoted).startswith(("对", "凡", "符合", "在")):
+            return None
         if direction == "before" and flat[trigger[1] - 1] == "前":
             trigger = (trigger[0], trigger[1] - 1)
         return Found(
@@ -196,6 +217,8 @@ def _inside(
         )
     quoted = start - 1 if before.endswith(("在", "于")) else start
     trigger_far = trigger_of_sentence(wording, quoted)
+    if trigger_far and _EXCEPTION.match(flat, *trigger_far) and last:
+        trigger_far = last.trigger
     if trigger_far is None and last and last.start >= wording.sentence(start)[0]:
         trigger_far = last.trigger
     return Found(quoted, end, "relative", "within", trigger_far, amount, unit, confidence=0.8, found_by="period")

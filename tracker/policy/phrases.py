@@ -3,6 +3,7 @@
 import re
 from bisect import bisect_right
 from collections.abc import Iterable
+from dataclasses import replace
 
 from tracker.policy.calendar_words import dates_in
 from tracker.policy.cleaning import Clean, fold, unveil
@@ -23,7 +24,9 @@ _WORKDAY_LAWS: tuple[tuple[str, frozenset[int] | None, str], ...] = (
     ("行政处罚", frozenset({2, 3, 5, 7}), "行政处罚法第八十五条"),
     ("行政强制", frozenset(range(1, 11)), "行政强制法第六十九条"),
 )
-_TIME = re.compile(r"[0-9零一二两三四五六七八九十半]个?(?:工作)?[日天周月年小星]|[每按当次年季“]|一[日周月季]|届满|期满|到期")
+_TIME = re.compile(
+    r"[0-9零一二两三四五六七八九十半]个?(?:工作)?[日天周月年小星]|[每按当次年季“]|一[日周月季]|届满|期满|到期"
+)
 
 
 def read_phrases(sentence: str, *, year: int | None = None) -> tuple[Deadline, ...]:
@@ -40,7 +43,13 @@ def deadlines_in(clean: Clean, start: int, end: int, year: int | None) -> tuple[
         return ()
     wording = Wording(flat, year)
     found = _distinct([*rhythms_in(wording), *dates_in(wording), *periods_in(wording)])
-    return tuple(_deadline(clean, start, wording, one) for one in found)
+    read: list[Deadline] = []
+    for one in found:
+        if one.found_by == "extended to" and read and one.amount and one.unit:
+            read[-1] = replace(read[-1], extendable_to=(one.amount, one.unit))
+        else:
+            read.append(_deadline(clean, start, wording, one))
+    return tuple(read)
 
 
 def vague_in(clean: Clean, start: int, end: int) -> tuple[Vague, ...]:

@@ -25,6 +25,12 @@ _QUARTER_DAY = re.compile(
     r"(?:的)?(?:末|底|(?:首月|第一个月|首个月)(?P<d>\d{1,2})日(?P<before>之?前)?|结束后\d{1,2}个?(?:工作)?日内)"
 )
 _NEXT_MONTH = re.compile(r"次月(?:的)?(?P<d>\d{1,2})[日号](?P<before>之?前|以前)")
+_NEXT_YEAR = re.compile(r"次年(?:的)?(?P<m>\d{1,2})月(?:(?P<d>\d{1,2})[日号]|底|末)?(?:之?前|以前)")
+# 监测企业每日用工变化情况: what each day brings, not what is done each day.
+_OF_EACH_DAY = re.compile(
+    r"(?![^，。；]{0,4}(?:报|公布|调度|通报|开展|组织|召开|进行|更新|推送|汇总|梳理|统计|巡))[^，。；]{0,8}(?:情况"
+    r"|变化|数据|量|额)"
+)
 _WEEK_DAY = re.compile(
     r"(?:的)?(?:周|星期)?(?P<days>[一二三四五六日天](?:(?:、|和|及|，)(?:每周|周|星期)?[一二三四五六日天])*)(?!次"
     r"|天|[^，。；、前上下的和及与召开举行]{0,2}次)(?P<before>之?前)?"
@@ -81,6 +87,10 @@ def rhythms_in(wording: Wording) -> Iterator[Found]:
     for match in _NEXT_MONTH.finditer(flat):
         on_day = f"FREQ=MONTHLY;BYMONTHDAY={int(match['d'])}"
         yield _recurring(match.start(), match.end(), on_day, "day of the next month")
+    for match in _NEXT_YEAR.finditer(flat):
+        if "每年" in flat[max(wording.sentence(match.start())[0], match.start() - 80) : match.start()]:
+            on_day = f"FREQ=YEARLY;BYMONTH={int(match['m'])};BYMONTHDAY={int(match['d'] or -1)}"
+            yield _recurring(match.start(), match.end(), on_day, "day of the next year")
     for match in _BY.finditer(flat):
         yield _recurring(match.start(), match.end(), _RULES[match["unit"]], "按 a period")
     for match in _ONE_ONE.finditer(flat):
@@ -129,7 +139,9 @@ def _every(wording: Wording, match: re.Match[str]) -> Found | None:
     flat, start, end = wording.flat, match.start(), match.end()
     if _ENTITLED_BEFORE.search(flat, max(0, start - 6), start) or _ENTITLED_AFTER.match(flat, end):
         return None
-    if flat.startswith(("每每",), start) or flat[start - 2 : start] in ("每人", "每户"):
+    if match["unit"] in ("日", "天") and _OF_EACH_DAY.match(flat, end):
+        return None
+    if flat[start - 2 : start] in ("每人", "每户"):
         return None
     first = int(match["fm"] or 1)
     since = date(int(match["fy"]), first, 1) if match["fy"] and 1 <= first <= 12 else None

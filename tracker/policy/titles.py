@@ -40,6 +40,7 @@ _IN_FORCE = re.compile(
 _UNTIL = re.compile(
     r"有效期(?:截?至|截止到?|到|为?(\d|[一二三四五六七八九十]+)年)(?:(\d{4})年(\d{1,2})月(\d{1,2})日)?"
 )
+_NATIONAL = re.compile(r"国务院|(?:国家|中共中央)(?!.{0,18}[省市县区州])")
 _SHORT = 64
 
 
@@ -227,9 +228,8 @@ def _doc_no(flat: str, printed: str, part: Part) -> tuple[str, str] | None:
 
 def _front_year(flat: str, part: Part) -> int | None:
     """The latest year that the head of the plan prints."""
-    years = [
-        int(year) for line in part.front for year in re.findall(r"(?<!\d)(20\d\d)(?!\d)", flat[line.start : line.end])
-    ]
+    lines = [*part.title_lines, *part.front]
+    years = [int(y) for line in lines for y in re.findall(r"(?<!\d)(20\d\d)(?!\d)", flat[line.start : line.end])]
     return max(years, default=None)
 
 
@@ -255,7 +255,7 @@ def _place(flat: str, part: Part, tail: Sequence[Line]) -> str | None:
     texts = [part.title, *(flat[line.start : line.end] for line in [*fronts, *tail])]
     for text in texts:
         bare = re.sub(r"\s+", "", text)
-        if bare.startswith("国务院"):
+        if _NATIONAL.match(bare):
             return "全国"
         match = _PLACE.match(bare)
         if match and not _NO_PLACE.search(match[1]):

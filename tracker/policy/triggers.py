@@ -21,7 +21,9 @@ _CAN_BE_EVENT = re.compile(_EVENT)
 _MODAL = re.compile(r"应当|必须|可以|有权|应|须|需|要(?!求)|可")
 _GETS = re.compile(r"收到|接到|接报|接获|收悉")
 _SUBJECT_VERB = re.compile(r"(?:[局委办厅部院署门关位构府司]|中心|公司|集团|机关|本级)(?=" + _EVENT + ")")
-_LEAD_IN = re.compile(r"(?:其中|同时|此外|并且|并|且|对于|对|经|凡|如|若|一般|特别是)+[，、]?")
+_LEAD_IN = re.compile(
+    r"(?:延期?[到至]|延长[到至]|顺延至|其中|同时|此外|并且|并|且|对于|对|经|凡|如|若|一般|特别是)+[，、]?"
+)
 
 
 def trigger_before(wording: Wording, place: int) -> tuple[int, tuple[int, int]] | None:
@@ -82,7 +84,7 @@ def trigger_of_sentence(wording: Wording, place: int) -> tuple[int, int] | None:
         words = flat[clause:end]
         gets = _GETS.search(words)
         if gets:
-            stop = end - 1 if words.endswith(("后", "的")) else end
+            stop = end - 1 if words.endswith(("后", "的", "时")) else end
             return clause + gets.start(), stop
         if words.endswith(("的", "后", "之后", "以后", "时")) and len(words) > 3:
             return _trimmed(flat, clause, end - (2 if words.endswith(("之后", "以后")) else 1))
