@@ -57,7 +57,7 @@ class _Reader(HTMLParser):
         if kind in ("checkbox", "radio"):
             self.now.boxes.append((name, value))
             if "checked" in given:
-                self.now.data.add(name, value or "on")
+                self.now.data.add(name, given.get("value", "on"))
         elif kind not in ("file", "submit"):
             self.now.data.add(name, value)
 

@@ -62,6 +62,9 @@ def save(document_id: int, measure_id: int) -> Page:
     if adding:
         _add_row(form, adding)
         return _again(document_id, measure_id, form, 200)
+    if {e.form.id.data for e in form.items} != {i.id for i in measure.items}:
+        form.form_errors.append("这一页的内容不完整，请重新打开后再提交。")
+        return _again(document_id, measure_id, form)
     if not valid:
         return _again(document_id, measure_id, form)
     version, wanted = form.version.data, measure_input(form, measure)
