@@ -167,6 +167,32 @@ def test_two_columns_of_a_pdf_are_read_one_after_the_other() -> None:
     assert measures(text) == measures(built.ANSHAN)
 
 
+def test_a_last_page_whose_second_column_is_short_keeps_its_columns() -> None:
+    lines = [f"{n}.{'落实各项惠企政策措施' * 6}。" for n in range(1, 40)]
+    text = "\n".join(["一、做好服务", *lines])
+    for cut in range(20, 40, 6):
+        part = "\n".join(text.split("\n")[:cut])
+        assert measures(read_source(built.pdf(part, size=9, columns=2), "a.pdf").text) == measures(part)
+
+
+def test_a_table_of_contents_keeps_the_tab_before_its_page_numbers() -> None:
+    document = docx.Document()
+    document.add_paragraph("1. 减轻负担的措施\t(12)")
+    document.add_paragraph("一、宽\t空白")
+    assert read_source(built.saved(document), "a.docx").text == "1. 减轻负担的措施\t(12)\n一、宽 空白"
+
+
+def test_a_cell_in_the_last_corner_of_a_sheet_costs_no_time() -> None:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    book.active["A1"] = "任务"
+    book.active["B1048576"] = "尾"
+    began = time.perf_counter()
+    assert read_source(built.saved(book), "a.xlsx").text == "任务\n\t尾"
+    assert time.perf_counter() - began < 15
+
+
 def test_menus_scripts_and_footers_of_a_page_are_dropped() -> None:
     text = read_source(built.page(built.ANSHAN, table=built.html_table()).encode(), "a.html").text
     for word in ("顶栏", "导航栏目", "侧栏目录", "解读文章", "脚本内容", "看不见", "ICP备", "&nbsp;", "<"):

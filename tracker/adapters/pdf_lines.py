@@ -11,6 +11,7 @@ from typing import Any
 _WIDE_GAP = 1.4
 _WORD_GAP = 0.22
 _MARGIN = 0.13  # of the page's height: where headers and footers stand
+_ENTRY = re.compile(r"[（(]?\d{1,3}[）)]?")
 _PAGE_NUMBER = re.compile(
     r"[-—–―·•.\s_]*(?:\d{1,4}|[ivxIVX]{1,6})[-—–―·•.\s_]*|第\s*[\d一二三四五六七八九十百]{1,4}\s*页.{0,12}|\d{1,4}\s*[/／]\s*\d{1,4}"
 )
@@ -31,13 +32,38 @@ class PdfLine:
 
 
 def lines_of_chars(chars: Sequence[dict[str, Any]], page: int) -> list[PdfLine]:
-    """The lines of one page, from top to bottom; columns of a two-column page one after the other."""
+    """The lines of a page or a cell, from top to bottom."""
+    return read_page(chars, page, None)[0]
+
+
+def read_page(chars: Sequence[dict[str, Any]], page: int, hint: float | None) -> tuple[list[PdfLine], float | None]:
+    """The lines of one page, columns one after the other, and the gutter between two columns.
+
+    `hint` is the gutter of the page before: a last page seldom has enough lines to show its own.
+    """
     rows = _rows([char for char in chars if char.get("upright", True) and char["text"].strip()])
     pieces = [[_line(piece, page) for piece in _pieces(row)] for row in rows]
     gutter = _gutter(pieces)
+    if gutter is None and hint is not None and _parts(pieces, hint):
+        gutter = hint
     if gutter is None:
-        return [_joined(row) for row in pieces]
-    return list(_by_column(pieces, gutter))
+        contents = _is_contents(pieces)
+        return [_joined(row, contents) for row in pieces], None
+    return list(_by_column(pieces, gutter)), gutter
+
+
+def _parts(rows: Sequence[Sequence[PdfLine]], gutter: float) -> bool:
+    """Whether a gutter parts these lines too: nothing crosses it, and running text stands to its left."""
+    everything = [piece for row in rows for piece in row]
+    crossing = sum(piece.x0 < gutter < piece.x1 for piece in everything)
+    lefts = [piece for piece in everything if piece.x1 <= gutter]
+    return bool(lefts) and crossing <= 0.2 * len(rows) and max(p.x1 for p in lefts) > gutter - 4 * lefts[0].size
+
+
+def _is_contents(rows: Sequence[Sequence[PdfLine]]) -> bool:
+    """Whether a page is a table of contents: numbers set apart that end at one edge."""
+    ends = Counter(round(row[-1].x1 / 6) for row in rows if len(row) > 1 and _ENTRY.fullmatch(row[-1].text))
+    return bool(ends) and ends.most_common(1)[0][1] >= 3
 
 
 def _rows(chars: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
@@ -91,12 +117,15 @@ def _line(piece: list[dict[str, Any]], page: int) -> PdfLine:
     )  # fmt: skip
 
 
-def _joined(pieces: Sequence[PdfLine]) -> PdfLine:
-    """The pieces of one row as a line, with a blank for each wide gap."""
+def _joined(pieces: Sequence[PdfLine], contents: bool = False) -> PdfLine:
+    """The pieces of one row as a line, two full-width blanks for each gap; a TAB before a contents' page number."""
     if len(pieces) == 1:
         return pieces[0]
+    text = "　　".join(piece.text for piece in pieces)
+    if contents and _ENTRY.fullmatch(pieces[-1].text):
+        text = "　　".join(piece.text for piece in pieces[:-1]) + "\t" + pieces[-1].text
     return PdfLine(
-        " ".join(piece.text for piece in pieces),
+        text,
         pieces[0].x0,
         pieces[-1].x1,
         min(piece.top for piece in pieces),
@@ -113,21 +142,27 @@ def _gutter(rows: Sequence[Sequence[PdfLine]]) -> float | None:
         return None
     left, right = min(p.x0 for p in everything), max(p.x1 for p in everything)
     size = Counter(p.size for p in everything).most_common(1)[0][0]
-    best: tuple[int, float] | None = None
-    for tenth in range(35, 66, 1):
-        at = left + (right - left) * tenth / 100
-        crossing = sum(p.x0 < at < p.x1 for p in everything)
-        if best is None or crossing < best[0]:
-            best = (crossing, at)
-    if best is None or best[0] > 0.2 * len(rows):
+    places = [left + (right - left) * share / 200 for share in range(70, 131)]
+    # A page number set between the columns crosses nothing.
+    long = [piece for piece in everything if piece.x1 - piece.x0 > 6 * size]
+    crossings = [sum(p.x0 < at < p.x1 for p in long) for at in places]
+    fewest = min(crossings)
+    if fewest > 0.2 * len(rows):
         return None
-    at = best[1]
+    # The middle of the blank strip: a line that is set a little wide must not seem to cross it.
+    free = [at for at, count in zip(places, crossings, strict=True) if count == fewest]
+    at = free[len(free) // 2]
     wide = 0.6 * (at - left)
     lefts = [p for p in everything if p.x1 <= at and p.x1 - p.x0 > wide]
     rights = [p for p in everything if p.x0 >= at and p.x1 - p.x0 > 0.6 * (right - at)]
+    if len(lefts) < max(4, 0.3 * len(rows)) or len(rights) < 3:
+        return None
     # Both halves must be full of running text: a table without rules or a signature block has short pieces.
-    enough = min(len(lefts), len(rights)) >= max(4, 0.3 * len(rows))
-    return at if enough and min(p.x0 for p in rights) - max(p.x1 for p in lefts) > 0.5 * size else None
+    # A second column may be short where the text ends, but then it begins at the top.
+    full = len(rights) >= max(4, 0.3 * len(rows))
+    begun = fewest == 0 and len(lefts) > 0.6 * len(rows) and rights[0].top < lefts[1].top
+    apart = min(p.x0 for p in rights) - max(p.x1 for p in lefts) > 0.5 * size
+    return at if apart and (full or begun) else None
 
 
 def _by_column(rows: Sequence[Sequence[PdfLine]], gutter: float) -> Iterator[PdfLine]:
@@ -171,10 +206,27 @@ def _is_furniture(line: PdfLine, repeated: set[str]) -> bool:
 
 
 def _outer(lines: Sequence[PdfLine], height: float) -> Iterable[PdfLine]:
-    """The lines that stand where headers and footers do: the outermost two at either end, in the margin."""
+    """The lines that stand where headers and footers do: the outermost two at either end, in the margin, set apart."""
     ordered = sorted((line for line in lines if not line.cell_row), key=lambda line: line.top)
-    top = [line for line in ordered[:2] if line.bottom < _MARGIN * height]
-    return top + [line for line in ordered[-2:] if line.top > (1 - _MARGIN) * height and line not in top]
+    if len(ordered) < 2:
+        return [line for line in ordered if _PAGE_NUMBER.fullmatch(line.text.strip())]
+    size = Counter(line.size for line in ordered).most_common(1)[0][0]
+    gaps = [round(below.top - above.top) for above, below in pairwise(ordered) if below.top - above.top > 2]
+    pitch = Counter(gaps).most_common(1)[0][0] if gaps else 1.5 * size
+
+    def is_apart(line: PdfLine, inner: PdfLine) -> bool:
+        # A body line that happens to be printed again at the same height of another page must not be lost.
+        gap = abs(line.top - inner.top)
+        return gap > 1.25 * pitch or abs(line.size - size) > 0.1 * size or _PAGE_NUMBER.fullmatch(line.text) is not None
+
+    found: list[PdfLine] = []
+    for outermost in (ordered, ordered[::-1]):
+        for at in (1, 0):
+            line, inner = outermost[at], outermost[min(at + 1, len(outermost) - 1)]
+            margin = line.bottom < _MARGIN * height or line.top > (1 - _MARGIN) * height
+            if margin and (is_apart(line, inner) or (at == 0 and inner in found)) and line not in found:
+                found.append(line)
+    return found
 
 
 def _shape(line: PdfLine) -> str:

@@ -18,7 +18,7 @@ _KEPT = "ins moveTo hyperlink smartTag sdt sdtContent fldSimple customXml ruby r
 _THROUGH = {f"{_W}{name}" for name in _KEPT.split()} | {f"{_MC}AlternateContent", f"{_MC}Choice"}
 _SIMPLE = {f"{_W}cr": "\n", f"{_W}noBreakHyphen": "-"}
 _NEEDS_BLANK = re.compile(r"[0-9A-Za-z编章节条款]$")
-_PAGE_NUMBER = re.compile(r"\t\s*\d{1,4}\s*$")
+_PAGE_NUMBER = re.compile(r"\t\s*[（(]?\d{1,4}[）)]?\s*$")
 _DEEPEST_TABLE = 8
 
 

@@ -114,10 +114,11 @@ def _region(root: Any, markup: str) -> Any:
     body = body if body is not None else root
     passages = _passages(markup)
     whole = _squeezed(body.text_content())
-    if sum(map(len, passages)) < 0.2 * len(whole):
+    if sum(map(len, passages)) < 0.2 * len(whole):  # hardly anything was recognised
         return body
     texts: dict[Any, str] = {body: whole}
-    known = [passage for passage in passages if passage in whole]
+    # The beginning of a passage tells where it stands; its end may have been cleaned.
+    known = [passage[:60] for passage in passages if passage[:60] in whole]
     here = body
     while True:
         for child in here:
@@ -156,7 +157,7 @@ def _passages(markup: str) -> list[str]:
     if body is None:
         return []
     texts = [_squeezed("".join(block.itertext())) for block in body.iter("p", "item", "cell", "head", "quote")]
-    return [text[:60] for text in texts if len(text) >= _SURE and not _FURNITURE_TEXT.search(text)]
+    return [text for text in texts if len(text) >= _SURE and not _FURNITURE_TEXT.search(text)]
 
 
 def _without_menus(region: Any) -> None:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from tracker.adapters.pdf_lines import PdfLine, lines_of_chars, without_furniture
+from tracker.adapters.pdf_lines import PdfLine, lines_of_chars, read_page, without_furniture
 from tracker.adapters.pdf_paragraphs import paragraphs_of
 from tracker.adapters.readers import ReadError
 from tracker.adapters.reading_grid import lines_of_rows
@@ -67,8 +67,9 @@ def _text(pages: list[list[PdfLine]], heights: list[float]) -> str:
 def _pages(document: Any) -> tuple[list[list[PdfLine]], list[float]]:
     pages: list[list[PdfLine]] = []
     heights: list[float] = []
+    gutter: float | None = None
     for number, page in enumerate(document.pages, start=1):
-        lines = _page(page, number)
+        lines, gutter = _page(page, number, gutter)
         if not lines and any(_covers(image, page) for image in page.images):
             # A scanned page among others must not vanish in silence.
             note = f"［第{number}页没有文字，可能是扫描图片，请对照原件补录］"
@@ -84,18 +85,18 @@ def _covers(image: dict[str, Any], page: Any) -> bool:
     return bool(area > 0.3 * float(page.width) * float(page.height))
 
 
-def _page(page: Any, number: int) -> list[PdfLine]:
+def _page(page: Any, number: int, gutter: float | None) -> tuple[list[PdfLine], float | None]:
     chars = [char | {"text": char["text"].translate(_RADICALS)} for char in page.chars]
     chars = [char | {"text": _modern(char["text"])} for char in chars]
     tables = _tables(page)
     free = [char for char in chars if not any(_inside(char, table.bbox) for table in tables)]
-    lines = lines_of_chars(free, number)
+    lines, gutter = read_page(free, number, gutter)
     for table in tables:
         inside = [char for char in chars if _inside(char, table.bbox)]
         rows = _table_rows(table, inside, number)
         at = next((n for n, line in enumerate(lines) if line.top > table.bbox[1]), len(lines))
         lines[at:at] = rows
-    return lines
+    return lines, gutter
 
 
 def _modern(text: str) -> str:

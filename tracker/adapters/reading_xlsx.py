@@ -86,8 +86,8 @@ def _sheets(data: bytes, merges: dict[str, list[tuple[int, int, int, int]]]) -> 
 def _rows(sheet: Any) -> dict[int, list[str]]:
     """The rows that hold anything, by their number in the sheet."""
     rows: dict[int, list[str]] = {}
-    for number, row in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS), start=1):
-        cells = [_text(cell) for cell in row]
+    for number, row in enumerate(sheet.iter_rows(), start=1):
+        cells = [_text(cell) for cell in row[:MAX_COLUMNS]]
         if any(cells):
             rows[number] = cells
             if len(rows) > MAX_ROWS:
