@@ -24,9 +24,8 @@ _MUST = (
     r"|人|领导)|会同(?=[^，。；]{2,30}(?:于"
     r"|每|在|制定|组织|开展|研究|建立|做好|负责))|将(?=于|会|在\d|组织|适时|对[^，。；]{2,40}(?:进行|开展)))"
 )
-_PLAIN = re.compile(
-    rf"(?:^|[，：])(?:其中，|同时，|此外，)?{_SUBJECT}(?P<must>(?:按照?(?:各自)?职责(?:分工)?|分别|共同)(?:负责"
-    rf"|落实|抓好|做好)|{_MUST})"
+_SHARES = r"(?:按照?(?:各自)?职责(?:分工)?|分别|共同)(?:负责|落实|抓好|做好|尽快|抓紧|加强|组织|推进|配合)"
+_PLAIN = re.compile(rf"(?:^|[，：])(?:其中，|同时，|此外，)?{_SUBJECT}(?P<must>{_SHARES}|{_MUST})"
 )
 _ADVERBIAL = re.compile(
     rf"^{_DATE}{_SUBJECT}(?=在|对|于|按照?|根据|依据|结合"
@@ -48,7 +47,7 @@ _LEVEL_PLACE = re.compile(
 )
 _ASKED = re.compile(rf"(?:^|，)请{_SUBJECT}(?=在|于|按|抓紧|尽快|认真|结合|根据|将|对|，|加强|做好|研究|组织|落实)")
 _SHARED = re.compile(r"按照?(?:各自)?职责|分别")
-_LEADS = re.compile(r"牵头")
+_LEADS = re.compile(r"(?:要|应当?|须|必须|负责)?牵头")
 _PARTNER = re.compile(
     rf"^(?:会同|商|联合)(?P<subject>[^，。；]{{2,60}}?(?:{SUFFIX}))(?=[^，。；]{{0,2}}(?:研究|制定|提出|负责|组织"
     rf"|开展|建立|落实|推进|做好|，|。|；|$|按|对|编|加|共|统|完|指|出|审|实|发|起|明|抓|办|印))"
@@ -92,7 +91,7 @@ def charges_in(flat: str, start: int, end: int) -> list[Charge]:
         fresh = [n for n in names if not any(_same(flat[n.start : n.end], other) for other in known)]
         if names and (fresh or not found):
             known.extend(flat[n.start : n.end] for n in fresh)
-            found.append(Charge(a, tuple(fresh)))
+            found.append(Charge(a, tuple(names)))
     return found
 
 

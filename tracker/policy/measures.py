@@ -13,13 +13,16 @@ from tracker.policy.duties import FIRST_LEADS, Block, Named, blocks_in, label_ro
 from tracker.policy.marks import LABEL_WORD
 from tracker.policy.names import is_name, kind_of, names_in
 from tracker.policy.phrases import deadlines_in, vague_in
-from tracker.policy.plan import Assignment, Deadline, Item, Measure, NameKind, Role, Span
+from tracker.policy.plan import Assignment, Contact, Deadline, Item, Measure, NameKind, Role, Span
 from tracker.policy.units import same_body
 
 _TITLE_LIMIT = 40
 _UNIT_FIRST = re.compile(r"(?P<who>[^。；：，]{2,80}?)：")
 _LABEL = re.compile(LABEL_WORD)
 _PHONE_LABEL = re.compile(r"[；;，,、\s]*(?:联系)?(?:电话|方式|手机)(?:号码)?\s*[：:]")
+_PERSON = re.compile(r"(?:责任人|联系人)：(?P<who>[^；。）（]{2,60})")
+_PHONES = re.compile(r"(?:联系方式|(?:联系|咨询)?电话)：([^；。]{5,60})")
+_DIGITS = re.compile(r"[\d-]{5,}|（\s*）")
 _HEADED = re.compile(r"(?:[^、]{1,4}、|（[^（）]{1,4}）|\d{1,3}[.、])?(?P<who>[^，。；：]{2,40}?)(?:（\d+[项条]）)?$")
 _CONFIDENCE = {"label": 0.98, "bracket": 0.97, "unit first": 0.95, "subject": 0.8, "由": 0.8, "请": 0.8, "会同": 0.75,
                "date and subject": 0.6, "heading": 0.7, "section": 0.9}  # fmt: skip
@@ -115,9 +118,21 @@ class Reader:
             if following is not None and following - at < 2:
                 continue
             end = len(clean.flat) if following is None else at
-            items.append(self._item(clean, start, end, named))
+            item = self._item(clean, start, end, named)
+            items.append(replace(item, contacts=self._people_in(clean, start, end, item)))
             named, start = [], at
         return items
+
+    def _people_in(self, clean: Clean, start: int, end: int, item: Item) -> tuple[Contact, ...]:
+        """The people a bracketed block names (责任人：某某 13900000000)."""
+        people, phones = [], []
+        for match in _PERSON.finditer(clean.flat, start, end):
+            span = clean.span(*match.span("who"))
+            words = self.printed[span.start : span.end]
+            people.append(_PHONE_LABEL.sub(" ", _DIGITS.sub(" ", words)))
+            phones.append(words)
+        phones.extend(match[1] for match in _PHONES.finditer(clean.flat, start, end) if people)
+        return contacts_of(people, phones, [one.unit for one in item.assignments])
 
     def _names(self, clean: Clean, start: int, end: int, role: Role, rule: str) -> list[Named]:
         if FIRST_LEADS.search(clean.flat, start, end):

@@ -2,7 +2,7 @@
 
 import re
 
-from tracker.policy.names import SUFFIX, is_name
+from tracker.policy.names import SUFFIX, is_name, names_in
 from tracker.policy.wording import Found, Wording
 
 _OTHERS = (
@@ -93,7 +93,8 @@ def named_in(wording: Wording, found: Found) -> tuple[str, ...] | None:
     before = flat[max(wording.sentence(found.start)[0], found.start - _BACK) : found.start]
     match = _NAMED_BEFORE.search(before)
     if match and is_name(match["name"]):
-        parts = (_ASKS.sub("", part) for part in re.split("[、和及]", match["name"]))
+        name = match["name"]
+        parts = (_ASKS.sub("", name[a:b]) for a, b in names_in(name, 0, len(name)))
         return tuple(part for part in parts if is_name(part)) or None
     return None
 

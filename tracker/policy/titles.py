@@ -164,7 +164,8 @@ def head_of(flat: str, printed: str, part: Part, fallback_year: int | None) -> H
     closing = flat[max(last.start, last.end - 400) : last.end] if last else ""
     effective, expires = _term(closing, issued)
     doc_no = _doc_no(flat, printed, part)
-    year = issued.year if issued else int(doc_no[1]) if doc_no else _front_year(flat, part) or fallback_year
+    year = issued.year if issued else int(doc_no[1]) if doc_no else _front_year(flat, part)
+    year = year or fallback_year or _body_year(flat, part)
     place = _place(flat, part, tail)
     return Head(place, doc_no[0] if doc_no else None, None if draft else issued, effective, expires, year)
 
@@ -231,6 +232,12 @@ def _front_year(flat: str, part: Part) -> int | None:
     lines = [*part.title_lines, *part.front]
     years = [int(y) for line in lines for y in re.findall(r"(?<!\d)(20\d\d)(?!\d)", flat[line.start : line.end])]
     return max(years, default=None)
+
+
+def _body_year(flat: str, part: Part) -> int | None:
+    """The year of a plan that prints no date of its own, where its text speaks of one year only."""
+    years = {int(y) for line in part.body for y in re.findall(r"(?<!\d)(20\d\d)年", flat[line.start : line.end])}
+    return years.pop() if len(years) == 1 else None
 
 
 def _term(closing: str, issued: date | None) -> tuple[date | None, date | None]:
