@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from tracker.policy.units import normalise
@@ -161,11 +161,12 @@ def list_groups(session: Session, jurisdiction_ids: Iterable[int]) -> list[Group
 
 
 def members_of(session: Session, group_ids: Collection[int]) -> dict[int, list[int]]:
-    """Return the members of groups, by group; a group without any has an empty list."""
+    """Return the members in use of groups, by group; a group without any has an empty list."""
     members: dict[int, list[int]] = {group_id: [] for group_id in group_ids}
     rows = session.scalars(
         select(GroupMember)
-        .where(GroupMember.group_id.in_(list(members)))
+        .join(Unit, GroupMember.unit_id == Unit.id)
+        .where(GroupMember.group_id.in_(list(members)), Unit.active.is_(True))
         .order_by(GroupMember.group_id, GroupMember.unit_id)
     )
     for row in rows:
@@ -186,8 +187,9 @@ def choices(session: Session, jurisdiction_id: int) -> Choices:
     groups = [
         (row[0], row[1], row[2])
         for row in session.execute(
-            select(UnitGroup.id, UnitGroup.name, func.count(GroupMember.unit_id))
+            select(UnitGroup.id, UnitGroup.name, func.count(Unit.id))
             .outerjoin(GroupMember, GroupMember.group_id == UnitGroup.id)
+            .outerjoin(Unit, and_(Unit.id == GroupMember.unit_id, Unit.active.is_(True)))
             .where(UnitGroup.jurisdiction_id == jurisdiction_id)
             .group_by(UnitGroup.id, UnitGroup.name)
             .order_by(UnitGroup.id)
