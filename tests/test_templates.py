@@ -9,7 +9,7 @@ import pytest
 from flask import Flask, flash, render_template, render_template_string
 from flask_bootstrap import Bootstrap5
 from flask_wtf import CSRFProtect, FlaskForm
-from jinja2 import Environment, FileSystemLoader, nodes
+from jinja2 import Environment, nodes
 from werkzeug.datastructures import ImmutableMultiDict
 from wtforms import (
     BooleanField,
@@ -26,6 +26,7 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Optional
 
+from tracker.adapters.mail_rendering import environment
 from tracker.web.words import set_up as give_words
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -42,6 +43,9 @@ class Lenient(dict):
 
     def __contains__(self, name):
         return True
+
+    def get(self, name, default=None):
+        return self[name]
 
 
 @pytest.fixture(scope="module")
@@ -411,9 +415,8 @@ ORDER = (
 
 
 def mail(name):
-    """Mail is rendered without Flask: a plain environment must do."""
-    env = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=name.endswith(".html"))
-    return env.get_template(f"mail/{name}").render(**MAIL)
+    """Mail is rendered without Flask."""
+    return environment().get_template(f"mail/{name}").render(**MAIL)
 
 
 @pytest.mark.parametrize("name", ["digest.html", "digest.txt"])

@@ -7,6 +7,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from config import ROOT
 
+LINE_WIDTH = 70
+NEVER_FIRST = frozenset("，。、；：？！）》】〕”’%…—·")
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -56,14 +59,34 @@ class Rendered:
 def render(digest: Digest) -> Rendered:
     """Render a digest as text and as HTML, in one order."""
     context = {name: getattr(digest, name) for name in Digest.__slots__}
-    text, html = (_environment().get_template(f"mail/digest.{kind}").render(context) for kind in ("txt", "html"))
+    text, html = (environment().get_template(f"mail/digest.{kind}").render(context) for kind in ("txt", "html"))
     return Rendered(digest.subject, text, html)
 
 
+def flow(text: str, indent: str = "") -> str:
+    """Break text after about 36 full-width characters: never before a closing mark, nor inside a word or a number."""
+    lines, line, width, in_word = [], "", 0, False
+    flat = " ".join(text.split())
+    for place, character in enumerate(flat):
+        narrow = character < "\u2e80" and character not in "“”‘’—…·"
+        inside = in_word and narrow and character != " "
+        if width >= LINE_WIDTH and len(flat) - place > 4 and not inside and character not in NEVER_FIRST:
+            lines.append(line)
+            line, width = "", 0
+        if line or character != " ":
+            line += character
+            width += 1 if narrow else 2
+        in_word = narrow and character != " "
+    return f"\n{indent}".join([*lines, line])
+
+
 @cache
-def _environment() -> Environment:
-    return Environment(
+def environment() -> Environment:
+    """Return the environment mails are rendered in."""
+    made = Environment(
         loader=FileSystemLoader(ROOT / "templates"),
         autoescape=select_autoescape(["html"]),
         undefined=StrictUndefined,
     )
+    made.filters["flow"] = flow
+    return made

@@ -60,8 +60,8 @@ def _write(session: Session, rows: Iterable[dict[str, Any]]) -> int:
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     count = 0
     for some in chunks(ordered, ROWS_AT_ONCE):
-        fresh = insert(Alert).values(list(some)).on_conflict_do_nothing(index_elements=["key"]).returning(Alert.key)
-        new = set(session.scalars(fresh))
+        fresh = insert(Alert).on_conflict_do_nothing(index_elements=["key"]).returning(Alert.key)
+        new = set(session.scalars(fresh, list(some)))
         count += len(new)
         count += _bring_back(session, [row for row in some if row["key"] not in new])
     return count

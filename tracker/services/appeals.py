@@ -66,7 +66,7 @@ def _soon(matters: Sequence[Matter]) -> str:
         return ""
     if len(days) == 1:
         return f"在{_day(days[0])}24:00 前办完 {len(matters)} 项"
-    return f"按期办完 {len(matters)} 项临期的事项（最早{_day(days[0])}到期）"
+    return f"按期办完 {len(matters)} 项临期的事项（最早{date_words(days[0], days[0].year)}到期）"
 
 
 def _ask(matter: Matter, who: str, today: date) -> str:

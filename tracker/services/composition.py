@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parseaddr
 
@@ -24,29 +25,47 @@ from tracker.store.models import Alert, AlertState, Message, MessageState, Miles
 from tracker.store.reminders import chunks, still_true
 
 # So many readers' mails are put together from one set of queries.
-READERS_AT_ONCE = 100
+READERS_AT_ONCE = 25
 NOT_NEEDED = "不再需要发送：所提事项已经办理或变更"
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """How many readers' alerts were looked at, and how many mails they became."""
+
+    readers: int
+    messages: int
 
 
 def compose(session: Session, now: datetime, calendar: WorkCalendar, mail_from: str, base_url: str) -> int:
     """Make the waiting alerts into mails, one a reader; those no longer true are dropped.  Returns how many mails."""
-    scene = Scene(now, calendar, base_url)
     made = 0
-    while recipients := pending_recipients(session, READERS_AT_ONCE):
-        alerts = _true_ones(session, lock_pending(session, recipients))
-        facts = _facts(session, alerts)
-        mails = [
-            (_message(theirs, render(digest(theirs, facts, scene)), now, mail_from), theirs)
-            for theirs in _by_reader(alerts).values()
-        ]
-        session.add_all(message for message, _ in mails)
-        session.flush()  # the alerts need their mails' ids
-        for message, theirs in mails:
-            for alert in theirs:
-                alert.state, alert.message_id = AlertState.IN_MESSAGE, message.id
-        session.flush()  # the next readers are found by what still waits
-        made += len(mails)
+    while (done := compose_some(session, now, calendar, mail_from, base_url)).readers:
+        made += done.messages
     return made
+
+
+def compose_some(
+    session: Session, now: datetime, calendar: WorkCalendar, mail_from: str, base_url: str, limit: int = READERS_AT_ONCE
+) -> Composed:
+    """Make the mails of some readers: few enough that nobody waits long for the transaction to end."""
+    recipients = pending_recipients(session, limit)
+    if not recipients:
+        return Composed(0, 0)
+    scene = Scene(now, calendar, base_url)
+    alerts = _true_ones(session, lock_pending(session, recipients))
+    facts = _facts(session, alerts)
+    mails = [
+        (_message(theirs, render(digest(theirs, facts, scene)), now, mail_from), theirs)
+        for theirs in _by_reader(alerts).values()
+    ]
+    session.add_all(message for message, _ in mails)
+    session.flush()  # the alerts need their mails' ids
+    for message, theirs in mails:
+        for alert in theirs:
+            alert.state, alert.message_id = AlertState.IN_MESSAGE, message.id
+    session.flush()  # the next readers are found by what still waits
+    return Composed(len(recipients), len(mails))
 
 
 def recompose(session: Session, now: datetime, calendar: WorkCalendar, base_url: str, ids: Sequence[int]) -> set[int]:

@@ -15,7 +15,7 @@ from tracker.adapters.mail import Mail, MailError, Permanent, Sender, Unavailabl
 from tracker.clock.calendar import WorkCalendar
 from tracker.services.alerts import sweep
 from tracker.services.audit import record
-from tracker.services.composition import compose, recompose
+from tracker.services.composition import compose_some, recompose
 from tracker.services.milestones import today
 from tracker.services.upkeep import extend_due
 from tracker.store.actors import SYSTEM
@@ -81,8 +81,12 @@ def run_pass(
             report.periods += extend_due(session, now, calendar, some)
     with database.write.begin() as session:
         report.alerts = sweep(session, now, calendar)
-    with database.write.begin() as session:
-        report.messages = compose(session, now, calendar, settings.mail_from, settings.base_url)
+    composed = True
+    while composed:
+        with database.write.begin() as session:
+            done = compose_some(session, now, calendar, settings.mail_from, settings.base_url)
+        report.messages += done.messages
+        composed = done.readers > 0
     delivery = _Delivery(database, now, calendar, settings.base_url, sender, _name(worker_name), stopping, report)
     try:
         while delivery.next_batch():

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, or_, select
-from sqlalchemy.orm import Session, contains_eager, joinedload
+from sqlalchemy.orm import Session, joinedload
 
 from tracker.store.actors import Actor
 from tracker.store.models import (
@@ -178,22 +178,6 @@ def addressed(session: Session, message_ids: Sequence[int]) -> list[Addressed]:
 
 
 # --- What a supervisor must know --------------------------------------------------------------------------------------
-
-
-def unreachable(session: Session, actor: Actor, limit: int = 200) -> list[Alert]:
-    """Return what could be told to nobody (无人可通知) among the duties an actor sees: duty, task and unit loaded."""
-    duties = visible_duties(actor).with_only_columns(Duty.id)
-    return list(
-        session.scalars(
-            select(Alert)
-            .join(Alert.duty)
-            .join(Duty.unit)
-            .where(Alert.state == AlertState.UNREACHABLE, Alert.duty_id.in_(duties))
-            .options(contains_eager(Alert.duty).options(contains_eager(Duty.unit), joinedload(Duty.task)))
-            .order_by(Unit.name, Alert.id)
-            .limit(limit)
-        )
-    )
 
 
 def failed_messages(session: Session, actor: Actor, limit: int = 100) -> list[Message]:

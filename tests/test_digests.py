@@ -1,0 +1,145 @@
+"""The words of a mail: the clause quoted, the subject, the sentence that asks."""
+
+from datetime import UTC, date, datetime
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tracker.adapters.mail_rendering import NEVER_FIRST, flow
+from tracker.clock.rules import Kind
+from tracker.ladder import Light, Signal
+from tracker.services.appeals import LONGEST_SUBJECT, lead, reason, subject
+from tracker.services.digests import LONGEST_QUOTE, clause
+from tracker.services.matters import AVAILABLE, GROUPS, LATE, NEW, SOON, TODAY, Matter, flat
+
+TODAY_IS = date(2026, 3, 23)
+TEXT = """2.完善投诉渠道。落实《保障中小企业款项支付条例》，对审查后的投诉线索，自正式
+受理之日起3个工作日内转办处理；每季度通报一次。（责任单位：市减负办）"""
+
+
+@pytest.mark.parametrize(
+    ("text", "quote", "title", "expected"),
+    [
+        # the sentence of the time limit, over a line break of print
+        (TEXT, "自正式受理之日起3个工作日内", "完善投诉渠道",
+         "落实《保障中小企业款项支付条例》，对审查后的投诉线索，自正式受理之日起3个工作日内转办处理；"),
+        (TEXT, "每季度", "完善投诉渠道", "每季度通报一次。"),
+        # without one, what follows the heading
+        (TEXT, None, "完善投诉渠道",
+         "落实《保障中小企业款项支付条例》，对审查后的投诉线索，自正式受理之日起3个工作日内转办处理；"),
+        ("1.建立清欠台账，2026年6月底前完成。（责任单位：市工信局）", "2026年6月底前", "建立清欠台账",
+         "建立清欠台账，2026年6月底前完成。"),
+        ("加强宣传解读。（责任单位：各有关部门）", None, "加强宣传解读", "加强宣传解读。"),
+        # a title that is only the sentence's beginning stays
+        ("严格落实代发制度，按照约定的周期和拨付日期及时足额拨付人工费用。", None, "严格落实代发制度…",
+         "严格落实代发制度，按照约定的周期和拨付日期及时足额拨付人工费用。"),
+        ("每月25日，市财政局公布进度", "每月25日", "每月25日", "每月25日，市财政局公布进度"),
+        ("", None, "", ""),
+    ],
+)  # fmt: skip
+def test_the_clause_is_quoted(text: str, quote: str | None, title: str, expected: str) -> None:
+    assert clause(text, quote, title) == expected
+
+
+@given(st.text("办理，；。1(", max_size=400), st.text("办理", max_size=40), st.text("办理，；。1(", max_size=400))
+def test_a_long_clause_keeps_its_time_limit(before: str, quote: str, after: str) -> None:
+    words = clause(f"{before}{quote}{after}", quote or None)
+    assert len(words) <= max(LONGEST_QUOTE, len(quote)) + 4
+    assert not quote or flat(quote) in words
+
+
+def test_a_clause_is_cut_around_its_time_limit() -> None:
+    words = clause("甲" * 300 + "3个工作日内" + "乙" * 300, "3个工作日内")
+    assert words.startswith("……甲")
+    assert words.endswith("乙……")
+    assert "3个工作日内" in words
+
+
+def matter(group: str, words: str = "", *, unit: str = "市财政局", title: str = "线索转办", **more: Any) -> Matter:
+    """Return a matter as appeals see it."""
+    due_on = more.pop("due_on", date(2026, 3, 25))
+    task = SimpleNamespace(key="四.2", title=title)
+    duty: Any = SimpleNamespace(task=task, unit=SimpleNamespace(name=unit), id=1)
+    rule = SimpleNamespace(kind=more.pop("kind", Kind.ABSOLUTE), act=more.pop("act", None))
+    milestone: Any = SimpleNamespace(
+        case_step=None, label=None, rule=rule,
+        due_on=due_on, due_at=datetime(2026, 3, 25, 16, tzinfo=UTC), earliest_on=None, watch=more.pop("watch", False),
+    )  # fmt: skip
+    light = {LATE: Light.LATE, AVAILABLE: Light.FINE}.get(group, Light.SOON)
+    return Matter(duty, milestone, group, Signal(light, words), more.pop("as_head", False), unsigned=False)
+
+
+LATE_2 = matter(LATE, "逾期 2 个工作日")
+LATE_REPORT = matter(LATE, "逾期 2 个工作日", kind=Kind.RECURRING)
+ACT, LONG_ACT, WATCHED = (
+    matter(SOON, "还有 2 个工作日", **more) for more in ({"act": "完成清欠"}, {"act": "长" * 30}, {"watch": True})
+)
+
+
+@pytest.mark.parametrize(
+    ("matters", "expected"),
+    [
+        ([LATE_2], "〔逾期2个工作日〕四.2 线索转办"),
+        ([matter(TODAY, "今日 16:30 到期")], "〔今日16:30到期〕四.2 线索转办"),
+        ([matter(NEW, "请签收")], "〔新交办〕四.2 线索转办"),
+        ([matter(AVAILABLE, "可以申请")], "〔可以申请〕四.2 线索转办"),
+        ([matter(LATE, "对方逾期 2 个工作日", watch=True)], "〔对方逾期2个工作日〕四.2 线索转办"),
+        ([LATE_2, LATE_2], "〔逾期2项〕市财政局请办理"),
+        ([matter(NEW), matter(NEW)], "〔新交办2项〕市财政局请签收"),
+        ([LATE_2, matter(SOON), matter(NEW)], "〔逾期1项、临期1项、新交办1项〕市财政局共3项待办"),
+        ([LATE_2, matter(SOON, unit="市司法局")], "〔逾期1项、临期1项〕共2项待办"),
+        ([matter(g, unit="市工业和信息化局") for g in GROUPS], "〔逾期1项、今日到期1项、临期1项、新交办1项〕共5项待办"),
+    ],
+)
+def test_the_subject_says_it_all(matters: list[Matter], expected: str) -> None:
+    assert subject(matters) == expected
+
+
+@given(
+    st.lists(st.sampled_from(GROUPS), min_size=1, max_size=200),
+    st.text("市县人民政府", min_size=1, max_size=30),
+    st.text("建立机制", min_size=1, max_size=80),
+)
+def test_a_subject_is_never_longer_than_a_line(groups: list[str], unit: str, title: str) -> None:
+    matters = [matter(g, "逾期 120 个工作日", unit=unit, title=title) for g in sorted(groups, key=GROUPS.index)]
+    words = subject(matters)
+    assert len(words) <= LONGEST_SUBJECT
+    assert words.startswith("〔")
+    assert "\n" not in words
+
+
+@pytest.mark.parametrize(
+    ("matters", "expected"),
+    [
+        ([LATE_2], "“四.2 线索转办”已逾期 2 个工作日，请市财政局立即办结；还不能完成的，今日反馈进展并写明原因。"),
+        ([LATE_REPORT], "“四.2 线索转办”已逾期 2 个工作日，请市财政局立即反馈进展。"),
+        ([ACT], "请市财政局在3月25日（周三）24:00 前完成清欠：“四.2 线索转办”。"),
+        ([LONG_ACT], "请市财政局在3月25日（周三）24:00 前办结：“四.2 线索转办”。"),
+        ([WATCHED], "请市财政局提醒对方在3月25日（周三）24:00 前办结：“四.2 线索转办”。"),
+        ([matter(NEW)], "请市财政局签收新交办的“四.2 线索转办”，并在3月25日（周三）24:00 前办结。"),
+        ([LATE_2, matter(SOON), matter(NEW)],
+         "请市财政局立即办理 1 项已逾期的事项，在3月25日（周三）24:00 前办完 1 项，签收 1 项新交办的责任。"),
+        ([matter(SOON), matter(SOON, due_on=date(2026, 3, 26))],
+         "请市财政局按期办完 2 项临期的事项（最早3月25日 周三到期）。"),
+    ],
+)  # fmt: skip
+def test_the_lead_asks_who_must_do_what_by_when(matters: list[Matter], expected: str) -> None:
+    assert lead(matters, "市财政局", TODAY_IS) == expected
+
+
+def test_a_head_is_asked_to_urge_and_told_why() -> None:
+    mine = matter(LATE, "逾期 1 个工作日", as_head=True)
+    assert lead([mine], "您", TODAY_IS) == "市财政局的“四.2 线索转办”已逾期 1 个工作日，请督促承办人立即办结。"
+    assert lead([mine, mine], "您", TODAY_IS) == "请您督促承办人立即办理 2 项已逾期的事项。"
+    assert "单位负责人" in reason([mine], ["市财政局"], "市减负办", to_person=True)
+
+
+@given(st.text("措施落实，。（）“”A1 9", max_size=400))
+def test_text_wraps_between_words_and_loses_nothing(text: str) -> None:
+    wrapped = flow(text, "   ")
+    assert wrapped.replace("\n   ", "").replace(" ", "") == text.replace(" ", "")
+    for line in wrapped.split("\n   ")[1:]:
+        assert line[:1] not in NEVER_FIRST
