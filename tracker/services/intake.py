@@ -160,6 +160,8 @@ def choose_plan(
     """
     if not actor.supervises(source.jurisdiction_id):
         raise NotPermitted("只有本辖区的督查员可以核对文件。")
+    if plan.source_id != source.id:
+        raise Refused("这份方案不在这份来源中。")
     session.refresh(plan, ["document_id"], with_for_update=True)  # the button pressed twice opens one document
     if plan.document_id is not None:
         return session.get_one(Document, plan.document_id)
