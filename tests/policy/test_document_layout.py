@@ -151,3 +151,50 @@ def test_labelled_lines_make_items_with_people_and_numbers() -> None:
 def test_a_date_that_lost_its_words_is_read_only_if_it_can_be_but_one(digits: str, read_as: str) -> None:
     plan = only(f"某市人民政府文件\n{digits}\n" + HEAD + "1.推进。(市甲局)\n")
     assert str(plan.issued_on) == read_as
+
+
+def test_fields_behind_the_units_stay_with_them() -> None:
+    """A rectification plan (整改方案) prints its limit and its steps below the units."""
+    text = (
+        "某省整改方案\n为做好整改，制定本方案。\n1.治理不力。比例下降。\n责任单位：某市委、市政府\n督导单位：省生态环境厅\n整改时限：2025年12月底\n"
+        "整改措施：\n（1）加强治理。2023年6月底前完成改造。\n（2）每季度开展检查。\n2.建设滞后。\n责任单位：某县政府\n"
+    )
+    first, second = only(text).measures
+    assert len(first.items) == 1
+    assert [one.unit for one in first.items[0].assignments] == ["某市委", "市政府"]
+    assert {(one.kind, str(one.date or one.rrule)) for one in first.items[0].deadlines} == {
+        ("absolute", "2025-12-31"), ("absolute", "2023-06-30"), ("recurring", "FREQ=MONTHLY;INTERVAL=3"),
+    }  # fmt: skip
+    assert second.key == "2"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("发展改革委、商务部要牵头负责修订清单。", [("发展改革委", "lead"), ("商务部", "lead")]),  # 国办发〔2018〕104号
+        ("请市场监管总局、司法部等部门在2019年2月底前完成修订。", [("市场监管总局", "responsible"), ("司法部", "responsible")]),
+        ("由发展改革委牵头，财政部、商务部配合，每季度通报进展。", [("发展改革委", "lead"), ("财政部", "support"), ("商务部", "support")]),
+        ("市人社局会同市财政局于每季度首月10日前通报情况。", [("市人社局", "responsible"), ("市财政局", "support")]),
+        ("市财政局、市商务局按职责分工负责。", [("市财政局", "each"), ("市商务局", "each")]),
+        ("各县（市、区）每月5日前报送情况。", [("各县（市、区）", "responsible")]),
+        ("全区各级交通运输、市场监管等部门要持续打击非法营运。", [("全区各级交通运输、市场监管等部门", "responsible")]),
+        ("项目要加快推进，企业数量要实现增长，社会要广泛参与。", []),
+        ("各市、县新规划建设的加油站点要预留位置。", []),
+        ("充分发挥各部门作用，统筹推进各有关部门细化举措。", []),
+        ("市政府主要负责人任组长。", []),
+    ],
+)
+def test_prose_charges_only_whom_it_names(sentence: str, expected: list[tuple[str, str]]) -> None:
+    items = only(HEAD + "一、推进\n（一）做好工作。" + sentence + "\n").measures[0].items
+    assert [(one.unit, str(one.role)) for item in items for one in item.assignments] == expected
+
+
+def test_a_person_named_inside_a_bracket_is_a_contact() -> None:
+    text = HEAD + "1.做好落实。（责任单位：市国资委；责任人：张三；联系电话：0371-66881234）\n"
+    contact = only(text).measures[0].items[0].contacts[0]
+    assert (contact.unit, contact.name, contact.phones) == ("市国资委", "张三", ("0371-66881234",))
+
+
+def test_the_only_year_a_plan_speaks_of_fills_a_missing_one() -> None:
+    text = HEAD + "1.2022年免收租金，6月30日前落实。（市甲局）\n"
+    assert "2022-06-30" in {str(d.date) for d in only(text).measures[0].items[0].deadlines}

@@ -212,3 +212,13 @@ def test_offsets_are_those_of_the_wording_as_typed() -> None:
     found = one(wording)
     assert found.quote == "自正式受理之日起3个工作日内"
     assert wording[found.span.start : found.span.end] == "自正式受理 之日起 3 个工作日\n内"
+
+
+def test_a_limit_may_be_extended_to_a_longer_one() -> None:
+    found = one("应当自受理之日起30日内办结；情况复杂的，经批准可以延长至90日。")
+    assert (found.amount, found.extendable_to) == (30, (90, "day"))
+
+
+def test_an_offer_may_end_a_while_after_an_event() -> None:
+    found = one("该举措有效时间为当地被列为中高风险地区之日起至解除封控后1个月")  # 汇编三 17
+    assert (found.kind, found.trigger, found.amount, found.unit, found.date) == ("validity", "解除封控", 1, "month", None)
