@@ -335,6 +335,62 @@ def test_while_no_server_answers_one_mail_tries_for_all(
     assert a_pass(database, settings, w.NOW + timedelta(minutes=2), desk).sent == len(messages)
 
 
+def test_after_days_without_a_server_a_reader_gets_one_mail_that_is_true_now(
+    database: Database, settings: config.Settings, world: World
+) -> None:
+    down = Desk(lambda mail: Unavailable("无法连接"))
+    for day in (23, 24, 25, 27):
+        a_pass(database, settings, at(3, day, 11), down)
+    with database.write() as session:
+        duties.acknowledge(session, world.actor("lead"), at(3, 28), w.duty(session, world, "一.1", "gxj"))
+        session.commit()
+    tried = {m.message_id for m in down.tried}
+    desk = Desk()
+    a_pass(database, settings, at(3, 30), desk)
+    fresh = [m for m in desk.taken if m.message_id not in tried]
+    assert len({m.to_address for m in fresh}) == len(fresh)
+    late = [m.text for m in desk.taken if m.to_address.startswith("support")]
+    assert late
+    assert all("逾期 3 个工作日" in text for text in late)  # not what was true on the 27th
+    for mail in desk.taken:
+        if mail.to_address.startswith("lead"):
+            assert "建立清欠台账" not in mail.text
+    with database.read() as session:
+        assert set(session.scalars(select(Message.state))) <= {MessageState.SENT, MessageState.FAILED}
+
+
+def test_what_becomes_due_joins_a_mail_that_was_never_tried(database: Database, world: World) -> None:
+    with database.write() as session:
+        for now in (w.NOW, at(3, 25)):
+            sweep(session, now, CALENDAR)
+            compose(session, now, CALENDAR, "jfb@mou.example", BASE)
+        session.commit()
+    with database.read() as session:
+        readers = session.execute(select(Message.user_id, Message.unit_id)).all()
+        mine = session.scalars(select(Message).where(Message.user_id == world.people["support"].id)).one()
+        assert len(readers) == len(set(readers))
+        assert mine.subject.startswith("〔今日到期1项、新交办2项〕")
+        told = session.scalars(select(Alert.state).where(Alert.user_id == mine.user_id)).all()
+        assert set(told) == {AlertState.IN_MESSAGE}
+
+
+def test_a_mail_never_tried_with_nothing_left_to_say_goes(database: Database, world: World) -> None:
+    county = world.people["county"].id
+    with database.write() as session:
+        sweep(session, w.NOW, CALENDAR)
+        compose(session, w.NOW, CALENDAR, "jfb@mou.example", BASE)
+        duties.revoke(session, world.actor("supervisor"), w.NOW, w.duty(session, world, "一.2", "dxj"), "撤并")
+        session.flush()
+        alert = session.scalars(select(Alert).where(Alert.user_id == county)).one()
+        alert.state = AlertState.PENDING  # as a new one would be that is settled before it is written
+        session.flush()
+        compose(session, w.NOW, CALENDAR, "jfb@mou.example", BASE)
+        session.commit()
+    with database.read() as session:
+        assert session.scalars(select(Message).where(Message.user_id == county)).all() == []
+        assert session.scalars(select(Alert.state).where(Alert.user_id == county)).one() is AlertState.DROPPED
+
+
 def test_what_was_settled_before_the_next_try_is_not_sent(
     database: Database, settings: config.Settings, world: World
 ) -> None:

@@ -1,7 +1,7 @@
 """From alerts to mails: all that waits for one reader becomes one mail, looked at again as it is written."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parseaddr
@@ -20,6 +20,7 @@ from tracker.store.messages import (
     pending_recipients,
     posts_of,
     supervising_offices,
+    untried,
 )
 from tracker.store.models import Alert, AlertState, Message, MessageState, Milestone
 from tracker.store.reminders import chunks, still_true
@@ -52,20 +53,32 @@ def compose_some(
     recipients = pending_recipients(session, limit)
     if not recipients:
         return Composed(0, 0)
-    scene = Scene(now, calendar, base_url)
-    alerts = _true_ones(session, lock_pending(session, recipients))
-    facts = _facts(session, alerts)
-    mails = [
-        (_message(theirs, render(digest(theirs, facts, scene)), now, mail_from), theirs)
-        for theirs in _by_reader(alerts).values()
-    ]
+    # A mail that waits for a server that is down takes up what has become due since: one mail, not one a day.
+    waiting = untried(session, recipients)
+    alerts = lock_pending(session, recipients) + alerts_in(session, [m.id for m in waiting.values()])
+    mails = _written(session, _true_ones(session, alerts), Scene(now, calendar, base_url), waiting, mail_from)
     session.add_all(message for message, _ in mails)
     session.flush()  # the alerts need their mails' ids
     for message, theirs in mails:
         for alert in theirs:
             alert.state, alert.message_id = AlertState.IN_MESSAGE, message.id
+    for reader in waiting.keys() - {(m.user_id, m.unit_id) for m, _ in mails}:
+        session.delete(waiting[reader])  # nothing of it is true any more, and nobody has seen it
     session.flush()  # the next readers are found by what still waits
-    return Composed(len(recipients), len(mails))
+    return Composed(len(recipients), sum(1 for message, _ in mails if message not in waiting.values()))
+
+
+def _written(
+    session: Session, alerts: Sequence[Alert], scene: Scene, waiting: Mapping[Recipient, Message], mail_from: str
+) -> list[tuple[Message, list[Alert]]]:
+    """Return each reader's mail, new or written anew, with what it tells of."""
+    facts = _facts(session, alerts)
+    mails = []
+    for reader, theirs in _by_reader(alerts).items():
+        message = waiting.get(reader) or _new(theirs[0], scene.now, mail_from)
+        _write(message, render(digest(theirs, facts, scene)))
+        mails.append((message, theirs))
+    return mails
 
 
 def recompose(session: Session, now: datetime, calendar: WorkCalendar, base_url: str, ids: Sequence[int]) -> set[int]:
@@ -81,8 +94,7 @@ def recompose(session: Session, now: datetime, calendar: WorkCalendar, base_url:
         message = session.get_one(Message, message_id)
         theirs = by_message.get(message_id)
         if theirs:
-            written = render(digest(theirs, facts, scene))
-            message.subject, message.text, message.html = written.subject, written.text, written.html
+            _write(message, render(digest(theirs, facts, scene)))
         else:
             message.state, message.last_error = MessageState.FAILED, NOT_NEEDED
             message.claimed_by, message.lease_until = None, None
@@ -122,18 +134,19 @@ def _by_reader(alerts: Sequence[Alert]) -> dict[Recipient, list[Alert]]:
     return found
 
 
-def _message(alerts: Sequence[Alert], written: Rendered, now: datetime, mail_from: str) -> Message:
-    first = alerts[0]
-    holder = first.user or first.unit
+def _write(message: Message, written: Rendered) -> None:
+    message.subject, message.text, message.html = written.subject, written.text, written.html
+
+
+def _new(alert: Alert, now: datetime, mail_from: str) -> Message:
+    """Return an empty mail to an alert's reader, under an identifier it keeps whatever becomes of it."""
+    holder = alert.user or alert.unit
     domain = parseaddr(mail_from)[1].rpartition("@")[2] or "localhost"
     return Message(
         message_id=f"<{secrets.token_hex(16)}@{domain}>",
-        user_id=first.user_id,
-        unit_id=first.unit_id,
+        user_id=alert.user_id,
+        unit_id=alert.unit_id,
         to_address=(holder.email if holder else None) or "",
-        subject=written.subject,
-        text=written.text,
-        html=written.html,
         next_try_at=now,
         created_at=now,
     )

@@ -30,6 +30,8 @@ LEASE = timedelta(minutes=10)
 # So many mails share a claim and a connection: few enough to be sent well within the lease.
 BATCH = 20
 DUTIES_AT_ONCE = 50
+# A mail that has waited so long is looked at again before it is sent.
+STALE = timedelta(minutes=10)
 # Waits after each failed attempt; a server that is down over a weekend loses nothing.
 WAITS = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 240, 720, 1440, 1440))
 MOST_ATTEMPTS = len(WAITS) + 1
@@ -126,7 +128,7 @@ class _Delivery:
         claimed_at = self.moment()
         with self.database.write.begin() as session:
             batch = claim(session, claimed_at, self.worker)
-            again = [item.message.id for item in batch if item.message.attempts > 1]
+            again = [i.message.id for i in batch if i.message.attempts > 1 or i.message.created_at < claimed_at - STALE]
             over = recompose(session, self.moment(), self.calendar, self.base_url, again) if again else set()
         for place, item in enumerate(batch):
             if self.stopping():

@@ -47,6 +47,20 @@ def lock_pending(session: Session, recipients: Sequence[Recipient]) -> list[Aler
     return _alerts(session, and_(Alert.state == AlertState.PENDING, theirs))
 
 
+def untried(session: Session, recipients: Sequence[Recipient]) -> dict[Recipient, Message]:
+    """Return, by recipient, a mail that waits and was never tried, locked: what is new can still be said in it."""
+    users = [user_id for user_id, _ in recipients if user_id is not None]
+    units = [unit_id for user_id, unit_id in recipients if user_id is None]
+    rows = session.scalars(
+        select(Message)
+        .where(Message.state == MessageState.PENDING, Message.attempts == 0)
+        .where(or_(Message.user_id.in_(users), and_(Message.user_id.is_(None), Message.unit_id.in_(units))))
+        .order_by(Message.id)
+        .with_for_update(skip_locked=True)
+    )
+    return {(row.user_id, row.unit_id): row for row in rows}
+
+
 def alerts_in(session: Session, message_ids: Sequence[int]) -> list[Alert]:
     """Return the alerts that mails already written tell of."""
     return _alerts(session, and_(Alert.state == AlertState.IN_MESSAGE, Alert.message_id.in_(message_ids)))
