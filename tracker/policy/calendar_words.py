@@ -241,6 +241,9 @@ def _resolve(
             first, last = _EDGE_MONTHS[edge]
         elif "季度" in edge:
             quarter = number(edge.removeprefix("第")[0]) or 1
+            if before_it and not edge.endswith(("末", "底")):
+                # 三季度前 ends with the second, as 5月前 ends with April.
+                quarter, year = (quarter - 1, year) if quarter > 1 else (4, year - 1)
             first, last = quarter * 3 - 2, quarter * 3
         elif edge == "初":
             last = 1

@@ -81,7 +81,7 @@ def outline_of(flat: str, body: Sequence[Line]) -> Outline:
         return outline
     tail = _cut_tail(flat, root)
     arabic = [c.number.ordinal for c in _walk(root) if c.number and c.number.style == "arabic" and not _is_inner(c)]
-    _Collector(flat, outline, runs_through=len(arabic) == len(set(arabic))).collect(root)
+    _Collector(flat, outline, runs_through=arabic.count(1) < 2).collect(root)
     for n, line in enumerate(tail):
         closing = CLOSING.search(flat, line.start, line.end)
         if closing:

@@ -33,6 +33,8 @@ _SPLIT_LEAD = re.compile(
     r"牵头(?=[^单部负落抓组推实办制，。；、会商协机领指】）])|(?<=[^，；。、])(?:会同|商)(?=[^会店务])"
 )
 _WITH = re.compile(r"(?:会同|商|联合)")
+# 省级牵头单位：…；市级责任单位：…: the level belongs to the label.
+_OF_LEVEL = re.compile(r"(?:(?:省|市|县|区|州|国家)(?:级|直|本级)?|主要|直接|具体)$")
 _LEADING = re.compile(r"(?:由|请|其中|以上|分别由|具体由|并由|原则上由)+")
 _LIMIT = 1500
 
@@ -69,7 +71,8 @@ def _labelled(flat: str, start: int, end: int, role: Role) -> Iterator[tuple[int
     here: Role | None = current
     for match in _LABEL.finditer(flat, start, end):
         if match.start() > at:
-            yield at, match.start(), here
+            before = _OF_LEVEL.search(flat, at, match.start())
+            yield at, before.start() if before else match.start(), here
         here = label_role(match["who"]) if match["who"] else None
         at = match.end()
     yield at, end, here

@@ -27,7 +27,7 @@ _LEVEL = (
 )
 _LEVELS = re.compile(rf"(?:各|全|有关|相关|各有关|各级|每个)?{_LEVEL}{{1,3}}(?:（[^（）]{{1,14}}）)?{_LEVEL}{{0,2}}")
 _GROUP_TAIL = re.compile(
-    rf"{_LEVEL}{{1,3}}(?:（[^（）]{{1,14}}）)?{_LEVEL}{{0,2}}级?(?:人民政府|政府|党委|管委会|办事处"
+    rf"{_LEVEL}{{1,3}}(?:（[^（）]{{1,14}}）)?{_LEVEL}{{0,2}}(?:[两三四]?级)?(?:人民政府|政府|党委|管委会|办事处"
     rf"|行政公署)(?:（[^（）]{{1,14}}）)?"
 )
 _COLLECTIVE = re.compile(
@@ -153,6 +153,9 @@ def _group_end(flat: str, pieces: list[tuple[int, int]], at: int) -> int:
                 break
             if flat[slice(*pieces[place])].endswith(("部门", "单位", "机构")):
                 return place
+    if flat[slice(*pieces[at])].endswith("党委") and at + 1 < len(pieces):
+        # 各县区党委、政府 is one address.
+        return at + 1 if flat[slice(*pieces[at + 1])] in ("政府", "人民政府", "管委会") else at
     if not _LEVELS.fullmatch(flat, *pieces[at]):
         return at
     place = at
