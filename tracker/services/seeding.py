@@ -1,18 +1,19 @@
 """Loading the registry of responsible units from `seeds/*.toml`; running it again changes nothing."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from tracker.services.registry import add_alias, create_group, create_unit, find_jurisdiction
 from tracker.store.actors import SYSTEM
-from tracker.store.models import Jurisdiction, Unit, UnitGroup, UnitKind
+from tracker.store.models import Jurisdiction, Unit, UnitKind
+from tracker.store.names import known_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,36 +46,72 @@ def _seed_place(session: Session, now: datetime, place: Mapping[str, Any]) -> tu
         )
         session.add(jurisdiction)
         session.flush()  # units need its id
-    held = {
-        u.code: u for u in session.scalars(select(Unit).where(Unit.jurisdiction_id == jurisdiction.id)) if u.code
-    }
-    new_units = 0
-    for entry in place.get("unit", []):
-        if entry["code"] not in held:
-            held[entry["code"]] = _seed_unit(session, now, jurisdiction.id, entry)
-            new_units += 1
-        else:
-            for alias in entry.get("aliases", []):
-                add_alias(session, jurisdiction.id, alias, unit_id=held[entry["code"]].id)
-    groups = set(session.scalars(select(UnitGroup.name).where(UnitGroup.jurisdiction_id == jurisdiction.id)))
-    new_groups = 0
-    for entry in place.get("group", []):
-        if entry["name"] in groups:
+    new_units, held = _seed_units(session, now, jurisdiction.id, place.get("unit", []))
+    new_groups = _seed_groups(session, now, jurisdiction.id, place.get("group", []), held)
+    return int(new_place), new_units, new_groups
+
+
+def _seed_units(
+    session: Session, now: datetime, jurisdiction_id: int, entries: Sequence[Mapping[str, Any]]
+) -> tuple[int, dict[str, int]]:
+    """Add the units and names that are not in yet; returns how many units, and all of them by code."""
+    held = {u.code: u.id for u in session.scalars(_units_of(jurisdiction_id)) if u.code}
+    known = known_names(session, jurisdiction_id)
+    new = 0
+    for entry in entries:
+        # A name that people have given to some body since stays with it.
+        names = [name for name in entry.get("aliases", []) if known.resolve(name) == (None, None)]
+        unit_id, group_id = held.get(entry["code"]), None
+        if unit_id is None:
+            unit_id, group_id = known.resolve(entry["name"])
+        if group_id is not None:
             continue
+        if unit_id is None:
+            unit_id = _seed_unit(session, now, jurisdiction_id, entry, names).id
+            new += 1
+        else:
+            _adopt(session, jurisdiction_id, unit_id, entry["code"], names)
+        held[entry["code"]] = unit_id
+    return new, held
+
+
+def _adopt(session: Session, jurisdiction_id: int, unit_id: int, code: str, names: Sequence[str]) -> None:
+    """Give a unit that is in already the code and the names it has not got yet."""
+    unit = session.get_one(Unit, unit_id)
+    unit.code = unit.code or code
+    for name in names:
+        add_alias(session, jurisdiction_id, name, unit_id=unit_id)
+
+
+def _seed_groups(
+    session: Session,
+    now: datetime,
+    jurisdiction_id: int,
+    entries: Sequence[Mapping[str, Any]],
+    held: Mapping[str, int],
+) -> int:
+    known = known_names(session, jurisdiction_id)
+    new = [entry for entry in entries if known.resolve(entry["name"]) == (None, None)]
+    for entry in new:
         create_group(
             session,
             SYSTEM,
             now,
-            jurisdiction_id=jurisdiction.id,
+            jurisdiction_id=jurisdiction_id,
             name=entry["name"],
-            member_ids=tuple(held[code].id for code in entry["members"]),
-            aliases=tuple(entry.get("aliases", [])),
+            member_ids=tuple(held[code] for code in entry["members"] if code in held),
+            aliases=tuple(name for name in entry.get("aliases", []) if known.resolve(name) == (None, None)),
         )
-        new_groups += 1
-    return int(new_place), new_units, new_groups
+    return len(new)
 
 
-def _seed_unit(session: Session, now: datetime, jurisdiction_id: int, entry: Mapping[str, Any]) -> Unit:
+def _units_of(jurisdiction_id: int) -> Select[Unit]:
+    return select(Unit).where(Unit.jurisdiction_id == jurisdiction_id)
+
+
+def _seed_unit(
+    session: Session, now: datetime, jurisdiction_id: int, entry: Mapping[str, Any], names: Sequence[str]
+) -> Unit:
     return create_unit(
         session,
         SYSTEM,
@@ -82,7 +119,7 @@ def _seed_unit(session: Session, now: datetime, jurisdiction_id: int, entry: Map
         jurisdiction_id=jurisdiction_id,
         name=entry["name"],
         kind=UnitKind(entry.get("kind", "other")),
-        aliases=tuple(entry.get("aliases", [])),
+        aliases=tuple(names),
         email=entry.get("email"),
         phone=entry.get("phone"),
         code=entry["code"],
