@@ -10,6 +10,7 @@ from email.policy import default
 from pathlib import Path
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
@@ -294,10 +295,22 @@ def test_a_refusal_for_good_fails_visibly_and_stops_nobody(
     assert report.failed == 1
     assert report.sent == report.messages - 1
     with database.read() as session:
-        (failed,) = failed_messages(session, world.actor("supervisor"))
+        (failed,) = failed_messages(session, world.actor("supervisor"), w.NOW)
         assert failed.last_error == "550 没有这个用户"
-        assert failed_messages(session, world.actor("stranger")) == []
+        assert failed_messages(session, world.actor("supervisor"), w.NOW + timedelta(days=1)) == []
+        assert failed_messages(session, world.actor("lead"), w.NOW) == []
         assert session.scalars(select(AuditEntry.note).where(AuditEntry.verb == "message.failed")).one()
+
+
+def test_the_dashboard_names_the_address_that_was_refused(
+    database: Database, settings: config.Settings, world: World, client_for: Callable[[str], FlaskClient]
+) -> None:
+    a_pass(database, settings, w.NOW, Desk(lambda mail: Permanent("550 <b>")))
+    page = client_for("supervisor").get("/dashboard/").get_data(as_text=True)
+    assert "提醒邮件未送达" in page
+    assert "county@mou.example" in page
+    assert "550 &lt;b&gt;" in page
+    assert "提醒邮件未送达" not in client_for("leader").get("/dashboard/").get_data(as_text=True)
 
 
 def test_a_refusal_for_now_backs_off_and_ends(database: Database, settings: config.Settings, world: World) -> None:
@@ -413,7 +426,7 @@ def test_what_was_settled_before_the_next_try_is_not_sent(
         message = session.scalars(select(Message).where(Message.user_id == world.people["county"].id)).one()
         assert message.state is MessageState.FAILED
         assert "不再需要" in (message.last_error or "")
-        assert failed_messages(session, world.actor("supervisor")) == []
+        assert failed_messages(session, world.actor("supervisor"), w.NOW) == []
 
 
 def test_a_claim_whose_lease_ran_out_is_claimed_again(

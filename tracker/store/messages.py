@@ -26,7 +26,6 @@ from tracker.store.models import (
     User,
 )
 from tracker.store.reminders import chunks
-from tracker.store.visible import visible_duties
 
 Recipient = tuple[int | None, int | None]  # a user, or else a unit's own address
 
@@ -194,14 +193,19 @@ def addressed(session: Session, message_ids: Sequence[int]) -> list[Addressed]:
 # --- What a supervisor must know --------------------------------------------------------------------------------------
 
 
-def failed_messages(session: Session, actor: Actor, limit: int = 100) -> list[Message]:
-    """Return the mails that were given up and tell of duties an actor sees, newest first."""
-    duties = visible_duties(actor).with_only_columns(Duty.id)
-    telling = select(Alert.message_id).where(Alert.duty_id.in_(duties))
+def failed_messages(session: Session, actor: Actor, since: datetime, limit: int = 20) -> list[Message]:
+    """Return the mails given up since an instant that tell of duties an actor supervises, newest first."""
+    telling = (
+        select(Alert.message_id)
+        .join(Duty, Alert.duty_id == Duty.id)
+        .join(Task, Duty.task_id == Task.id)
+        .join(Document, Task.document_id == Document.id)
+        .where(Document.jurisdiction_id.in_(actor.jurisdictions(MemberRole.SUPERVISOR)))
+    )
     return list(
         session.scalars(
             select(Message)
-            .where(Message.state == MessageState.FAILED, Message.id.in_(telling))
+            .where(Message.state == MessageState.FAILED, Message.created_at >= since, Message.id.in_(telling))
             .order_by(Message.id.desc())
             .limit(limit)
         )

@@ -9,8 +9,9 @@ from flask import Blueprint, render_template, request, url_for
 from tracker.store import dashboard as figures
 from tracker.store.duties import DutyFilter, list_duties
 from tracker.store.lights import LIGHT_LABELS
+from tracker.store.messages import failed_messages
 from tracker.store.models import MemberRole
-from tracker.web.access import actor, calendar, db, moment, page_number, requires, today
+from tracker.web.access import actor, calendar, db, moment, now, page_number, requires, today
 from tracker.web.pagination import links
 from tracker.workflow import PARTITION_LABELS
 
@@ -19,6 +20,7 @@ dashboard = Blueprint("dashboard", __name__, url_prefix="/dashboard")
 CALLS = 8
 UNITS_ON_FIRST_PAGE = 10
 WEEKS = 6
+UNDELIVERED_SHOWN = timedelta(days=14)
 # The heat of a day by how many dates fall due on it.
 HEAT = ((10, "q3"), (5, "q2"), (1, "q1"))
 
@@ -98,6 +100,7 @@ def index() -> str:
         documents=[_document_line(g) for g in figures.by_document(session, who, at, wanted)],
         weeks=_weeks(figures.due_days(session, who, wanted, _monday(today()), WEEKS * 7)),
         unreachable=figures.unreachable(session, who),
+        undelivered=failed_messages(session, who, now() - UNDELIVERED_SHOWN),
         places=[(j.id, j.name) for j in figures.overseen_jurisdictions(session, who)],
         published=figures.published_documents(session, who),
         scope=wanted,
