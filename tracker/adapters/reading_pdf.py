@@ -117,7 +117,7 @@ def _tables(page: Any) -> list[Any]:
 
 def _inside(char: dict[str, Any], box: Sequence[float]) -> bool:
     x, y = (char["x0"] + char["x1"]) / 2, (char["top"] + char["bottom"]) / 2
-    return box[0] <= x <= box[2] and box[1] <= y <= box[3]
+    return bool(box[0] <= x <= box[2] and box[1] <= y <= box[3])
 
 
 def _table_rows(table: Any, chars: list[dict[str, Any]], number: int) -> list[PdfLine]:
@@ -144,7 +144,7 @@ def _table_rows(table: Any, chars: list[dict[str, Any]], number: int) -> list[Pd
 def _first_middle(row: Any) -> float:
     """The middle of the lowest-reaching line of places: the row's own cells, not those that go on below it."""
     own = [cell for cell in row.cells if cell]
-    return min((cell[1] + cell[3]) / 2 for cell in own)
+    return min(float(cell[1] + cell[3]) / 2 for cell in own)
 
 
 def _cell_words(lines: list[PdfLine]) -> list[str]:
