@@ -12,16 +12,17 @@ _OTHERS = (
     r"|承租人|项目单位|金融机构|担保机构|银行|平台)"
 )
 _FOLLOWS = (
-    r"(?=[^，。；的、]{0,8}?(?:应当|应|须|必须|可以|可(?!持)|有权|要求|不服|认为|逐年|在|于|自|按|提出|一次性|要))"
+    r"(?=[^，。；的、]{0,8}?(?:应当|应|须|必须|可以|可(?!持)|有权|要求|不服|认为|逐年|在|于|自|按|提出|提前|一次性|要|因|未|不能|需要))"
 )
 _OTHER_SUBJECT = re.compile(
-    rf"(?:^"
-    rf"|[，。；：])(?:（[一二三四五六七八九十\d]+）)?(?![对向为给与把将])(?:[^，。；：]{{0,12}}的)?[^，。；：的]{{0,8}}?{_OTHERS}{_FOLLOWS}"
+    r"(?:^|[，。；：])(?:（[一二三四五六七八九十\d]+）)?(?![对向为给与把将])(?:[^，。；：]{0,12}的)?"
+    rf"[^，。；：的对向]{{0,8}}?{_OTHERS}{_FOLLOWS}"
 )
 _GOVERNMENT = re.compile(
-    r"(?:^|[，。；：])[^，。；：]{0,24}?(?:机关|部门|政府|法院|检察院|机构|委员会|[局委厅署](?!部)|窗口|单位|负责人"
-    r"|办公室|中心)(?=[^，。；的、]{0,8}?(?:应当|应|须|必须|要|将|在|自|于|负责|收到|接到))"
+    r"(?:^|[，。；：])[^，。；：]{0,24}?(?:机关|部门|政府|法院|检察院|机构|委员会|[局委厅署](?!部)|窗口|单位|负责人|办公室|中心)"
+    r"(?=[^，。；的、]{0,8}?(?:应当|应|须|必须|要|将|在|自|于|对|负责|收到|接到))"
 )
+_OTHER_AFTER = re.compile(rf"，(?:[^，。；：]{{0,10}}的)?{_OTHERS}(?:应当?|可以?|须|必须|有权)")
 _URGED = re.compile(r"(?:引导|推动|督促|鼓励|要求|指导)[^，。；]{0,24}?(?:机构|企业|银行|单位|公司|人|商户|业主)")
 _APPLIES = re.compile(
     r"，?(?:可以?|即可|方可|有权)?(?:再)?(?:提交申请|申请|提起诉讼|起诉|投诉|提起上诉|上诉|提出异议|办理延续)"
@@ -47,9 +48,14 @@ def party_of(wording: Wording, found: Found) -> str:
     flat = wording.flat
     # A subject holds beyond a semicolon: 纳税人应当…；发生变化的，应当自变化之日起15日内….
     back = max(0, found.start - _BACK)
-    before = flat[max(back, flat.rfind("。", back, found.start) + 1) : found.start]
-    other, government = _last_end(_OTHER_SUBJECT, before), _last_end(_GOVERNMENT, before)
-    if other > government:
+    start = max(back, flat.rfind("。", back, found.start) + 1)
+    before = flat[start : found.start]
+    # The quote's own 自 or 在 may be what shows that a subject stands before it.
+    said = flat[start : found.start + 2]
+    other, government = _last_end(_OTHER_SUBJECT, said), _last_end(_GOVERNMENT, said)
+    if other and other >= government:
+        return "other"
+    if _OTHER_AFTER.match(flat, found.end):
         return "other"
     if found.kind != "relative" or (government and not _APPLIES.match(flat, found.end)):
         return "other" if _owes_later(flat, wording, found) else "unit"

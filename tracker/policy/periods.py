@@ -43,7 +43,7 @@ _SOFT_CAP = re.compile(
     r"(?:最长|一般|均|原则上)*(?:不超过|不多于|控制在|限定在|(?:压缩|压减|缩短|缩减|减少|精简|提速|减|缩|降"
     r"|压)[至到为]|调整[至为]|限时)(?:了)?(?:法定)?$"
 )
-_FLOOR = re.compile(r"(?:不得少于|不少于|不得低于|不能少于|不短于|不得短于)$")
+_FLOOR = re.compile(r"(?:最短|一般)?(?:不得少于|不少于|不得低于|不能少于|不短于|不得短于)$")
 _HANDLING = re.compile(
     r"时限|时间|办理|审批|审核|审查|办结|答复|流程|手续|备案|放款|受理|核验|评审|验收|处理|检测|周期|工时|付款期限"
     r"|保全|期限"
@@ -154,7 +154,8 @@ def _capped(
     floor = _FLOOR.search(before)
     if floor:
         near = flat[max(sentence, start - 30) : start]
-        if unit == "year" or not (_NOTICE.search(near) and re.search("期|时间|[公示告]", near)):
+        shown = _NOTICE.search(near) and re.search("期|时间|[公示告]", near)
+        if unit == "year" or not (shown or "之日止" in near):
             return None
         return Found(start - len(floor[0]), stop, "relative", "not_before", None, amount, unit, found_by="floor")
     hard = _CAP.search(before)
@@ -217,6 +218,8 @@ def _inside(
         )
     quoted = start - 1 if before.endswith(("在", "于")) else start
     trigger_far = trigger_of_sentence(wording, quoted)
+    if trigger_far and last and trigger_far[0] < last.end < trigger_far[1] - 1:
+        trigger_far = (last.end, trigger_far[1])
     if trigger_far and _EXCEPTION.match(flat, *trigger_far) and last:
         trigger_far = last.trigger
     if trigger_far is None and last and last.start >= wording.sentence(start)[0]:
@@ -233,6 +236,7 @@ def _before_event(wording: Wording, match: re.Match[str], amount: int, unit: str
     if not event or unit == "year" or event.endswith(("近", "约")):
         return None
     at = clause + (lead.start(1) if lead else 0)
+    start -= event.endswith("的")
     quoted = at - 1
     stop = end + (1 if flat[end] == "前" else 2)
     return Found(

@@ -13,6 +13,7 @@ _EVERY = re.compile(
     rf"每(?:(?P<n>{_N})?个?(?P<unit>年度?|季度|季|月|周|星期|日|天|旬)|(?P<half>半年|半个?月))(?!度[^0-9，。]|岁|期)"
 )
 _YEAR_DAY = re.compile(
+    r"(?:的)?(?:\d{1,2}|[一二三四五六七八九十]{1,2})月(?:至|到|-|~)(?P<sm>\d{1,2}|[一二三四五六七八九十]{1,2})月(?!\d)(?:期间)?|"
     r"(?:的)?\d{1,2}月\d{1,2}日(?:至|到|-|~)(?P<rm>\d{1,2})月(?P<rd>\d{1,2})日(?:期间)?|"
     r"(?:的)?(?P<m>\d{1,2}|[一二三四五六七八九十]{1,2})月份?(?:(?P<d>\d{1,2}|[一二三四五六七八九十]{1,3})[日号]"
     r"|(?P<e>底|末))?(?P<before>之?前|以前)?|"
@@ -179,9 +180,16 @@ def _with_day(flat: str, end: int, unit: str, rrule: str) -> tuple[str, str, int
     return rrule, "within", end
 
 
+def _last_of(month: int) -> str:
+    """The last day of a month; February's is written -1, for it moves."""
+    return f"BYMONTH={month};BYMONTHDAY={-1 if month == 2 else 30 if month in (4, 6, 9, 11) else 31}"
+
+
 def _yearly(day: re.Match[str]) -> str:
     if day["rm"]:
         return f"BYMONTH={int(day['rm'])};BYMONTHDAY={int(day['rd'])}"
+    if day["sm"]:
+        return _last_of(number(day["sm"]) or 12)
     if day["m"]:
         month = number(day["m"]) or 12
         if day["d"]:
@@ -189,6 +197,6 @@ def _yearly(day: re.Match[str]) -> str:
         if day["before"] and not day["e"]:
             # 每年4月前 ends with March.
             month = month - 1 or 12
-        return f"BYMONTH={month};BYMONTHDAY=-1"
+        return _last_of(month)
     month = (number(day["q"]) or 4) * 3 if day["q"] else 12
     return f"BYMONTH={month};BYMONTHDAY={31 if month in (3, 12) else 30}"
