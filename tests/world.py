@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from werkzeug.security import generate_password_hash
 
 from tracker.clock.calendar import national
-from tracker.services import accounts, confirmation, intake, publication, registry
+from tracker.services import accounts, answers, confirmation, intake, publication, registry
 from tracker.store import editions
 from tracker.store.actors import SYSTEM, Actor, actor_of
 from tracker.store.base import Base
@@ -212,7 +212,7 @@ def confirm_all(session: Session, world: World, now: datetime = NOW) -> None:
     """Answer every question: the collective name is left to the education bureau; nothing else is open."""
     edition = editions.working_edition(session, world.document.id)
     boss = world.actor("supervisor")
-    confirmation.settle_collective(session, boss, now, edition, "各有关部门", unit_ids=[world.units["czj"].id])
+    answers.settle_collective(session, boss, now, edition, "各有关部门", unit_ids=[world.units["czj"].id])
     confirmation.confirm_clear(session, boss, now, edition)
 
 

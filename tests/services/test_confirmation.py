@@ -15,7 +15,7 @@ from tests.world import NOW, TEXT, World, duty, plan
 from tracker.clock.calendar import national
 from tracker.clock.rules import CountUnit, Kind, Sense
 from tracker.policy.plan import NameKind, Role
-from tracker.services import confirmation, intake, publication, registry
+from tracker.services import answers, confirmation, intake, publication, registry
 from tracker.services.confirmation import ItemInput, MeasureInput, NameInput, RuleInput
 from tracker.services.errors import NotPermitted, Refused, Stale
 from tracker.store.editions import Ask, find_measure, questions, working_edition
@@ -140,7 +140,7 @@ def another(session: Session, world: World, edit: Callable[[dict[str, Any]], Non
 def publish(session: Session, world: World, now: datetime = NOW, document: Document | None = None) -> Edition:
     edition = edition_of(session, world, document)
     boss = world.actor("supervisor")
-    confirmation.settle_collective(session, boss, now, edition, "各有关部门", left_out=True)
+    answers.settle_collective(session, boss, now, edition, "各有关部门", left_out=True)
     edition = edition_of(session, world, document)
     confirmation.confirm_clear(session, boss, now, edition)
     session.flush()
@@ -378,7 +378,7 @@ def test_units_of_another_place_and_of_none_are_refused(draft: World, session: S
             correct(session, draft, "一.1", lambda form, w=wrong: with_item(form, names=(*form.items[0].names, w)))
         session.rollback()
     with pytest.raises(Refused):
-        confirmation.settle_collective(
+        answers.settle_collective(
             session, draft.actor("supervisor"), NOW, edition_of(session, draft), "各有关部门", unit_ids=[10_000]
         )
 
@@ -417,11 +417,11 @@ def test_only_the_supervisor_confirms(draft: World, session: Session, who: str) 
     tries: list[Callable[[], object]] = [
         lambda: confirmation.correct_measure(session, actor, NOW, measure, as_shown(measure)),
         lambda: confirmation.confirm_clear(session, actor, NOW, edition),
-        lambda: confirmation.settle_name(session, actor, NOW, edition, "市工信局", create=True),
-        lambda: confirmation.settle_collective(session, actor, NOW, edition, "各有关部门", left_out=True),
-        lambda: confirmation.learn_from_registry(session, actor, NOW, edition),
-        lambda: confirmation.date_undated(session, actor, NOW, edition, due_on=date(2026, 12, 31), rrule=None),
-        lambda: confirmation.answer_past(session, actor, NOW, edition, PastAnswer.DONE),
+        lambda: answers.settle_name(session, actor, NOW, edition, "市工信局", create=True),
+        lambda: answers.settle_collective(session, actor, NOW, edition, "各有关部门", left_out=True),
+        lambda: answers.learn_from_registry(session, actor, NOW, edition),
+        lambda: answers.date_undated(session, actor, NOW, edition, due_on=date(2026, 12, 31), rrule=None),
+        lambda: answers.answer_past(session, actor, NOW, edition, PastAnswer.DONE),
         lambda: set_facts(session, draft, who=who),
         lambda: publication.publish(session, actor, NOW, edition, CALENDAR),
     ]
@@ -436,8 +436,8 @@ def test_after_publication_nothing_of_the_reading_is_changed_any_more(world: Wor
     edition, boss = edition_of(session, world), world.actor("supervisor")
     for attempt in (
         lambda: confirmation.confirm_clear(session, boss, NOW, edition),
-        lambda: confirmation.settle_collective(session, boss, NOW, edition, "各有关部门", left_out=True),
-        lambda: confirmation.date_undated(session, boss, NOW, edition, due_on=date(2026, 12, 31), rrule=None),
+        lambda: answers.settle_collective(session, boss, NOW, edition, "各有关部门", left_out=True),
+        lambda: answers.date_undated(session, boss, NOW, edition, due_on=date(2026, 12, 31), rrule=None),
         lambda: set_facts(session, world),
     ):
         with pytest.raises(Refused, match="已发布"):
@@ -459,11 +459,11 @@ def test_a_form_opened_before_an_answer_for_the_whole_document_does_not_undo_it(
 ) -> None:
     """The old form lists neither the units chosen for the collective name nor the date set for undated measures."""
     boss = draft.actor("supervisor")
-    answers: list[Callable[[Edition], object]] = [
-        lambda e: confirmation.settle_collective(session, boss, NOW, e, "各有关部门", left_out=True),
-        lambda e: confirmation.date_undated(session, boss, NOW, e, due_on=date(2026, 12, 31), rrule=None),
+    given: list[Callable[[Edition], object]] = [
+        lambda e: answers.settle_collective(session, boss, NOW, e, "各有关部门", left_out=True),
+        lambda e: answers.date_undated(session, boss, NOW, e, due_on=date(2026, 12, 31), rrule=None),
     ]
-    for answer in answers:
+    for answer in given:
         shown = measure_of(session, draft, key).version
         answer(edition_of(session, draft))
         measure = measure_of(session, draft, key)
@@ -483,7 +483,7 @@ def two_unknown(read: dict[str, Any]) -> None:
 def test_a_name_is_settled_wherever_it_stands_and_remembered(draft: World, session: Session) -> None:
     document = another(session, draft, two_unknown)
     boss, unit = draft.actor("supervisor"), draft.units["gxj"]
-    times = confirmation.settle_name(session, boss, NOW, edition_of(session, draft, document), "市工业局", unit=unit)
+    times = answers.settle_name(session, boss, NOW, edition_of(session, draft, document), "市工业局", unit=unit)
     assert times == 2
     assert [a for a in asks(session, draft, document=document) if a[0] is Ask.UNKNOWN_UNIT] == []
     assert known_names(session, draft.jurisdiction.id).resolve("市工业局") == (unit.id, None)
@@ -494,7 +494,7 @@ def test_a_name_is_settled_wherever_it_stands_and_remembered(draft: World, sessi
 
 def test_a_name_can_be_settled_without_being_remembered(draft: World, session: Session) -> None:
     document = another(session, draft, two_unknown)
-    confirmation.settle_name(
+    answers.settle_name(
         session, draft.actor("supervisor"), NOW, edition_of(session, draft, document), "市工业局",
         unit=draft.units["gxj"], remember=False,
     )  # fmt: skip
@@ -504,13 +504,13 @@ def test_a_name_can_be_settled_without_being_remembered(draft: World, session: S
 def test_an_unknown_name_can_become_a_new_unit(draft: World, session: Session) -> None:
     document = another(session, draft, two_unknown)
     edition = edition_of(session, draft, document)
-    assert confirmation.settle_name(session, draft.actor("supervisor"), NOW, edition, "市工业局", create=True) == 2
+    assert answers.settle_name(session, draft.actor("supervisor"), NOW, edition, "市工业局", create=True) == 2
     made = session.scalars(select(Unit).where(Unit.name == "市工业局")).one()
     assert {a.unit_id for m in edition.measures for i in m.items for a in i.assignments if "工业局" in a.printed} == {
         made.id
     }
     with pytest.raises(Refused, match="已经确认过"):
-        confirmation.settle_name(session, draft.actor("supervisor"), NOW, edition, "市工业局", create=True)
+        answers.settle_name(session, draft.actor("supervisor"), NOW, edition, "市工业局", create=True)
     assert session.scalar(select(func.count()).select_from(Unit).where(Unit.name == "市工业局")) == 1
 
 
@@ -525,14 +525,14 @@ def test_a_name_is_not_given_to_a_unit_of_another_place(draft: World, session: S
     edition = edition_of(session, draft, document)
     for unit in (theirs, None):
         with pytest.raises(Refused, match="本辖区"):
-            confirmation.settle_name(session, draft.actor("supervisor"), NOW, edition, "市工业局", unit=unit)
+            answers.settle_name(session, draft.actor("supervisor"), NOW, edition, "市工业局", unit=unit)
 
 
 def test_the_registry_is_asked_again_for_names_it_has_learnt_since(draft: World, session: Session) -> None:
     document, boss = another(session, draft, two_unknown), draft.actor("supervisor")
     registry.learn_alias(session, boss, NOW, draft.units["gxj"], "市工业局")
-    assert confirmation.learn_from_registry(session, boss, NOW, edition_of(session, draft, document)) == 2
-    assert confirmation.learn_from_registry(session, boss, NOW, edition_of(session, draft, document)) == 0
+    assert answers.learn_from_registry(session, boss, NOW, edition_of(session, draft, document)) == 2
+    assert answers.learn_from_registry(session, boss, NOW, edition_of(session, draft, document)) == 0
 
 
 def test_a_collective_name_is_answered_wherever_it_stands(draft: World, session: Session) -> None:
@@ -543,10 +543,10 @@ def test_a_collective_name_is_answered_wherever_it_stands(draft: World, session:
 
     document, boss = another(session, draft, twice), draft.actor("supervisor")
     with pytest.raises(Refused, match="选择单位"):
-        confirmation.settle_collective(session, boss, NOW, edition_of(session, draft, document), "各有关部门")
+        answers.settle_collective(session, boss, NOW, edition_of(session, draft, document), "各有关部门")
     ids = [draft.units["jyj"].id, draft.units["czj"].id, draft.units["jyj"].id]
     edition = edition_of(session, draft, document)
-    assert confirmation.settle_collective(session, boss, NOW, edition, "各有关部门", unit_ids=ids) == 2
+    assert answers.settle_collective(session, boss, NOW, edition, "各有关部门", unit_ids=ids) == 2
     assert [a for a in asks(session, draft, document=document) if a[0] is Ask.COLLECTIVE] == []
 
 
@@ -583,15 +583,15 @@ def test_all_undated_measures_get_a_date_or_a_rhythm_at_once(
 ) -> None:
     boss = draft.actor("supervisor")
     edition = edition_of(session, draft)
-    assert [i.measure.key for i in confirmation.undated_items(edition)] == ["一.5"]
-    assert confirmation.date_undated(session, boss, NOW, edition, due_on=due_on, rrule=rrule) == 1
+    assert [i.measure.key for i in answers.undated_items(edition)] == ["一.5"]
+    assert answers.date_undated(session, boss, NOW, edition, due_on=due_on, rrule=rrule) == 1
     measure = measure_of(session, draft, "一.5")
     (rule,) = measure.items[0].rules
     assert (rule.kind, rule.due_on, rule.rrule, rule.set_by_id) == (
         kind, due_on, rrule, draft.people["supervisor"].id,
     )  # fmt: skip
     assert bound_of(rule, measure) == ["各有关部门"]
-    assert confirmation.date_undated(session, boss, NOW, edition_of(session, draft), due_on=due_on, rrule=rrule) == 0
+    assert answers.date_undated(session, boss, NOW, edition_of(session, draft), due_on=due_on, rrule=rrule) == 0
 
 
 @pytest.mark.parametrize(
@@ -609,7 +609,7 @@ def test_neither_or_both_or_a_date_that_is_none_is_refused_for_undated_measures(
     draft: World, session: Session, due_on: date | None, rrule: str | None
 ) -> None:
     with pytest.raises(Refused):
-        confirmation.date_undated(
+        answers.date_undated(
             session, draft.actor("supervisor"), NOW, edition_of(session, draft), due_on=due_on, rrule=rrule
         )
 
@@ -624,7 +624,7 @@ LATER = at(7, 6)
 
 
 def answered(session: Session, world: World, answer: PastAnswer, renewed_on: date | None = None) -> int:
-    return confirmation.answer_past(
+    return answers.answer_past(
         session, world.actor("supervisor"), LATER, edition_of(session, world), answer, renewed_on=renewed_on
     )
 
@@ -788,7 +788,7 @@ def test_the_issue_date_is_asked_for_and_given(draft: World, session: Session) -
 def test_every_alias_the_registry_keeps_stays_unique(draft: World, session: Session) -> None:
     """Settling names must not write one key twice: the next reading would resolve it by chance."""
     document = another(session, draft, two_unknown)
-    confirmation.settle_name(
+    answers.settle_name(
         session, draft.actor("supervisor"), NOW, edition_of(session, draft, document), "市 工业局",
         unit=draft.units["gxj"],
     )  # fmt: skip

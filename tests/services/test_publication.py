@@ -15,7 +15,7 @@ from tests.world import NOW, TEXT, World, confirm_all, duty
 from tracker.clock.calendar import national
 from tracker.clock.rules import Kind
 from tracker.policy.plan import Role
-from tracker.services import confirmation, publication, registry
+from tracker.services import answers, confirmation, publication, registry
 from tracker.services.errors import Refused, Stale
 from tracker.store.engine import Database
 from tracker.store.models import (
@@ -266,7 +266,7 @@ def test_an_open_question_is_in_the_way_and_named(draft: World, session: Session
 
 def test_an_unconfirmed_measure_is_in_the_way(draft: World, session: Session) -> None:
     edition = edition_of(session, draft)
-    confirmation.settle_collective(session, draft.actor("supervisor"), NOW, edition, "各有关部门", left_out=True)
+    answers.settle_collective(session, draft.actor("supervisor"), NOW, edition, "各有关部门", left_out=True)
     with pytest.raises(Refused, match="尚未核对"):
         publication.publish(session, draft.actor("supervisor"), NOW, edition, CALENDAR)
 

@@ -15,7 +15,7 @@ from tests.web.pages import post, read, words
 from tests.world import NOW, World, token_in
 from tracker.clock.rules import CountUnit, Kind
 from tracker.policy.plan import NameKind, Role
-from tracker.services import confirmation
+from tracker.services import answers, confirmation
 from tracker.store.editions import working_edition
 from tracker.store.engine import Database
 from tracker.store.models import (
@@ -492,7 +492,7 @@ def test_a_document_out_of_force_is_asked_about_and_may_be_filed_away(
 ) -> None:
     change.get_one(Document, draft.document.id).expires_on = date(2026, 3, 10)
     edition = working_edition(change, draft.document.id)
-    confirmation.settle_collective(change, draft.actor("supervisor"), NOW, edition, "各有关部门", left_out=True)
+    answers.settle_collective(change, draft.actor("supervisor"), NOW, edition, "各有关部门", left_out=True)
     confirmation.confirm_clear(change, draft.actor("supervisor"), NOW, edition)
     change.commit()
     client, url = client_for("supervisor"), f"{home(draft)}/facts"
@@ -597,7 +597,7 @@ def test_past_dates_are_answered_at_once(draft: World, client_for: ClientFor, ro
 def answer_all(world: World, change: Session) -> None:
     edition = working_edition(change, world.document.id)
     boss = world.actor("supervisor")
-    confirmation.settle_collective(change, boss, NOW, edition, "各有关部门", unit_ids=[world.units["czj"].id])
+    answers.settle_collective(change, boss, NOW, edition, "各有关部门", unit_ids=[world.units["czj"].id])
     confirmation.confirm_clear(change, boss, NOW, edition)
     change.commit()
 

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tracker.clock.calendar import WorkCalendar
-from tracker.services import accounts, cases, confirmation, duties, intake, publication
+from tracker.services import accounts, answers, cases, confirmation, duties, intake, publication
 from tracker.services.errors import Refused
 from tracker.services.milestones import open_milestones, reportable, today
 from tracker.store import editions
@@ -158,8 +158,8 @@ def _publish(session: Session, boss: Actor, at: datetime, calendar: WorkCalendar
         _settle(session, boss, at, edition, unknown.assignment.printed)
     names = {a.printed for m in edition.measures for i in m.items for a in i.assignments if not a.answered}
     for printed in sorted(names):
-        confirmation.settle_collective(session, boss, at, edition, printed, left_out=True)
-    confirmation.date_undated(session, boss, at, edition, due_on=None, rrule=RHYTHM)
+        answers.settle_collective(session, boss, at, edition, printed, left_out=True)
+    answers.date_undated(session, boss, at, edition, due_on=None, rrule=RHYTHM)
     confirmation.confirm_clear(session, boss, at, edition)
     session.flush()
     publication.publish(session, boss, at, edition, calendar)
@@ -170,7 +170,7 @@ def _settle(session: Session, boss: Actor, at: datetime, edition: Edition, print
     known = known_names(session, edition.document.jurisdiction_id)
     nearest = known.nearest(printed, 1)
     unit = session.get(Unit, nearest[0][1]) if nearest else None
-    confirmation.settle_name(session, boss, at, edition, printed, unit=unit, create=unit is None)
+    answers.settle_name(session, boss, at, edition, printed, unit=unit, create=unit is None)
 
 
 def _live(

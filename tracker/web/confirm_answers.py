@@ -7,7 +7,7 @@ from typing import Any
 from flask import flash, redirect, render_template, url_for
 
 from tracker.clock.rules import Kind
-from tracker.services import confirmation, publication
+from tracker.services import answers, confirmation, publication
 from tracker.services.errors import NotPermitted, Refused, Stale
 from tracker.store.editions import Ask
 from tracker.store.models import Assignment, Document, PastAnswer, Unit, UnitGroup
@@ -127,15 +127,13 @@ def _settle(shown: Board, form: NamesForm) -> int:
     """Carry out what was chosen for one name; returns in how many places."""
     session, edition, printed, means = db(), shown.edition, form.printed.data or "", form.means.data or ""
     if means == CREATE:
-        return confirmation.settle_name(session, actor(), now(), edition, printed, create=True)
+        return answers.settle_name(session, actor(), now(), edition, printed, create=True)
     if means[:1] in ("u", "g") and means[1:].isdigit():
         body = session.get(Unit if means[0] == "u" else UnitGroup, int(means[1:]))
         unit, group = (body, None) if isinstance(body, Unit) else (None, body)
-        return confirmation.settle_name(session, actor(), now(), edition, printed, unit=unit, group=group)
+        return answers.settle_name(session, actor(), now(), edition, printed, unit=unit, group=group)
     picked = [] if means == LEFT else form.chosen.data or []
-    return confirmation.settle_collective(
-        session, actor(), now(), edition, printed, unit_ids=picked, left_out=means == LEFT
-    )
+    return answers.settle_collective(session, actor(), now(), edition, printed, unit_ids=picked, left_out=means == LEFT)
 
 
 def _names_page(document_id: int, form: NamesForm | None = None, wrong: str = "") -> str:
@@ -167,7 +165,7 @@ def _names_page(document_id: int, form: NamesForm | None = None, wrong: str = ""
 def rematch(document_id: int) -> Page:
     """Look the open names up in the registry again."""
     supervised(document_id)
-    settled = confirmation.learn_from_registry(db(), actor(), now(), board(document_id).edition)
+    settled = answers.learn_from_registry(db(), actor(), now(), board(document_id).edition)
     flash(
         f"单位库已认得其中 {settled} 处名称。" if settled else "单位库中仍没有这些名称。",
         "success" if settled else "info",
@@ -190,7 +188,7 @@ def undated(document_id: int) -> Page:
     if not valid:
         return _undated_page(shown, form), 422
     try:
-        done = confirmation.date_undated(
+        done = answers.date_undated(
             db(), actor(), now(), shown.edition, due_on=form.chosen_date(), rrule=form.chosen_rrule()
         )
     except NotPermitted:
@@ -204,7 +202,7 @@ def undated(document_id: int) -> Page:
 
 
 def _undated_page(shown: Board, form: UndatedForm) -> str:
-    items = confirmation.undated_items(shown.edition)
+    items = answers.undated_items(shown.edition)
     listed = [(i.measure, measure_url(shown.document.id, i.measure.id)) for i in items]
     return render_template("confirm/undated.html", shown=shown, tabs=tabs(shown, "undated"), form=form, listed=listed)
 
@@ -221,7 +219,7 @@ def past(document_id: int) -> Page:
     if not valid:
         return _past_page(shown, form), 422
     try:
-        done = confirmation.answer_past(
+        done = answers.answer_past(
             db(), actor(), now(), shown.edition, PastAnswer(form.answer.data), renewed_on=form.renewed_on.data
         )
     except NotPermitted:

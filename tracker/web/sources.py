@@ -123,7 +123,7 @@ def new() -> Response | str | tuple[str, int]:
         raise
     except intake.AlreadyIn as refusal:
         link = Markup('<a href="{}">打开它</a>').format(url_for("sources.show", source_id=refusal.source_id))
-        return _new_again(form, Markup("{}{}。").format(str(refusal), link))
+        return _new_again(form, Markup("{}{}。").format(str(refusal), link), anew=False)
     except Refused as refusal:
         return _new_again(form, str(refusal))
     flash(f"已读取：{len(source.plans)} 份文件。" if len(source.plans) > 1 else "已读取。", "success")
@@ -189,14 +189,13 @@ def _say(field: Any, words: str) -> None:
     field.errors = [*field.errors, words]
 
 
-def _new_again(form: SourceForm, wrong: str = "") -> tuple[str, int]:
+def _new_again(form: SourceForm, wrong: str = "", *, anew: bool = True) -> tuple[str, int]:
+    """Show the form as it was sent; a chosen file cannot be kept, which is said unless nothing is to be sent `anew`."""
     if wrong:
         form.form_errors.append(wrong)
     file = request.files.get("file")
-    if file is not None and file.filename and not form.file.errors:
-        _say(form.file, "浏览器不保留选过的文件，请重新选择文件。")
-    elif file is not None and file.filename:
-        _say(form.file, "请重新选择文件。")
+    if anew and file is not None and file.filename:
+        _say(form.file, "请重新选择文件。" if form.file.errors else "浏览器不保留选过的文件，请重新选择文件。")
     return render_template("sources/new.html", form=form, accept=",".join(ACCEPTED_SUFFIXES)), 422
 
 
