@@ -198,3 +198,13 @@ def test_a_person_named_inside_a_bracket_is_a_contact() -> None:
 def test_the_only_year_a_plan_speaks_of_fills_a_missing_one() -> None:
     text = HEAD + "1.2022年免收租金，6月30日前落实。（市甲局）\n"
     assert "2022-06-30" in {str(d.date) for d in only(text).measures[0].items[0].deadlines}
+
+
+def test_a_red_letterhead_is_no_part_of_the_title() -> None:
+    plan = only("        某市人民政府文件\n        某政发[2024]12号\n    某市人民政府关于加快工业化的实施意见\n各县区人民政府:\n    为加快推进，提出如下意见。\n1.推进。(市甲局)\n")
+    assert (plan.title, plan.doc_no) == ("某市人民政府关于加快工业化的实施意见", "某政发[2024]12号")
+
+
+def test_a_duty_in_the_covering_notice_is_suspect() -> None:
+    plan = only("关于印发任务清单的通知\n各部门：\n各牵头单位于每月28日前将进展情况报市发改局。\n某市任务清单\n1.推进。(市甲局)\n")
+    assert [one.suspect for one in plan.unassigned] == [False, False, True]

@@ -109,7 +109,7 @@ def _ends_block(flat: str, line: Line) -> bool:
     text = flat[line.start : line.end]
     return bool(
         _DATE_LINE.fullmatch(text) or _DOC_NO.fullmatch(text) or _TITLE_END.search(text) or _BARE_DATE.fullmatch(text)
-        or re.fullmatch(r"（.*）|附件\d*|.*[»>]+.*", text) or (line.end - line.start < 5)
+        or re.fullmatch(r"（.*）|附件\d*|.{2,30}文件|.*[»>]+.*", text) or (line.end - line.start < 5)
     )
 
 
