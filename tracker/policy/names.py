@@ -47,7 +47,7 @@ _GROUP = re.compile(
     rf"|保险机构|银行机构"
 )
 _EACH_EACH = re.compile(
-    r"(各地区?|各级|各县[（区市]\S{0,6}?|各乡镇|各镇街)(?=各(?:有关|相关|级|直属)?(?:部门|单位|机关))"
+    r"(各地区?|各县[（区市]\S{0,6}?|各乡镇|各镇街)(?=各(?:有关|相关|级|直属)?(?:部门|单位|机关))"
 )
 _ALL_LEVELS = re.compile(r"(?:全[区省市县州旗]|地方|省市|市县)?各级|各地")
 _AND = re.compile(r"以及|及|和|与|暨")
@@ -78,7 +78,7 @@ _REMARK = re.compile(
 
 def is_remark(text: str) -> bool:
     """Whether a piece of a list says when or how, and names nobody."""
-    return bool(_REMARK.search(text)) and not (is_name(text) and not re.search(r"\d+月|\d{4}年|涉及", text))
+    return bool(_REMARK.search(text)) and not (is_name(text) and not re.search(r"\d+月|\d{4}年|涉及|以下|均需", text))
 
 
 def is_name(text: str) -> bool:

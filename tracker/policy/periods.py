@@ -66,6 +66,7 @@ _NOT_DUE = re.compile(r"期限|不得再|未|累计|新|又|有效|到期|.{0,6}
 _DUE = re.compile(
     r"[^，。；]{0,30}(?:完成|报送|制定|出台|建立|提出|作出|处理|审结|办结|缴|支付|办理|公布|编制|整改|反馈|落实|到位)"
 )
+_SHORTENED = re.compile(r"(?:压缩|缩短|压减|缩减|控制|限)(?:至|到|在|为)")
 _EXCEPTION = re.compile(r"情况|确[需因]|特殊|复杂|需要|遇")
 _LATER_THAN = re.compile(r"(?:提前|至少提前|须提前)(?:至少)?$")
 
@@ -263,6 +264,11 @@ def _with_act(wording: Wording, match: re.Match[str], before: str, amount: int, 
     if unit not in ("workday", "day", "hour") or _NOT_COUNTED_BEFORE.search(before):
         return None
     acts = (_ACTS_OF_HOURS if unit == "hour" else _ACTS).match(flat, end)
+    if not acts and flat[end : end + 1] in ("，", "。", "；"):
+        # 支付时间压缩至收到发票后5个工作日。
+        event = trigger_before(wording, start)
+        if event and _SHORTENED.search(flat, max(0, event[0] - 6), event[0] + 6):
+            return Found(event[0], end, "relative", "within", event[1], amount, unit, found_by="event and period")
     if not acts or flat.startswith(("制", "时限", "期限"), acts.end()):
         return None
     adjacent = trigger_before(wording, start)

@@ -19,6 +19,7 @@ _PREPOSITION = re.compile(
 )
 _CAN_BE_EVENT = re.compile(_EVENT)
 _MODAL = re.compile(r"应当|必须|可以|有权|应|须|需|要(?!求)|可")
+_SHORTENED = re.compile(r"(?:压缩|缩短|压减|缩减|控制)(?:至|到|在|为)")
 _GETS = re.compile(r"收到|接到|接报|接获|收悉")
 _SUBJECT_VERB = re.compile(r"(?:[局委办厅部院署门关位构府司]|中心|公司|集团|机关|本级)(?=" + _EVENT + ")")
 _LEAD_IN = re.compile(
@@ -57,7 +58,7 @@ def _marked(flat: str, clause: int, end: int, mark: str) -> tuple[int, tuple[int
         preposition = strong.start()
     if preposition is not None and preposition + 1 < len(words):
         return clause + preposition, (clause + preposition + 1, end)
-    modal = _last_end(_MODAL, words)
+    modal = max(_last_end(_MODAL, words), _last_end(_SHORTENED, words))
     start = clause + modal
     subject = _last_end(_SUBJECT_VERB, flat[start:end])
     start += subject
