@@ -14,8 +14,8 @@ from tracker.store.models import Assignment, Document, PastAnswer, Unit, UnitGro
 from tracker.store.names import known_names
 from tracker.store.units import choices as registry_choices
 from tracker.web.access import actor, calendar, db, now, today
+from tracker.web.confirm_answer_forms import FactsForm, NamesForm, PastForm, PublishForm, UndatedForm, collective
 from tracker.web.confirm_base import Page, confirm, supervised
-from tracker.web.confirm_forms import FactsForm, NamesForm, PastForm, PublishForm, UndatedForm, collective
 from tracker.web.confirm_measure import by_kind, close_names
 from tracker.web.confirm_view import Board, board, measure_url, tabs
 from tracker.web.words import full_day, label

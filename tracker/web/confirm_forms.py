@@ -1,7 +1,5 @@
-"""The forms of confirmation: one for each measure, and those that answer for the whole document."""
+"""The form of confirmation: one measure with its names and time limits, from rows and to what the verb takes."""
 
-from collections.abc import Iterable
-from datetime import date
 from typing import Any
 
 from flask_wtf import FlaskForm
@@ -11,7 +9,6 @@ from wtforms import (
     Form,
     FormField,
     RadioField,
-    SelectMultipleField,
     StringField,
     TextAreaField,
 )
@@ -19,35 +16,17 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import HiddenInput
 
 from tracker.clock.rules import CountUnit, DayOff, Kind, Sense
-from tracker.policy.plan import NameKind, Role
+from tracker.policy.plan import Role
 from tracker.services.confirmation import ItemInput, MeasureInput, NameInput, RuleInput
 from tracker.store.models import Assignment, DeadlineRule, Measure, Party, PastAnswer
-from tracker.web.fields import Choice, Day, RowVersion, Whole, trimmed
-from tracker.web.rhythms import AS_READ, DAY_CHOICES, RHYTHM_CHOICES, chosen, rrule
-from tracker.web.words import label
-
-BAD_DAY = "这个周期不能指定这一天：周、两周选周几，月、季、半年选几日，其余不必选。"
-
-
-def options(members: Iterable[Any]) -> dict[str, str]:
-    """Return enum members as the choices of a select."""
-    return {m.value: label(m) for m in members}
+from tracker.web.fields import Choice, Day, Ids, RowVersion, Whole, options, trimmed, wrong
+from tracker.web.rhythms import AS_READ, BAD_DAY, DAY_CHOICES, RHYTHM_CHOICES, chosen, rrule
 
 
 class RowId(Whole):
     """The id of the row a group of fields belongs to; empty for one being added."""
 
     widget = HiddenInput()
-
-
-class Ids(SelectMultipleField):
-    """Boxes ticked: numbers whose meaning the service checks."""
-
-    def __init__(self, label: str = "", **more: Any) -> None:
-        super().__init__(label, coerce=int, choices={}, validate_choice=False, **more)
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        self.data = [int(v) for v in valuelist if v.isdigit()]
 
 
 class NameForm(Form):
@@ -87,11 +66,11 @@ class NameForm(Form):
         try:
             said = self.said()
         except ValueError:
-            return _wrong(self.means, "请从列表中选择单位。")
+            return wrong(self.means, "请从列表中选择单位。")
         if said.id is None and not self.blank and not (said.unit_id or said.group_id):
-            return _wrong(self.means, "请从单位库中选择单位。")
+            return wrong(self.means, "请从单位库中选择单位。")
         if self.means.data == "some" and not said.chosen:
-            return _wrong(self.means, "请勾选承办的单位，或者选“暂不落实”。")
+            return wrong(self.means, "请勾选承办的单位，或者选“暂不落实”。")
         return fine
 
 
@@ -129,17 +108,17 @@ class RuleForm(Form):
         fine: bool = super().validate(extra_validators)
         kind = self.kind.data
         if kind not in set(Kind):
-            return _wrong(self.kind, "请选择时限类型，或者删去这个时限。")
+            return wrong(self.kind, "请选择时限类型，或者删去这个时限。")
         if kind == Kind.ABSOLUTE and self.due_on.data is None and not self.due_on.errors:
-            return _wrong(self.due_on, "请填写日期。")
+            return wrong(self.due_on, "请填写日期。")
         if kind == Kind.RELATIVE and (self.amount.data is None or not self.unit.data) and not self.amount.errors:
-            return _wrong(self.amount, "请填写数量并选择单位，例如 3 个工作日。")
+            return wrong(self.amount, "请填写数量并选择单位，例如 3 个工作日。")
         if kind == Kind.RECURRING and not self.rhythm.data:
-            return _wrong(self.rhythm, "请选择周期。")
+            return wrong(self.rhythm, "请选择周期。")
         if kind == Kind.RECURRING and self.rhythm.data != AS_READ and not rrule(self.rhythm.data, self.day.data or ""):
-            return _wrong(self.day, BAD_DAY)
+            return wrong(self.day, BAD_DAY)
         if kind == Kind.ABSOLUTE and self.past_answer.data == PastAnswer.OPEN and self.renewed_on.data is None:
-            return _wrong(self.renewed_on, "仍需办理的，请填写新的日期。")
+            return wrong(self.renewed_on, "仍需办理的，请填写新的日期。")
         return fine
 
 
@@ -158,11 +137,6 @@ class MeasureForm(FlaskForm):  # type: ignore[misc]
     title = TextAreaField("标题", [InputRequired("请填写标题。"), Length(max=500, message="标题不能超过 500 字。")])
     not_task = BooleanField("不作为任务", description="只是说明或宣示，不需要谁办理。")
     items = FieldList(FormField(ItemForm, "责任项"), "责任项")
-
-
-def _wrong(field: Any, words: str) -> bool:
-    field.errors = [*field.errors, words]
-    return False
 
 
 # --- from rows to the form ------------------------------------------------------------------------------------------
@@ -287,87 +261,3 @@ def _rule_input(form: RuleForm, rows: dict[int, DeadlineRule], bound: tuple[int,
         renewed_on=form.renewed_on.data,
         bound=bound,
     )
-
-
-# --- answers for the whole document ----------------------------------------------------------------------------------
-
-
-class FactsForm(FlaskForm):  # type: ignore[misc]
-    """文件信息"""
-
-    version = RowVersion()
-    title = TextAreaField("标题", [InputRequired("请填写文件标题。"), Length(max=500, message="标题不能超过 500 字。")])
-    doc_no = StringField("文号", [Length(max=200, message="文号不能超过 200 字。")], filters=[trimmed])
-    issued_on = Day("印发日期", [InputRequired("请填写印发日期。")], description="“自印发之日起”的期限从这一天起算。")
-    effective_on = Day("施行日期", [Optional()], description="与印发日期不同时填写。")
-    expires_on = Day("有效期至", [Optional()], description="文件写明有效期时填写，周期时限到这一天为止。")
-    expired_answer = RadioField(
-        "文件已过有效期，怎么处理", choices=options(PastAnswer), validators=[Optional()], validate_choice=False
-    )
-
-    def answer(self) -> PastAnswer | None:
-        return PastAnswer(self.expired_answer.data) if self.expired_answer.data in set(PastAnswer) else None
-
-
-class UndatedForm(FlaskForm):  # type: ignore[misc]
-    """为无时限措施设定时限"""
-
-    way = RadioField(
-        "怎样设定",
-        choices={"rhythm": "定期反馈进展", "date": "一个完成日期"},
-        default="rhythm",
-        validators=[InputRequired("请选择一种。")],
-    )
-    rhythm = Choice("周期", choices=RHYTHM_CHOICES, default="month")
-    day = Choice("每期哪一天", choices=DAY_CHOICES, default="")
-    due_on = Day("完成日期", [Optional()])
-
-    def validate(self, extra_validators: Any = None) -> bool:
-        fine: bool = super().validate(extra_validators)
-        if self.way.data == "date" and self.due_on.data is None and not self.due_on.errors:
-            return _wrong(self.due_on, "请填写完成日期。")
-        if self.way.data == "rhythm" and self.chosen_rrule() is None:
-            return _wrong(self.day, BAD_DAY)
-        return fine
-
-    def chosen_rrule(self) -> str | None:
-        return rrule(self.rhythm.data or "", self.day.data or "") if self.way.data == "rhythm" else None
-
-    def chosen_date(self) -> date | None:
-        return self.due_on.data if self.way.data == "date" else None
-
-
-class PastForm(FlaskForm):  # type: ignore[misc]
-    """答复已过的日期"""
-
-    answer = RadioField(
-        "这些日期已过的措施",
-        choices={"done": "都已完成", "open": "仍需办理，改定新的日期", "untracked": "不跟踪"},
-        validators=[InputRequired("请选择一种。")],
-    )
-    renewed_on = Day("新的日期", [Optional()], description="选“仍需办理”时填写。")
-
-    def validate(self, extra_validators: Any = None) -> bool:
-        fine: bool = super().validate(extra_validators)
-        if self.answer.data == "open" and self.renewed_on.data is None and not self.renewed_on.errors:
-            return _wrong(self.renewed_on, "仍需办理的，请填写今天或以后的新日期。")
-        return fine
-
-
-class NamesForm(FlaskForm):  # type: ignore[misc]
-    """One printed name and whom it means, everywhere in the document."""
-
-    printed = StringField("名称", [InputRequired("请选择名称。")])
-    means = StringField("指哪个单位")
-    chosen = Ids("所选单位")
-
-
-def collective(assignment: Assignment) -> bool:
-    """Whether a name may be answered by several chosen units, or be left out."""
-    return assignment.kind is not NameKind.UNIT
-
-
-class PublishForm(FlaskForm):  # type: ignore[misc]
-    """发布"""
-
-    version = RowVersion()

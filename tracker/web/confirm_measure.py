@@ -107,7 +107,7 @@ def name_view(at: int, form: Any, row: Assignment | None, known: Known, choices:
         form,
         row,
         row.printed if row else "",
-        "" if row and words == row.printed else words,
+        words.removeprefix(f"{row.printed} →").strip() if row and words != row.printed else "" if row else words,
         current,
         close,
         row is not None and row.kind is not NameKind.UNIT,

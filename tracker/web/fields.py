@@ -1,10 +1,13 @@
 """Form fields that refuse in Chinese what their WTForms parents refuse in English."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from wtforms import DateField, HiddenField, IntegerField, SelectField, TimeField
+from wtforms import DateField, HiddenField, IntegerField, SelectField, SelectMultipleField, TimeField
 from wtforms.validators import StopValidation, ValidationError
 from wtforms.widgets import HiddenInput
+
+from tracker.web.words import label
 
 
 class Whole(IntegerField):
@@ -69,6 +72,27 @@ class FormKey(HiddenField):
     def pre_validate(self, form: Any) -> None:
         if not self.data or len(self.data) > 40:
             raise StopValidation("这一页的内容不完整，请重新打开后再提交。")
+
+
+class Ids(SelectMultipleField):
+    """Boxes ticked: numbers whose meaning the service checks."""
+
+    def __init__(self, label: str = "", **more: Any) -> None:
+        super().__init__(label, coerce=int, choices={}, validate_choice=False, **more)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = [int(v) for v in valuelist if v.isdigit()]
+
+
+def options(members: Iterable[Any]) -> dict[str, str]:
+    """Return enum members as the choices of a select."""
+    return {m.value: label(m) for m in members}
+
+
+def wrong(field: Any, words: str) -> bool:
+    """Add words to a field's errors; returns False, as a form's validation does."""
+    field.errors = [*field.errors, words]
+    return False
 
 
 def trimmed(value: str | None) -> str | None:

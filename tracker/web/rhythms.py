@@ -15,6 +15,7 @@ RHYTHMS: tuple[tuple[str, str, str, str], ...] = (
 WEEKDAYS = {"MO": "周一", "TU": "周二", "WE": "周三", "TH": "周四", "FR": "周五", "SA": "周六", "SU": "周日"}
 MONTH_DAYS = {**{str(n): f"{n}日" for n in range(1, 32)}, "-1": "最后一日"}
 AS_READ = "as_read"
+BAD_DAY = "这个周期不能指定这一天：周、两周选周几，月、季、半年选几日，其余不必选。"
 
 RHYTHM_CHOICES = {value: label for value, label, _, _ in RHYTHMS}
 DAY_CHOICES = {"": "期内最后一个工作日", "每周、每两周的": WEEKDAYS, "每月、每季度、每半年的": MONTH_DAYS}

@@ -22,8 +22,7 @@ from tracker.services.errors import NotPermitted, Refused
 from tracker.store.models import Document, DocumentState, MemberRole, PlanAnswer, PlanReading, Source
 from tracker.store.sources import documents_of, find_plan, find_source, list_sources, measures_of, places
 from tracker.web.access import actor, db, now, or_404, outfit, page_number, requires
-from tracker.web.confirm_forms import options
-from tracker.web.fields import Choice, trimmed
+from tracker.web.fields import Choice, options, trimmed
 from tracker.web.pagination import links
 
 sources = Blueprint("sources", __name__, url_prefix="/sources")

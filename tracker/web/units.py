@@ -23,9 +23,8 @@ from tracker.store.units import (
     people_of,
 )
 from tracker.web.access import actor, db, now, or_404, page_number, requires
-from tracker.web.confirm_forms import Ids, options
 from tracker.web.confirm_measure import by_kind
-from tracker.web.fields import Choice, RowVersion, trimmed
+from tracker.web.fields import Choice, Ids, RowVersion, options, trimmed
 from tracker.web.pagination import links
 
 units = Blueprint("units", __name__, url_prefix="/units")
