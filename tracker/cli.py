@@ -408,8 +408,12 @@ def serve() -> None:
     settings, database = _open()
     app = create_app(settings, database)
     working = Worker(settings, database)
-    runtime.serve(app, settings, working.start, working.stop, on_listening=lambda: _greet(settings))
-    database.engine.dispose()
+    try:
+        runtime.serve(app, settings, working.start, working.stop, on_listening=lambda: _greet(settings))
+    except OSError as error:
+        raise Fault(f"不能监听 {settings.host}:{settings.port}（{error.strerror}），请用 PORT= 换一个端口。") from error
+    finally:
+        database.engine.dispose()
 
 
 def _greet(settings: "Settings") -> None:
