@@ -411,7 +411,7 @@ def serve() -> None:
     try:
         runtime.serve(app, settings, working.start, working.stop, on_listening=lambda: _greet(settings))
     except OSError as error:
-        raise Fault(f"不能监听 {settings.host}:{settings.port}（{error.strerror}），请用 PORT= 换一个端口。") from error
+        raise Fault(f"不能监听 {settings.host}:{settings.port}，端口可能已被占用：请用 PORT= 换一个。") from error
     finally:
         database.engine.dispose()
 
