@@ -107,12 +107,17 @@ def name_view(at: int, form: Any, row: Assignment | None, known: Known, choices:
         form,
         row,
         row.printed if row else "",
-        words.removeprefix(f"{row.printed} →").strip() if row and words != row.printed else "" if row else words,
+        _beside(row.printed, words) if row else words,
         current,
         close,
         row is not None and row.kind is not NameKind.UNIT,
         sureness(row.confidence) if row else "",
     )
+
+
+def _beside(printed: str, words: str) -> str:
+    """Return what the meaning adds to the printed name: nothing where it is the same, the number for a group."""
+    return "" if words == printed else words.removeprefix(f"{printed} →").strip()
 
 
 def close_names(row: Assignment, known: Known, choices: Choices) -> list[tuple[str, str]]:

@@ -8,6 +8,8 @@ from tracker.store.editions import UNSURE
 from tracker.store.models import Edition, Measure, Party
 
 Segment = tuple[str, str]
+# Why a paragraph is left out that the reading says nothing of.
+NOT_READ = "没有读出归属"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +49,15 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How many paragraphs are measures or headings, and which are listed as neither."""
+    """How much of a text is accounted for, in characters, and which paragraphs are neither measure nor heading."""
 
-    paragraphs: int
+    length: int
     missed: int
     left_out: list[Block]
 
     @property
     def percent(self) -> int:
-        return 100 if not self.paragraphs else int(100 * (self.paragraphs - self.missed) / self.paragraphs)
+        return 100 * (self.length - self.missed) // self.length if self.length else 100
 
     @property
     def suspects(self) -> list[Block]:
@@ -108,7 +110,7 @@ def blocks(
             if at_left < len(left) and left[at_left][0] < line_end:
                 reason, suspect = left[at_left][2], left[at_left][3]
             elif not _covered(headings, line_start, line_end):
-                reason = "没有读出归属"
+                reason = NOT_READ
         last = made[-1] if made else None
         if last and last.measure is owner and last.reason == reason and (owner or reason):
             last.end = line_end
@@ -191,5 +193,5 @@ def parts(edition: Edition, start: int, end: int) -> list[Part]:
 def coverage(cut: Sequence[Block]) -> Coverage:
     """Return how much of the plan was read, from the blocks of its whole range."""
     left_out = [b for b in cut if b.left_out]
-    missed = [b for b in left_out if b.reason == "没有读出归属"]
-    return Coverage(len(cut), len(missed), left_out)
+    missed = sum(b.end - b.start for b in left_out if b.reason == NOT_READ)
+    return Coverage(sum(b.end - b.start for b in cut), missed, left_out)
