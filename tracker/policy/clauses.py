@@ -20,6 +20,9 @@ _PURPOSE = re.compile(
     r"|规定|细则|条例)"
 )
 _OF_ITSELF = re.compile(r"本|由|此前|以上|上述|自|各地|原")
+_IN_FORCE = re.compile(
+    r"[。）](本(?:措施|方案|意见|办法|通知|细则|规定|计划|政策|要点)自[^。]{2,40}(?:施行|实施|执行)[^。]{0,80}。?(?:[^。]{0,80}。)?)$"
+)
 _SIGNED = re.compile(r"[。）]([^。；，：（）]{2,40}?\d{4}年\d{1,2}月\d{1,2}日(?:（此件[^（）]*）)?)$")
 
 
@@ -303,8 +306,12 @@ def _without_end(flat: str, lines: list[Line], outline: Outline) -> list[Line]:
             continue
         signed = _SIGNED.search(flat, max(line.start, line.end - 120), line.end)
         if signed:
-            lines[-1] = Line(line.start, signed.start(1), line.number, line.indented)
-            outline.left.append((Line(signed.start(1), line.end, None, False), "落款"))
+            lines[-1] = line = Line(line.start, signed.start(1), line.number, line.indented)
+            outline.left.append((Line(signed.start(1), signed.end(), None, False), "落款"))
+        closing = _IN_FORCE.search(flat, max(line.start, line.end - 260), line.end)
+        if closing:
+            lines[-1] = Line(line.start, closing.start(1), line.number, line.indented)
+            outline.left.append((Line(closing.start(1), line.end, None, False), "附则"))
         break
     return lines
 

@@ -87,7 +87,7 @@ def numbers_within(
 ) -> list[tuple[int, Number]]:
     """Numbers inside a long line that begin their own paragraph: each follows the last of its style, after a stop.
 
-    「二、基本原则（一）聚集重点」: the first of a series may also follow a heading that has no stop of its own.
+    「二、基本原则（一）聚集重点」: the first of a series, or its next, may also follow a heading without a stop.
     """
     cuts: list[tuple[int, Number]] = []
     heading = start if head else -1
@@ -99,7 +99,8 @@ def numbers_within(
         if not ordinal or place == start or (style == "arabic" and not bare):
             continue
         after_stop = _last_before(flat, place) in _STOPS
-        near = heading >= 0 and ordinal == 1 and place - heading < 40
+        follows = ordinal in (1, open_numbers.get(style, 0) + 1)
+        near = heading >= 0 and follows and place - heading < 40
         after_heading = near and not any(c in flat[heading:place] for c in "。；！？")
         if not (after_stop or after_heading):
             continue
@@ -109,8 +110,6 @@ def numbers_within(
             continue
         found = Number(style, ordinal, (ordinal,), match.end())
         open_numbers[style] = ordinal
-        for other in [name for name in open_numbers if RANKS[name] > found.rank and name != "arabic"]:
-            del open_numbers[other]
         cuts.append((place, found))
         heading = place
     return cuts
