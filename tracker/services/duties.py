@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 from tracker.clock.calendar import WorkCalendar
 from tracker.policy.plan import NameKind, Role
 from tracker.services.audit import record
-from tracker.services.errors import NotPermitted, Refused, check_version
+from tracker.services.errors import NotPermitted, Refused, Stale, check_version
 from tracker.services.milestones import (
     cancel_for_duty,
     catch_up,
@@ -211,13 +211,16 @@ def _refuse_open_cases(session: Session, duty: Duty, what_to_do: str) -> None:
 
 
 def pending_submission(session: Session, duty: Duty) -> Report:
-    """Return the submission that waits for review."""
-    return session.scalars(
+    """Return the submission that waits for review; Stale where another review has just answered it."""
+    found = session.scalars(
         select(Report)
         .where(Report.duty_id == duty.id, Report.kind == ReportKind.SUBMISSION, Report.outcome.is_(None))
         .order_by(Report.id.desc())
         .limit(1)
-    ).one()
+    ).one_or_none()
+    if found is None:
+        raise Stale
+    return found
 
 
 def complete(
