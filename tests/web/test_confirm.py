@@ -711,3 +711,17 @@ def test_a_measure_of_another_document_is_not_found_under_this_one(
     read(client, f"{home(draft)}?m=999999", 404)
     token = {"csrf_token": token_in(read(client, "/password")), "title": "x", "version": "1"}
     assert client.post(f"{home(draft)}/measures/999999", data=token).status_code == 404
+
+
+def test_a_limit_whose_date_could_not_be_read_is_asked_about(
+    draft: World, client_for: ClientFor, rows: Rows, change: Session
+) -> None:
+    rule = change.get_one(DeadlineRule, rows.measure("一.1").items[0].rules[0].id)
+    rule.due_on = None
+    change.commit()
+    client = client_for("supervisor")
+    assert "没有读到可用的日期" in read(client, home(draft))
+    form = form_of(client, rows, "一.1")
+    assert "请填写日期" in send(client, form).get_data(as_text=True)
+    assert send(client, form, **{"items-0-rules-0-due_on": "2026-06-30"}).status_code == 302
+    assert rows.measure("一.1").items[0].rules[0].due_on == date(2026, 6, 30)

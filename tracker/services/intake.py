@@ -306,7 +306,7 @@ def _rule(read: Mapping[str, Any], ordinal: int) -> DeadlineRule:
         quote=read["quote"][:500],
         start=start,
         end=end,
-        kind=Kind(read["kind"]),
+        kind=_kind(read),
         sense=Sense(read["sense"]),
         trigger=_short(read.get("trigger"), 200),
         amount=read.get("amount"),
@@ -324,6 +324,15 @@ def _rule(read: Mapping[str, Any], ordinal: int) -> DeadlineRule:
         confidence=read.get("confidence", 1.0),
         found_by=read.get("found_by"),
     )
+
+
+def _kind(read: Mapping[str, Any]) -> Kind:
+    """Return a limit's kind; one that lacks what its kind counts with is kept as a date nobody could read."""
+    kind = Kind(read["kind"])
+    lacking = (kind is Kind.RELATIVE and (read.get("amount") is None or not read.get("unit"))) or (
+        kind is Kind.RECURRING and not read.get("rrule")
+    )
+    return Kind.ABSOLUTE if lacking else kind
 
 
 def _short(text: str | None, longest: int) -> str | None:
