@@ -75,6 +75,10 @@ def test_the_wait_doubles_after_a_few_failures_up_to_a_quarter_of_an_hour(world:
     assert fail(session, 15) == [0, 0, 0, 0, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900]
 
 
+def test_an_address_that_many_share_is_slowed_down_much_later_than_an_account(world: World, session: Session) -> None:
+    assert fail(session, 32, keys=["address:10.0.0.7"]) == [0] * 30 + [2, 4]
+
+
 def test_the_wait_runs_out_by_itself(world: World, session: Session) -> None:
     fail(session, 5)
     assert accounts.wait_for_login(session, NOW + timedelta(seconds=1), KEYS) == timedelta(seconds=1)
@@ -90,13 +94,13 @@ def test_failures_are_forgotten_after_a_quiet_hour_and_not_before(world: World, 
 
 
 def test_the_longer_wait_of_account_and_address_counts(world: World, session: Session) -> None:
-    fail(session, 6, keys=["address:10.0.0.7"])
+    fail(session, 32, keys=["address:10.0.0.7"])
     assert accounts.wait_for_login(session, NOW, KEYS) > timedelta(0)
     assert accounts.wait_for_login(session, NOW, ["login:lead", "address:10.0.0.8"]) == timedelta(0)
 
 
 def test_a_log_in_forgets_the_accounts_failures_and_is_noted(world: World, session: Session) -> None:
-    fail(session, 6)
+    fail(session, 32)
     user = session.get_one(User, world.people["lead"].id)
     accounts.record_login(session, NOW, user, world.actor("lead"), ["login:lead"])
     session.flush()

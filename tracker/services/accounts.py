@@ -14,7 +14,8 @@ from tracker.store.actors import Actor
 from tracker.store.models import LoginThrottle, MemberRole, Membership, Unit, User
 
 MIN_PASSWORD = 10
-FREE_FAILURES = 4
+# A whole agency may come from one address: it is slowed down much later than a single account.
+FREE_FAILURES = {"login": 4, "address": 30}
 FORGET_AFTER = timedelta(hours=1)
 LONGEST_WAIT = timedelta(minutes=15)
 
@@ -107,7 +108,7 @@ def wait_for_login(session: Session, now: datetime, keys: Iterable[str]) -> time
 
 
 def record_failed_login(session: Session, now: datetime, keys: Iterable[str]) -> None:
-    """Count a failure against each key: after a few, each further one doubles the wait."""
+    """Count a failure against each key (login:…, address:…): after a few, each further one doubles the wait."""
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     for key in sorted(keys):  # one order for all, so that two log-ins never wait for each other
         first = insert(LoginThrottle).values(key=key, failures=0, last_failed_at=now)
@@ -115,5 +116,5 @@ def record_failed_login(session: Session, now: datetime, keys: Iterable[str]) ->
         row = session.scalars(select(LoginThrottle).where(LoginThrottle.key == key).with_for_update()).one()
         row.failures = 1 if now - row.last_failed_at > FORGET_AFTER else row.failures + 1
         row.last_failed_at = now
-        over = row.failures - FREE_FAILURES
+        over = row.failures - FREE_FAILURES[key.partition(":")[0]]
         row.blocked_until = now + min(timedelta(seconds=2 ** min(over, 10)), LONGEST_WAIT) if over > 0 else None
