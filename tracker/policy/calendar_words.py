@@ -3,7 +3,7 @@
 import re
 from calendar import monthrange
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from tracker.policy.numerals import number
@@ -34,7 +34,14 @@ _RANGE = re.compile(
     rf"(?P<lead>自|从)?(?:{_date('a')})(?:（[^（）]{{1,8}}）)?(?:起)?，?(?:持续|延续|截?止)?(?:至|到|-"
     rf"|~)(?:{_date('b')})(?P<stop>止)?"
 )
-_DEADLINE_AFTER = re.compile(r"(?:（含[^（）]{0,6}）)?(?:之前|以前|前(?!后|期|景|提|沿|述|款))")
+# 11月24日（星期三）12时前: the day of the week in brackets, the hour, or both may part a date from its 前.
+_DEADLINE_AFTER = re.compile(
+    r"(?:（(?:含[^（）]{0,6}|(?:星期|周|礼拜)[一二三四五六日天])）)?"
+    r"(?:(?:上午|中午|下午|晚上?)?\d{1,2}(?:[时点](?:\d{1,2}分|半|整)?|：\d\d)|下班)?"
+    r"(?:之前|以前|前(?!后|期|景|提|沿|述|款))"
+)
+# 定于3月31日举办: the day itself, not the last one.
+_SET_FOR = re.compile(r"(?:拟|暂|初步)?(?:定于|订于|定在)$")
 _BY_BEFORE = re.compile(
     r"(?:最迟|不晚于|力争|争取|确保|截至|截止到?|到|至|于|在|延期?[至到]|延长[至到]|延[至到]"
     r"|(?:时限|时间|期限|节点)(?:(?:要求)?：|为))$"
@@ -69,6 +76,8 @@ _PLAN_PERIOD = re.compile(r"到“(?P<which>十[三四五六]五)”(?:规划)?�
 _OF_THE_PLAN = ("今", "本", "当", "明", "次")  # years told from the document's own
 _PHASE = re.compile(r"阶段(?!性)")
 _STATUS = re.compile(r"截[至止]到?$")
+# 截至3月底各地工作进展情况: the time a report speaks of.
+_REPORTED = re.compile(r"[^，。；：]{0,24}(?:情况|数据|数字|进展|存量|台账|名单)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +137,11 @@ def _single(wording: Wording, match: re.Match[str]) -> Found | None:
         return None
     if marked:
         return _absolute(start, marked.end(), day, "date with 前")
-    if _STATUS.search(before) and not _ACT.match(flat, end):
+    if _STATUS.search(before) and (_REPORTED.match(flat, end) or not _ACT.match(flat, end)):
         return None
+    set_for = _SET_FOR.search(before) if match["d"] else None
+    if set_for and day:
+        return replace(_absolute(start - len(set_for[0]), end, day, "定于 and a day"), sense="on")
     return _unmarked(wording, match, by, day)
 
 

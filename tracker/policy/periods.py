@@ -38,9 +38,9 @@ _EXPIRY = re.compile(
     r"在(?P<event>[^，。；在]{0,20}(?:有效期|期限|合同)?(?:届满|期满|到期))(?:之前|以前"
     r"|前)(?=[^\d一二三四五六七八九十，。；]{0,4}(?:作出|提出|办理|申请|完成|报|决定|书面))"
 )
-_CAP = re.compile(r"(?:最长|一般|均|总共|合计|原则上)*(?:不得超过|不能超过|不得多于|不应超过)$")
+_CAP = re.compile(r"(?:最长|最多|一般|均|总共|合计|原则上)*(?:不得超过|不能超过|不得多于|不应超过)$")
 _SOFT_CAP = re.compile(
-    r"(?:最长|一般|均|原则上)*(?:不超过|不多于|控制在|限定在|(?:压缩|压减|缩短|缩减|减少|精简|提速|减|缩|降"
+    r"(?:最长|最多|一般|均|原则上)*(?:不超过|不多于|控制在|限定在|(?:压缩|压减|缩短|缩减|减少|精简|提速|减|缩|降"
     r"|压)[至到为]|调整[至为]|限时)(?:了)?(?:法定)?$"
 )
 _FLOOR = re.compile(r"(?:最短|一般)?(?:不得少于|不少于|不得低于|不能少于|不短于|不得短于)$")
@@ -68,6 +68,14 @@ _DUE = re.compile(
 )
 _SHORTENED = re.compile(r"(?:压缩|缩短|压减|缩减|控制|限)(?:至|到|在|为)")
 _EXCEPTION = re.compile(r"情况|确[需因]|特殊|复杂|需要|遇")
+# 自受理之日起不得超过三十日, 自文件发出之日起至截止之日止，最短不得少于二十日: the event before a cap or a floor.
+_FROM_TO = re.compile(r"自(?P<event>[^，。；自]{2,40}?)(?:之日)?起至[^，。；]{2,40}?止，?$")
+# 自…起30日内，情况发生变化的，应当及时补报: the period belongs to the condition, the duty has no measure.
+_OF_CONDITION = re.compile(r"，[^，。；]{2,30}的，应当?(?:及时|立即|尽快)")
+# 催告书送达十日后当事人仍未履行的，行政机关可以申请: the words before a waiting period that are its event.
+_DONE = re.compile(r"[^，。；]{1,16}?(?:送达|届满|期满|发布|登记|结束|公告|公示)$")
+_MARKED_EVENT = re.compile(r"[自从在于起]")
+_FREE_LATER = re.compile(r"[^。；]{0,40}?(?:方可|方能|才可|才能|可以)")
 _LATER_THAN = re.compile(r"(?:提前|至少提前|须提前)(?:至少)?$")
 
 
@@ -158,7 +166,9 @@ def _capped(
         shown = _NOTICE.search(near) and re.search("期|时间|[公示告]", near)
         if unit == "year" or not (shown or "之日止" in near):
             return None
-        return Found(start - len(floor[0]), stop, "relative", "not_before", None, amount, unit, found_by="floor")
+        from_to = _FROM_TO.search(flat, max(sentence, start - 90), start - len(floor[0]))
+        event = from_to.span("event") if from_to else None
+        return Found(start - len(floor[0]), stop, "relative", "not_before", event, amount, unit, found_by="floor")
     hard = _CAP.search(before)
     cap = hard or _SOFT_CAP.search(before)
     if not cap or unit == "year" or flat.startswith(("的延", "的贷", "的优", "的个"), end):
@@ -168,6 +178,9 @@ def _capped(
         return None
     if not hard and unit == "month" and "时限" not in near:
         return None
+    own = trigger_before(wording, start - len(cap[0])) if hard else None
+    if own and flat[own[1][1] : own[1][1] + 2] in ("之日", "起不"):
+        return Found(own[0], stop, "relative", "within", own[1], amount, unit, found_by="event and cap")
     near_last = last is not None and hard and wording.sentence(last.start)[0] >= sentence - 80
     trigger = last.trigger if last and near_last else None
     return Found(start - len(cap[0]), stop, "relative", "within", trigger, amount, unit, found_by="cap")
@@ -177,7 +190,9 @@ def _extension(wording: Wording, match: re.Match[str], before: str, amount: int,
     """可以延长十五日, 延长期限不得超过30日: time added with approval."""
     flat, start, end = wording.flat, match.start(), match.end()
     first, stop = wording.sentence(start)
-    whole = flat[max(first, start - 160) : min(stop, end + 160)]
+    # The approval may stand before a semicolon: 经批准，可以适当延长；但是延长期限最多不得超过三十日.
+    first = max(flat.rfind("。", 0, first) + 1, start - 160)
+    whole = flat[first : min(stop, end + 160)]
     allowed = re.search(r"批准|同意|负责人|可以(?:适当)?延长|可延长", whole)
     if not allowed or flat.startswith(("办理期限", "期限", "承租", "的"), end):
         return None
@@ -199,7 +214,7 @@ def _inside(
         return None
     stop = wording.clause(end)[1]
     after = flat[end : min(stop, end + 80)]
-    if _NOT_DUE.match(after):
+    if _NOT_DUE.match(after) or _OF_CONDITION.match(flat, end):
         return None
     if after.endswith("的") and not adjacent:
         return None
@@ -252,6 +267,10 @@ def _waiting(wording: Wording, match: re.Match[str], before: str, amount: int, u
     if notice:
         head = start - len(notice[0])
         return Found(head, end + 1, "relative", "not_before", (head, head + 2), amount, unit, found_by="waiting period")
+    done = _DONE.search(wording.left_of(start))
+    if done and _FREE_LATER.match(flat, end + 1) and not _MARKED_EVENT.search(done[0]):
+        at = start - len(done[0])
+        return Found(at, end + 1, "relative", "not_before", (at, start), amount, unit, found_by="waiting period")
     adjacent = trigger_before(wording, start)
     if adjacent is None or not _FREE_AFTER.match(flat, end + 1):
         return None

@@ -9,7 +9,7 @@ from tracker.policy.wording import Found, Wording
 
 _N = r"[两二三四五六七八九十\d]{1,3}"
 _EVERY = re.compile(
-    rf"(?:(?:自|从)(?P<fy>20\d\d)年(?:(?P<fm>\d{{1,2}})月(?:\d{{1,2}}日)?)?份?(?:起|开始)，?)?"
+    rf"(?:(?:自|从)?(?P<fy>20\d\d)年(?:(?P<fm>\d{{1,2}})月(?:\d{{1,2}}日)?)?份?(?:起|开始)，?)?"
     rf"每(?:(?P<n>{_N})?个?(?P<unit>年度?|季度|季|月|周|星期|日|天|旬)|(?P<half>半年|半个?月))(?!度[^0-9，。]|岁|期)"
 )
 _YEAR_DAY = re.compile(
@@ -20,12 +20,17 @@ _YEAR_DAY = re.compile(
     r"(?:的)?(?P<end>年?底|年?末)(?P<before2>之?前|以前)?|(?:的)?第?(?P<q>[一二三四])季度(?:末|底)?(?P<before3>之?前)?"
 )
 _MONTH_DAY = re.compile(
-    r"(?:的)?(?:(?P<d>\d{1,2}|[一二三四五六七八九十]{1,3})[日号]|(?P<e>月?底|月?末))(?P<before>之?前|以前)?"
+    r"(?:的)?(?:(?P<d>\d{1,2}|[一二三四五六七八九十]{1,3})[日号]|(?P<e>月?底|月?末))"
+    r"(?:(?:（[^（）]{1,12}）)?(?P<before>之?前|以前))?"
 )
 _QUARTER_DAY = re.compile(
-    r"(?:的)?(?:末|底|(?:首月|第一个月|首个月)(?P<d>\d{1,2})日(?P<before>之?前)?|结束后\d{1,2}个?(?:工作)?日内)"
+    r"(?:的)?(?:末月(?P<ld>\d{1,2})日(?P<lbefore>之?前)?|末|底|(?:首月|第一个月|首个月)(?P<d>\d{1,2})日(?P<before>之?前)?|结束后\d{1,2}个?(?:工作)?日内)"
 )
 _NEXT_MONTH = re.compile(r"次月(?:的)?(?P<d>\d{1,2})[日号](?P<before>之?前|以前)")
+# 逢单月10日前: every second month.
+_ODD_MONTH = re.compile(r"(?:(?:每逢|逢|于|在|每)?[单双]月(?:的)?(?P<d>\d{1,2})[日号](?P<before>之?前|以前)?|(?:每逢|逢)[单双]月)")
+# 2020年起，国家卫生健康委每年3月底前: the subject stands between the first year and the rhythm.
+_SINCE = re.compile(r"(?P<fy>20\d\d)年(?:(?P<fm>\d{1,2})月)?(?:起|开始)，[^，。；]{1,30}$")
 _NEXT_YEAR = re.compile(r"次年(?:的)?(?P<m>\d{1,2})月(?:(?P<d>\d{1,2})[日号]|底|末)?(?:之?前|以前)")
 # 监测企业每日用工变化情况: what each day brings, not what is done each day.
 _OF_EACH_DAY = re.compile(
@@ -45,6 +50,7 @@ _ENTITLED_BEFORE = re.compile(
 )
 _ENTITLED_AFTER = re.compile(
     r"(?:最高|最多|不超过|可享|可以?申[请领]|享受|有|增长|递增|以上|均|[约近]?\d[\d.]*(?:万|亿|千|百)?元|\d[\d.]*%"
+    r"|(?:按|加收|加处)[^，。；]{0,24}(?:罚款|滞纳金|加收|加处|计收|违约金)"
     r"|[^，。；]{0,22}给予[^，。；]{0,14}(?:支持|奖励|补助|补贴|倾斜|资助))"
 )
 _BY = re.compile(
@@ -56,6 +62,8 @@ _BY = re.compile(
 _WORK = (
     r"(?:报告|调度|研判|考核|通报|联系|走访|评估|分析|督查|会商|小结|总结|例会|清零|报送|排名|检查|反馈|汇报|上报"
     r"|督导|推进|统计|报(?=制度|机制|”))"
+    # 年报制度 is the name of an institution, whose day is told elsewhere.
+    r"(?<!年报)"
 )
 _COMPACT = re.compile(
     rf"(?:(?<=[“‘、，。；：（行施实立持照的成取建展]){'|'}(?<=[告度判核报联访评估析督查会商结例清零送名检反馈汇推进统计系])(?=[日周旬月季年半][^年月日]{{2}}))(?P<unit>半年"
@@ -85,6 +93,10 @@ def rhythms_in(wording: Wording) -> Iterator[Found]:
         if found and (wording.clause(found.start), found.rrule) not in said:
             yield found
     yield from compact
+    for match in _ODD_MONTH.finditer(flat):
+        rule = "FREQ=MONTHLY;INTERVAL=2" + (f";BYMONTHDAY={int(match['d'])}" if match["d"] else "")
+        sense = "on" if match["d"] and not match["before"] else "within"
+        yield _recurring(match.start(), match.end(), rule, "every second month", sense)
     for match in _NEXT_MONTH.finditer(flat):
         on_day = f"FREQ=MONTHLY;BYMONTHDAY={int(match['d'])}"
         yield _recurring(match.start(), match.end(), on_day, "day of the next month")
@@ -144,8 +156,8 @@ def _every(wording: Wording, match: re.Match[str]) -> Found | None:
         return None
     if flat[start - 2 : start] in ("每人", "每户"):
         return None
-    first = int(match["fm"] or 1)
-    since = date(int(match["fy"]), first, 1) if match["fy"] and 1 <= first <= 12 else None
+    said = flat[max(wording.sentence(start)[0], start - 50) : start]
+    since = _since(match if match["fy"] else _SINCE.search(said))
     times = number(match["n"]) if match["n"] else 1
     if not times:
         return None
@@ -154,10 +166,17 @@ def _every(wording: Wording, match: re.Match[str]) -> Found | None:
     quarter = _QUARTER_DAY.match(flat, end) if match["unit"] in ("季度", "季") else None
     if quarter:
         stop = quarter.end()
-        rrule += f";BYMONTHDAY={int(quarter['d'])}" if quarter["d"] else ""
+        which = quarter["d"] or quarter["ld"]
+        rrule += f";BYMONTHDAY={int(which)}" if which else ""
     if match["unit"] in ("年", "年度", "月", "周", "星期") and times == 1:
         rrule, sense, stop = _with_day(flat, end, match["unit"], rrule)
     return Found(start, stop, "recurring", sense, rrule=_sound(rrule), date_from=since, found_by="每 a period")
+
+
+def _since(match: re.Match[str] | None) -> date | None:
+    """The first day of a rhythm that is to begin with a printed year (自2021年11月起)."""
+    month = int(match["fm"] or 1) if match else 0
+    return date(int(match["fy"]), month, 1) if match and 1 <= month <= 12 else None
 
 
 def _with_day(flat: str, end: int, unit: str, rrule: str) -> tuple[str, str, int]:
