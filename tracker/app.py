@@ -23,6 +23,9 @@ CONTENT_SECURITY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "form-action 'self'; frame-src 'self'; frame-ancestors 'self'; base-uri 'none'"
 )
+LIMIT_WORDS = (
+    f"{config.MAX_UPLOAD_BYTES // config.MEGABYTE} MB，粘贴的正文 {config.MAX_PASTE_BYTES // config.MEGABYTE} MB"
+)
 SESSION_LENGTH = timedelta(hours=10)
 
 
@@ -136,8 +139,9 @@ def _set_up_errors(app: Flask) -> None:
             session.close()
         return render_template(f"errors/{code}.html", **context), code
 
-    for code in (400, 403, 404, 413, 429):
+    for code in (400, 403, 404, 429):
         app.register_error_handler(code, lambda error, code=code: page(code))
+    app.register_error_handler(413, lambda error: page(413, limit_words=LIMIT_WORDS))
 
     @app.errorhandler(CSRFError)
     def csrf(error: CSRFError) -> tuple[str, int]:
