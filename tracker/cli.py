@@ -94,84 +94,25 @@ def phrases(file: Path, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True)
 def due(wording: str, event: str, as_json: bool) -> None:
     """Read a time limit's wording, count it from an event, and print the date and why."""
+    from tracker.clock.answers import as_json as answer_json
+    from tracker.clock.answers import as_text, count
     from tracker.clock.calendar import national
-    from tracker.clock.recurrence import occurrences
-    from tracker.clock.resolution import resolve
-    from tracker.clock.rules import ClockError, Kind
+    from tracker.clock.rules import ClockError
     from tracker.policy.phrases import read_phrases
 
     found = read_phrases(wording)
     if not found:
         raise Fault("没有读到时限：请给出完整的表述，例如“自正式受理之日起3个工作日内”。")
     happened = _instant(event)
-    answers: list[dict[str, Any]] = []
     try:
-        for deadline in found:
-            rule = _rule(deadline)
-            if rule.kind is Kind.RECURRING:
-                day = happened.astimezone(SHANGHAI).date()
-                periods = occurrences(rule, published_on=day, expires_on=None, calendar=national(), count=1)
-                results = [p.resolved for p in periods]
-            else:
-                results = [resolve(rule, event_at=happened, calendar=national(), event_name=deadline.trigger)]
-            answers += [_answer(deadline.quote, r) for r in results]
+        answers = [(d.quote, resolved) for d in found for resolved in count(d, happened, national())]
     except ClockError as error:
         raise Fault(str(error)) from error
     if as_json:
-        click.echo(json.dumps(answers[0] if len(answers) == 1 else answers, ensure_ascii=False, indent=1))
-        return
-    for answer in answers:
-        _print_answer(answer)
-
-
-def _rule(deadline: Any) -> Any:
-    from tracker.clock.rules import CountUnit, Kind, Rule, Sense
-
-    return Rule(
-        kind=Kind(deadline.kind),
-        sense=Sense(deadline.sense),
-        amount=deadline.amount,
-        unit=CountUnit(deadline.unit) if deadline.unit else None,
-        due_on=deadline.date,
-        date_from=deadline.date_from,
-        rrule=deadline.rrule,
-        direction=deadline.direction,
-        counts_as_workday=deadline.counts_as == "workday",
-        article=deadline.by,
-    )
-
-
-def _answer(quote: str, resolved: Any) -> dict[str, Any]:
-    return {
-        "quote": quote,
-        "due_on": resolved.due_on.isoformat() if resolved.due_on else None,
-        "due_at": resolved.due_at.astimezone(SHANGHAI).isoformat() if resolved.due_at else None,
-        "earliest_on": resolved.earliest_on.isoformat() if resolved.earliest_on else None,
-        "provisional": resolved.provisional,
-        "explanation": [
-            {"text": s.text, "on": s.on.isoformat() if s.on else None, "article": s.article}
-            for s in resolved.explanation
-        ],
-    }
-
-
-def _print_answer(answer: dict[str, Any]) -> None:
-    from tracker.clock.wording import date_words
-
-    click.echo(f"“{answer['quote']}”")
-    if answer["due_on"]:
-        click.echo(f"到期日：{date_words(date.fromisoformat(answer['due_on']))}")
-    elif answer["due_at"]:
-        click.echo(f"到期时刻：{answer['due_at']}")
-    elif answer["earliest_on"]:
-        click.echo(f"最早可办：{date_words(date.fromisoformat(answer['earliest_on']))}")
+        printed = [answer_json(quote, resolved) for quote, resolved in answers]
+        click.echo(json.dumps(printed[0] if len(printed) == 1 else printed, ensure_ascii=False, indent=1))
     else:
-        click.echo("没有具体日期")
-    if answer["provisional"]:
-        click.echo("暂定：涉及年份的放假安排尚未公布")
-    click.echo("为什么是这一天：")
-    for step in answer["explanation"]:
-        click.echo(f"  {step['text']}" + (f"（{step['article']}）" if step["article"] else ""))
+        click.echo("\n".join(as_text(quote, resolved) for quote, resolved in answers))
 
 
 def _instant(text: str) -> datetime:
