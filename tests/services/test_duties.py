@@ -351,6 +351,18 @@ def test_with_a_lead_the_other_responsible_units_do_not_hold_the_task_up(world: 
     assert other.state is State.ASSIGNED
 
 
+def test_a_task_once_complete_keeps_its_instant(world: World, session: Session) -> None:
+    boss, it = world.actor("supervisor"), duty(session, world, "一.1", "gxj")
+    duties.add_unit(session, boss, NOW, it.task, world.units["jyj"], Role.RESPONSIBLE, "增加", CALENDAR)
+    bring_to(session, world, it, State.COMPLETED)
+    other = duty(session, world, "一.1", "jyj")
+    bring_to(session, world, other, State.COMPLETED, officer="stranger", now=at(3, 30))
+    assert (other.completed_at, it.task.completed_at) == (at(3, 30), NOW)
+    # Nor does a unit that decides nothing open it again.
+    duties.add_unit(session, boss, at(3, 31), it.task, world.units["zjj"], Role.RESPONSIBLE, "再增加", CALENDAR)
+    assert it.task.completed_at == NOW
+
+
 def test_a_lead_revoked_leaves_the_task_to_the_others(world: World, session: Session) -> None:
     it = duty(session, world, "一.1", "gxj")
     revoke(session, world.actor("supervisor"), NOW, it)
@@ -375,6 +387,15 @@ def test_a_revoked_duty_has_no_clock_and_gets_its_date_back_when_restored(world:
     assert lamp(session, world, it, at(7, 2)) == "late"
     entries = trail(session, "duty.revoke") + trail(session, "duty.restore")
     assert [e.note for e in entries] == ["职责已划转", "划转取消"]
+
+
+def test_a_date_that_passed_while_it_was_revoked_is_the_date_it_still_has(world: World, session: Session) -> None:
+    boss, it = world.actor("supervisor"), duty(session, world, "一.1", "gxj")
+    revoke(session, boss, at(6, 1), it)
+    restore(session, boss, at(7, 6), it)
+    (due,) = clocks_of(session, it)
+    assert (due.cancelled_at, due.due_on, due.version) == (None, date(2026, 6, 30), 1)
+    assert lamp(session, world, it, at(7, 6)) == "late"
 
 
 def test_revoked_under_review_and_restored_its_clock_runs_again(world: World, session: Session) -> None:
@@ -438,6 +459,14 @@ def test_a_responsible_unit_beside_a_lead_is_not_bound_by_the_leads_date(world: 
     assert clocks_of(session, new) == []
 
 
+def test_a_first_lead_is_bound_as_the_responsible_units_are(world: World, session: Session) -> None:
+    it = duty(session, world, "一.3", "czj")
+    new = duties.add_unit(
+        session, world.actor("supervisor"), NOW, it.task, world.units["jyj"], Role.LEAD, "牵头", CALENDAR
+    )
+    assert [m.due_on for m in clocks_of(session, new)] == [date(2026, 3, 25), date(2026, 4, 25)]
+
+
 def test_a_unit_added_where_a_group_and_an_event_are_waits_for_the_event(world: World, session: Session) -> None:
     it = duty(session, world, "一.2", "gxj")
     new = duties.add_unit(
@@ -499,14 +528,14 @@ def test_a_unit_revoked_and_added_again_is_the_same_duty_in_its_new_role(world: 
         ("lead", "jyj", "增加", NotPermitted),
         ("leader", "jyj", "增加", NotPermitted),
         ("supervisor", "jyj", " ", Refused),
-        ("supervisor", "czj", "已有", Refused),
+        ("supervisor", "czj", "再加一次", Refused),
     ],
 )
 def test_a_unit_is_not_added(
     world: World, session: Session, who: str, unit: str, reason: str, error: type[Exception]
 ) -> None:
     it = duty(session, world, "一.1", "gxj")
-    with pytest.raises(error):
+    with pytest.raises(error, match="督查员" if error is NotPermitted else "原因|已经承担"):
         duties.add_unit(session, world.actor(who), NOW, it.task, world.units[unit], Role.RESPONSIBLE, reason, CALENDAR)
 
 
@@ -605,6 +634,14 @@ def test_a_report_that_names_no_period_meets_none(world: World, session: Session
     assert [m.met_at for m in clocks_of(session, it)] == [None, None]
 
 
+def test_only_the_current_and_the_next_period_exist(world: World, session: Session) -> None:
+    """The 25th is current to its end; the day after it, another one is made."""
+    it = duty(session, world, "一.3", "czj")
+    assert duties.extend_recurring(session, it, CALENDAR, at(3, 25, 23, 59)) == 0
+    assert duties.extend_recurring(session, it, CALENDAR, at(3, 26, 0)) == 1
+    assert [m.due_on for m in clocks_of(session, it)][1:] == [date(2026, 4, 25), date(2026, 5, 25)]
+
+
 def test_after_a_stop_of_the_worker_every_missed_period_is_owed_once(world: World, session: Session) -> None:
     it = duty(session, world, "一.3", "czj")
     made = duties.extend_recurring(session, it, CALENDAR, at(7, 6))
@@ -613,6 +650,14 @@ def test_after_a_stop_of_the_worker_every_missed_period_is_owed_once(world: Worl
     starts = [m.opens_on for m in clocks_of(session, it)]
     assert starts == [date(2026, 3, 23), *[date(2026, month, 26) for month in range(3, 8)]]
     assert duties.extend_recurring(session, it, CALENDAR, at(7, 6)) == 0
+
+
+def test_a_submission_on_a_periods_first_day_answers_for_that_period(world: World, session: Session) -> None:
+    it = signed_rhythm(session, world)
+    submit(session, world.actor("support"), at(3, 26, 0, 1), it)
+    complete(session, world.actor("supervisor"), at(3, 30), it)
+    march, april = clocks_of(session, it)
+    assert march.met_at == april.met_at == at(3, 26, 0, 1)
 
 
 def test_completing_meets_the_current_period_and_drops_the_next(world: World, session: Session) -> None:
@@ -648,6 +693,17 @@ def test_a_duty_is_not_submitted_before_its_cases_are_closed(world: World, sessi
     cases.close_step(session, world.actor("lead"), NOW, case, case.steps[0], note="转东县")
     submit(session, world.actor("lead"), NOW, it)
     assert it.state is State.SUBMITTED
+
+
+def test_of_many_open_cases_three_are_named(world: World, session: Session) -> None:
+    it = bring_to(session, world, duty(session, world, "一.2", "gxj"), State.ACKNOWLEDGED)
+    for key in "abc":
+        open_case(session, world, it, key)
+    with pytest.raises(Refused, match="2026-001、2026-002、2026-003。"):
+        submit(session, world.actor("lead"), NOW, it)
+    open_case(session, world, it, "d")
+    with pytest.raises(Refused, match="2026-001、2026-002、2026-003等。"):
+        submit(session, world.actor("lead"), NOW, it)
 
 
 def test_a_case_opened_under_review_keeps_the_duty_from_completion(world: World, session: Session) -> None:

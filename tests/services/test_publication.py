@@ -15,8 +15,9 @@ from tests.world import NOW, TEXT, World, confirm_all, duty
 from tracker.clock.calendar import national
 from tracker.clock.rules import Kind
 from tracker.policy.plan import Role
-from tracker.services import answers, confirmation, publication, registry
+from tracker.services import answers, confirmation, duties, publication, registry
 from tracker.services.errors import Refused, Stale
+from tracker.services.milestones import extend_recurring
 from tracker.store.engine import Database
 from tracker.store.models import (
     AuditEntry,
@@ -251,6 +252,35 @@ def test_nothing_recurs_after_the_document_has_expired(draft: World, session: Se
     publish(session, draft, document=document)
     recurring = session.scalars(select(Milestone).where(Milestone.label.is_not(None))).all()
     assert [m.due_on for m in recurring] == [date(2026, 3, 25)]
+
+
+def test_a_validity_without_its_day_ends_nothing(draft: World, session: Session) -> None:
+    def edit(read: dict[str, Any]) -> None:
+        deadlines = read["measures"][2]["items"][0]["deadlines"]
+        deadlines.append({**deadlines[0], "kind": "validity", "sense": "span", "rrule": None, "date": None})
+
+    document = another(session, draft, edit)
+    publish(session, draft, document=document)
+    recurring = session.scalars(select(Milestone).where(Milestone.label.is_not(None))).all()
+    assert [m.due_on for m in recurring] == [date(2026, 3, 25), date(2026, 4, 25)]
+
+
+def test_a_rhythm_that_names_one_unit_is_that_units_alone_whoever_comes_later(draft: World, session: Session) -> None:
+    def edit(read: dict[str, Any]) -> None:
+        (item,) = read["measures"][2]["items"]
+        item["assignments"].append(named("市工信局", "responsible"))
+        item["deadlines"][0]["bound"] = ["市财政局"]
+
+    draft.document = another(session, draft, edit)
+    publish(session, draft, document=draft.document)
+    boss, other = draft.actor("supervisor"), duty(session, draft, "一.3", "gxj")
+    assert clocks_of(session, other) == []
+    new = duties.add_unit(session, boss, NOW, other.task, draft.units["jyj"], Role.RESPONSIBLE, "增加", CALENDAR)
+    assert clocks_of(session, new) == []
+    duties.revoke(session, boss, NOW, other, "划转")
+    duties.restore(session, boss, NOW, other, "划转取消", calendar=CALENDAR)
+    assert clocks_of(session, other) == []
+    assert extend_recurring(session, other, CALENDAR, at(7, 6)) == 0
 
 
 # --- Refusals --------------------------------------------------------------------------------------------------------
