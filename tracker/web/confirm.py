@@ -6,6 +6,7 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from tracker.clock.rules import CountUnit
 from tracker.policy.plan import Role
 from tracker.services import confirmation
 from tracker.services.errors import NotPermitted, Refused, Stale
@@ -237,7 +238,8 @@ def _limit(form: Any, rules: dict[int, Any]) -> str:
     told = [row.quote or rule_words(row)] if row else ["新增时限"]
     told += [str(f.data) for f in (form.due_on, form.until, form.renewed_on) if f.data]
     if form.amount.data is not None:
-        told.append(f"{form.trigger.data or ''} {form.amount.data} {form.unit.data}")
+        unit = label(CountUnit(form.unit.data)) if form.unit.data in set(CountUnit) else ""
+        told.append(f"{form.trigger.data or ''} {form.amount.data} {unit}".strip())
     if form.past_answer.data in set(PastAnswer):
         told.append(label(PastAnswer(form.past_answer.data)))
     return "，".join(told)
