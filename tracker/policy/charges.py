@@ -4,73 +4,34 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tracker.policy.charge_patterns import HELPERS, HINT, LATER_PARTNER, LEADS, PARTNER, PATTERNS, SHARED
 from tracker.policy.duties import Named
-from tracker.policy.names import SUFFIX, is_name, kind_of, names_in
+from tracker.policy.names import is_name, kind_of, names_in
 from tracker.policy.plan import NameKind, Role
 from tracker.policy.units import same_body
 
-_PIECE = r"[^，。；：、“”《》（）]"
-# A subject: names joined by 、 or 和, the last of which ends like the name of a body.
-_SUBJECT = (
-    rf"(?P<subject>(?:{_PIECE}{{1,22}}(?:（[^（）]{{1,20}}）)?、){{0,8}}{_PIECE}{{0,28}}?(?:（[^（）]{{1,30}}）)?"
-    rf"(?:{SUFFIX}|各市、县|设区的?市|市、县|各[市县]（[^（）]{{1,8}}）区?)(?:（[^（）]{{1,16}}）)?)"
-)
-_DATE = (
-    r"(?:(?:到|在|于|自|从)?(?:20\d\d年)?(?:\d{1,2}月)?(?:\d{1,2}日)?(?:年?底|年?末|上半年|下半年)?(?:之?前|起"
-    r"|内)?，)?"
-)
-_MUST = (
-    r"(?:要(?!求|素|件|点)|应当?(?!急|用|对|届|付|收)|必须|须|需(?![求]|要)|负责(?!人|同志|领导)|牵头(?!单位|部门"
-    r"|人|领导)|会同(?=[^，。；]{2,30}(?:于"
-    r"|每|在|制定|组织|开展|研究|建立|做好|负责))|将(?=于|会|在\d|组织|适时|对[^，。；]{2,40}(?:进行|开展)))"
-)
-_SHARES = r"(?:按照?(?:各自)?职责(?:分工)?|分别|共同)(?:负责|落实|抓好|做好|尽快|抓紧|加强|组织|推进|配合)"
-_PLAIN = re.compile(rf"(?:^|[，：])(?:其中，|同时，|此外，)?{_SUBJECT}(?P<must>{_SHARES}|{_MUST})"
-)
-_ADVERBIAL = re.compile(
-    rf"^{_DATE}{_SUBJECT}(?=在|对|于|按照?|根据|依据|结合"
-    rf"|通过)[^，。；]{{1,60}}，(?:[^，。；]{{1,40}}，)?(?:都)?{_MUST}"
-)
-_ANSWERS = re.compile(rf"(?:^|，){_SUBJECT}对[^，。；]{{1,80}}负(?:总|主要|直接|领导|主体)?责")
-_BY = re.compile(
-    rf"(?<![自理缘事])(?<!可)由{_SUBJECT}(?P<act>牵头(?!单位|部门|人)|负责(?!人|同志)|会同|统一|统筹|具体|组织|按"
-    rf"|将|向|对|商|转|制定|研究|审"
-    rf"|报|联|另行|汇总|定期|依法|给予|提出|办理)"
-)
-_BY_DATE = re.compile(
-    rf"^(?:到|在|于)?(?:20\d\d年|年)(?:\d{{1,2}}月)?(?:\d{{1,2}}日)?(?:年?底|年?末)?(?:之?前)?，{_SUBJECT}"
-)
-_TIMED = re.compile(rf"(?:^{_DATE}|，){_SUBJECT}(?=每(?:年|月|周|季|半年|两周|日)|于(?:20\d\d年|\d{{1,2}}月|每))")
-_LEVEL_PLACE = re.compile(
-    rf"^{_DATE}(?P<subject>(?:各|每个)(?:设区的?)?(?:市|县|州|区|旗|乡镇)(?:、(?:市|县|州|区"
-    rf"|旗))*(?:（[^（）]{{1,8}}）)?)(?=[^的，。；、]{{1,4}}(?:要|应|须))"
-)
-_ASKED = re.compile(rf"(?:^|，)请{_SUBJECT}(?=在|于|按|抓紧|尽快|认真|结合|根据|将|对|，|加强|做好|研究|组织|落实)")
-_SHARED = re.compile(r"按照?(?:各自)?职责|分别")
-_LEADS = re.compile(r"(?:要|应当?|须|必须|负责)?牵头")
-_PARTNER = re.compile(
-    rf"^(?:会同|商|联合)(?P<subject>[^，。；]{{2,60}}?(?:{SUFFIX}))(?=[^，。；]{{0,2}}"
-    r"(?:研究|制定|提出|负责|组织|开展|建立|落实|推进|做好|[，。；于在每按对编加共统完指出审实发起明抓办印]|$))"
-)
-_HELPERS = re.compile(
-    rf"^(?:[^，。；]{{0,12}})，(?P<subject>[^，。；]{{2,80}}?(?:{SUFFIX})(?:等)?)(?=(?:按照?职责(?:分工)?)?(?:配合"
-    rf"|协助|参与|协同))"
-)
 _ENTERPRISE = re.compile(r"(?:企业|公司|集团)$")
 _NO_BODY = re.compile(
     r"(?:^|.)(?:工作|任务|政策|措施|服务|项目|平台|产业|系统|设施|建设|网站|市场|社会|机会|学会了|一会|将会|不会"
     r"|机组|小组长|首部|全部|内部|外部|干部|局部|中部|西部|东部|总部|院校|关于)$"
 )
+# Words before a noun that make it what is acted on, not who acts: 鼓励各地开展, 对企业加强.
+_ACTED_ON = re.compile(
+    r"(?:鼓励|支持|引导|推[动进行]|指导|督促|要求|允许|建立|加强|加[快大]|完善|组织|依托|通过|充分|积极|实施|落实|发挥"
+    r"|做好|开展|强化|健全|优化|提[升高供]|深化|探索|协[调助]|配合|会同|联合|帮助|授权|委托|确保|促进|整合|规范|聚焦|严格"
+    r"|坚持|打造|培育|集中|全面|重点|着力|大力|深入|持续|进一步|统筹|纳入|列入|涉及|包括|成立|设立|明确|结合|围绕|针对|使用"
+    r"|凡|如|若|为|在|以|从|按|根据|向|与|同|给|经|当|是|有的|已|未|不|任何|企业|公司|银行|其中|直接|必要时|主动|共同)"
+)
+# A subject that itself says what somebody must do has swallowed the true one.
+_SPEAKS = re.compile(r"不得|要求|应当|必须|可以")
+_POINTS = re.compile(r"[我本该]|其(?![他它余])")
+_CONDITION = re.compile(r"[^，。；]*的(?:，|$)")
+_LEAD_IN = re.compile(
+    r"(?:到|在|于)?(?:20\d\d年)?(?:\d{1,2}月)?(?:\d{1,2}日)?(?:年?[底末]|[上下]半年)?(?:之?前|起)(?=.{2})|请"
+)
+_FIELD = re.compile(r".*部门$")
 
 
-_PATTERNS = (
-    (_BY, "由"), (_ADVERBIAL, "subject"), (_ANSWERS, "subject"), (_PLAIN, "subject"), (_ASKED, "请"),
-    (_LEVEL_PLACE, "subject"), (_TIMED, "subject"), (_BY_DATE, "date and subject"),
-)  # fmt: skip
-
-
-# A charge names a body and says that it must; most sentences do neither.
-_HINT = re.compile(rf"(?:{SUFFIX}|市、县|设区的?市|各[市县州区])")
 _READ = 1200  # characters of one sentence that are looked at
 
 
@@ -89,14 +50,25 @@ def charges_in(flat: str, start: int, end: int) -> list[Charge]:
     for a, b in _sentences(flat, start, end):
         names = _of_sentence(flat, a, min(b, a + _READ)) if b - a > 3 else []
         fresh = [n for n in names if not any(_same(flat[n.start : n.end], other) for other in known)]
-        if names and (fresh or not found):
+        if all(n.role is Role.SUPPORT for n in names):
+            # A partner whose leader an earlier sentence named belongs to that sentence.
+            if found and fresh:
+                known.extend(flat[n.start : n.end] for n in fresh)
+                found[-1] = Charge(found[-1].start, (*found[-1].names, *fresh))
+        elif fresh or not found:
             known.extend(flat[n.start : n.end] for n in fresh)
             found.append(Charge(a, tuple(names)))
     return found
 
 
 def _same(name: str, other: str) -> bool:
-    return name == other or same_body(name, other) or same_body(other, name)
+    if name == other:
+        return True
+    # 地方各级行政执法机关 are not the 行政执法机关 that was named before.
+    kind = kind_of(name)
+    if kind is NameKind.COLLECTIVE:
+        return False
+    return kind is kind_of(other) and (same_body(name, other) or same_body(other, name))
 
 
 def _sentences(flat: str, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -112,13 +84,18 @@ def _of_sentence(flat: str, start: int, end: int) -> list[Named]:
     """The bodies one sentence charges, in the order of its words."""
     sentence = flat[start:end]
     found: list[Named] = []
-    if not _HINT.search(sentence):
+    if not HINT.search(sentence):
         return found
-    for pattern, rule in _PATTERNS:
+    for pattern, rule in PATTERNS:
         for match in pattern.finditer(sentence):
             if any(start + match.start("subject") < n.end and n.start < start + match.end("subject") for n in found):
                 continue
             found.extend(_read(flat, start, match, rule))
+    for match in LATER_PARTNER.finditer(sentence):
+        a, b = start + match.start("subject"), start + match.end("subject")
+        if not any(a < n.end and n.start < b for n in found):
+            names = [Named(x, y, Role.SUPPORT, "会同") for x, y in names_in(flat, a, b)]
+            found.extend(n for n in names if _chargeable(flat[n.start : n.end], "partner", 1))
     return sorted(found, key=lambda named: named.start)
 
 
@@ -126,17 +103,35 @@ def _read(flat: str, shift: int, match: re.Match[str], rule: str) -> list[Named]
     sentence = match.string
     words = match.groupdict()
     tail = (words.get("must") or words.get("act") or "") + sentence[match.end() : match.end() + 2]
-    role = Role.LEAD if _LEADS.match(tail) else Role.EACH if _SHARED.match(tail) else Role.RESPONSIBLE
+    role = Role.LEAD if LEADS.match(tail) else Role.EACH if SHARED.match(tail) else Role.RESPONSIBLE
     a, b = shift + match.start("subject"), shift + match.end("subject")
-    if match["subject"].endswith("主要"):
+    lead_in = _LEAD_IN.match(flat, a, b)
+    a = lead_in.end() if lead_in else a
+    if match["subject"].endswith("主要") or not _may_act(flat, a, b, match, rule):
         return []
     names = [Named(x, y, role, rule) for x, y in names_in(flat, a, b)]
     if not names or not all(_chargeable(flat[n.start : n.end], rule, len(names)) for n in names):
         return []
-    if rule == "date and subject" and kind_of(flat[a:b]) is NameKind.UNIT:
-        return []
     names.extend(_partners(flat, shift, match, tail))
     return names
+
+
+def _may_act(flat: str, start: int, end: int, match: re.Match[str], rule: str) -> bool:
+    """Whether a subject that only an act shows to be charged is one: a group, a field of work, or who opens a sentence."""
+    name = flat[start:end]
+    if name.startswith("经") and rule != "由":
+        # 经某局组织评审通过后: a condition.
+        return False
+    if rule not in ("subject and act", "barred", "date and subject"):
+        return True
+    if _ACTED_ON.match(name) or (_ENTERPRISE.search(name) and not name.startswith("各")):
+        return False
+    if _CONDITION.match(match.string, match.end("subject")):
+        return False
+    kind = kind_of(name)
+    if rule != "subject and act":
+        return kind is not NameKind.UNIT
+    return match.start() == 0 or kind is not NameKind.UNIT or bool(_FIELD.fullmatch(name))
 
 
 def _partners(flat: str, shift: int, match: re.Match[str], tail: str) -> Iterator[Named]:
@@ -145,7 +140,7 @@ def _partners(flat: str, shift: int, match: re.Match[str], tail: str) -> Iterato
     at = match.end()
     if tail.startswith(("会同", "商")):
         at = match.start("act" if "act" in match.groupdict() else "must")
-    partner = _PARTNER.match(sentence[at:]) or _HELPERS.match(sentence[at:])
+    partner = PARTNER.match(sentence[at:]) or HELPERS.match(sentence[at:])
     if partner:
         a, b = shift + at + partner.start("subject"), shift + at + partner.end("subject")
         for x, y in names_in(flat, a, b):
@@ -155,9 +150,9 @@ def _partners(flat: str, shift: int, match: re.Match[str], tail: str) -> Iterato
 
 def _chargeable(name: str, rule: str, count: int) -> bool:
     """Whether a subject is a body that can be given a duty."""
-    if len(name) < 2 or len(name) > 46 or _NO_BODY.search(name):
+    if len(name) < 2 or len(name) > (80 if "、" in name else 46) or _NO_BODY.search(name):
         return False
-    if "由" in name or name.startswith(("我", "本", "该", "其")) or name[0] in "的和及对把将使让并或因为":
+    if "由" in name or _SPEAKS.search(name) or _POINTS.match(name) or name[0] in "的和及对把将使让并或因为":
         return False
     if not is_name(name) and not name.endswith(("各市、县", "市、县", "设区市")):
         return count > 1 and rule == "由" and len(name) <= 6

@@ -36,6 +36,10 @@ _WITH = re.compile(r"(?:会同|商|联合)")
 # 省级牵头单位：…；市级责任单位：…: the level belongs to the label.
 _OF_LEVEL = re.compile(r"(?:(?:省|市|县|区|州|国家)(?:级|直|本级)?|主要|直接|具体)$")
 _LEADING = re.compile(r"(?:由|请|其中|以上|分别由|具体由|并由|原则上由)+")
+# What fills a cell or a list where there is nobody to name.
+_NOBODY = frozenset(("等", "各", "部门", "单位", "无", "/", "-", "--", "暂无"))
+# 各县区。以下措施均需各县区落实，不再列出: the list ends where a remark on other lists begins.
+_REMARK_BEHIND = re.compile(r"。(?=以下|以上|上述|本(?:项|条|方案|措施|通知)|其余|各项|注：|不再|未(?:列|注)明)")
 _LIMIT = 1500
 
 
@@ -54,6 +58,8 @@ def read_list(flat: str, start: int, end: int, role: Role, rule: str, *, first_l
     first = FIRST_LEADS.search(flat, start, end)
     if first:
         end, first_leads = first.start(), True
+    remark = _REMARK_BEHIND.search(flat, start, end)
+    end = remark.start() if remark else end
     same = _SAME_BELOW.search(flat, start, end)
     end = same.start() if same else end
     found: list[Named] = []
@@ -165,7 +171,7 @@ def _named(flat: str, stretches: list[tuple[int, int]], role: Role, rule: str) -
     for start, end in stretches:
         lead = _LEADING.match(flat, start, end)
         for a, b in names_in(flat, lead.end() if lead else start, end):
-            if flat[a:b] not in ("等", "各", "部门", "单位") and not is_remark(flat[a:b]):
+            if flat[a:b] not in _NOBODY and not is_remark(flat[a:b]):
                 yield Named(a, b, role, rule)
 
 
@@ -179,6 +185,8 @@ class Block:
     inner_end: int
 
 
+# （办公室设在某局，联系电话：…）: where a body is found, not who answers.
+_STANDS = re.compile(r"设[在于]|位于")
 _INLINE = re.compile(rf"(?<=[。；！）”])(?:{LABEL_WORD})：")
 _LABEL_HEAD = re.compile(
     rf"[^（）：。；，]{{0,4}}(?:(?:{LABEL_WORD})(?:：|为)|(?:责任人|(?:责任|牵头|分管|包联)领导)：)"
@@ -249,7 +257,7 @@ def _is_block(flat: str, start: int, end: int) -> bool:
             return True
     if any(_is_charged(flat, a, b) for a, b in list(top_level_cuts(flat, start + 1, stop, "，；。"))[:4]):
         return True
-    if _LABEL.search(flat, start + 1, end):
+    if _LABEL.search(flat, start + 1, end) and not _STANDS.search(flat, start + 1, end):
         first_piece = next(iter(top_level_cuts(flat, start + 1, end)))
         return is_name(flat[slice(*first_piece)])
     before = flat[start - 1] if start else ""

@@ -5,19 +5,23 @@ from collections.abc import Iterator
 
 from tracker.policy.plan import NameKind
 
-# Words a name of a body ends in, longest first where one holds another.
+# Words a name of a body ends in, longest first where one holds another. What a short one must not be followed by
+# keeps 统筹组织 from ending in 组, and 社会 from ending in 社.
 SUFFIX = (
     r"(?:人民政府办公[厅室]|人民政府|政府|管理委员会|委员会|管委会|居委会|村委会|办公[厅室]|街道办事处|办事处"
     r"|联席会议|领导小组|指挥部|推进组|专班"
-    r"|工作组|办公室（[^（）]{1,20}）|厅|局|委|办|署|院|中心支行|支行|分行|银行|分局|总局|海关|总工会|工会|联合会"
+    r"|工作组|办公室（[^（）]{1,20}）|厅(?!长)|局(?!面|部|限|长)|委(?!托|员|派)|办(?!理|法|好|结|学|公|事|案|成)|署(?!名)|院(?!校|长|内)"
+    r"|中心支行|支行|分行|银行|分局|总局|海关|总工会|工会|联合会"
     r"|工商联|妇联|团委|残联|文联|科协|侨联"
     r"|贸促会|促进会|协会|学会|商会|基金会|供销合作社|供销社|法院|检察院|集团有限公司|有限责任公司|股份有限公司"
     r"|有限公司|分公司|集团公司|公司|集团"
-    r"|中心|总队|支队|大队|所|站|台|馆|校|学院|大学|学校|医院|党委|党组|工委|机关工委|成员单位|牵头单位|责任单位"
-    r"|金融机构|单位|部门|机构|机关"
+    r"|中心(?!城|区|任)|总队|支队|大队|所(?!有|在|需|属|以|得)|站(?!点|位)|台(?!账|阶)|馆|校(?!园|外|长)|学院|大学|学校|高校|医院"
+    r"|智库|党委|党组|工委|机关工委|成员单位|牵头单位|责任单位"
+    r"|金融机构|单位|部门|机构(?!编制)|机关(?!事)|(?:有关|相关)方面|(?:有关|相关)各方"
     r"|督查室|研究室|高新区|开发区|示范区|新区|园区|功能区|自贸区|保税区|乡镇|街道|镇街|各地区|各地方|地区|各地"
-    r"|县区|区县|区市县|县市区|市区|州市|旗县|设区市|地市|市州"
-    r"|宣传部|组织部|统战部|政法委|网信办|编办|海警|武警|警备区|消防救援|公安部|部|会|社|组|兵团|军区|电台|电视台|企业)"
+    r"|县区|区县|区市县|县市区|市区|州市|省份|试点城市|试点地区|旗县|设区市|地市|市州"
+    r"|宣传部|组织部|统战部|政法委|网信办|编办|交警|海警|武警|警备区|消防救援|公安部|部(?!门|分|署|长|队|级|位|件)"
+    r"|会(?!同|议|计|上|展|商|有)|社(?!会|区|保)|组(?!织|建|成|长|团)|兵团|军区|电台|电视台|企业)"
 )
 _SUFFIX_END = re.compile(SUFFIX + r"(?:（[^（）]{1,30}）)?$")
 # Levels of government: alone they are the first half of a group (各市、州、县人民政府).
@@ -43,14 +47,14 @@ _COLLECTIVE = re.compile(
 _GROUP = re.compile(
     rf"(?:各|全[省市县区州]|每个|有关|相关|辖区|所有|驻).+|.*成员单位|.*牵头单位|功能区管委会|开发区管委会|开发区"
     rf"|经济开发区|高新区"
-    rf"|(?!(.)\1){_LEVEL}{{2,}}.*|(?:地方)?各级.*|地方.{{0,4}}政府|试点(?:地区|单位|城市|省份|市|县|区)|.{{0,6}}金融机构"
+    rf"|(?!(.)\1){_LEVEL}{{2,}}.*|(?:地方)?各级.*|地方.{{0,4}}政府|试点(?:地区|单位|城市|省份|市|县|区)(?:人民)?(?:政府)?|.{{0,6}}金融机构"
     rf"|保险机构|银行机构"
 )
 _EACH_EACH = re.compile(
-    r"(各地区?|各县[（区市]\S{0,6}?|各乡镇|各镇街)(?=各(?:有关|相关|级|直属)?(?:部门|单位|机关))"
+    r"(各地区?|各部门|各县[（区市]\S{0,6}?|各乡镇|各镇街)(?=各(?:有关|相关|级|直属)?(?:部门|单位|机关))"
 )
 _ALL_LEVELS = re.compile(r"(?:全[区省市县州旗]|地方|省市|市县)?各级|各地")
-_AND = re.compile(r"以及|及|和|与|暨")
+_AND = re.compile(r"以及|及|和|与|暨|或者?")
 _NOT_AFTER_AND = re.compile(
     r"(?:单位|部门|机构|个人|政府|企业|人民团体)?$|(?:信息化|社会保障|改革|旅游|自然资源|城乡建设|技术|科技|体育"
     r"|商务|医疗|应急).{0,6}(?:局|委|厅|部)$"
@@ -153,6 +157,16 @@ def _group_end(flat: str, pieces: list[tuple[int, int]], at: int) -> int:
                 break
             if flat[slice(*pieces[place])].endswith(("部门", "单位", "机构")):
                 return place
+    if not is_name(flat[slice(*pieces[at])]):
+        # 财政、发展改革、教育等部门: the same without a level in front, where no piece before the last is a name.
+        for place in range(at + 1, len(pieces)):
+            piece = flat[slice(*pieces[place])]
+            if flat[pieces[place][0] - 1] != "、" or len(piece) > 24:
+                break
+            if piece.endswith(("部门", "等单位", "等机构")) and not _COLLECTIVE.fullmatch(piece):
+                return place
+            if is_name(piece):
+                break
     if flat[slice(*pieces[at])].endswith("党委") and at + 1 < len(pieces):
         # 各县区党委、政府 is one address.
         return at + 1 if flat[slice(*pieces[at + 1])] in ("政府", "人民政府", "管委会") else at
@@ -177,6 +191,8 @@ def _parts_by_and(flat: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         if flat.count("（", start, match.start()) != flat.count("）", start, match.start()):
             continue
         left, right = flat[start : match.start()], flat[match.end() : end]
+        if match[0] in ("或", "或者") and not is_name(right):
+            continue
         if not is_name(left) or _NOT_AFTER_AND.fullmatch(right) or len(right) < 2:
             continue
         if match[0] in "和与" and not (is_name(_head(right)) or _LEVELS.match(right)):

@@ -20,12 +20,16 @@ _OTHER_SUBJECT = re.compile(
     rf"[^，。；：的对向]{{0,8}}?{_OTHERS}{_FOLLOWS}"
 )
 # 公民…提起诉讼的，应当自…: the condition names the one who must act, and the main clause nobody else.
-_OTHER_OF_CONDITION = re.compile(rf"(?:^|[，。；：、者]){_OTHERS}[^，。；]{{1,40}}(?:的|后|时)，(?:应当?|可以|须|必须)$")
+_OTHER_OF_CONDITION = re.compile(
+    rf"(?:^|[，。；：、者]){_OTHERS}[^，。；]{{1,40}}(?:的|后|时)，(?:应当?|可以|须|必须)$"
+)
 _GOVERNMENT = re.compile(
     r"(?:^|[，。；：])[^，。；：]{0,24}?(?:机关|部门|政府|法院|检察院|机构|委员会|[局委厅署](?!部)|窗口|单位|负责人|办公室|中心)"
     r"(?=[^，。；的、]{0,8}?(?:应当|应|须|必须|要|将|在|自|于|对|负责|收到|接到))"
 )
-_OTHER_AFTER = re.compile(rf"，(?:[^，。；：]{{0,10}}的)?{_OTHERS}(?:[^，。；]{{1,16}}的，)?(?:应当?|可以?|须|必须|有权)")
+_OTHER_AFTER = re.compile(
+    rf"，(?:[^，。；：]{{0,10}}的)?{_OTHERS}(?:[^，。；]{{1,16}}的，)?(?:应当?|可以?|须|必须|有权)"
+)
 _URGED = re.compile(r"(?:引导|推动|督促|鼓励|要求|指导)[^，。；]{0,24}?(?:机构|企业|银行|单位|公司|人|商户|业主)")
 _APPLIES = re.compile(
     r"，?(?:可以?|即可|方可|有权)?(?:再)?(?:提交申请|申请|提起诉讼|起诉|投诉|提起上诉|上诉|提出异议|办理延续)"
@@ -97,7 +101,7 @@ def act_of(wording: Wording, found: Found) -> str | None:
 
 
 def _phrase(words: str) -> str:
-    """Words without marks at their ends; none where a quotation or bracket is cut open or only a name's tail is left."""
+    """Words without marks at their ends; none where a quotation is cut open or only the tail of a name is left."""
     bare = words.strip("，。；：、")
     for opening, closing in ("“”", "‘’", "（）"):
         while bare.startswith(opening) and bare.endswith(closing):

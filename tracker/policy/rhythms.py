@@ -28,7 +28,9 @@ _QUARTER_DAY = re.compile(
 )
 _NEXT_MONTH = re.compile(r"次月(?:的)?(?P<d>\d{1,2})[日号](?P<before>之?前|以前)")
 # 逢单月10日前: every second month.
-_ODD_MONTH = re.compile(r"(?:(?:每逢|逢|于|在|每)?[单双]月(?:的)?(?P<d>\d{1,2})[日号](?P<before>之?前|以前)?|(?:每逢|逢)[单双]月)")
+_ODD_MONTH = re.compile(
+    r"(?:(?:每逢|逢|于|在|每)?[单双]月(?:的)?(?P<d>\d{1,2})[日号](?P<before>之?前|以前)?|(?:每逢|逢)[单双]月)"
+)
 # 2020年起，国家卫生健康委每年3月底前: the subject stands between the first year and the rhythm.
 _SINCE = re.compile(r"(?P<fy>20\d\d)年(?:(?P<fm>\d{1,2})月)?(?:起|开始)，[^，。；]{1,30}$")
 _NEXT_YEAR = re.compile(r"次年(?:的)?(?P<m>\d{1,2})月(?:(?P<d>\d{1,2})[日号]|底|末)?(?:之?前|以前)")
@@ -166,8 +168,8 @@ def _every(wording: Wording, match: re.Match[str]) -> Found | None:
     quarter = _QUARTER_DAY.match(flat, end) if match["unit"] in ("季度", "季") else None
     if quarter:
         stop = quarter.end()
-        which = quarter["d"] or quarter["ld"]
-        rrule += f";BYMONTHDAY={int(which)}" if which else ""
+        on_day = quarter["d"] or quarter["ld"]
+        rrule += f";BYMONTHDAY={int(on_day)}" if on_day else ""
     if match["unit"] in ("年", "年度", "月", "周", "星期") and times == 1:
         rrule, sense, stop = _with_day(flat, end, match["unit"], rrule)
     return Found(start, stop, "recurring", sense, rrule=_sound(rrule), date_from=since, found_by="每 a period")
