@@ -77,6 +77,7 @@ _OF_THE_PLAN = ("今", "本", "当", "明", "次")  # years told from the docume
 _PHASE = re.compile(r"阶段(?!性)")
 _STATUS = re.compile(r"截[至止]到?$")
 # 截至3月底各地工作进展情况: the time a report speaks of.
+_PAST_YEAR = re.compile(r"(?:上一?年度?|去年|前一年度?|往年)的?$")
 _REPORTED = re.compile(r"[^，。；：]{0,24}(?:情况|数据|数字|进展|存量|台账|名单)")
 
 
@@ -192,7 +193,7 @@ def _range(wording: Wording, match: re.Match[str]) -> Found | None:
     if match["bonly"] or (match["aonly"] and match["bonly"]) or _NOT_DUE_AFTER.match(flat, end):
         return None
     first = _resolve(wording, match, "a")
-    if first is None:
+    if first is None or _PAST_YEAR.search(flat, max(0, match.start() - 6), match.start()):
         return None
     # The second date of a range takes the year of the first where it prints none.
     printed = _part(match, "b", "y", "z")

@@ -2,14 +2,14 @@
 
 import re
 
-from tracker.policy.names import SUFFIX
+from tracker.policy.names import SUFFIX, SUFFIX_BEGINS
 
 # A remark in brackets inside a name counts as one of its characters: 县（市、区）民政部门.
 _PIECE = r"(?:[^，。；：、“”《》（）]|（[^（），。；]{1,16}）)"
 _PLACES = r"(?:各市、县|设区的?市|市、县|各[省市县区州盟旗]（[^（）]{1,8}）区?|各[省市县区州盟旗])"
 # A subject: names joined by 、 or 和, the last of which ends like the name of a body.
 SUBJECT = (
-    rf"(?P<subject>(?:{_PIECE}{{1,22}}、){{0,14}}{_PIECE}{{0,28}}?(?:{SUFFIX}|{_PLACES})(?:（[^（）]{{1,16}}）)?)"
+    rf"(?P<subject>(?:{_PIECE}{{1,22}}、){{0,14}}{_PIECE}{{0,28}}?(?=[{SUFFIX_BEGINS}各设市])(?:{SUFFIX}|{_PLACES})(?:（[^（）]{{1,16}}）)?)"
 )
 _DATE = (
     r"(?:(?:到|在|于|自|从)?(?:20\d\d年)?(?:\d{1,2}月)?(?:\d{1,2}日)?(?:年?底|年?末|上半年|下半年)?(?:之?前|起"
@@ -36,11 +36,13 @@ _BY_MEANS = (
     r"(?:(?:以(?![及外上下内来后前])|对|按照?|根据|依据|依托|结合|对照|围绕|通过|把|将|为|在(?=\d|20))[^，。；]{1,60}?(?:，[^，。；]{1,60}?)?"
     rf"(?:，)?{_VERB})"
 )
-_PARTNERS = r"会同[^，。；]{2,200}?"
+_PARTNERS = rf"[^，。；]{{2,200}}?(?:{_VERB}|于|每|在|按|对)"
 _SHARES = r"(?:按照?(?:各自)?职责(?:分工)?|分别|共同)(?:负责|落实|抓好|做好|尽快|抓紧|加强|组织|推进|配合)"
 _OPENING = r"(?:其中，|同时，|此外，)?"
 
-_PLAIN = re.compile(rf"(?:^|[，：]){_OPENING}{SUBJECT}(?P<must>{_SHARES}|{_MUST}|会同(?={_PARTNERS[2:]}{_VERB}|[^，。；]{{2,160}}?(?:于|每|在|按|对)))")
+_PLAIN = re.compile(
+    rf"(?:^|[，：]){_OPENING}{SUBJECT}(?P<must>{_SHARES}|{_MUST}|会同(?={_PARTNERS}))"
+)
 _ADVERBIAL = re.compile(
     rf"^{_DATE}{SUBJECT}(?=在|对|于|按照?|根据|依据|结合"
     rf"|通过|作为|是[^，。；]{{2,40}}(?:主体|部门|单位|人)，)[^，。；]{{1,60}}，(?:[^，。；]{{1,40}}，)?{_MUST}"
@@ -52,10 +54,13 @@ _BY = re.compile(
     rf"|将|向|对|商|转|制定|研究|审"
     rf"|报|联|另行|汇总|定期|依法|给予|提出|办理|推荐|筛选|综合|办成|核[定实查]|认定|监督|指导|协调|解决|落实(?!的))"
 )
+# 2021年6月底前, 到年底, 每年2月底前: what may stand before the subject and shows that something is due.
 _UNTIL = (
-    r"^(?:到|在|于)?(?:20\d\d年|年)(?:\d{1,2}月)?(?:\d{1,2}日)?(?:年?底|年?末|[上下]半年)?(?:之?前|起)?，?"
+    r"(?:^|，)(?:到|在|于|自|从)?"
+    r"(?:(?:20\d\d年|今年|年|每[年季月]度?)(?:\d{1,2}月)?(?:\d{1,2}日)?(?:年?底|年?末|[上下]半年)?(?:之?前|起)?"
+    r"|\d{1,2}月(?:\d{1,2}日|底|末)?前)，?"
 )
-_BY_DATE = re.compile(rf"{_UNTIL}{SUBJECT}(?={_VERB}|{_BY_MEANS}|每年|于|在)")
+_BY_DATE = re.compile(rf"{_UNTIL}{SUBJECT}(?={_VERB}|{_BY_MEANS}|每年|[于在](?=\d|每))")
 # 到2023年底，各市、县出租车电动化率不低于50%: a group is charged by the date alone.
 _GROUP_BY_DATE = re.compile(rf"{_UNTIL}(?=各|每个){SUBJECT}(?![^，。；]{{0,2}}的)")
 _TIMED = re.compile(
@@ -74,7 +79,7 @@ _BARRED = re.compile(rf"(?:^|，){SUBJECT}(?=不得)")
 
 PATTERNS = (
     (_BY, "由"), (_ADVERBIAL, "subject"), (_ANSWERS, "subject"), (_PLAIN, "subject"), (_ABOUT, "subject"),
-    (_ASKED, "请"), (_LEVEL_PLACE, "subject"), (_TIMED, "subject"), (_BY_DATE, "date and subject"),
+    (_ASKED, "请"), (_LEVEL_PLACE, "subject"), (_TIMED, "subject"), (_BY_DATE, "date and act"),
     (_GROUP_BY_DATE, "date and subject"),
     (_DOING, "subject and act"), (_BARRED, "barred"),
 )  # fmt: skip
@@ -93,4 +98,4 @@ LATER_PARTNER = re.compile(
     rf"，(?:并|要|将)?会同(?P<subject>[^，。；]{{0,120}}?(?:{SUFFIX}))(?=(?:等)?{_VERB}|对[^，。；]{{1,40}}{_VERB})"
 )
 # A charge names a body and says that it must; most sentences do neither.
-HINT = re.compile(rf"(?:{SUFFIX}|市、县|设区的?市|各[市县州区])")
+HINT = re.compile(rf"(?=[{SUFFIX_BEGINS}各设市])(?:{SUFFIX}|市、县|设区的?市|各[省市县区州盟旗])")

@@ -27,7 +27,7 @@ _SPEAKS = re.compile(r"不得|要求|应当|必须|可以")
 _POINTS = re.compile(r"[我本该]|其(?![他它余])")
 _CONDITION = re.compile(r"[^，。；]*的(?:，|$)")
 _LEAD_IN = re.compile(
-    r"(?:到|在|于)?(?:20\d\d年)?(?:\d{1,2}月)?(?:\d{1,2}日)?(?:年?[底末]|[上下]半年)?(?:之?前|起)(?=.{2})|请"
+    r"(?:到|在|于)?(?:20\d\d年|每[年季月]度?)?(?:\d{1,2}月)?(?:\d{1,2}日)?(?:年?[底末]|[上下]半年)?(?:之?前|起)(?=.{2})|请"
 )
 _FIELD = re.compile(r".*部门$")
 
@@ -117,18 +117,20 @@ def _read(flat: str, shift: int, match: re.Match[str], rule: str) -> list[Named]
 
 
 def _may_act(flat: str, start: int, end: int, match: re.Match[str], rule: str) -> bool:
-    """Whether a subject that only an act shows to be charged is one: a group, a field of work, or who opens a sentence."""
+    """Whether a subject that only its act shows to be charged may be: a group, a field, or who opens a sentence."""
     name = flat[start:end]
     if name.startswith("经") and rule != "由":
         # 经某局组织评审通过后: a condition.
         return False
-    if rule not in ("subject and act", "barred", "date and subject"):
+    if rule not in ("subject and act", "barred", "date and subject", "date and act"):
         return True
     if _ACTED_ON.match(name) or (_ENTERPRISE.search(name) and not name.startswith("各")):
         return False
     if _CONDITION.match(match.string, match.end("subject")):
         return False
     kind = kind_of(name)
+    if rule == "date and act":
+        return True
     if rule != "subject and act":
         return kind is not NameKind.UNIT
     return match.start() == 0 or kind is not NameKind.UNIT or bool(_FIELD.fullmatch(name))

@@ -24,8 +24,10 @@ _PERSON = re.compile(r"(?:责任人|联系人)：(?P<who>[^；。）（]{2,60})"
 _PHONES = re.compile(r"(?:联系方式|(?:联系|咨询)?电话)：([^；。]{5,60})")
 _DIGITS = re.compile(r"[\d-]{5,}|（\s*）")
 _HEADED = re.compile(r"(?:[^、]{1,4}、|（[^（）]{1,4}）|\d{1,3}[.、])?(?P<who>[^，。；：]{2,40}?)(?:（\d+[项条]）)?$")
-_CONFIDENCE = {"label": 0.98, "bracket": 0.97, "unit first": 0.95, "subject": 0.8, "由": 0.8, "请": 0.8, "会同": 0.75,
-               "date and subject": 0.6, "subject and act": 0.6, "barred": 0.5, "heading": 0.7, "section": 0.9}  # fmt: skip
+_CONFIDENCE = {
+    "label": 0.98, "bracket": 0.97, "unit first": 0.95, "section": 0.9, "subject": 0.8, "由": 0.8, "请": 0.8,
+    "会同": 0.75, "heading": 0.7, "date and act": 0.7, "date and subject": 0.6, "subject and act": 0.6, "barred": 0.5,
+}  # fmt: skip
 
 
 class Reader:

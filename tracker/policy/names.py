@@ -23,6 +23,8 @@ SUFFIX = (
     r"|宣传部|组织部|统战部|政法委|网信办|编办|交警|海警|武警|警备区|消防救援|公安部|部(?!门|分|署|长|队|级|位|件)"
     r"|会(?!同|议|计|上|展|商|有)|社(?!会|区|保)|组(?!织|建|成|长|团)|兵团|军区|电台|电视台|企业)"
 )
+# The characters such a word can begin with: a search asks for one of them before it tries every word.
+SUFFIX_BEGINS = "".join(sorted(set(re.findall(r"[|(:]([\u4e00-\u9fff])", re.sub(r"\(\?![^)]*\)", "", SUFFIX)))))
 _SUFFIX_END = re.compile(SUFFIX + r"(?:（[^（）]{1,30}）)?$")
 # Levels of government: alone they are the first half of a group (各市、州、县人民政府).
 _LEVEL = (

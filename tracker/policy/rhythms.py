@@ -31,6 +31,7 @@ _NEXT_MONTH = re.compile(r"次月(?:的)?(?P<d>\d{1,2})[日号](?P<before>之?�
 _ODD_MONTH = re.compile(
     r"(?:(?:每逢|逢|于|在|每)?[单双]月(?:的)?(?P<d>\d{1,2})[日号](?P<before>之?前|以前)?|(?:每逢|逢)[单双]月)"
 )
+_AND_DATE = re.compile(r"[，、和及](?P<date>\d{1,2}月(?:\d{1,2}[日号]|底|末)?(?:之前|以前|前))")
 # 2020年起，国家卫生健康委每年3月底前: the subject stands between the first year and the rhythm.
 _SINCE = re.compile(r"(?P<fy>20\d\d)年(?:(?P<fm>\d{1,2})月)?(?:起|开始)，[^，。；]{1,30}$")
 _NEXT_YEAR = re.compile(r"次年(?:的)?(?P<m>\d{1,2})月(?:(?P<d>\d{1,2})[日号]|底|末)?(?:之?前|以前)")
@@ -94,11 +95,12 @@ def rhythms_in(wording: Wording) -> Iterator[Found]:
         found = _every(wording, match)
         if found and (wording.clause(found.start), found.rrule) not in said:
             yield found
+            yield from _each_year_too(wording, found)
     yield from compact
     for match in _ODD_MONTH.finditer(flat):
-        rule = "FREQ=MONTHLY;INTERVAL=2" + (f";BYMONTHDAY={int(match['d'])}" if match["d"] else "")
+        every_second = "FREQ=MONTHLY;INTERVAL=2" + (f";BYMONTHDAY={int(match['d'])}" if match["d"] else "")
         sense = "on" if match["d"] and not match["before"] else "within"
-        yield _recurring(match.start(), match.end(), rule, "every second month", sense)
+        yield _recurring(match.start(), match.end(), every_second, "every second month", sense)
     for match in _NEXT_MONTH.finditer(flat):
         on_day = f"FREQ=MONTHLY;BYMONTHDAY={int(match['d'])}"
         yield _recurring(match.start(), match.end(), on_day, "day of the next month")
@@ -168,11 +170,20 @@ def _every(wording: Wording, match: re.Match[str]) -> Found | None:
     quarter = _QUARTER_DAY.match(flat, end) if match["unit"] in ("季度", "季") else None
     if quarter:
         stop = quarter.end()
-        on_day = quarter["d"] or quarter["ld"]
-        rrule += f";BYMONTHDAY={int(on_day)}" if on_day else ""
+        rrule += "".join(f";BYMONTHDAY={int(of)}" for of in quarter.group("d", "ld") if of)
     if match["unit"] in ("年", "年度", "月", "周", "星期") and times == 1:
         rrule, sense, stop = _with_day(flat, end, match["unit"], rrule)
     return Found(start, stop, "recurring", sense, rrule=_sound(rrule), date_from=since, found_by="每 a period")
+
+
+def _each_year_too(wording: Wording, first: Found) -> Iterator[Found]:
+    """每年2月底前…，3月底前…: the second date comes round every year as well."""
+    if not (first.rrule or "").startswith("FREQ=YEARLY;"):
+        return
+    for match in _AND_DATE.finditer(wording.flat, first.end, wording.sentence(first.start)[1]):
+        day = _YEAR_DAY.match(match["date"])
+        if day:
+            yield _recurring(match.start("date"), match.end(), f"FREQ=YEARLY;{_yearly(day)}", "每年 before it")
 
 
 def _since(match: re.Match[str] | None) -> date | None:
