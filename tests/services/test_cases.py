@@ -162,6 +162,10 @@ def test_a_reference_is_short_and_names_no_person_or_sum(world: World, session: 
         register(session, world, "lead", reference=reference)
 
 
+def test_a_reference_may_be_as_long_as_the_form_allows(world: World, session: Session) -> None:
+    assert register(session, world, "lead", reference="长" * 60).reference == "长" * 60
+
+
 def test_a_rule_of_another_measure_is_refused(world: World, session: Session) -> None:
     it = duty(session, world, "一.2", "gxj")
     other = cases.event_rules(duty(session, world, "一.4", "zjj").task.item)[0]

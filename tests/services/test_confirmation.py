@@ -492,6 +492,48 @@ def test_a_name_is_settled_wherever_it_stands_and_remembered(draft: World, sessi
     assert [a for a in asks(session, draft, document=third) if a[0] is Ask.UNKNOWN_UNIT] == []
 
 
+def in_its_measure(session: Session, world: World, document: Document, **answer: Any) -> Measure:
+    """Answer the unknown name in the form of the first measure that prints it."""
+    return correct(
+        session, world, "一.1",
+        lambda form: with_item(form, names=(replace(form.items[0].names[0], **answer), *form.items[0].names[1:])),
+        document=document,
+    )  # fmt: skip
+
+
+def test_an_unknown_name_answered_in_one_measure_is_answered_in_all(draft: World, session: Session) -> None:
+    document, unit = another(session, draft, two_unknown), draft.units["jyj"]
+    in_its_measure(session, draft, document, unit_id=unit.id)
+    assert [a for a in asks(session, draft, document=document) if a[0] is Ask.UNKNOWN_UNIT] == []
+    assert known_names(session, draft.jurisdiction.id).resolve("市工业局") == (unit.id, None)
+    assert measure_of(session, draft, "一.4", document).items[0].assignments[0].unit_id == unit.id
+
+
+def test_an_unknown_name_may_turn_out_to_mean_a_group(draft: World, session: Session) -> None:
+    document = another(session, draft, two_unknown)
+    group_id = measure_of(session, draft, "一.2").items[0].assignments[2].group_id
+    measure = in_its_measure(session, draft, document, group_id=group_id)
+    name = measure.items[0].assignments[0]
+    assert (name.kind, name.group_id, name.unit_id) == (NameKind.GROUP, group_id, None)
+    assert known_names(session, draft.jurisdiction.id).resolve("市工业局") == (None, group_id)
+
+
+def test_an_unknown_name_becomes_a_unit_from_within_its_measure_once(draft: World, session: Session) -> None:
+    def thrice(read: dict[str, Any]) -> None:
+        two_unknown(read)
+        read["measures"][0]["items"][0]["assignments"][1]["unit"] = "市工业 局"
+
+    document = another(session, draft, thrice)
+    correct(
+        session, draft, "一.1",
+        lambda form: with_item(form, names=tuple(replace(n, create=True) for n in form.items[0].names)),
+        document=document,
+    )  # fmt: skip
+    made = session.scalars(select(Unit).where(Unit.name == "市工业局")).one()
+    assert {a.unit_id for a in measure_of(session, draft, "一.1", document).items[0].assignments} == {made.id}
+    assert measure_of(session, draft, "一.4", document).items[0].assignments[0].unit_id == made.id
+
+
 def test_a_name_can_be_settled_without_being_remembered(draft: World, session: Session) -> None:
     document = another(session, draft, two_unknown)
     answers.settle_name(
@@ -678,6 +720,8 @@ def test_a_past_date_is_answered_in_its_measure_and_forgotten_when_the_date_is_c
     with pytest.raises(Refused):
         said(PastAnswer.OPEN, date(2026, 7, 5))
     session.rollback()
+    (rule,) = said(PastAnswer.OPEN, LATER.date()).items[0].rules
+    assert rule.renewed_on == date(2026, 7, 6)
     (rule,) = said(PastAnswer.OPEN, date(2026, 7, 31)).items[0].rules
     assert (rule.past_answer, rule.renewed_on) == (PastAnswer.OPEN, date(2026, 7, 31))
     (rule,) = said(PastAnswer.DONE, date(2026, 7, 31)).items[0].rules
@@ -734,6 +778,14 @@ def test_facts_are_corrected_and_the_trail_keeps_both(draft: World, session: Ses
 def test_facts_that_cannot_be_are_refused(draft: World, session: Session, changes: dict[str, Any]) -> None:
     with pytest.raises(Refused):
         set_facts(session, draft, **changes)
+
+
+def test_today_is_neither_the_future_nor_the_past(draft: World, session: Session) -> None:
+    found = set_facts(
+        session, draft, issued_on=TODAY, expires_on=TODAY, expired_answer=PastAnswer.UNTRACKED
+    )  # fmt: skip
+    assert (found.issued_on, found.expires_on, found.expired_answer) == (TODAY, TODAY, None)
+    assert answered(session, draft, PastAnswer.OPEN, LATER.date()) == 1
 
 
 def out_of_force(session: Session, draft: World, answer: PastAnswer | None) -> Edition:

@@ -16,6 +16,7 @@ from tracker.clock.calendar import national
 from tracker.clock.rules import Kind
 from tracker.policy.plan import Role
 from tracker.services import answers, confirmation, duties, publication, registry
+from tracker.services.cases import event_rules
 from tracker.services.errors import Refused, Stale
 from tracker.services.milestones import extend_recurring
 from tracker.store.engine import Database
@@ -242,6 +243,9 @@ def test_a_period_from_the_documents_issue_is_dated_at_once(draft: World, sessio
     ).all()
     # Issued on 2 March: the thirtieth day after it is 1 April.
     assert {m.due_on for m in dated} == {date(2026, 4, 1)}
+    # There is no event for anybody to register.
+    draft.document = document
+    assert event_rules(duty(session, draft, "一.2", "gxj").task.item) == []
     assert not session.scalars(
         select(Duty.awaits_event).join(Task, Duty.task_id == Task.id).where(Task.key == "一.2", Duty.awaits_event)
     ).all()

@@ -104,10 +104,12 @@ def correct_measure(
     names = [n for i in wanted.items for n in i.names]
     units = {u for n in names for u in (n.unit_id, *n.chosen) if u is not None}
     check_registered(session, document.jurisdiction_id, units, {n.group_id for n in names if n.group_id is not None})
-    for item in measure.items:
-        if item.id in inputs:
-            _correct_names(session, actor, now, item, inputs[item.id].names)
-            _correct_rules(actor, item, inputs[item.id], document, today(now))
+    items = [i for i in measure.items if i.id in inputs]
+    said = [row for item in items for row in _correct_names(session, item, inputs[item.id].names)]
+    for row in said:  # once every name stands as the form has it: what one settles, the next must not undo
+        _remember(session, actor, now, measure, row)
+    for item in items:
+        _correct_rules(actor, item, inputs[item.id], document, today(now))
     session.flush()  # bindings are checked against the new rows
     open_questions = measure_questions(measure, today(now)) if measure.is_task else []
     if open_questions:
@@ -125,9 +127,11 @@ def _confirm(
     )  # fmt: skip
 
 
-def _correct_names(session: Session, actor: Actor, now: datetime, item: Item, names: Sequence[NameInput]) -> None:
+def _correct_names(session: Session, item: Item, names: Sequence[NameInput]) -> list[Assignment]:
+    """Make an item's names those of the form; returns the unknown ones it says the meaning of."""
     existing = {a.id: a for a in item.assignments}
     kept: list[Assignment] = []
+    said: list[Assignment] = []
     for ordinal, name in enumerate(names, 1):
         row = existing.get(name.id) if name.id is not None else None
         if row is None:
@@ -140,13 +144,14 @@ def _correct_names(session: Session, actor: Actor, now: datetime, item: Item, na
             AssignmentChoice(unit_id=u) for u in dict.fromkeys(name.chosen) if u not in {c.unit_id for c in row.chosen}
         ]
         if was_open and row.kind is not NameKind.COLLECTIVE and (row.unit_id or row.group_id or name.create):
-            _remember(session, actor, now, item.measure, row)
+            said.append(row)
         kept.append(row)
     gone = {a.id for a in item.assignments} - {a.id for a in kept}
     for rule in item.rules:
         rule.bindings = [b for b in rule.bindings if b.assignment_id not in gone]
     item.assignments = kept
     session.flush()  # added rows need ids before rules bind them
+    return said
 
 
 def _remember(session: Session, actor: Actor, now: datetime, measure: Measure, row: Assignment) -> None:
