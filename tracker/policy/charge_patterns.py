@@ -8,9 +8,7 @@ from tracker.policy.names import SUFFIX, SUFFIX_BEGINS
 _PIECE = r"(?:[^，。；：、“”《》（）]|（[^（），。；]{1,16}）)"
 _PLACES = r"(?:各市、县|设区的?市|市、县|各[省市县区州盟旗]（[^（）]{1,8}）区?|各[省市县区州盟旗])"
 # A subject: names joined by 、 or 和, the last of which ends like the name of a body.
-SUBJECT = (
-    rf"(?P<subject>(?:{_PIECE}{{1,22}}、){{0,14}}{_PIECE}{{0,28}}?(?=[{SUFFIX_BEGINS}各设市])(?:{SUFFIX}|{_PLACES})(?:（[^（）]{{1,16}}）)?)"
-)
+SUBJECT = rf"(?P<subject>(?:{_PIECE}{{1,22}}、){{0,14}}{_PIECE}{{0,28}}?(?=[{SUFFIX_BEGINS}各设市])(?:{SUFFIX}|{_PLACES})(?:（[^（）]{{1,16}}）)?)"
 _DATE = (
     r"(?:(?:到|在|于|自|从)?(?:20\d\d年)?(?:\d{1,2}月)?(?:\d{1,2}日)?(?:年?底|年?末|上半年|下半年)?(?:之?前|起"
     r"|内)?，?)?"
@@ -40,9 +38,7 @@ _PARTNERS = rf"[^，。；]{{2,200}}?(?:{_VERB}|于|每|在|按|对)"
 _SHARES = r"(?:按照?(?:各自)?职责(?:分工)?|分别|共同)(?:负责|落实|抓好|做好|尽快|抓紧|加强|组织|推进|配合)"
 _OPENING = r"(?:其中，|同时，|此外，)?"
 
-_PLAIN = re.compile(
-    rf"(?:^|[，：]){_OPENING}{SUBJECT}(?P<must>{_SHARES}|{_MUST}|会同(?={_PARTNERS}))"
-)
+_PLAIN = re.compile(rf"(?:^|[，：]){_OPENING}{SUBJECT}(?P<must>{_SHARES}|{_MUST}|会同(?={_PARTNERS}))")
 _ADVERBIAL = re.compile(
     rf"^{_DATE}{SUBJECT}(?=在|对|于|按照?|根据|依据|结合"
     rf"|通过|作为|是[^，。；]{{2,40}}(?:主体|部门|单位|人)，)[^，。；]{{1,60}}，(?:[^，。；]{{1,40}}，)?{_MUST}"

@@ -10,6 +10,7 @@ from tracker.policy.layout import Line, lines_of
 from tracker.policy.marks import DUTY
 from tracker.policy.measures import Reader
 from tracker.policy.plan import Measure, Plan, Reading, Span, Unassigned
+from tracker.policy.stacked_tables import stacked_in
 from tracker.policy.tables import Places, tables_in
 from tracker.policy.task_rows import with_tables
 from tracker.policy.titles import Part, head_of, parts_of
@@ -19,7 +20,7 @@ def read(text: str) -> Reading:
     """Read every plan of a source text; never raises, whatever the text."""
     printed = unveil(text)
     flat = fold(printed)
-    tables = tables_in(flat)
+    tables = sorted([*tables_in(flat), *stacked_in(flat)], key=lambda table: table.start)
     tabled = Places(tables)
     lines = [line for line in lines_of(flat) if line.start not in tabled]
     content = [line for line in lines if not line.furniture]

@@ -52,7 +52,8 @@ _PATTERNS = (
     (Column.SECTION, rf"(?:{_SORTS})?(?:类别|类型|分类|领域|方面|板块|大类|种类)|一级(?:任务|指标)|指标类别"),
     (
         Column.TASK,
-        rf"(?:{_OF_TASK})*(?:任务|措施|举措|内容|事项|要点|工作|项目|条款)(?:分解|名称|内容|清单|要求|细化|描述)*",
+        rf"(?:{_OF_TASK})*(?:任务|措施|举措|内容|事项|要点|工作|项目|条款)(?:分解|名称|内容|清单|要求|细化|描述)*"
+        r"|(?:具体|工作|落实)要求",
     ),
 )
 _KINDS = tuple((kind, re.compile(pattern)) for kind, pattern in _PATTERNS)
