@@ -292,3 +292,13 @@ def test_a_supervisor_cannot_upload_into_another_place(
     assert source is not None
     assert answer.status_code == 302
     assert source.jurisdiction_id != world.jurisdiction.id
+
+
+def test_a_person_printed_under_two_names_is_shown_and_not_merged(world: World, client_for: ClientFor) -> None:
+    client = client_for("supervisor")
+    text = (config.ROOT / "seeds" / "documents" / "anshan-policy-compilation.txt").read_text("utf-8")
+    page = upload(client, paste=text)
+    shown = client.get(page.headers["Location"]).get_data(as_text=True)
+    assert "原文可能有笔误" in shown
+    assert "殷义勇" in shown
+    assert "岐义勇" in shown

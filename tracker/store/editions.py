@@ -15,6 +15,7 @@ from tracker.clock.resolution import resolve
 from tracker.clock.rules import ClockError, IncompleteRule, Kind
 from tracker.now import SHANGHAI
 from tracker.policy.plan import NameKind, Role
+from tracker.policy.slips import Printed, Slip, possible_slips
 from tracker.store.actors import Actor
 from tracker.store.models import (
     Assignment,
@@ -131,15 +132,25 @@ def find_measure(session: Session, actor: Actor, measure_id: int) -> Measure | N
     ).one_or_none()
 
 
-def readings_of(session: Session, source_id: int) -> list[PlanReading]:
-    """Return a source's plans, readings included."""
-    return list(
-        session.scalars(
-            select(PlanReading)
-            .where(PlanReading.source_id == source_id)
-            .order_by(PlanReading.ordinal)
-            .options(undefer(PlanReading.reading))
-        )
+def slips_in_source(session: Session, source_id: int) -> list[Slip]:
+    """Return the telephones a source prints with nearly the same name twice, over all its plans."""
+    readings = session.scalars(
+        select(PlanReading.reading).where(PlanReading.source_id == source_id).order_by(PlanReading.ordinal)
+    )
+    return possible_slips(
+        Printed(c["name"], tuple(c["phones"]), measure["key"])
+        for reading in readings
+        for measure in reading["measures"]
+        for item in measure["items"]
+        for c in item["contacts"]
+        if c["name"]
+    )
+
+
+def slips_in_edition(edition: Edition) -> list[Slip]:
+    """Return the same within one edition; items and contacts must be loaded."""
+    return possible_slips(
+        Printed(c.name, tuple(c.phones), m.key) for m in edition.measures for i in m.items for c in i.contacts if c.name
     )
 
 

@@ -7,12 +7,14 @@ from typing import Any
 from flask import url_for
 
 from tracker.clock.rules import Kind
+from tracker.policy.slips import Slip
 from tracker.services.answers import undated_items
 from tracker.services.publication import Foreseen, empty_groups, foresee, groups_of
 from tracker.store.editions import (
     Ask,
     Question,
     questions,
+    slips_in_edition,
     unsure,
     working_edition,
 )
@@ -106,6 +108,11 @@ class Board:
             if measure.confirmed_at is None and measure.is_task and unsure(measure):
                 found.setdefault(measure.id, []).append("读取的把握低，请逐项看过")
         return found
+
+    @cached_property
+    def slips(self) -> list[Slip]:
+        """Contacts that the source may have misprinted: shown, never merged."""
+        return slips_in_edition(self.edition)
 
     @property
     def clear(self) -> int:

@@ -19,6 +19,7 @@ from tracker.policy.extraction import read
 from tracker.policy.rendering import as_json
 from tracker.services import intake
 from tracker.services.errors import NotPermitted, Refused
+from tracker.store.editions import slips_in_source
 from tracker.store.models import Document, DocumentState, MemberRole, PlanAnswer, PlanReading, Source
 from tracker.store.sources import documents_of, find_plan, find_source, list_sources, measures_of, places
 from tracker.web.access import actor, db, now, or_404, outfit, page_number, requires
@@ -203,7 +204,13 @@ def _new_again(form: SourceForm, wrong: str = "", *, anew: bool = True) -> tuple
 def show(source_id: int) -> str:
     """Show the plans of a source, each with the way on."""
     source = or_404(find_source(db(), actor(), source_id))
-    return render_template("sources/show.html", source=source, plans=_plan_lines(source), states=DocumentState)
+    return render_template(
+        "sources/show.html",
+        source=source,
+        plans=_plan_lines(source),
+        states=DocumentState,
+        slips=slips_in_source(db(), source.id),
+    )
 
 
 def _plan_lines(source: Source) -> list[PlanLine]:
