@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
+from tracker.policy.lazy import lazy
 from tracker.policy.numerals import number
 from tracker.policy.wording import Found, Wording
 
@@ -29,56 +30,56 @@ def _part(match: re.Match[str], prefix: str, *names: str) -> str:
     return next((match[prefix + name] for name in names if match[prefix + name]), "")
 
 
-_DATE = re.compile(_date(""))
-_RANGE = re.compile(
+_DATE = lazy(_date(""))
+_RANGE = lazy(
     rf"(?P<lead>自|从)?(?:{_date('a')})(?:（[^（）]{{1,8}}）)?(?:起)?，?(?:持续|延续|截?止)?(?:至|到|-"
     rf"|~)(?:{_date('b')})(?P<stop>止)?"
 )
 # 11月24日（星期三）12时前: the day of the week in brackets, the hour, or both may part a date from its 前.
-_DEADLINE_AFTER = re.compile(
+_DEADLINE_AFTER = lazy(
     r"(?:（(?:含[^（）]{0,6}|(?:星期|周|礼拜)[一二三四五六日天])）)?"
     r"(?:(?:上午|中午|下午|晚上?)?\d{1,2}(?:[时点](?:\d{1,2}分|半|整)?|：\d\d)|下班)?"
     r"(?:之前|以前|前(?!后|期|景|提|沿|述|款))"
 )
 # 定于3月31日举办: the day itself, not the last one.
-_SET_FOR = re.compile(r"(?:拟|暂|初步)?(?:定于|订于|定在)$")
-_BY_BEFORE = re.compile(
+_SET_FOR = lazy(r"(?:拟|暂|初步)?(?:定于|订于|定在)$")
+_BY_BEFORE = lazy(
     r"(?:最迟|不晚于|力争|争取|确保|截至|截止到?|到|至|于|在|延期?[至到]|延长[至到]|延[至到]"
     r"|(?:时限|时间|期限|节点)(?:(?:要求)?：|为))$"
 )
-_ACT = re.compile(
+_ACT = lazy(
     r"[，、]?(?:全面|基本|全部|初步|率先|力争|争取|确保|要|应|须|实现|完成|达到|达|建成|开工|竣工|投产|投用|出台"
     r"|印发|发布|启动|报送|上报|形成|建立|制定|完善|组织|开展|"
     r"上线|投入|取得|补足|清偿|覆盖|不低于|不少于|累计|新增|培育|打造|推动|提交|公布|编制|试点|各|全[省市县区州国]"
     r"|[^，。；、]{0,24}(?:达到|完成|实现|建成|降至|提高|超过|不低于|全覆盖|开工|投产|竣工))"
 )
-_NOT_DUE_AFTER = re.compile(
+_NOT_DUE_AFTER = lazy(
     r"(?:（含[^（）]{0,6}）)?(?:以来|起(?:施行|实施|执行|生效)?|已|发布|印发|公布|修[订正]|出生"
     r"|（[^（）]{0,8}）?以后|属期|期间|版|《|公告|度?(?:市场主体)?年报"
     r"|(?:之?前)?(?:到期|已|成立|注册|设立|取得|获得|出生|签订|参保|建成|竣工)[^，。；]{0,24}的)"
 )
-_VALID_BEFORE = re.compile(
+_VALID_BEFORE = lazy(
     r"(?:有效(?:期|时间)|执行(?:期限?|时间)?|实施(?:期限?|时间)?|政策(?:期限?|时间)?|优惠(?:期限?|时间)?|延续"
     r"|缓缴(?:实施)?期限|期限|暂定|持续|享受)"
     r"(?:为|截|暂定|统一|再|全部|均|继续)*(?:延长?期?)?(?:至|到|截至|截止至?|止于)$"
 )
-_TERM = re.compile(r"(?:延长?期?(?:至|到)|推迟至|顺延至)$")
-_OWED = re.compile(r"补足|补缴|缴纳|缴费|征缴|交纳|还本|付息|偿还|还款|申报|清偿|缴清|归还|年报|报送")
-_OFFER = re.compile(
+_TERM = lazy(r"(?:延长?期?(?:至|到)|推迟至|顺延至)$")
+_OWED = lazy(r"补足|补缴|缴纳|缴费|征缴|交纳|还本|付息|偿还|还款|申报|清偿|缴清|归还|年报|报送")
+_OFFER = lazy(
     r"[，]?(?:延续实施|继续(?:执行|实施|实行|对)|延续执行|减半|暂停|免征|免收|免除|减免|减征"
     r"|[^。；]{0,60}?(?:免征|免收|免除|减免|减半|减征|暂停|予以补贴|给予[^，。；]{0,12}(?:补贴|补助|优惠)"
     r"|提供激励资金|维持|延续))"
 )
-_WAIVED = re.compile(
+_WAIVED = lazy(
     rf"(?:免除|减免|免收|减收|免征|减征)(?:{_Y.format('w')})(?P<n>[一二三四五六七八九十\d]{{1,2}})个月"
 )
-_PLAN_PERIOD = re.compile(r"到“(?P<which>十[三四五六]五)”(?:规划)?期?末")
+_PLAN_PERIOD = lazy(r"到“(?P<which>十[三四五六]五)”(?:规划)?期?末")
 _OF_THE_PLAN = ("今", "本", "当", "明", "次")  # years told from the document's own
-_PHASE = re.compile(r"阶段(?!性)")
-_STATUS = re.compile(r"截[至止]到?$")
+_PHASE = lazy(r"阶段(?!性)")
+_STATUS = lazy(r"截[至止]到?$")
 # 截至3月底各地工作进展情况: the time a report speaks of.
-_PAST_YEAR = re.compile(r"(?:上一?年度?|去年|前一年度?|往年)的?$")
-_REPORTED = re.compile(r"[^，。；：]{0,24}(?:情况|数据|数字|进展|存量|台账|名单)")
+_PAST_YEAR = lazy(r"(?:上一?年度?|去年|前一年度?|往年)的?$")
+_REPORTED = lazy(r"[^，。；：]{0,24}(?:情况|数据|数字|进展|存量|台账|名单)")
 
 
 @dataclass(frozen=True, slots=True)

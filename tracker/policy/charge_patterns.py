@@ -1,14 +1,17 @@
 """How a sentence charges a body (交办用语): the wordings, in the order in which they are tried."""
 
-import re
 
+from tracker.policy.lazy import lazy
 from tracker.policy.names import SUFFIX, SUFFIX_BEGINS
 
 # A remark in brackets inside a name counts as one of its characters: 县（市、区）民政部门.
 _PIECE = r"(?:[^，。；：、“”《》（）]|（[^（），。；]{1,16}）)"
 _PLACES = r"(?:各市、县|设区的?市|市、县|各[省市县区州盟旗]（[^（）]{1,8}）区?|各[省市县区州盟旗])"
 # A subject: names joined by 、 or 和, the last of which ends like the name of a body.
-SUBJECT = rf"(?P<subject>(?:{_PIECE}{{1,22}}、){{0,14}}{_PIECE}{{0,28}}?(?=[{SUFFIX_BEGINS}各设市])(?:{SUFFIX}|{_PLACES})(?:（[^（）]{{1,16}}）)?)"
+SUBJECT = (
+    rf"(?P<subject>(?:{_PIECE}{{1,22}}、){{0,14}}{_PIECE}{{0,28}}?(?=[{SUFFIX_BEGINS}各设市])"
+    rf"(?:{SUFFIX}|{_PLACES})(?:（[^（）]{{1,16}}）)?)"
+)
 _DATE = (
     r"(?:(?:到|在|于|自|从)?(?:20\d\d年)?(?:\d{1,2}月)?(?:\d{1,2}日)?(?:年?底|年?末|上半年|下半年)?(?:之?前|起"
     r"|内)?，?)?"
@@ -38,14 +41,14 @@ _PARTNERS = rf"[^，。；]{{2,200}}?(?:{_VERB}|于|每|在|按|对)"
 _SHARES = r"(?:按照?(?:各自)?职责(?:分工)?|分别|共同)(?:负责|落实|抓好|做好|尽快|抓紧|加强|组织|推进|配合)"
 _OPENING = r"(?:其中，|同时，|此外，)?"
 
-_PLAIN = re.compile(rf"(?:^|[，：]){_OPENING}{SUBJECT}(?P<must>{_SHARES}|{_MUST}|会同(?={_PARTNERS}))")
-_ADVERBIAL = re.compile(
+_PLAIN = lazy(rf"(?:^|[，：]){_OPENING}{SUBJECT}(?P<must>{_SHARES}|{_MUST}|会同(?={_PARTNERS}))")
+_ADVERBIAL = lazy(
     rf"^{_DATE}{SUBJECT}(?=在|对|于|按照?|根据|依据|结合"
     rf"|通过|作为|是[^，。；]{{2,40}}(?:主体|部门|单位|人)，)[^，。；]{{1,60}}，(?:[^，。；]{{1,40}}，)?{_MUST}"
 )
-_ABOUT = re.compile(rf"(?:^|，){SUBJECT}(?=对[^，。；]{{1,24}}(?:要(?!求)|应当|必须))")
-_ANSWERS = re.compile(rf"(?:^|，){SUBJECT}对[^，。；]{{1,80}}负(?:总|主要|直接|领导|主体)?责")
-_BY = re.compile(
+_ABOUT = lazy(rf"(?:^|，){SUBJECT}(?=对[^，。；]{{1,24}}(?:要(?!求)|应当|必须))")
+_ANSWERS = lazy(rf"(?:^|，){SUBJECT}对[^，。；]{{1,80}}负(?:总|主要|直接|领导|主体)?责")
+_BY = lazy(
     rf"(?<![自理缘事])(?<!可)由{SUBJECT}(?P<act>牵头(?!单位|部门|人)|负责(?!人|同志)|会同|统一|统筹|具体|组织|按"
     rf"|将|向|对|商|转|制定|研究|审"
     rf"|报|联|另行|汇总|定期|依法|给予|提出|办理|推荐|筛选|综合|办成|核[定实查]|认定|监督|指导|协调|解决|落实(?!的))"
@@ -56,22 +59,22 @@ _UNTIL = (
     r"(?:(?:20\d\d年|今年|年|每[年季月]度?)(?:\d{1,2}月)?(?:\d{1,2}日)?(?:年?底|年?末|[上下]半年)?(?:之?前|起)?"
     r"|\d{1,2}月(?:\d{1,2}日|底|末)?前)，?"
 )
-_BY_DATE = re.compile(rf"{_UNTIL}{SUBJECT}(?={_VERB}|{_BY_MEANS}|每年|[于在](?=\d|每))")
+_BY_DATE = lazy(rf"{_UNTIL}{SUBJECT}(?={_VERB}|{_BY_MEANS}|每年|[于在](?=\d|每))")
 # 到2023年底，各市、县出租车电动化率不低于50%: a group is charged by the date alone.
-_GROUP_BY_DATE = re.compile(rf"{_UNTIL}(?=各|每个){SUBJECT}(?![^，。；]{{0,2}}的)")
-_TIMED = re.compile(
+_GROUP_BY_DATE = lazy(rf"{_UNTIL}(?=各|每个){SUBJECT}(?![^，。；]{{0,2}}的)")
+_TIMED = lazy(
     rf"(?:^{_DATE}|，){SUBJECT}(?=每(?:年|月|周|季|半年|两周|日)|于(?:20\d\d年|\d{{1,2}}月|每|[单双]月)|在20\d\d年)"
 )
-_LEVEL_PLACE = re.compile(
+_LEVEL_PLACE = lazy(
     rf"^{_DATE}(?P<subject>(?:各|每个)(?:设区的?)?(?:市|县|州|区|旗|乡镇)(?:、(?:市|县|州|区"
     rf"|旗))*(?:（[^（）]{{1,8}}）)?)(?=[^的，。；、]{{1,4}}(?:要|应|须))"
 )
-_ASKED = re.compile(
+_ASKED = lazy(
     rf"(?:^|，)请(?!示){SUBJECT}(?={_HOW}(?:在|于|按|抓紧|尽快|认真|结合|根据|将|把|对|，|会同|参照|登录|{_DOES}))"
 )
 # Charged by what they do alone: groups and fields of work anywhere, a single body only where a sentence begins.
-_DOING = re.compile(rf"(?:^|，){SUBJECT}(?={_VERB}|{_BY_MEANS})")
-_BARRED = re.compile(rf"(?:^|，){SUBJECT}(?=不得)")
+_DOING = lazy(rf"(?:^|，){SUBJECT}(?={_VERB}|{_BY_MEANS})")
+_BARRED = lazy(rf"(?:^|，){SUBJECT}(?=不得)")
 
 PATTERNS = (
     (_BY, "由"), (_ADVERBIAL, "subject"), (_ANSWERS, "subject"), (_PLAIN, "subject"), (_ABOUT, "subject"),
@@ -80,18 +83,18 @@ PATTERNS = (
     (_DOING, "subject and act"), (_BARRED, "barred"),
 )  # fmt: skip
 
-SHARED = re.compile(r"按照?(?:各自)?职责|分别")
-LEADS = re.compile(r"(?:要|应当?|须|必须|负责)?牵头")
-PARTNER = re.compile(
+SHARED = lazy(r"按照?(?:各自)?职责|分别")
+LEADS = lazy(r"(?:要|应当?|须|必须|负责)?牵头")
+PARTNER = lazy(
     rf"^(?:会同|商|联合)(?P<subject>[^，。；]{{0,200}}?(?:{SUFFIX}))(?=(?:等)?(?:{_VERB}|[，。；于在每按对编加共统完指出审实发起明抓办印]|$))"
 )
-HELPERS = re.compile(
+HELPERS = lazy(
     rf"^(?:[^，。；]{{0,12}})，(?P<subject>[^，。；]{{2,80}}?(?:{SUFFIX})(?:等)?)(?=(?:按照?职责(?:分工)?)?(?:配合"
     rf"|协助|参与|协同))"
 )
 # 加大协调力度，会同有关部门建立机制: a partner of whoever was charged before.
-LATER_PARTNER = re.compile(
+LATER_PARTNER = lazy(
     rf"，(?:并|要|将)?会同(?P<subject>[^，。；]{{0,120}}?(?:{SUFFIX}))(?=(?:等)?{_VERB}|对[^，。；]{{1,40}}{_VERB})"
 )
 # A charge names a body and says that it must; most sentences do neither.
-HINT = re.compile(rf"(?=[{SUFFIX_BEGINS}各设市])(?:{SUFFIX}|市、县|设区的?市|各[省市县区州盟旗])")
+HINT = lazy(rf"(?=[{SUFFIX_BEGINS}各设市])(?:{SUFFIX}|市、县|设区的?市|各[省市县区州盟旗])")

@@ -6,30 +6,31 @@ from dataclasses import dataclass
 
 from tracker.policy.charge_patterns import HELPERS, HINT, LATER_PARTNER, LEADS, PARTNER, PATTERNS, SHARED
 from tracker.policy.duties import Named
+from tracker.policy.lazy import lazy
 from tracker.policy.names import is_name, kind_of, names_in
 from tracker.policy.plan import NameKind, Role
 from tracker.policy.units import same_body
 
-_ENTERPRISE = re.compile(r"(?:企业|公司|集团)$")
-_NO_BODY = re.compile(
+_ENTERPRISE = lazy(r"(?:企业|公司|集团)$")
+_NO_BODY = lazy(
     r"(?:^|.)(?:工作|任务|政策|措施|服务|项目|平台|产业|系统|设施|建设|网站|市场|社会|机会|学会了|一会|将会|不会"
     r"|机组|小组长|首部|全部|内部|外部|干部|局部|中部|西部|东部|总部|院校|关于)$"
 )
 # Words before a noun that make it what is acted on, not who acts: 鼓励各地开展, 对企业加强.
-_ACTED_ON = re.compile(
+_ACTED_ON = lazy(
     r"(?:鼓励|支持|引导|推[动进行]|指导|督促|要求|允许|建立|加强|加[快大]|完善|组织|依托|通过|充分|积极|实施|落实|发挥"
     r"|做好|开展|强化|健全|优化|提[升高供]|深化|探索|协[调助]|配合|会同|联合|帮助|授权|委托|确保|促进|整合|规范|聚焦|严格"
     r"|坚持|打造|培育|集中|全面|重点|着力|大力|深入|持续|进一步|统筹|纳入|列入|涉及|包括|成立|设立|明确|结合|围绕|针对|使用"
     r"|凡|如|若|为|在|以|从|按|根据|向|与|同|给|经|当|是|有的|已|未|不|任何|企业|公司|银行|其中|直接|必要时|主动|共同)"
 )
 # A subject that itself says what somebody must do has swallowed the true one.
-_SPEAKS = re.compile(r"不得|要求|应当|必须|可以")
-_POINTS = re.compile(r"[我本该]|其(?![他它余])")
-_CONDITION = re.compile(r"[^，。；]*的(?:，|$)")
-_LEAD_IN = re.compile(
+_SPEAKS = lazy(r"不得|要求|应当|必须|可以")
+_POINTS = lazy(r"[我本该]|其(?![他它余])")
+_CONDITION = lazy(r"[^，。；]*的(?:，|$)")
+_LEAD_IN = lazy(
     r"(?:到|在|于)?(?:20\d\d年|每[年季月]度?)?(?:\d{1,2}月)?(?:\d{1,2}日)?(?:年?[底末]|[上下]半年)?(?:之?前|起)(?=.{2})|请"
 )
-_FIELD = re.compile(r".*部门$")
+_FIELD = lazy(r".*部门$")
 
 
 _READ = 1200  # characters of one sentence that are looked at

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from tracker.policy.layout import TERMINAL, Line
+from tracker.policy.lazy import lazy
 from tracker.policy.marks import BACKGROUND, CLOSING, OVERALL, hands_out
 from tracker.policy.numbering import RANKS, Number
 from tracker.policy.numerals import in_han
@@ -12,18 +13,18 @@ from tracker.policy.numerals import in_han
 _SUBPOINT = RANKS["arabic_paren"]
 _HEADING_LIMIT = 60
 _COMMA_HEADING = 40  # a longer line with a comma is the first line of a paragraph
-_REMARK = re.compile(r"（(?:此件|本文|联系人|有删减|公开).*）?|（.{0,20}(?:公开|删减|印发).{0,10}）")
-_DATE = re.compile(r"\d{4}\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日")
-_ATTACHED = re.compile(r"附\s*[件表]\s*\d*\s*(?:：|$)")
-_PURPOSE = re.compile(
+_REMARK = lazy(r"（(?:此件|本文|联系人|有删减|公开).*）?|（.{0,20}(?:公开|删减|印发).{0,10}）")
+_DATE = lazy(r"\d{4}\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日")
+_ATTACHED = lazy(r"附\s*[件表]\s*\d*\s*(?:：|$)")
+_PURPOSE = lazy(
     r"为了?(?!民|什么)[^。]{4,160}制定本|本(?:办法|规定|细则|条例|措施|方案|意见)(?:所称|适用|所指)|制定本(?:办法"
     r"|规定|细则|条例)"
 )
-_OF_ITSELF = re.compile(r"本|由|此前|以上|上述|自|各地|原")
-_IN_FORCE = re.compile(
+_OF_ITSELF = lazy(r"本|由|此前|以上|上述|自|各地|原")
+_IN_FORCE = lazy(
     r"[。）](本(?:措施|方案|意见|办法|通知|细则|规定|计划|政策|要点)自[^。]{2,40}(?:施行|实施|执行)[^。]{0,80}。?(?:[^。]{0,80}。)?)$"
 )
-_SIGNED = re.compile(r"[。）]([^。；，：（）]{2,40}?\d{4}年\d{1,2}月\d{1,2}日(?:（此件[^（）]*）)?)$")
+_SIGNED = lazy(r"[。）]([^。；，：（）]{2,40}?\d{4}年\d{1,2}月\d{1,2}日(?:（此件[^（）]*）)?)$")
 
 
 _ROOT = Number("part", 0, (0,), 0)

@@ -8,6 +8,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable
 
+from tracker.policy.lazy import lazy
 from tracker.policy.plan import Span
 
 # One character for one character: the folded text has the offsets of the source.
@@ -21,9 +22,9 @@ _SAME_MEANING = (
 _REPLACEMENTS = tuple((char, to) for chars, to in _SAME_MEANING for char in chars if char != to)
 # What web pages and PDF extractors leave between words.
 _INVISIBLE = ("\u200b", "\u200c", "\u200d", "\u2060", "\ufeff", "\xad", "\xa0", "\ue5e5")
-_ENTITY = re.compile(r"&(?:nbsp|ensp|emsp|thinsp|#160|#xa0|#8194|#8195|#12288);?", re.IGNORECASE)
-_TAG = re.compile(r"</?(?:p|br|div|span|td|tr|th|table|tbody|strong|b|li|ul|ol|h[1-6]|a|font|img)\b[^<>]{0,300}>", re.I)
-_WORDS = re.compile(r"\S+")
+_ENTITY = lazy(r"&(?:nbsp|ensp|emsp|thinsp|#160|#xa0|#8194|#8195|#12288);?", re.IGNORECASE)
+_TAG = lazy(r"</?(?:p|br|div|span|td|tr|th|table|tbody|strong|b|li|ul|ol|h[1-6]|a|font|img)\b[^<>]{0,300}>", re.I)
+_WORDS = lazy(r"\S+")
 
 
 def unveil(text: str) -> str:

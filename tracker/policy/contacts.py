@@ -3,18 +3,19 @@
 import re
 from collections.abc import Sequence
 
+from tracker.policy.lazy import lazy
 from tracker.policy.plan import Contact
 
-_PHONE = re.compile(r"(?<!\d)((?:0\d{2,3}[-—– ]?)?\d{7,8}(?:[-转]\d{1,5})?|1[3-9]\d[ -]?\d{4}[ -]?\d{4}|\d{5,6})(?!\d)")
+_PHONE = lazy(r"(?<!\d)((?:0\d{2,3}[-—– ]?)?\d{7,8}(?:[-转]\d{1,5})?|1[3-9]\d[ -]?\d{4}[ -]?\d{4}|\d{5,6})(?!\d)")
 _KIND = r"(?:传真|电话|手机|办公室|座机)"
-_KIND_BEFORE = re.compile(rf"({_KIND})[:： ]*$")
-_KIND_AFTER = re.compile(rf"\s*[(（]({_KIND})[)）]")
-_POST = re.compile(
+_KIND_BEFORE = lazy(rf"({_KIND})[:： ]*$")
+_KIND_AFTER = lazy(rf"\s*[(（]({_KIND})[)）]")
+_POST = lazy(
     r"(?:副?(?:科长|处长|局长|主任|部长|股长|所长|站长|队长|大队长|院长|校长|主席|书记|秘书长|经理|总经理|厅长|区长"
     r"|县长|镇长|市长|行长|会长|组长|调研员|负责人)|科员|干部|专员|"
     r"主管|一级主任科员|二级主任科员|三级主任科员|四级主任科员|主任科员|科|处|股|室|部|办公室)"
 )
-_BODY = re.compile(r".*?(?:人民政府|政府|管委会|委员会|办公室|中心|公司|集团|银行|支行|[局委厅院署])(?=.)")
+_BODY = lazy(r".*?(?:人民政府|政府|管委会|委员会|办公室|中心|公司|集团|银行|支行|[局委厅院署])(?=.)")
 
 
 def contacts_of(people: Sequence[str], phones: Sequence[str], units: Sequence[str]) -> tuple[Contact, ...]:

@@ -4,42 +4,43 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tracker.policy.lazy import lazy
 from tracker.policy.marks import LABEL_WORD
 from tracker.policy.names import is_name, is_remark, names_in, top_level_cuts
 from tracker.policy.plan import Role
 
-_LABEL = re.compile(
+_LABEL = lazy(
     rf"(?:（[一二三四五六七八九\d]）)?(?P<who>{LABEL_WORD})(?:：|(?<=单位)为|(?<=部门)为)|(?P<person>责任人|联系人"
     rf"|负责人|牵头领导|责任领导"
     rf"|分管领导)：|(?P<phone>联系方式|联系电话|电话|咨询电话)："
     r"|(?P<time>(?:完成|办理|落实)?(?:时限|时间|期限|节点)(?:要求)?|完成时间节点)："
 )
-_LEAD_LABEL = re.compile(r"牵头|主办|主责")
-_SUPPORT_LABEL = re.compile(r"配合|协办|协同|参与|参加|协助")
+_LEAD_LABEL = lazy(r"牵头|主办|主责")
+_SUPPORT_LABEL = lazy(r"配合|协办|协同|参与|参加|协助")
 # 列第一位者为牵头单位，下同: said once, it holds for every block from there on.
-FIRST_LEADS = re.compile(
+FIRST_LEADS = lazy(
     r"[，；。]?(?:各项任务|各任务|责任单位)?(?:中)?(?:列|排|居)(?:名|序)?(?:在|于)?(?:第一|首)(?:位|个|名)?(?:者"
     r"|的)?(?:单位|部门)?(?:均)?(?:为|是)"
     r"(?:牵头|主办|主责)(?:单位|部门)?(?:[，、]?(?:其他|其余)[^，。；）]{0,12})?(?:，?下同)?"
 )
-_SAME_BELOW = re.compile(r"[，；。]?下同[。]?$")
-_TAIL = re.compile(
+_SAME_BELOW = lazy(r"[，；。]?下同[。]?$")
+_TAIL = lazy(
     r"(?P<how>(?:等|均|共同|联合|具体|分别|各自|(?:按照?|依据?|依照|根据|结合)(?:各自|相关|工作|部门)?(?:职责|职能"
     r"|分工|权限|管辖|任务)+(?:分工|范围|要求|任务)?|分工|分头|统一)*)"
     r"(?P<verb>牵头|主办|主责|负责|落实|配合|协助|协同|协办|参与|参加|支持|承担|实施|办理|推进|指导|抓好|做好|组织)"
     r"(?:(?:负责|落实|办理|推进|实施|组织|抓好|做好|完成|抓|具体|工作|和|并|、)*)$"
 )
-_SPLIT_LEAD = re.compile(
+_SPLIT_LEAD = lazy(
     r"牵头(?=[^单部负落抓组推实办制，。；、会商协机领指】）])|(?<=[^，；。、])(?:会同|商)(?=[^会店务])"
 )
-_WITH = re.compile(r"(?:会同|商|联合)")
+_WITH = lazy(r"(?:会同|商|联合)")
 # 省级牵头单位：…；市级责任单位：…: the level belongs to the label.
-_OF_LEVEL = re.compile(r"(?:(?:省|市|县|区|州|国家)(?:级|直|本级)?|主要|直接|具体)$")
-_LEADING = re.compile(r"(?:由|请|其中|以上|分别由|具体由|并由|原则上由)+")
+_OF_LEVEL = lazy(r"(?:(?:省|市|县|区|州|国家)(?:级|直|本级)?|主要|直接|具体)$")
+_LEADING = lazy(r"(?:由|请|其中|以上|分别由|具体由|并由|原则上由)+")
 # What fills a cell or a list where there is nobody to name.
 _NOBODY = frozenset(("等", "各", "部门", "单位", "无", "/", "-", "--", "暂无"))
 # 各县区。以下措施均需各县区落实，不再列出: the list ends where a remark on other lists begins.
-_REMARK_BEHIND = re.compile(r"。(?=以下|以上|上述|本(?:项|条|方案|措施|通知)|其余|各项|注：|不再|未(?:列|注)明)")
+_REMARK_BEHIND = lazy(r"。(?=以下|以上|上述|本(?:项|条|方案|措施|通知)|其余|各项|注：|不再|未(?:列|注)明)")
 _LIMIT = 1500
 
 
@@ -186,9 +187,9 @@ class Block:
 
 
 # （办公室设在某局，联系电话：…）: where a body is found, not who answers.
-_STANDS = re.compile(r"设[在于]|位于")
-_INLINE = re.compile(rf"(?<=[。；！）”])(?:{LABEL_WORD})：")
-_LABEL_HEAD = re.compile(
+_STANDS = lazy(r"设[在于]|位于")
+_INLINE = lazy(rf"(?<=[。；！）”])(?:{LABEL_WORD})：")
+_LABEL_HEAD = lazy(
     rf"[^（）：。；，]{{0,4}}(?:(?:{LABEL_WORD})(?:：|为)|(?:责任人|(?:责任|牵头|分管|包联)领导)：)"
 )
 

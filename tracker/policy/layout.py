@@ -3,18 +3,19 @@
 import re
 from dataclasses import dataclass
 
+from tracker.policy.lazy import lazy
 from tracker.policy.numbering import Number, number_at, numbers_within
 
-_LINE = re.compile(r"[^\s](?:[^\n\f\v\x1c-\x1e\x85\u2028\u2029]*[^\s])?")
-_INDENT = re.compile(r"[\u3000\xa0 ]*\u3000[\u3000 ]+")
+_LINE = lazy(r"[^\s](?:[^\n\f\v\x1c-\x1e\x85\u2028\u2029]*[^\s])?")
+_INDENT = lazy(r"[\u3000\xa0 ]*\u3000[\u3000 ]+")
 # Four blanks or more inside a line stood for a line break, if the words before them end one.
-_GAP = re.compile(r"[ \t]{4,}")
-_TITLED = re.compile(r"(?:通知|意见|措施|方案|办法|决定|计划|要点)$")
+_GAP = lazy(r"[ \t]{4,}")
+_TITLED = lazy(r"(?:通知|意见|措施|方案|办法|决定|计划|要点)$")
 TERMINAL = "。；：！？）”…"
 # A paragraph this long was never set as one: its numbering is looked for inside it.
 _LONG = 240
 
-_FURNITURE = re.compile(
+_FURNITURE = lazy(
     r"[-—－·•\s]*\d{1,4}[-—－·•\s]*"
     r"|第\s*\d+\s*页(?:\s*[共/／]\s*\d+\s*页)?|\d+\s*/\s*\d+"
     r"|(?:MENU|TOP|更多|首页|返回顶部|返回|打印|关闭|收藏|分享|上一篇|下一篇|相关附件|相关文档|相关解读|相关稿件"
@@ -29,8 +30,8 @@ _FURNITURE = re.compile(
     r"|【字体.*|(?:https?|www)[:：.]\S*|扫一扫.*|.*ICP备.*|.{0,12}公网安备.*|（?法宝引证码）?.*",
     re.IGNORECASE,
 )
-_CONTENTS_LINE = re.compile(r".*?(?:\t\s*（?\d{1,3}）?|[.…·﹒．]{4,}\s*（?\d{1,3}）?|…{1,}\s*\d{1,3})")
-_CONTENTS_HEAD = re.compile(r"目\s*录|目\s*次")
+_CONTENTS_LINE = lazy(r".*?(?:\t\s*（?\d{1,3}）?|[.…·﹒．]{4,}\s*（?\d{1,3}）?|…{1,}\s*\d{1,3})")
+_CONTENTS_HEAD = lazy(r"目\s*录|目\s*次")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from tracker.policy.clauses import Draft
 from tracker.policy.cleaning import Clean
 from tracker.policy.contacts import contacts_of
 from tracker.policy.duties import FIRST_LEADS, Block, Named, blocks_in, label_role, read_list
+from tracker.policy.lazy import lazy
 from tracker.policy.marks import LABEL_WORD
 from tracker.policy.names import is_name, kind_of, names_in
 from tracker.policy.phrases import deadlines_in, vague_in
@@ -17,13 +18,13 @@ from tracker.policy.plan import Assignment, Contact, Deadline, Item, Measure, Na
 from tracker.policy.units import same_body
 
 _TITLE_LIMIT = 40
-_UNIT_FIRST = re.compile(r"(?P<who>[^。；：，]{2,80}?)：")
-_LABEL = re.compile(LABEL_WORD)
-_PHONE_LABEL = re.compile(r"[；;，,、\s]*(?:联系)?(?:电话|方式|手机)(?:号码)?\s*[：:]")
-_PERSON = re.compile(r"(?:责任人|联系人)：(?P<who>[^；。）（]{2,60})")
-_PHONES = re.compile(r"(?:联系方式|(?:联系|咨询)?电话)：([^；。]{5,60})")
-_DIGITS = re.compile(r"[\d-]{5,}|（\s*）")
-_HEADED = re.compile(r"(?:[^、]{1,4}、|（[^（）]{1,4}）|\d{1,3}[.、])?(?P<who>[^，。；：]{2,40}?)(?:（\d+[项条]）)?$")
+_UNIT_FIRST = lazy(r"(?P<who>[^。；：，]{2,80}?)：")
+_LABEL = lazy(LABEL_WORD)
+_PHONE_LABEL = lazy(r"[；;，,、\s]*(?:联系)?(?:电话|方式|手机)(?:号码)?\s*[：:]")
+_PERSON = lazy(r"(?:责任人|联系人)：(?P<who>[^；。）（]{2,60})")
+_PHONES = lazy(r"(?:联系方式|(?:联系|咨询)?电话)：([^；。]{5,60})")
+_DIGITS = lazy(r"[\d-]{5,}|（\s*）")
+_HEADED = lazy(r"(?:[^、]{1,4}、|（[^（）]{1,4}）|\d{1,3}[.、])?(?P<who>[^，。；：]{2,40}?)(?:（\d+[项条]）)?$")
 _CONFIDENCE = {
     "label": 0.98, "bracket": 0.97, "unit first": 0.95, "section": 0.9, "subject": 0.8, "由": 0.8, "请": 0.8,
     "会同": 0.75, "heading": 0.7, "date and act": 0.7, "date and subject": 0.6, "subject and act": 0.6, "barred": 0.5,

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from tracker.policy.lazy import lazy
 from tracker.policy.plan import NameKind
 
 # Words a name of a body ends in, longest first where one holds another. What a short one must not be followed by
@@ -25,18 +26,18 @@ SUFFIX = (
 )
 # The characters such a word can begin with: a search asks for one of them before it tries every word.
 SUFFIX_BEGINS = "".join(sorted(set(re.findall(r"[|(:]([\u4e00-\u9fff])", re.sub(r"\(\?![^)]*\)", "", SUFFIX)))))
-_SUFFIX_END = re.compile(SUFFIX + r"(?:（[^（）]{1,30}）)?$")
+_SUFFIX_END = lazy(SUFFIX + r"(?:（[^（）]{1,30}）)?$")
 # Levels of government: alone they are the first half of a group (各市、州、县人民政府).
 _LEVEL = (
     r"(?:省|自治区|直辖市|设区的?市|地级市|市|州|自治州|盟|地|地区|县|自治县|市辖区|区|旗|自治旗|县级市|乡|民族乡"
     r"|镇|乡镇|街道|师|团|区县|县区|县市|市县)"
 )
-_LEVELS = re.compile(rf"(?:各|全|有关|相关|各有关|各级|每个)?{_LEVEL}{{1,3}}(?:（[^（）]{{1,14}}）)?{_LEVEL}{{0,2}}")
-_GROUP_TAIL = re.compile(
+_LEVELS = lazy(rf"(?:各|全|有关|相关|各有关|各级|每个)?{_LEVEL}{{1,3}}(?:（[^（）]{{1,14}}）)?{_LEVEL}{{0,2}}")
+_GROUP_TAIL = lazy(
     rf"{_LEVEL}{{1,3}}(?:（[^（）]{{1,14}}）)?{_LEVEL}{{0,2}}(?:[两三四]?级)?(?:人民政府|政府|党委|管委会|办事处"
     rf"|行政公署)(?:（[^（）]{{1,14}}）)?"
 )
-_COLLECTIVE = re.compile(
+_COLLECTIVE = lazy(
     r"(?:国务院|省|市|县|区|州|自治区|省级|市级|县级|区级|市直|省直|县直|区直|中央|其他|其它|各|各级|各类|各个"
     r"|全[省市县区]|在[^、，]{1,4})?(?:各|各级)?"
     r"(?:有关|相关|责任|成员|职能|主管|行业主管|行业|行业监管|业务|直属|涉及|各)+(?:地方|地区)?(?:部门|单位|机构"
@@ -46,22 +47,22 @@ _COLLECTIVE = re.compile(
     r"|相关)?(?:单位|机构|部门)"
 )
 # Two levels side by side stand for many bodies (市县人民政府), the same character twice does not (市市场监管局).
-_GROUP = re.compile(
+_GROUP = lazy(
     rf"(?:各|全[省市县区州]|每个|有关|相关|辖区|所有|驻).+|.*成员单位|.*牵头单位|功能区管委会|开发区管委会|开发区"
     rf"|经济开发区|高新区"
     rf"|(?!(.)\1){_LEVEL}{{2,}}.*|(?:地方)?各级.*|地方.{{0,4}}政府|试点(?:地区|单位|城市|省份|市|县|区)(?:人民)?(?:政府)?|.{{0,6}}金融机构"
     rf"|保险机构|银行机构"
 )
-_EACH_EACH = re.compile(
+_EACH_EACH = lazy(
     r"(各地区?|各部门|各县[（区市]\S{0,6}?|各乡镇|各镇街)(?=各(?:有关|相关|级|直属)?(?:部门|单位|机关))"
 )
-_ALL_LEVELS = re.compile(r"(?:全[区省市县州旗]|地方|省市|市县)?各级|各地")
-_AND = re.compile(r"以及|及|和|与|暨|或者?")
-_NOT_AFTER_AND = re.compile(
+_ALL_LEVELS = lazy(r"(?:全[区省市县州旗]|地方|省市|市县)?各级|各地")
+_AND = lazy(r"以及|及|和|与|暨|或者?")
+_NOT_AFTER_AND = lazy(
     r"(?:单位|部门|机构|个人|政府|企业|人民团体)?$|(?:信息化|社会保障|改革|旅游|自然资源|城乡建设|技术|科技|体育"
     r"|商务|医疗|应急).{0,6}(?:局|委|厅|部)$"
 )
-_BARE_ETC = re.compile(
+_BARE_ETC = lazy(
     r"(?:等|等等)?(?:\d+个|[一二三四五六七八九十]+个|各|多个|几个|多)?(?:部门|单位|机构|有关|相关|方面)?$"
 )
 
@@ -76,7 +77,7 @@ def kind_of(name: str) -> NameKind:
 
 
 # What stands between names without being one: when, how, and remarks on the list itself.
-_REMARK = re.compile(
+_REMARK = lazy(
     r"\d+月|\d{4}年|年[底内末]前?|上半年|下半年|季度|长期|持续|不再|下同|涉及|适时|立即|完成$|出台|启动|任务|按照"
     r"|根据|同时|其中|以及其他|以上|每年|每月"
 )

@@ -1,8 +1,8 @@
 """Numbering (序号): 一、 （一） 1. 1.1 （1） ① 第一条, at the head of a line or inside one that was run together."""
 
-import re
 from dataclasses import dataclass
 
+from tracker.policy.lazy import lazy
 from tracker.policy.numerals import enclosed, number
 
 # Outer styles first: a number closes every open one of its own or an inner style.
@@ -11,7 +11,7 @@ RANKS = {"part": 0, "chapter": 1, "section": 2, "article": 3, "han": 4, "han_par
 _HAN = "〇零一二三四五六七八九十百"
 _ARTICLE_STYLES = {"编": "part", "章": "chapter", "节": "section", "条": "article"}
 
-_HEAD = re.compile(
+_HEAD = lazy(
     rf"第\s?(?P<article>[{_HAN}\d]{{1,6}})\s?(?P<kind>[编章节条])(?=[\s　：、]|[^\s款项第之的、，。]|$)[\s：、]*"
     rf"|(?P<han>[{_HAN}]{{1,4}})\s*[、.](?!\d)\s*"
     rf"|（\s*(?P<han_paren>[{_HAN}]{{1,4}})\s*）\s*[、.：]?\s*"
@@ -20,12 +20,12 @@ _HEAD = re.compile(
     r"|（\s*(?P<arabic_paren>\d{1,3})\s*）\s*[、.]?\s*|(?P<arabic_half>\d{1,2})\s*）\s*"
     r"|(?P<enclosed>[①-⑳⑴-⒛㈠-㈩])\s*[、.]?\s*"
 )
-_INSIDE = re.compile(
+_INSIDE = lazy(
     rf"(?P<han>[{_HAN}]{{1,4}})、|（(?P<han_paren>[{_HAN}]{{1,4}})）|第(?P<article>[{_HAN}]{{1,5}})条[\s　]+"
     r"|(?<![\d.])(?P<arabic>\d{1,3})[.、](?!\d)\s*"
 )
 # 1.1, or any decimal with a blank behind it, is a number of two parts.
-_DOTTED_FIRST = re.compile(r"1(?!\d)|\d{1,2}[\s　]")
+_DOTTED_FIRST = lazy(r"1(?!\d)|\d{1,2}[\s　]")
 _STOPS = "。；：！？）”…"
 _BLANKS = " \t\u3000\xa0"
 # Only a text without line structure hides its arabic numbering inside a paragraph.

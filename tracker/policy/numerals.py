@@ -1,13 +1,14 @@
 """Numerals (数字) as policy documents print them: 3, 十五, 二〇二五, 两, ①, ㈠."""
 
-import re
+
+from tracker.policy.lazy import lazy
 
 # One numeral as it may stand before a unit of time or in a numbering.
 NUMERAL = r"(?:\d{1,4}|[〇零一二两三四五六七八九十百]{1,5})"
 
 _VALUES = {"\u3007": 0, "零": 0, "○": 0, "两": 2} | {digit: n for n, digit in enumerate("一二三四五六七八九", start=1)}
 _SCALES = {"十": 10, "百": 100}
-_DIGITS_ONLY = re.compile(r"[〇零○一二三四五六七八九]{2,4}")
+_DIGITS_ONLY = lazy(r"[〇零○一二三四五六七八九]{2,4}")
 _ONES = "一二三四五六七八九"
 
 

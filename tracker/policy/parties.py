@@ -2,6 +2,7 @@
 
 import re
 
+from tracker.policy.lazy import lazy
 from tracker.policy.names import SUFFIX, is_name, names_in
 from tracker.policy.wording import Found, Wording
 
@@ -15,37 +16,37 @@ _OTHERS = (
 _FOLLOWS = (
     r"(?=[^，。；的、]{0,8}?(?:应当|应|须|必须|可以|可(?!持)|有权|要求|不服|认为|逐年|在|于|自|按|提出|提前|一次性|要|因|未|不能|需要))"
 )
-_OTHER_SUBJECT = re.compile(
+_OTHER_SUBJECT = lazy(
     r"(?:^|[，。；：])(?:（[一二三四五六七八九十\d]+）)?(?![对向为给与把将])(?:[^，。；：]{0,12}的)?"
     rf"[^，。；：的对向]{{0,8}}?{_OTHERS}{_FOLLOWS}"
 )
 # 公民…提起诉讼的，应当自…: the condition names the one who must act, and the main clause nobody else.
-_OTHER_OF_CONDITION = re.compile(
+_OTHER_OF_CONDITION = lazy(
     rf"(?:^|[，。；：、者]){_OTHERS}[^，。；]{{1,40}}(?:的|后|时)，(?:应当?|可以|须|必须)$"
 )
-_GOVERNMENT = re.compile(
+_GOVERNMENT = lazy(
     r"(?:^|[，。；：])[^，。；：]{0,24}?(?:机关|部门|政府|法院|检察院|机构|委员会|[局委厅署](?!部)|窗口|单位|负责人|办公室|中心)"
     r"(?=[^，。；的、]{0,8}?(?:应当|应|须|必须|要|将|在|自|于|对|负责|收到|接到))"
 )
-_OTHER_AFTER = re.compile(
+_OTHER_AFTER = lazy(
     rf"，(?:[^，。；：]{{0,10}}的)?{_OTHERS}(?:[^，。；]{{1,16}}的，)?(?:应当?|可以?|须|必须|有权)"
 )
-_URGED = re.compile(r"(?:引导|推动|督促|鼓励|要求|指导)[^，。；]{0,24}?(?:机构|企业|银行|单位|公司|人|商户|业主)")
-_APPLIES = re.compile(
+_URGED = lazy(r"(?:引导|推动|督促|鼓励|要求|指导)[^，。；]{0,24}?(?:机构|企业|银行|单位|公司|人|商户|业主)")
+_APPLIES = lazy(
     r"，?(?:可以?|即可|方可|有权)?(?:再)?(?:提交申请|申请|提起诉讼|起诉|投诉|提起上诉|上诉|提出异议|办理延续)"
 )
-_IN_COURT = re.compile(r"，?[^，。；]{0,12}申请人民法院")
-_DEPOSIT = re.compile(r"(?:保证金|质保金|押金)[^，。；]{0,20}$")
-_RETURNS = re.compile(r"[^，。；]{0,4}(?:退还|返还|退回)")
-_MAY = re.compile(r"(?:可以?|有权)(?:延期|申请|提出|在)?(?:到|在)?$")
-_TENDER = re.compile(r"招标文件|资格预审|投标|发售")
-_NEXT_LIMIT = re.compile(r"、(?=\d+个?(?:工作日|日|小时|天))")
+_IN_COURT = lazy(r"，?[^，。；]{0,12}申请人民法院")
+_DEPOSIT = lazy(r"(?:保证金|质保金|押金)[^，。；]{0,20}$")
+_RETURNS = lazy(r"[^，。；]{0,4}(?:退还|返还|退回)")
+_MAY = lazy(r"(?:可以?|有权)(?:延期|申请|提出|在)?(?:到|在)?$")
+_TENDER = lazy(r"招标文件|资格预审|投标|发售")
+_NEXT_LIMIT = lazy(r"、(?=\d+个?(?:工作日|日|小时|天))")
 _BACK = 300  # characters that are read back for a subject
-_ASKS = re.compile(r"^(?:请|由|要求|各?责令)")
-_NAMED_AFTER = re.compile(
+_ASKS = lazy(r"^(?:请|由|要求|各?责令)")
+_NAMED_AFTER = lazy(
     rf"，?(?P<name>[^，。；：、的]{{1,18}}?(?:{SUFFIX}))(?=将|应当|应|要|须|负责|会同|牵头|完成|组织|向|对)"
 )
-_NAMED_BEFORE = re.compile(
+_NAMED_BEFORE = lazy(
     rf"(?:^|[，。；：])(?P<name>[^，。；：的]{{1,24}}?(?:{SUFFIX}))(?=(?:应当|应|要|须|必须|将|负责)?(?:于|在"
     rf"|自)?$)"
 )
@@ -126,7 +127,7 @@ def named_in(wording: Wording, found: Found) -> tuple[str, ...] | None:
     return None
 
 
-_TAIL_OF_NAME = re.compile(r"(?:等)?(?:工作)?(?:制度|机制|要求|办法|工作|例会|情况|时)?")
+_TAIL_OF_NAME = lazy(r"(?:等)?(?:工作)?(?:制度|机制|要求|办法|工作|例会|情况|时)?")
 
 
 def _last_end(pattern: re.Pattern[str], words: str) -> int:

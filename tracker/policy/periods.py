@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from tracker.policy.lazy import lazy
 from tracker.policy.numerals import NUMERAL, number
 from tracker.policy.triggers import trigger_before, trigger_of_sentence
 from tracker.policy.wording import Found, Wording
@@ -11,72 +12,72 @@ _UNITS = {
     "工作日": "workday", "自然日": "day", "日历日": "day", "日": "day", "天": "day", "小时": "hour", "周": "week",
     "星期": "week", "月": "month", "年": "year", "季度": "quarter",
 }  # fmt: skip
-_AMOUNT = re.compile(
+_AMOUNT = lazy(
     rf"(?P<n>{NUMERAL}|半)(?P<u>个?(?:工作日|自然日|日历日|小时|星期)|个月|个季度|日(?!常|均|报|益|期|程|志|前期|间"
     rf"|照)|天(?!然|津|池|桥|河|府|水|地|上)|周(?!年|岁|边|期|转|末|报|调|转)|年(?!度|级|限|龄|报|产|均|检|审|化|轻"
     rf"|代|款|期))"
 )
-_INSIDE = re.compile(r"(?:（[^（）]{1,16}）)?(?:之内|以内|内(?!部|地|容|外|涵|控|设|需|陆))")
-_ACTS = re.compile(
+_INSIDE = lazy(r"(?:（[^（）]{1,16}）)?(?:之内|以内|内(?!部|地|容|外|涵|控|设|需|陆))")
+_ACTS = lazy(
     r"(?:办结|办理完毕|办理完成|审批|审结|审核|放款|对接|反馈|答复|放行|完成|受理|回复|响应|处置|处理|出证|拿证"
     r"|领证|发证|送达|解决|办好|办成|上报|报告|办理|核查|转办|交办)"
 )
-_ACTS_OF_HOURS = re.compile(r"(?:办结|反馈|答复|放行|完成|回复|处置|上报|报告|办理完毕|拿证|出证)")
-_SAME_DAY = re.compile(
+_ACTS_OF_HOURS = lazy(r"(?:办结|反馈|答复|放行|完成|回复|处置|上报|报告|办理完毕|拿证|出证)")
+_SAME_DAY = lazy(
     r"(?P<word>当日|当天|同日)(?:内|之内)?(?:予以|即|可|就|完成)?(?P<act>办结|受理|审批|指派|审核|反馈|办理|完成"
     r"|答复|报送|转办|上报|发放|出证|领取|拿证|办好|处理|分办|交办|转交|录入|公布|公示|通知|回复|送达|响应)"
 )
-_NEXT_DAY = re.compile(r"次(?:一?工作)?日(?:内|前|\d{1,2}[时点]前|(?=办结|反馈|答复|报送|完成))")
+_NEXT_DAY = lazy(r"次(?:一?工作)?日(?:内|前|\d{1,2}[时点]前|(?=办结|反馈|答复|报送|完成))")
 # 有效时间为…至解除封控后1个月: an offer that ends a while after an event.
-_OFFER_AFTER = re.compile(
+_OFFER_AFTER = lazy(
     rf"(?:有效(?:时间|期)|优惠时间|实施(?:期|时间)|政策期限?)[^。；]{{0,40}}?(?:至"
     rf"|到)(?P<event>[^，。；至到]{{2,16}}?)后"
     rf"(?P<n>{NUMERAL})(?P<u>个月|日|天|年|个?工作日)"
 )
-_EXTENDED_TO = re.compile(r"延长(?:期限|时间)?[至到]$")
-_EXPIRY = re.compile(
+_EXTENDED_TO = lazy(r"延长(?:期限|时间)?[至到]$")
+_EXPIRY = lazy(
     r"在(?P<event>[^，。；在]{0,20}(?:有效期|期限|合同)?(?:届满|期满|到期))(?:之前|以前"
     r"|前)(?=[^\d一二三四五六七八九十，。；]{0,4}(?:作出|提出|办理|申请|完成|报|决定|书面))"
 )
-_CAP = re.compile(r"(?:最长|最多|一般|均|总共|合计|原则上)*(?:不得超过|不能超过|不得多于|不应超过)$")
-_SOFT_CAP = re.compile(
+_CAP = lazy(r"(?:最长|最多|一般|均|总共|合计|原则上)*(?:不得超过|不能超过|不得多于|不应超过)$")
+_SOFT_CAP = lazy(
     r"(?:最长|最多|一般|均|原则上)*(?:不超过|不多于|控制在|限定在|(?:压缩|压减|缩短|缩减|减少|精简|提速|减|缩|降"
     r"|压)[至到为]|调整[至为]|限时)(?:了)?(?:法定)?$"
 )
-_FLOOR = re.compile(r"(?:最短|一般)?(?:不得少于|不少于|不得低于|不能少于|不短于|不得短于)$")
-_HANDLING = re.compile(
+_FLOOR = lazy(r"(?:最短|一般)?(?:不得少于|不少于|不得低于|不能少于|不短于|不得短于)$")
+_HANDLING = lazy(
     r"时限|时间|办理|审批|审核|审查|办结|答复|流程|手续|备案|放款|受理|核验|评审|验收|处理|检测|周期|工时|付款期限"
     r"|保全|期限"
 )
-_ENTITLED = re.compile(
+_ENTITLED = lazy(
     r"贷款|缓缴|延期|展期|免[征税收]|优惠|额度|补贴|享受|租金|折旧|劳动合同|缓交|还本|宽限|停工|融资|续贷"
 )
-_NOTICE = re.compile(r"公示|公告|公布|征求意见|发售|催告|听证|公开|张贴")
-_FREE_AFTER = re.compile(r"，?(?:方可|方能|才可|才能|可以|可|即可|方|无异议)")
-_NOT_COUNTED_BEFORE = re.compile(
+_NOTICE = lazy(r"公示|公告|公布|征求意见|发售|催告|听证|公开|张贴")
+_FREE_AFTER = lazy(r"，?(?:方可|方能|才可|才能|可以|可|即可|方|无异议)")
+_NOT_COUNTED_BEFORE = lazy(
     r"(?:每|第|近|满|过去|最近|连续|已|累计|逾|长达|前|这|上|再|精确到|超过|未满|不满|为期|期限为|用|[年月\d.]|限期?为"
     r"|延缓|缓缴|免除|减免)$"
 )
-_EVENT_BEFORE = re.compile(
+_EVENT_BEFORE = lazy(
     r"(?:届满|期满|到期|召开|举行|举办|开始|实施|施行|截止|活动|会议|开庭|放假|节日?|结束|开工|上市|生效|申报|变更"
     r"|停[水电气]|开标|投标|施工|作业)[^，。；]{0,6}前$"
 )
 # What follows a period that only describes (三年内2次以上), and what follows one that is due.
-_NOT_DUE = re.compile(r"期限|不得再|未|累计|新|又|有效|到期|.{0,6}(?:\d|[一二两三])次以上|的?(?:中长期|应届|毕业)")
-_DUE = re.compile(
+_NOT_DUE = lazy(r"期限|不得再|未|累计|新|又|有效|到期|.{0,6}(?:\d|[一二两三])次以上|的?(?:中长期|应届|毕业)")
+_DUE = lazy(
     r"[^，。；]{0,30}(?:完成|报送|制定|出台|建立|提出|作出|处理|审结|办结|缴|支付|办理|公布|编制|整改|反馈|落实|到位)"
 )
-_SHORTENED = re.compile(r"(?:压缩|缩短|压减|缩减|控制|限)(?:至|到|在|为)")
-_EXCEPTION = re.compile(r"情况|确[需因]|特殊|复杂|需要|遇")
+_SHORTENED = lazy(r"(?:压缩|缩短|压减|缩减|控制|限)(?:至|到|在|为)")
+_EXCEPTION = lazy(r"情况|确[需因]|特殊|复杂|需要|遇")
 # 自受理之日起不得超过三十日, 自文件发出之日起至截止之日止，最短不得少于二十日: the event before a cap or a floor.
-_FROM_TO = re.compile(r"自(?P<event>[^，。；自]{2,40}?)(?:之日)?起至[^，。；]{2,40}?止，?$")
+_FROM_TO = lazy(r"自(?P<event>[^，。；自]{2,40}?)(?:之日)?起至[^，。；]{2,40}?止，?$")
 # 自…起30日内，情况发生变化的，应当及时补报: the period belongs to the condition, the duty has no measure.
-_OF_CONDITION = re.compile(r"，[^，。；]{2,30}的，应当?(?:及时|立即|尽快)")
+_OF_CONDITION = lazy(r"，[^，。；]{2,30}的，应当?(?:及时|立即|尽快)")
 # 催告书送达十日后当事人仍未履行的，行政机关可以申请: the words before a waiting period that are its event.
-_DONE = re.compile(r"[^，。；]{1,16}?(?:送达|届满|期满|发布|登记|结束|公告|公示)$")
-_MARKED_EVENT = re.compile(r"[自从在于起]")
-_FREE_LATER = re.compile(r"[^。；]{0,40}?(?:方可|方能|才可|才能|可以)")
-_LATER_THAN = re.compile(r"(?:提前|至少提前|须提前)(?:至少)?$")
+_DONE = lazy(r"[^，。；]{1,16}?(?:送达|届满|期满|发布|登记|结束|公告|公示)$")
+_MARKED_EVENT = lazy(r"[自从在于起]")
+_FREE_LATER = lazy(r"[^。；]{0,40}?(?:方可|方能|才可|才能|可以)")
+_LATER_THAN = lazy(r"(?:提前|至少提前|须提前)(?:至少)?$")
 
 
 def periods_in(wording: Wording) -> Iterator[Found]:

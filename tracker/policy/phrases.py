@@ -1,19 +1,19 @@
 """Time wording (时限) of a stretch of text, as deadlines with offsets into the source."""
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import replace
 
 from tracker.policy.calendar_words import dates_in
 from tracker.policy.cleaning import Clean, fold, unveil
+from tracker.policy.lazy import lazy
 from tracker.policy.parties import act_of, named_in, party_of
 from tracker.policy.periods import periods_in
 from tracker.policy.plan import Deadline, Vague
 from tracker.policy.rhythms import rhythms_in
 from tracker.policy.wording import Found, Wording
 
-_VAGUE = re.compile(
+_VAGUE = lazy(
     r"(?:第一时间|不定期(?!存)|定期(?!存|贷|利|限)|及时(?!性|雨)|尽快|立即|尽早|抓紧|适时|限期(?!内)|即报即审"
     r"|随到随办|即时|逐年|常态化)[^，。；、：！？]{0,12}"
 )
@@ -24,7 +24,7 @@ _WORKDAY_LAWS: tuple[tuple[str, frozenset[int] | None, str], ...] = (
     ("行政处罚", frozenset({2, 3, 5, 7}), "行政处罚法第八十五条"),
     ("行政强制", frozenset(range(1, 11)), "行政强制法第六十九条"),
 )
-_TIME = re.compile(
+_TIME = lazy(
     r"[0-9零一二两三四五六七八九十半]个?(?:工作)?[日天周月年小星]|[每按当次年季“逢]|一[日周月季]|届满|期满|到期"
     r"|[日周旬月][调通研报督会例]"
 )

@@ -4,43 +4,44 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
+from tracker.policy.lazy import lazy
 from tracker.policy.numerals import number
 from tracker.policy.wording import Found, Wording
 
 _N = r"[两二三四五六七八九十\d]{1,3}"
-_EVERY = re.compile(
+_EVERY = lazy(
     rf"(?:(?:自|从)?(?P<fy>20\d\d)年(?:(?P<fm>\d{{1,2}})月(?:\d{{1,2}}日)?)?份?(?:起|开始)，?)?"
     rf"每(?:(?P<n>{_N})?个?(?P<unit>年度?|季度|季|月|周|星期|日|天|旬)|(?P<half>半年|半个?月))(?!度[^0-9，。]|岁|期)"
 )
-_YEAR_DAY = re.compile(
+_YEAR_DAY = lazy(
     r"(?:的)?(?:\d{1,2}|[一二三四五六七八九十]{1,2})月(?:至|到|-|~)(?P<sm>\d{1,2}|[一二三四五六七八九十]{1,2})月(?!\d)(?:期间)?|"
     r"(?:的)?\d{1,2}月\d{1,2}日(?:至|到|-|~)(?P<rm>\d{1,2})月(?P<rd>\d{1,2})日(?:期间)?|"
     r"(?:的)?(?P<m>\d{1,2}|[一二三四五六七八九十]{1,2})月份?(?:(?P<d>\d{1,2}|[一二三四五六七八九十]{1,3})[日号]"
     r"|(?P<e>底|末))?(?P<before>之?前|以前)?|"
     r"(?:的)?(?P<end>年?底|年?末)(?P<before2>之?前|以前)?|(?:的)?第?(?P<q>[一二三四])季度(?:末|底)?(?P<before3>之?前)?"
 )
-_MONTH_DAY = re.compile(
+_MONTH_DAY = lazy(
     r"(?:的)?(?:(?P<d>\d{1,2}|[一二三四五六七八九十]{1,3})[日号]|(?P<e>月?底|月?末))"
     r"(?:(?:（[^（）]{1,12}）)?(?P<before>之?前|以前))?"
 )
-_QUARTER_DAY = re.compile(
+_QUARTER_DAY = lazy(
     r"(?:的)?(?:末月(?P<ld>\d{1,2})日(?P<lbefore>之?前)?|末|底|(?:首月|第一个月|首个月)(?P<d>\d{1,2})日(?P<before>之?前)?|结束后\d{1,2}个?(?:工作)?日内)"
 )
-_NEXT_MONTH = re.compile(r"次月(?:的)?(?P<d>\d{1,2})[日号](?P<before>之?前|以前)")
+_NEXT_MONTH = lazy(r"次月(?:的)?(?P<d>\d{1,2})[日号](?P<before>之?前|以前)")
 # 逢单月10日前: every second month.
-_ODD_MONTH = re.compile(
+_ODD_MONTH = lazy(
     r"(?:(?:每逢|逢|于|在|每)?[单双]月(?:的)?(?P<d>\d{1,2})[日号](?P<before>之?前|以前)?|(?:每逢|逢)[单双]月)"
 )
-_AND_DATE = re.compile(r"[，、和及](?P<date>\d{1,2}月(?:\d{1,2}[日号]|底|末)?(?:之前|以前|前))")
+_AND_DATE = lazy(r"[，、和及](?P<date>\d{1,2}月(?:\d{1,2}[日号]|底|末)?(?:之前|以前|前))")
 # 2020年起，国家卫生健康委每年3月底前: the subject stands between the first year and the rhythm.
-_SINCE = re.compile(r"(?P<fy>20\d\d)年(?:(?P<fm>\d{1,2})月)?(?:起|开始)，[^，。；]{1,30}$")
-_NEXT_YEAR = re.compile(r"次年(?:的)?(?P<m>\d{1,2})月(?:(?P<d>\d{1,2})[日号]|底|末)?(?:之?前|以前)")
+_SINCE = lazy(r"(?P<fy>20\d\d)年(?:(?P<fm>\d{1,2})月)?(?:起|开始)，[^，。；]{1,30}$")
+_NEXT_YEAR = lazy(r"次年(?:的)?(?P<m>\d{1,2})月(?:(?P<d>\d{1,2})[日号]|底|末)?(?:之?前|以前)")
 # 监测企业每日用工变化情况: what each day brings, not what is done each day.
-_OF_EACH_DAY = re.compile(
+_OF_EACH_DAY = lazy(
     r"(?![^，。；]{0,4}(?:报|公布|调度|通报|开展|组织|召开|进行|更新|推送|汇总|梳理|统计|巡))[^，。；]{0,8}(?:情况"
     r"|变化|数据|量|额)"
 )
-_WEEK_DAY = re.compile(
+_WEEK_DAY = lazy(
     r"(?:的)?(?:周|星期)?(?P<days>[一二三四五六日天](?:(?:、|和|及|，)(?:每周|周|星期)?[一二三四五六日天])*)(?!次"
     r"|天|[^，。；、前上下的和及与召开举行]{0,2}次)(?P<before>之?前)?"
 )
@@ -48,15 +49,15 @@ _DAYS = {"一": "MO", "二": "TU", "三": "WE", "四": "TH", "五": "FR", "六":
 _FREQUENCY = {
     "年": "YEARLY", "年度": "YEARLY", "月": "MONTHLY", "周": "WEEKLY", "星期": "WEEKLY", "日": "DAILY", "天": "DAILY",
 }  # fmt: skip
-_ENTITLED_BEFORE = re.compile(
+_ENTITLED_BEFORE = lazy(
     r"(?:每人|每户|每家|每名|每亩|每次|每个?企业|每家企业|人均|按|折合|高达|约为?|低于|高于|超过)$"
 )
-_ENTITLED_AFTER = re.compile(
+_ENTITLED_AFTER = lazy(
     r"(?:最高|最多|不超过|可享|可以?申[请领]|享受|有|增长|递增|以上|均|[约近]?\d[\d.]*(?:万|亿|千|百)?元|\d[\d.]*%"
     r"|(?:按|加收|加处)[^，。；]{0,24}(?:罚款|滞纳金|加收|加处|计收|违约金)"
     r"|[^，。；]{0,22}给予[^，。；]{0,14}(?:支持|奖励|补助|补贴|倾斜|资助))"
 )
-_BY = re.compile(
+_BY = lazy(
     r"(?<![期])按(?P<unit>年度|季度|季|月|周|旬|日|年)(?=[^，。；、]{0,30}?(?:调度|上报|报送|报告|通报|监测|审核"
     r"|汇总|统计|梳理|分析|公布|公示|检查|推送|研判|更新|组织|开展|召开|督查|督导|跟踪|评估|考核|拨付|反馈|清零"
     r"|推进))"
@@ -68,14 +69,14 @@ _WORK = (
     # 年报制度 is the name of an institution, whose day is told elsewhere.
     r"(?<!年报)"
 )
-_COMPACT = re.compile(
+_COMPACT = lazy(
     rf"(?:(?<=[“‘、，。；：（行施实立持照的成取建展]){'|'}(?<=[告度判核报联访评估析督查会商结例清零送名检反馈汇推进统计系])(?=[日周旬月季年半][^年月日]{{2}}))(?P<unit>半年"
     rf"|半月|双周|日|周|旬|月|季度|季|年){_WORK}"
 )
-_ONE_ONE = re.compile(
+_ONE_ONE = lazy(
     rf"一(?P<unit>日|周|旬|月|季度|季|年)一{_WORK}|一(?P<unit2>日|周|旬|月|季度|季|年)一(?:次|报|督查|通报|会商)"
 )
-_ONCE = re.compile(r"(?<![每\d])(?P<n>[半两三一])(?:个)?(?P<unit>年|月|季度|周|天)(?:至少)?(?:[^，。；]{0,4})一次")
+_ONCE = lazy(r"(?<![每\d])(?P<n>[半两三一])(?:个)?(?P<unit>年|月|季度|周|天)(?:至少)?(?:[^，。；]{0,4})一次")
 _RULES = {
     "年": "FREQ=YEARLY", "年度": "FREQ=YEARLY", "月": "FREQ=MONTHLY",
     "季度": "FREQ=MONTHLY;INTERVAL=3", "季": "FREQ=MONTHLY;INTERVAL=3",
@@ -118,7 +119,7 @@ def rhythms_in(wording: Wording) -> Iterator[Found]:
             yield _recurring(match.start(), match.end(), rule, "so often once")
 
 
-_BY_DAY = re.compile(r"BY(?:MONTH|MONTHDAY)=(-?\d+)")
+_BY_DAY = lazy(r"BY(?:MONTH|MONTHDAY)=(-?\d+)")
 
 
 def _sound(rrule: str) -> str:

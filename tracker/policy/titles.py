@@ -8,39 +8,40 @@ from datetime import date
 from dateutil.relativedelta import relativedelta
 
 from tracker.policy.layout import TERMINAL, Line
+from tracker.policy.lazy import lazy
 from tracker.policy.numerals import number
 
-_TITLE_END = re.compile(
+_TITLE_END = lazy(
     r"(?:措施|方案|意见|办法|规划|计划|通知|细则|清单|规定|决定|条例|要点|举措|公告|通告|批复|复函|行动|政策|分工"
     r"|指引|指南|条款|若干条|[一二三四五六七八九十\d]条)"
     r"(?:（[^（）]{1,14}）)*$"
 )
-_PREAMBLE = re.compile(
+_PREAMBLE = lazy(
     r"为(?!了?什么)|根据|按照|依据|遵照|结合|近年来|现将|现就|今年|当前|.{0,30}(?:制定|提出)(?:本|以下|如下)"
 )
-_DATE_LINE = re.compile(
+_DATE_LINE = lazy(
     r"（?(?:\S{2,30}\s+)?(\d{4}|[〇零○一二三四五六七八九]{4})\s*年\s*([\d一二三四五六七八九十]{1,3})\s*月"
     r"(?:\s*([\d一二三四五六七八九十]{1,3})\s*日)?(?:印发)?）?"
 )
-_BARE_DATE = re.compile(r"(20\d\d)(\d{2,4})")
-_DOC_NO = re.compile(r"（?([\u4e00-\u9fff]{1,14})\s*（\s*((?:19|20)\d\d)\s*）\s*第?\s*(\d{1,5})\s*号）?")
-_RUN_TOGETHER = re.compile(
+_BARE_DATE = lazy(r"(20\d\d)(\d{2,4})")
+_DOC_NO = lazy(r"（?([\u4e00-\u9fff]{1,14})\s*（\s*((?:19|20)\d\d)\s*）\s*第?\s*(\d{1,5})\s*号）?")
+_RUN_TOGETHER = lazy(
     r"(.{4,90}?(?:措施|方案|意见|办法|通知|规划|计划|决定))(?=[\u4e00-\u9fff]{1,12}（(?:19|20)\d\d）\d{1,5}号)"
 )
-_PLACE = re.compile(
+_PLACE = lazy(
     r"([\u4e00-\u9fff]{2,7}?(?:省|自治区|自治州|地区|市|州|盟|县|旗|区)(?:[\u4e00-\u9fff]{1,4}?(?:市|县|旗|区)"
     r"(?=人民政府|加[大快强]|关于|促进|支持|推[进动]|落实|贯彻|进一步|优化|实施|减轻|委|[\u4e00-\u9fff]{2,6}(?:局"
     r"|办)))?)"
 )
-_NO_PLACE = re.compile(r"关于|落实|促进|支持|推进|加|印发|贯彻|进一步")
-_IN_FORCE = re.compile(
+_NO_PLACE = lazy(r"关于|落实|促进|支持|推进|加|印发|贯彻|进一步")
+_IN_FORCE = lazy(
     r"自(?:(\d{4})年(\d{1,2})月(\d{1,2})日|[印发颁公]{1,2}布?之日|本?\S{0,6}?(?:印发|发布|公布)之日)起"
     r"(?:正式)?(?:施行|实施|执行|生效)"
 )
-_UNTIL = re.compile(
+_UNTIL = lazy(
     r"有效期(?:截?至|截止到?|到|为?(\d|[一二三四五六七八九十]+)年)(?:(\d{4})年(\d{1,2})月(\d{1,2})日)?"
 )
-_NATIONAL = re.compile(r"国务院|(?:国家|中共中央)(?!.{0,18}[省市县区州])")
+_NATIONAL = lazy(r"国务院|(?:国家|中共中央)(?!.{0,18}[省市县区州])")
 _SHORT = 64
 
 

@@ -2,6 +2,7 @@
 
 import re
 
+from tracker.policy.lazy import lazy
 from tracker.policy.wording import Wording
 
 _EVENT = (
@@ -10,19 +11,19 @@ _EVENT = (
     r"登记|领取|开立|告知|送达|知道|确认|公布|公告|备案|审核|审批|出台|下达|下发|解除|报送|报告|到账|受案|召开|开工"
     r"|竣工|完工|投产|履行|转办|交办|施行|实施|反馈|整改|认定|齐全)"
 )
-_MARK = re.compile(
+_MARK = lazy(
     r"(?P<mark>之日起算?|之日|之时起|日起|时起|起|之后|以后|后)(?:的|，|，?应当?|，?须|，?要|，?必须|，?在)?$"
 )
-_PREPOSITION = re.compile(
+_PREPOSITION = lazy(
     r"自(?![然行愿主身动觉助筹治由贸])|从(?![事业严重快简])|(?<![存所现正])在(?![线校职建编册岗途地])"
     r"|(?<![关由属用对基位处低高等])于(?![是此])"
 )
-_CAN_BE_EVENT = re.compile(_EVENT)
-_MODAL = re.compile(r"应当|必须|可以|有权|应|须|需|要(?!求)|可")
-_SHORTENED = re.compile(r"(?:压缩|缩短|压减|缩减|控制)(?:至|到|在|为)")
-_GETS = re.compile(r"收到|接到|接报|接获|收悉")
-_SUBJECT_VERB = re.compile(r"(?:[局委办厅部院署门关位构府司]|中心|公司|集团|机关|本级)(?=" + _EVENT + ")")
-_LEAD_IN = re.compile(
+_CAN_BE_EVENT = lazy(_EVENT)
+_MODAL = lazy(r"应当|必须|可以|有权|应|须|需|要(?!求)|可")
+_SHORTENED = lazy(r"(?:压缩|缩短|压减|缩减|控制)(?:至|到|在|为)")
+_GETS = lazy(r"收到|接到|接报|接获|收悉")
+_SUBJECT_VERB = lazy(r"(?:[局委办厅部院署门关位构府司]|中心|公司|集团|机关|本级)(?=" + _EVENT + ")")
+_LEAD_IN = lazy(
     r"(?:延期?[到至]|延长[到至]|顺延至|其中|同时|此外|并且|并|且|对于|对|经|凡|如|若|一般|特别是)+[，、]?"
 )
 

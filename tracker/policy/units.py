@@ -1,21 +1,21 @@
 """Names of responsible units (责任单位) compared: normal form, sort, likeness, and whether two mean one body."""
 
-import re
 import unicodedata
 from collections.abc import Iterable
 from difflib import SequenceMatcher
 
+from tracker.policy.lazy import lazy
 from tracker.policy.names import kind_of
 
 __all__ = ["kind_of", "nearest", "normalise", "same_body"]
 
 _BRACKETS = str.maketrans("〔〕[]【】〈〉<>{}", "()()()()()()")
-_BLANKS = re.compile(r"\s+")
-_ALIAS = re.compile(r"\(([^()]*)\)")
+_BLANKS = lazy(r"\s+")
+_ALIAS = lazy(r"\(([^()]*)\)")
 # Whose body it is: 市财政局 and 财政局 may be one, 市财政局 and 省财政厅 are not.
-_LEVEL = re.compile(r"^(?:国家|省|自治区|市|州|盟|县|区|旗|镇|乡)(?=[^属级辖])")
-_PLACE = re.compile(r"^[\u4e00-\u9fff]{2,6}?(?:省|自治区|市|州|县|区|旗)(?=[\u4e00-\u9fff]{2})")
-_FORM = re.compile(r"(?:有限责任公司|股份有限公司|有限公司)$")
+_LEVEL = lazy(r"^(?:国家|省|自治区|市|州|盟|县|区|旗|镇|乡)(?=[^属级辖])")
+_PLACE = lazy(r"^[\u4e00-\u9fff]{2,6}?(?:省|自治区|市|州|县|区|旗)(?=[\u4e00-\u9fff]{2})")
+_FORM = lazy(r"(?:有限责任公司|股份有限公司|有限公司)$")
 
 
 def normalise(name: str) -> str:

@@ -1,15 +1,15 @@
 """One stretch of clean text (语境) in which time wording is read: its sentences, clauses and default year."""
 
-import re
 from bisect import bisect_right
 from dataclasses import dataclass, replace
 from datetime import date as Day
 
+from tracker.policy.lazy import lazy
 from tracker.policy.numerals import number
 
-_STOP = re.compile("[。！？；]")
-_COMMA = re.compile("[。！？；，：]")
-_YEAR = re.compile(r"(?<!\d)(20\d\d)年|([二][〇零○]{1,2}[〇零○一二三四五六七八九]{1,2})年")
+_STOP = lazy("[。！？；]")
+_COMMA = lazy("[。！？；，：]")
+_YEAR = lazy(r"(?<!\d)(20\d\d)年|([二][〇零○]{1,2}[〇零○一二三四五六七八九]{1,2})年")
 
 
 @dataclass(frozen=True, slots=True)
