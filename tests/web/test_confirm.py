@@ -1,5 +1,6 @@
 """Confirmation: one form a measure, answers for the whole document, and publication asked first."""
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from typing import Any
@@ -725,3 +726,11 @@ def test_a_limit_whose_date_could_not_be_read_is_asked_about(
     assert "请填写日期" in send(client, form).get_data(as_text=True)
     assert send(client, form, **{"items-0-rules-0-due_on": "2026-06-30"}).status_code == 302
     assert rows.measure("一.1").items[0].rules[0].due_on == date(2026, 6, 30)
+
+
+def test_the_doubtful_stand_first_in_the_list_and_open_first(draft: World, client_for: ClientFor) -> None:
+    page = client_for("supervisor").get(f"/confirm/{draft.document.id}").get_data(as_text=True)
+    listed = re.findall(r'class="light (soon|wait|done)', page.split('aria-label="措施"')[1])
+    assert listed == sorted(listed, key=lambda light: light != "soon")
+    assert listed.count("soon") >= 1
+    assert "各有关部门" in page.split('class="open-measure"')[1].split("</form>")[0]

@@ -115,17 +115,17 @@ def _at_hand(shown: Board) -> Measure | None:
     if wanted is not None:
         found = next((m for m in shown.edition.measures if m.id == wanted), None)
         return or_404(found)
-    doubtful = _kept() != {}
-    waiting = [m for m in shown.edition.measures if (m.id in shown.doubts if doubtful else m.confirmed_at is None)]
-    if not waiting and not doubtful:
-        waiting = [m for m in shown.edition.measures if m.id in shown.doubts]
+    doubtful = [m for m in shown.edition.measures if m.id in shown.doubts]
+    unseen = [m for m in shown.edition.measures if m.confirmed_at is None]
+    # Whoever opens the page meets the doubtful first; whoever confirms goes on in the document's order.
+    waiting = doubtful if _kept() or (doubtful and not after) else unseen or doubtful
     return next((m for m in waiting if m.ordinal > after), waiting[0] if waiting else None)
 
 
 def _page(shown: Board, measure: Measure | None, form: MeasureForm | None, status: int = 200) -> Page:
     session, kept = db(), _kept()
     cut = _cut(shown)
-    listed = lines(shown, confirmers(session, shown.edition))
+    listed = sorted(lines(shown, confirmers(session, shown.edition)), key=lambda line: line.light != "soon")
     if kept:
         listed = [line for line in listed if line.light == "soon" or line.measure is measure]
     items, choices = [], None
