@@ -6,10 +6,10 @@ from tracker.policy.names import SUFFIX, SUFFIX_BEGINS
 
 # A remark in brackets inside a name counts as one of its characters: 县（市、区）民政部门.
 _PIECE = r"(?:[^，。；：、“”《》（）]|（[^（），。；]{1,16}）)"
-_PLACES = r"(?:各市、县|设区的?市|市、县|各[省市县区州盟旗]（[^（）]{1,8}）区?|各[省市县区州盟旗])"
+_PLACES = r"(?:各市、县|设区的?市|市、县|[各每][省市县区州盟旗]（[^（）]{1,8}）区?|[各每][省市县区州盟旗])"
 # A subject: names joined by 、 or 和, the last of which ends like the name of a body.
 SUBJECT = (
-    rf"(?P<subject>(?:{_PIECE}{{1,22}}、){{0,14}}{_PIECE}{{0,28}}?(?=[{SUFFIX_BEGINS}各设市])"
+    rf"(?P<subject>(?:{_PIECE}{{1,22}}、){{0,14}}{_PIECE}{{0,28}}?(?=[{SUFFIX_BEGINS}各每设市])"
     rf"(?:{SUFFIX}|{_PLACES})(?:（[^（）]{{1,16}}）)?)"
 )
 _DATE = (
@@ -24,7 +24,7 @@ _MUST = (
 # What a body is told to do, where no 要 or 应 stands before it.
 _DOES = (
     r"(?:(?:制定|制订|印发|出台|发布|公布)(?!《)|编制|研究|组织|开展|建立|健全|完善|成立|组建|筛选|公开|报送|上报|报(?=[^告考名道])|完成"
-    r"|落实|做好|抓好|抓|加强|强化|统筹|协调|推进|推动|监督|指导|督促|监测|负责|加快|审核|审定|核定|汇总|安排|细化|明确|牵头"
+    r"|落实|做好|抓好|抓|加强|强化|统筹|协调|推进|推动|监督|指导|督促|监测|负责(?!制|人)|加快|审核|审定|核定|汇总|安排|细化|明确|牵头(?!负责制|单位|部门|人)"
     r"|进行|召开|实施|承担|配合|严格|调整|选派|推荐|填报|转发|梳理|排查|提出|启动|确定|开发|搭建|设立|履行)"
 )
 _HOW = (
@@ -70,7 +70,7 @@ _LEVEL_PLACE = lazy(
     rf"|旗))*(?:（[^（）]{{1,8}}）)?)(?=[^的，。；、]{{1,4}}(?:要|应|须))"
 )
 _ASKED = lazy(
-    rf"(?:^|，)请(?!示){SUBJECT}(?={_HOW}(?:在|于|按|抓紧|尽快|认真|结合|根据|将|把|对|，|会同|参照|登录|{_DOES}))"
+    rf"(?:^|，)请(?!示){SUBJECT}(?={_HOW}(?:在|于|以(?![及外上下内])|按|抓紧|尽快|认真|结合|根据|将|把|对|，|会同|参照|登录|{_DOES}))"
 )
 # Charged by what they do alone: groups and fields of work anywhere, a single body only where a sentence begins.
 _DOING = lazy(rf"(?:^|，){SUBJECT}(?={_VERB}|{_BY_MEANS})")
@@ -97,4 +97,4 @@ LATER_PARTNER = lazy(
     rf"，(?:并|要|将)?会同(?P<subject>[^，。；]{{0,120}}?(?:{SUFFIX}))(?=(?:等)?{_VERB}|对[^，。；]{{1,40}}{_VERB})"
 )
 # A charge names a body and says that it must; most sentences do neither.
-HINT = lazy(rf"(?=[{SUFFIX_BEGINS}各设市])(?:{SUFFIX}|市、县|设区的?市|各[省市县区州盟旗])")
+HINT = lazy(rf"(?=[{SUFFIX_BEGINS}各每设市])(?:{SUFFIX}|市、县|设区的?市|[各每][省市县区州盟旗])")

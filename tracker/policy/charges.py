@@ -24,8 +24,10 @@ _ACTED_ON = lazy(
     r"|凡|如|若|为|在|以|从|按|根据|向|与|同|给|经|当|是|有的|已|未|不|任何|企业|公司|银行|其中|直接|必要时|主动|共同)"
 )
 # A subject that itself says what somebody must do has swallowed the true one.
-_SPEAKS = lazy(r"不得|要求|应当|必须|可以")
+_SPEAKS = lazy(r"不得|要求|应当|必须|可以|会同|[向将把]|实行|\d[日月年]")
 _POINTS = lazy(r"[我本该]|其(?![他它余])")
+# Bodies that the units only supervise: they are bound, but nothing is assigned to them.
+_OUTSIDE = lazy(r".{0,6}(?:用人|施工|建设|分包|监理|勘察|承包|中标|投标|生产经营|参保)单位")
 _CONDITION = lazy(r"[^，。；]*的(?:，|$)")
 _LEAD_IN = lazy(
     r"(?:到|在|于)?(?:20\d\d年|每[年季月]度?)?(?:\d{1,2}月)?(?:\d{1,2}日)?(?:年?[底末]|[上下]半年)?(?:之?前|起)(?=.{2})|请"
@@ -153,7 +155,7 @@ def _partners(flat: str, shift: int, match: re.Match[str], tail: str) -> Iterato
 
 def _chargeable(name: str, rule: str, count: int) -> bool:
     """Whether a subject is a body that can be given a duty."""
-    if len(name) < 2 or len(name) > (80 if "、" in name else 46) or _NO_BODY.search(name):
+    if len(name) < 2 or len(name) > (80 if "、" in name else 46) or _NO_BODY.search(name) or _OUTSIDE.fullmatch(name):
         return False
     if "由" in name or _SPEAKS.search(name) or _POINTS.match(name) or name[0] in "的和及对把将使让并或因为":
         return False

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from tracker.policy.lazy import lazy
-from tracker.policy.numbering import Number, number_at, numbers_within
+from tracker.policy.numbering import Number, number_at, numbers_within, runs_on
 
 _LINE = lazy(r"[^\s](?:[^\n\f\v\x1c-\x1e\x85\u2028\u2029]*[^\s])?")
 _INDENT = lazy(r"[\u3000\xa0 ]*\u3000[\u3000 ]+")
@@ -60,7 +60,7 @@ def lines_of(flat: str) -> list[Line]:
             indented = start > 0 and flat[start - 1] == "\u3000"
             if number:
                 open_numbers[number.style] = number.ordinal
-            if end - start < _LONG:
+            if end - start < _LONG and not runs_on(flat, start, end):
                 found.append(Line(start, end, number, indented))
                 continue
             cuts = numbers_within(flat, start, end, number, open_numbers)

@@ -30,6 +30,8 @@ _STOPS = "。；：！？）”…"
 _BLANKS = " \t\u3000\xa0"
 # Only a text without line structure hides its arabic numbering inside a paragraph.
 _ARABIC_FROM = 1500
+# …（市财政局负责）2.…: behind the block that closes one measure the next may follow in the same line.
+_CLOSED = lazy(r"(?:负责|落实|配合|牵头|单位：[^（）]{1,80}|时限：[^（）]{1,30})[。）]{1,3}\s*(?=\d{1,3}[.、](?!\d))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +94,12 @@ def numbers_within(
     cuts: list[tuple[int, Number]] = []
     heading = start if head else -1
     bare = end - start >= _ARABIC_FROM
+    closed = {match.end() for match in _CLOSED.finditer(flat, start, end)} if "）" in flat[start:end] else set()
     for match in _INSIDE.finditer(flat, start + 1, end):
         style = match.lastgroup or ""
         ordinal = number(match[style])
         place = match.start()
-        if not ordinal or place == start or (style == "arabic" and not bare):
+        if not ordinal or place == start or (style == "arabic" and not bare and place not in closed):
             continue
         after_stop = _last_before(flat, place) in _STOPS
         follows = ordinal in (1, open_numbers.get(style, 0) + 1)
@@ -113,6 +116,11 @@ def numbers_within(
         cuts.append((place, found))
         heading = place
     return cuts
+
+
+def runs_on(flat: str, start: int, end: int) -> bool:
+    """Whether the next numbered measure follows the closing block of one in the same line."""
+    return _CLOSED.search(flat, start, end) is not None
 
 
 def _last_before(flat: str, place: int) -> str:

@@ -11,7 +11,7 @@ from tracker.policy.parties import act_of, named_in, party_of
 from tracker.policy.periods import periods_in
 from tracker.policy.plan import Deadline, Vague
 from tracker.policy.rhythms import rhythms_in
-from tracker.policy.wording import Found, Wording
+from tracker.policy.wording import Found, Wording, last_year
 
 _VAGUE = lazy(
     r"(?:第一时间|不定期(?!存)|定期(?!存|贷|利|限)|及时(?!性|雨)|尽快|立即|尽早|抓紧|适时|限期(?!内)|即报即审"
@@ -42,7 +42,7 @@ def deadlines_in(clean: Clean, start: int, end: int, year: int | None) -> tuple[
     flat = clean.flat[start:end]
     if not _TIME.search(flat):
         return ()
-    wording = Wording(flat, year)
+    wording = Wording(flat, year or last_year(clean.flat, start))
     found = _distinct([*rhythms_in(wording), *dates_in(wording), *periods_in(wording)])
     read: list[Deadline] = []
     for one in found:

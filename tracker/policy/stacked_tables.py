@@ -6,6 +6,7 @@ there is one, else by counting cells.
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from tracker.policy.names import is_name
 from tracker.policy.plan import Span
@@ -15,7 +16,9 @@ _HINT = re.compile(r"^[^\n\t。；]{0,10}(?:责任|牵头|时限|时间|单位)[
 _LINE = re.compile(r"[^\s|\uff5c¦][^\n\t]*")
 _BAR = re.compile(r"\s*[|\uff5c¦]\s*")
 _NUMBER = re.compile(r"\d{1,3}[.、]?")
+_REMARKS = re.compile(r"备注|说明|目标(?:要求)?|进展情况")
 _WIDEST = 8
+_HEADER_LIMIT = 12
 _NAME_LIMIT = 200
 _PARTS = re.compile(r"[、，；\s]")
 
@@ -70,6 +73,11 @@ def _near_bar(flat: str, end: int) -> bool:
     return any(_BAR.fullmatch(line) for line in following)
 
 
+@lru_cache(maxsize=256)
+def _kind(word: str) -> Column:
+    return kind_of_column(word)
+
+
 def _words(flat: str, cell: Span) -> str:
     return flat[cell.start : cell.end]
 
@@ -79,8 +87,8 @@ def _header(flat: str, cells: Sequence[Span], at: int) -> list[tuple[Column, str
     columns: list[tuple[Column, str]] = []
     for cell in cells[at : at + _WIDEST]:
         word = _words(flat, cell)
-        kind = kind_of_column(word) if len(word) <= 12 else Column.OTHER
-        if kind is Column.OTHER and not re.fullmatch(r"备注|说明|目标(?:要求)?|进展情况", word):
+        kind = _kind(word) if len(word) <= _HEADER_LIMIT else Column.OTHER
+        if (kind, word) in columns or (kind is Column.OTHER and not _REMARKS.fullmatch(word)):
             break
         columns.append((kind, word))
     kinds = [kind for kind, _ in columns]

@@ -87,7 +87,14 @@ class RowReader:
                 groups.append([row])
             elif groups:
                 groups[-1].append(row)
-        return [self._measure(group, n) for n, group in enumerate(groups, start=1)]
+        found: list[Measure] = []
+        number = ""
+        for n, group in enumerate(groups, start=1):
+            # A number merged over several tasks is printed with the first; the others are told apart later.
+            printed = _NUMBER.fullmatch(self._words(group[0].of(Column.NUMBER)).flat)
+            number = printed[1] if printed else number
+            found.append(self._measure(group, number or str(n)))
+        return found
 
     def _words(self, cells: Sequence[Cell]) -> Clean:
         return Clean(self.printed, self.flat, [(cell.span.start, cell.span.end) for cell in cells])
@@ -100,7 +107,7 @@ class RowReader:
         above = self._words(before.of(Column.NUMBER)).text
         return task == self._words(before.of(Column.TASK)).text and (not number or not above or number == above)
 
-    def _measure(self, group: list[Row], count: int) -> Measure:
+    def _measure(self, group: list[Row], key: str) -> Measure:
         first = group[0]
         tasks = first.of(Column.TASK) or first.of(Column.SECTION)
         # Of two columns of tasks (重点任务, 具体措施) the outer one is the section.
@@ -109,11 +116,10 @@ class RowReader:
         if section is None and first.heading:
             section = re.sub(r"\s+", "", self.printed[first.heading.start : first.heading.end])
         clean = self._words(tasks[-1:])
-        number = _NUMBER.fullmatch(self._words(first.of(Column.NUMBER)).flat)
         items = tuple(self._item(row, row.of(Column.TASK)[-1:] or tasks[-1:]) for row in group)
         span = Span(first.span.start, group[-1].span.end)
         title = self._words(tasks[:-1]).text or None
-        return Measure(number[1] if number else str(count), section, title, clean.text, span, items)
+        return Measure(key, section, title, clean.text, span, items)
 
     def _item(self, row: Row, task: Sequence[Cell]) -> Item:
         clean = self._words(task)

@@ -36,6 +36,12 @@ class Found:
         return replace(self, start=start, end=end)
 
 
+def last_year(flat: str, end: int) -> int | None:
+    """The year that is printed last before a place: what a document without a date of its own means."""
+    found = list(_YEAR.finditer(flat, 0, end))
+    return number(found[-1][1] or found[-1][2]) if found else None
+
+
 class Wording:
     """A folded, blank-free text and where its sentences and clauses begin and end."""
 
