@@ -4,6 +4,7 @@
 import pytest
 
 from tracker.policy.charges import charges_in
+from tracker.policy.names import SUFFIX_BEGINS
 
 
 def charged(text: str) -> list[tuple[str, str]]:
@@ -87,3 +88,24 @@ def test_who_is_only_spoken_of_is_not_charged(text: str) -> None:
 def test_a_name_with_more_before_it_is_somebody_else() -> None:
     text = "行政执法机关要公开结果。地方各级行政执法机关应当于每年1月31日前公开数据。"
     assert charged(text) == answering("行政执法机关", "地方各级行政执法机关")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "东湖市高新区搭建招商平台，成效明显。",
+        "发展改革委研究提出了办理意见。",
+        "各地区、各部门报送省政府的公文，应当符合格式要求。",
+        "重点任务实行分管领导牵头负责制和部门具体负责制。",
+        "施工单位应当自验收之日起15日内清退场地。",
+        "2019年市政府召开现场会，部署有关工作。",
+        "（2）协助有关部门核定费用。",
+    ],
+)
+def test_what_is_told_or_described_charges_nobody(text: str) -> None:
+    assert charged(text) == []
+
+
+def test_every_ending_of_a_name_begins_with_a_character_that_is_asked_for() -> None:
+    for ending in ("局", "委", "厅", "办公室", "人民政府", "部", "司", "部门", "单位", "医院", "领导小组", "试点城市"):
+        assert ending[0] in SUFFIX_BEGINS

@@ -172,6 +172,8 @@ def _year_alone(
     flat, start, end = wording.flat, match.start(), match.end()
     if day is None:
         return None
+    if by and re.search(r"从[^，。；]{1,8}到$", before_it := wording.left_of(start)) and not before_it.startswith("到"):
+        return None
     if by and by[0] in ("到", "至", "力争", "力争到"):
         return _absolute(start - 1, end, day, "到 and a year") if flat[start - 1] == "到" else None
     if marked and not _NOT_DUE_AFTER.match(flat, end):

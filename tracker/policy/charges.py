@@ -21,17 +21,24 @@ _ACTED_ON = lazy(
     r"(?:鼓励|支持|引导|推[动进行]|指导|督促|要求|允许|建立|加强|加[快大]|完善|组织|依托|通过|充分|积极|实施|落实|发挥"
     r"|做好|开展|强化|健全|优化|提[升高供]|深化|探索|协[调助]|配合|会同|联合|帮助|授权|委托|确保|促进|整合|规范|聚焦|严格"
     r"|坚持|打造|培育|集中|全面|重点|着力|大力|深入|持续|进一步|统筹|纳入|列入|涉及|包括|成立|设立|明确|结合|围绕|针对|使用"
-    r"|凡|如|若|为|在|以|从|按|根据|向|与|同|给|经|当|是|有的|已|未|不|任何|企业|公司|银行|其中|直接|必要时|主动|共同)"
+    r"|带动|防止|联系|商(?![务业会标贸])|报(?!社)|可|你|我|起草|凡|如|若|为|在|以|从|按|根据|向|与|同|给|经|当|是|有的|已|未|不|任何|企业|公司|银行|其中|直接|必要时|主动|共同)"
 )
 # A subject that itself says what somebody must do has swallowed the true one.
-_SPEAKS = lazy(r"不得|要求|应当|必须|可以|会同|[向将把]|实行|\d[日月年]")
+_SPEAKS = lazy(
+    r"不得|要(?!点|素)|应(?!急|对|用)|必须|可以|会同|[向将把]|对(?![外口台接])|实行|采取|委托|建议|协助|依托|通过|\d[日月年]"
+)
 _POINTS = lazy(r"[我本该]|其(?![他它余])")
 # Bodies that the units only supervise: they are bound, but nothing is assigned to them.
 _OUTSIDE = lazy(r".{0,6}(?:用人|施工|建设|分包|监理|勘察|承包|中标|投标|生产经营|参保)单位")
 _CONDITION = lazy(r"[^，。；]*的(?:，|$)")
 _LEAD_IN = lazy(
-    r"(?:到|在|于)?(?:20\d\d年|每[年季月]度?)?(?:\d{1,2}月)?(?:\d{1,2}日)?(?:年?[底末]|[上下]半年)?(?:之?前|起)(?=.{2})|请"
+    r"(?:到|在|于)?(?=[\d每年上下])(?:20\d\d年|每[年季月]度?)?(?:\d{1,2}月)?(?:\d{1,2}日)?(?:年?[底末]|[上下]半年)?(?:之?前|起)(?=.{2})|请"
 )
+# 天津市滨海新区搭建平台: a place that is spoken of, unless its government is named.
+_PLACE = lazy(r".*(?:[市县区州盟旗省]|地区|新区|园区)$")
+# 各部门报送国务院的公文，应当符合…: what is done only describes the thing of which the sentence speaks.
+_DESCRIBES = lazy(r"[^，。；]{1,24}的[^，。；的]{1,10}，(?:由|应当?|须|必须|要)")
+_POINT = lazy(r"（[\d一二三四五六七八九十]{1,2}）")
 _FIELD = lazy(r".*部门$")
 
 
@@ -108,6 +115,8 @@ def _read(flat: str, shift: int, match: re.Match[str], rule: str) -> list[Named]
     tail = (words.get("must") or words.get("act") or "") + sentence[match.end() : match.end() + 2]
     role = Role.LEAD if LEADS.match(tail) else Role.EACH if SHARED.match(tail) else Role.RESPONSIBLE
     a, b = shift + match.start("subject"), shift + match.end("subject")
+    point = _POINT.match(flat, a, b)
+    a = point.end() if point else a
     lead_in = _LEAD_IN.match(flat, a, b)
     a = lead_in.end() if lead_in else a
     if match["subject"].endswith("主要") or not _may_act(flat, a, b, match, rule):
@@ -129,9 +138,12 @@ def _may_act(flat: str, start: int, end: int, match: re.Match[str], rule: str) -
         return True
     if _ACTED_ON.match(name) or (_ENTERPRISE.search(name) and not name.startswith("各")):
         return False
-    if _CONDITION.match(match.string, match.end("subject")):
+    behind = match.end("subject")
+    if _CONDITION.match(match.string, behind) or _DESCRIBES.match(match.string, behind):
         return False
     kind = kind_of(name)
+    if kind is NameKind.UNIT and (len(name) < 3 or _PLACE.fullmatch(name)):
+        return False
     if rule == "date and act":
         return True
     if rule != "subject and act":

@@ -11,7 +11,7 @@ from tracker.policy.plan import NameKind
 SUFFIX = (
     r"(?:人民政府办公[厅室]|人民政府|政府|管理委员会|委员会|管委会|居委会|村委会|办公[厅室]|街道办事处|办事处"
     r"|联席会议|领导小组|指挥部|推进组|专班"
-    r"|工作组|办公室（[^（）]{1,20}）|厅(?!长)|局(?!面|部|限|长)|委(?!托|员|派)|办(?!理|法|好|结|学|公|事|案|成)|署(?!名)|院(?!校|长|内)"
+    r"|工作组|办公室（[^（）]{1,20}）|厅(?!长)|(?<![格布结变大])局(?!面|部|限|长)|委(?!托|员|派)|办(?!理|法|好|结|学|公|事|案|成)|署(?!名)|院(?!校|长|内)"
     r"|中心支行|支行|分行|银行|分局|总局|海关|总工会|工会|联合会"
     r"|工商联|妇联|团委|残联|文联|科协|侨联"
     r"|贸促会|促进会|协会|学会|商会|基金会|供销合作社|供销社|法院|检察院|集团有限公司|有限责任公司|股份有限公司"
@@ -25,7 +25,7 @@ SUFFIX = (
     r"|会(?!同|议|计|上|展|商|有)|社(?!会|区|保)|组(?!织|建|成|长|团)|兵团|军区|电台|电视台|企业)"
 )
 # The characters such a word can begin with: a search asks for one of them before it tries every word.
-SUFFIX_BEGINS = "".join(sorted(set(re.findall(r"[|(:]([\u4e00-\u9fff])", re.sub(r"\(\?![^)]*\)", "", SUFFIX)))))
+SUFFIX_BEGINS = "".join(sorted(set(re.findall(r"[|(:]([\u4e00-\u9fff])", re.sub(r"\(\?<?![^)]*\)", "", SUFFIX)))))
 _SUFFIX_END = lazy(SUFFIX + r"(?:（[^（）]{1,30}）)?$")
 # Levels of government: alone they are the first half of a group (各市、州、县人民政府).
 _LEVEL = (
