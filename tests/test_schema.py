@@ -7,8 +7,9 @@ from sqlalchemy import inspect, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 from sqlalchemy.orm import Session
 
+from tests.world import published_world
 from tracker.store.engine import Database
-from tracker.store.models import Jurisdiction, Unit, User
+from tracker.store.models import Edition, Jurisdiction, Unit, User
 from tracker.store.schema import differences, downgrade, upgrade
 
 
@@ -57,3 +58,18 @@ def test_a_value_outside_an_enum_is_refused_by_the_database(session: Session) ->
                 " VALUES (1, 'x', 'nonsense', false, true, 1)"
             )
         )
+
+
+def test_the_second_migration_goes_down_and_up_again_with_rows_in_the_tables(database: Database) -> None:
+    world = published_world(database)
+    downgrade(database.engine, "0001")
+    try:
+        with database.engine.connect() as connection:
+            assert connection.execute(text("SELECT count(*) FROM deadline_rules")).scalar_one() == 5
+            assert "edition_changes" not in inspect(database.engine).get_table_names()
+    finally:
+        upgrade(database.engine)
+    assert differences(database.engine) == []
+    with database.read() as session:
+        edition = session.scalars(select(Edition).where(Edition.document_id == world.document.id)).one()
+        assert (edition.number, edition.version, edition.doc_no) == (1, 1, None)

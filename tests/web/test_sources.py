@@ -254,8 +254,9 @@ def test_each_answer_about_a_nearly_equal_plan_is_kept(
     assert (plan.answer, plan.similar_to_id) == (answer, world.document.id)
     assert rows(Document) == before + (answer is PlanAnswer.ANOTHER)
     if answer is PlanAnswer.NEW_EDITION:
-        assert went.location == f"/sources/{source}"
-        assert "版本比对在以后的版本中提供" in read(client, went.location)
+        assert went.location == f"/amend/{world.document.id}"
+        assert plan.document_id == world.document.id
+        assert "版本比对" in read(client, f"/sources/{source}")
     elif answer is PlanAnswer.SAME:
         assert went.location == f"/documents/{world.document.id}"
     else:

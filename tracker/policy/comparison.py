@@ -25,12 +25,12 @@ def pairs(plan_a_texts: Sequence[str], plan_b_texts: Sequence[str]) -> list[tupl
 
     Each comes with how far the two agree, 0 to 1; where no other nearly agrees the place beside is None.
     """
-    left = {n: _shingles(text) for n, text in enumerate(plan_b_texts)}
+    left = {n: shingles(text) for n, text in enumerate(plan_b_texts)}
     found: list[tuple[int | None, int | None, float]] = []
     for place, text in enumerate(plan_a_texts):
-        own = _shingles(text)
-        best = max(left, key=lambda n: _likeness(own, left[n]), default=None)
-        share = _likeness(own, left[best]) if best is not None else 0.0
+        own = shingles(text)
+        best = max(left, key=lambda n: likeness(own, left[n]), default=None)
+        share = likeness(own, left[best]) if best is not None else 0.0
         if best is None or share < _ALIKE:
             found.append((place, None, 0.0))
         else:
@@ -39,13 +39,13 @@ def pairs(plan_a_texts: Sequence[str], plan_b_texts: Sequence[str]) -> list[tupl
     return found + [(None, n, 0.0) for n in left]
 
 
-def _shingles(text: str) -> frozenset[str]:
+def shingles(text: str) -> frozenset[str]:
     """Every run of three characters, punctuation and blanks left out."""
     plain = _NO_WORD.sub("", fold(text[:_LONGEST]))
     return frozenset(plain[n : n + _SHINGLE] for n in range(max(1, len(plain) - _SHINGLE + 1)))
 
 
-def _likeness(a: frozenset[str], b: frozenset[str]) -> float:
+def likeness(a: frozenset[str], b: frozenset[str]) -> float:
     """Twice the shared shingles over all of them; lengths too far apart are told at once."""
     if 2 * min(len(a), len(b)) < _ALIKE * (len(a) + len(b)):
         return 0.0

@@ -34,11 +34,13 @@ from tracker.store.models import (
 from tracker.store.names import known_names
 
 
-def guard(actor: Actor, document: Document) -> None:
-    """Let supervisors of the place through, and only while the document is a draft."""
+def guard(actor: Actor, of: Document | Edition) -> None:
+    """Let supervisors of the place through, and only while the document, or its new edition, is a draft."""
+    document = of if isinstance(of, Document) else of.document
     if not actor.supervises(document.jurisdiction_id):
         raise NotPermitted("只有本辖区的督查员可以核对文件。")
-    if document.state is not DocumentState.DRAFT:
+    amending = isinstance(of, Edition) and of.amends
+    if document.state is not DocumentState.DRAFT and not amending:
         raise Refused("文件已发布，不能再改核对结果；如需调整，请在责任页增加单位或撤销责任。")
 
 
@@ -85,7 +87,7 @@ def settle_name(
 ) -> int:
     """Say whom an unknown printed name means, wherever it stands in the edition: a unit, a group, or a new unit."""
     document = edition.document
-    guard(actor, document)
+    guard(actor, edition)
     rows = open_as(printed, _names(edition))
     if not rows:
         raise Refused(f"“{printed}”已经确认过了。")
@@ -115,7 +117,7 @@ def settle_collective(
     left_out: bool = False,
 ) -> int:
     """Answer a collective name (各有关部门) wherever it is still open: by chosen units, or 暂不落实."""
-    guard(actor, edition.document)
+    guard(actor, edition)
     if not unit_ids and not left_out:
         raise Refused(f"请为“{printed}”选择单位，或选择“暂不落实”。")
     check_registered(session, edition.document.jurisdiction_id, unit_ids)
@@ -135,7 +137,7 @@ def settle_collective(
 def learn_from_registry(session: Session, actor: Actor, now: datetime, edition: Edition) -> int:
     """Settle the names that the registry has come to know since the reading; returns how many."""
     document = edition.document
-    guard(actor, document)
+    guard(actor, edition)
     settled = resolve_everywhere(_names(edition), known_names(session, document.jurisdiction_id))
     for row in settled:
         touch(row.item.measure)
@@ -166,7 +168,7 @@ def date_undated(
     session: Session, actor: Actor, now: datetime, edition: Edition, *, due_on: date | None, rrule: str | None
 ) -> int:
     """Give every undated item a completion date or a reporting rhythm (督查员设定); returns how many."""
-    guard(actor, edition.document)
+    guard(actor, edition)
     if (due_on is None) == (rrule is None):
         raise Refused("请选择一个完成日期，或者一个反馈周期。")
     if due_on is not None and due_on < today(now):
@@ -213,7 +215,7 @@ def answer_past(
     renewed_on: date | None = None,
 ) -> int:
     """Answer every date already past that has no answer yet; returns how many."""
-    guard(actor, edition.document)
+    guard(actor, edition)
     if answer is PastAnswer.OPEN and (renewed_on is None or renewed_on < today(now)):
         raise Refused("仍需办理的，请填写今天或以后的新日期。")
     rules = [

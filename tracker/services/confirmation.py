@@ -94,7 +94,7 @@ def correct_measure(
 ) -> None:
     """Take a measure's corrections and mark it confirmed; refuses where a question is still open."""
     document = measure.edition.document
-    guard(actor, document)
+    guard(actor, measure.edition)
     check_version(measure.version, version)
     before = snapshot(measure)
     if not wanted.title.strip():
@@ -109,7 +109,7 @@ def correct_measure(
     for row in said:  # once every name stands as the form has it: what one settles, the next must not undo
         _remember(session, actor, now, measure, row)
     for item in items:
-        _correct_rules(actor, item, inputs[item.id], document, today(now))
+        _correct_rules(actor, item, inputs[item.id], measure.edition.facts, today(now))
     session.flush()  # bindings are checked against the new rows
     open_questions = measure_questions(measure, today(now)) if measure.is_task else []
     if open_questions:
@@ -192,7 +192,7 @@ def _added_name(session: Session, name: NameInput) -> Assignment:
     return Assignment(printed=printed, kind=kind, start=None, end=None, confidence=1.0, found_by=None, chosen=[])
 
 
-def _correct_rules(actor: Actor, item: Item, wanted: ItemInput, document: Document, on: date) -> None:
+def _correct_rules(actor: Actor, item: Item, wanted: ItemInput, document: Document | Edition, on: date) -> None:
     existing = {r.id: r for r in item.rules}
     kept: list[DeadlineRule] = []
     for ordinal, given in enumerate(wanted.rules, 1):
@@ -207,7 +207,7 @@ def _correct_rules(actor: Actor, item: Item, wanted: ItemInput, document: Docume
     item.rules = kept
 
 
-def _fill_rule(row: DeadlineRule, given: RuleInput, document: Document, on: date) -> None:
+def _fill_rule(row: DeadlineRule, given: RuleInput, document: Document | Edition, on: date) -> None:
     counted = given.amount is not None and given.amount >= 0 and given.unit is not None  # 0: 当日
     if given.kind is Kind.RELATIVE and not counted:
         raise Refused("相对时限请填写数量和单位，例如 3 个工作日。")
@@ -215,6 +215,7 @@ def _fill_rule(row: DeadlineRule, given: RuleInput, document: Document, on: date
         raise Refused("周期时限请选择周期，例如每月。")
     if given.kind is Kind.ABSOLUTE and given.due_on is None:
         raise Refused("固定日期的时限请填写日期。")
+    before = (row.as_rule(), row.trigger) if row.carried else None
     row.kind, row.sense, row.party = given.kind, given.sense, given.party
     row.amount, row.unit, row.direction = given.amount, given.unit, given.direction
     row.due_on, row.rrule = given.due_on, given.rrule
@@ -224,6 +225,9 @@ def _fill_rule(row: DeadlineRule, given: RuleInput, document: Document, on: date
     trouble = uncountable(row)
     if trouble:
         raise Refused(f"{trouble}。请改正时限后再确认。")
+    row.carried = before == (row.as_rule(), row.trigger)
+    if row.carried:
+        return  # its clock runs already: what was answered of it stays
     past = is_past(row, document, on)
     row.past_answer, row.renewed_on = (given.past_answer, given.renewed_on) if past else (None, None)
     if row.past_answer is not PastAnswer.OPEN:
@@ -242,7 +246,7 @@ def _bind(rule: DeadlineRule, assignments: Sequence[Assignment]) -> None:
 
 def confirm_clear(session: Session, actor: Actor, now: datetime, edition: Edition) -> int:
     """Confirm every measure read with confidence that raises no question (全部确认无疑问的); returns how many."""
-    guard(actor, edition.document)
+    guard(actor, edition)
     clear = [
         m
         for m in edition.measures
@@ -257,7 +261,7 @@ def set_facts(
     session: Session,
     actor: Actor,
     now: datetime,
-    document: Document,
+    document: Document | Edition,
     *,
     title: str,
     doc_no: str | None,
@@ -267,7 +271,7 @@ def set_facts(
     expired_answer: PastAnswer | None = None,
     version: int | None = None,
 ) -> None:
-    """Correct a document's title, number and dates, and answer for one that is out of force."""
+    """Correct the title, number and dates of a document or of its new edition; answer for one that is out of force."""
     guard(actor, document)
     check_version(document.version, version)
     if not title.strip():
@@ -279,14 +283,16 @@ def set_facts(
     before = _facts(document)
     document.title, document.doc_no = title.strip(), (doc_no or "").strip() or None
     document.issued_on, document.effective_on, document.expires_on = issued_on, effective_on, expires_on
-    document.expired_answer = expired_answer if expires_on and expires_on < today(now) else None
+    whole = document if isinstance(document, Document) else document.document
+    if isinstance(document, Document):
+        document.expired_answer = expired_answer if expires_on and expires_on < today(now) else None
     record(
-        session, actor, now, "document.facts", "document", document.id,
-        document=document, before=before, after=_facts(document),
+        session, actor, now, "document.facts", "document", whole.id,
+        document=whole, before=before, after=_facts(document),
     )  # fmt: skip
 
 
-def _facts(document: Document) -> dict[str, object]:
+def _facts(document: Document | Edition) -> dict[str, object]:
     names = ("title", "doc_no", "issued_on", "effective_on", "expires_on", "expired_answer")
     return {name: getattr(document, name) for name in names}
 

@@ -342,7 +342,7 @@ def restore(
     _refuse_late_support(duty.task, duty.role)
     _take(session, actor, now, duty, Action.RESTORE, version, reason, role=duty.role)
     duty.assigned_at, duty.acknowledged_at, duty.submitted_at, duty.officer_id = now, None, None, None
-    _reopen(session, duty.task)
+    reopen(session, duty.task)
     revive_for_duty(session, duty, now)
     session.flush()  # what runs again decides which periods are missing
     catch_up(session, duty, calendar, now)
@@ -354,7 +354,7 @@ def _refuse_late_support(task: Task, role: Role) -> None:
         raise Refused("任务已办结，不再需要配合单位。")
 
 
-def _reopen(session: Session, task: Task) -> None:
+def reopen(session: Session, task: Task) -> None:
     """Open a completed task again where a duty that decides its end has come in."""
     if task.completed_at is not None and not decided(session, task):
         task.completed_at = None
@@ -395,7 +395,7 @@ def add_unit(
     session.add(duty)
     session.flush()  # milestones need its id
     if not duty.supporting:
-        _reopen(session, task)
+        reopen(session, task)
         _bind_added(session, duty, task, calendar, now, actor.user_id)
     record(
         session,

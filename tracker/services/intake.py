@@ -17,6 +17,7 @@ from tracker.policy.units import kind_of, same_body
 from tracker.services.audit import record
 from tracker.services.errors import NotPermitted, Refused
 from tracker.store.actors import Actor
+from tracker.store.editions import in_use
 from tracker.store.models import (
     Assignment,
     Contact,
@@ -133,7 +134,7 @@ def most_similar(session: Session, plan: PlanReading, jurisdiction_id: int) -> S
         .join(Edition, Edition.document_id == Document.id)
         .join(Measure, Measure.edition_id == Edition.id)
         .where(Document.jurisdiction_id == jurisdiction_id, Document.state != DocumentState.WITHDRAWN)
-        .where(Edition.state != EditionState.SUPERSEDED)
+        .where(in_use())
         .order_by(Document.id, Measure.ordinal)
     )
     texts: dict[int, list[str]] = {}
@@ -185,31 +186,42 @@ def choose_plan(
 
 def open_document(session: Session, actor: Actor, now: datetime, plan: PlanReading, source: Source) -> Document:
     """Make a document with its first edition from a plan's reading."""
-    read = plan.reading
-    document = Document(
-        jurisdiction_id=source.jurisdiction_id,
-        title=plan.title,
-        doc_no=_short(read.get("doc_no"), 200),
-        issued_on=_date(read.get("issued_on")),
-        effective_on=_date(read.get("effective_on")),
-        expires_on=_date(read.get("expires_on")),
-        created_at=now,
-    )
-    known = known_names(session, source.jurisdiction_id)
-    edition = Edition(
-        document=document,
-        number=1,
-        plan_reading_id=plan.id,
-        created_at=now,
-        created_by_id=actor.user_id,
-        measures=[_measure(m, n, known) for n, m in enumerate(read["measures"], 1)],
-    )
+    document = Document(jurisdiction_id=source.jurisdiction_id, created_at=now, **facts_read(plan))
+    edition = edition_from(session, actor, now, plan, document)
     session.add_all([document, edition])
     session.flush()  # the plan and the audit entry need the document's id
     plan.document_id = document.id
     after = {"title": document.title, "measures": len(edition.measures)}
     record(session, actor, now, "document.open", "document", document.id, document=document, after=after)
     return document
+
+
+def edition_from(
+    session: Session, actor: Actor, now: datetime, plan: PlanReading, document: Document, number: int = 1
+) -> Edition:
+    """Make an edition from a plan's reading, its names looked up in the registry; not yet added to the session."""
+    known = known_names(session, document.jurisdiction_id)
+    return Edition(
+        document=document,
+        number=number,
+        state=EditionState.DRAFT,
+        plan_reading_id=plan.id,
+        created_at=now,
+        created_by_id=actor.user_id,
+        measures=[_measure(m, n, known) for n, m in enumerate(plan.reading["measures"], 1)],
+    )
+
+
+def facts_read(plan: PlanReading) -> dict[str, Any]:
+    """Return what a plan says of itself: title, number and dates."""
+    read = plan.reading
+    return {
+        "title": plan.title,
+        "doc_no": _short(read.get("doc_no"), 200),
+        "issued_on": _date(read.get("issued_on")),
+        "effective_on": _date(read.get("effective_on")),
+        "expires_on": _date(read.get("expires_on")),
+    }
 
 
 def proposed_bound(item: Item, named: Sequence[str] | None) -> list[Assignment]:

@@ -1,7 +1,7 @@
 """Milestones (节点): made from rules, met by acts, cancelled with their holder; every date is an appended row."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
@@ -67,6 +67,23 @@ def renew(
     _set_date(session, milestone, resolved, calendar, now, by_id, why, (Step(words), *resolved.explanation))
 
 
+def redate(
+    session: Session,
+    milestone: Milestone,
+    calendar: WorkCalendar,
+    now: datetime,
+    by_id: int | None,
+    why: str,
+    *,
+    event_at: datetime | None = None,
+) -> None:
+    """Append the date a milestone's rule gives now; the first one stays."""
+    rule = milestone.rule
+    resolved = resolve(rule.as_rule(), event_at=event_at, calendar=calendar, event_name=rule.trigger)
+    milestone.version += 1
+    _set_date(session, milestone, resolved, calendar, now, by_id, why, (Step(why), *resolved.explanation))
+
+
 def open_for_step(
     session: Session,
     step: CaseStep,
@@ -130,17 +147,25 @@ def open_recurring(
 
 
 def open_current(
-    session: Session, duty: Duty, item: Item, rule: DeadlineRule, calendar: WorkCalendar, now: datetime
+    session: Session,
+    duty: Duty,
+    item: Item,
+    rule: DeadlineRule,
+    calendar: WorkCalendar,
+    now: datetime,
+    after: date | None = None,
 ) -> list[Milestone]:
     """Give a duty the running period of a recurring rule and the next one, where it has not got them.
 
-    Periods are numbered from the document's publication, whenever the duty came in.
+    Periods are numbered from the document's publication, whenever the duty came in; those due up to `after` are
+    owed under another rule.
     """
+    on = today(now) if after is None else max(today(now), after + timedelta(days=1))
     document = duty.task.document
     published_on = today(document.published_at or now)
     expires_on = recurrence_ends(document, item)
     coming = current_and_next(
-        rule.as_rule(), on=today(now), published_on=published_on, expires_on=expires_on, calendar=calendar
+        rule.as_rule(), on=on, published_on=published_on, expires_on=expires_on, calendar=calendar
     )
     held = select(Milestone.occurrence).where(Milestone.duty_id == duty.id, Milestone.rule_id == rule.id)
     had = set(session.scalars(held))
@@ -245,6 +270,8 @@ def revive_for_duty(session: Session, duty: Duty, now: datetime) -> None:
         .options(joinedload(Milestone.rule))
     )
     for milestone in rows:
+        if milestone.duty_id is not None and milestone.rule.item_id != duty.task.item_id:
+            continue  # of an edition that is superseded
         due, cancelled = milestone.due_at, milestone.cancelled_at
         passed = due is not None and cancelled is not None and cancelled < due <= now
         if not (passed and milestone.rule.kind is Kind.RECURRING):

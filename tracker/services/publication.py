@@ -50,6 +50,9 @@ class Published:
     duties: int
     milestones: int
 
+    def plus(self, other: "Published") -> "Published":
+        return Published(self.tasks + other.tasks, self.duties + other.duties, self.milestones + other.milestones)
+
 
 def publish(
     session: Session,
@@ -80,22 +83,34 @@ def publish(
     edition.state = EditionState.CURRENT
     made = Published(0, 0, 0)
     for task, item in _tasks(edition, now):
-        session.add(task)
-        shares = shares_of(item, members)
-        duties = [_duty(task, unit_id, share, now) for unit_id, share in shares.items()]
-        task.duties = duties
-        session.flush()  # milestones need the ids of their duties
-        milestones = 0
-        if document.expired_answer is PastAnswer.DONE:
-            _complete_before(task, now)  # nothing of it runs any more
-        else:
-            for duty in duties:
-                bound = [rule for rule in item.rules if binds(rule, duty, item, members)]
-                milestones += start_clocks(session, duty, item, bound, calendar, now, actor.user_id)
-        made = Published(made.tasks + 1, made.duties + len(duties), made.milestones + milestones)
+        made = made.plus(open_task(session, task, item, members, calendar, now, actor.user_id))
     after = {"tasks": made.tasks, "duties": made.duties, "milestones": made.milestones}
     record(session, actor, now, "document.publish", "document", document.id, document=document, after=after)
     return made
+
+
+def open_task(
+    session: Session,
+    task: Task,
+    item: Item,
+    members: dict[int, list[int]],
+    calendar: WorkCalendar,
+    now: datetime,
+    by_id: int | None,
+) -> Published:
+    """Add a new task with its duties and their milestones; returns how much was made."""
+    session.add(task)
+    duties = [new_duty(task, unit_id, share, now) for unit_id, share in shares_of(item, members).items()]
+    task.duties = duties
+    session.flush()  # milestones need the ids of their duties
+    milestones = 0
+    if task.document.expired_answer is PastAnswer.DONE:
+        _complete_before(task, now)  # nothing of it runs any more
+    else:
+        for duty in duties:
+            bound = [rule for rule in item.rules if binds(rule, duty, item, members)]
+            milestones += start_clocks(session, duty, item, bound, calendar, now, by_id)
+    return Published(1, len(duties), milestones)
 
 
 def _file_away(session: Session, actor: Actor, now: datetime, document: Document) -> Published:
@@ -113,22 +128,24 @@ def _tasks(edition: Edition, now: datetime) -> list[tuple[Task, Item]]:
         if not measure.is_task:
             continue
         for item in measure.items:
-            key = measure.key if len(measure.items) == 1 else f"{measure.key}-{item.ordinal}"
-            serial, base = 1, key
-            while key in taken:  # a document that numbers two measures alike
-                serial += 1
-                key = f"{base}#{serial}"
-            taken.add(key)
-            task = Task(
-                document=edition.document,
-                item=item,
-                key=key,
-                ordinal=len(made) + 1,
-                title=measure.title,
-                created_at=now,
-            )
-            made.append((task, item))
+            made.append((new_task(edition.document, item, key_of(item, taken), len(made) + 1, now), item))
     return made
+
+
+def new_task(document: Document, item: Item, key: str, ordinal: int, now: datetime) -> Task:
+    return Task(document=document, item=item, key=key, ordinal=ordinal, title=item.measure.title, created_at=now)
+
+
+def key_of(item: Item, taken: set[str]) -> str:
+    """Return the number of an item's task, unlike those taken, and take it."""
+    measure = item.measure
+    key = measure.key if len(measure.items) == 1 else f"{measure.key}-{item.ordinal}"
+    serial, base = 1, key
+    while key in taken:  # a document that numbers two measures alike
+        serial += 1
+        key = f"{base}#{serial}"
+    taken.add(key)
+    return key
 
 
 def groups_of(edition: Edition) -> set[int]:
@@ -192,7 +209,7 @@ def shares_of(item: Item, members: dict[int, list[int]]) -> dict[int, Share]:
     return shares
 
 
-def _duty(task: Task, unit_id: int, share: Share, now: datetime) -> Duty:
+def new_duty(task: Task, unit_id: int, share: Share, now: datetime) -> Duty:
     return Duty(
         task=task,
         unit_id=unit_id,

@@ -3,18 +3,21 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload, undefer
 
 from tracker.policy.plan import Role
 from tracker.store.actors import Actor
 from tracker.store.duties import Moment
+from tracker.store.editions import in_use
 from tracker.store.lights import clock, light
 from tracker.store.models import (
+    ChangeAnswer,
     Document,
     DocumentState,
     Duty,
     Edition,
+    EditionChange,
     EditionState,
     Item,
     Measure,
@@ -84,7 +87,7 @@ def _measures(session: Session, document_ids: Collection[int]) -> dict[int, tupl
     rows = session.execute(
         select(Edition.document_id, func.count(Measure.id), func.count(Measure.confirmed_at))
         .join(Measure, Measure.edition_id == Edition.id)
-        .where(Edition.document_id.in_(document_ids), Edition.state != EditionState.SUPERSEDED)
+        .where(Edition.document_id.in_(document_ids), in_use())
         .group_by(Edition.document_id)
     )
     return {row[0]: (row[1], row[2]) for row in rows}
@@ -157,27 +160,56 @@ def shares_by_measure(session: Session, actor: Actor, moment: Moment, document_i
     )
     tasks: dict[int, TaskShares] = {}
     by_measure: dict[int, list[TaskShares]] = {}
+    shown_as = _kept_measures(session, document_id)
     for measure_id, task_id, key, item_id, duty_id, *share in rows:
         if task_id not in tasks:
             tasks[task_id] = TaskShares(task_id, key, item_id)
-            by_measure.setdefault(measure_id, []).append(tasks[task_id])
+            by_measure.setdefault(shown_as.get(measure_id, measure_id), []).append(tasks[task_id])
         if duty_id is not None:
             tasks[task_id].shares.append(Share(*[duty_id, *share, lights.get(duty_id, "")]))
     return by_measure
 
 
-def text_edition(session: Session, document_id: int) -> Edition:
-    """Return a document's newest edition with what its text page marks: measures, names, rules and the reading."""
+def _kept_measures(session: Session, document_id: int) -> dict[int, int]:
+    """Return, for measures that stay as they were, the one that stands at their place in the text in force."""
+    rows = session.execute(
+        select(EditionChange.old_measure_id, EditionChange.new_measure_id)
+        .join(Edition, EditionChange.edition_id == Edition.id)
+        .where(Edition.document_id == document_id, Edition.state == EditionState.CURRENT)
+        .where(EditionChange.answer == ChangeAnswer.KEEP)
+    )
+    return {old: new for old, new in rows if old is not None and new is not None}
+
+
+def unadopted(session: Session, edition_id: int) -> set[int]:
+    """Return the measures of an edition whose words were not adopted."""
+    query = select(EditionChange.new_measure_id).where(
+        EditionChange.edition_id == edition_id,
+        EditionChange.answer == ChangeAnswer.KEEP,
+        EditionChange.new_measure_id.is_not(None),
+    )
+    return {i for i in session.scalars(query) if i is not None}
+
+
+def earlier_edition(session: Session, document_id: int, number: int) -> Edition | None:
+    """Return an edition of a document that is or was in force, with what its text page marks; None for a draft."""
     return session.scalars(
-        select(Edition)
-        .where(Edition.document_id == document_id, Edition.state != EditionState.SUPERSEDED)
-        .order_by(Edition.number.desc())
-        .limit(1)
-        .options(
-            joinedload(Edition.document).joinedload(Document.jurisdiction),
-            joinedload(Edition.plan_reading).options(undefer(PlanReading.reading), joinedload(PlanReading.source)),
-            selectinload(Edition.measures)
-            .selectinload(Measure.items)
-            .options(selectinload(Item.assignments), selectinload(Item.rules)),
-        )
-    ).one()
+        _marked()
+        .where(Edition.document_id == document_id, Edition.number == number)
+        .where(Edition.state.in_((EditionState.CURRENT, EditionState.SUPERSEDED)))
+    ).one_or_none()
+
+
+def text_edition(session: Session, document_id: int) -> Edition:
+    """Return a document's edition in force with what its text page marks: measures, names, rules and the reading."""
+    return session.scalars(_marked().where(Edition.document_id == document_id, in_use())).one()
+
+
+def _marked() -> Select[Edition]:
+    return select(Edition).options(
+        joinedload(Edition.document).joinedload(Document.jurisdiction),
+        joinedload(Edition.plan_reading).options(undefer(PlanReading.reading), joinedload(PlanReading.source)),
+        selectinload(Edition.measures)
+        .selectinload(Measure.items)
+        .options(selectinload(Item.assignments), selectinload(Item.rules)),
+    )

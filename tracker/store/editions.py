@@ -6,8 +6,9 @@ from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload, undefer
+from sqlalchemy.sql import ColumnElement
 
 from tracker.clock.calendar import national
 from tracker.clock.recurrence import describe_rule
@@ -96,8 +97,16 @@ def find_supervised(session: Session, actor: Actor, document_id: int) -> Documen
     return document if document and actor.supervises(document.jurisdiction_id) else None
 
 
+def in_use() -> ColumnElement[bool]:
+    """Whether an edition is the one readers see: in force, or a document's first draft; not a draft of a new one."""
+    return or_(Edition.state == EditionState.CURRENT, and_(Edition.state == EditionState.DRAFT, Edition.number == 1))
+
+
 def working_edition(session: Session, document_id: int, *, with_reading: bool = False) -> Edition:
-    """Return a document's newest edition with its measures, items, names and rules; its reading where asked for."""
+    """Return the edition supervisors work on, a new one before the one in force, loaded with all it holds.
+
+    Measures, items, names and rules; its reading where asked for.
+    """
     plan = joinedload(Edition.plan_reading)
     return session.scalars(
         select(Edition)
@@ -156,11 +165,12 @@ def slips_in_edition(edition: Edition) -> list[Slip]:
 
 def questions(edition: Edition, today: date) -> list[Question]:
     """Return everything that still needs an answer before publication; the edition must be fully loaded."""
-    document = edition.document
+    document = edition.facts
     found: list[Question] = []
     if document.issued_on is None:
         found.append(Question(Ask.ISSUE_DATE, "没有读到印发日期，请填写"))
-    if document.expires_on and document.expires_on < today and document.expired_answer is None:
+    lapsed = document.expires_on is not None and document.expires_on < today and not edition.amends
+    if lapsed and document.expired_answer is None:
         found.append(Question(Ask.EXPIRED, f"有效期至{document.expires_on:%Y年%m月%d日}，已经届满，请说明如何处理"))
     for measure in edition.measures:
         if measure.is_task:
@@ -205,7 +215,8 @@ def rule_questions(measure: Measure, item: Item, rule: DeadlineRule, today: date
     if not able & {b.assignment_id for b in rule.bindings} and rule.past_answer is not PastAnswer.UNTRACKED:
         found.append(Question(Ask.UNBOUND, f"{words}未指明约束哪个单位", measure, rule=rule))
     needs_date = rule.past_answer is PastAnswer.OPEN and (rule.renewed_on is None or rule.renewed_on < today)
-    if is_past(rule, measure.edition.document, today) and (rule.past_answer is None or needs_date):
+    past = not rule.carried and is_past(rule, measure.edition.facts, today)
+    if past and (rule.past_answer is None or needs_date):
         found.append(Question(Ask.PAST_DATE, f"{words}已过期，请说明是否已完成", measure, rule=rule))
     return found
 
@@ -238,7 +249,7 @@ def counts_from_document(rule: DeadlineRule) -> bool:
     return rule.kind is Kind.RELATIVE and _OWN_EVENT.fullmatch(rule.trigger or "") is not None
 
 
-def is_past(rule: DeadlineRule, document: Document, today: date) -> bool:
+def is_past(rule: DeadlineRule, document: Document | Edition, today: date) -> bool:
     """Whether the rule's date had already gone by, counted where it runs from the document's own issue."""
     if rule.kind is Kind.ABSOLUTE:
         return rule.due_on is not None and rule.due_on < today
@@ -248,7 +259,7 @@ def is_past(rule: DeadlineRule, document: Document, today: date) -> bool:
     return False
 
 
-def own_event_at(document: Document, rule: DeadlineRule) -> datetime | None:
+def own_event_at(document: Document | Edition, rule: DeadlineRule) -> datetime | None:
     """Return the instant of the document's own event that a rule counts from: its issue, or its entry into force."""
     said = _OWN_EVENT.fullmatch(rule.trigger or "")
     day = document.issued_on

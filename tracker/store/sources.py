@@ -7,7 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload, undefer
 
 from tracker.store.actors import Actor
-from tracker.store.models import Document, Edition, EditionState, Jurisdiction, Measure, PlanReading, Source, User
+from tracker.store.editions import in_use
+from tracker.store.models import Document, Edition, Jurisdiction, Measure, PlanReading, Source, User
 from tracker.store.pages import PER_PAGE, Page, count, page_bounds
 from tracker.store.visible import visible_sources
 
@@ -62,13 +63,13 @@ def documents_of(session: Session, plans: Iterable[PlanReading]) -> dict[int, Do
 
 
 def measures_of(session: Session, document_id: int) -> list[Measure]:
-    """Return the measures of a document's newest edition, in order; their rows alone."""
+    """Return the measures of the edition of a document in force, in order; their rows alone."""
     return list(
         session.scalars(
             select(Measure)
             .join(Edition, Measure.edition_id == Edition.id)
-            .where(Edition.document_id == document_id, Edition.state != EditionState.SUPERSEDED)
-            .order_by(Edition.number.desc(), Measure.ordinal)
+            .where(Edition.document_id == document_id, in_use())
+            .order_by(Measure.ordinal)
         )
     )
 

@@ -1,5 +1,6 @@
 """Every blueprint, in one list for create_app."""
 
+from tracker.web.amend import amend
 from tracker.web.audit import audit
 from tracker.web.auth import auth
 from tracker.web.cases import cases
@@ -13,4 +14,4 @@ from tracker.web.reviews import reviews
 from tracker.web.sources import sources
 from tracker.web.units import units
 
-ALL = (auth, home, duties, cases, reviews, dashboard, documents, sources, confirm, units, audit, mailbox)
+ALL = (auth, home, duties, cases, reviews, dashboard, documents, sources, confirm, amend, units, audit, mailbox)

@@ -9,8 +9,9 @@ from flask import flash, redirect, render_template, url_for
 from tracker.clock.rules import Kind
 from tracker.services import answers, confirmation, publication
 from tracker.services.errors import NotPermitted, Refused, Stale
+from tracker.store.amendments import draft_of
 from tracker.store.editions import Ask
-from tracker.store.models import Assignment, Document, PastAnswer, Unit, UnitGroup
+from tracker.store.models import Assignment, Document, Edition, PastAnswer, Unit, UnitGroup
 from tracker.store.names import known_names
 from tracker.store.units import choices as registry_choices
 from tracker.web.access import actor, calendar, db, now, today
@@ -31,7 +32,7 @@ def facts(document_id: int) -> Page:
     """文件信息: title, number, dates, and what becomes of a document out of force."""
     form = FactsForm()
     valid = form.validate_on_submit()
-    document = supervised(document_id)
+    document = _facts_of(supervised(document_id))
     if not form.is_submitted():
         form = FactsForm(formdata=None, data={**_facts_data(document), "version": document.version})
         return _facts_page(document_id, form)
@@ -55,7 +56,12 @@ def facts(document_id: int) -> Page:
     return redirect(url_for("confirm.show", document_id=document_id))
 
 
-def _facts_data(document: Document) -> dict[str, Any]:
+def _facts_of(document: Document) -> Document | Edition:
+    """Return what holds the facts at hand: the document, or the new edition of a published one."""
+    return draft_of(db(), document.id) or document
+
+
+def _facts_data(document: Document | Edition) -> dict[str, Any]:
     names = ("title", "doc_no", "issued_on", "effective_on", "expires_on")
     data = {name: getattr(document, name) for name in names}
     return {**data, "expired_answer": document.expired_answer.value if document.expired_answer else None}
@@ -63,7 +69,8 @@ def _facts_data(document: Document) -> dict[str, Any]:
 
 def _facts_page(document_id: int, form: FactsForm) -> str:
     shown = board(document_id)
-    out_of_force = shown.document.expires_on is not None and shown.document.expires_on < today()
+    ends = shown.edition.facts.expires_on
+    out_of_force = ends is not None and ends < today() and not shown.edition.amends
     return render_template(
         "confirm/facts.html", shown=shown, tabs=tabs(shown, "facts"), form=form, out_of_force=out_of_force
     )
@@ -71,7 +78,7 @@ def _facts_page(document_id: int, form: FactsForm) -> str:
 
 def _facts_conflict(document_id: int, form: FactsForm) -> Page:
     db().rollback()
-    document = supervised(document_id)
+    document = _facts_of(supervised(document_id))
     fields = [(name, form[name].label.text) for name in _facts_data(document)]
 
     def said(value: Any) -> str:
@@ -251,6 +258,8 @@ def publish(document_id: int) -> Page:
     valid = form.validate_on_submit()
     document = supervised(document_id)
     shown = board(document_id)
+    if shown.edition.amends:
+        return redirect(url_for("amend.show", document_id=document_id))
     if not form.is_submitted():
         return _publish_page(shown)
     if not valid:

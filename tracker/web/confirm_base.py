@@ -3,6 +3,7 @@
 from flask import Blueprint, abort, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from tracker.store.amendments import draft_of
 from tracker.store.editions import find_document
 from tracker.store.models import Document, DocumentState
 from tracker.web.access import actor, db, or_404
@@ -13,11 +14,11 @@ Page = str | tuple[str, int] | Response
 
 
 def supervised(document_id: int) -> Document:
-    """Return a draft the actor may confirm; from a published one the way leads to its own page."""
+    """Return a document whose draft, first or new edition, the actor may confirm; else lead to its own page."""
     document = or_404(find_document(db(), actor(), document_id))
     if not actor().supervises(document.jurisdiction_id):
         abort(403)
-    if document.state is not DocumentState.DRAFT:
+    if document.state is not DocumentState.DRAFT and draft_of(db(), document_id) is None:
         if request.method == "POST":
             flash("文件已发布，不能再改核对结果；如需调整，请在责任页增加单位或撤销责任。", "info")
         abort(redirect(url_for("documents.show", document_id=document_id)))

@@ -10,7 +10,7 @@ from tracker.clock.rules import ClockError, Kind, Step
 from tracker.policy.plan import NameKind
 from tracker.policy.units import nearest
 from tracker.store.editions import UNSURE, Ask, Question, counts_from_document, own_event_at
-from tracker.store.models import Assignment, DeadlineRule, Document, Measure, UnitKind
+from tracker.store.models import Assignment, DeadlineRule, Document, Edition, Measure, UnitKind
 from tracker.store.names import Known
 from tracker.store.units import Choices
 from tracker.web.access import calendar, now, today
@@ -155,7 +155,7 @@ def rule_view(form: Any, row: DeadlineRule | None, measure: Measure, troubled: s
         form,
         row,
         rule_words(row),
-        trial(row, measure.edition.document),
+        trial(row, measure.edition.facts),
         row.id in past or answered,
         "" if row.set_by_id else sureness(row.confidence),
         bool(form.errors) or (row.id in troubled and row.id not in past),
@@ -171,7 +171,7 @@ def rule_words(rule: DeadlineRule) -> str:
     return " · ".join(part for part in (label(rule.kind), said, rule.act) if part)
 
 
-def trial(rule: DeadlineRule, document: Document) -> Trial | None:
+def trial(rule: DeadlineRule, document: Document | Edition) -> Trial | None:
     """Count a time limit as if its event, or the publication, were today."""
     try:
         match rule.kind:
@@ -182,7 +182,7 @@ def trial(rule: DeadlineRule, document: Document) -> Trial | None:
             case Kind.ABSOLUTE:
                 found = resolve(rule.as_rule(), event_at=None, calendar=calendar())
                 return Trial(f"截止 {_when(found)}", found.explanation, found.provisional)
-        own = own_event_at(document) if counts_from_document(rule) else None
+        own = own_event_at(document, rule) if counts_from_document(rule) else None
         found = resolve(rule.as_rule(), event_at=own or now(), calendar=calendar(), event_name=rule.trigger)
     except ClockError as error:
         return Trial(f"{error}")
@@ -191,7 +191,7 @@ def trial(rule: DeadlineRule, document: Document) -> Trial | None:
     return Trial(words, found.explanation, found.provisional)
 
 
-def _periods(rule: DeadlineRule, document: Document) -> Trial:
+def _periods(rule: DeadlineRule, document: Document | Edition) -> Trial:
     found = occurrences(
         rule.as_rule(), published_on=today(), expires_on=document.expires_on, calendar=calendar(), count=2
     )

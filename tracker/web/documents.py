@@ -8,10 +8,20 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from tracker.policy.plan import Role
-from tracker.store.documents import DocumentRow, Share, TaskShares, list_documents, shares_by_measure, text_edition
+from tracker.store.amendments import draft_of, editions_of
+from tracker.store.documents import (
+    DocumentRow,
+    Share,
+    TaskShares,
+    earlier_edition,
+    list_documents,
+    shares_by_measure,
+    text_edition,
+    unadopted,
+)
 from tracker.store.editions import find_document, source_text
 from tracker.store.lights import LIGHT_LABELS
-from tracker.store.models import Document, DocumentState, Measure, MemberRole
+from tracker.store.models import Document, DocumentState, Edition, EditionState, Measure, MemberRole
 from tracker.store.sources import places
 from tracker.store.visible import OVERSEEING, OWN
 from tracker.web.access import actor, db, moment, or_404, page_number
@@ -65,6 +75,7 @@ class Passage:
     block: Block
     tasks: list[TaskView]
     not_task: bool = False
+    kept: bool = False  # its words were not adopted
 
 
 def _requires_reader() -> None:
@@ -114,30 +125,67 @@ def show(document_id: int) -> Response | str:
     if document.state is DocumentState.DRAFT:
         return redirect(url_for("confirm.show", document_id=document_id))
     edition = text_edition(db(), document_id)
-    stored = source_text(db(), edition.plan_reading.source_id)
-    start, end = plan_range(edition, stored)
-    marks = marks_of(edition.measures)
-    cut = blocks(stored, start, end, edition.measures, edition.plan_reading.reading, marks)
     tasks = shares_by_measure(db(), actor(), moment(), document_id)
+    inside = {m.id for m in edition.measures}
+    # Tasks the new text has no more stand beneath it while somebody still has them.
+    rest = [t for i, of in tasks.items() if i not in inside for t in of if t.shares]
+    supervises = actor().supervises(document.jurisdiction_id)
+    published = document.state is DocumentState.PUBLISHED
     return render_template(
         "documents/show.html",
         document=document,
         edition=edition,
-        passages=list(_passages(document, cut, tasks)),
-        supervises=actor().supervises(document.jurisdiction_id),
+        passages=list(_passages(document, _cut(edition), tasks, unadopted(db(), edition.id))),
+        rest=[_task(document, t) for t in rest],
+        supervises=supervises,
         contents=[(m, m.section) for m in edition.measures],
-        tasks=sum(len(t) for t in tasks.values()),
+        tasks=len(rest) + sum(len(of) for i, of in tasks.items() if i in inside),
         duties=sum(len(t.shares) for of in tasks.values() for t in of),
+        editions=_editions(document_id, edition),
+        draft=draft_of(db(), document_id) if supervises else None,
+        amendable=supervises and published,
     )
 
 
-def _passages(document: Document, cut: list[Block], tasks: dict[int, list[TaskShares]]) -> Iterable[Passage]:
+@documents.get("/<int:document_id>/editions/<int:number>")
+def edition(document_id: int, number: int) -> Response | str:
+    """Show the text of an edition that was in force before."""
+    document = or_404(find_document(db(), actor(), document_id))
+    found = or_404(earlier_edition(db(), document_id, number))
+    if found.state is EditionState.CURRENT:
+        return redirect(url_for("documents.show", document_id=document_id))
+    return render_template(
+        "documents/edition.html",
+        document=document,
+        edition=found,
+        blocks=_cut(found),
+        editions=_editions(document_id, found),
+    )
+
+
+def _editions(document_id: int, shown: Edition) -> list[tuple[Edition, bool]]:
+    """Return the editions that are or were in force, each with whether it is the one shown; none where one is all."""
+    found = [e for e in editions_of(db(), document_id) if not e.amends]
+    return [(e, e.id == shown.id) for e in found] if len(found) > 1 else []
+
+
+def _cut(edition: Edition) -> list[Block]:
+    """Return an edition's whole text in blocks."""
+    stored = source_text(db(), edition.plan_reading.source_id)
+    start, end = plan_range(edition, stored)
+    marks = marks_of(edition.measures)
+    return blocks(stored, start, end, edition.measures, edition.plan_reading.reading, marks)
+
+
+def _passages(
+    document: Document, cut: list[Block], tasks: dict[int, list[TaskShares]], kept: set[int]
+) -> Iterable[Passage]:
     last: dict[int, Block] = {b.measure.id: b for b in cut if b.measure is not None}
     for block in cut:
         measure: Measure | None = block.measure
         if measure is not None and last[measure.id] is block:
             views = [_task(document, task) for task in tasks.get(measure.id, [])]
-            yield Passage(block, views, not measure.is_task)
+            yield Passage(block, views, not measure.is_task, measure.id in kept)
         else:
             yield Passage(block, [])
 

@@ -17,9 +17,10 @@ from tracker.adapters.readers import ACCEPTED_SUFFIXES, ReadError, SourceText, r
 from tracker.policy.comparison import pairs
 from tracker.policy.extraction import read
 from tracker.policy.rendering import as_json
-from tracker.services import intake
+from tracker.services import amendment, intake
 from tracker.services.errors import NotPermitted, Refused
-from tracker.store.editions import slips_in_source
+from tracker.store.amendments import draft_of
+from tracker.store.editions import find_supervised, slips_in_source
 from tracker.store.models import Document, DocumentState, MemberRole, PlanAnswer, PlanReading, Source
 from tracker.store.sources import documents_of, find_plan, find_source, list_sources, measures_of, places
 from tracker.web.access import actor, db, now, or_404, outfit, page_number, requires
@@ -33,7 +34,7 @@ PASTED = "粘贴的正文"
 OFFERED = [suffix for suffix in ACCEPTED_SUFFIXES if suffix in (".docx", ".pdf", ".xlsx", ".html", ".txt")]
 EXPLAINED = {
     PlanAnswer.SAME: "内容一样，用已有的那份；这一份只留底。",
-    PlanAnswer.NEW_EDITION: "内容有修订。版本比对在以后的版本中提供，这一份先为它保存下来。",
+    PlanAnswer.NEW_EDITION: "内容有修订。逐项比对，采用哪些变化由您决定；原来的日期和记录都保留。",
     PlanAnswer.ANOTHER: "只是写法相近，是另一份文件，单独核对和发布。",
 }
 
@@ -99,7 +100,9 @@ def new() -> Response | str | tuple[str, int]:
     """Take an upload or a paste in; everything slow happens before the transaction begins."""
     form = _form()
     if not form.is_submitted():
-        return render_template("sources/new.html", form=form, accept=",".join(ACCEPTED_SUFFIXES))
+        return render_template(
+            "sources/new.html", form=form, accept=",".join(ACCEPTED_SUFFIXES), amended=_amended(request.args)
+        )
     if not form.validate():
         return _new_again(form)
     upload = _upload(form)
@@ -127,7 +130,17 @@ def new() -> Response | str | tuple[str, int]:
     except Refused as refusal:
         return _new_again(form, str(refusal))
     flash(f"已读取：{len(source.plans)} 份文件。" if len(source.plans) > 1 else "已读取。", "success")
-    return redirect(url_for("sources.show", source_id=source.id))
+    document_id = request.form.get("document", type=int)
+    return redirect(url_for("sources.show", source_id=source.id, document=document_id))
+
+
+def _amended(given: Any) -> Document | None:
+    """Return the published document an upload is to be a new edition of, where one is named."""
+    document_id = given.get("document", type=int)
+    if document_id is None:
+        return None
+    document = or_404(find_supervised(db(), actor(), document_id))
+    return document if document.state is DocumentState.PUBLISHED else None
 
 
 def _form() -> SourceForm:
@@ -140,6 +153,9 @@ def _form() -> SourceForm:
     # A session of its own: nobody waits for a lock while the text is being read.
     with outfit().database.read() as reading:
         form.jurisdiction.choices = {str(j.id): j.name for j in places(reading, supervised)}
+        if not form.is_submitted() and (wanted := request.args.get("document", type=int)) is not None:
+            document = find_supervised(reading, actor(), wanted)
+            form.jurisdiction.data = str(document.jurisdiction_id) if document else None
     return form
 
 
@@ -196,20 +212,30 @@ def _new_again(form: SourceForm, wrong: str = "", *, anew: bool = True) -> tuple
     file = request.files.get("file")
     if anew and file is not None and file.filename:
         _say(form.file, "请重新选择文件。" if form.file.errors else "浏览器不保留选过的文件，请重新选择文件。")
-    return render_template("sources/new.html", form=form, accept=",".join(ACCEPTED_SUFFIXES)), 422
+    db().rollback()
+    amended = _amended(request.form)
+    return render_template("sources/new.html", form=form, accept=",".join(ACCEPTED_SUFFIXES), amended=amended), 422
 
 
 @sources.get("/<int:source_id>")
 @requires(MemberRole.SUPERVISOR)
 def show(source_id: int) -> str:
     """Show the plans of a source, each with the way on."""
+    return _show_page(source_id)
+
+
+def _show_page(source_id: int) -> str:
     source = or_404(find_source(db(), actor(), source_id))
+    amended = _amended(request.values)
+    if amended is not None and amended.jurisdiction_id != source.jurisdiction_id:
+        amended = None
     return render_template(
         "sources/show.html",
         source=source,
         plans=_plan_lines(source),
         states=DocumentState,
         slips=slips_in_source(db(), source.id),
+        amended=amended,
     )
 
 
@@ -226,7 +252,7 @@ def choose(source_id: int, ordinal: int) -> Response | str | tuple[str, int]:
     plan = or_404(find_plan(db(), actor(), source_id, ordinal))
     answer = PlanAnswer(form.answer.data) if form.answer.data in set(PlanAnswer) else None
     try:
-        document = intake.choose_plan(db(), actor(), now(), plan, plan.source, answer)
+        document = amendment.choose_plan(db(), actor(), now(), plan, plan.source, answer, _amended(request.form))
     except NotPermitted:
         raise
     except intake.NeedsAnswer:
@@ -235,9 +261,13 @@ def choose(source_id: int, ordinal: int) -> Response | str | tuple[str, int]:
         form.answer.errors = ["请选择一种。"]
         db().rollback()
         return _similar_page(source_id, ordinal, form), 422
-    if document is None:
-        flash("已记为新版本，内容已保存。版本比对在以后的版本中提供，到时可以从这里继续。", "info")
-        return redirect(url_for("sources.show", source_id=source_id))
+    except Refused as refusal:
+        db().rollback()
+        flash(str(refusal), "error")
+        return _show_page(source_id), 422
+    draft = draft_of(db(), document.id) if document.state is DocumentState.PUBLISHED else None
+    if draft is not None and draft.plan_reading_id == plan.id:
+        return redirect(url_for("amend.show", document_id=document.id))
     if answer is PlanAnswer.SAME:
         flash("已记为同一文件，用已有的这一份。", "info")
     drafted = document.state is DocumentState.DRAFT

@@ -1,15 +1,18 @@
 """Every table, so that one import fills the metadata."""
 
+from tracker.policy.amendment import ChangeKind
 from tracker.store.models.alerts import Alert, AlertState, Message, MessageState
 from tracker.store.models.audit import AuditEntry
 from tracker.store.models.documents import (
     Assignment,
     AssignmentChoice,
+    ChangeAnswer,
     Contact,
     DeadlineRule,
     Document,
     DocumentState,
     Edition,
+    EditionChange,
     EditionState,
     Item,
     Measure,
@@ -48,12 +51,15 @@ __all__ = [
     "Case",
     "CaseCounter",
     "CaseStep",
+    "ChangeAnswer",
+    "ChangeKind",
     "Contact",
     "DeadlineRule",
     "Document",
     "DocumentState",
     "Duty",
     "Edition",
+    "EditionChange",
     "EditionState",
     "GroupMember",
     "Item",

@@ -2,12 +2,13 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.clock.rules import CountUnit, DayOff, Kind, Rule, Sense
+from tracker.policy.amendment import ChangeKind
 from tracker.policy.plan import NameKind, Role
 from tracker.store.base import Base, Key, Short, Words, choice
 from tracker.store.models.registry import Jurisdiction, Unit, UnitGroup
@@ -37,6 +38,13 @@ class PlanAnswer(StrEnum):
     SAME = "same"  # 同一文件
     NEW_EDITION = "new_edition"  # 新版本
     ANOTHER = "another"  # 另一文件
+
+
+class ChangeAnswer(StrEnum):
+    """What a supervisor said of one change of a new edition."""
+
+    ADOPT = "adopt"  # 采用
+    KEEP = "keep"  # 保留原样
 
 
 class Party(StrEnum):
@@ -128,9 +136,30 @@ class Edition(Base):
     state: Mapped[EditionState] = mapped_column(choice(EditionState, "state"), default=EditionState.DRAFT)
     created_at: Mapped[datetime]
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    # What the document says of itself in this edition: kept here while it is a draft and once it is superseded.
+    title: Mapped[Words | None]
+    doc_no: Mapped[str | None] = mapped_column(String(200))
+    issued_on: Mapped[date | None]
+    effective_on: Mapped[date | None]
+    expires_on: Mapped[date | None]
+    applied_at: Mapped[datetime | None]  # 生效, of an edition after the first
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
     document: Mapped[Document] = relationship(back_populates="editions", lazy="raise_on_sql")
     plan_reading: Mapped[PlanReading] = relationship(lazy="raise")
     measures: Mapped[list["Measure"]] = relationship(back_populates="edition", order_by="Measure.ordinal", lazy="raise")
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own form
+    expired_answer: ClassVar[None] = None  # a new edition is of a document in force
+
+    @property
+    def amends(self) -> bool:
+        """Whether it is a draft of a document that is already published in an earlier edition."""
+        return self.number > 1 and self.state is EditionState.DRAFT
+
+    @property
+    def facts(self) -> "Document | Edition":
+        """Return what holds the title, number and dates it is confirmed by."""
+        return self if self.amends else self.document
 
 
 class Measure(Base):
@@ -266,6 +295,8 @@ class DeadlineRule(Base):
     past_answer: Mapped[PastAnswer | None] = mapped_column(choice(PastAnswer, "past_answer"))
     renewed_on: Mapped[date | None]  # the new date given to a past one that is still to be done
     set_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))  # 督查员设定
+    # It already stood in the edition before: its clock goes on as it is, nothing is asked again.
+    carried: Mapped[bool] = mapped_column(default=False, server_default=false())
     confidence: Mapped[float] = mapped_column(default=1.0)
     found_by: Mapped[str | None] = mapped_column(String(60))
     item: Mapped[Item] = relationship(back_populates="rules", lazy="raise_on_sql")
@@ -295,3 +326,30 @@ class RuleBinding(Base):
     rule_id: Mapped[int] = mapped_column(ForeignKey("deadline_rules.id"), primary_key=True)
     assignment_id: Mapped[int] = mapped_column(ForeignKey("assignments.id"), primary_key=True, index=True)
     assignment: Mapped[Assignment] = relationship(lazy="raise")  # orders deletes: a binding goes before its name
+
+
+class EditionChange(Base):
+    """One measure of a new edition beside the one in force, or one of them alone, and what is to become of it."""
+
+    __tablename__ = "edition_changes"
+    __table_args__ = (
+        UniqueConstraint("edition_id", "ordinal"),
+        CheckConstraint("old_measure_id IS NOT NULL OR new_measure_id IS NOT NULL", name="one_measure"),
+        Index(None, "old_measure_id"),
+        Index(None, "new_measure_id"),
+    )
+    id: Mapped[Key]
+    edition_id: Mapped[int] = mapped_column(ForeignKey("editions.id"))
+    ordinal: Mapped[int]
+    kind: Mapped[ChangeKind] = mapped_column(choice(ChangeKind, "kind"))
+    old_measure_id: Mapped[int | None] = mapped_column(ForeignKey("measures.id"))
+    new_measure_id: Mapped[int | None] = mapped_column(ForeignKey("measures.id"))
+    answer: Mapped[ChangeAnswer | None] = mapped_column(choice(ChangeAnswer, "answer"))
+    answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    answered_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+    edition: Mapped[Edition] = relationship(lazy="raise_on_sql")
+    old: Mapped[Measure | None] = relationship(foreign_keys=[old_measure_id], lazy="raise_on_sql")
+    new: Mapped[Measure | None] = relationship(foreign_keys=[new_measure_id], lazy="raise_on_sql")
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own form
