@@ -185,6 +185,11 @@ def test_what_cannot_be_settled_without_a_person_is_asked(
     assert expected in asks(session, draft, document=document)
 
 
+def test_a_date_is_past_when_its_day_is_over(draft: World, session: Session) -> None:
+    assert (Ask.PAST_DATE, "一.1") not in asks(session, draft, date(2026, 6, 30))
+    assert (Ask.PAST_DATE, "一.1") in asks(session, draft, date(2026, 7, 1))
+
+
 @pytest.mark.parametrize("expires", ["2026-03-23", "2027-12-31", None])
 def test_a_document_in_force_through_today_is_not_asked_about(
     draft: World, session: Session, expires: str | None
@@ -574,6 +579,8 @@ def test_the_registry_is_asked_again_for_names_it_has_learnt_since(draft: World,
     document, boss = another(session, draft, two_unknown), draft.actor("supervisor")
     registry.learn_alias(session, boss, NOW, draft.units["gxj"], "市工业局")
     assert answers.learn_from_registry(session, boss, NOW, edition_of(session, draft, document)) == 2
+    learnt = measure_of(session, draft, "一.4", document).items[0].assignments[0]
+    assert (learnt.kind, learnt.unit_id) == (NameKind.UNIT, draft.units["gxj"].id)
     assert answers.learn_from_registry(session, boss, NOW, edition_of(session, draft, document)) == 0
 
 

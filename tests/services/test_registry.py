@@ -81,6 +81,10 @@ def test_a_taken_or_empty_name_is_refused(world: World, session: Session, name: 
 def test_an_alias_means_one_body_and_learning_it_again_is_nothing(world: World, session: Session) -> None:
     boss, gxj, czj = world.actor("supervisor"), world.units["gxj"], world.units["czj"]
     registry.learn_alias(session, boss, NOW, gxj, " 市工 信委 ")
+    session.flush()
+    assert session.scalars(select(AuditEntry.after).where(AuditEntry.verb == "unit.alias")).all() == [
+        {"alias": "市工信委"}
+    ]
     registry.learn_alias(session, boss, NOW, gxj, "市工信委")
     assert resolve(session, world, "市工信委") == gxj.id
     assert session.scalar(select(func.count()).select_from(AuditEntry).where(AuditEntry.verb == "unit.alias")) == 1
@@ -162,6 +166,9 @@ def test_mailbox_telephone_and_use_are_changed_by_a_fresh_form(world: World, ses
     )
     with pytest.raises(Stale):
         registry.update_unit(session, world.actor(who), NOW, unit, email=None, phone=None, active=True, version=shown)
+    # An emptied field is no address: nobody is written to at "".
+    registry.update_unit(session, world.actor(who), NOW, unit, email="", phone="", active=True)
+    assert (unit.email, unit.phone) == (None, None)
 
 
 def test_a_group_holds_units_of_its_own_place_each_once(world: World, session: Session) -> None:
