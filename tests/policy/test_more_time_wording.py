@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 from tests.policy.test_time_wording import one
+from tracker.policy.extraction import read
 from tracker.policy.phrases import read_phrases
 
 
@@ -110,3 +111,21 @@ def test_those_who_are_only_supervised_are_others(sentence: str, party: str) -> 
 )
 def test_the_act_of_a_rhythm_is_a_whole_phrase_or_none(sentence: str, acts: list[str | None]) -> None:
     assert [found.act for found in read_phrases(sentence, year=2022)] == acts
+
+
+@pytest.mark.parametrize(
+    ("sentence", "rrule"),
+    [
+        ("每周四下午4时前报送进展", "FREQ=WEEKLY;BYDAY=TH"),
+        ("每周五17:30前报送周报", "FREQ=WEEKLY;BYDAY=FR"),
+        ("每月28日下班前上报", "FREQ=MONTHLY;BYMONTHDAY=28"),
+    ],
+)
+def test_the_hour_may_part_a_rhythm_from_its_limit(sentence: str, rrule: str) -> None:
+    found = one(sentence)
+    assert (found.rrule, found.sense) == (rrule, "within")
+
+
+def test_a_date_repeated_by_the_block_is_one_limit() -> None:
+    plan = read("某市方案\n为推进，制定本方案。\n1.2022年6月底前公布目录。（市甲局牵头，2022年6月底前完成）\n").plans[0]
+    assert [found.quote for found in plan.measures[0].items[0].deadlines] == ["2022年6月底前"]

@@ -176,7 +176,7 @@ class Reader:
 
     def _item(self, clean: Clean, start: int, end: int, named: Sequence[Named | str], *, timed: bool = True) -> Item:
         assignments = tuple(self._assignment(clean, one) for one in named)
-        times = deadlines_in(clean, start, end, self.year) if timed else ()
+        times = _once(deadlines_in(clean, start, end, self.year)) if timed else ()
         text = clean.text[start:end]
         return Item(
             text=text, span=clean.span(start, end), assignments=_strongest(assignments),
@@ -227,6 +227,16 @@ def _strongest(assignments: Sequence[Assignment]) -> tuple[Assignment, ...]:
         if one.unit not in best or order[one.role] > order[best[one.unit].role]:
             best[one.unit] = one
     return tuple(best.values())
+
+
+def _once(deadlines: Sequence[Deadline]) -> tuple[Deadline, ...]:
+    """Without a date said again for nothing else (6月底前公布目录。（市甲局牵头，6月底前完成）): it is one milestone."""
+    kept: list[Deadline] = []
+    for one in deadlines:
+        bare = one.kind == "absolute" and one.date and one.act in (None, "完成")
+        if not bare or all((one.kind, one.date) != (other.kind, other.date) for other in kept):
+            kept.append(one)
+    return tuple(kept)
 
 
 def _bound(deadlines: Sequence[Deadline], assignments: Sequence[Assignment]) -> tuple[Deadline, ...]:

@@ -103,7 +103,7 @@ def act_of(wording: Wording, found: Found) -> str | None:
 
 def _phrase(words: str) -> str:
     """Words without marks at their ends; none where a quotation is cut open or only the tail of a name is left."""
-    bare = words.strip("，。；：、")
+    bare = re.sub(r"^(?:并且?|且)(?=.{2})", "", words.strip("，。；：、"))
     for opening, closing in ("“”", "‘’", "（）"):
         while bare.startswith(opening) and bare.endswith(closing):
             bare = bare[1:-1]

@@ -22,7 +22,7 @@ _YEAR_DAY = lazy(
 )
 _MONTH_DAY = lazy(
     r"(?:的)?(?:(?P<d>\d{1,2}|[一二三四五六七八九十]{1,3})[日号]|(?P<e>月?底|月?末))"
-    r"(?:(?:（[^（）]{1,12}）)?(?P<before>之?前|以前))?"
+    r"(?:(?:（[^（）]{1,12}）)?(?:[上下]午)?(?:\d{1,2}[时点]|下班)?(?P<before>之?前|以前))?"
 )
 _QUARTER_DAY = lazy(
     r"(?:的)?(?:末月(?P<ld>\d{1,2})日(?P<lbefore>之?前)?|末|底|(?:首月|第一个月|首个月)(?P<d>\d{1,2})日(?P<before>之?前)?|结束后\d{1,2}个?(?:工作)?日内)"
@@ -43,7 +43,8 @@ _OF_EACH_DAY = lazy(
 )
 _WEEK_DAY = lazy(
     r"(?:的)?(?:周|星期)?(?P<days>[一二三四五六日天](?:(?:、|和|及|，)(?:每周|周|星期)?[一二三四五六日天])*)(?!次"
-    r"|天|[^，。；、前上下的和及与召开举行]{0,2}次)(?P<before>之?前)?"
+    r"|天|[^，。；、前上下的和及与召开举行]{0,2}次)"
+    r"(?:(?:[上下]午|中午|晚上?)?(?:\d{1,2}(?:[时点](?:\d{1,2}分|半)?|：\d\d)|下班)?(?P<before>之?前))?"
 )
 _DAYS = {"一": "MO", "二": "TU", "三": "WE", "四": "TH", "五": "FR", "六": "SA", "日": "SU", "天": "SU"}
 _FREQUENCY = {
@@ -181,7 +182,8 @@ def _each_year_too(wording: Wording, first: Found) -> Iterator[Found]:
     """每年2月底前…，3月底前…: the second date comes round every year as well."""
     if not (first.rrule or "").startswith("FREQ=YEARLY;"):
         return
-    for match in _AND_DATE.finditer(wording.flat, first.end, wording.sentence(first.start)[1]):
+    stop = min(wording.sentence(first.start)[1], first.end + 120)
+    for match in _AND_DATE.finditer(wording.flat, first.end, stop):
         day = _YEAR_DAY.match(match["date"])
         if day:
             yield _recurring(match.start("date"), match.end(), f"FREQ=YEARLY;{_yearly(day)}", "每年 before it")
