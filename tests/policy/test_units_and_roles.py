@@ -3,6 +3,7 @@
 
 import pytest
 
+from tracker.policy.charges import charges_in
 from tracker.policy.duties import blocks_in, read_list
 from tracker.policy.plan import NameKind, Role
 from tracker.policy.units import kind_of, nearest, normalise, same_body
@@ -167,3 +168,39 @@ def test_no_more_names_are_offered_than_asked_for() -> None:
 )
 def test_a_sentence_may_name_a_unit_shortly(named: str, printed: str, same: bool) -> None:
     assert same_body(named, printed) is same
+
+
+@pytest.mark.parametrize(
+    ("text", "inner"),
+    [
+        ("新增就业900人（县人社局）；新建学校2所（县教育局、县住建局）。", ["县人社局", "县教育局、县住建局"]),
+        ("压实责任（责任单位：市甲局，各县区。以下措施均需各县区落实）。", ["责任单位：市甲局，各县区。以下措施均需各县区落实"]),
+        ("报区督查组（办公室设在区府办督查室，联系电话：80000000）。", []),
+        ("由市营商局（市行政审批局）；其他事项照旧。", []),
+    ],
+)
+def test_a_bracket_with_nothing_but_bodies_closes_its_clause(text: str, inner: list[str]) -> None:
+    assert [text[b.inner_start : b.inner_end] for b in blocks_in(text)] == inner
+
+
+def test_a_remark_behind_the_list_names_nobody() -> None:
+    found = [name for name, _ in roles("责任单位：市甲局、市乙局，各县区政府。以下措施均需各县区政府、园区管委会落实，不再列出")]
+    assert found == ["市甲局", "市乙局", "各县区政府"]
+
+
+def test_a_cell_that_says_nobody_names_nobody() -> None:
+    assert roles("无") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("由县政府办公室在5个工作日内下发通知。", ["县政府办公室"]),
+        ("教育、财政部门在核定总量时要予以倾斜。", ["教育、财政部门"]),
+        ("各地各校要制定方案。", ["各地", "各校"]),
+        ("市（州）教育局汇总后于9月20日前报省教育厅。", ["市（州）教育局"]),
+    ],
+)
+def test_more_subjects_of_duties(text: str, names: list[str]) -> None:
+    found = [text[n.start : n.end] for charge in charges_in(text, 0, len(text)) for n in charge.names]
+    assert found == names

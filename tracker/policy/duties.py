@@ -186,6 +186,9 @@ class Block:
     inner_end: int
 
 
+# 新建幼儿园2所（县教育局）: a measure word that looks like the end of a name.
+_COUNTED = lazy(r"\d[所家个台站]$")
+_OFFICE = lazy(r".{2,20}(?:局|委|办|厅|政府|管委会|公司|中心|部)")
 # （办公室设在某局，联系电话：…）: where a body is found, not who answers.
 _STANDS = lazy(r"设[在于]|位于")
 _INLINE = lazy(rf"(?<=[。；！）”])(?:{LABEL_WORD})：")
@@ -263,7 +266,14 @@ def _is_block(flat: str, start: int, end: int) -> bool:
         return is_name(flat[slice(*first_piece)])
     before = flat[start - 1] if start else ""
     at_end = end + 1 >= len(flat) or flat[end + 1 : end + 2] in "。"
-    if before in "。；！" and at_end and before:
+    followed = flat[end + 1 : end + 2] in ("；", "。", "")
+    apart = followed and before and not _ends_name(flat, start)
+    if before and ((before in "。；！" and at_end) or apart):
         names = names_in(flat, start + 1, end)
-        return bool(names) and all(is_name(flat[a:b]) for a, b in names)
+        return bool(names) and all(is_name(flat[a:b]) and (at_end or _OFFICE.fullmatch(flat, a, b)) for a, b in names)
     return False
+
+
+def _ends_name(flat: str, place: int) -> bool:
+    """Whether a name ends here, so that a bracket behind it holds its other name: 市营商局（市行政审批局）."""
+    return is_name(flat[max(0, place - 4) : place]) and not _COUNTED.search(flat, max(0, place - 4), place)

@@ -230,7 +230,7 @@ def _strongest(assignments: Sequence[Assignment]) -> tuple[Assignment, ...]:
 
 
 def _once(deadlines: Sequence[Deadline]) -> tuple[Deadline, ...]:
-    """Without a date said again for nothing else (6月底前公布目录。（市甲局牵头，6月底前完成）): it is one milestone."""
+    """Without a date said again for nothing else (6月底前公布目录。（6月底前完成）): it is one milestone."""
     kept: list[Deadline] = []
     for one in deadlines:
         bare = one.kind == "absolute" and one.date and one.act in (None, "完成")

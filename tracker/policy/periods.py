@@ -59,7 +59,7 @@ _NOT_COUNTED_BEFORE = lazy(
     r"|延缓|缓缴|免除|减免)$"
 )
 _EVENT_BEFORE = lazy(
-    r"(?:届满|期满|到期|召开|举行|举办|开始|实施|施行|截止|活动|会议|开庭|放假|节日?|结束|开工|上市|生效|申报|变更"
+    r"(?:届满|期满|到期|召开|举行|举办|开始|开学|启动|实施|施行|截止|活动|会议|开庭|放假|节日?|结束|开工|上市|生效|申报|变更"
     r"|停[水电气]|开标|投标|施工|作业)[^，。；]{0,6}前$"
 )
 # What follows a period that only describes (三年内2次以上), and what follows one that is due.
