@@ -12,7 +12,7 @@ from tests.world import World
 from tracker.clock.calendar import national
 from tracker.ladder import Level
 from tracker.now import SHANGHAI
-from tracker.services import cases, duties
+from tracker.services import cases, duties, roster
 from tracker.services.alerts import sweep
 from tracker.services.upkeep import extend_due
 from tracker.store.engine import Database
@@ -130,10 +130,10 @@ def test_an_inactive_officer_and_one_without_an_address_are_not_told(session: Se
 def test_a_restored_duty_is_told_anew(session: Session, world: World) -> None:
     sweep(session, w.NOW, CALENDAR)
     duty, boss = w.duty(session, world, "一.2", "dxj"), world.actor("supervisor")
-    duties.revoke(session, boss, w.NOW, duty, "重复交办")
+    roster.revoke(session, boss, w.NOW, duty, "重复交办")
     assert sweep(session, w.NOW, CALENDAR) == 0
     later = w.NOW + timedelta(days=1)
-    duties.restore(session, boss, later, duty, "确需办理", calendar=CALENDAR)
+    roster.restore(session, boss, later, duty, "确需办理", calendar=CALENDAR)
     # Even by a worker whose clock lags behind.
     assert sweep(session, w.NOW, CALENDAR) == 1
     sweep(session, later, CALENDAR)
@@ -204,7 +204,7 @@ def test_a_finished_duty_is_silent(session: Session, world: World, end: str) -> 
     duty, boss = w.duty(session, world, "一.1", "gxj"), world.actor("supervisor")
     mine = clock(session, world, "一.1", "gxj")
     if end == "revoked":
-        duties.revoke(session, boss, w.NOW, duty, "机构改革")
+        roster.revoke(session, boss, w.NOW, duty, "机构改革")
     else:
         duties.acknowledge(session, world.actor("lead"), w.NOW, duty)
         duties.submit(session, world.actor("lead"), w.NOW, duty, text="已完成")
@@ -275,7 +275,7 @@ def test_nothing_rolls_for_a_finished_duty_or_an_expired_document(session: Sessi
     assert extend_due(session, at(3, 26), CALENDAR) == 0
     document.expires_on = None
     session.flush()
-    duties.revoke(session, world.actor("supervisor"), w.NOW, w.duty(session, world, "一.3", "czj"), "不再需要")
+    roster.revoke(session, world.actor("supervisor"), w.NOW, w.duty(session, world, "一.3", "czj"), "不再需要")
     session.flush()
     assert extend_due(session, at(3, 26), CALENDAR) == 0
 

@@ -21,7 +21,7 @@ from tests.world import World
 from tracker.adapters.mail import Mail, Maildir, Permanent, Smtp, Temporary, Unavailable
 from tracker.clock.calendar import national
 from tracker.now import SHANGHAI
-from tracker.services import cases, duties
+from tracker.services import cases, duties, roster
 from tracker.services.alerts import sweep
 from tracker.services.composition import compose, compose_some
 from tracker.services.dispatch import BATCH, LEASE, MOST_ATTEMPTS, WAITS, PassReport, claim, run_pass
@@ -229,7 +229,7 @@ def test_who_may_no_longer_be_told_is_not(database: Database, world: World, chan
 
     def happen(session: Session) -> None:
         if change == "revoked":
-            duties.revoke(session, world.actor("supervisor"), w.NOW, w.duty(session, world, "一.2", "dxj"), "撤并")
+            roster.revoke(session, world.actor("supervisor"), w.NOW, w.duty(session, world, "一.2", "dxj"), "撤并")
         elif change == "inactive":
             session.get_one(User, county).active = False
         elif change == "no address":
@@ -392,7 +392,7 @@ def test_a_mail_never_tried_with_nothing_left_to_say_goes(database: Database, wo
     with database.write() as session:
         sweep(session, w.NOW, CALENDAR)
         compose(session, w.NOW, CALENDAR, "jfb@mou.example", BASE)
-        duties.revoke(session, world.actor("supervisor"), w.NOW, w.duty(session, world, "一.2", "dxj"), "撤并")
+        roster.revoke(session, world.actor("supervisor"), w.NOW, w.duty(session, world, "一.2", "dxj"), "撤并")
         session.flush()
         alert = session.scalars(select(Alert).where(Alert.user_id == county)).one()
         alert.state = AlertState.PENDING  # as a new one would be that is settled before it is written

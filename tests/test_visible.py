@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from tests.world import NOW, World, duty, plan
 from tracker.clock.calendar import national
 from tracker.policy.plan import Role
-from tracker.services import accounts, cases, duties, intake
+from tracker.services import accounts, cases, duties, intake, roster
 from tracker.services.errors import NotPermitted
 from tracker.store.actors import SYSTEM, Actor, Post, actor_of
 from tracker.store.cases import find_case
@@ -112,7 +112,7 @@ def test_a_lead_sees_its_co_units_duties_and_can_do_nothing_to_them(world: World
 
 def test_a_revoked_lead_no_longer_sees_its_co_units(world: World, session: Session) -> None:
     it = duty(session, world, "一.1", "gxj")
-    duties.revoke(session, world.actor("supervisor"), NOW, it, "划转")
+    roster.revoke(session, world.actor("supervisor"), NOW, it, "划转")
     session.flush()
     assert names(session, world, world.actor("lead")) == {"一.2/gxj"}
     assert names(session, world, world.actor("supervisor")) == ALL
@@ -170,7 +170,7 @@ def test_a_draft_and_a_withdrawn_document_are_the_supervisors_alone(world: World
 
 
 def test_a_unit_whose_only_duty_was_revoked_sees_the_document_no_more(world: World, session: Session) -> None:
-    duties.revoke(session, world.actor("supervisor"), NOW, duty(session, world, "一.2", "dxj"), "划转")
+    roster.revoke(session, world.actor("supervisor"), NOW, duty(session, world, "一.2", "dxj"), "划转")
     session.flush()
     assert session.scalars(visible_documents(world.actor("county"))).all() == []
 

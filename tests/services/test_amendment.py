@@ -12,7 +12,7 @@ from tests.services.test_duties import EVERYBODY, at
 from tests.world import NOW, World
 from tracker.policy.amendment import ChangeKind
 from tracker.policy.plan import Role
-from tracker.services import amending, amendment, answers, cases, confirmation, duties, intake, publication
+from tracker.services import amending, amendment, answers, cases, confirmation, duties, intake, publication, roster
 from tracker.services.errors import NotPermitted, Refused, Stale
 from tracker.store import amendments, editions
 from tracker.store.amendments import draft_of, editions_of, open_questions
@@ -444,7 +444,7 @@ def test_a_changed_role_changes_the_duty_and_its_clocks(session: Session, place:
 def test_a_unit_the_supervisor_added_by_hand_keeps_its_duty_and_its_date(session: Session, place: Place) -> None:
     world = place.world
     wanted = amended.task(session, place.document_id, "推进")
-    extra = duties.add_unit(
+    extra = roster.add_unit(
         session, world.actor("supervisor"), NOW, wanted, world.units["czj"], Role.RESPONSIBLE, "共同负责", CALENDAR
     )
     session.flush()
@@ -500,8 +500,8 @@ def test_a_restored_duty_gets_no_date_of_a_superseded_text_back(session: Session
     world = place.world
     amend(session, place, now=at(3, 24))
     it = duty(session, place, "每季", "czj")
-    duties.revoke(session, world.actor("supervisor"), at(3, 25), it, "试")
-    duties.restore(
+    roster.revoke(session, world.actor("supervisor"), at(3, 25), it, "试")
+    roster.restore(
         session, world.actor("supervisor"), at(3, 25), duty(session, place, "每季", "czj"), "回", calendar=CALENDAR
     )
     live = [m.due_on for m in clocks(session, it.id) if m.cancelled_at is None]

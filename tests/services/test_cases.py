@@ -13,7 +13,7 @@ from tests.services.test_duties import at, lamp
 from tests.world import NOW, World, duty
 from tracker.clock.calendar import national
 from tracker.policy.plan import Role
-from tracker.services import accounts, cases, duties
+from tracker.services import accounts, cases, roster
 from tracker.services.errors import NotPermitted, Refused, Stale
 from tracker.store.actors import SYSTEM, actor_of
 from tracker.store.cases import find_case
@@ -105,7 +105,7 @@ def test_nobody_else_registers(world: World, session: Session, who: str, key: st
 def test_an_officer_of_a_supporting_unit_does_not_register(world: World, session: Session) -> None:
     it = duty(session, world, "一.2", "gxj")
     boss = world.actor("supervisor")
-    duties.add_unit(session, boss, NOW, it.task, world.units["czj"], Role.SUPPORT, "配合转办", CALENDAR)
+    roster.add_unit(session, boss, NOW, it.task, world.units["czj"], Role.SUPPORT, "配合转办", CALENDAR)
     session.flush()
     session.expire_all()
     with pytest.raises(NotPermitted):
@@ -113,7 +113,7 @@ def test_an_officer_of_a_supporting_unit_does_not_register(world: World, session
 
 
 def test_a_revoked_unit_registers_no_more_and_handles_nothing(world: World, session: Session) -> None:
-    duties.revoke(session, world.actor("supervisor"), NOW, duty(session, world, "一.2", "gxj"), "划转")
+    roster.revoke(session, world.actor("supervisor"), NOW, duty(session, world, "一.2", "gxj"), "划转")
     session.flush()
     session.expire_all()
     with pytest.raises(NotPermitted):

@@ -13,7 +13,7 @@ from tracker.clock.calendar import national
 from tracker.ladder import soon_limit
 from tracker.now import SHANGHAI
 from tracker.policy.plan import Role
-from tracker.services import cases, duties
+from tracker.services import cases, duties, roster
 from tracker.services.errors import NotPermitted, Refused, Stale
 from tracker.store.actors import Actor
 from tracker.store.duties import DutyFilter, Moment, list_duties
@@ -57,11 +57,11 @@ def close(session: Session, who: Actor, now: datetime, it: Duty) -> None:
 
 
 def revoke(session: Session, who: Actor, now: datetime, it: Duty) -> None:
-    duties.revoke(session, who, now, it, "职责已划转")
+    roster.revoke(session, who, now, it, "职责已划转")
 
 
 def restore(session: Session, who: Actor, now: datetime, it: Duty) -> None:
-    duties.restore(session, who, now, it, "划转取消", calendar=CALENDAR)
+    roster.restore(session, who, now, it, "划转取消", calendar=CALENDAR)
 
 
 def bring_to(
@@ -208,7 +208,7 @@ def test_words_are_required_where_the_table_says_so(world: World, session: Sessi
     with pytest.raises(Refused, match="申请办结的说明"):
         duties.submit(session, own, NOW, it, text="  ")
     with pytest.raises(Refused, match="撤销责任的说明"):
-        duties.revoke(session, boss, NOW, it, "")
+        roster.revoke(session, boss, NOW, it, "")
     submit(session, own, NOW, it)
     with pytest.raises(Refused, match="退回的说明"):
         duties.send_back(session, boss, NOW, it, " ")
@@ -239,8 +239,8 @@ def test_a_verb_out_of_turn_names_the_state_the_duty_is_in(world: World, session
         (State.SUBMITTED, "supervisor", lambda s, a, d, v: duties.complete(s, a, NOW, d, version=v)),
         (State.SUBMITTED, "supervisor", lambda s, a, d, v: duties.send_back(s, a, NOW, d, "补充", version=v)),
         (State.COMPLETED, "supervisor", lambda s, a, d, v: duties.close(s, a, NOW, d, version=v)),
-        (State.ASSIGNED, "supervisor", lambda s, a, d, v: duties.revoke(s, a, NOW, d, "划转", version=v)),
-        (State.REVOKED, "supervisor", lambda s, a, d, v: duties.restore(s, a, NOW, d, "恢复", v, calendar=CALENDAR)),
+        (State.ASSIGNED, "supervisor", lambda s, a, d, v: roster.revoke(s, a, NOW, d, "划转", version=v)),
+        (State.REVOKED, "supervisor", lambda s, a, d, v: roster.restore(s, a, NOW, d, "恢复", v, calendar=CALENDAR)),
     ],
     ids=["acknowledge", "report", "submit", "complete", "send_back", "close", "revoke", "restore"],
 )
@@ -343,7 +343,7 @@ def test_without_a_lead_every_responsible_unit_has_to_be_done(world: World, sess
 
 def test_with_a_lead_the_other_responsible_units_do_not_hold_the_task_up(world: World, session: Session) -> None:
     it = duty(session, world, "一.1", "gxj")
-    other = duties.add_unit(
+    other = roster.add_unit(
         session, world.actor("supervisor"), NOW, it.task, world.units["jyj"], Role.RESPONSIBLE, "增加", CALENDAR
     )
     bring_to(session, world, it, State.COMPLETED)
@@ -353,13 +353,13 @@ def test_with_a_lead_the_other_responsible_units_do_not_hold_the_task_up(world: 
 
 def test_a_task_once_complete_keeps_its_instant(world: World, session: Session) -> None:
     boss, it = world.actor("supervisor"), duty(session, world, "一.1", "gxj")
-    duties.add_unit(session, boss, NOW, it.task, world.units["jyj"], Role.RESPONSIBLE, "增加", CALENDAR)
+    roster.add_unit(session, boss, NOW, it.task, world.units["jyj"], Role.RESPONSIBLE, "增加", CALENDAR)
     bring_to(session, world, it, State.COMPLETED)
     other = duty(session, world, "一.1", "jyj")
     bring_to(session, world, other, State.COMPLETED, officer="stranger", now=at(3, 30))
     assert (other.completed_at, it.task.completed_at) == (at(3, 30), NOW)
     # Nor does a unit that decides nothing open it again.
-    duties.add_unit(session, boss, at(3, 31), it.task, world.units["zjj"], Role.RESPONSIBLE, "再增加", CALENDAR)
+    roster.add_unit(session, boss, at(3, 31), it.task, world.units["zjj"], Role.RESPONSIBLE, "再增加", CALENDAR)
     assert it.task.completed_at == NOW
 
 
@@ -432,7 +432,7 @@ def test_a_period_already_owed_when_it_was_revoked_is_owed_again(world: World, s
 
 def test_an_added_unit_gets_the_date_its_peers_have(world: World, session: Session) -> None:
     it = duty(session, world, "一.1", "gxj")
-    new = duties.add_unit(
+    new = roster.add_unit(
         session, world.actor("supervisor"), at(4, 1), it.task, world.units["zjj"], Role.LEAD, "共同牵头", CALENDAR
     )
     (due,) = clocks_of(session, new)
@@ -444,7 +444,7 @@ def test_an_added_unit_gets_the_date_its_peers_have(world: World, session: Sessi
 
 def test_an_added_supporter_has_no_clock(world: World, session: Session) -> None:
     it = duty(session, world, "一.1", "gxj")
-    new = duties.add_unit(
+    new = roster.add_unit(
         session, world.actor("supervisor"), NOW, it.task, world.units["jyj"], Role.SUPPORT, "请配合", CALENDAR
     )
     assert clocks_of(session, new) == []
@@ -453,7 +453,7 @@ def test_an_added_supporter_has_no_clock(world: World, session: Session) -> None
 
 def test_a_responsible_unit_beside_a_lead_is_not_bound_by_the_leads_date(world: World, session: Session) -> None:
     it = duty(session, world, "一.1", "gxj")
-    new = duties.add_unit(
+    new = roster.add_unit(
         session, world.actor("supervisor"), NOW, it.task, world.units["jyj"], Role.RESPONSIBLE, "分担", CALENDAR
     )
     assert clocks_of(session, new) == []
@@ -461,7 +461,7 @@ def test_a_responsible_unit_beside_a_lead_is_not_bound_by_the_leads_date(world: 
 
 def test_a_first_lead_is_bound_as_the_responsible_units_are(world: World, session: Session) -> None:
     it = duty(session, world, "一.3", "czj")
-    new = duties.add_unit(
+    new = roster.add_unit(
         session, world.actor("supervisor"), NOW, it.task, world.units["jyj"], Role.LEAD, "牵头", CALENDAR
     )
     assert [m.due_on for m in clocks_of(session, new)] == [date(2026, 3, 25), date(2026, 4, 25)]
@@ -469,7 +469,7 @@ def test_a_first_lead_is_bound_as_the_responsible_units_are(world: World, sessio
 
 def test_a_unit_added_where_a_group_and_an_event_are_waits_for_the_event(world: World, session: Session) -> None:
     it = duty(session, world, "一.2", "gxj")
-    new = duties.add_unit(
+    new = roster.add_unit(
         session, world.actor("supervisor"), NOW, it.task, world.units["jyj"], Role.RESPONSIBLE, "增加", CALENDAR
     )
     assert new.awaits_event
@@ -478,7 +478,7 @@ def test_a_unit_added_where_a_group_and_an_event_are_waits_for_the_event(world: 
 
 def test_a_unit_added_where_a_collective_name_was_answered_joins_it(world: World, session: Session) -> None:
     it = duty(session, world, "一.5", "czj")
-    new = duties.add_unit(
+    new = roster.add_unit(
         session, world.actor("supervisor"), NOW, it.task, world.units["jyj"], Role.RESPONSIBLE, "增加", CALENDAR
     )
     assert (new.state, clocks_of(session, new)) == (State.ASSIGNED, [])
@@ -486,7 +486,7 @@ def test_a_unit_added_where_a_collective_name_was_answered_joins_it(world: World
 
 def test_a_unit_added_late_starts_with_the_current_period(world: World, session: Session) -> None:
     it = duty(session, world, "一.3", "czj")
-    new = duties.add_unit(
+    new = roster.add_unit(
         session, world.actor("supervisor"), at(7, 6), it.task, world.units["jyj"], Role.RESPONSIBLE, "增加", CALENDAR
     )
     assert [m.due_on for m in clocks_of(session, new)] == [date(2026, 7, 25), date(2026, 8, 25)]
@@ -501,7 +501,7 @@ def test_a_unit_added_late_starts_with_the_current_period(world: World, session:
 
 def test_a_unit_added_after_the_date_is_not_overdue_by_that(world: World, session: Session) -> None:
     it = duty(session, world, "一.1", "gxj")
-    new = duties.add_unit(
+    new = roster.add_unit(
         session, world.actor("supervisor"), at(7, 6), it.task, world.units["jyj"], Role.LEAD, "增加", CALENDAR
     )
     assert lamp(session, world, new, at(7, 6)) == "none"
@@ -511,14 +511,14 @@ def test_a_unit_revoked_and_added_again_is_the_same_duty_in_its_new_role(world: 
     boss = world.actor("supervisor")
     it = duty(session, world, "一.1", "czj")
     revoke(session, boss, NOW, it)
-    again = duties.add_unit(session, boss, at(3, 24), it.task, world.units["czj"], Role.LEAD, "改为牵头", CALENDAR)
+    again = roster.add_unit(session, boss, at(3, 24), it.task, world.units["czj"], Role.LEAD, "改为牵头", CALENDAR)
     assert again.id == it.id
     assert [m.due_on for m in clocks_of(session, again)] == [date(2026, 6, 30)]
     revoke(session, boss, at(3, 25), again)
-    helper = duties.add_unit(session, boss, at(3, 26), it.task, world.units["czj"], Role.SUPPORT, "改回", CALENDAR)
+    helper = roster.add_unit(session, boss, at(3, 26), it.task, world.units["czj"], Role.SUPPORT, "改回", CALENDAR)
     assert [m for m in clocks_of(session, helper) if m.cancelled_at is None] == []
     revoke(session, boss, at(3, 27), helper)
-    lead = duties.add_unit(session, boss, at(3, 30), it.task, world.units["czj"], Role.LEAD, "再牵头", CALENDAR)
+    lead = roster.add_unit(session, boss, at(3, 30), it.task, world.units["czj"], Role.LEAD, "再牵头", CALENDAR)
     assert [m.due_on for m in clocks_of(session, lead) if m.cancelled_at is None] == [date(2026, 6, 30)]
 
 
@@ -536,14 +536,14 @@ def test_a_unit_is_not_added(
 ) -> None:
     it = duty(session, world, "一.1", "gxj")
     with pytest.raises(error, match="督查员" if error is NotPermitted else "原因|已经承担"):
-        duties.add_unit(session, world.actor(who), NOW, it.task, world.units[unit], Role.RESPONSIBLE, reason, CALENDAR)
+        roster.add_unit(session, world.actor(who), NOW, it.task, world.units[unit], Role.RESPONSIBLE, reason, CALENDAR)
 
 
 def test_a_unit_out_of_use_is_not_added(world: World, session: Session) -> None:
     it = duty(session, world, "一.1", "gxj")
     world.units["jyj"].active = False
     with pytest.raises(Refused, match="在用"):
-        duties.add_unit(
+        roster.add_unit(
             session, world.actor("supervisor"), NOW, it.task, world.units["jyj"], Role.RESPONSIBLE, "增加", CALENDAR
         )
 
@@ -557,13 +557,13 @@ def test_a_supporter_comes_too_late_for_a_completed_task(world: World, session: 
     with pytest.raises(Refused, match="任务已办结"):
         restore(session, boss, at(3, 24), helper)
     with pytest.raises(Refused, match="任务已办结"):
-        duties.add_unit(session, boss, at(3, 24), it.task, world.units["jyj"], Role.SUPPORT, "配合", CALENDAR)
+        roster.add_unit(session, boss, at(3, 24), it.task, world.units["jyj"], Role.SUPPORT, "配合", CALENDAR)
 
 
 def test_a_lead_added_to_a_completed_task_opens_it_again(world: World, session: Session) -> None:
     boss = world.actor("supervisor")
     it = bring_to(session, world, duty(session, world, "一.1", "gxj"), State.COMPLETED)
-    duties.add_unit(session, boss, at(3, 24), it.task, world.units["jyj"], Role.LEAD, "增加牵头", CALENDAR)
+    roster.add_unit(session, boss, at(3, 24), it.task, world.units["jyj"], Role.LEAD, "增加牵头", CALENDAR)
     assert it.task.completed_at is None
     session.flush()
     bring_to(session, world, duty(session, world, "一.1", "jyj"), State.COMPLETED, "stranger", at(3, 25))

@@ -15,7 +15,7 @@ from tests.world import NOW, TEXT, World, confirm_all, duty
 from tracker.clock.calendar import national
 from tracker.clock.rules import Kind
 from tracker.policy.plan import Role
-from tracker.services import answers, confirmation, duties, publication, registry
+from tracker.services import answers, confirmation, publication, registry, roster
 from tracker.services.cases import event_rules
 from tracker.services.errors import Refused, Stale
 from tracker.services.milestones import extend_recurring
@@ -279,10 +279,10 @@ def test_a_rhythm_that_names_one_unit_is_that_units_alone_whoever_comes_later(dr
     publish(session, draft, document=draft.document)
     boss, other = draft.actor("supervisor"), duty(session, draft, "一.3", "gxj")
     assert clocks_of(session, other) == []
-    new = duties.add_unit(session, boss, NOW, other.task, draft.units["jyj"], Role.RESPONSIBLE, "增加", CALENDAR)
+    new = roster.add_unit(session, boss, NOW, other.task, draft.units["jyj"], Role.RESPONSIBLE, "增加", CALENDAR)
     assert clocks_of(session, new) == []
-    duties.revoke(session, boss, NOW, other, "划转")
-    duties.restore(session, boss, NOW, other, "划转取消", calendar=CALENDAR)
+    roster.revoke(session, boss, NOW, other, "划转")
+    roster.restore(session, boss, NOW, other, "划转取消", calendar=CALENDAR)
     assert clocks_of(session, other) == []
     assert extend_recurring(session, other, CALENDAR, at(7, 6)) == 0
 

@@ -15,7 +15,7 @@ from tests.services.test_duties import bring_to
 from tests.world import NOW, World, duty
 from tracker.clock.calendar import national
 from tracker.policy.plan import Role
-from tracker.services import duties
+from tracker.services import duties, roster
 from tracker.services.errors import Refused, Stale
 from tracker.store.engine import Database
 from tracker.store.models import AuditEntry, Duty, Report, Task
@@ -136,7 +136,7 @@ def test_of_two_reviews_at_once_one_counts(world: World, database: Database) -> 
 def test_two_leads_completed_at_the_same_moment_complete_the_task(world: World, database: Database) -> None:
     with database.write() as session:
         it = duty(session, world, "一.1", "gxj")
-        duties.add_unit(
+        roster.add_unit(
             session, world.actor("supervisor"), NOW, it.task, world.units["jyj"], Role.LEAD, "共同牵头", CALENDAR
         )
         session.flush()

@@ -14,7 +14,7 @@ from tests.world import NOW, World, duty
 from tracker.clock.calendar import national
 from tracker.clock.rules import CountUnit
 from tracker.services import cases as verbs
-from tracker.services import duties as duty_verbs
+from tracker.services import roster
 from tracker.store.cases import find_case
 from tracker.store.engine import Database
 from tracker.store.models import AuditEntry, Case, CaseStep, DeadlineRule, MemberRole, Milestone
@@ -351,7 +351,7 @@ def test_a_case_stops_with_its_revoked_duty(
 ) -> None:
     case_id = opened()
     with database.write() as session:
-        duty_verbs.revoke(session, world.actor("supervisor"), NOW, duty(session, world, "一.2", "dxj"), "划转")
+        roster.revoke(session, world.actor("supervisor"), NOW, duty(session, world, "一.2", "dxj"), "划转")
         session.commit()
     read(client_for("county"), f"/cases/{case_id}", 404)
     boss = client_for("supervisor")

@@ -16,6 +16,7 @@ from tests.web.pages import post, read, version_in, words
 from tests.world import NOW, World, duty
 from tracker.policy.plan import Role
 from tracker.services import duties as verbs
+from tracker.services import roster
 from tracker.store.engine import Database
 from tracker.store.models import (
     Alert,
@@ -703,7 +704,7 @@ def test_revoked_duties_are_listed_only_when_asked_for(
 ) -> None:
     reached("一.6", "zjj")
     with database.write() as session:
-        verbs.revoke(session, world.actor("supervisor"), NOW, duty(session, world, "一.6", "zjj"), "不归该局")
+        roster.revoke(session, world.actor("supervisor"), NOW, duty(session, world, "一.6", "zjj"), "不归该局")
         session.commit()
     boss = client_for("supervisor")
     assert "一.6" not in keys(read(boss, "/duties/"))

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from tracker.policy.plan import Role
 from tracker.services import duties as verbs
+from tracker.services import roster
 from tracker.services.errors import NotPermitted, Refused, Stale
 from tracker.store.duties import find_duty, reports_of
 from tracker.store.duty_page import addable_units
@@ -229,12 +230,12 @@ def close(duty_id: int) -> Answer:
 
 def revoke(duty_id: int) -> Answer:
     """撤销责任, after asking."""
-    return _ask(duty_id, Action.REVOKE, verbs.revoke, "责任已撤销。")
+    return _ask(duty_id, Action.REVOKE, roster.revoke, "责任已撤销。")
 
 
 def restore(duty_id: int) -> Answer:
     """恢复责任, after asking."""
-    return _ask(duty_id, Action.RESTORE, partial(verbs.restore, calendar=calendar()), "责任已恢复，等待签收。")
+    return _ask(duty_id, Action.RESTORE, partial(roster.restore, calendar=calendar()), "责任已恢复，等待签收。")
 
 
 def _ask(duty_id: int, action: Action, verb: Callable[..., None], done: str) -> Answer:
@@ -273,7 +274,7 @@ def add_unit(duty_id: int) -> Answer:
         return page(duty), 422
     unit = db().get_one(Unit, int(form.unit.data))
     try:
-        added = verbs.add_unit(
+        added = roster.add_unit(
             db(), actor(), now(), duty.task, unit, Role(form.role.data), form.note.data, calendar()
         )  # fmt: skip
     except NotPermitted:
