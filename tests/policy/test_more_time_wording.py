@@ -57,6 +57,9 @@ def test_a_rhythm_may_begin_with_a_year_or_skip_a_month(sentence: str, rrule: st
         "自收到通知之日起15日内，有关情况发生变化的，应当及时报告",
         "单月最高补助800元",
         "年内已办结事项",
+        "服务热线每天24小时不间断",
+        "从现在到2030年，需求将持续增长",
+        "任一年度中有一次离境超过30天的",
     ],
 )
 def test_a_reported_time_a_rate_or_a_condition_is_no_limit(sentence: str) -> None:
