@@ -19,7 +19,6 @@ from tracker.workflow import (
     Action,
     Standing,
     State,
-    actions,
     transition,
 )
 
@@ -96,7 +95,6 @@ def test_a_step_of_the_table_is_taken_and_its_button_drawn(step: tuple[State, Ac
     taken = step_for(person(standing), duty, action)
     assert (taken.to or state, taken.needs_reason) == TABLE[step]
     assert may(person(standing), duty, action)
-    assert action in actions(state, frozenset({standing}))
 
 
 @pytest.mark.parametrize(

@@ -105,8 +105,3 @@ ENDED = (State.COMPLETED, State.CLOSED, State.REVOKED)
 def transition(state: State, action: Action, standing: Standing) -> Transition | None:
     """Return what the table says of this step; None where it is refused."""
     return TRANSITIONS.get((state, action, standing))
-
-
-def actions(state: State, standings: frozenset[Standing]) -> list[Action]:
-    """Return the actions open to an actor of these standings, in the order the buttons stand."""
-    return [a for a in Action if any((state, a, s) in TRANSITIONS for s in standings)]

@@ -201,10 +201,6 @@ def without_furniture(pages: Sequence[Sequence[PdfLine]], heights: Sequence[floa
     return kept
 
 
-def _is_furniture(line: PdfLine, repeated: set[str]) -> bool:
-    return _shape(line) in repeated or _PAGE_NUMBER.fullmatch(line.text.strip()) is not None
-
-
 def _outer(lines: Sequence[PdfLine], height: float) -> Iterable[PdfLine]:
     """The lines that stand where headers and footers do: the outermost two at either end, in the margin, set apart."""
     ordered = sorted((line for line in lines if not line.cell_row), key=lambda line: line.top)

@@ -101,11 +101,6 @@ class WorkCalendar:
         """Tell whether `day` lies in a year without a State Council notice."""
         return day.year not in self._noticed
 
-    def any_provisional(self, start: date, end: date) -> bool:
-        """Tell whether any day from `start` through `end`, in either order, is provisional."""
-        low, high = sorted((start.year, end.year))
-        return any(year not in self._noticed for year in range(low, high + 1))
-
     def describe(self, day: date) -> DayInfo:
         """Say what kind of day `day` is."""
         works, label = self._look_up(day)

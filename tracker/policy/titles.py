@@ -7,7 +7,7 @@ from datetime import date
 
 from dateutil.relativedelta import relativedelta
 
-from tracker.policy.layout import TERMINAL, Line
+from tracker.policy.layout import Line
 from tracker.policy.lazy import lazy
 from tracker.policy.numerals import number
 
@@ -269,8 +269,3 @@ def _place(flat: str, part: Part, tail: Sequence[Line]) -> str | None:
         if match and not _NO_PLACE.search(match[1]):
             return match[1]
     return None
-
-
-def is_terminal(flat: str, line: Line) -> bool:
-    """Whether a line ends where a sentence may end."""
-    return flat[line.end - 1] in TERMINAL

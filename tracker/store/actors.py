@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tracker.store.models import Document, Duty, MemberRole, Membership, Task, Unit, User
+from tracker.store.models import Duty, MemberRole, Membership, Unit, User
 from tracker.workflow import Standing
 
 
@@ -77,10 +77,3 @@ def standings(actor: Actor, duty: Duty, jurisdiction_id: int) -> frozenset[Stand
     if actor.supervises(jurisdiction_id):
         found.add(Standing.SUPERVISOR)
     return frozenset(found or {Standing.STRANGER})
-
-
-def jurisdiction_of(session: Session, duty: Duty) -> int:
-    """Return the jurisdiction whose document a duty comes from."""
-    return session.scalars(
-        select(Document.jurisdiction_id).join(Task, Task.document_id == Document.id).where(Task.id == duty.task_id)
-    ).one()
