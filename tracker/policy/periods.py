@@ -77,6 +77,10 @@ _OF_CONDITION = lazy(r"，[^，。；]{2,30}的，应当?(?:及时|立即|尽快
 _DONE = lazy(r"[^，。；]{1,16}?(?:送达|届满|期满|发布|登记|结束|公告|公示)$")
 _MARKED_EVENT = lazy(r"[自从在于起]")
 _FREE_LATER = lazy(r"[^。；]{0,40}?(?:方可|方能|才可|才能|可以)")
+# 开会15日前, 会议召开十日前: an event that opens its clause needs no 在 before it.
+_BARE_EVENT = lazy(
+    r"^((?:[^，。；、]{0,14}[^，。；、提之此])?(?:开会|开庭|开标|开学|开工|召开|举行|举办|届满|期满|到期|启动|开始|施行))$"
+)
 _LATER_THAN = lazy(r"(?:提前|至少提前|须提前)(?:至少)?$")
 
 
@@ -249,12 +253,13 @@ def _before_event(wording: Wording, match: re.Match[str], amount: int, unit: str
     flat, start, end = wording.flat, match.start(), match.end()
     clause = max(wording.clause(start)[0], start - 40)
     lead = re.search(r"(?:应当?在|须在|要在|于|在|应当?于|最迟在)([^，。；在于]{2,20})$", flat[clause:start])
+    lead = lead or _BARE_EVENT.search(flat[clause:start])
     event = lead[1] if lead else ""
     if not event or unit == "year" or event.endswith(("近", "约")):
         return None
     at = clause + (lead.start(1) if lead else 0)
     start -= event.endswith("的")
-    quoted = at - 1
+    quoted = at - (flat[at - 1] in "在于" if at else 0)
     stop = end + (1 if flat[end] == "前" else 2)
     return Found(
         quoted, stop, "relative", "within", (at, start), amount, unit, direction="before", found_by="before an event"
