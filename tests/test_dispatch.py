@@ -19,11 +19,11 @@ from tests import world as w
 from tests.smtp_server import mail_server
 from tests.world import World
 from tracker.adapters.mail import Mail, Maildir, Permanent, Smtp, Temporary, Unavailable
-from tracker.clock.calendar import national
+from tracker.clock.calendar import WorkCalendar, national
 from tracker.now import SHANGHAI
 from tracker.services import cases, duties, roster
 from tracker.services.alerts import sweep
-from tracker.services.composition import compose, compose_some
+from tracker.services.composition import compose_some
 from tracker.services.dispatch import BATCH, LEASE, MOST_ATTEMPTS, WAITS, PassReport, claim, run_pass
 from tracker.store.engine import Database
 from tracker.store.messages import failed_messages
@@ -40,6 +40,14 @@ from tracker.store.models import (
 
 CALENDAR = national()
 BASE = "https://tz.example"
+
+
+def compose(session: Session, now: datetime, calendar: WorkCalendar, mail_from: str, base_url: str) -> int:
+    """Make the waiting alerts into mails, one a reader; those no longer true are dropped.  Returns how many mails."""
+    made = 0
+    while (done := compose_some(session, now, calendar, mail_from, base_url)).readers:
+        made += done.messages
+    return made
 
 
 def at(month: int, day: int, hour: int = 9) -> datetime:

@@ -13,7 +13,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 import config
-from tracker.clock.wording import day_words, instant_words
+from tracker.clock.wording import date_words, instant_words
 from tracker.now import utc_now
 from tracker.services.errors import NotPermitted, Refused, Stale
 from tracker.store.engine import Database, open_database
@@ -111,7 +111,7 @@ def _page_context() -> dict[str, Any]:
     """What base.html shows on every page."""
     now, settings = access.now(), access.outfit().settings
     context: dict[str, Any] = {
-        "today_words": day_words_full(now),
+        "today_words": date_words(access.today()),
         "now_words": instant_words(now, now),
         "mail_not_sent": settings.mail_url is None,
         "home_url": url_for("home.index"),
@@ -122,13 +122,6 @@ def _page_context() -> dict[str, Any]:
     if access.signed_in():
         context |= navigation.context(access.actor())
     return context
-
-
-def day_words_full(now: datetime) -> str:
-    """Return today's date as a page heads itself with it: 2026年3月23日 周一."""
-    day = now.astimezone(access.SHANGHAI).date()
-    weekday = day_words(day, day.replace(year=day.year - 1, month=1, day=1)).split(" ")[-1]
-    return f"{day.year}年{day.month}月{day.day}日 {weekday}"
 
 
 def _set_up_errors(app: Flask) -> None:

@@ -5,6 +5,7 @@ What a file holds decides how it is read, not its name. Everything but plain tex
 """
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 
 MAX_SOURCE_BYTES = 20 * 1024 * 1024
@@ -198,10 +199,9 @@ def _page(data: bytes) -> tuple[str, str]:
         # Pages that say gb2312 use characters of its supersets.
         name = declared[1].decode("ascii", "replace").lower()
         name = "gb18030" if name.startswith("gb") else name
-        try:
+        # A wrong declaration is passed over: the bytes themselves are asked.
+        with suppress(LookupError, UnicodeError):
             return _apart("html", data.decode(name).encode()), name[:20]
-        except (LookupError, UnicodeError):
-            pass  # A wrong declaration: the bytes themselves are asked.
     text, encoding = _decode(data)
     return _apart("html", text.encode()), encoding
 

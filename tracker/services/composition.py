@@ -38,14 +38,6 @@ class Composed:
     messages: int
 
 
-def compose(session: Session, now: datetime, calendar: WorkCalendar, mail_from: str, base_url: str) -> int:
-    """Make the waiting alerts into mails, one a reader; those no longer true are dropped.  Returns how many mails."""
-    made = 0
-    while (done := compose_some(session, now, calendar, mail_from, base_url)).readers:
-        made += done.messages
-    return made
-
-
 def compose_some(
     session: Session, now: datetime, calendar: WorkCalendar, mail_from: str, base_url: str, limit: int = READERS_AT_ONCE
 ) -> Composed:

@@ -64,8 +64,8 @@ def login() -> Response | str | tuple[str, int]:
         form.form_errors.append(f"登录失败次数过多，请在 {max(1, round(waiting.total_seconds()))} 秒后再试。")
         return render_template("auth/login.html", form=form), 429
     # Hashing is slow on purpose: outside any transaction, so that nobody waits for it.
-    if user is None or not accounts.password_matches(user, form.password.data or ""):
-        accounts.password_matches(None, "") if user is None else None
+    matches = accounts.password_matches(user, form.password.data or "")
+    if user is None or not matches:
         with outfit().database.write() as writing:
             accounts.record_failed_login(writing, now(), keys)
             writing.commit()
