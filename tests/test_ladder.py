@@ -89,7 +89,9 @@ def test_every_light_has_shape_and_word() -> None:
         assert each.shape
         assert each.label
     assert (Light.LATE.shape, Light.WATCH.label, Light.NONE.shape) == ("■", "对方逾期", "—")
-    assert [level.label for level in Level] == ["新交办", "临期", "临期", "今日到期", "逾期", "可以申请"]
+    assert [level.label for level in Level] == [
+        "新交办", "临期", "临期", "今日到期", "今日到期", "逾期", "逾期", "可以申请", "新转办", "时限调整", "放假安排",
+    ]  # fmt: skip
     assert [str(level) for level in Level] == ["assigned", "before3", "before1", "day", "late1", "available"]
 
 

@@ -23,8 +23,13 @@ class Level(StrEnum):
     BEFORE_3 = "before3"
     BEFORE_1 = "before1"
     DAY = "day"
+    HOUR = "hour"  # an hour deadline within the hour
+    LATE_0 = "late0"  # an hour deadline has just passed
     LATE_1 = "late1"
     AVAILABLE = "available"
+    REFERRED = "referred"  # a case was handed to a unit, which has not signed
+    CHANGED = "changed"  # a date was counted again
+    CALENDAR = "calendar"  # next year's notice is not loaded
 
     @property
     def label(self) -> str:
@@ -37,8 +42,13 @@ _LEVEL_LABELS = {
     Level.BEFORE_3: "临期",
     Level.BEFORE_1: "临期",
     Level.DAY: "今日到期",
+    Level.HOUR: "今日到期",
+    Level.LATE_0: "逾期",
     Level.LATE_1: "逾期",
     Level.AVAILABLE: "可以申请",
+    Level.REFERRED: "新转办",
+    Level.CHANGED: "时限调整",
+    Level.CALENDAR: "放假安排",
 }
 
 

@@ -67,7 +67,8 @@ def give(
     rule_id = session.scalars(select(DeadlineRule.id).limit(1)).one()
     session.add(
         Milestone(
-            duty_id=it.id, answering_duty_id=it.id, rule_id=rule_id, occurrence=next(NUMBERS), due_on=due_on,
+            duty_id=it.id, answering_duty_id=it.id, unit_id=it.unit_id, jurisdiction_id=1,
+            rule_id=rule_id, occurrence=next(NUMBERS), due_on=due_on,
             due_at=day_end(due_on) if due_on else due_at, earliest_on=earliest_on, calendar_version="x", watch=watch,
             submitted_at=NOW if submitted else None, met_at=NOW if met else None,
             cancelled_at=NOW if cancelled else None,
@@ -79,7 +80,7 @@ def give(
 def lights(session: Session, now: datetime) -> dict[int, str]:
     """Return the light of every duty at an instant, as lists and counts ask for it."""
     running = clock()
-    lamp = light(running, now, soon_limit(now, CALENDAR))
+    lamp = light(running, Moment(now, soon_limit(now, CALENDAR)))
     return {row[0]: row[1] for row in session.execute(running.join(select(Duty)).with_only_columns(Duty.id, lamp))}
 
 

@@ -18,7 +18,7 @@ from tracker.policy.plan import Role
 from tracker.services import answers, confirmation, publication, registry, roster
 from tracker.services.cases import event_rules
 from tracker.services.errors import Refused, Stale
-from tracker.services.milestones import extend_recurring
+from tracker.services.periods import extend_recurring
 from tracker.store.engine import Database
 from tracker.store.models import (
     AuditEntry,

@@ -44,15 +44,18 @@ def fill(session: Session, world: World, number: int) -> None:
         ])  # fmt: skip
     session.execute(insert(Case), [
         {"id": n, "jurisdiction_id": world.jurisdiction.id, "number": f"2025-{n}", "task_id": n, "duty_id": n,
-         "event": "正式受理", "happened_at": NOW, "happened_on": day[n], "reference": f"R{n}", "form_key": str(n),
+         "unit_id": unit, "event": "正式受理", "happened_at": NOW, "happened_on": day[n], "reference": f"R{n}",
+         "form_key": str(n),
          "opened_by_id": world.people["lead"].id, "opened_at": NOW, "version": 1} for n in ids if n % 3 == 0
     ])  # fmt: skip
     session.execute(insert(CaseStep), [
-        {"id": n, "case_id": n, "ordinal": 1, "name": "转办", "rule_id": waiting.id} for n in ids if n % 3 == 0
+        {"id": n, "case_id": n, "ordinal": 1, "name": "转办", "rule_id": waiting.id, "unit_id": unit}
+        for n in ids if n % 3 == 0
     ])  # fmt: skip
     session.execute(insert(Milestone), [
         {"id": n, "duty_id": None if n % 3 == 0 else n, "case_step_id": n if n % 3 == 0 else None,
-         "answering_duty_id": n, "rule_id": waiting.id if n % 3 == 0 else rule.id, "occurrence": 0, "due_on": day[n],
+         "answering_duty_id": n, "unit_id": unit, "jurisdiction_id": world.jurisdiction.id,
+         "rule_id": waiting.id if n % 3 == 0 else rule.id, "occurrence": 0, "due_on": day[n],
          "due_at": NOW + (day[n] - date(2026, 3, 22)), "provisional": False, "calendar_version": "x",
          "watch": n % 7 == 0, "version": 1, "met_at": NOW if STATES[n % 5] is State.COMPLETED else None} for n in ids
     ])  # fmt: skip

@@ -1,5 +1,6 @@
 """From a rule to its date (时限计算), with the reasons: 民法典 200-204 and what the rule itself says."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 from dateutil.relativedelta import relativedelta
@@ -27,6 +28,7 @@ from tracker.clock.rules import (
     Rule,
     Sense,
     Step,
+    Suspension,
 )
 from tracker.clock.wording import month_day, shanghai, span_words
 from tracker.now import SHANGHAI
@@ -53,7 +55,12 @@ def day_end(day: date) -> datetime:
 
 
 def resolve(
-    rule: Rule, *, event_at: datetime | None, calendar: WorkCalendar, event_name: str | None = None
+    rule: Rule,
+    *,
+    event_at: datetime | None,
+    calendar: WorkCalendar,
+    event_name: str | None = None,
+    suspensions: Sequence[Suspension] = (),
 ) -> Resolved:
     """Return the date `rule` gives, counted from the aware instant `event_at` where it is relative.
 

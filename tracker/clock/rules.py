@@ -92,6 +92,21 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Suspension:
+    """暂停: time a counted period leaves out (行政许可法 45, 政府信息公开条例 33), with its reason and authority.
+
+    `start` and `end` are aware instants, `end` None while it lasts.  Days are left out by the half-open interval
+    (day of start, day of end]: the day it begins on still counts, the day it ends on does not (民法典 201); hours by
+    the instants themselves.
+    """
+
+    start: datetime
+    end: datetime | None
+    reason: str = ""
+    authority: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Resolved:
     """The date a rule gives: a due day with its exclusive end instant (aware UTC), or an earliest day.
 

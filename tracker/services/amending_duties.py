@@ -12,7 +12,8 @@ from tracker.clock.rules import Kind
 from tracker.policy.plan import Role
 from tracker.services.audit import record
 from tracker.services.duties import complete_task_if_done
-from tracker.services.milestones import cancel_for_duty, open_current, recurrence_ends, redate, today
+from tracker.services.milestones import cancel_for_duty, redate, today
+from tracker.services.periods import open_current, recurrence_ends
 from tracker.services.publication import Share, binds, new_duty, shares_of, start_clocks
 from tracker.services.roster import reopen, restore, revoke
 from tracker.store.actors import Actor

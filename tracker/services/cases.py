@@ -16,6 +16,7 @@ from tracker.services.milestones import open_for_step, today
 from tracker.store.actors import Actor
 from tracker.store.editions import counts_from_document
 from tracker.store.models import (
+    Bound,
     Case,
     CaseCounter,
     CaseStep,
@@ -26,6 +27,8 @@ from tracker.store.models import (
     Item,
     MemberRole,
     Milestone,
+    Party,
+    StepKind,
     Task,
 )
 from tracker.workflow import ENDED
@@ -80,6 +83,7 @@ def register_event(
     _refuse(task, document, rule, handler, happened_at, reference, now)
     case = Case(
         jurisdiction_id=document.jurisdiction_id,
+        unit_id=handler.unit_id,
         task_id=task.id,
         duty_id=handler.id,
         event=rule.trigger or "事件发生",
@@ -89,7 +93,17 @@ def register_event(
         form_key=form_key,
         opened_by_id=actor.user_id or 0,
         opened_at=now,
-        steps=[CaseStep(ordinal=1, name=rule.act or "办理", rule_id=rule.id)],
+        steps=[
+            CaseStep(
+                ordinal=1,
+                name=rule.act or "办理",
+                rule_id=rule.id,
+                kind=StepKind.HANDLE,
+                unit_id=handler.unit_id,
+                bound=Bound.OTHER if rule.party is Party.OTHER else Bound.HANDLER,
+                started_at=happened_at,
+            )
+        ],
     )
     try:
         with session.begin_nested():  # its number goes back where the form turns out to have come in already
@@ -99,7 +113,7 @@ def register_event(
     except IntegrityError:
         return session.scalars(posted).one()  # the same form, sent twice at once: the other one was first
     try:
-        open_for_step(session, case.steps[0], rule, handler, calendar, now, event_at=happened_at, by_id=actor.user_id)
+        open_for_step(session, case.steps[0], rule, calendar, now, event_at=happened_at, by_id=actor.user_id)
     except ClockError as error:
         raise Refused(f"{error}，请核对发生时间。") from error
     after = {"number": case.number, "event": case.event, "happened_on": case.happened_on, "handler": handler.id}
@@ -147,9 +161,9 @@ def _next_number(session: Session, jurisdiction_id: int, year: int) -> str:
     return f"{year}-{serial:03d}"
 
 
-def may_close_step(actor: Actor, case: Case, duty: Duty) -> bool:
+def may_close_step(actor: Actor, case: Case) -> bool:
     """Whether the actor may close the case's step: an officer of the handling unit, or a supervisor."""
-    return duty.unit_id in actor.units(MemberRole.OFFICER) or actor.supervises(case.jurisdiction_id)
+    return case.unit_id in actor.units(MemberRole.OFFICER) or actor.supervises(case.jurisdiction_id)
 
 
 def close_step(
@@ -163,12 +177,12 @@ def close_step(
     version: int | None = None,
 ) -> None:
     """Close a step by its own act (转办): its milestone is met now; case.duty.task.document must be loaded."""
-    if not may_close_step(actor, case, case.duty):
+    if not may_close_step(actor, case):
         raise NotPermitted("只有办理单位的承办人或督查员可以办结这一步。")
     check_version(case.version, version)
     if step.done_at is not None:
         raise Refused(f"“{step.name}”已经办结。")
-    if case.duty.state in ENDED:
+    if case.duty is not None and case.duty.state in ENDED:
         raise Refused("这项责任已经结束，不能再办理。")
     milestone = session.scalars(select(Milestone).where(Milestone.case_step_id == step.id)).one()
     if milestone.earliest_on is not None and today(now) < milestone.earliest_on:
@@ -184,6 +198,7 @@ def close_step(
         case.closed_at = now
     record(
         session, actor, now, "case.step", "case", case.id,
-        duty=case.duty, document=case.duty.task.document,
+        duty=case.duty, document=case.duty.task.document if case.duty else None,
+        jurisdiction_id=case.jurisdiction_id,
         after={"step": step.name, "number": case.number}, note=f"{case.number} {step.name}：{note.strip()}",
     )  # fmt: skip

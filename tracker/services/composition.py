@@ -106,7 +106,7 @@ def _true_ones(session: Session, alerts: Sequence[Alert]) -> list[Alert]:
 
 
 def _facts(session: Session, alerts: Sequence[Alert]) -> Facts:
-    new = [a.duty_id for a in alerts if a.milestone_id is None]
+    new = [a.duty_id for a in alerts if a.milestone_id is None and a.duty_id is not None]
     nearest: dict[int, Milestone] = {}
     for some in chunks(list(dict.fromkeys(new))):
         nearest |= {duty_id: m for duty_id, m in nearest_milestones(session, some).items() if m.duty_id == duty_id}

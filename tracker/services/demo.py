@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from tracker.clock.calendar import WorkCalendar
 from tracker.services import accounts, answers, cases, confirmation, duties, intake, publication
 from tracker.services.errors import Refused
-from tracker.services.milestones import open_milestones, reportable, today
+from tracker.services.milestones import open_milestones, today
+from tracker.services.periods import reportable
 from tracker.store import editions
 from tracker.store.actors import SYSTEM, Actor, actor_of
 from tracker.store.duties import find_duty

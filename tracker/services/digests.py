@@ -70,6 +70,8 @@ def _matters(alerts: Sequence[Alert], facts: Facts, scene: Scene) -> list[Matter
     clocks: dict[int, Matter] = {}
     new: dict[int, Matter] = {}
     for alert in alerts:
+        if alert.duty is None or alert.duty_id is None:
+            continue
         as_head = alert.user_id is not None and (alert.duty.unit_id, MemberRole.OFFICER) not in facts.posts.get(
             alert.user_id, set()
         )

@@ -11,13 +11,8 @@ from tracker.clock.calendar import WorkCalendar
 from tracker.policy.plan import Role
 from tracker.services.audit import record
 from tracker.services.errors import NotPermitted, Refused, Stale, check_version
-from tracker.services.milestones import (
-    extend_recurring,
-    finish_for_duty,
-    open_milestones,
-    reportable,
-    today,
-)
+from tracker.services.milestones import finish_for_duty, open_milestones, today
+from tracker.services.periods import extend_recurring, reportable
 from tracker.store.actors import Actor, standings
 from tracker.store.models import (
     Attachment,

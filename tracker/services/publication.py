@@ -12,7 +12,8 @@ from tracker.clock.rules import Kind
 from tracker.policy.plan import Role
 from tracker.services.audit import record
 from tracker.services.errors import NotPermitted, Refused, check_version
-from tracker.services.milestones import open_current, open_dated, today
+from tracker.services.milestones import open_dated, today
+from tracker.services.periods import open_current
 from tracker.store.actors import Actor
 from tracker.store.editions import counts_from_document, is_past, own_event_at, questions
 from tracker.store.models import (

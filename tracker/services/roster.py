@@ -10,7 +10,8 @@ from tracker.policy.plan import NameKind, Role
 from tracker.services.audit import record
 from tracker.services.duties import complete_task_if_done, decided, note_review, pending_submission, step_for, take
 from tracker.services.errors import NotPermitted, Refused
-from tracker.services.milestones import cancel_for_duty, catch_up, revive_for_duty
+from tracker.services.milestones import cancel_for_duty, revive_for_duty
+from tracker.services.periods import catch_up
 from tracker.services.publication import start_clocks
 from tracker.store.actors import Actor
 from tracker.store.models import Assignment, Document, Duty, Item, Milestone, Outcome, RuleBinding, Task, Unit

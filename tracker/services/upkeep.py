@@ -8,7 +8,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tracker.clock.calendar import WorkCalendar
-from tracker.services.milestones import extend_recurring, today
+from tracker.services.milestones import today
+from tracker.services.periods import extend_recurring
 from tracker.store.models import Duty, Item, Task
 from tracker.store.reminders import rhythms_running_out
 from tracker.workflow import ENDED

@@ -12,8 +12,9 @@ from tracker.clock.rules import Kind
 from tracker.now import SHANGHAI
 from tracker.policy.plan import Role
 from tracker.store.actors import Actor
-from tracker.store.duties import DatedMilestone, Moment
+from tracker.store.duties import DatedMilestone
 from tracker.store.editions import counts_from_document
+from tracker.store.lights import Moment
 from tracker.store.models import (
     Case,
     CaseStep,
@@ -99,7 +100,7 @@ def _light(dates: Any, moment: Moment) -> ColumnElement[str]:
         (Case.closed_at.is_not(None), literal("done")),
         (own <= moment.now, literal("late")),
         (watch <= moment.now, literal("watch")),
-        (dates.c.due_at < moment.soon_until, literal("soon")),
+        (dates.c.due_at < moment.soon(Case.jurisdiction_id), literal("soon")),
         (dates.c.due_at.is_not(None), literal("fine")),
         (dates.c.earliest_on <= moment.now.astimezone(SHANGHAI).date(), literal("fine")),
         (dates.c.earliest_on.is_not(None), literal("wait")),

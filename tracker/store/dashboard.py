@@ -9,8 +9,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from tracker.store.actors import Actor
-from tracker.store.duties import Moment
-from tracker.store.lights import LIGHTS, clock, light, state_class, watch_overdue
+from tracker.store.lights import LIGHTS, Moment, clock, light, state_class, watch_overdue
 from tracker.store.models import (
     Alert,
     AlertState,
@@ -77,7 +76,7 @@ def _duties(actor: Actor, scope: Scope) -> Select[Any]:
 def tally(session: Session, actor: Actor, moment: Moment, scope: Scope) -> Tally:
     """Count the duties in scope by light and by state, in one query."""
     running = clock()
-    lamp, state = light(running, moment.now, moment.soon_until), state_class()
+    lamp, state = light(running, moment), state_class()
     rows = session.execute(
         running.join(_duties(actor, scope)).with_only_columns(lamp, state, func.count()).group_by(lamp, state)
     )
@@ -116,7 +115,7 @@ def _grouped(
     session: Session, actor: Actor, moment: Moment, scope: Scope, keys: Sequence[Any], with_unit: bool = False
 ) -> Sequence[Any]:
     running = clock()
-    lamp, state = light(running, moment.now, moment.soon_until), state_class()
+    lamp, state = light(running, moment), state_class()
     query = running.join(_duties(actor, scope))
     if with_unit:
         query = query.join(Unit, Duty.unit_id == Unit.id)

@@ -8,9 +8,8 @@ from sqlalchemy.orm import Session, joinedload, selectinload, undefer
 
 from tracker.policy.plan import Role
 from tracker.store.actors import Actor
-from tracker.store.duties import Moment
 from tracker.store.editions import in_use
-from tracker.store.lights import clock, light
+from tracker.store.lights import Moment, clock, light
 from tracker.store.models import (
     ChangeAnswer,
     Document,
@@ -98,7 +97,7 @@ def lights_by_document(
 ) -> dict[int, dict[str, int]]:
     """Count the duties an actor may see by document and light, in one query; revoked ones left out."""
     running = clock()
-    lamp = light(running, moment.now, moment.soon_until)
+    lamp = light(running, moment)
     query = running.join(visible_duties(actor)).where(Task.document_id.in_(document_ids), Duty.state != State.REVOKED)
     found: dict[int, dict[str, int]] = {}
     counted = query.with_only_columns(Task.document_id, lamp, func.count()).group_by(Task.document_id, lamp)
@@ -134,7 +133,7 @@ class TaskShares:
 def shares_by_measure(session: Session, actor: Actor, moment: Moment, document_id: int) -> dict[int, list[TaskShares]]:
     """Return a published document's tasks by measure, with who has what; lights only of duties the actor may see."""
     running = clock()
-    lamp = light(running, moment.now, moment.soon_until)
+    lamp = light(running, moment)
     seen = running.join(visible_duties(actor)).where(Task.document_id == document_id)
     lights = {row[0]: row[1] for row in session.execute(seen.with_only_columns(Duty.id, lamp))}
     rows = session.execute(

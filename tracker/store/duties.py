@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, func, literal_column, or_, select
@@ -10,7 +9,7 @@ from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from tracker.policy.plan import Role
 from tracker.store.actors import Actor
-from tracker.store.lights import Clock, clock, in_partition, light, watch_overdue
+from tracker.store.lights import Clock, Moment, clock, in_partition, light, watch_overdue
 from tracker.store.models import (
     Attachment,
     CaseStep,
@@ -29,14 +28,6 @@ from tracker.store.models import (
 from tracker.store.pages import PER_PAGE, Page, count, page_bounds
 from tracker.store.visible import OWN, visible_duties
 from tracker.workflow import State
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """The instant a list is read at, and where 临期 ends for it."""
-
-    now: datetime
-    soon_until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +66,7 @@ def list_duties(
     ordered = query.join(Unit, Duty.unit_id == Unit.id).order_by(*_order(running, wanted.sort))
     loaded = ordered.options(
         contains_eager(Duty.task).contains_eager(Task.document), contains_eager(Duty.unit)
-    ).add_columns(light(running, moment.now, moment.soon_until))
+    ).add_columns(light(running, moment))
     rows = session.execute(loaded.offset(offset).limit(per_page)).all()
     nearest = nearest_milestones(session, [duty.id for duty, _ in rows])
     return Page([DutyRow(duty, nearest.get(duty.id), lamp) for duty, lamp in rows], number, total, per_page)
@@ -91,7 +82,7 @@ def _narrow(query: Select[Any], actor: Actor, running: Clock, moment: Moment, wa
     if wanted.light == "watch":
         query = query.where(watch_overdue(running, moment.now))
     elif wanted.light:
-        query = query.where(light(running, moment.now, moment.soon_until) == wanted.light)
+        query = query.where(light(running, moment) == wanted.light)
     if wanted.own_only:
         query = query.where(Duty.unit_id.in_(actor.units(*OWN)))
     if wanted.document_id is not None:
@@ -153,7 +144,7 @@ def nearest_milestones(session: Session, duty_ids: Sequence[int]) -> dict[int, M
             joinedload(Milestone.case_step).joinedload(CaseStep.case),
         )
     )
-    return {m.answering_duty_id: m for m in rows}
+    return {m.answering_duty_id: m for m in rows if m.answering_duty_id is not None}
 
 
 def find_duty(session: Session, actor: Actor, duty_id: int) -> Duty | None:

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 from sqlalchemy.sql import ColumnElement
 
 from tracker.store.actors import Actor
-from tracker.store.duties import DutyRow, Moment, nearest_milestones
-from tracker.store.lights import clock, light
+from tracker.store.duties import DutyRow, nearest_milestones
+from tracker.store.lights import Moment, clock, light
 from tracker.store.models import (
     CaseStep,
     Duty,
@@ -71,7 +71,8 @@ def _open_date(moment: Moment) -> list[ColumnElement[bool]]:
         Milestone.met_at.is_(None),
         Milestone.cancelled_at.is_(None),
         Milestone.submitted_at.is_(None),
-        Milestone.due_at < moment.soon_until,
+        Milestone.due_at < moment.soon(Milestone.jurisdiction_id),
+        Milestone.paused_at.is_(None),
     ]
 
 
@@ -98,7 +99,8 @@ def _urgent(session: Session, actor: Actor, moment: Moment) -> Page[DutyRow]:
         joinedload(Milestone.case_step).joinedload(CaseStep.case),
     )
     rows = session.scalars(loaded.order_by(Milestone.due_at, Milestone.id).limit(SHORT))
-    return Page([DutyRow(m.answering_duty, m) for m in rows], 1, count(session, query), SHORT)
+    found = [DutyRow(m.answering_duty, m) for m in rows if m.answering_duty is not None]
+    return Page(found, 1, count(session, query), SHORT)
 
 
 def _sent_back(actor: Actor) -> Select[int, str]:
@@ -134,7 +136,7 @@ def _rows(session: Session, query: Select[Duty]) -> list[DutyRow]:
 
 def _lights(session: Session, actor: Actor, moment: Moment) -> dict[str, int]:
     running = clock()
-    lamp = light(running, moment.now, moment.soon_until).label("lamp")
+    lamp = light(running, moment).label("lamp")
     lamps = running.join(own_duties(actor)).with_only_columns(lamp).subquery()
     rows = session.execute(select(lamps.c.lamp, func.count()).group_by(lamps.c.lamp))
     return {row[0]: row[1] for row in rows}

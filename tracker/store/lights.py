@@ -1,13 +1,15 @@
 """The two partitions of duties, by state and by light, as SQL: counting and filtering ask the same expression."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Select, Subquery, and_, case, func, literal, select
 from sqlalchemy.sql import ColumnElement
 
 from tracker.now import SHANGHAI
-from tracker.store.models import Duty, Milestone
+from tracker.store.models import Document, Duty, Milestone
 from tracker.workflow import ENDED, PARTITION, State
 
 # The order in which the classes stand on a page; labels come from the house's one table.
@@ -22,6 +24,20 @@ LIGHT_LABELS = {
     "done": "办结",
     "watch": "对方逾期",  # a filter of its own, outside the partition
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The instant a list is read at, and where 临期 ends: by place where its calendar is its own."""
+
+    now: datetime
+    soon_until: datetime
+    soon_by_place: Mapping[int, datetime] = field(default_factory=dict)
+
+    def soon(self, place: Any) -> Any:
+        """Return the exclusive end of 临期 in a jurisdiction, given as a column."""
+        own = {j: until for j, until in self.soon_by_place.items() if until != self.soon_until}
+        return case(own, value=place, else_=self.soon_until) if own else self.soon_until
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +57,19 @@ class Clock:
 def clock() -> Clock:
     """Return, for each duty with an open milestone, its nearest own due instant and what else runs.
 
-    A milestone under review counts for neither overdue nor soon; another party's (watch) never enters.
+    A milestone under review or paused counts for neither overdue nor soon; another party's (watch) never enters.
     """
-    counting = and_(Milestone.submitted_at.is_(None), Milestone.watch.is_(False))
+    runs = Milestone.paused_at.is_(None)
+    counting = and_(Milestone.submitted_at.is_(None), runs, Milestone.watch.is_(False))
     rows = (
         select(
             Milestone.answering_duty_id.label("duty_id"),
             func.min(case((counting, Milestone.due_at))).label("due_at"),
-            func.min(case((Milestone.watch.is_(True), Milestone.due_at))).label("watch_due_at"),
-            func.min(Milestone.earliest_on).label("earliest_on"),
+            func.min(case((and_(Milestone.watch.is_(True), runs), Milestone.due_at))).label("watch_due_at"),
+            func.max(case((Milestone.paused_at.is_not(None), 1), else_=0)).label("paused"),
+            func.min(case((runs, Milestone.earliest_on))).label("earliest_on"),
             func.max(case((Milestone.submitted_at.is_not(None), 1), else_=0)).label("under_review"),
-            func.max(case((Milestone.watch.is_(True), 1), else_=0)).label("watched"),
+            func.max(case((and_(Milestone.watch.is_(True), runs), 1), else_=0)).label("watched"),
         )
         .where(Milestone.met_at.is_(None), Milestone.cancelled_at.is_(None))
         .group_by(Milestone.answering_duty_id)
@@ -60,15 +78,17 @@ def clock() -> Clock:
     return Clock(rows)
 
 
-def light(clock: Clock, now: datetime, soon_until: datetime) -> ColumnElement[str]:
-    """Return the light of a duty joined to `clock`; `soon_until` is the exclusive end of 临期 as an instant."""
-    c = clock.rows.c
+def light(clock: Clock, moment: Moment) -> ColumnElement[str]:
+    """Return the light of a duty joined to `clock` and to its Document."""
+    c, now = clock.rows.c, moment.now
     return case(
         (Duty.state.in_((State.COMPLETED, State.CLOSED)), literal("done")),
+        (Duty.paused_at.is_not(None), literal("hold")),
         (c.due_at <= now, literal("late")),
-        (c.due_at < soon_until, literal("soon")),
+        (c.due_at < moment.soon(Document.jurisdiction_id), literal("soon")),
         (c.due_at.is_not(None), literal("fine")),
         (c.under_review == 1, literal("fine")),
+        (c.paused == 1, literal("hold")),
         (c.watched == 1, literal("fine")),
         # A waiting period that is over: 可以申请.
         (c.earliest_on <= now.astimezone(SHANGHAI).date(), literal("fine")),

@@ -16,8 +16,9 @@ from tracker.clock.calendar import WorkCalendar, national
 from tracker.ladder import soon_limit
 from tracker.now import SHANGHAI
 from tracker.store.actors import Actor, actor_of
-from tracker.store.duties import Moment
+from tracker.store.calendars import Calendars, read_calendars
 from tracker.store.engine import Database
+from tracker.store.lights import Moment
 from tracker.store.models import MemberRole, User
 
 P = ParamSpec("P")
@@ -32,7 +33,6 @@ class Outfit:
     database: Database
     files: FileStore
     clock: Callable[[], datetime]
-    calendar: WorkCalendar
 
 
 class SignedIn(UserMixin):
@@ -53,7 +53,7 @@ def outfit() -> Outfit:
 
 
 def make_outfit(settings: Settings, database: Database, clock: Callable[[], datetime]) -> Outfit:
-    return Outfit(settings, database, FileStore(settings.files_dir), clock, national())
+    return Outfit(settings, database, FileStore(settings.files_dir), clock)
 
 
 def now() -> datetime:
@@ -68,14 +68,24 @@ def today() -> date:
     return now().astimezone(SHANGHAI).date()
 
 
-def calendar() -> WorkCalendar:
-    return outfit().calendar
+def calendars() -> Calendars:
+    """Return every place's calendar, read once a request."""
+    if "calendars" not in g:
+        g.calendars = read_calendars(db())
+    found: Calendars = g.calendars
+    return found
+
+
+def calendar(jurisdiction_id: int) -> WorkCalendar:
+    """Return the working-day calendar of a place."""
+    return calendars().of(jurisdiction_id)
 
 
 def moment() -> Moment:
-    """Return the instant and the end of 临期 for the lists of this request."""
+    """Return the instant and, by place where its calendar is its own, the end of 临期 for the lists of this request."""
     if "moment" not in g:
-        g.moment = Moment(now(), soon_limit(now(), calendar()))
+        own = {place: soon_limit(now(), days) for place, days in calendars().own.items()}
+        g.moment = Moment(now(), soon_limit(now(), national()), own)
     found: Moment = g.moment
     return found
 

@@ -302,7 +302,8 @@ def apply(document_id: int) -> Shown:
     if not valid:
         return _apply_page(shown, "这一页的内容不完整，请看过后再提交。"), 422
     try:
-        done = amending.apply_edition(db(), actor(), now(), shown.edition, calendar(), form.version.data)
+        days = calendar(shown.edition.document.jurisdiction_id)
+        done = amending.apply_edition(db(), actor(), now(), shown.edition, days, form.version.data)
     except (NotPermitted, Stale):
         raise
     except Refused as refusal:

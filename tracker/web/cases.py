@@ -152,12 +152,13 @@ def register(duty_id: int) -> Answer:
         return _register_page(duty, form, rules), 422
     happened_at = instant_of(form.happened_on.data, form.happened_time.data)
     if "try" in request.form:
-        return _register_page(duty, form, rules, trial=_trial(rule, happened_at))
+        return _register_page(duty, form, rules, trial=_trial(duty, rule, happened_at))
     handler = next(d for d in handlers if str(d.id) == form.handler.data)
     try:
         case = verbs.register_event(
             db(), actor(), now(), duty.task, rule, handler,
-            happened_at=happened_at, reference=form.reference.data, form_key=form.form_key.data, calendar=calendar(),
+            happened_at=happened_at, reference=form.reference.data, form_key=form.form_key.data,
+            calendar=calendar(duty.task.document.jurisdiction_id),
         )  # fmt: skip
     except NotPermitted:
         raise
@@ -190,9 +191,10 @@ def instant_of(day: date, at: time | None) -> datetime:
     return min(noon, now()) if at is None and day == today() else noon
 
 
-def _trial(rule: DeadlineRule, happened_at: datetime) -> Resolved | str:
+def _trial(duty: Duty, rule: DeadlineRule, happened_at: datetime) -> Resolved | str:
+    days = calendar(duty.task.document.jurisdiction_id)
     try:
-        return resolve(rule.as_rule(), event_at=happened_at, calendar=calendar(), event_name=rule.trigger)
+        return resolve(rule.as_rule(), event_at=happened_at, calendar=days, event_name=rule.trigger)
     except ClockError as error:
         return str(error)
 
@@ -249,7 +251,7 @@ def _page(case: Case, form: StepForm) -> str:
         steps=steps,
         waiting=[step.id for step, clock in steps if _still_waits(clock.milestone.earliest_on)],
         form=form,
-        may_close=verbs.may_close_step(actor(), case, duty) and duty.state not in ENDED,
+        may_close=verbs.may_close_step(actor(), case) and duty.state not in ENDED,
         sees_duty=sees_duty(db(), actor(), duty.id),
         history=histories.lines(history_of_case(db(), case.id)),
     )

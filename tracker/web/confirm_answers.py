@@ -265,7 +265,8 @@ def publish(document_id: int) -> Page:
     if not valid:
         return _publish_page(shown, "这一页的内容不完整，请核对后再发布。"), 422
     try:
-        made = publication.publish(db(), actor(), now(), shown.edition, calendar(), form.version.data)
+        days = calendar(document.jurisdiction_id)
+        made = publication.publish(db(), actor(), now(), shown.edition, days, form.version.data)
     except (NotPermitted, Stale):
         raise
     except Refused as refusal:

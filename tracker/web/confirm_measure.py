@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from tracker.clock.calendar import WorkCalendar
 from tracker.clock.recurrence import describe_rule, occurrences
 from tracker.clock.resolution import resolve
 from tracker.clock.rules import ClockError, Kind, Step
@@ -173,6 +174,7 @@ def rule_words(rule: DeadlineRule) -> str:
 
 def trial(rule: DeadlineRule, document: Document | Edition) -> Trial | None:
     """Count a time limit as if its event, or the publication, were today."""
+    days = _days_of(document)
     try:
         match rule.kind:
             case Kind.VALIDITY:
@@ -180,10 +182,10 @@ def trial(rule: DeadlineRule, document: Document | Edition) -> Trial | None:
             case Kind.RECURRING:
                 return _periods(rule, document)
             case Kind.ABSOLUTE:
-                found = resolve(rule.as_rule(), event_at=None, calendar=calendar())
+                found = resolve(rule.as_rule(), event_at=None, calendar=days)
                 return Trial(f"截止 {_when(found)}", found.explanation, found.provisional)
         own = own_event_at(document, rule) if counts_from_document(rule) else None
-        found = resolve(rule.as_rule(), event_at=own or now(), calendar=calendar(), event_name=rule.trigger)
+        found = resolve(rule.as_rule(), event_at=own or now(), calendar=days, event_name=rule.trigger)
     except ClockError as error:
         return Trial(f"{error}")
     event = rule.trigger or "事件发生"
@@ -191,9 +193,14 @@ def trial(rule: DeadlineRule, document: Document | Edition) -> Trial | None:
     return Trial(words, found.explanation, found.provisional)
 
 
+def _days_of(document: Document | Edition) -> WorkCalendar:
+    whole = document if isinstance(document, Document) else document.document
+    return calendar(whole.jurisdiction_id)
+
+
 def _periods(rule: DeadlineRule, document: Document | Edition) -> Trial:
     found = occurrences(
-        rule.as_rule(), published_on=today(), expires_on=document.expires_on, calendar=calendar(), count=2
+        rule.as_rule(), published_on=today(), expires_on=document.expires_on, calendar=_days_of(document), count=2
     )
     if not found:
         return Trial("文件有效期内已没有下一期")

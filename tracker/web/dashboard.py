@@ -6,11 +6,13 @@ from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
 
+from tracker.clock.calendar import WorkCalendar, national
 from tracker.store import dashboard as figures
 from tracker.store.duties import DutyFilter, list_duties
 from tracker.store.lights import LIGHT_LABELS
 from tracker.store.messages import failed_messages
 from tracker.store.models import MemberRole
+from tracker.store.visible import OVERSEEING
 from tracker.web.access import actor, calendar, db, moment, now, page_number, requires, today
 from tracker.web.pagination import links
 from tracker.workflow import PARTITION_LABELS
@@ -136,13 +138,20 @@ def _line(group: figures.Group, url: str, late_url: str) -> Line:
     return Line(group.name, url, total, lights["late"], late_url, lights["done"], parts)
 
 
+def _calendar() -> WorkCalendar:
+    """Return the calendar of the one place shown, else the national one."""
+    places = actor().jurisdictions(*OVERSEEING)
+    place = scope().jurisdiction_id or (next(iter(places)) if len(places) == 1 else None)
+    return calendar(place) if place is not None else national()
+
+
 def _monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
 def _weeks(counts: dict[date, int]) -> list[list[Day]]:
     """Return the six weeks from this one's Monday, with days off hatched and the count of dates due."""
-    first, days_off = _monday(today()), calendar()
+    first, days_off = _monday(today()), _calendar()
     made: list[list[Day]] = []
     for week in range(WEEKS):
         row: list[Day] = []

@@ -1,11 +1,11 @@
 """What can be done to a duty: one POST a verb, with the same answers to a refused, a stale and a repeated form."""
 
 from collections.abc import Callable
-from datetime import timedelta
-from functools import partial
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.wrappers import Response
 
@@ -13,6 +13,7 @@ from tracker.policy.plan import Role
 from tracker.services import duties as verbs
 from tracker.services import roster
 from tracker.services.errors import NotPermitted, Refused, Stale
+from tracker.store.actors import Actor
 from tracker.store.duties import find_duty, reports_of
 from tracker.store.duty_page import addable_units
 from tracker.store.history import history_of_duty
@@ -149,7 +150,8 @@ def report(duty_id: int) -> Answer:
     def verb(duty: Duty) -> None:
         verbs.report_progress(
             db(), actor(), now(), duty,
-            percent=form.percent.data, text=form.text.data, files=found.files, calendar=calendar(),
+            percent=form.percent.data, text=form.text.data, files=found.files,
+            calendar=calendar(duty.task.document.jurisdiction_id),
             milestone_id=int(form.milestone.data) if (form.milestone.data or "").isdigit() else None,
             version=form.version.data,
         )  # fmt: skip
@@ -235,7 +237,11 @@ def revoke(duty_id: int) -> Answer:
 
 def restore(duty_id: int) -> Answer:
     """恢复责任, after asking."""
-    return _ask(duty_id, Action.RESTORE, partial(roster.restore, calendar=calendar()), "责任已恢复，等待签收。")
+
+    def verb(session: Session, who: Actor, at: datetime, duty: Duty, *words: Any) -> None:
+        roster.restore(session, who, at, duty, *words, calendar=calendar(duty.task.document.jurisdiction_id))
+
+    return _ask(duty_id, Action.RESTORE, verb, "责任已恢复，等待签收。")
 
 
 def _ask(duty_id: int, action: Action, verb: Callable[..., None], done: str) -> Answer:
@@ -275,7 +281,7 @@ def add_unit(duty_id: int) -> Answer:
     unit = db().get_one(Unit, int(form.unit.data))
     try:
         added = roster.add_unit(
-            db(), actor(), now(), duty.task, unit, Role(form.role.data), form.note.data, calendar()
+            db(), actor(), now(), duty.task, unit, Role(form.role.data), form.note.data, calendar(place)
         )  # fmt: skip
     except NotPermitted:
         raise

@@ -9,7 +9,7 @@ from flask import render_template, url_for
 from tracker.policy.plan import Role
 from tracker.services.cases import event_rules, may_register
 from tracker.services.duties import may
-from tracker.services.milestones import reportable
+from tracker.services.periods import reportable
 from tracker.store.actors import Actor
 from tracker.store.cases import cases_of_duty, clocks_of_cases
 from tracker.store.duties import DatedMilestone, find_duty, milestones_of, reports_of

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Flask
 
+from tracker.clock.calendar import national
 from tracker.clock.rules import CountUnit, DayOff, Kind, Sense
 from tracker.clock.wording import date_words, day_words, instant_words
 from tracker.ladder import Signal, light_of
@@ -199,11 +200,12 @@ def milestone_signal(milestone: Milestone, state: State = State.IN_PROGRESS) -> 
     return light_of(
         state="completed" if milestone.met_at else state.value if state is not State.SUBMITTED else "in_progress",
         now=access.now(),
-        calendar=access.calendar(),
+        calendar=access.calendar(milestone.jurisdiction_id),
         due_at=milestone.due_at,
         due_on=milestone.due_on,
         earliest_on=milestone.earliest_on,
         submitted=milestone.submitted_at is not None,
+        paused=milestone.paused_at is not None,
         watch=milestone.watch,
     )
 
@@ -212,10 +214,14 @@ def duty_signal(duty: Duty, milestone: Milestone | None) -> Signal:
     """Return the light of a duty whose nearest open milestone is given."""
     if milestone is None:
         return light_of(
-            state=duty.state.value, now=access.now(), calendar=access.calendar(), untriggered=duty.awaits_event
+            state=duty.state.value,
+            now=access.now(),
+            calendar=national(),  # nothing is counted where there is no date
+            paused=duty.paused_at is not None,
+            untriggered=duty.awaits_event,
         )
     if duty.state in (State.COMPLETED, State.CLOSED, State.REVOKED):
-        return light_of(state=duty.state.value, now=access.now(), calendar=access.calendar())
+        return light_of(state=duty.state.value, now=access.now(), calendar=national())
     return milestone_signal(milestone, duty.state)
 
 

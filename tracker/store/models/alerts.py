@@ -8,8 +8,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.ladder import Level
 from tracker.store.base import Base, Key, Words, choice
+from tracker.store.models.cases import Referral
 from tracker.store.models.people import User
-from tracker.store.models.registry import Unit
+from tracker.store.models.registry import Jurisdiction, Unit
 from tracker.store.models.work import Duty, Milestone
 
 PENDING = text("state = 'pending'")
@@ -62,6 +63,10 @@ class Alert(Base):
     __tablename__ = "alerts"
     __table_args__ = (
         CheckConstraint("user_id IS NOT NULL OR unit_id IS NOT NULL", name="has_recipient"),
+        CheckConstraint(
+            "duty_id IS NOT NULL OR milestone_id IS NOT NULL OR referral_id IS NOT NULL OR jurisdiction_id IS NOT NULL",
+            name="is_about_something",
+        ),
         Index("ix_alerts_pending", "user_id", "unit_id", sqlite_where=PENDING, postgresql_where=PENDING),
         Index(None, "state"),
         Index(None, "duty_id"),
@@ -70,15 +75,19 @@ class Alert(Base):
     id: Mapped[Key]
     key: Mapped[str] = mapped_column(String(120), unique=True)
     level: Mapped[Level] = mapped_column(choice(Level, "level"))
-    duty_id: Mapped[int] = mapped_column(ForeignKey("duties.id"))
+    duty_id: Mapped[int | None] = mapped_column(ForeignKey("duties.id"))
     milestone_id: Mapped[int | None] = mapped_column(ForeignKey("milestones.id"), index=True)
     milestone_version: Mapped[int | None]
+    referral_id: Mapped[int | None] = mapped_column(ForeignKey("referrals.id"), index=True)
+    jurisdiction_id: Mapped[int | None] = mapped_column(ForeignKey("jurisdictions.id"))  # whose calendar lacks a year
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"))  # the unit's own address
     state: Mapped[AlertState] = mapped_column(choice(AlertState, "state"), default=AlertState.PENDING)
     message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"))
     created_at: Mapped[datetime]
-    duty: Mapped[Duty] = relationship(lazy="raise")
+    duty: Mapped[Duty | None] = relationship(lazy="raise")
     milestone: Mapped[Milestone | None] = relationship(lazy="raise")
+    referral: Mapped[Referral | None] = relationship(lazy="raise")
+    jurisdiction: Mapped[Jurisdiction | None] = relationship(lazy="raise")
     user: Mapped[User | None] = relationship(lazy="raise")
     unit: Mapped[Unit | None] = relationship(lazy="raise")

@@ -262,7 +262,7 @@ class Contact(Base):
 
 
 class DeadlineRule(Base):
-    """时限: a time limit as worded, or as a supervisor set it (督查员设定)."""
+    """时限: a time limit as worded, or as a supervisor set it (督查员设定); a case type's has no item."""
 
     __tablename__ = "deadline_rules"
     __table_args__ = (
@@ -271,7 +271,7 @@ class DeadlineRule(Base):
         CheckConstraint("kind <> 'recurring' OR rrule IS NOT NULL", name="recurring_recurs"),
     )
     id: Mapped[Key]
-    item_id: Mapped[int] = mapped_column(ForeignKey("items.id"))
+    item_id: Mapped[int | None] = mapped_column(ForeignKey("items.id"))
     ordinal: Mapped[int]
     quote: Mapped[str | None] = mapped_column(String(500))
     start: Mapped[int | None]

@@ -1,8 +1,8 @@
-"""What has to be done: tasks, duties, their dates, cases, reports and evidence."""
+"""What has to be done: tasks, duties, their dates, pauses, extensions, reports and evidence."""
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -13,6 +13,9 @@ from tracker.store.models.documents import DeadlineRule, Document, Item
 from tracker.store.models.people import User
 from tracker.store.models.registry import Unit, UnitGroup
 from tracker.workflow import State
+
+if TYPE_CHECKING:
+    from tracker.store.models.cases import CaseStep
 
 OPEN_MILESTONE = text("met_at IS NULL AND cancelled_at IS NULL")
 
@@ -72,6 +75,7 @@ class Duty(Base):
     submitted_at: Mapped[datetime | None]
     completed_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
+    paused_at: Mapped[datetime | None]  # 暂停 since then; the interval is a Pause
     # A relative time limit waits for its event (待触发) as long as no case has been opened.
     awaits_event: Mapped[bool] = mapped_column(default=False)
     version: Mapped[int] = mapped_column(default=1)
@@ -87,62 +91,16 @@ class Duty(Base):
         return self.role is Role.SUPPORT
 
 
-class Case(Base):
-    """办件: one real event (a clue accepted), opened from a relative time limit."""
-
-    __tablename__ = "cases"
-    __table_args__ = (UniqueConstraint("jurisdiction_id", "number"),)
-    id: Mapped[Key]
-    jurisdiction_id: Mapped[int] = mapped_column(ForeignKey("jurisdictions.id"))
-    number: Mapped[str] = mapped_column(String(20))
-    task_id: Mapped[int] = mapped_column(ForeignKey("tasks.id"), index=True)
-    duty_id: Mapped[int] = mapped_column(ForeignKey("duties.id"), index=True)  # who handles it
-    event: Mapped[Short]  # the event's own words (正式受理)
-    happened_at: Mapped[datetime]
-    happened_on: Mapped[date]  # its day in Shanghai
-    reference: Mapped[str] = mapped_column(String(60))  # a short label, never a complainant's name or phone
-    form_key: Mapped[str] = mapped_column(String(40), unique=True)  # the form that opened it: posted twice, one case
-    opened_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
-    opened_at: Mapped[datetime]
-    closed_at: Mapped[datetime | None]
-    version: Mapped[int] = mapped_column(default=1)
-    task: Mapped[Task] = relationship(lazy="raise")
-    duty: Mapped[Duty] = relationship(lazy="raise")
-    steps: Mapped[list["CaseStep"]] = relationship(back_populates="case", order_by="CaseStep.ordinal", lazy="raise")
-
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own form
-
-
-class CaseStep(Base):
-    """办件步骤: one act a case asks for (转办), closed by its own action."""
-
-    __tablename__ = "case_steps"
-    __table_args__ = (UniqueConstraint("case_id", "ordinal"),)
-    id: Mapped[Key]
-    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
-    ordinal: Mapped[int]
-    name: Mapped[Short]
-    rule_id: Mapped[int] = mapped_column(ForeignKey("deadline_rules.id"), index=True)
-    done_at: Mapped[datetime | None]
-    done_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
-    note: Mapped[str | None] = mapped_column(String(1000))
-    case: Mapped[Case] = relationship(back_populates="steps", lazy="raise")
-
-
-class CaseCounter(Base):
-    """The last case number given in a jurisdiction's year."""
-
-    __tablename__ = "case_counters"
-    jurisdiction_id: Mapped[int] = mapped_column(ForeignKey("jurisdictions.id"), primary_key=True)
-    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    last: Mapped[int]
-
-
 class Milestone(Base):
     """节点: one resolved date, held by exactly one duty or one case step.
 
-    `answering_duty_id` is the duty that answers for it (the holder, or its case's handler): a copy that lets every
-    list ask one indexed question.  `watch` marks another party's clock (■ 对方逾期), which enters no unit's figures.
+    `unit_id` is the unit that answers for it, `jurisdiction_id` the place whose calendar counts, `answering_duty_id`
+    the duty in whose figures it stands (the holder, or its case's handler; none for a case outside any document):
+    copies that let every list ask one indexed question.  `watch` marks another party's clock (■ 对方逾期), which
+    enters no unit's figures.
+
+    What its date is counted from is kept beside it, so that it can be counted again: `event_at`, the total
+    `granted_amount` of an extension (in the rule's unit), or `fixed_on`, a date set by a person in the rule's place.
     """
 
     __tablename__ = "milestones"
@@ -159,13 +117,25 @@ class Milestone(Base):
             sqlite_where=OPEN_MILESTONE,
             postgresql_where=OPEN_MILESTONE,
         ),
+        Index(
+            "ix_milestones_open_unit", "unit_id", "due_at", sqlite_where=OPEN_MILESTONE, postgresql_where=OPEN_MILESTONE
+        ),
+        Index(
+            "ix_milestones_open_jurisdiction",
+            "jurisdiction_id",
+            "due_at",
+            sqlite_where=OPEN_MILESTONE,
+            postgresql_where=OPEN_MILESTONE,
+        ),
         Index(None, "answering_duty_id"),
         Index(None, "rule_id"),
     )
     id: Mapped[Key]
     duty_id: Mapped[int | None] = mapped_column(ForeignKey("duties.id"))
     case_step_id: Mapped[int | None] = mapped_column(ForeignKey("case_steps.id"))
-    answering_duty_id: Mapped[int] = mapped_column(ForeignKey("duties.id"))
+    answering_duty_id: Mapped[int | None] = mapped_column(ForeignKey("duties.id"))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
+    jurisdiction_id: Mapped[int] = mapped_column(ForeignKey("jurisdictions.id"))
     rule_id: Mapped[int] = mapped_column(ForeignKey("deadline_rules.id"))
     occurrence: Mapped[int] = mapped_column(default=0)
     label: Mapped[str | None] = mapped_column(String(60))  # 2026年11月
@@ -173,17 +143,22 @@ class Milestone(Base):
     due_on: Mapped[date | None]
     due_at: Mapped[datetime | None]
     earliest_on: Mapped[date | None]
+    event_at: Mapped[datetime | None]
+    granted_amount: Mapped[int | None]
+    fixed_on: Mapped[date | None]
     provisional: Mapped[bool] = mapped_column(default=False)
     calendar_version: Mapped[str] = mapped_column(String(40))
     watch: Mapped[bool] = mapped_column(default=False)
     submitted_at: Mapped[datetime | None]  # under review: neither met nor overdue
+    paused_at: Mapped[datetime | None]  # its holder is paused: neither due nor overdue
     met_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)  # of its date
     rule: Mapped[DeadlineRule] = relationship(lazy="raise")
     duty: Mapped[Duty | None] = relationship(foreign_keys=[duty_id], lazy="raise")
-    case_step: Mapped[CaseStep | None] = relationship(lazy="raise")
-    answering_duty: Mapped[Duty] = relationship(foreign_keys=[answering_duty_id], lazy="raise")
+    case_step: Mapped["CaseStep | None"] = relationship(lazy="raise")
+    answering_duty: Mapped[Duty | None] = relationship(foreign_keys=[answering_duty_id], lazy="raise")
+    unit: Mapped[Unit] = relationship(lazy="raise")
 
 
 class MilestoneDate(Base):
@@ -202,6 +177,91 @@ class MilestoneDate(Base):
     # 为什么是这一天: [{"text", "on", "article"}, …]
     explanation: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     why: Mapped[Short]
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    at: Mapped[datetime]
+    recalculation_id: Mapped[int | None] = mapped_column(ForeignKey("recalculations.id"), index=True)
+    by: Mapped[User | None] = relationship(lazy="raise")
+
+
+class Pause(Base):
+    """暂停: an interval in which the counted clocks of a duty or a case do not run; open while `until_at` is null.
+
+    The day it begins on still counts and so does none until the day it ends on, which does not count either
+    (民法典 201): the days of the half-open interval (from, until] are left out.
+    """
+
+    __tablename__ = "pauses"
+    __table_args__ = (
+        CheckConstraint("(duty_id IS NULL) <> (case_id IS NULL)", name="one_holder"),
+        CheckConstraint("until_at IS NULL OR until_at >= from_at", name="in_order"),
+        Index(None, "duty_id"),
+        Index(None, "case_id"),
+    )
+    id: Mapped[Key]
+    duty_id: Mapped[int | None] = mapped_column(ForeignKey("duties.id"))
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"))
+    from_at: Mapped[datetime]
+    until_at: Mapped[datetime | None]
+    reason: Mapped[str] = mapped_column(String(500))
+    authority: Mapped[str] = mapped_column(String(200))  # 依据: 行政许可法 45
+    by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    at: Mapped[datetime]
+    ended_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    ended_at: Mapped[datetime | None]
+
+
+class ExtensionState(StrEnum):
+    """Where a request for more time stands."""
+
+    PENDING = "pending"  # 待批准
+    GRANTED = "granted"  # 已批准
+    REFUSED = "refused"  # 未批准
+
+
+class Extension(Base):
+    """延期: a request for more time, by a new total in the rule's own unit or by a date, and what was decided."""
+
+    __tablename__ = "extensions"
+    __table_args__ = (
+        CheckConstraint("(amount IS NULL) <> (wanted_on IS NULL)", name="one_wish"),
+        Index(None, "milestone_id"),
+        Index(None, "state"),
+    )
+    id: Mapped[Key]
+    milestone_id: Mapped[int] = mapped_column(ForeignKey("milestones.id"))
+    amount: Mapped[int | None]
+    wanted_on: Mapped[date | None]
+    reason: Mapped[str] = mapped_column(String(500))
+    state: Mapped[ExtensionState] = mapped_column(choice(ExtensionState, "state"), default=ExtensionState.PENDING)
+    by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    at: Mapped[datetime]
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    decided_at: Mapped[datetime | None]
+    note: Mapped[str | None] = mapped_column(String(500))
+    milestone: Mapped[Milestone] = relationship(lazy="raise")
+    by: Mapped[User] = relationship(foreign_keys=[by_id], lazy="raise")
+    decided_by: Mapped[User | None] = relationship(foreign_keys=[decided_by_id], lazy="raise")
+
+
+class RecalculationKind(StrEnum):
+    """What changed, so that dates had to be counted again."""
+
+    CALENDAR = "calendar"  # a version of the calendar: subject_id is CalendarVersion.id
+    ISSUE_DATE = "issue_date"  # 印发日期: Document.id
+    EVENT = "event"  # 事件日期: Case.id
+
+
+class Recalculation(Base):
+    """重新计算: one job that gave many milestones a new date at once."""
+
+    __tablename__ = "recalculations"
+    __table_args__ = (Index(None, "jurisdiction_id"),)
+    id: Mapped[Key]
+    jurisdiction_id: Mapped[int] = mapped_column(ForeignKey("jurisdictions.id"))
+    kind: Mapped[RecalculationKind] = mapped_column(choice(RecalculationKind, "kind"))
+    subject_id: Mapped[int]
+    why: Mapped[Short]
+    changed: Mapped[int]  # how many milestones
     by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     at: Mapped[datetime]
 
@@ -229,12 +289,17 @@ class Report(Base):
 
 
 class Attachment(Base):
-    """佐证材料: one file; its bytes lie under their sha256, its name is never a path."""
+    """佐证材料: one file of a report or of a case's record; its bytes lie under their sha256, its name is no path."""
 
     __tablename__ = "attachments"
-    __table_args__ = (Index(None, "report_id"),)
+    __table_args__ = (
+        CheckConstraint("(report_id IS NULL) <> (case_record_id IS NULL)", name="one_holder"),
+        Index(None, "report_id"),
+        Index(None, "case_record_id"),
+    )
     id: Mapped[Key]
-    report_id: Mapped[int] = mapped_column(ForeignKey("reports.id"))
+    report_id: Mapped[int | None] = mapped_column(ForeignKey("reports.id"))
+    case_record_id: Mapped[int | None] = mapped_column(ForeignKey("case_records.id"))
     filename: Mapped[Short]
     media_type: Mapped[str] = mapped_column(String(100))
     size: Mapped[int]

@@ -1,0 +1,139 @@
+"""Periods (周期): the occurrences a recurring rule gives a duty as time goes; only the current and the next exist."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tracker.clock.calendar import WorkCalendar
+from tracker.clock.recurrence import current_and_next, occurrences
+from tracker.clock.rules import Kind
+from tracker.services.milestones import Holder, add, today
+from tracker.store.models import DeadlineRule, Document, Duty, Item, Milestone
+
+# No holiday makes more periods in a row fall away than this (a daily report owes none for a day off).
+LOOK_BACK = 16
+
+
+def open_recurring(
+    session: Session,
+    duty: Duty,
+    rule: DeadlineRule,
+    calendar: WorkCalendar,
+    now: datetime,
+    *,
+    published_on: date,
+    expires_on: date | None,
+    first_index: int = 0,
+    count: int = 2,
+) -> list[Milestone]:
+    """Give a duty the next occurrences of a recurring rule; only the current and the next one exist at a time."""
+    # An earlier occurrence tells where the first period wanted begins; numbers may be skipped on the way to it.
+    from_index = max(0, first_index - LOOK_BACK)
+    found = occurrences(
+        rule.as_rule(),
+        published_on=published_on,
+        expires_on=expires_on,
+        calendar=calendar,
+        first_index=from_index,
+        count=count + (first_index - from_index),
+    )
+    earlier = [o for o in found if o.index < first_index]
+    previous = earlier[-1] if earlier else None
+    made: list[Milestone] = []
+    for occurrence in [o for o in found if o.index >= first_index][:count]:
+        opens_on = published_on
+        if previous is not None and previous.resolved.due_on is not None:
+            opens_on = date.fromordinal(previous.resolved.due_on.toordinal() + 1)
+        milestone = add(
+            session, rule, occurrence.resolved, calendar, now, None, Holder.of_duty(duty),
+            occurrence=occurrence, opens_on=opens_on,
+        )  # fmt: skip
+        made.append(milestone)
+        previous = occurrence
+    return made
+
+
+def open_current(
+    session: Session,
+    duty: Duty,
+    item: Item,
+    rule: DeadlineRule,
+    calendar: WorkCalendar,
+    now: datetime,
+    after: date | None = None,
+) -> list[Milestone]:
+    """Give a duty the running period of a recurring rule and the next one, where it has not got them.
+
+    Periods are numbered from the document's publication, whenever the duty came in; those due up to `after` are
+    owed under another rule.
+    """
+    on = today(now) if after is None else max(today(now), after + timedelta(days=1))
+    document = duty.task.document
+    published_on = today(document.published_at or now)
+    expires_on = recurrence_ends(document, item)
+    coming = current_and_next(
+        rule.as_rule(), on=on, published_on=published_on, expires_on=expires_on, calendar=calendar
+    )
+    held = select(Milestone.occurrence).where(Milestone.duty_id == duty.id, Milestone.rule_id == rule.id)
+    had = set(session.scalars(held))
+    missing = [o.index for o in coming if o.index not in had]
+    if not missing:
+        return []
+    return open_recurring(
+        session, duty, rule, calendar, now,
+        published_on=published_on, expires_on=expires_on, first_index=missing[0], count=len(missing),
+    )  # fmt: skip
+
+
+def catch_up(session: Session, duty: Duty, calendar: WorkCalendar, now: datetime) -> None:
+    """Give a restored duty the periods of its rhythms that run now; those that passed meanwhile are not made."""
+    item = duty.task.item
+    held = set(session.scalars(select(Milestone.rule_id).where(Milestone.duty_id == duty.id)))
+    for rule in item.rules:
+        if rule.kind is Kind.RECURRING and rule.id in held:
+            open_current(session, duty, item, rule, calendar, now)
+
+
+def recurrence_ends(document: Document, item: Item) -> date | None:
+    """Return the day after which nothing recurs: the document's validity, or the item's own."""
+    ends = [rule.due_on for rule in item.rules if rule.kind is Kind.VALIDITY and rule.due_on]
+    if document.expires_on:
+        ends.append(document.expires_on)
+    return min(ends, default=None)
+
+
+def extend_recurring(session: Session, duty: Duty, calendar: WorkCalendar, now: datetime) -> int:
+    """Keep a duty's recurring rules supplied with the current and the next occurrence; returns how many were made.
+
+    The duty's task, document, item and rules must be loaded.  Running it again makes nothing more.
+    """
+    made = 0
+    document, item = duty.task.document, duty.task.item
+    if document.published_at is None:
+        return 0
+    held = session.scalars(select(Milestone).where(Milestone.duty_id == duty.id).order_by(Milestone.occurrence)).all()
+    for rule in item.rules:
+        mine = [m for m in held if m.rule_id == rule.id]
+        if rule.kind is not Kind.RECURRING or not mine:
+            continue
+        day = today(now)
+        while len([m for m in mine if m.due_on is None or m.due_on >= day]) < 2:
+            more = open_recurring(
+                session, duty, rule, calendar, now,
+                published_on=today(document.published_at),
+                expires_on=recurrence_ends(document, item),
+                first_index=mine[-1].occurrence + 1,
+                count=1,
+            )  # fmt: skip
+            if not more:
+                break
+            mine += more
+            made += len(more)
+    return made
+
+
+def reportable(milestones: Sequence[Milestone], day: date) -> list[Milestone]:
+    """Return the recurring ones a report made on `day` can count for: periods that have begun, oldest first."""
+    return [m for m in milestones if m.rule.kind is Kind.RECURRING and (m.opens_on is None or m.opens_on <= day)]

@@ -1,0 +1,105 @@
+"""Which working-day calendar counts where (工作日历): each jurisdiction's version in force, else the national table."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from tracker.clock.calendar import NOTICED_YEARS, Override, WorkCalendar, national
+from tracker.store.models import CalendarState, CalendarVersion, DayKind
+
+_LABEL = re.compile(r"cn-(\d{4})(?:\+v(\d+))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Calendars:
+    """Every jurisdiction's calendar at one moment; a place without a version of its own uses the national one."""
+
+    own: Mapping[int, WorkCalendar] = field(default_factory=dict)
+
+    def of(self, jurisdiction_id: int) -> WorkCalendar:
+        """Return the calendar that counts in a jurisdiction."""
+        return self.own.get(jurisdiction_id) or national()
+
+
+def read_calendars(session: Session) -> Calendars:
+    """Read which calendars are in force: one short query, the tables themselves only where they are not known yet."""
+    query = select(CalendarVersion.jurisdiction_id, CalendarVersion.id, CalendarVersion.number, CalendarVersion.digest)
+    rows = session.execute(query.where(CalendarVersion.state == CalendarState.CURRENT)).all()
+    built: dict[int, WorkCalendar] = {}
+    missing: dict[int, tuple[int, _Key]] = {}
+    for place, version_id, number, digest in rows:
+        key = _Key(digest, number)
+        known = _built.get(key)
+        if known is None:
+            missing[version_id] = (place, key)
+        else:
+            built[place] = known
+    if missing:
+        for version in _loaded(session, list(missing)):
+            place, key = missing[version.id]
+            built[place] = _built[key] = build(version)
+    return Calendars(built)
+
+
+def calendar_of(session: Session, jurisdiction_id: int) -> WorkCalendar:
+    """Return the calendar that counts in one jurisdiction now."""
+    return read_calendars(session).of(jurisdiction_id)
+
+
+def calendar_named(session: Session, jurisdiction_id: int, label: str) -> WorkCalendar | None:
+    """Return the calendar a milestone was counted by, from its label (cn-2026, cn-2026+v3); None for no such label."""
+    match = _LABEL.fullmatch(label)
+    if match is None:
+        return None
+    last = int(match[1])
+    if match[2] is None:
+        return national() if label == national().version else _national_through(last)
+    version = session.scalars(
+        select(CalendarVersion)
+        .where(CalendarVersion.jurisdiction_id == jurisdiction_id, CalendarVersion.number == int(match[2]))
+        .options(selectinload(CalendarVersion.days), selectinload(CalendarVersion.notices))
+    ).one_or_none()
+    return build(version) if version is not None else None
+
+
+def build(version: CalendarVersion) -> WorkCalendar:
+    """Return the calendar a version describes; its days and notices must be loaded."""
+    noticed = NOTICED_YEARS | {notice.year for notice in version.notices}
+    return WorkCalendar(
+        additions={day.on: day.name for day in version.days if day.kind is DayKind.ADDED},
+        overrides={
+            day.on: Override(day.kind is DayKind.WORK, day.name)
+            for day in version.days
+            if day.kind is not DayKind.ADDED
+        },
+        noticed_years=noticed,
+        version=f"cn-{max(noticed)}+v{version.number}",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    digest: str
+    number: int
+
+
+# Versions in force never change, so what was built from one serves every process as long as it runs.
+_built: dict[_Key, WorkCalendar] = {}
+
+
+def _loaded(session: Session, ids: Sequence[int]) -> Sequence[CalendarVersion]:
+    return session.scalars(
+        select(CalendarVersion)
+        .where(CalendarVersion.id.in_(ids))
+        .options(selectinload(CalendarVersion.days), selectinload(CalendarVersion.notices))
+    ).all()
+
+
+@lru_cache(maxsize=8)
+def _national_through(year: int) -> WorkCalendar:
+    """Return the national calendar as it was when `year` was the last one with a notice."""
+    return WorkCalendar(noticed_years=frozenset(y for y in NOTICED_YEARS if y <= year))
