@@ -92,7 +92,10 @@ def test_every_light_has_shape_and_word() -> None:
     assert [level.label for level in Level] == [
         "新交办", "临期", "临期", "今日到期", "今日到期", "逾期", "逾期", "可以申请", "新转办", "时限调整", "放假安排",
     ]  # fmt: skip
-    assert [str(level) for level in Level] == ["assigned", "before3", "before1", "day", "late1", "available"]
+    assert [str(level) for level in Level] == [
+        "assigned", "before3", "before1", "day", "hour", "late0", "late1", "available", "referred", "changed",
+        "calendar",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
