@@ -1,8 +1,9 @@
 """Which working-day calendar counts where (工作日历): each jurisdiction's version in force, else the national table."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import lru_cache
 
 from sqlalchemy import select
@@ -10,6 +11,9 @@ from sqlalchemy.orm import Session, selectinload
 
 from tracker.clock.calendar import NOTICED_YEARS, Override, WorkCalendar, national
 from tracker.store.models import CalendarState, CalendarVersion, DayKind
+
+NOTICE_MONTH = 11
+"""From this month on the next year's notice is looked for."""
 
 _LABEL = re.compile(r"cn-(\d{4})(?:\+v(\d+))?")
 
@@ -64,6 +68,19 @@ def calendar_named(session: Session, jurisdiction_id: int, label: str) -> WorkCa
         .options(selectinload(CalendarVersion.days), selectinload(CalendarVersion.notices))
     ).one_or_none()
     return build(version) if version is not None else None
+
+
+def missing_years(calendars: Calendars, jurisdiction_ids: Iterable[int], today: date) -> dict[int, list[int]]:
+    """Return by place the years whose holiday notice (放假通知) should be in by now and is not; others are left out.
+
+    This year's always, next year's from November on: the State Council office publishes it about then.
+    """
+    years = [today.year, today.year + 1] if today.month >= NOTICE_MONTH else [today.year]
+    found = {
+        place: [year for year in years if calendars.of(place).is_provisional(date(year, 1, 1))]
+        for place in jurisdiction_ids
+    }
+    return {place: missing for place, missing in found.items() if missing}
 
 
 def build(version: CalendarVersion) -> WorkCalendar:
