@@ -1,0 +1,28 @@
+"""Pauses (暂停): the time that the counted clocks of a duty or a case leave out."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select, union_all
+from sqlalchemy.orm import Session
+
+from tracker.clock.rules import Suspension
+from tracker.store.models import CaseStep, Milestone, Pause
+from tracker.store.portions import portions
+
+
+def suspensions_of(session: Session, milestone_ids: Sequence[int]) -> dict[int, list[Suspension]]:
+    """Return, by milestone, the pauses of its duty or of its case in order of time; nothing where there are none."""
+    columns = (Milestone.id, Pause.from_at, Pause.until_at, Pause.reason, Pause.authority)
+    found: dict[int, list[Suspension]] = {}
+    for some in portions(milestone_ids):
+        of_duties = select(*columns).join(Pause, Pause.duty_id == Milestone.duty_id).where(Milestone.id.in_(some))
+        of_cases = (
+            select(*columns)
+            .join(CaseStep, Milestone.case_step_id == CaseStep.id)
+            .join(Pause, Pause.case_id == CaseStep.case_id)
+            .where(Milestone.id.in_(some))
+        )
+        both = union_all(of_duties, of_cases).subquery()
+        for milestone_id, *interval in session.execute(select(both).order_by(both.c.id, both.c.from_at)):
+            found.setdefault(milestone_id, []).append(Suspension(*interval))
+    return found
