@@ -5,12 +5,13 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from sqlalchemy.sql import ColumnElement
 
 from tracker.clock.calendar import WorkCalendar
 from tracker.clock.recurrence import current_and_next, occurrences
-from tracker.clock.rules import Kind
+from tracker.clock.rules import Kind, Occurrence
 from tracker.services.milestones import Holder, add, today
-from tracker.store.models import DeadlineRule, Document, Duty, Item, Milestone
+from tracker.store.models import CaseStep, DeadlineRule, Document, Duty, Item, Milestone, Pause
 
 # No holiday makes more periods in a row fall away than this (a daily report owes none for a day off).
 LOOK_BACK = 16
@@ -29,6 +30,25 @@ def open_recurring(
     count: int = 2,
 ) -> list[Milestone]:
     """Give a duty the next occurrences of a recurring rule; only the current and the next one exist at a time."""
+    return [
+        add(session, rule, period.resolved, calendar, now, None, Holder.of_duty(duty),
+            occurrence=period, opens_on=opens_on)
+        for period, opens_on in _periods(
+            rule, calendar, published_on=published_on, expires_on=expires_on, first_index=first_index, count=count
+        )
+    ]  # fmt: skip
+
+
+def _periods(
+    rule: DeadlineRule,
+    calendar: WorkCalendar,
+    *,
+    published_on: date,
+    expires_on: date | None,
+    first_index: int,
+    count: int,
+) -> list[tuple[Occurrence, date]]:
+    """Return up to `count` periods from an index on, each with its first day."""
     # An earlier occurrence tells where the first period wanted begins; numbers may be skipped on the way to it.
     from_index = max(0, first_index - LOOK_BACK)
     found = occurrences(
@@ -41,18 +61,14 @@ def open_recurring(
     )
     earlier = [o for o in found if o.index < first_index]
     previous = earlier[-1] if earlier else None
-    made: list[Milestone] = []
+    periods: list[tuple[Occurrence, date]] = []
     for occurrence in [o for o in found if o.index >= first_index][:count]:
         opens_on = published_on
         if previous is not None and previous.resolved.due_on is not None:
-            opens_on = date.fromordinal(previous.resolved.due_on.toordinal() + 1)
-        milestone = add(
-            session, rule, occurrence.resolved, calendar, now, None, Holder.of_duty(duty),
-            occurrence=occurrence, opens_on=opens_on,
-        )  # fmt: skip
-        made.append(milestone)
+            opens_on = previous.resolved.due_on + timedelta(days=1)
+        periods.append((occurrence, opens_on))
         previous = occurrence
-    return made
+    return periods
 
 
 def open_current(
@@ -132,6 +148,99 @@ def extend_recurring(session: Session, duty: Duty, calendar: WorkCalendar, now: 
             mine += more
             made += len(more)
     return made
+
+
+# --- A case's progress, period by period until it is done -----------------------------------------------------------
+
+
+def open_step_periods(
+    session: Session,
+    step: CaseStep,
+    rule: DeadlineRule,
+    calendar: WorkCalendar,
+    now: datetime,
+    by_id: int | None,
+) -> list[Milestone]:
+    """Give a case's step the period that runs now and the next one (每3天反馈); step.case must be loaded.
+
+    Counted from the day the step started, which is not in it; of a case registered late, the periods that were over
+    before anybody could report on them are not asked for.  Running it again makes nothing more.
+    """
+    if step.started_at is None:
+        return []
+    started_on = today(step.started_at)
+    coming = current_and_next(
+        rule.as_rule(), on=today(now), published_on=started_on, expires_on=None, calendar=calendar
+    )
+    held = select(Milestone.occurrence).where(Milestone.case_step_id == step.id, Milestone.rule_id == rule.id)
+    had = set(session.scalars(held))
+    missing = [o.index for o in coming if o.index not in had]
+    if not missing:
+        return []
+    wanted = _periods(
+        rule, calendar, published_on=started_on, expires_on=None, first_index=missing[0], count=len(missing)
+    )
+    return [_add_to_step(session, step, rule, calendar, now, by_id, period) for period in wanted]
+
+
+def extend_step(session: Session, step: CaseStep, rule: DeadlineRule, calendar: WorkCalendar, now: datetime) -> int:
+    """Keep a running step supplied with its current and its next period; returns how many were made.
+
+    Of a time without the worker every period is made, those that ended while the case was paused are not: nothing
+    was asked for then.  step.case must be loaded; running it again makes nothing more.
+    """
+    if step.started_at is None:
+        return 0
+    mine = list(
+        session.scalars(
+            select(Milestone)
+            .where(Milestone.case_step_id == step.id, Milestone.rule_id == rule.id)
+            .order_by(Milestone.occurrence)
+        )
+    )
+    if not mine:
+        return 0
+    day, resting = today(now), _pauses(session, Pause.case_id == step.case_id)
+    index, made = mine[-1].occurrence + 1, 0
+    while len([m for m in mine if m.due_on is None or m.due_on >= day]) < 2:
+        wanted = _periods(
+            rule, calendar, published_on=today(step.started_at), expires_on=None, first_index=index, count=1
+        )
+        if not wanted:
+            break
+        index = wanted[0][0].index + 1
+        if not _rested(wanted[0][0], resting):
+            mine.append(_add_to_step(session, step, rule, calendar, now, None, wanted[0]))
+            made += 1
+    return made
+
+
+def _add_to_step(
+    session: Session,
+    step: CaseStep,
+    rule: DeadlineRule,
+    calendar: WorkCalendar,
+    now: datetime,
+    by_id: int | None,
+    period: tuple[Occurrence, date],
+) -> Milestone:
+    occurrence, opens_on = period
+    return add(
+        session, rule, occurrence.resolved, calendar, now, by_id, Holder.of_step(step),
+        event_at=step.started_at, occurrence=occurrence, opens_on=opens_on,
+    )  # fmt: skip
+
+
+def _pauses(session: Session, whose: ColumnElement[bool]) -> list[tuple[date, date]]:
+    """Return the days a holder was paused, as half-open intervals (from, until]."""
+    rows = session.execute(select(Pause.from_at, Pause.until_at).where(whose, Pause.until_at.is_not(None)))
+    return [(today(start), today(end)) for start, end in rows if end is not None]
+
+
+def _rested(period: Occurrence, resting: Sequence[tuple[date, date]]) -> bool:
+    """Whether a period ended while its holder was paused."""
+    due_on = period.resolved.due_on
+    return due_on is not None and any(start < due_on <= end for start, end in resting)
 
 
 def reportable(milestones: Sequence[Milestone], day: date) -> list[Milestone]:
