@@ -1,0 +1,222 @@
+"""Holiday notices as they are printed: read day by day, held against chinese_calendar, refused where they are wrong."""
+
+from datetime import date, timedelta
+
+import chinese_calendar
+import pytest
+
+from tracker.clock.notices import Mark, NoticedDay, NoticeError, read_days, read_notice, read_table
+
+# The arrangements as the State Council office printed them, each in one of the forms administrators paste.
+NOTICES = {
+    # 国办发明电〔2019〕16号
+    2020: """国务院办公厅关于2020年部分节假日安排的通知
+国办发明电〔2019〕16号
+一、元旦：2020年1月1日放假，共1天。
+二、春节：1月24日至30日放假调休，共7天。1月19日（星期日）、2月1日（星期六）上班。
+三、清明节：4月4日至6日放假调休，共3天。
+四、劳动节：5月1日至5日放假调休，共5天。4月26日（星期日）、5月9日（星期六）上班。
+五、端午节：6月25日至27日放假调休，共3天。6月28日（星期日）上班。
+六、国庆节、中秋节：10月1日至8日放假调休，共8天。9月27日（星期日）、10月10日（星期六）上班。
+""",
+    # 国办发明电〔2022〕16号
+    2023: """国务院办公厅关于2023年部分节假日安排的通知
+一、元旦：2022年12月31日至2023年1月2日放假调休，共3天。
+二、春节：1月21日至27日放假调休，共7天。1月28日（星期六）、1月29日（星期日）上班。
+三、清明节：4月5日放假，共1天。
+四、劳动节：4月29日至5月3日放假调休，共5天。4月23日（星期日）、5月6日（星期六）上班。
+五、端午节：6月22日至24日放假调休，共3天。6月25日（星期日）上班。
+六、中秋节、国庆节：9月29日至10月6日放假调休，共8天。10月7日（星期六）、10月8日（星期日）上班。
+""",
+    # 国办发明电〔2023〕7号
+    2024: """国务院办公厅关于2024年部分节假日安排的通知
+一、元旦：1月1日放假，与周末连休。
+二、春节：2月10日至17日放假调休，共8天。2月4日（星期日）、2月18日（星期日）上班。鼓励各单位结合带薪年休假等制度落实，安排职工在除夕（2月9日）休息。
+三、清明节：4月4日至6日放假调休，共3天。4月7日（星期日）上班。
+四、劳动节：5月1日至5日放假调休，共5天。4月28日（星期日）、5月11日（星期六）上班。
+五、端午节：6月10日放假，与周末连休。
+六、中秋节：9月15日至17日放假调休，共3天。9月14日（星期六）上班。
+七、国庆节：10月1日至7日放假调休，共7天。9月29日（星期日）、10月12日（星期六）上班。
+节假日期间，各地区、各部门要妥善安排好值班和安全、保卫等工作。
+""",
+    # 国办发明电〔2024〕12号
+    2025: """索 引 号： 000014349/2024-00086 主题分类： 综合政务
+标　　题： 国务院办公厅关于2025年
+部分节假日安排的通知
+发文字号： 国办发明电〔2024〕12号 发布日期： 2024年11月12日
+1.元旦:1月1日(周三)放假1天，不调休。
+2.春节:1月28日(农历除夕、周二)至2月4日(农历正月初七、周二)放假调休,共8天。1月26日(周日)、2月8日(周六)上班。
+3.清明节:4月4日(周五)至6日(周日)放假，共3天。
+4.劳动节:5月1日(周四)至5日(周一)放假调休，共5天。4月27日(周日)上班。
+5.端午节:5月31日(周六)至6月2日(周一)放假，共3天。
+6.国庆节、中秋节:10月1日(周三)至8日(周三)放假调休，共8天。9月28日(周日)、10月11日(周六)上班。
+""",
+    # 国办发明电〔2025〕7号, its lines broken as a copied PDF breaks them
+    2026: """国务院办公厅关于2026年部分节假日安排的通知
+国办发明电〔2025〕7号
+各省、自治区、直辖市人民政府，国务院各部委、各直属机构：
+经国务院批准，现将2026年元旦、春节、清明节、劳动节、端午节、中秋节和国庆节放假调休日期的具体安排通知如下。
+一、元旦：1月1日（周四）至3日（周六）放假调休，共3天。1月4日（周日）上班。
+二、春节：2月15日（农历腊月二十
+八、周日）至23日（农历正月初七、周一）放假调休，共9天。2月14日
+（周六）、2月28日（周六）上班。
+三、清明节：4月4日（周六）至6日（周一）放假，共3天。
+四、劳动节：5月1日（周五）至5日（周二）放假调休，共5天。5月9日（周六）上班。
+五、端午节：6月19日（周五）至21日（周日）放假，共3天。
+六、中秋节：9月25日（周五）至27日（周日）放假，共3天。
+七、国庆节：10月1日（周四）至7日（周三）放假调休，共7天。9月20日（周日）、10月10日（周六）上班。
+国务院办公厅
+2025年11月4日
+""",
+}
+NUMBERS = {2020: "国办发明电〔2019〕16号", 2023: None, 2024: None, 2025: "国办发明电〔2024〕12号",
+           2026: "国办发明电〔2025〕7号"}  # fmt: skip
+# 国办发明电〔2020〕1号 lengthened the Spring Festival afterwards: 31 January and 1 February off, 2 February as well.
+CHANGED_LATER = {date(2020, 1, 31), date(2020, 2, 1)}
+
+XINJIANG_2025 = """各州、市、县（市）人民政府：
+根据《国务院办公厅关于2025年部分节假日安排的通知》（国办发明电〔2024〕12号），现将我区2025年节假日放假调休日期和冬夏季作息时间的具体安排通知如下。
+一、节假日放假安排
+（一）元旦：1月1日（周三）放假1天，不调休。
+（二）春节：1月28日（农历除夕、周二）至2月4日（农历正月初七、周二）放假调休，共8天。1月26日（周日）、2月8日（周六）上班。
+（三）肉孜节：3月31日（周一）是少数民族习惯节日肉孜节，3月29日（周六）至31日（周一）放假，共3天。
+（四）清明节：4月4日（周五）至6日（周日）放假，共3天。
+（五）劳动节：5月1日（周四）至5日（周一）放假调休，共5天。4 月27日（周日）上班。
+（六）端午节：5月31日（周六）至6月2日（周一）放假，共3天。
+（七）古尔邦节：6月6日（周五）是少数民族习惯节日古尔邦节，6月6日（周五）至10日（周二）放假，共5天。
+（八）国庆节、中秋节：10月1日（周三）至8日（周三）放假调休，共8天。9月28日（周日）、10月11日（周六）上班。
+二、冬夏季作息时间安排
+（一）夏季作息时间：自2025年5月1日起实行夏季作息时间，上班时间为：上午10:00至14:00，下午16:00至20:00。
+（二）冬季作息时间：自2025年10月1日起实行冬季作息时间，上班时间为：上午10:00至14:00，下午15:30至19:30。
+"""
+
+
+def unaided(text: str, year: int) -> dict[date, bool]:
+    """Whether each day of a year is worked by the notice's own words and the weekends alone."""
+    said = read_notice(text).days
+    days = (date(year, 1, 1) + timedelta(days=n) for n in range((date(year + 1, 1, 1) - date(year, 1, 1)).days))
+    return {day: said[day].mark is Mark.WORK if day in said else day.weekday() < 5 for day in days}
+
+
+@pytest.mark.parametrize("year", NOTICES)
+def test_a_notice_gives_every_day_of_its_year_as_chinese_calendar_has_it(year):
+    wrong = {day for day, worked in unaided(NOTICES[year], year).items() if worked != chinese_calendar.is_workday(day)}
+    assert wrong == (CHANGED_LATER if year == 2020 else set())
+
+
+@pytest.mark.parametrize("year", NOTICES)
+def test_a_whole_notice_settles_its_year_under_its_own_number(year):
+    notice = read_notice(NOTICES[year])
+    assert dict(notice.years) == {year: NUMBERS[year]}
+    assert notice.lacking == ()
+
+
+def test_days_before_new_year_belong_to_the_year_before():
+    notice = read_notice(NOTICES[2023])
+    assert notice.days[date(2022, 12, 31)] == NoticedDay(Mark.OFF, "元旦")
+    plain = read_notice(NOTICES[2023].replace("2022年12月31日至2023年1月2日", "12月31日至1月2日"))
+    assert plain.days == notice.days
+
+
+def test_an_autonomous_regions_notice_adds_its_own_festivals_and_agrees_with_the_national_one_elsewhere():
+    own = read_notice(XINJIANG_2025)
+    added = {day: said.name for day, said in own.days.items() if said.mark is Mark.ADDED}
+    ramadan = {date(2025, 3, day): "肉孜节" for day in (29, 30, 31)}
+    assert added == ramadan | {date(2025, 6, day): "古尔邦节" for day in (6, 7, 8, 9, 10)}
+    national = read_notice(NOTICES[2025]).days
+    assert {day: said for day, said in own.days.items() if day not in added} == national
+    assert dict(own.years) == {2025: None}  # the number in its text is the State Council's
+
+
+# 新疆 2023: the festival's day is a Saturday, the Friday before it is given in its place.
+def test_a_day_given_in_a_festivals_place_is_off_and_the_festival_itself_stays_a_weekend():
+    notice = read_notice("关于2023年节假日放假安排的通知\n（四）肉孜节：4月22日是肉孜节，4月21日放假调休1天。")
+    assert notice.days == {date(2023, 4, 21): NoticedDay(Mark.ADDED, "肉孜节")}
+
+
+# 新疆 2014 let two national make-up days rest.
+def test_a_make_up_day_may_be_left_a_day_of_rest():
+    notice = read_notice(
+        "关于2014年国庆节、古尔邦节放假的通知\n国庆节、古尔邦节：10月1日至8日放假。"
+        "9月28日（星期日）、10月11日（星期六）正常休息。"
+    )
+    assert notice.days[date(2014, 9, 28)].mark is Mark.OFF
+    assert notice.days[date(2014, 10, 8)] == NoticedDay(Mark.OFF, "国庆节、古尔邦节")
+    assert dict(notice.years) == {}
+    assert "春节" in notice.lacking
+
+
+HEAD = "关于2026年部分节假日安排的通知\n"
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("春节：2月15日（周一）至23日（周一）放假调休，共9天。", "2026年2月15日是周日，通知写的是周一"),
+        ("春节：2月15日至23日放假调休，共8天。", "写的是8天，日期却是9天"),
+        ("春节：2月15日至23日放假调休，共9天。2月23日上班。", "本来就是工作日"),
+        ("春节：2月15日至23日放假调休，共9天。2月22日（周日）上班。", "2026年2月22日既放假又上班"),
+        ("春节：2月23日至15日放假调休，共9天。", "起止日期不对"),
+        ("春节：2月15日至6月23日放假。", "起止日期不对"),
+        ("春节：2月30日放假。", "没有这一天"),
+        ("春节：2029年2月15日放假。", "不在2026年前后"),
+        ("春节：2月15日起休年假，放假时间另定。", "没有读懂"),
+        ("春节：2月2日起正常上班。", "没有读懂"),
+        ("加强值班。", "没有读到放假安排"),
+        ("春节：2月14日（周六）上班。", "没有读到放假的日期"),
+    ],
+)
+def test_a_notice_that_contradicts_itself_is_refused_by_its_sentence(said, words):
+    with pytest.raises(NoticeError, match=words) as refusal:
+        read_notice(HEAD + said)
+    if "：" in said:
+        assert said.split("：")[1].split("。")[-2] in str(refusal.value) or "放假的日期" in words
+
+
+def test_a_text_without_a_year_or_with_two_is_refused():
+    with pytest.raises(NoticeError, match="没有找到年份"):
+        read_notice("春节：2月15日至23日放假调休，共9天。")
+    with pytest.raises(NoticeError, match="2025、2026"):
+        read_notice(NOTICES[2025] + NOTICES[2026])
+
+
+def test_a_table_gives_days_and_years():
+    notice = read_days(
+        "日期,安排,名称\n2027,放假通知,国办发明电〔2026〕7号\n2027-02-11,放假,春节\n2027/2/20，上班\n"
+        "2026年5月27日\t本地假日\t古尔邦节\n\n"
+    )
+    assert notice.days == {
+        date(2027, 2, 11): NoticedDay(Mark.OFF, "春节"),
+        date(2027, 2, 20): NoticedDay(Mark.WORK),
+        date(2026, 5, 27): NoticedDay(Mark.ADDED, "古尔邦节"),
+    }
+    assert dict(notice.years) == {2027: "国办发明电〔2026〕7号"}
+
+
+def test_one_day_in_a_table_settles_no_year():
+    assert dict(read_table("2027-02-11,放假,春节").years) == {}
+
+
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        ("2027-02-11,放假\n2027-02-30,放假", "第2行.*第一格不是日期"),
+        ("2027-02-11,放假\n二月十二,放假", "第2行.*第一格不是日期"),
+        ("2027-02-11,过年", "第1行.*第二格请写"),
+        ("2027-02-11", "第1行.*第二格请写"),
+        ("2027-02-11,本地假日", "第1行.*名称"),
+        (f"2027-02-11,放假,{'长' * 31}", "第1行.*30字"),
+        ("2027-02-11,放假\n2027-02-11,上班", "第2行.*前面已经写过"),
+        ("日期,安排\n", "没有日期"),
+    ],
+)
+def test_a_table_is_refused_by_its_line(table, words):
+    with pytest.raises(NoticeError, match=words):
+        read_table(table)
+
+
+def test_what_is_pasted_decides_how_it_is_read():
+    assert dict(read_days(NOTICES[2026]).years) == {2026: NUMBERS[2026]}
+    assert len(read_days("2027-02-11,放假,春节\n2027-02-12,放假,春节").days) == 2
+    with pytest.raises(NoticeError, match="没有找到年份"):
+        read_days("随便写的一段话")
