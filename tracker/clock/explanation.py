@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from tracker.clock.calendar import MAKEUP, WorkCalendar
 from tracker.clock.rules import Step
+from tracker.clock.suspension import LeftOut, in_order
 from tracker.clock.wording import joined, month_day, span_words, weekday_name
 
 FROM_NEXT_DAY = "民法典 201"
@@ -41,11 +42,17 @@ def off_words(calendar: WorkCalendar, start: date, end: date, year: int | None) 
     return f"{span_words(start, end, year)} {joined(labels)}"
 
 
-def workday_steps(calendar: WorkCalendar, start: date, end: date, year: int) -> list[Step]:
-    """Show how the workdays from `start` through `end` were counted, days off and make-up days included."""
-    runs = list(_runs(calendar, start, end))
-    if sum(1 for works, _, _ in runs if works) and calendar.workdays_between(start - _ONE, end) > _LISTED:
-        return _condensed(calendar, runs, year)
+def workday_steps(calendar: WorkCalendar, start: date, end: date, year: int, left: LeftOut) -> list[Step]:
+    """Show how the workdays from `start` through `end` were counted: days off, make-up days and days left out."""
+    runs = [run for first, last in left.gaps(start, end) for run in _runs(calendar, first, last)]
+    counted = sum((last - first).days + 1 for works, first, last in runs if works)
+    steps = _condensed(calendar, runs, year) if counted > _LISTED else _listed(calendar, runs, year)
+    pauses = left.steps(start - _ONE, end, calendar)
+    return in_order(steps, pauses) if pauses else steps
+
+
+def _listed(calendar: WorkCalendar, runs: list[tuple[bool, date, date]], year: int) -> list[Step]:
+    """Name every run of workdays with its numbers and every run of days off."""
     steps, count = [], 0
     for works, first, last in runs:
         if not works:

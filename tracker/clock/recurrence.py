@@ -6,7 +6,7 @@ from itertools import islice
 
 from tracker.clock.calendar import WorkCalendar
 from tracker.clock.explanation import day_label
-from tracker.clock.resolution import due, settle
+from tracker.clock.results import due, settle
 from tracker.clock.rhythm import Period, Rhythm
 from tracker.clock.rrule import read_rhythm
 from tracker.clock.rules import CountUnit, DayOff, IncompleteRule, Kind, Occurrence, Resolved, Rule, Sense, Step

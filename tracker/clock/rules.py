@@ -21,6 +21,10 @@ class OutOfReach(ClockError):
     """The date asked for lies beyond the years a date can hold."""
 
 
+class Suspended(ClockError):
+    """A period was asked for its date while it stands still (暂停): it has none until it is resumed."""
+
+
 class Kind(StrEnum):
     """The four kinds of time wording (时限类型)."""
 
