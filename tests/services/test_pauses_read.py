@@ -1,30 +1,21 @@
 """The pauses a date leaves out are those of its own duty or its own case."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.services.test_cases import register
+from tests.recounted import pause, register
 from tests.world import NOW, World, duty
 from tracker.clock.rules import Suspension
-from tracker.store.models import Milestone, Pause
+from tracker.store.models import Milestone
 from tracker.store.pauses import suspensions_of
 from tracker.store.portions import portions
 
 
-def pause(session: Session, world: World, start: datetime, end: datetime | None = None, **holder: int) -> None:
-    """Write an interval of a duty or a case, as the verb that pauses does."""
-    by = world.people["supervisor"].id
-    session.add(
-        Pause(from_at=start, until_at=end, reason="听证", authority="行政许可法 45", by_id=by, at=start, **holder)
-    )
-    session.flush()
-
-
 def test_a_date_leaves_out_its_own_duty_s_and_its_own_case_s_pauses(world: World, session: Session) -> None:
-    first = register(session, world, "lead")
-    other = register(session, world, "county", unit="dxj")
+    first = register(session, world)
+    other = register(session, world, unit="dxj")
     held = duty(session, world, "一.1", "gxj")
     day = timedelta(days=1)
     pause(session, world, NOW + 3 * day, case_id=first.id)

@@ -92,14 +92,20 @@ def counted_by(milestone: Milestone) -> Rule:
     return rule
 
 
-def count_again(milestone: Milestone, calendar: WorkCalendar, suspensions: Sequence[Suspension] = ()) -> Resolved:
-    """Return the date a milestone's inputs give by `calendar`; nothing is written.
+def count_again(
+    milestone: Milestone,
+    calendar: WorkCalendar,
+    suspensions: Sequence[Suspension] = (),
+    *,
+    event_at: datetime | None = None,
+) -> Resolved:
+    """Return the date a milestone's inputs give by `calendar`, from another event where given; nothing is written.
 
     Recurring milestones are counted by `periods.count_period_again`.  Raises ClockError as `resolve` does.
     """
     return resolve(
         counted_by(milestone),
-        event_at=milestone.event_at,
+        event_at=event_at or milestone.event_at,
         calendar=calendar,
         event_name=milestone.rule.trigger,
         suspensions=suspensions,

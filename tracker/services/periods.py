@@ -9,7 +9,7 @@ from sqlalchemy.sql import ColumnElement
 
 from tracker.clock.calendar import WorkCalendar
 from tracker.clock.recurrence import current_and_next, occurrences
-from tracker.clock.rules import Kind, Occurrence
+from tracker.clock.rules import Kind, Occurrence, Resolved
 from tracker.services.milestones import Holder, add, today
 from tracker.store.models import CaseStep, DeadlineRule, Document, Duty, Item, Milestone, Pause
 
@@ -69,6 +69,24 @@ def _periods(
         periods.append((occurrence, opens_on))
         previous = occurrence
     return periods
+
+
+def count_period_again(
+    milestone: Milestone, *, published_on: date, expires_on: date | None, calendar: WorkCalendar
+) -> Resolved | None:
+    """Return the date a recurring milestone's own period has by `calendar`; None where that has no such period.
+
+    Periods due on one day are one, so a new day off can take a daily report's period away: its date then stays.
+    """
+    found = occurrences(
+        milestone.rule.as_rule(),
+        published_on=published_on,
+        expires_on=expires_on,
+        calendar=calendar,
+        first_index=milestone.occurrence,
+        count=1,
+    )
+    return found[0].resolved if found and found[0].index == milestone.occurrence else None
 
 
 def open_current(

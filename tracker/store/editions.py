@@ -261,10 +261,15 @@ def is_past(rule: DeadlineRule, document: Document | Edition, today: date) -> bo
 
 def own_event_at(document: Document | Edition, rule: DeadlineRule) -> datetime | None:
     """Return the instant of the document's own event that a rule counts from: its issue, or its entry into force."""
+    return own_event_from(rule, document.issued_on, document.effective_on)
+
+
+def own_event_from(rule: DeadlineRule, issued_on: date | None, effective_on: date | None) -> datetime | None:
+    """Return the same for a document of these dates."""
     said = _OWN_EVENT.fullmatch(rule.trigger or "")
-    day = document.issued_on
+    day = issued_on
     if said and said["force"]:
-        day = document.effective_on or day
+        day = effective_on or day
     return datetime.combine(day, time(12), SHANGHAI) if day else None
 
 
