@@ -3,14 +3,15 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, time
 from functools import lru_cache
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import exists, or_, select
+from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from tracker.clock.calendar import NOTICED_YEARS, Override, WorkCalendar, national
-from tracker.store.models import CalendarState, CalendarVersion, DayKind
+from tracker.now import SHANGHAI
+from tracker.store.models import CalendarState, CalendarVersion, DayKind, Milestone, User
 
 NOTICE_MONTH = 11
 """From this month on the next year's notice is looked for."""
@@ -68,6 +69,63 @@ def calendar_named(session: Session, jurisdiction_id: int, label: str) -> WorkCa
         .options(selectinload(CalendarVersion.days), selectinload(CalendarVersion.notices))
     ).one_or_none()
     return build(version) if version is not None else None
+
+
+def version_in(session: Session, jurisdiction_id: int, state: CalendarState) -> CalendarVersion | None:
+    """Return the version of a place that is in force, or its draft, with days, notices and its author."""
+    return session.scalars(
+        select(CalendarVersion)
+        .where(CalendarVersion.jurisdiction_id == jurisdiction_id, CalendarVersion.state == state)
+        .order_by(CalendarVersion.number.desc())
+        .limit(1)
+        .options(
+            selectinload(CalendarVersion.days),
+            selectinload(CalendarVersion.notices),
+            joinedload(CalendarVersion.created_by),
+        )
+    ).one_or_none()
+
+
+@dataclass(frozen=True, slots=True)
+class VersionLine:
+    """One version in the list of a place's: who drafted it, and who put it into force."""
+
+    version: CalendarVersion
+    created_by: str | None
+    applied_by: str | None
+
+
+def list_versions(session: Session, jurisdiction_id: int, limit: int = 30) -> list[VersionLine]:
+    """Return the newest versions of a place's calendar, newest first; their rows alone."""
+    author, applier = aliased(User), aliased(User)
+    rows = session.execute(
+        select(CalendarVersion, author.name, applier.name)
+        .outerjoin(author, CalendarVersion.created_by_id == author.id)
+        .outerjoin(applier, CalendarVersion.applied_by_id == applier.id)
+        .where(CalendarVersion.jurisdiction_id == jurisdiction_id)
+        .order_by(CalendarVersion.number.desc())
+        .limit(limit)
+    )
+    return [VersionLine(*row) for row in rows]
+
+
+def counts_behind(session: Session, jurisdiction_id: int, calendar: WorkCalendar) -> bool:
+    """Whether open dates are still marked provisional although `calendar` knows their year's notice by now.
+
+    The installed tables have grown then: a version put into force counts every date again by itself.
+    """
+    last = date(calendar.last_noticed_year, 12, 31)
+    ends = datetime.combine(last, time.max, SHANGHAI)
+    query = select(Milestone.id).where(
+        Milestone.jurisdiction_id == jurisdiction_id,
+        Milestone.met_at.is_(None),
+        Milestone.cancelled_at.is_(None),
+        Milestone.provisional,
+        Milestone.fixed_on.is_(None),
+        Milestone.paused_at.is_(None),
+        or_(Milestone.due_on <= last, Milestone.earliest_on <= last, Milestone.due_at <= ends),
+    )
+    return bool(session.scalar(select(exists(query))))
 
 
 def missing_years(calendars: Calendars, jurisdiction_ids: Iterable[int], today: date) -> dict[int, list[int]]:
