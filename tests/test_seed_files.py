@@ -12,6 +12,8 @@ import pytest
 from tracker.policy.extraction import read
 from tracker.policy.plan import NameKind
 from tracker.policy.units import kind_of, nearest, normalise
+from tracker.services.case_type_seeds import shipped
+from tracker.services.case_type_steps import check
 
 ROOT = Path(__file__).resolve().parent.parent
 SEEDS = sorted((ROOT / "seeds").glob("*.toml"))
@@ -188,3 +190,69 @@ def test_the_deliberate_unknown_is_nearest_to_its_own_body(place, unknown, offic
     units = {form: unit["name"] for unit in known for form in (unit["name"], *unit["aliases"])}
     best, *_ = nearest(unknown, units)
     assert units[best] == official
+
+
+# --- Case types (办件类型) --------------------------------------------------------------------------------------------
+
+TYPES = sorted((ROOT / "seeds" / "case-types").glob("*.toml"))
+PLACES = sorted(load(path)["jurisdiction"]["code"] for path in SEEDS)
+
+
+def limits(step: dict[str, Any]) -> list[dict[str, Any]]:
+    given = [step.get("limit"), step.get("statute"), *step.get("promises", {}).values()]
+    return [limit for limit in given if limit is not None]
+
+
+@pytest.fixture(params=TYPES, ids=lambda path: path.stem)
+def case_type(request: pytest.FixtureRequest) -> dict[str, Any]:
+    return load(request.param)
+
+
+def test_the_six_case_types_are_shipped_each_under_its_own_code():
+    assert {path.stem for path in TYPES} == {
+        "payment-complaint", "bid-bond", "quality-bond", "wage-bond", "hotline-order", "credit-repair"
+    }  # fmt: skip
+    assert [load(path)["code"] for path in TYPES] == [path.stem for path in TYPES]
+    names = Counter(load(path)["name"] for path in TYPES)
+    assert [name for name, times in names.items() if times > 1] == []
+
+
+def test_a_case_type_file_says_at_its_head_what_it_rests_on():
+    for path in TYPES:
+        head = path.read_text(encoding="utf-8").split("\n\n")[0].splitlines()
+        assert len(head) >= 3, path.stem
+        assert all(line.startswith("# ") and len(line) <= 120 for line in head), path.stem
+
+
+def test_every_limit_of_a_case_type_cites_its_article_or_document(case_type):
+    found = [limit for step in case_type["step"] for limit in limits(step)]
+    assert found
+    for limit in found:
+        assert re.search(r"\d$", limit["article"]), limit
+
+
+def test_a_case_type_has_the_fields_the_loader_reads_and_no_others(case_type):
+    assert {"code", "name", "event", "step"} <= set(case_type) <= {"code", "name", "event", "step", "note", "home"}
+    required = {"key", "name", "kind", "starts"}
+    more = {"after", "bound", "optional", "variant", "limit", "statute", "promises"}
+    counted = {"amount", "unit", "sense", "rrule", "article", "extend_amount", "extend_unit", "quote"}
+    for step in case_type["step"]:
+        assert required <= set(step) <= required | more, step
+        for limit in limits(step):
+            assert set(limit) <= counted, limit
+
+
+def test_a_case_types_places_are_seeded_ones(case_type):
+    named = {place for step in case_type["step"] for place in step.get("promises", {})}
+    assert named | ({case_type["home"]} if "home" in case_type else set()) <= set(PLACES)
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_case_type_can_be_run_in_every_place(case_type, place):
+    check(shipped(case_type, place))
+
+
+def test_a_promise_printed_in_a_place_is_quoted_from_its_document():
+    (promise,) = [p for path in TYPES for step in load(path)["step"] for p in step.get("promises", {}).values()]
+    text = (ROOT / "seeds" / "documents" / "anshan-burden-relief-measures.txt").read_text(encoding="utf-8-sig")
+    assert promise["quote"] in text

@@ -163,13 +163,20 @@ def migrate() -> None:
 @main.command()
 @click.option("--demo", is_flag=True, help="Also add demonstration accounts and documents.")
 def seed(demo: bool) -> None:
-    """Load the registry of responsible units from seeds/ (running it again changes nothing)."""
+    """Load the registry of responsible units and the case types from seeds/ (running it again changes nothing)."""
     from config import ROOT
+    from tracker.services.case_type_seeds import seed_case_types
     from tracker.services.seeding import read_seeds, seed_registry
 
-    places = read_seeds(ROOT / "seeds")
-    added = _write(lambda session: seed_registry(session, utc_now(), places))
+    places, types = read_seeds(ROOT / "seeds"), read_seeds(ROOT / "seeds" / "case-types")
+    added, made = _write(
+        lambda session: (
+            seed_registry(session, utc_now(), places),
+            seed_case_types(session, utc_now(), places, types),
+        )
+    )
     click.echo(f"单位库：新增 {added.jurisdictions} 个辖区、{added.units} 个单位、{added.groups} 个单位组。")
+    click.echo(f"办件类型：新增 {made} 个。")
     if demo:
         _seed_demo()
 
@@ -401,10 +408,9 @@ class Worker:
             logging.getLogger(__name__).exception("the pass failed")
 
     def run_pass(self, now: datetime) -> "PassReport":
-        from tracker.clock.calendar import national
         from tracker.services.dispatch import run_pass
 
-        return run_pass(self.database, now, national(), self.settings, self.sender, self.name, lambda: self.stopping)
+        return run_pass(self.database, now, self.settings, self.sender, self.name, lambda: self.stopping)
 
 
 if __name__ == "__main__":

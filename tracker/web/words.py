@@ -13,6 +13,7 @@ from tracker.now import SHANGHAI
 from tracker.policy.plan import Role
 from tracker.store.models import (
     ROLE_LABELS,
+    Bound,
     Case,
     ChangeAnswer,
     DocumentState,
@@ -23,6 +24,8 @@ from tracker.store.models import (
     Party,
     PastAnswer,
     PlanAnswer,
+    Starts,
+    StepKind,
     UnitKind,
 )
 from tracker.web import access
@@ -86,6 +89,32 @@ LABELS: dict[Any, str] = {
 
 # Kept apart: "other" is a kind of unit as well, and enums of text compare by their text.
 PARTY_LABELS = {Party.UNIT: "责任单位", Party.OTHER: "对方（由责任单位督促）"}
+STEP_LABELS = {
+    StepKind.ACCEPT: "受理",
+    StepKind.REFER: "转办",
+    StepKind.HANDLE: "办理",
+    StepKind.ANSWER: "答复",
+    StepKind.VERIFY: "核实",
+    StepKind.REFUND: "返还",
+    StepKind.PUBLICISE: "公示",
+    StepKind.CLAIM: "申请",
+    StepKind.PROGRESS: "反馈进展",
+    StepKind.LETTER: "督办书",
+    StepKind.VISIT: "回访",
+}
+STARTS_LABELS = {
+    Starts.EVENT: "起算事件发生时",
+    Starts.ACCEPTED: "正式受理时",
+    Starts.AFTER: "另一步办结后",
+    Starts.LATE: "另一步逾期时",
+}
+BOUND_LABELS = {Bound.HANDLER: "办理单位", Bound.REFERRED: "接收转办的单位", Bound.OTHER: "对方（由办理单位督促）"}
+APART: dict[type, dict[Any, str]] = {
+    Party: PARTY_LABELS,
+    StepKind: STEP_LABELS,
+    Starts: STARTS_LABELS,
+    Bound: BOUND_LABELS,
+}
 
 VERBS: dict[str, str] = {
     "source.take_in": "上传来源",
@@ -119,6 +148,11 @@ VERBS: dict[str, str] = {
     "duty.completed_with_task": "随任务办结",
     "case.open": "登记办件",
     "case.step": "办结步骤",
+    "case_type.create": "新建办件类型",
+    "case_type.revise": "修改办件类型",
+    "case_type.retire": "停用办件类型",
+    "case_type.restore": "启用办件类型",
+    "case_type.from_rule": "据时限建立台账",
     "unit.create": "新建单位",
     "unit.update": "修改单位",
     "unit.alias": "增加单位别名",
@@ -141,6 +175,7 @@ SUBJECTS: dict[str, str] = {
     "measure": "措施",
     "duty": "责任",
     "case": "办件",
+    "case_type": "办件类型",
     "unit": "单位",
     "group": "单位组",
     "user": "账号",
@@ -150,8 +185,8 @@ SUBJECTS: dict[str, str] = {
 
 def label(value: Any) -> str:
     """Return the Chinese word of an enum's value; the value itself where there is none."""
-    if isinstance(value, Party):
-        return PARTY_LABELS[value]
+    if type(value) in APART:
+        return APART[type(value)][value]
     return LABELS.get(value, str(value) if value is not None else "")
 
 

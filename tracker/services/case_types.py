@@ -1,0 +1,292 @@
+"""Case types (办件类型): made, revised in versions, taken out of use, and made from a document's time limit."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
+
+from tracker.clock.rules import Kind, Sense
+from tracker.services.audit import record
+from tracker.services.case_type_steps import (
+    LONGEST_NAME,
+    LimitInput,
+    StepInput,
+    TypeInput,
+    check,
+    input_of,
+    limit_input,
+    outline,
+    rows_of,
+)
+from tracker.services.errors import NotPermitted, Refused, check_version
+from tracker.store.actors import Actor
+from tracker.store.case_types import codes_of
+from tracker.store.editions import counts_from_document
+from tracker.store.models import (
+    Bound,
+    CaseType,
+    CaseTypeVersion,
+    DeadlineRule,
+    Document,
+    DocumentState,
+    EditionState,
+    Party,
+    StepKind,
+    Task,
+)
+
+__all__ = [
+    "LimitInput", "StepInput", "TypeInput", "create_type", "guess_kind", "make_from_rule", "may_edit",
+    "restore_type", "retire_type", "revise_type", "rule_code", "seed_type", "waits_for_event",
+]  # fmt: skip
+
+# What the words of an act say of its kind; the first that is found counts.
+_KINDS: tuple[tuple[str, StepKind], ...] = (
+    ("转办", StepKind.REFER),
+    ("转交", StepKind.REFER),
+    ("交办", StepKind.REFER),
+    ("移送", StepKind.REFER),
+    ("核实", StepKind.VERIFY),
+    ("审核", StepKind.VERIFY),
+    ("审查", StepKind.VERIFY),
+    ("初审", StepKind.VERIFY),
+    ("复审", StepKind.VERIFY),
+    ("退还", StepKind.REFUND),
+    ("返还", StepKind.REFUND),
+    ("公示", StepKind.PUBLICISE),
+    ("答复", StepKind.ANSWER),
+    ("回复", StepKind.ANSWER),
+)
+
+
+def may_edit(actor: Actor, jurisdiction_id: int) -> bool:
+    """Whether the actor keeps the case types of a place: its supervisors, and the product itself when it seeds."""
+    return actor.user_id is None or actor.supervises(jurisdiction_id)
+
+
+def _guard(actor: Actor, jurisdiction_id: int) -> None:
+    if not may_edit(actor, jurisdiction_id):
+        raise NotPermitted("只有本辖区的督查员可以维护办件类型。")
+
+
+def create_type(session: Session, actor: Actor, now: datetime, jurisdiction_id: int, given: TypeInput) -> CaseType:
+    """Add a case type in its first version."""
+    _guard(actor, jurisdiction_id)
+    taken = codes_of(session, jurisdiction_id)
+    code = next(f"t{n}" for n in range(1, len(taken) + 2) if f"t{n}" not in taken)
+    return _open(session, actor, now, CaseType(jurisdiction_id=jurisdiction_id, code=code), given, "case_type.create")
+
+
+def seed_type(
+    session: Session, actor: Actor, now: datetime, jurisdiction_id: int, code: str, given: TypeInput
+) -> CaseType:
+    """Add a shipped case type under its own code."""
+    _guard(actor, jurisdiction_id)
+    return _open(session, actor, now, CaseType(jurisdiction_id=jurisdiction_id, code=code), given, "case_type.create")
+
+
+def _open(session: Session, actor: Actor, now: datetime, made: CaseType, given: TypeInput, verb: str) -> CaseType:
+    check(given)
+    made.name = given.name.strip()
+    session.add(made)
+    session.flush()  # its version and the trail need its id
+    version = _add_version(session, actor, now, made, 1, given)
+    _write(session, actor, now, made, verb, after={"name": made.name, **outline(version)}, note=made.name)
+    return made
+
+
+def _add_version(
+    session: Session, actor: Actor, now: datetime, of: CaseType, number: int, given: TypeInput
+) -> CaseTypeVersion:
+    version = CaseTypeVersion(
+        type_id=of.id,
+        number=number,
+        event=given.event.strip(),
+        note=given.note.strip() or None,
+        created_at=now,
+        created_by_id=actor.user_id,
+        steps=rows_of(given, actor.user_id),
+    )
+    session.add(version)
+    session.flush()  # who opens a case next must find it
+    return version
+
+
+def revise_type(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    current: CaseTypeVersion,
+    given: TypeInput,
+    version: int | None = None,
+) -> CaseTypeVersion:
+    """Make the next version of a type; cases already opened keep theirs.
+
+    `current` is the newest version with its type, steps and limits loaded; `version` is the type's, as the form had it.
+    """
+    of = current.type
+    _guard(actor, of.jurisdiction_id)
+    check_version(of.version, version)
+    if not given.note.strip():
+        raise Refused("请写明为什么修改，以后在版本记录里看得到。")
+    check(given)
+    if _same(given, current):
+        raise Refused("没有改动，不必产生新版本。")
+    before = {"name": of.name, **outline(current)}
+    of.name = given.name.strip()
+    flag_modified(of, "name")  # a form opened before must show as old although only its versions changed
+    made = _add_version(session, actor, now, of, current.number + 1, given)
+    note = f"{of.name} 第 {made.number} 版：{given.note.strip()}"
+    _write(session, actor, now, of, "case_type.revise", before, {"name": of.name, **outline(made)}, note)
+    return made
+
+
+def _same(given: TypeInput, current: CaseTypeVersion) -> bool:
+    plain = replace(given, name=given.name.strip(), event=given.event.strip(), note="")
+    return plain == input_of(current, current.type.name)
+
+
+def retire_type(session: Session, actor: Actor, now: datetime, of: CaseType, version: int | None = None) -> None:
+    """Take a type out of use: no new cases, running ones go on."""
+    _switch(session, actor, now, of, version, active=False)
+
+
+def restore_type(session: Session, actor: Actor, now: datetime, of: CaseType, version: int | None = None) -> None:
+    """Put a type back into use."""
+    _switch(session, actor, now, of, version, active=True)
+
+
+def _switch(session: Session, actor: Actor, now: datetime, of: CaseType, version: int | None, *, active: bool) -> None:
+    _guard(actor, of.jurisdiction_id)
+    check_version(of.version, version)
+    if of.active is active:
+        raise Refused(f"“{of.name}”已经是{'启用' if active else '停用'}的。")
+    of.active = active
+    verb = "case_type.restore" if active else "case_type.retire"
+    _write(session, actor, now, of, verb, {"active": not active}, {"active": active}, of.name)
+
+
+# --- From a document's time limit -------------------------------------------------------------------------------------
+
+
+def waits_for_event(rule: DeadlineRule) -> bool:
+    """Whether a time limit counts from an event somebody registers, so that a ledger can be made of it."""
+    return rule.kind is Kind.RELATIVE and not counts_from_document(rule)
+
+
+def rule_code(rule: DeadlineRule) -> str:
+    """Return the code of the type a time limit is made into; rule.item.rules and its measure must be loaded.
+
+    It stands on the printed words, not on the row: a correction of the number, or the copy in a new edition that
+    carries the same words, is still the same ledger.
+    """
+    item = rule.item
+    words = _words(rule)
+    alike = [r.id for r in item.rules if _words(r) == words]
+    measure = item.measure
+    told = "|".join((measure.key, str(item.ordinal), words, str(alike.index(rule.id))))
+    return f"d{measure.edition.document_id}-{hashlib.sha256(told.encode()).hexdigest()[:16]}"
+
+
+def _words(rule: DeadlineRule) -> str:
+    return rule.quote or f"{rule.trigger or ''} {rule.act or ''}"
+
+
+def guess_kind(rule: DeadlineRule) -> StepKind:
+    """Return what sort of act a time limit asks for, by its words."""
+    if rule.sense is Sense.NOT_BEFORE:
+        return StepKind.CLAIM
+    act = rule.act or ""
+    return next((kind for words, kind in _KINDS if words in act), StepKind.HANDLE)
+
+
+def make_from_rule(session: Session, actor: Actor, now: datetime, rule: DeadlineRule) -> CaseType:
+    """Make a ledger of a document's time limit (据此建立台账); pressed twice, it returns the one made.
+
+    Needs the rule as store.case_types.find_rule loads it: its item with rules, measure, edition and document.
+    """
+    measure = rule.item.measure
+    document = measure.edition.document
+    _guard(actor, document.jurisdiction_id)
+    _refuse(rule, document, measure.edition.state)
+    act = (rule.act or "办理").strip()
+    name = f"{act[:40]}（{measure.key}）"[:LONGEST_NAME]
+    given = TypeInput(name, rule.trigger or "事件发生", (_step_of(rule, act),), _origin(document, rule))
+    check(given)
+    code = rule_code(rule)
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    first = insert(CaseType).values(
+        jurisdiction_id=document.jurisdiction_id,
+        code=code,
+        name=name,
+        active=True,
+        document_id=document.id,
+        measure_key=_task_key(session, rule),
+        version=1,
+    )
+    made_id = session.execute(
+        first.on_conflict_do_nothing(index_elements=["jurisdiction_id", "code"]).returning(CaseType.id)
+    ).scalar_one_or_none()
+    made = session.scalars(
+        select(CaseType).where(CaseType.jurisdiction_id == document.jurisdiction_id, CaseType.code == code)
+    ).one()
+    if made_id is None:
+        return made
+    version = _add_version(session, actor, now, made, 1, given)
+    _write(
+        session, actor, now, made, "case_type.from_rule",
+        after={"name": name, "rule": rule.id, **outline(version)}, note=f"{name}：{rule.quote or act}",
+        document=document,
+    )  # fmt: skip
+    return made
+
+
+def _refuse(rule: DeadlineRule, document: Document, edition: EditionState) -> None:
+    if not waits_for_event(rule):
+        raise Refused("只有从某个事件起算的时限可以建立台账。")
+    if document.state is DocumentState.WITHDRAWN:
+        raise Refused("这份文件已归档，不跟踪，不能据此建立台账。")
+    if edition is EditionState.SUPERSEDED:
+        raise Refused("这是已被替代的版本，请从现行版本的时限建立台账。")
+
+
+def _step_of(rule: DeadlineRule, act: str) -> StepInput:
+    copied = limit_input(rule)
+    kind = guess_kind(rule)
+    bound = Bound.OTHER if rule.party is Party.OTHER else Bound.HANDLER
+    return StepInput(key="step1", name=act[:LONGEST_NAME], kind=kind, bound=bound, limit=copied)
+
+
+def _origin(document: Document, rule: DeadlineRule) -> str:
+    return f"依据《{document.title[:100]}》{document.doc_no or ''}{rule.item.measure.key}"
+
+
+def _task_key(session: Session, rule: DeadlineRule) -> str:
+    """Return the number of the task the rule's item has, or will have once it is published."""
+    item = rule.item
+    key = session.scalar(select(Task.key).where(Task.item_id == item.id))
+    measure = item.measure
+    return key or (measure.key if len(measure.items) == 1 else f"{measure.key}-{item.ordinal}")[:60]
+
+
+def _write(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    of: CaseType,
+    verb: str,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    note: str | None = None,
+    document: Document | None = None,
+) -> None:
+    record(
+        session, actor, now, verb, "case_type", of.id,
+        jurisdiction_id=of.jurisdiction_id, document=document, before=before, after=after, note=note,
+    )  # fmt: skip
