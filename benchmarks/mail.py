@@ -18,7 +18,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import config
 from tests.smtp_server import mail_server
 from tracker.adapters.mail import sender_for
-from tracker.clock.calendar import national
 from tracker.services.dispatch import run_pass
 from tracker.store.engine import Database, open_database
 from tracker.store.models import Jurisdiction, Message, Unit
@@ -52,7 +51,7 @@ def ours(database: Database, settings: config.Settings) -> float:
     """Return the seconds one pass takes for as many mails that wait."""
     sender = sender_for(settings.mail_url, settings.mail_from, settings.maildir)
     start = perf_counter()
-    report = run_pass(database, AT, national(), settings, sender, "benchmark")
+    report = run_pass(database, AT, settings, sender, "benchmark")
     elapsed = perf_counter() - start
     if report.sent != MAILS:
         raise SystemExit(f"only {report.sent} of {MAILS} mails were sent")

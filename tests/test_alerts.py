@@ -60,7 +60,7 @@ def stuck(session: Session) -> list[Alert]:
 
 
 def test_every_unsigned_duty_is_told_to_its_units_officers(session: Session, world: World) -> None:
-    assert sweep(session, w.NOW, CALENDAR) == session.scalar(select(func.count()).select_from(Alert))
+    assert sweep(session, w.NOW) == session.scalar(select(func.count()).select_from(Alert))
     for key, unit, reader in [
         ("一.1", "gxj", "lead"),
         ("一.1", "czj", "support"),  # a supporting unit signs as well
@@ -73,31 +73,31 @@ def test_every_unsigned_duty_is_told_to_its_units_officers(session: Session, wor
 
 
 def test_sweeping_again_writes_nothing(session: Session, world: World) -> None:
-    assert sweep(session, w.NOW, CALENDAR) > 0
-    assert sweep(session, w.NOW, CALENDAR) == 0
-    assert sweep(session, w.NOW + timedelta(hours=3), CALENDAR) == 0
+    assert sweep(session, w.NOW) > 0
+    assert sweep(session, w.NOW) == 0
+    assert sweep(session, w.NOW + timedelta(hours=3)) == 0
 
 
 def test_an_officer_who_joins_later_is_told_what_nobody_has_signed(session: Session, world: World) -> None:
-    sweep(session, w.NOW, CALENDAR)
+    sweep(session, w.NOW)
     duties.acknowledge(session, world.actor("lead"), w.NOW, w.duty(session, world, "一.1", "gxj"))
     session.add(Membership(user_id=world.people["stranger"].id, unit_id=world.units["gxj"].id, role=MemberRole.OFFICER))
     session.flush()
     before = keys(session)
-    sweep(session, w.NOW, CALENDAR)
+    sweep(session, w.NOW)
     unsigned = w.duty(session, world, "一.2", "gxj")
     assert keys(session) - before == {f"duty{unsigned.id}/assigned/stranger"}
 
 
 def test_a_duty_nobody_can_be_told_of_is_kept_for_the_supervisor(session: Session, world: World) -> None:
-    sweep(session, w.NOW, CALENDAR)
+    sweep(session, w.NOW)
     lost = stuck(session)
     assert {a.duty.unit.code for a in lost} == {"zjj"}  # neither an officer nor an address
     assert len(lost) == 2
     world.units["zjj"] = session.merge(world.units["zjj"])
     world.units["zjj"].email = "zjj@mou.example"
     session.flush()
-    assert sweep(session, w.NOW, CALENDAR) == 2
+    assert sweep(session, w.NOW) == 2
     assert stuck(session) == []
     assert {a.state for a in session.scalars(select(Alert).where(Alert.unit_id == world.units["zjj"].id))} == {
         AlertState.PENDING
@@ -105,10 +105,10 @@ def test_a_duty_nobody_can_be_told_of_is_kept_for_the_supervisor(session: Sessio
 
 
 def test_an_officer_found_later_takes_the_place_of_nobody(session: Session, world: World) -> None:
-    sweep(session, w.NOW, CALENDAR)
+    sweep(session, w.NOW)
     session.add(Membership(user_id=world.people["stranger"].id, unit_id=world.units["zjj"].id, role=MemberRole.OFFICER))
     session.flush()
-    assert sweep(session, w.NOW, CALENDAR) == 2
+    assert sweep(session, w.NOW) == 2
     assert stuck(session) == []
     assert {s for k, s in states(session).items() if k.endswith(f"/unit{world.units['zjj'].id}")} == {
         AlertState.DROPPED
@@ -121,22 +121,22 @@ def test_an_inactive_officer_and_one_without_an_address_are_not_told(session: Se
         for attribute, value in change.items():
             setattr(user, attribute, value)
     session.flush()
-    sweep(session, w.NOW, CALENDAR)
+    sweep(session, w.NOW)
     assert not any(key.endswith(("/lead", "/county")) for key in keys(session))
     assert any(key.endswith("/gxj") for key in keys(session))
     assert any(key.endswith("/dxj") for key in keys(session))
 
 
 def test_a_restored_duty_is_told_anew(session: Session, world: World) -> None:
-    sweep(session, w.NOW, CALENDAR)
+    sweep(session, w.NOW)
     duty, boss = w.duty(session, world, "一.2", "dxj"), world.actor("supervisor")
     roster.revoke(session, boss, w.NOW, duty, "重复交办")
-    assert sweep(session, w.NOW, CALENDAR) == 0
+    assert sweep(session, w.NOW) == 0
     later = w.NOW + timedelta(days=1)
     roster.restore(session, boss, later, duty, "确需办理", calendar=CALENDAR)
     # Even by a worker whose clock lags behind.
-    assert sweep(session, w.NOW, CALENDAR) == 1
-    sweep(session, later, CALENDAR)
+    assert sweep(session, w.NOW) == 1
+    sweep(session, later)
     assert {k for k in keys(session) if k.startswith(f"duty{duty.id}/")} == {
         f"duty{duty.id}/assigned/county",
         f"duty{duty.id}/v2/assigned/county",
@@ -161,8 +161,8 @@ def test_a_restored_duty_is_told_anew(session: Session, world: World) -> None:
 )
 def test_a_clock_climbs_its_ladder(session: Session, world: World, now: datetime, said: set[str]) -> None:
     mine = clock(session, world, "一.1", "gxj")
-    sweep(session, now, CALENDAR)
-    sweep(session, now + timedelta(minutes=5), CALENDAR)
+    sweep(session, now)
+    sweep(session, now + timedelta(minutes=5))
     prefix = f"ms{mine.id}/v1/"
     assert {k.removeprefix(prefix) for k in keys(session) if k.startswith(prefix)} == said
     assert not any(key.endswith("/support") and key.startswith(prefix) for key in keys(session))
@@ -173,12 +173,12 @@ def test_the_officer_who_signed_is_told_and_not_his_colleagues(session: Session,
     mine = clock(session, world, "一.1", "gxj")
     duties.acknowledge(session, world.actor("lead"), w.NOW, w.duty(session, world, "一.1", "gxj"))
     session.flush()
-    sweep(session, at(6, 25), CALENDAR)
+    sweep(session, at(6, 25))
     assert {k for k in keys(session) if k.startswith(f"ms{mine.id}/")} == {f"ms{mine.id}/v1/before3/lead"}
     # He leaves: his colleagues hear of the next level.
     session.get_one(User, world.people["lead"].id).active = False
     session.flush()
-    sweep(session, at(6, 29), CALENDAR)
+    sweep(session, at(6, 29))
     assert f"ms{mine.id}/v1/before1/stranger" in keys(session)
 
 
@@ -186,15 +186,15 @@ def test_what_is_under_review_is_silent_until_it_is_sent_back(session: Session, 
     duty, lead = w.duty(session, world, "一.1", "gxj"), world.actor("lead")
     duties.acknowledge(session, lead, w.NOW, duty)
     mine = clock(session, world, "一.1", "gxj")
-    sweep(session, at(7, 1), CALENDAR)
+    sweep(session, at(7, 1))
     alert = session.scalars(select(Alert).where(Alert.key == f"ms{mine.id}/v1/late1/u{lead.user_id}")).one()
     alert.state = AlertState.DROPPED  # as a dispatch does that finds it under review
     duties.submit(session, lead, at(7, 1), duty, text="已完成清欠")
     session.flush()
-    assert sweep(session, at(7, 2), CALENDAR) == 0
+    assert sweep(session, at(7, 2)) == 0
     duties.send_back(session, world.actor("supervisor"), at(7, 2), duty, "请补充清欠凭证")
     session.flush()
-    assert sweep(session, at(7, 2), CALENDAR) == 1
+    assert sweep(session, at(7, 2)) == 1
     session.refresh(alert)
     assert alert.state is AlertState.PENDING
 
@@ -210,7 +210,7 @@ def test_a_finished_duty_is_silent(session: Session, world: World, end: str) -> 
         duties.submit(session, world.actor("lead"), w.NOW, duty, text="已完成")
         duties.complete(session, boss, w.NOW, duty)
     session.flush()
-    sweep(session, at(7, 1), CALENDAR)
+    sweep(session, at(7, 1))
     assert not any(key.startswith(f"ms{mine.id}/") for key in keys(session))
 
 
@@ -226,7 +226,7 @@ def open_case(session: Session, world: World, key: str, handler: str, happened_a
 
 def test_a_case_is_told_to_the_unit_that_handles_it(session: Session, world: World) -> None:
     step = open_case(session, world, "一.2", "gxj", at(3, 23))
-    sweep(session, at(3, 23, 11), CALENDAR)
+    sweep(session, at(3, 23, 11))
     assert {k for k in keys(session) if k.startswith(f"ms{step.id}/")} == {f"ms{step.id}/v1/before3/lead"}
 
 
@@ -237,7 +237,7 @@ def test_another_partys_lateness_is_told_to_the_handling_unit_and_not_to_its_hea
         session.add(Membership(user_id=world.people[name].id, unit_id=world.units["zjj"].id, role=role))
     step = open_case(session, world, "一.4", "zjj", at(3, 23))
     assert step.watch
-    sweep(session, at(4, 10), CALENDAR)
+    sweep(session, at(4, 10))
     assert {k for k in keys(session) if k.startswith(f"ms{step.id}/")} == {f"ms{step.id}/v1/late1/stranger"}
 
 
@@ -245,11 +245,11 @@ def test_a_waiting_period_is_told_once_when_it_is_over(session: Session, world: 
     session.add(Membership(user_id=world.people["stranger"].id, unit_id=world.units["zjj"].id, role=MemberRole.OFFICER))
     step = open_case(session, world, "一.6", "zjj", at(3, 23))
     assert step.earliest_on is not None
-    sweep(session, at(4, 20), CALENDAR)
+    sweep(session, at(4, 20))
     assert keys(session, Level.AVAILABLE) == set()
     after = datetime.combine(step.earliest_on, at(4, 1).timetz()).astimezone(UTC)
-    sweep(session, after, CALENDAR)
-    sweep(session, after + timedelta(days=30), CALENDAR)
+    sweep(session, after)
+    sweep(session, after + timedelta(days=30))
     assert keys(session, Level.AVAILABLE) == {f"ms{step.id}/v1/available/stranger"}
 
 
@@ -258,11 +258,11 @@ def test_a_waiting_period_is_told_once_when_it_is_over(session: Session, world: 
 
 def test_periods_roll_forward_once_they_begin(session: Session, world: World) -> None:
     duty = w.duty(session, world, "一.3", "czj")
-    assert extend_due(session, w.NOW, CALENDAR) == 0
-    assert extend_due(session, at(3, 26), CALENDAR) == 1
-    assert extend_due(session, at(3, 26), CALENDAR) == 0
+    assert extend_due(session, w.NOW) == 0
+    assert extend_due(session, at(3, 26)) == 1
+    assert extend_due(session, at(3, 26)) == 0
     # A stopped worker makes up for every period.
-    assert extend_due(session, at(7, 26), CALENDAR) == 4
+    assert extend_due(session, at(7, 26)) == 4
     found = session.scalars(select(Milestone).where(Milestone.duty_id == duty.id).order_by(Milestone.occurrence)).all()
     assert [m.occurrence for m in found] == list(range(7))
     assert [m.due_on.isoformat() for m in found if m.due_on][-2:] == ["2026-08-25", "2026-09-25"]
@@ -272,12 +272,12 @@ def test_nothing_rolls_for_a_finished_duty_or_an_expired_document(session: Sessi
     document = session.merge(world.document)
     document.expires_on = at(3, 24).date()
     session.flush()
-    assert extend_due(session, at(3, 26), CALENDAR) == 0
+    assert extend_due(session, at(3, 26)) == 0
     document.expires_on = None
     session.flush()
     roster.revoke(session, world.actor("supervisor"), w.NOW, w.duty(session, world, "一.3", "czj"), "不再需要")
     session.flush()
-    assert extend_due(session, at(3, 26), CALENDAR) == 0
+    assert extend_due(session, at(3, 26)) == 0
 
 
 # --- cost and concurrency -------------------------------------------------------------------------------------------
@@ -291,7 +291,7 @@ def count_statements(database: Database, session: Session, now: datetime) -> int
 
     event.listen(database.engine, "before_cursor_execute", listen)
     try:
-        sweep(session, now, CALENDAR)
+        sweep(session, now)
     finally:
         event.remove(database.engine, "before_cursor_execute", listen)
     return len(seen)
@@ -336,7 +336,7 @@ def in_two_threads(work) -> list[int]:
 def test_two_workers_sweeping_at_once_write_every_alert_once(database: Database, world: World) -> None:
     def work() -> int:
         with database.write() as session:
-            made = sweep(session, at(7, 26), CALENDAR)
+            made = sweep(session, at(7, 26))
             session.commit()
             return made
 
@@ -346,13 +346,13 @@ def test_two_workers_sweeping_at_once_write_every_alert_once(database: Database,
     assert sum(made) == total
     assert total
     with database.write() as session:
-        assert sweep(session, at(7, 26), CALENDAR) == 0
+        assert sweep(session, at(7, 26)) == 0
 
 
 def test_two_workers_make_every_period_once(database: Database, world: World) -> None:
     def work() -> int:
         with database.write() as session:
-            made = extend_due(session, at(7, 26), CALENDAR)
+            made = extend_due(session, at(7, 26))
             session.commit()
             return made
 

@@ -19,7 +19,7 @@ from tests import world as w
 from tests.smtp_server import mail_server
 from tests.world import World
 from tracker.adapters.mail import Mail, Maildir, Permanent, Smtp, Temporary, Unavailable
-from tracker.clock.calendar import WorkCalendar, national
+from tracker.clock.calendar import national
 from tracker.now import SHANGHAI
 from tracker.services import cases, duties, roster
 from tracker.services.alerts import sweep
@@ -42,10 +42,10 @@ CALENDAR = national()
 BASE = "https://tz.example"
 
 
-def compose(session: Session, now: datetime, calendar: WorkCalendar, mail_from: str, base_url: str) -> int:
+def compose(session: Session, now: datetime, mail_from: str, base_url: str) -> int:
     """Make the waiting alerts into mails, one a reader; those no longer true are dropped.  Returns how many mails."""
     made = 0
-    while (done := compose_some(session, now, calendar, mail_from, base_url)).readers:
+    while (done := compose_some(session, now, mail_from, base_url)).readers:
         made += done.messages
     return made
 
@@ -81,7 +81,7 @@ class Desk:
 
 
 def a_pass(database: Database, settings: config.Settings, now: datetime, sender: object) -> PassReport:
-    return run_pass(database, now, CALENDAR, settings, sender, "test")  # type: ignore[arg-type]
+    return run_pass(database, now, settings, sender, "test")  # type: ignore[arg-type]
 
 
 def to(desk: Desk, name: str) -> Mail:
@@ -211,10 +211,10 @@ def written(session: Session) -> dict[str, AlertState]:
 
 def after_sweep(database: Database, world: World, change: Callable[[Session], None]) -> None:
     with database.write() as session:
-        sweep(session, w.NOW, CALENDAR)
+        sweep(session, w.NOW)
         change(session)
         session.flush()
-        compose(session, w.NOW, CALENDAR, "jfb@mou.example", BASE)
+        compose(session, w.NOW, "jfb@mou.example", BASE)
         session.commit()
 
 
@@ -383,8 +383,8 @@ def test_after_days_without_a_server_a_reader_gets_one_mail_that_is_true_now(
 def test_what_becomes_due_joins_a_mail_that_was_never_tried(database: Database, world: World) -> None:
     with database.write() as session:
         for now in (w.NOW, at(3, 25)):
-            sweep(session, now, CALENDAR)
-            compose(session, now, CALENDAR, "jfb@mou.example", BASE)
+            sweep(session, now)
+            compose(session, now, "jfb@mou.example", BASE)
         session.commit()
     with database.read() as session:
         readers = session.execute(select(Message.user_id, Message.unit_id)).all()
@@ -398,14 +398,14 @@ def test_what_becomes_due_joins_a_mail_that_was_never_tried(database: Database, 
 def test_a_mail_never_tried_with_nothing_left_to_say_goes(database: Database, world: World) -> None:
     county = world.people["county"].id
     with database.write() as session:
-        sweep(session, w.NOW, CALENDAR)
-        compose(session, w.NOW, CALENDAR, "jfb@mou.example", BASE)
+        sweep(session, w.NOW)
+        compose(session, w.NOW, "jfb@mou.example", BASE)
         roster.revoke(session, world.actor("supervisor"), w.NOW, w.duty(session, world, "一.2", "dxj"), "撤并")
         session.flush()
         alert = session.scalars(select(Alert).where(Alert.user_id == county)).one()
         alert.state = AlertState.PENDING  # as a new one would be that is settled before it is written
         session.flush()
-        compose(session, w.NOW, CALENDAR, "jfb@mou.example", BASE)
+        compose(session, w.NOW, "jfb@mou.example", BASE)
         session.commit()
     with database.read() as session:
         assert session.scalars(select(Message).where(Message.user_id == county)).all() == []
@@ -441,8 +441,8 @@ def test_a_claim_whose_lease_ran_out_is_claimed_again(
     database: Database, settings: config.Settings, world: World
 ) -> None:
     with database.write() as session:
-        sweep(session, w.NOW, CALENDAR)
-        made = compose(session, w.NOW, CALENDAR, "jfb@mou.example", BASE)
+        sweep(session, w.NOW)
+        made = compose(session, w.NOW, "jfb@mou.example", BASE)
         session.commit()
     with database.write() as session:
         assert len(claim(session, w.NOW, "crashed")) == made
@@ -453,8 +453,8 @@ def test_a_claim_whose_lease_ran_out_is_claimed_again(
 
 def test_a_mail_that_ends_every_worker_is_given_up(database: Database, settings: config.Settings, world: World) -> None:
     with database.write() as session:
-        sweep(session, w.NOW, CALENDAR)
-        compose(session, w.NOW, CALENDAR, "jfb@mou.example", BASE)
+        sweep(session, w.NOW)
+        compose(session, w.NOW, "jfb@mou.example", BASE)
         session.commit()
     now = w.NOW
     for _ in range(MOST_ATTEMPTS):
@@ -473,7 +473,7 @@ def test_a_worker_that_is_to_stop_gives_back_what_it_claimed(
     database: Database, settings: config.Settings, world: World
 ) -> None:
     desk = Desk()
-    report = run_pass(database, w.NOW, CALENDAR, settings, desk, "test", stopping=lambda: len(desk.taken) >= 2)
+    report = run_pass(database, w.NOW, settings, desk, "test", stopping=lambda: len(desk.taken) >= 2)
     assert report.sent == 2
     with database.read() as session:
         waiting = session.scalars(select(Message).where(Message.state == MessageState.PENDING)).all()
@@ -502,10 +502,10 @@ def count_statements(database: Database, session: Session) -> int:
         if not statement.startswith("INSERT INTO messages"):  # SQLite writes rows one by one
             seen.append(statement)
 
-    sweep(session, w.NOW, CALENDAR)
+    sweep(session, w.NOW)
     event.listen(database.engine, "before_cursor_execute", listen)
     try:
-        compose_some(session, w.NOW, CALENDAR, "jfb@mou.example", BASE, limit=200)
+        compose_some(session, w.NOW, "jfb@mou.example", BASE, limit=200)
     finally:
         event.remove(database.engine, "before_cursor_execute", listen)
     return len(seen)

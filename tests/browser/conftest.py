@@ -16,7 +16,6 @@ from tests.conftest import Clock, skip_or_fail
 from tests.world import PASSWORD, PASSWORD_HASH
 from tracker.adapters.mail import sender_for
 from tracker.app import create_app
-from tracker.clock.calendar import national
 from tracker.services import accounts
 from tracker.services.dispatch import PassReport, run_pass
 from tracker.services.seeding import read_seeds, seed_registry
@@ -54,7 +53,7 @@ class Town:
         """Let time pass, and the worker do one pass at its end."""
         self.clock.at = to
         sender = sender_for(self.settings.mail_url, self.settings.mail_from, self.settings.maildir)
-        return run_pass(self.database, to, national(), self.settings, sender, "story")
+        return run_pass(self.database, to, self.settings, sender, "story")
 
 
 @pytest.fixture

@@ -15,7 +15,6 @@ from tests.web.pages import read, words
 from tests.world import NOW, World, log_in
 from tracker.adapters.mail import Mail, Maildir
 from tracker.app import create_app
-from tracker.clock.calendar import national
 from tracker.services.dispatch import run_pass
 from tracker.store.engine import Database
 
@@ -147,7 +146,7 @@ def test_the_overdue_mail_can_be_read(
 ) -> None:
     sender = Maildir(settings.maildir, settings.mail_from)
     for now in (NOW, datetime(2026, 7, 2, 1, tzinfo=UTC)):
-        run_pass(database, now, national(), settings, sender, "test")
+        run_pass(database, now, settings, sender, "test")
     client = client_for("administrator")
     page = read(client, "/mailbox/")
     assert "〔逾期2个工作日〕一.1 建立清欠台账" in page

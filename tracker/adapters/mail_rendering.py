@@ -23,11 +23,13 @@ class Line:
     why: str
     light_words: str
     url: str
+    basis: str = ""  # what is relied on where no document is quoted, or what else one should know
+    date_label: str = "时限"
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Lines of one urgency (逾期, 今日到期, 临期, 新交办, 可以申请); `total` counts those not printed as well."""
+    """Lines of one sort (逾期, 今日到期, 新交办, 时限调整, …); `total` counts those not printed as well."""
 
     label: str
     lines: tuple[Line, ...]

@@ -1,55 +1,117 @@
 """The sweep (提醒): what is due to be said to whom is written once, however many workers sweep."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from tracker.clock.calendar import WorkCalendar
-from tracker.ladder import Level, alert_key, bounds, levels_due
+from tracker.clock.calendar import national
+from tracker.ladder import LadderBounds, Level, alert_key, bounds, levels_due
+from tracker.services.milestones import today
+from tracker.store.calendars import Calendars, missing_years, read_calendars
 from tracker.store.models import Alert, AlertState
-from tracker.store.reminders import Due, chunks, clocks_reached, still_true, unsigned_untold
+from tracker.store.reminders import (
+    Due,
+    Places,
+    administrators,
+    changed_untold,
+    chunks,
+    clocks_reached,
+    referrals_untold,
+    unsigned_untold,
+)
+from tracker.store.tellable import still_true
 
-# Ten columns a row: well under what one statement may carry.
+# Eleven columns a row: well under what one statement may carry.
 ROWS_AT_ONCE = 500
+# A date counted again is told within so many days; whoever takes a unit over later reads it on the page.
+CHANGED_FOR = timedelta(days=30)
 
 
-def sweep(session: Session, now: datetime, calendar: WorkCalendar) -> int:
+def sweep(session: Session, now: datetime) -> int:
     """Write an alert for everything that has become due to be said; returns how many are new.
 
     Chosen by state: what a stopped worker missed is said when it runs again, and only its present level.
     """
     _settle_unreachable(session)
-    limits = bounds(now, calendar)
+    calendars = read_calendars(session)
     rows = [_row(due, Level.ASSIGNED, now) for due in unsigned_untold(session)]
-    for due in clocks_reached(session, limits):
-        levels = levels_due(now=now, calendar=calendar, due_at=due.due_at, earliest_on=due.earliest_on, limits=limits)
-        rows += [_row(due, level, now) for level in levels]
+    rows += [_row(due, Level.REFERRED, now) for due in referrals_untold(session)]
+    rows += [_row(due, Level.CHANGED, now) for due in changed_untold(session, now - CHANGED_FOR)]
+    rows += _calendars_wanting(session, calendars, now)
+    for limits, places in _by_limits(calendars, now):
+        # The bounds say all of the calendar that the ladder asks.
+        for due in clocks_reached(session, limits, places):
+            levels = levels_due(
+                now=now, calendar=national(), due_at=due.due_at, earliest_on=due.earliest_on, limits=limits
+            )
+            rows += [_row(due, level, now) for level in levels]
     return _write(session, rows)
 
 
+def _by_limits(calendars: Calendars, now: datetime) -> list[tuple[LadderBounds, Places]]:
+    """Return the ladder's bounds with the places they hold for: one question for all that stand alike today."""
+    common = bounds(now, national())
+    apart: dict[LadderBounds, list[int]] = {}
+    for place, calendar in sorted(calendars.own.items(), key=lambda item: item[0]):
+        apart.setdefault(bounds(now, calendar), []).append(place)
+    apart.pop(common, None)
+    elsewhere = tuple(place for places in apart.values() for place in places)
+    return [(common, Places(elsewhere)), *((at, Places(tuple(ids), others=False)) for at, ids in apart.items())]
+
+
 def _row(due: Due, level: Level, now: datetime) -> dict[str, Any]:
-    """Return the alert of one thing for one recipient; a duty given anew after a revocation is told anew."""
+    """Return the alert of one thing for one recipient."""
     recipient = f"unit{due.unit_id}" if due.user_id is None else f"u{due.user_id}"
-    if due.milestone_id is None:
-        key = alert_key(f"duty{due.duty_id}", level, recipient, version=due.rounds + 1 if due.rounds else None)
-    else:
-        key = alert_key(f"ms{due.milestone_id}", level, recipient, version=due.version)
     return {
-        "key": key,
+        "key": _key(due, level, recipient),
         "level": level,
         "duty_id": due.duty_id,
         "milestone_id": due.milestone_id,
         "milestone_version": due.version,
+        "referral_id": due.referral_id,
+        "jurisdiction_id": None,
         "user_id": due.user_id,
         "unit_id": due.unit_id if due.user_id is None else None,
         "state": AlertState.PENDING if due.reachable else AlertState.UNREACHABLE,
         # Whether a duty was told since it was assigned is read from this, so it is never before that.
-        "created_at": max(now, due.assigned_at) if due.milestone_id is None else now,
+        "created_at": max(now, due.assigned_at) if due.assigned_at is not None else now,
     }
+
+
+def _key(due: Due, level: Level, recipient: str) -> str:
+    """Return the key of one thing; a duty given anew after a revocation is told anew."""
+    if due.referral_id is not None:
+        return alert_key(f"referral{due.referral_id}", level, recipient)
+    if due.milestone_id is not None:
+        return alert_key(f"ms{due.milestone_id}", level, recipient, version=due.version)
+    return alert_key(f"duty{due.duty_id}", level, recipient, version=due.rounds + 1 if due.rounds else None)
+
+
+def _calendars_wanting(session: Session, calendars: Calendars, now: datetime) -> list[dict[str, Any]]:
+    """Return what administrators are told once a month while a year's holiday notice is missing."""
+    people, day = administrators(session), today(now)
+    missing = missing_years(calendars, {place for _, place in people}, day)
+    return [
+        {
+            "key": alert_key(f"calendar{missing[place][-1]}-{day:%Y-%m}p{place}", Level.CALENDAR, f"u{user_id}"),
+            "level": Level.CALENDAR,
+            "duty_id": None,
+            "milestone_id": None,
+            "milestone_version": None,
+            "referral_id": None,
+            "jurisdiction_id": place,
+            "user_id": user_id,
+            "unit_id": None,
+            "state": AlertState.PENDING,
+            "created_at": now,
+        }
+        for user_id, place in people
+        if place in missing
+    ]
 
 
 def _write(session: Session, rows: Iterable[dict[str, Any]]) -> int:

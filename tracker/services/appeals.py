@@ -4,22 +4,39 @@ from collections.abc import Callable, Sequence
 from datetime import date
 
 from tracker.clock.wording import date_words, month_day, shanghai, weekday_name
-from tracker.services.matters import AVAILABLE, GROUPS, LATE, NEW, SOON, TODAY, Matter, cut
+from tracker.services.matters import (
+    AVAILABLE,
+    CALENDAR,
+    CHANGED,
+    GROUPS,
+    LATE,
+    NEW,
+    REFERRED,
+    SOON,
+    TODAY,
+    Matter,
+    cut,
+    day_of,
+)
 
 LONGEST_SUBJECT = 30
+# What a subject asks where all of a mail is of one sort; otherwise 请办理.
+_ASKED = {NEW: "请签收", REFERRED: "请签收", CHANGED: "请查看", CALENDAR: "请载入"}
+# How it stands now is said by the light's words, save of these, whose group says it.
+_SAID_BY_GROUP = (NEW, REFERRED, AVAILABLE, CHANGED, CALENDAR)
 
 
 def subject(matters: Sequence[Matter]) -> str:
     """Return at most 30 characters that say it all: 〔逾期2个工作日〕四.2 线索转办."""
     if len(matters) == 1:
         only = matters[0]
-        tag = only.group if only.group in (NEW, AVAILABLE) else only.signal.words.replace(" ", "")
-        return cut(f"〔{tag}〕{only.duty.task.key} {only.name}", LONGEST_SUBJECT)
+        tag = only.group if only.group in _SAID_BY_GROUP else only.signal.words.replace(" ", "")
+        return cut(f"〔{tag}〕{only.key} {only.name}" if only.key else f"〔{tag}〕{only.name}", LONGEST_SUBJECT)
     counts = [(label, sum(1 for m in matters if m.group == label)) for label in GROUPS]
     tags = [f"{label}{count}项" for label, count in counts if count]
-    units = {m.duty.unit.name for m in matters}
-    unit = units.pop() if len(units) == 1 else ""
-    said = f"共{len(matters)}项待办" if len(tags) > 1 else "请签收" if matters[0].group == NEW else "请办理"
+    units = {m.unit.name for m in matters if m.unit is not None}
+    unit = units.pop() if len(units) == 1 and all(m.unit is not None for m in matters) else ""
+    said = f"共{len(matters)}项待办" if len(tags) > 1 else _ASKED.get(matters[0].group, "请办理")
     for kept in range(len(tags), 0, -1):
         for tail in (unit + said, said):
             words = f"〔{'、'.join(tags[:kept])}〕{tail}"
@@ -37,22 +54,36 @@ def lead(matters: Sequence[Matter], who: str, today: date) -> str:
         _counted(late, "立即办理 {} 项已逾期的事项", lambda m: not m.as_head and not m.watch),
         _counted(late, "督促承办人立即办理 {} 项已逾期的事项", lambda m: m.as_head),
         _counted(late, "督促对方办理 {} 项对方逾期的事项", lambda m: m.watch),
-        _counted(matters, f"在今日（{date_words(today, today.year)}）24:00 前办完 {{}} 项", lambda m: m.group == TODAY),
+        _today([m for m in matters if m.group == TODAY], today),
         _soon([m for m in matters if m.group == SOON]),
         _counted(matters, "签收 {} 项新交办的责任", lambda m: m.group == NEW),
+        _counted(matters, "签收 {} 件新转办的办件", lambda m: m.group == REFERRED),
         _counted(matters, "办理 {} 项等待期已满的事项", lambda m: m.group == AVAILABLE),
+        _counted(matters, "按调整后的时限办理 {} 项", lambda m: m.group == CHANGED),
+        _counted(matters, "载入 {} 个辖区的放假通知", lambda m: m.group == CALENDAR),
     ]
     return f"请{who}{'，'.join(ask for ask in asks if ask)}。"
 
 
-def reason(matters: Sequence[Matter], units: Sequence[str], sender: str, *, to_person: bool) -> str:
+def reason(matters: Sequence[Matter], sender: str, *, to_person: bool) -> str:
     """Say why the reader gets the mail."""
-    named = "、".join(units[:3]) + (f"等 {len(units)} 个单位" if len(units) > 3 else "")
     if not to_person:
+        named = _named(matters)
         return f"寄到这个邮箱，因为{named}在台账里没有可通知的承办人。请转交承办人；需要开通账号的，请联系{sender}。"
-    if all(m.as_head for m in matters):
-        return f"您收到这封邮件，因为您是{named}的单位负责人：责任逾期满 1 个工作日时，同时告知单位负责人。"
-    return f"您收到这封邮件，因为您是{named}的承办人。"
+    as_officer = [m for m in matters if m.unit is not None and not m.as_head]
+    as_head = [m for m in matters if m.as_head]
+    posts = [f"{_named(as_officer)}的承办人"] if as_officer else []
+    if as_head and not as_officer:
+        posts.append(f"{_named(as_head)}的单位负责人")
+    if places := dict.fromkeys(m.place.name for m in matters if m.place is not None):
+        posts.append(f"{'、'.join(places)}的管理员")
+    also = "：事项逾期时，同时告知单位负责人" if as_head and len(posts) == 1 and not as_officer else ""
+    return f"您收到这封邮件，因为您是{'、'.join(posts)}{also}。"
+
+
+def _named(matters: Sequence[Matter]) -> str:
+    units = list(dict.fromkeys(m.unit.name for m in matters if m.unit is not None))
+    return "、".join(units[:3]) + (f"等 {len(units)} 个单位" if len(units) > 3 else "")
 
 
 def _counted(matters: Sequence[Matter], words: str, wanted: Callable[[Matter], bool]) -> str:
@@ -60,33 +91,83 @@ def _counted(matters: Sequence[Matter], words: str, wanted: Callable[[Matter], b
     return words.format(count) if count else ""
 
 
+def _today(matters: Sequence[Matter], today: date) -> str:
+    """Ask for what ends today; an hour that ends earlier is named."""
+    if not matters:
+        return ""
+    day = f"今日（{date_words(today, today.year)}）"
+    hours = [shanghai(m.milestone.due_at) for m in matters if m.to_the_hour and m.milestone and m.milestone.due_at]
+    if hours:
+        return f"在{day}办完 {len(matters)} 项（最早 {min(hours):%H:%M} 到期）"
+    return f"在{day}24:00 前办完 {len(matters)} 项"
+
+
 def _soon(matters: Sequence[Matter]) -> str:
     days = sorted({m.due_day for m in matters if m.due_day})
     if not days:
         return ""
-    if len(days) == 1:
+    if len(days) == 1 and not any(m.to_the_hour for m in matters):
         return f"在{_day(days[0])}24:00 前办完 {len(matters)} 项"
     return f"按期办完 {len(matters)} 项临期的事项（最早{date_words(days[0], days[0].year)}到期）"
 
 
 def _ask(matter: Matter, who: str, today: date) -> str:
     """Ask for one thing by its name."""
-    name = f"“{matter.duty.task.key} {cut(matter.title, 40)}”"
-    words, day, act = matter.signal.words, matter.due_day, matter.act
-    if matter.group == LATE:
-        if matter.watch:
-            return f"{name}{words}，请{who}督促对方立即{act}。"
-        if matter.as_head:
-            return f"{matter.duty.unit.name}的{name}已{words}，请督促承办人立即{act}。"
-        duty_itself = not matter.reported and matter.milestone is not None and matter.milestone.case_step is None
-        return f"{name}已{words}，请{who}立即{act}{'；还不能完成的，今日反馈进展并写明原因' if duty_itself else ''}。"
-    if matter.group == NEW:
-        dated = matter.milestone is not None and matter.milestone.due_at is not None
-        return f"请{who}签收新交办的{name}{f'，并在{_until(matter, today)}前{act}' if dated else ''}。"
-    if matter.group == AVAILABLE:
-        return f"{name}等待期已满，{who}自{_day(day)}起可以{act}。" if day else f"{name}等待期已满，请{who}办理。"
+    name = f"“{matter.key} {cut(matter.title, 40)}”"
+    if matter.group in _ASKS:
+        return _ASKS[matter.group](matter, name, who, today)
     asked = "提醒对方" if matter.watch else ""
-    return f"请{who}{asked}在{_until(matter, today)}前{act}：{name}。"
+    return f"请{who}{asked}在{_until(matter, today)}前{matter.act}：{name}。"
+
+
+def _ask_late(matter: Matter, name: str, who: str, _today: date) -> str:
+    words, act = matter.signal.words, matter.act
+    if matter.watch:
+        return f"{name}{words}，请{who}督促对方立即{act}。"
+    if matter.as_head:
+        unit = matter.unit.name if matter.unit is not None else ""
+        return f"{unit}的{name}已{words}，请督促承办人立即{act}。"
+    duty_itself = not matter.reported and matter.milestone is not None and matter.milestone.case_step is None
+    return f"{name}已{words}，请{who}立即{act}{'；还不能完成的，今日反馈进展并写明原因' if duty_itself else ''}。"
+
+
+def _ask_new(matter: Matter, name: str, who: str, today: date) -> str:
+    dated = matter.milestone is not None and matter.milestone.due_at is not None
+    return f"请{who}签收新交办的{name}{f'，并在{_until(matter, today)}前{matter.act}' if dated else ''}。"
+
+
+def _ask_referred(matter: Matter, name: str, who: str, today: date) -> str:
+    until = f"，最迟{_day(matter.due_day, today)}" if matter.due_day else "，请"
+    return f"请{who}签收转来的{name}；不属于本单位职责的{until}退回并写明理由。"
+
+
+def _ask_available(matter: Matter, name: str, who: str, _today: date) -> str:
+    day = matter.due_day
+    return f"{name}等待期已满，{who}自{_day(day)}起可以{matter.act}。" if day else f"{name}等待期已满，请{who}办理。"
+
+
+def _ask_calendar(matter: Matter, _name: str, who: str, _today: date) -> str:
+    years = "、".join(f"{year}年" for year in matter.years)
+    return f"请{who}载入{years}放假通知：载入之前，{years}的日期只能暂定。"
+
+
+def _ask_changed(matter: Matter, name: str, who: str, today: date) -> str:
+    waits = matter.milestone is not None and matter.milestone.due_at is None
+    before = day_of(matter.was) if matter.was is not None else None
+    new = f"{_day(matter.due_day, today)}" if matter.due_day else "新的日期"
+    moved = f"{'可申请日' if waits else '时限'}{f'由{_day(before, today)}' if before else ''}调整为{new}"
+    asked = f"请{who}{'提醒对方' if matter.watch else ''}按新的时限{matter.act}"
+    return f"{name}的{moved}。" if waits else f"{name}的{moved}，{asked}。"
+
+
+_ASKS = {
+    LATE: _ask_late,
+    NEW: _ask_new,
+    REFERRED: _ask_referred,
+    AVAILABLE: _ask_available,
+    CHANGED: _ask_changed,
+    CALENDAR: _ask_calendar,
+}
 
 
 def _until(matter: Matter, today: date) -> str:

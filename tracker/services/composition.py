@@ -9,8 +9,9 @@ from email.utils import parseaddr
 from sqlalchemy.orm import Session
 
 from tracker.adapters.mail_rendering import Rendered, render
-from tracker.clock.calendar import WorkCalendar
+from tracker.ladder import Level
 from tracker.services.digests import Facts, Scene, digest
+from tracker.store.calendars import missing_years, read_calendars
 from tracker.store.duties import nearest_milestones
 from tracker.store.messages import (
     Recipient,
@@ -23,7 +24,8 @@ from tracker.store.messages import (
     untried,
 )
 from tracker.store.models import Alert, AlertState, Message, MessageState, Milestone
-from tracker.store.reminders import chunks, still_true
+from tracker.store.reminders import chunks
+from tracker.store.tellable import still_true
 
 # So many readers' mails are put together from one set of queries.
 READERS_AT_ONCE = 25
@@ -39,7 +41,7 @@ class Composed:
 
 
 def compose_some(
-    session: Session, now: datetime, calendar: WorkCalendar, mail_from: str, base_url: str, limit: int = READERS_AT_ONCE
+    session: Session, now: datetime, mail_from: str, base_url: str, limit: int = READERS_AT_ONCE
 ) -> Composed:
     """Make the mails of some readers: few enough that nobody waits long for the transaction to end."""
     recipients = pending_recipients(session, limit)
@@ -48,7 +50,8 @@ def compose_some(
     # A mail that waits for a server that is down takes up what has become due since: one mail, not one a day.
     waiting = untried(session, recipients)
     alerts = lock_pending(session, recipients) + alerts_in(session, [m.id for m in waiting.values()])
-    mails = _written(session, _true_ones(session, alerts), Scene(now, calendar, base_url), waiting, mail_from)
+    scene = Scene(now, read_calendars(session), base_url)
+    mails = _written(session, _true_ones(session, alerts, scene), scene, waiting, mail_from)
     session.add_all(message for message, _ in mails)
     session.flush()  # the alerts need their mails' ids
     for message, theirs in mails:
@@ -64,7 +67,7 @@ def _written(
     session: Session, alerts: Sequence[Alert], scene: Scene, waiting: Mapping[Recipient, Message], mail_from: str
 ) -> list[tuple[Message, list[Alert]]]:
     """Return each reader's mail, new or written anew, with what it tells of."""
-    facts = _facts(session, alerts)
+    facts = _facts(session, alerts, scene)
     mails = []
     for reader, theirs in _by_reader(alerts).items():
         message = waiting.get(reader) or _new(theirs[0], scene.now, mail_from)
@@ -73,11 +76,11 @@ def _written(
     return mails
 
 
-def recompose(session: Session, now: datetime, calendar: WorkCalendar, base_url: str, ids: Sequence[int]) -> set[int]:
+def recompose(session: Session, now: datetime, base_url: str, ids: Sequence[int]) -> set[int]:
     """Write mails anew that could not be sent before; returns those that have nothing left to say and are given up."""
-    scene = Scene(now, calendar, base_url)
-    alerts = _true_ones(session, alerts_in(session, ids))
-    facts = _facts(session, alerts)
+    scene = Scene(now, read_calendars(session), base_url)
+    alerts = _true_ones(session, alerts_in(session, ids), scene)
+    facts = _facts(session, alerts, scene)
     by_message: dict[int, list[Alert]] = {}
     for alert in alerts:
         by_message.setdefault(alert.message_id or 0, []).append(alert)
@@ -94,19 +97,20 @@ def recompose(session: Session, now: datetime, calendar: WorkCalendar, base_url:
     return given_up
 
 
-def _true_ones(session: Session, alerts: Sequence[Alert]) -> list[Alert]:
+def _true_ones(session: Session, alerts: Sequence[Alert], scene: Scene) -> list[Alert]:
     """Return the alerts that still are true, of state and of reader alike; the others are dropped."""
     standing: set[int] = set()
+    noticeless = _missing(alerts, scene).keys()
     for some in chunks([a.id for a in alerts]):
-        standing.update(session.scalars(still_true(some)))
+        standing.update(session.scalars(still_true(some, noticeless)))
     for alert in alerts:
         if alert.id not in standing:
             alert.state, alert.message_id = AlertState.DROPPED, None
     return [alert for alert in alerts if alert.id in standing]
 
 
-def _facts(session: Session, alerts: Sequence[Alert]) -> Facts:
-    new = [a.duty_id for a in alerts if a.milestone_id is None and a.duty_id is not None]
+def _facts(session: Session, alerts: Sequence[Alert], scene: Scene) -> Facts:
+    new = [a.duty_id for a in alerts if a.level is Level.ASSIGNED and a.duty_id is not None]
     nearest: dict[int, Milestone] = {}
     for some in chunks(list(dict.fromkeys(new))):
         nearest |= {duty_id: m for duty_id, m in nearest_milestones(session, some).items() if m.duty_id == duty_id}
@@ -116,7 +120,14 @@ def _facts(session: Session, alerts: Sequence[Alert]) -> Facts:
         nearest=nearest,
         offices=supervising_offices(session),
         posts=posts_of(session, sorted({a.user_id for a in alerts if a.user_id is not None})),
+        missing=_missing(alerts, scene),
     )
+
+
+def _missing(alerts: Sequence[Alert], scene: Scene) -> dict[int, list[int]]:
+    """Return, by place, the years of which an administrator is still to be told."""
+    places = {a.jurisdiction_id for a in alerts if a.jurisdiction_id is not None}
+    return missing_years(scene.calendars, places, scene.today)
 
 
 def _by_reader(alerts: Sequence[Alert]) -> dict[Recipient, list[Alert]]:

@@ -3,15 +3,30 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from tracker.adapters.mail_rendering import Digest, Group, Line
-from tracker.clock.calendar import WorkCalendar
-from tracker.clock.wording import date_words, shanghai
-from tracker.ladder import Light, Signal, light_of
+from tracker.clock.recurrence import describe_rule
+from tracker.clock.wording import date_words, month_day, shanghai
+from tracker.ladder import Level, Light, Signal, light_of
 from tracker.services.appeals import lead, reason, subject
-from tracker.services.matters import AVAILABLE, GROUPS, LATE, NEW, SOON, TODAY, Matter, cut, day_of, flat
-from tracker.store.models import Alert, MemberRole, Milestone, MilestoneDate
+from tracker.services.matters import (
+    AVAILABLE,
+    CALENDAR,
+    CHANGED,
+    GROUPS,
+    LATE,
+    NEW,
+    REFERRED,
+    SOON,
+    TODAY,
+    Matter,
+    cut,
+    day_of,
+    flat,
+)
+from tracker.store.calendars import Calendars
+from tracker.store.models import Alert, DeadlineRule, MemberRole, Milestone, MilestoneDate
 
 # A longer list is read in the ledger: the mail says how many there are.
 MOST_LINES = 30
@@ -26,18 +41,19 @@ _UNITS = re.compile(r"[（(][^（()）]{0,6}单位[:：].*\Z")
 class Facts:
     """What digests need besides their alerts."""
 
-    dates: Mapping[int, MilestoneDate]  # each clock's present date, by milestone
+    dates: Mapping[int, tuple[MilestoneDate, ...]]  # each clock's present date, last, and the one before, by milestone
     nearest: Mapping[int, Milestone]  # the first date of a new duty, by duty
     offices: Mapping[int, str]  # who sends, by jurisdiction
     posts: Mapping[int, set[tuple[int, MemberRole]]]  # (unit, role) by user
+    missing: Mapping[int, Sequence[int]]  # the years whose holiday notice is missing, by jurisdiction
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """When a mail is written, by which calendar, and where its links lead."""
+    """When a mail is written, by which calendars, and where its links lead."""
 
     now: datetime
-    calendar: WorkCalendar
+    calendars: Calendars
     base_url: str
 
     @property
@@ -48,19 +64,20 @@ class Scene:
 def digest(alerts: Sequence[Alert], facts: Facts, scene: Scene) -> Digest:
     """Return the one mail of a reader's alerts; all of them are to the same user or unit address."""
     matters = _matters(alerts, facts, scene)
-    units = list(dict.fromkeys(m.duty.unit.name for m in matters))
-    who = "您" if len(units) > 1 or all(m.as_head for m in matters) else units[0]
-    places = dict.fromkeys(m.duty.task.document.jurisdiction_id for m in matters)
+    units = list(dict.fromkeys(m.unit.name for m in matters if m.unit is not None))
+    one_unit = len(units) == 1 and all(m.unit is not None for m in matters)
+    who = units[0] if one_unit and not all(m.as_head for m in matters) else "您"
+    places = dict.fromkeys(m.place_id for m in matters if m.place_id is not None)
     sender = "、".join(facts.offices[place] for place in places)
     user = alerts[0].user
-    named = [*(units if len(units) == 1 else ()), *([user.name] if user else ())]
+    named = [*(units if one_unit else ()), *([user.name] if user else ())]
     return Digest(
         subject=subject(matters),
         greeting=" ".join(named),
         lead=lead(matters, who, scene.today),
         groups=tuple(_groups(matters, facts, scene, name_unit=len(units) > 1)),
         sender=sender,
-        reason=reason(matters, units, sender, to_person=user is not None),
+        reason=reason(matters, sender, to_person=user is not None),
         base_url=scene.base_url,
     )
 
@@ -69,37 +86,71 @@ def _matters(alerts: Sequence[Alert], facts: Facts, scene: Scene) -> list[Matter
     """Return each thing once, most urgent first: a new duty whose own clock is told of is not told twice."""
     clocks: dict[int, Matter] = {}
     new: dict[int, Matter] = {}
+    others: list[Matter] = []
+    # Told of for its date as well as for the change of it, a clock stands where its date puts it.
+    reached = {a.milestone_id for a in alerts if a.level is not Level.CHANGED}
     for alert in alerts:
-        if alert.duty is None or alert.duty_id is None:
-            continue
-        as_head = alert.user_id is not None and (alert.duty.unit_id, MemberRole.OFFICER) not in facts.posts.get(
-            alert.user_id, set()
-        )
-        milestone = alert.milestone
-        if milestone is None:
-            nearest = facts.nearest.get(alert.duty_id)
-            new[alert.duty_id] = Matter(alert.duty, nearest, NEW, Signal(Light.WAIT, "请签收"), as_head, unsigned=True)
-        else:
-            signal = _signal(milestone, scene)
-            group = _group(milestone, signal, scene.today)
-            clocks[milestone.id] = Matter(alert.duty, milestone, group, signal, as_head, unsigned=False)
+        if alert.milestone is not None:
+            clocks[alert.milestone.id] = _clock(alert, alert.milestone, facts, scene, alert.milestone_id in reached)
+        elif alert.referral is not None:
+            others.append(Matter(REFERRED, Signal(Light.WAIT, "请签收"), referral=alert.referral))
+        elif alert.jurisdiction is not None:
+            years = tuple(facts.missing.get(alert.jurisdiction.id, ()))
+            signal = Signal(Light.WAIT, "请载入放假通知")
+            others.append(Matter(CALENDAR, signal, place=alert.jurisdiction, years=years))
+        elif alert.duty is not None:
+            nearest, signal = facts.nearest.get(alert.duty.id), Signal(Light.WAIT, "请签收")
+            as_head = _as_head(alert, alert.duty.unit_id, facts)
+            new[alert.duty.id] = Matter(NEW, signal, alert.duty, nearest, as_head=as_head, unsigned=True)
     for matter in clocks.values():
         matter.unsigned = matter.milestone is not None and matter.milestone.duty_id in new
-    told = {m.duty.id for m in clocks.values() if m.unsigned}
-    return sorted([*clocks.values(), *(m for duty_id, m in new.items() if duty_id not in told)], key=_urgency)
+    told = {m.duty.id for m in clocks.values() if m.unsigned and m.duty is not None}
+    fresh = (m for duty_id, m in new.items() if duty_id not in told)
+    return sorted([*clocks.values(), *fresh, *others], key=_urgency)
 
 
-def _urgency(matter: Matter) -> tuple[int, date, int, int, int]:
-    task = matter.duty.task
-    return GROUPS.index(matter.group), matter.due_day or date.max, task.document_id, task.ordinal, matter.duty.id
+def _clock(alert: Alert, milestone: Milestone, facts: Facts, scene: Scene, reached: bool) -> Matter:
+    """Return what is told of a clock: how it stands, and its date before a recalculation."""
+    signal = _signal(milestone, scene)
+    dates = facts.dates.get(milestone.id, ())
+    counted_again = len(dates) > 1 and dates[-1].recalculation_id is not None
+    return Matter(
+        _group(milestone, signal, scene.today) if reached else CHANGED,
+        signal,
+        alert.duty,
+        milestone,
+        was=dates[0] if counted_again else None,
+        as_head=_as_head(alert, milestone.unit_id, facts),
+    )
+
+
+def _as_head(alert: Alert, unit_id: int, facts: Facts) -> bool:
+    if alert.user_id is None:
+        return False
+    return (unit_id, MemberRole.OFFICER) not in facts.posts.get(alert.user_id, set())
+
+
+def _urgency(matter: Matter) -> tuple[int, date, datetime, int, int, int]:
+    task, m = matter.duty.task if matter.duty is not None else None, matter.milestone
+    return (
+        GROUPS.index(matter.group),
+        matter.due_day or date.max,
+        (m.due_at if m is not None else None) or datetime.max.replace(tzinfo=UTC),
+        task.document_id if task is not None else 0,
+        task.ordinal if task is not None else 0,
+        m.id if m is not None else matter.duty.id if matter.duty is not None else 0,
+    )
 
 
 def _signal(milestone: Milestone, scene: Scene) -> Signal:
+    due_at = milestone.due_at
+    if milestone.due_on is None and due_at is not None and scene.now < due_at <= scene.now + timedelta(hours=1):
+        return Signal(Light.SOON, f"{shanghai(due_at):%H:%M} 到期，不足 1 小时")
     return light_of(
         state="in_progress",
         now=scene.now,
-        calendar=scene.calendar,
-        due_at=milestone.due_at,
+        calendar=scene.calendars.of(milestone.jurisdiction_id),
+        due_at=due_at,
         due_on=milestone.due_on,
         earliest_on=milestone.earliest_on,
         watch=milestone.watch,
@@ -135,34 +186,99 @@ def _not_repeated(lines: Sequence[Line]) -> Iterator[Line]:
 
 
 def _line(matter: Matter, facts: Facts, scene: Scene, *, name_unit: bool) -> Line:
-    duty, milestone = matter.duty, matter.milestone
-    document = duty.task.document
-    named = f"《{cut(flat(document.title), 40)}》" + (f"（{document.doc_no}）" if document.doc_no else "")
-    quoted = milestone.rule.quote if milestone is not None else None
-    case_id = milestone.case_step.case_id if milestone is not None and milestone.case_step is not None else None
+    milestone = matter.milestone
+    dates = facts.dates.get(milestone.id, ()) if milestone is not None else ()
+    source = _source(matter)
+    unit = matter.unit.name if name_unit and matter.unit is not None else ""
     return Line(
-        key=duty.task.key,
+        key=matter.key,
         title=matter.title,
-        quote=clause(duty.task.item.text, quoted, title=duty.task.title),
-        doc=f"{duty.unit.name} · {named}" if name_unit else named,
-        date_words=_date_words(milestone, scene.today.year),
-        why=_why(facts.dates.get(milestone.id)) if milestone is not None else "",
+        quote=_quote(matter),
+        basis=_basis(matter),
+        doc=" · ".join(words for words in (unit, source) if words),
+        date_label=_date_label(matter),
+        date_words=_date_words(matter, scene.today.year),
+        why=_why(dates[-1] if dates else None),
         light_words=_light_words(matter),
-        url=f"{scene.base_url}/cases/{case_id}" if case_id else f"{scene.base_url}/duties/{duty.id}",
+        url=f"{scene.base_url}{_path(matter)}",
     )
+
+
+def _path(matter: Matter) -> str:
+    if matter.case is not None:
+        return f"/cases/{matter.case.id}"
+    return f"/duties/{matter.duty.id}" if matter.duty is not None else "/calendars/"
+
+
+def _source(matter: Matter) -> str:
+    """Return where it comes from: the document, or the type of a case outside any."""
+    case = matter.case
+    task = matter.duty.task if matter.duty is not None else case.task if case is not None else None
+    if task is not None:
+        document = task.document
+        return f"《{cut(flat(document.title), 40)}》" + (f"（{document.doc_no}）" if document.doc_no else "")
+    return case.type_version.type.name if case is not None and case.type_version is not None else ""
+
+
+def _quote(matter: Matter) -> str:
+    """Return the clause that names the time limit, as its document words it."""
+    rule = matter.milestone.rule if matter.milestone is not None else None
+    if matter.duty is not None:
+        task = matter.duty.task
+        return clause(task.item.text, rule.quote if rule is not None else None, title=task.title)
+    return cut(flat(rule.quote), LONGEST_QUOTE) if rule is not None and rule.quote else ""
+
+
+def _basis(matter: Matter) -> str:
+    """Say what is relied on where no document's words can be quoted, or what else one should know."""
+    if matter.referral is not None:
+        return "不属于本单位职责的，可在期限内退回，并写明理由。"
+    if matter.place is not None:
+        years = "、".join(f"{year}年" for year in matter.years)
+        return (
+            f"载入之前，{years}的日期按周末和法定节假日暂定，不含调休；"
+            "国务院办公厅的放假通知发布后，请在工作日历中载入。"
+        )
+    if matter.milestone is None or matter.duty is not None or matter.milestone.rule.quote:
+        return ""
+    return _rule_words(matter.milestone.rule)
+
+
+def _rule_words(rule: DeadlineRule) -> str:
+    words = describe_rule(rule.as_rule(), event_name=f"{rule.trigger}起" if rule.trigger else None)
+    return f"{words}（{rule.article}）" if rule.article else words
 
 
 def _light_words(matter: Matter) -> str:
     words = matter.signal.words
+    if matter.group == CHANGED and matter.signal.light in (Light.FINE, Light.WAITING):
+        words = ""  # nothing presses
     if matter.watch and matter.group != NEW:
-        return f"{words}，请督促对方" if matter.group == LATE else f"对方的时限，{words}"
-    return f"{words}，尚未签收" if matter.unsigned and matter.group != NEW else words
+        if matter.group == LATE:
+            return f"{words}，请督促对方"
+        return f"对方的时限，{words}" if words else "对方的时限"
+    unsigned = "尚未签收" if matter.unsigned and matter.group != NEW else ""
+    return "，".join(said for said in (words, unsigned) if said)
 
 
-def _date_words(milestone: Milestone | None, year: int) -> str:
+def _date_label(matter: Matter) -> str:
+    if matter.referral is not None:
+        return "最迟退回"
+    waits = matter.milestone is not None and matter.milestone.due_at is None
+    return "可申请日" if waits else "时限"
+
+
+def _date_words(matter: Matter, year: int) -> str:
     """Return a date in full, never 今日: a mail may be read another day."""
-    if milestone is None:
+    if matter.referral is not None:
+        return date_words(matter.referral.object_until, year)
+    if matter.milestone is None:
         return ""
+    words = _instant_words(matter.milestone, year)
+    return f"{words}（原为{_short(matter.was, year)}）" if matter.was is not None and words else words
+
+
+def _instant_words(milestone: Milestone, year: int) -> str:
     doubt = "（暂定）" if milestone.provisional else ""
     if milestone.due_on is not None:
         return date_words(milestone.due_on, year) + doubt
@@ -170,6 +286,12 @@ def _date_words(milestone: Milestone | None, year: int) -> str:
         local = shanghai(milestone.due_at)
         return f"{date_words(local.date(), year)} {local:%H:%M}{doubt}"
     return f"{date_words(milestone.earliest_on, year)}起{doubt}" if milestone.earliest_on else ""
+
+
+def _short(dated: MilestoneDate, year: int) -> str:
+    day = day_of(dated)
+    hour = f" {shanghai(dated.due_at):%H:%M}" if dated.due_on is None and dated.due_at is not None else ""
+    return f"{month_day(day, year)}{hour}" if day is not None else "未定"
 
 
 def _why(row: MilestoneDate | None) -> str:

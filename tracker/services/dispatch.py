@@ -12,24 +12,24 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from tracker.adapters.mail import Mail, MailError, Permanent, Sender, Unavailable
-from tracker.clock.calendar import WorkCalendar
 from tracker.services.alerts import sweep
 from tracker.services.audit import record
 from tracker.services.composition import compose_some, recompose
 from tracker.services.milestones import today
-from tracker.services.upkeep import extend_due
+from tracker.services.upkeep import extend_duties, extend_steps
 from tracker.store.actors import SYSTEM
 from tracker.store.engine import Database
 from tracker.store.messages import Addressed, addressed, sendable, waiting_messages
 from tracker.store.models import Message, MessageState
-from tracker.store.reminders import chunks, rhythms_running_out
+from tracker.store.reminders import chunks
+from tracker.store.rhythms import rhythms_running_out, steps_running_out
 
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=10)
 # So many mails share a claim and a connection: few enough to be sent well within the lease.
 BATCH = 20
-DUTIES_AT_ONCE = 50
+HOLDERS_AT_ONCE = 50
 # A mail that has waited so long is looked at again before it is sent.
 STALE = timedelta(minutes=10)
 # Waits after each failed attempt; a server that is down over a weekend loses nothing.
@@ -64,7 +64,6 @@ class PassReport:
 def run_pass(
     database: Database,
     now: datetime,
-    calendar: WorkCalendar,
     settings: MailSettings,
     sender: Sender,
     worker_name: str,
@@ -77,19 +76,23 @@ def run_pass(
     """
     report = PassReport()
     with database.read() as session:
-        duties = rhythms_running_out(session, today(now))
-    for some in chunks(duties, DUTIES_AT_ONCE):
-        with database.write.begin() as session:
-            report.periods += extend_due(session, now, calendar, some)
+        work = (
+            (extend_duties, rhythms_running_out(session, today(now))),
+            (extend_steps, steps_running_out(session, today(now))),
+        )
+    for extend, holders in work:
+        for some in chunks(holders, HOLDERS_AT_ONCE):
+            with database.write.begin() as session:
+                report.periods += extend(session, now, some)
     with database.write.begin() as session:
-        report.alerts = sweep(session, now, calendar)
+        report.alerts = sweep(session, now)
     composed = True
     while composed:
         with database.write.begin() as session:
-            done = compose_some(session, now, calendar, settings.mail_from, settings.base_url)
+            done = compose_some(session, now, settings.mail_from, settings.base_url)
         report.messages += done.messages
         composed = done.readers > 0
-    delivery = _Delivery(database, now, calendar, settings.base_url, sender, _name(worker_name), stopping, report)
+    delivery = _Delivery(database, now, settings.base_url, sender, _name(worker_name), stopping, report)
     try:
         while delivery.next_batch():
             pass
@@ -109,7 +112,6 @@ class _Delivery:
 
     database: Database
     now: datetime
-    calendar: WorkCalendar
     base_url: str
     sender: Sender
     worker: str
@@ -129,7 +131,7 @@ class _Delivery:
         with self.database.write.begin() as session:
             batch = claim(session, claimed_at, self.worker)
             again = [i.message.id for i in batch if i.message.attempts > 1 or i.message.created_at < claimed_at - STALE]
-            over = recompose(session, self.moment(), self.calendar, self.base_url, again) if again else set()
+            over = recompose(session, self.moment(), self.base_url, again) if again else set()
         for place, item in enumerate(batch):
             if self.stopping():
                 self._give_back(batch[place:], self.moment())

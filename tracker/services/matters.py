@@ -1,4 +1,4 @@
-"""One thing a mail tells of (事项): a clock with its state now, or a duty to sign for."""
+"""One thing a mail tells of (事项): a clock with its state now, what is to be signed for, a date counted again."""
 
 import re
 from dataclasses import dataclass
@@ -7,16 +7,19 @@ from datetime import date, timedelta
 from tracker.clock.rules import Kind
 from tracker.clock.wording import shanghai
 from tracker.ladder import Level, Signal
-from tracker.store.models import Duty, Milestone
+from tracker.store.models import Case, Duty, Jurisdiction, Milestone, MilestoneDate, Referral, Unit
 
-LATE, TODAY, SOON, NEW, AVAILABLE = (
+LATE, TODAY, SOON, NEW, REFERRED, AVAILABLE, CHANGED, CALENDAR = (
     Level.LATE_1.label,
     Level.DAY.label,
     Level.BEFORE_3.label,
     Level.ASSIGNED.label,
+    Level.REFERRED.label,
     Level.AVAILABLE.label,
+    Level.CHANGED.label,
+    Level.CALENDAR.label,
 )
-GROUPS = (LATE, TODAY, SOON, NEW, AVAILABLE)
+GROUPS = (LATE, TODAY, SOON, NEW, REFERRED, AVAILABLE, CHANGED, CALENDAR)
 # A longer act is said by the clause that is quoted.
 LONGEST_ACT = 12
 _TICK = timedelta(microseconds=1)
@@ -26,29 +29,78 @@ _TICK = timedelta(microseconds=1)
 class Matter:
     """What one reader is told, once, in the group of its urgency."""
 
-    duty: Duty
-    milestone: Milestone | None  # of a new duty: its first date, if it has one
     group: str
     signal: Signal
-    as_head: bool  # told to the unit head, who urges the officer
-    unsigned: bool
+    duty: Duty | None = None  # in whose figures it stands; none of a case outside any document
+    milestone: Milestone | None = None  # of a new duty: its first date, if it has one
+    referral: Referral | None = None
+    place: Jurisdiction | None = None  # whose calendar lacks the notice of `years`
+    years: tuple[int, ...] = ()
+    was: MilestoneDate | None = None  # the date it had before it was counted again
+    as_head: bool = False  # told to the unit head, who urges the officer
+    unsigned: bool = False
 
     @property
     def watch(self) -> bool:
         return self.milestone is not None and self.milestone.watch
 
     @property
+    def case(self) -> Case | None:
+        """The case it belongs to, if it does."""
+        if self.referral is not None:
+            return self.referral.case
+        step = self.milestone.case_step if self.milestone is not None else None
+        return step.case if step is not None else None
+
+    @property
+    def unit(self) -> Unit | None:
+        """The unit that has to act; none where an administrator has."""
+        if self.duty is not None:
+            return self.duty.unit
+        if self.referral is not None:
+            return self.referral.to_unit
+        return self.milestone.unit if self.milestone is not None else None
+
+    @property
+    def place_id(self) -> int | None:
+        """The jurisdiction it belongs to."""
+        if self.duty is not None:
+            return self.duty.task.document.jurisdiction_id
+        if self.case is not None:
+            return self.case.jurisdiction_id
+        return self.place.id if self.place is not None else None
+
+    @property
     def due_day(self) -> date | None:
-        """The day it ends, or from which it may be asked for."""
+        """The day it ends, from which it may be asked for, or until which it may be returned."""
+        if self.referral is not None:
+            return self.referral.object_until
         return None if self.milestone is None else day_of(self.milestone)
 
     @property
-    def name(self) -> str:
-        """What it is about: the case's step, or the task."""
+    def to_the_hour(self) -> bool:
+        """Whether it ends at an hour and not with its day."""
         m = self.milestone
-        if m is not None and m.case_step is not None:
-            return f"办件 {m.case_step.case.number} {m.case_step.name}"
-        return flat(self.duty.task.title)
+        return m is not None and m.due_on is None and m.due_at is not None
+
+    @property
+    def key(self) -> str:
+        """The number it is known by: the measure's, or the case's where it stands under no duty."""
+        if self.duty is not None:
+            return self.duty.task.key
+        return self.case.number if self.case is not None else ""
+
+    @property
+    def name(self) -> str:
+        """What it is about: the task, the case's step, the notice that is missing."""
+        if self.place is not None:
+            return f"{self.place.name}{'、'.join(f'{year}年' for year in self.years)}放假通知尚未载入"
+        if self.referral is not None:
+            return f"转办 {self.referral.case.reference}"
+        step = self.milestone.case_step if self.milestone is not None else None
+        if self.duty is None:
+            return f"{step.name} {step.case.reference}" if step is not None else ""
+        return f"办件 {step.case.number} {step.name}" if step is not None else flat(self.duty.task.title)
 
     @property
     def title(self) -> str:
@@ -73,12 +125,12 @@ class Matter:
         return "反馈进展" if self.reported else act
 
 
-def day_of(milestone: Milestone) -> date | None:
+def day_of(dated: Milestone | MilestoneDate) -> date | None:
     """Return the Shanghai day on which a clock ends, or a waiting period's first day after it."""
-    if milestone.due_at is None:
-        return milestone.earliest_on
+    if dated.due_at is None:
+        return dated.earliest_on
     # The end of a day is the next day's midnight and still belongs to the day it ends.
-    return milestone.due_on or (shanghai(milestone.due_at) - _TICK).date()
+    return dated.due_on or (shanghai(dated.due_at) - _TICK).date()
 
 
 def flat(text: str) -> str:

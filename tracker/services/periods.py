@@ -31,9 +31,8 @@ def open_recurring(
 ) -> list[Milestone]:
     """Give a duty the next occurrences of a recurring rule; only the current and the next one exist at a time."""
     return [
-        add(session, rule, period.resolved, calendar, now, None, Holder.of_duty(duty),
-            occurrence=period, opens_on=opens_on)
-        for period, opens_on in _periods(
+        _add(session, Holder.of_duty(duty), rule, calendar, now, None, period)
+        for period in _periods(
             rule, calendar, published_on=published_on, expires_on=expires_on, first_index=first_index, count=count
         )
     ]  # fmt: skip
@@ -148,23 +147,15 @@ def extend_recurring(session: Session, duty: Duty, calendar: WorkCalendar, now: 
     if document.published_at is None:
         return 0
     held = session.scalars(select(Milestone).where(Milestone.duty_id == duty.id).order_by(Milestone.occurrence)).all()
+    resting = _pauses(session, Pause.duty_id == duty.id)
     for rule in item.rules:
         mine = [m for m in held if m.rule_id == rule.id]
         if rule.kind is not Kind.RECURRING or not mine:
             continue
-        day = today(now)
-        while len([m for m in mine if m.due_on is None or m.due_on >= day]) < 2:
-            more = open_recurring(
-                session, duty, rule, calendar, now,
-                published_on=today(document.published_at),
-                expires_on=recurrence_ends(document, item),
-                first_index=mine[-1].occurrence + 1,
-                count=1,
-            )  # fmt: skip
-            if not more:
-                break
-            mine += more
-            made += len(more)
+        made += _make_missing(
+            session, Holder.of_duty(duty), rule, calendar, now, mine, resting,
+            counted_from=today(document.published_at), expires_on=recurrence_ends(document, item),
+        )  # fmt: skip
     return made
 
 
@@ -198,54 +189,72 @@ def open_step_periods(
     wanted = _periods(
         rule, calendar, published_on=started_on, expires_on=None, first_index=missing[0], count=len(missing)
     )
-    return [_add_to_step(session, step, rule, calendar, now, by_id, period) for period in wanted]
+    holder = Holder.of_step(step)
+    return [_add(session, holder, rule, calendar, now, by_id, period, step.started_at) for period in wanted]
 
 
 def extend_step(session: Session, step: CaseStep, rule: DeadlineRule, calendar: WorkCalendar, now: datetime) -> int:
     """Keep a running step supplied with its current and its next period; returns how many were made.
 
-    Of a time without the worker every period is made, those that ended while the case was paused are not: nothing
-    was asked for then.  step.case must be loaded; running it again makes nothing more.
+    step.case must be loaded; running it again makes nothing more.
     """
-    if step.started_at is None:
+    held = select(Milestone).where(Milestone.case_step_id == step.id, Milestone.rule_id == rule.id)
+    mine = list(session.scalars(held.order_by(Milestone.occurrence)))
+    if step.started_at is None or not mine:
         return 0
-    mine = list(
-        session.scalars(
-            select(Milestone)
-            .where(Milestone.case_step_id == step.id, Milestone.rule_id == rule.id)
-            .order_by(Milestone.occurrence)
-        )
-    )
-    if not mine:
-        return 0
-    day, resting = today(now), _pauses(session, Pause.case_id == step.case_id)
-    index, made = mine[-1].occurrence + 1, 0
+    return _make_missing(
+        session, Holder.of_step(step), rule, calendar, now, mine, _pauses(session, Pause.case_id == step.case_id),
+        counted_from=today(step.started_at), event_at=step.started_at,
+    )  # fmt: skip
+
+
+# --- Both -----------------------------------------------------------------------------------------------------------
+
+
+def _make_missing(
+    session: Session,
+    holder: Holder,
+    rule: DeadlineRule,
+    calendar: WorkCalendar,
+    now: datetime,
+    mine: list[Milestone],
+    resting: Sequence[tuple[date, date]],
+    *,
+    counted_from: date,
+    expires_on: date | None = None,
+    event_at: datetime | None = None,
+) -> int:
+    """Make the periods after the newest of `mine` up to the one after today's; returns how many.
+
+    Of a time without the worker every period is made; those that ended while the holder was paused are not, as
+    nothing was asked for then.
+    """
+    day, index, made = today(now), mine[-1].occurrence + 1, 0
     while len([m for m in mine if m.due_on is None or m.due_on >= day]) < 2:
-        wanted = _periods(
-            rule, calendar, published_on=today(step.started_at), expires_on=None, first_index=index, count=1
-        )
-        if not wanted:
+        coming = _periods(rule, calendar, published_on=counted_from, expires_on=expires_on, first_index=index, count=1)
+        if not coming:
             break
-        index = wanted[0][0].index + 1
-        if not _rested(wanted[0][0], resting):
-            mine.append(_add_to_step(session, step, rule, calendar, now, None, wanted[0]))
+        index = coming[0][0].index + 1
+        if not _rested(coming[0][0], resting):
+            mine.append(_add(session, holder, rule, calendar, now, None, coming[0], event_at))
             made += 1
     return made
 
 
-def _add_to_step(
+def _add(
     session: Session,
-    step: CaseStep,
+    holder: Holder,
     rule: DeadlineRule,
     calendar: WorkCalendar,
     now: datetime,
     by_id: int | None,
     period: tuple[Occurrence, date],
+    event_at: datetime | None = None,
 ) -> Milestone:
     occurrence, opens_on = period
     return add(
-        session, rule, occurrence.resolved, calendar, now, by_id, Holder.of_step(step),
-        event_at=step.started_at, occurrence=occurrence, opens_on=opens_on,
+        session, rule, occurrence.resolved, calendar, now, by_id, holder,
+        event_at=event_at, occurrence=occurrence, opens_on=opens_on,
     )  # fmt: skip
 
 

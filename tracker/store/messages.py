@@ -3,15 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import Session, joinedload, load_only
+from sqlalchemy.orm.strategy_options import _AbstractLoad
 
 from tracker.store.actors import Actor
 from tracker.store.models import (
     Alert,
     AlertState,
+    Case,
     CaseStep,
+    CaseTypeVersion,
     Document,
     Duty,
     Jurisdiction,
@@ -21,6 +25,7 @@ from tracker.store.models import (
     MessageState,
     Milestone,
     MilestoneDate,
+    Referral,
     Task,
     Unit,
     User,
@@ -67,6 +72,7 @@ def alerts_in(session: Session, message_ids: Sequence[int]) -> list[Alert]:
 
 def _alerts(session: Session, wanted: ColumnElement[bool]) -> list[Alert]:
     task = joinedload(Alert.duty).joinedload(Duty.task)
+    step = joinedload(Alert.milestone).joinedload(Milestone.case_step)
     query = (
         select(Alert)
         .where(wanted)
@@ -74,9 +80,11 @@ def _alerts(session: Session, wanted: ColumnElement[bool]) -> list[Alert]:
             joinedload(Alert.duty).joinedload(Duty.unit),
             task.joinedload(Task.document),
             task.joinedload(Task.item),
-            joinedload(Alert.milestone).options(
-                joinedload(Milestone.rule), joinedload(Milestone.case_step).joinedload(CaseStep.case)
-            ),
+            joinedload(Alert.milestone).options(joinedload(Milestone.rule), joinedload(Milestone.unit)),
+            _case(step.joinedload(CaseStep.case)),
+            joinedload(Alert.referral).joinedload(Referral.to_unit),
+            _case(joinedload(Alert.referral).joinedload(Referral.case)),
+            joinedload(Alert.jurisdiction),
             joinedload(Alert.user),
             joinedload(Alert.unit),
         )
@@ -84,6 +92,15 @@ def _alerts(session: Session, wanted: ColumnElement[bool]) -> list[Alert]:
         .with_for_update(of=Alert)
     )
     return list(session.scalars(query))
+
+
+def _case(case: _AbstractLoad) -> _AbstractLoad:
+    """Load of a case what a mail may say: never whom it is from, nor what he wrote."""
+    return case.options(
+        load_only(Case.number, Case.reference, Case.jurisdiction_id, Case.unit_id, Case.task_id, raiseload=True),
+        joinedload(Case.type_version).joinedload(CaseTypeVersion.type),
+        joinedload(Case.task).joinedload(Task.document),
+    )
 
 
 def posts_of(session: Session, user_ids: Sequence[int]) -> dict[int, set[tuple[int, MemberRole]]]:
@@ -98,19 +115,19 @@ def posts_of(session: Session, user_ids: Sequence[int]) -> dict[int, set[tuple[i
     return found
 
 
-def current_dates(session: Session, milestone_ids: Sequence[int]) -> dict[int, MilestoneDate]:
-    """Return, by milestone, the row of the date it has now."""
-    found: dict[int, MilestoneDate] = {}
+def current_dates(session: Session, milestone_ids: Sequence[int]) -> dict[int, tuple[MilestoneDate, ...]]:
+    """Return, by milestone, the row of the date it has now, and before it that of the date it had before."""
+    found: dict[int, tuple[MilestoneDate, ...]] = {}
     for some in chunks(milestone_ids):
         rows = session.scalars(
             select(MilestoneDate)
-            .join(
-                Milestone,
-                and_(Milestone.id == MilestoneDate.milestone_id, Milestone.version == MilestoneDate.version),
-            )
+            .join(Milestone, Milestone.id == MilestoneDate.milestone_id)
+            .where(MilestoneDate.version.in_((Milestone.version, Milestone.version - 1)))
             .where(MilestoneDate.milestone_id.in_(some))
+            .order_by(MilestoneDate.version)
         )
-        found |= {row.milestone_id: row for row in rows}
+        for row in rows:
+            found[row.milestone_id] = (*found.get(row.milestone_id, ()), row)
     return found
 
 
@@ -170,16 +187,8 @@ def addressed(session: Session, message_ids: Sequence[int]) -> list[Addressed]:
         .order_by(Message.id)
         .execution_options(populate_existing=True)
     ).all()
-    places = dict(
-        session.execute(
-            select(Alert.message_id, Document.jurisdiction_id)
-            .join(Duty, Alert.duty_id == Duty.id)
-            .join(Task, Duty.task_id == Task.id)
-            .join(Document, Task.document_id == Document.id)
-            .where(Alert.message_id.in_(message_ids))
-            .distinct()
-        ).all()
-    )
+    telling = _about(select(Alert.message_id, _place())).where(Alert.message_id.in_(message_ids)).distinct()
+    places = {message_id: place for message_id, place in session.execute(telling)}
     found = []
     for message, user, unit in rows:
         if user is not None:
@@ -190,22 +199,37 @@ def addressed(session: Session, message_ids: Sequence[int]) -> list[Addressed]:
     return found
 
 
+def _place() -> ColumnElement[int]:
+    """Return the jurisdiction of what an alert tells of; the alert must be joined to it by `_about`."""
+    return func.coalesce(
+        Milestone.jurisdiction_id, Document.jurisdiction_id, Case.jurisdiction_id, Alert.jurisdiction_id
+    )
+
+
+def _about(query: Any) -> Select[Any]:
+    joined: Select[Any] = (
+        query.outerjoin(Milestone, Alert.milestone_id == Milestone.id)
+        .outerjoin(Duty, Alert.duty_id == Duty.id)
+        .outerjoin(Task, Duty.task_id == Task.id)
+        .outerjoin(Document, Task.document_id == Document.id)
+        .outerjoin(Referral, Alert.referral_id == Referral.id)
+        .outerjoin(Case, Referral.case_id == Case.id)
+    )
+    return joined
+
+
 # --- What a supervisor must know --------------------------------------------------------------------------------------
 
 
 def failed_messages(session: Session, actor: Actor, since: datetime, limit: int = 20) -> list[Message]:
-    """Return the mails given up since an instant that tell of duties an actor supervises, newest first."""
-    telling = (
-        select(Alert.message_id)
-        .join(Duty, Alert.duty_id == Duty.id)
-        .join(Task, Duty.task_id == Task.id)
-        .join(Document, Task.document_id == Document.id)
-        .where(Document.jurisdiction_id.in_(actor.jurisdictions(MemberRole.SUPERVISOR)))
+    """Return the mails given up since an instant that tell of what an actor supervises, newest first."""
+    telling = _about(select(Alert.id).select_from(Alert)).where(
+        Alert.message_id == Message.id, _place().in_(actor.jurisdictions(MemberRole.SUPERVISOR))
     )
     return list(
         session.scalars(
             select(Message)
-            .where(Message.state == MessageState.FAILED, Message.created_at >= since, Message.id.in_(telling))
+            .where(Message.state == MessageState.FAILED, Message.created_at >= since, telling.exists())
             .order_by(Message.id.desc())
             .limit(limit)
         )

@@ -1,0 +1,72 @@
+"""Who is told (收件人): a unit's officers who can be reached, else its own address; its head when it is late.
+
+Every condition belongs to a statement that knows the unit, given as a column.
+"""
+
+from typing import Any
+
+from sqlalchemy import and_, case, exists, literal, not_, or_
+from sqlalchemy.orm import aliased
+from sqlalchemy.sql import ColumnElement
+
+from tracker.store.models import AlertState, MemberRole, Membership, Unit, User
+
+# A column, whatever it is typed as: of a table, of an alias, or a label.
+Column = Any
+
+
+def holds(user_id: Column, role: MemberRole, unit_id: Column) -> ColumnElement[bool]:
+    """Whether a user holds `role` in a unit and can be reached: active, with an address."""
+    post, person = aliased(Membership), aliased(User)
+    return exists().where(
+        post.user_id == user_id, post.unit_id == unit_id, post.role == role, *_reachable(post, person)
+    )
+
+
+def answers(user_id: Column, unit_id: Column, officer_id: Column | None = None) -> ColumnElement[bool]:
+    """Whether a user is told of what a unit has to do: its own officer, or any where it has none to reach."""
+    officer = holds(user_id, MemberRole.OFFICER, unit_id)
+    if officer_id is None:
+        return officer
+    return and_(officer, or_(officer_id == user_id, not_(holds(officer_id, MemberRole.OFFICER, unit_id))))
+
+
+def nobody(unit_id: Column) -> ColumnElement[bool]:
+    """Whether a unit has no officer who can be reached, so that its own address is told."""
+    post, person = aliased(Membership), aliased(User)
+    return ~exists().where(post.unit_id == unit_id, post.role == MemberRole.OFFICER, *_reachable(post, person))
+
+
+def administers(user_id: Column, jurisdiction_id: Column) -> ColumnElement[bool]:
+    """Whether a user is an administrator of a place and can be reached."""
+    post, person, unit = aliased(Membership), aliased(User), aliased(Unit)
+    return exists().where(
+        post.user_id == user_id,
+        post.role == MemberRole.ADMINISTRATOR,
+        unit.id == post.unit_id,
+        unit.jurisdiction_id == jurisdiction_id,
+        *_reachable(post, person),
+    )
+
+
+def unconcerned(user_id: Column, accused_unit_id: Column) -> ColumnElement[bool]:
+    """Whether a user has no post in the unit a case complains of, which must not learn of it by a reminder."""
+    post = aliased(Membership)
+    return or_(accused_unit_id.is_(None), ~exists().where(post.user_id == user_id, post.unit_id == accused_unit_id))
+
+
+def has_address() -> ColumnElement[bool]:
+    """Whether the statement's Unit has an address of its own."""
+    return case((Unit.email != "", literal(True)), else_=literal(False))
+
+
+def address_told(said: Any) -> ColumnElement[bool]:
+    """Whether an alert to a unit's address stands: one that could not be told does until the unit has an address."""
+    return or_(
+        said.state.in_((AlertState.PENDING, AlertState.IN_MESSAGE)),
+        and_(said.state == AlertState.UNREACHABLE, ~has_address()),
+    )
+
+
+def _reachable(post: Any, person: Any) -> tuple[ColumnElement[bool], ...]:
+    return person.id == post.user_id, person.active.is_(True), person.email != ""

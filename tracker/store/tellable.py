@@ -1,0 +1,112 @@
+"""What may be told and still is true (提醒的条件): unsigned duties, running clocks, referrals to sign, calendars."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import CompoundSelect, Select, and_, or_, select, union_all
+from sqlalchemy.sql import ColumnElement
+
+from tracker.ladder import Level
+from tracker.policy.plan import Role
+from tracker.store.models import (
+    Alert,
+    AlertState,
+    Case,
+    CaseStep,
+    Document,
+    DocumentState,
+    Duty,
+    MemberRole,
+    Milestone,
+    Referral,
+    Task,
+    Unit,
+)
+from tracker.store.recipients import administers, answers, holds, nobody, unconcerned
+from tracker.workflow import ENDED, State
+
+# What the unit's head is told as well.
+LATE = (Level.LATE_0, Level.LATE_1)
+
+
+def unsigned() -> ColumnElement[bool]:
+    """Whether a duty waits to be signed for."""
+    return and_(Duty.state == State.ASSIGNED, Document.state == DocumentState.PUBLISHED)
+
+
+def running() -> ColumnElement[bool]:
+    """Whether a clock runs: open, neither paused nor under review, its duty and its case not over."""
+    under_duty = and_(Duty.state.not_in(ENDED), Duty.role != Role.SUPPORT, Document.state == DocumentState.PUBLISHED)
+    return and_(
+        Milestone.met_at.is_(None),
+        Milestone.cancelled_at.is_(None),
+        Milestone.submitted_at.is_(None),
+        Milestone.paused_at.is_(None),
+        or_(Milestone.answering_duty_id.is_(None), under_duty),
+        Case.closed_at.is_(None),
+    )
+
+
+def with_holders(query: Select[Any]) -> Select[Any]:
+    """Join to a query of milestones what holds them, where they have it."""
+    return (
+        query.outerjoin(Duty, Milestone.answering_duty_id == Duty.id)
+        .outerjoin(Task, Duty.task_id == Task.id)
+        .outerjoin(Document, Task.document_id == Document.id)
+        .outerjoin(CaseStep, Milestone.case_step_id == CaseStep.id)
+        .outerjoin(Case, CaseStep.case_id == Case.id)
+    )
+
+
+def to_sign() -> ColumnElement[bool]:
+    """Whether a referral waits to be signed for, its Case joined."""
+    return and_(Referral.signed_at.is_(None), Referral.returned_at.is_(None), Case.closed_at.is_(None))
+
+
+def still_true(alert_ids: Sequence[int], noticeless: Collection[int] = ()) -> CompoundSelect[int]:
+    """Return a query of those of the alerts that still are true, of things and of readers alike.
+
+    `noticeless` are the jurisdictions whose calendar lacks a notice now.
+    """
+    told = select(Alert.id).where(Alert.id.in_(alert_ids))
+    new = (
+        told.join(Duty, Alert.duty_id == Duty.id)
+        .join(Task, Duty.task_id == Task.id)
+        .join(Document, Task.document_id == Document.id)
+        .join(Unit, Duty.unit_id == Unit.id)
+        .where(Alert.level == Level.ASSIGNED, unsigned(), Alert.created_at >= Duty.assigned_at)
+        .where(_still_reader(Duty.unit_id, Duty.officer_id))
+    )
+    as_head = and_(
+        Alert.level.in_(LATE), Milestone.watch.is_(False), holds(Alert.user_id, MemberRole.HEAD, Milestone.unit_id)
+    )
+    clocks = (
+        with_holders(told.join(Milestone, Alert.milestone_id == Milestone.id))
+        .join(Unit, Milestone.unit_id == Unit.id)
+        .where(running(), Alert.milestone_version == Milestone.version)
+        .where(or_(_still_reader(Milestone.unit_id, Duty.officer_id), as_head))
+        .where(_unconcerned_reader())
+    )
+    referred = (
+        told.join(Referral, Alert.referral_id == Referral.id)
+        .join(Case, Referral.case_id == Case.id)
+        .join(Unit, Referral.to_unit_id == Unit.id)
+        .where(Alert.level == Level.REFERRED, to_sign(), _still_reader(Referral.to_unit_id), _unconcerned_reader())
+    )
+    calendars = told.where(Alert.level == Level.CALENDAR, Alert.jurisdiction_id.in_(noticeless)).where(
+        administers(Alert.user_id, Alert.jurisdiction_id)
+    )
+    return union_all(new, clocks, referred, calendars)
+
+
+def _still_reader(unit_id: Any, officer_id: Any = None) -> ColumnElement[bool]:
+    """Whether an alert's reader, a person or the statement's Unit by its address, still is the one to tell."""
+    to_person = and_(Alert.user_id.is_not(None), answers(Alert.user_id, unit_id, officer_id))
+    to_address = and_(
+        Alert.user_id.is_(None), nobody(unit_id), or_(Alert.state == AlertState.UNREACHABLE, Unit.email != "")
+    )
+    return or_(to_person, to_address)
+
+
+def _unconcerned_reader() -> ColumnElement[bool]:
+    return and_(unconcerned(Alert.user_id, Case.accused_unit_id), Case.accused_unit_id.is_distinct_from(Unit.id))
