@@ -1,0 +1,121 @@
+"""Lines of a day-by-day sheet (逐日表): what one line holds, how it is made, how a long table is drawn together."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from itertools import groupby
+
+from tracker.clock.calendar import WORKDAY, WorkCalendar
+from tracker.clock.rules import Suspension
+from tracker.clock.suspension import words
+from tracker.clock.wording import shanghai, weekday_name
+
+MOST_LINES = 400
+"""A longer table is drawn together."""
+
+_WEEKEND = frozenset({"周六", "周日"})
+_ONE = timedelta(days=1)
+# So many days in a row that are counted alike become one line of a long table.
+_RUN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class DayLine:
+    """One day of a sheet, or the days from `on` through `through` where a long table draws a run together.
+
+    `label` is the weekday and what the calendar says (周六，调休上班), of a run the number of days.  `counted` is the
+    day's running number, of a run its last one; None where it does not count.  `edge` marks a line that is never
+    drawn into a run: the event, the last day and the days it moves over.
+    """
+
+    on: date
+    label: str
+    counted: int | None
+    why: str
+    article: str | None = None
+    provisional: bool = False
+    through: date | None = None
+    edge: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """A calendar and the ended suspensions, asked day by day."""
+
+    calendar: WorkCalendar
+    suspensions: Sequence[Suspension] = ()
+
+    def off(self, day: date) -> bool:
+        """Tell whether `day` is a day off."""
+        return not self.calendar.is_workday(day)
+
+    def kind(self, day: date) -> str:
+        """Return why a day is off: 周末, 春节放假."""
+        label = self.calendar.describe(day).label
+        return "周末" if label in _WEEKEND else label
+
+    def suspension(self, day: date) -> Suspension | None:
+        """Return the suspension that leaves `day` out, the first begun where several do."""
+        found = [
+            s
+            for s in self.suspensions
+            if s.end is not None and shanghai(s.start).date() < day <= shanghai(s.end).date()
+        ]
+        return min(found, key=lambda s: s.start) if found else None
+
+    def suspended(self, day: date) -> DayLine:
+        """Return the line of a day left out."""
+        found = self.suspension(day)
+        return self.line(day, words(found), article=found.authority or None) if found else self.line(day, "暂停，不计")
+
+    def line(
+        self,
+        day: date,
+        why: str,
+        *,
+        counted: int | None = None,
+        article: str | None = None,
+        relied: bool = False,
+        edge: bool = False,
+    ) -> DayLine:
+        """Return a day's line; `relied` says that its being worked or off decided the date."""
+        label = self.calendar.describe(day).label
+        said = weekday_name(day) + ("" if label in _WEEKEND or label == WORKDAY else f"，{label}")
+        provisional = relied and self.calendar.is_provisional(day)
+        return DayLine(day, said, counted, why, article, provisional, edge=edge)
+
+
+def collapsed(lines: Sequence[DayLine]) -> tuple[DayLine, ...]:
+    """Return the lines of a sheet; in a table of more than 400 each run of days alike is one line."""
+    if len(lines) <= MOST_LINES:
+        return tuple(lines)
+    made: list[DayLine] = []
+    for _, group in groupby(enumerate(lines), key=lambda pair: _alike(*pair)):
+        run = [line for _, line in group]
+        made += [_run(run)] if len(run) >= _RUN else run
+    return tuple(made)
+
+
+def _alike(place: int, line: DayLine) -> tuple[object, ...]:
+    """Return what lines must share to be one run: counted days with the weekends between them, or one reason."""
+    if line.edge:
+        return ("edge", place)
+    named = "，" in line.label
+    if line.counted is not None:
+        # A holiday or a make-up day among workdays is to be seen; among calendar days it makes no difference.
+        return ("make-up", place) if named and "个工作日" in line.why else ("plain", line.provisional)
+    return ("plain", line.provisional) if line.why.startswith("周末") else (line.why, line.article)
+
+
+def _run(run: Sequence[DayLine]) -> DayLine:
+    """Draw a run together: its numbers, or its one reason."""
+    first, last = run[0], run[-1]
+    numbers = [line.counted for line in run if line.counted is not None]
+    why = first.why
+    if numbers:
+        unit = "个工作日" if any("个工作日" in line.why for line in run) else "日"
+        skipped = "，周末不计" if len(numbers) < len(run) else ""
+        why = f"第 {numbers[0]} 至第 {numbers[-1]} {unit}{skipped}"
+    days = abs((last.on - first.on).days) + 1
+    counted = numbers[-1] if numbers else None
+    return replace(first, label=f"共 {days} 天", counted=counted, why=why, through=last.on)
