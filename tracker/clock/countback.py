@@ -35,12 +35,13 @@ def count_back(
     if amount:
         span = span_words(first_full, day - _ONE, day.year)
         steps = [*steps, Step(f"倒推 {words}为{span}", on=first_full)]
-    counted = (first_full, day) if unit is CountUnit.WORKDAY else None
+    counted = (first_full, day - _ONE) if unit is CountUnit.WORKDAY and amount else None
     if rule.sense is Sense.NOT_BEFORE:
         return earliest(first_full, steps, calendar, counted, day.year)
     last = first_full - _ONE
     steps.append(Step(f"最迟为其前一日{day_label(last, calendar, day.year)}", on=last))
     how = rule.day_off or DayOff.PREVIOUS
     settled, moves = settle(last, how, calendar, year=day.year, printed=False)
-    relied_on = (min(settled, last), day) if counted else (None if how is DayOff.AS_PRINTED else (last, settled))
+    moved = None if how is DayOff.AS_PRINTED else (last, settled)
+    relied_on = (min(moved or counted), counted[1]) if counted else moved
     return due(settled, steps + moves, calendar, relied_on=relied_on, year=day.year)
