@@ -16,7 +16,7 @@ from tracker.services.shifts import Day, Differences, Effect, Shift, fingerprint
 from tracker.store.actors import Actor
 from tracker.store.editions import counts_from_document, own_event_from
 from tracker.store.models import Case, Document, Milestone, Recalculation, RecalculationKind, Starts
-from tracker.store.recalculation import OpenDate, held_in, of_case, of_document, open_dates, to_change
+from tracker.store.recalculation import OpenDate, held_in, lock_open, of_case, of_document, open_dates, with_holders
 
 __all__ = ["Shift", "apply", "fingerprint", "preview_calendar", "preview_event", "preview_issue_date"]
 
@@ -166,9 +166,11 @@ def apply(
     )  # fmt: skip
     session.add(job)
     session.flush()  # the dates name it
-    milestones = to_change(session, [s.milestone_id for s in shifts])
-    if any(s.milestone_id not in milestones or milestones[s.milestone_id].version != s.version for s in shifts):
+    ids = [s.milestone_id for s in shifts]
+    versions = lock_open(session, ids)
+    if any(versions.get(s.milestone_id) != s.version for s in shifts):
         raise Stale(CHANGED)
+    milestones = with_holders(session, ids)
     for shift in shifts:
         milestone = milestones[shift.milestone_id]
         if shift.event_at is not None:

@@ -57,18 +57,20 @@ def open_dates(session: Session, wanted: ColumnElement[bool]) -> Iterator[OpenDa
             yield OpenDate(milestone, pauses.get(milestone.id, ()), _ends_on(milestone, ends))
 
 
-def to_change(session: Session, milestone_ids: Sequence[int]) -> dict[int, Milestone]:
-    """Return open milestones by id, loaded as `open_dates` does and locked until the transaction ends."""
+def lock_open(session: Session, milestone_ids: Sequence[int]) -> dict[int, int]:
+    """Lock those of these milestones that are still open until the transaction ends; returns their versions now."""
+    found: dict[int, int] = {}
+    for some in portions(sorted(milestone_ids)):
+        query = select(Milestone.id, Milestone.version).where(Milestone.id.in_(some), *OPEN).order_by(Milestone.id)
+        found |= {row[0]: row[1] for row in session.execute(query.with_for_update())}
+    return found
+
+
+def with_holders(session: Session, milestone_ids: Sequence[int]) -> dict[int, Milestone]:
+    """Return milestones by id, loaded as `open_dates` does."""
     found: dict[int, Milestone] = {}
     for some in portions(milestone_ids):
-        rows = session.scalars(
-            select(Milestone)
-            .where(Milestone.id.in_(some), *OPEN)
-            .options(*_loaded())
-            .order_by(Milestone.id)
-            .with_for_update(of=Milestone)
-            .execution_options(populate_existing=True)
-        )
+        rows = session.scalars(select(Milestone).where(Milestone.id.in_(some)).options(*_loaded()))
         found |= {milestone.id: milestone for milestone in rows}
     return found
 
