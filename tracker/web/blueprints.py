@@ -10,8 +10,24 @@ from tracker.web.documents import documents
 from tracker.web.duties import duties
 from tracker.web.home import home
 from tracker.web.mailbox import mailbox
+from tracker.web.recalculation import recalculation
 from tracker.web.reviews import reviews
 from tracker.web.sources import sources
 from tracker.web.units import units
 
-ALL = (auth, home, duties, cases, reviews, dashboard, documents, sources, confirm, amend, units, audit, mailbox)
+ALL = (
+    auth,
+    home,
+    duties,
+    cases,
+    reviews,
+    dashboard,
+    documents,
+    sources,
+    confirm,
+    amend,
+    units,
+    audit,
+    mailbox,
+    recalculation,
+)

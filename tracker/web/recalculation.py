@@ -1,0 +1,209 @@
+"""更正: a document's issue date or a case's instants, with every date that follows shown before it is saved."""
+
+from datetime import date, datetime, time
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.wrappers import Response
+from wtforms import HiddenField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
+
+from tracker.clock.wording import shanghai
+from tracker.now import SHANGHAI
+from tracker.services import corrections as verbs
+from tracker.services.errors import NotPermitted, Refused, Stale
+from tracker.services.recalculation import CHANGED, Shift, fingerprint, preview_event, preview_issue_date
+from tracker.store.cases import find_case
+from tracker.store.editions import find_document
+from tracker.store.models import Case, Document, Recalculation
+from tracker.web.access import actor, calendar, db, now, or_404
+from tracker.web.duty_forms import VersionForm
+from tracker.web.fields import Clock, Day, trimmed
+
+recalculation = Blueprint("recalculation", __name__)
+
+Answer = Response | str | tuple[str, int]
+
+
+class CorrectionForm(VersionForm):
+    """What every correction asks; `previewed` names the preview it confirms, empty while there is none."""
+
+    why = TextAreaField(
+        "更正的原因",
+        [
+            DataRequired("请写明更正的原因，例如：落款日期看错。"),
+            Length(max=verbs.LONGEST_REASON, message=f"请不超过 {verbs.LONGEST_REASON} 个字。"),
+        ],
+        description="记入经过，承办单位会看到。",
+        filters=[trimmed],
+        render_kw={"rows": 2},
+    )
+    previewed = HiddenField()
+
+
+class IssueDateForm(CorrectionForm):
+    """更正印发日期"""
+
+    issued_on = Day("正确的印发日期", [InputRequired("请填写印发日期。")])
+
+
+class EventForm(CorrectionForm):
+    """更正发生、受理时间"""
+
+    happened_on = Day("发生日期", [InputRequired("请填写发生日期。")])
+    happened_time = Clock("发生时间", [Optional()])
+    accepted_on = Day("受理日期", [Optional()])
+    accepted_time = Clock("受理时间", [Optional()])
+
+
+@recalculation.route("/documents/<int:document_id>/issue-date", methods=["GET", "POST"])
+def issue_date(document_id: int) -> Answer:
+    """Correct the issue date of a published document."""
+    document = _document(document_id)
+    form = IssueDateForm(version=document.version, issued_on=document.issued_on)
+    if request.method == "GET":
+        return _issue_page(document, form)
+    if not form.validate():
+        return _issue_page(document, form), 422
+    try:
+        verbs.check_issue_date(document, form.issued_on.data, now())
+        if not form.previewed.data:
+            return _issue_page(document, form, _issue_shifts(document, form))
+        job = verbs.correct_issue_date(
+            db(), actor(), now(), document, form.issued_on.data, form.why.data,
+            calendar(document.jurisdiction_id), form.previewed.data, form.version.data,
+        )  # fmt: skip
+        db().flush()  # another writer shows here, while the form can still be kept
+    except NotPermitted:
+        raise
+    except (Stale, StaleDataError):
+        document = _afresh(form, lambda: _document(document_id))
+        return _issue_page(document, form, _issue_shifts(document, form), fresh=CHANGED), 409
+    except Refused as refusal:
+        db().rollback()
+        form.form_errors.append(str(refusal))
+        return _issue_page(_document(document_id), form), 422
+    flash(f"印发日期已更正{_told(job)}", "success")
+    return redirect(url_for("documents.show", document_id=document_id))
+
+
+def _document(document_id: int) -> Document:
+    document = or_404(find_document(db(), actor(), document_id))
+    if not verbs.may_correct_issue_date(actor(), document):
+        abort(403)
+    return document
+
+
+def _issue_shifts(document: Document, form: IssueDateForm) -> list[Shift]:
+    return preview_issue_date(db(), document, form.issued_on.data, calendar(document.jurisdiction_id))
+
+
+def _issue_page(
+    document: Document, form: IssueDateForm, shifts: list[Shift] | None = None, fresh: str | None = None
+) -> str:
+    return _page("issue_date", form, shifts, fresh, ["issued_on", "why"], document=document)
+
+
+@recalculation.route("/cases/<int:case_id>/event", methods=["GET", "POST"])
+def event(case_id: int) -> Answer:
+    """Correct when a case's event happened, and when it was accepted."""
+    case = _case(case_id)
+    form = EventForm(**_as_it_stands(case))
+    if request.method == "GET":
+        return _event_page(case, form)
+    if not form.validate():
+        return _event_page(case, form), 422
+    happened_at, accepted_at = _instants(case, form)
+    try:
+        verbs.check_event(case, happened_at, accepted_at, now())
+        if not form.previewed.data:
+            return _event_page(case, form, _event_shifts(case, form))
+        job = verbs.correct_event(
+            db(), actor(), now(), case, happened_at, accepted_at, form.why.data,
+            calendar(case.jurisdiction_id), form.previewed.data, form.version.data,
+        )  # fmt: skip
+        db().flush()  # another writer shows here, while the form can still be kept
+    except NotPermitted:
+        raise
+    except (Stale, StaleDataError):
+        case = _afresh(form, lambda: _case(case_id))
+        return _event_page(case, form, _event_shifts(case, form), fresh=CHANGED), 409
+    except Refused as refusal:
+        db().rollback()
+        form.form_errors.append(str(refusal))
+        return _event_page(_case(case_id), form), 422
+    flash(f"时间已更正{_told(job)}", "success")
+    return redirect(url_for("cases.show", case_id=case_id))
+
+
+def _case(case_id: int) -> Case:
+    case = or_404(find_case(db(), actor(), case_id))
+    if case.closed_at is not None:
+        raise Refused("办件已经办结，不能再更正时间。请回到办件页查看。")
+    if not verbs.may_correct_event(actor(), case):
+        abort(403)
+    return case
+
+
+def _as_it_stands(case: Case) -> dict[str, Any]:
+    """Return what the form opens with; a refused one shows what was typed, a time taken out included."""
+    if request.method == "POST":
+        return {}
+    happened, accepted = shanghai(case.happened_at), shanghai(case.accepted_at) if case.accepted_at else None
+    return {
+        "version": case.version,
+        "happened_on": happened.date(),
+        "happened_time": happened.time(),
+        "accepted_on": accepted and accepted.date(),
+        "accepted_time": accepted and accepted.time(),
+    }
+
+
+def _instants(case: Case, form: EventForm) -> tuple[datetime, datetime | None]:
+    """Return the instants typed; one left as it was keeps its seconds."""
+    happened_at = _instant(form.happened_on.data, form.happened_time.data, case.happened_at)
+    if case.accepted_at is None:
+        return happened_at, None
+    day = form.accepted_on.data or shanghai(case.accepted_at).date()
+    return happened_at, _instant(day, form.accepted_time.data, case.accepted_at)
+
+
+def _instant(day: date, at: time | None, was: datetime) -> datetime:
+    typed = datetime.combine(day, at or time(12), SHANGHAI)
+    kept = shanghai(was)
+    same = typed.date() == kept.date() and (
+        at is None or typed.replace(second=0) == kept.replace(second=0, microsecond=0)
+    )
+    return was if same else typed
+
+
+def _event_shifts(case: Case, form: EventForm) -> list[Shift]:
+    happened_at, accepted_at = _instants(case, form)
+    return preview_event(db(), case, happened_at, accepted_at, calendar(case.jurisdiction_id))
+
+
+def _event_page(case: Case, form: EventForm, shifts: list[Shift] | None = None, fresh: str | None = None) -> str:
+    names = ["happened_on", "happened_time", "accepted_on", "accepted_time", "why"]
+    return _page("event", form, shifts, fresh, names, case=case)
+
+
+def _afresh(form: CorrectionForm, load: Any) -> Any:
+    """Undo what was begun and load the row again: the next preview is of what stands now."""
+    db().rollback()
+    row = load()
+    form.version.data, form.version.raw_data = row.version, None
+    return row
+
+
+def _page(
+    name: str, form: CorrectionForm, shifts: list[Shift] | None, fresh: str | None, names: list[str], **row: Any
+) -> str:
+    """Render the form, and beneath it the preview, if there is one, with the button that confirms it."""
+    form.previewed.data = fingerprint(shifts) if shifts is not None else ""
+    kept = [(n, form[n]._value()) for n in names if form[n].data is not None]
+    return render_template(f"recalculation/{name}.html", form=form, shifts=shifts, kept=kept, fresh=fresh, **row)
+
+
+def _told(job: Recalculation) -> str:
+    return f"，{job.changed} 个时限重新计算，有关人员会收到通知。" if job.changed else "，没有时限因此改动。"
