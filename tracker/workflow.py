@@ -1,4 +1,4 @@
-"""States and actions of a duty (责任): ONE transition table that both decides and draws the buttons.  Pure."""
+"""States and actions of duties (责任) and cases (办件): the tables that both decide and draw the buttons.  Pure."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -105,3 +105,85 @@ ENDED = (State.COMPLETED, State.CLOSED, State.REVOKED)
 def transition(state: State, action: Action, standing: Standing) -> Transition | None:
     """Return what the table says of this step; None where it is refused."""
     return TRANSITIONS.get((state, action, standing))
+
+
+# --- Cases (办件): the same for the ledger ----------------------------------------------------------------------------
+
+
+class CaseState(StrEnum):
+    """Where a case stands; derived from its row, never stored."""
+
+    OPEN = "open"  # 在办
+    PAUSED = "paused"  # 暂停
+    CLOSED = "closed"  # 办结
+
+
+class CaseAction(StrEnum):
+    """What can be done in a case."""
+
+    STEP = "step"  # 办理一步: accept, answer, verify, publicise, refund, …
+    REFER = "refer"  # 转办
+    SIGN = "sign"  # 签收转办
+    RETURN = "return"  # 退回转办: not ours
+    PROGRESS = "progress"  # 反馈进展
+    PAUSE = "pause"  # 暂停计时
+    RESUME = "resume"  # 恢复计时
+    EXTEND = "extend"  # 申请延期
+    DECIDE = "decide"  # 审批延期
+    CONCLUDE = "conclude"  # 办结
+    VISIT = "visit"  # 回访
+    NOTE = "note"  # 补充说明
+
+
+class CaseStanding(StrEnum):
+    """What an actor is to a case: derived from memberships, never stored."""
+
+    HANDLER = "handler"  # officer of the handling unit
+    REFERRED = "referred"  # officer of a unit it was referred to
+    HEAD = "head"  # 单位负责人 of either
+    SUPERVISOR = "supervisor"
+    READER = "reader"
+    STRANGER = "stranger"
+
+
+_HANDLING = (
+    CaseAction.STEP, CaseAction.PROGRESS, CaseAction.PAUSE, CaseAction.EXTEND, CaseAction.NOTE,
+)  # fmt: skip
+
+CASE_PERMITTED: frozenset[tuple[CaseState, CaseAction, CaseStanding]] = frozenset(
+    [(CaseState.OPEN, action, standing) for action in _HANDLING
+     for standing in (CaseStanding.HANDLER, CaseStanding.REFERRED)]
+    + [(CaseState.OPEN, action, CaseStanding.HANDLER) for action in (CaseAction.REFER, CaseAction.CONCLUDE)]
+    + [(CaseState.OPEN, action, CaseStanding.REFERRED) for action in (CaseAction.SIGN, CaseAction.RETURN)]
+    + [(CaseState.OPEN, action, CaseStanding.SUPERVISOR) for action in (
+        CaseAction.STEP, CaseAction.REFER, CaseAction.PAUSE, CaseAction.DECIDE, CaseAction.CONCLUDE, CaseAction.NOTE)]
+    + [(CaseState.OPEN, CaseAction.DECIDE, CaseStanding.HEAD)]
+    + [(CaseState.PAUSED, action, standing) for action in (CaseAction.RESUME, CaseAction.NOTE)
+       for standing in (CaseStanding.HANDLER, CaseStanding.REFERRED, CaseStanding.SUPERVISOR)]
+    # A unit still signs for what it was handed while the clocks stand.
+    + [(CaseState.PAUSED, CaseAction.SIGN, CaseStanding.REFERRED)]
+    + [(CaseState.CLOSED, CaseAction.VISIT, standing) for standing in (CaseStanding.HANDLER, CaseStanding.SUPERVISOR)]
+)  # fmt: skip
+
+CASE_LABELS: dict[str, str] = {
+    CaseState.OPEN: "在办",
+    CaseState.PAUSED: "暂停",
+    CaseState.CLOSED: "已办结",
+    CaseAction.STEP: "办理",
+    CaseAction.REFER: "转办",
+    CaseAction.SIGN: "签收",
+    CaseAction.RETURN: "退回转办",
+    CaseAction.PROGRESS: "反馈进展",
+    CaseAction.PAUSE: "暂停计时",
+    CaseAction.RESUME: "恢复计时",
+    CaseAction.EXTEND: "申请延期",
+    CaseAction.DECIDE: "审批延期",
+    CaseAction.CONCLUDE: "办结",
+    CaseAction.VISIT: "回访",
+    CaseAction.NOTE: "补充说明",
+}
+
+
+def case_permits(state: CaseState, action: CaseAction, standing: CaseStanding) -> bool:
+    """Whether the table lets somebody of this standing do this to a case in this state."""
+    return (state, action, standing) in CASE_PERMITTED

@@ -509,6 +509,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("accused_unit_id", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("accused", sa.String(length=200), nullable=True))
         batch_op.add_column(sa.Column("paused_at", UtcDateTime(), nullable=True))
+        batch_op.add_column(sa.Column("touched_at", UtcDateTime(), nullable=True))
         batch_op.add_column(sa.Column("conclusion", sa.String(length=1000), nullable=True))
         batch_op.add_column(
             sa.Column(
@@ -640,6 +641,7 @@ def downgrade() -> None:
         batch_op.drop_constraint(batch_op.f("ck_cases_satisfaction"), type_="check")
         batch_op.drop_column("satisfaction")
         batch_op.drop_column("conclusion")
+        batch_op.drop_column("touched_at")
         batch_op.drop_column("paused_at")
         batch_op.drop_column("accused")
         batch_op.drop_column("accused_unit_id")

@@ -13,11 +13,13 @@ from tracker.clock.calendar import national
 from tracker.ladder import soon_limit
 from tracker.now import SHANGHAI
 from tracker.policy.plan import Role
-from tracker.services import cases, duties, roster
+from tracker.services import case_steps, cases, duties, roster
+from tracker.services.case_acts import Facts
 from tracker.services.errors import NotPermitted, Refused, Stale
 from tracker.store.actors import Actor
-from tracker.store.duties import DutyFilter, Moment, list_duties
-from tracker.store.models import AuditEntry, Duty, Milestone, MilestoneDate, Outcome, Report, ReportKind
+from tracker.store.duties import DutyFilter, list_duties
+from tracker.store.lights import Moment
+from tracker.store.models import AuditEntry, Case, Duty, Milestone, MilestoneDate, Outcome, Report, ReportKind
 from tracker.workflow import State
 
 CALENDAR = national()
@@ -62,6 +64,12 @@ def revoke(session: Session, who: Actor, now: datetime, it: Duty) -> None:
 
 def restore(session: Session, who: Actor, now: datetime, it: Duty) -> None:
     roster.restore(session, who, now, it, "划转取消", calendar=CALENDAR)
+
+
+def close_case(session: Session, who: Actor, now: datetime, case: Case) -> None:
+    """Close a case's one step."""
+    said = case_steps.StepAct(Facts("转东县"))
+    case_steps.close_step(session, who, now, case, case.steps[0], said, CALENDAR)
 
 
 def bring_to(
@@ -690,7 +698,7 @@ def test_a_duty_is_not_submitted_before_its_cases_are_closed(world: World, sessi
     with pytest.raises(Refused, match=case.number):
         submit(session, world.actor("lead"), NOW, it)
     assert it.state is State.ACKNOWLEDGED
-    cases.close_step(session, world.actor("lead"), NOW, case, case.steps[0], note="转东县")
+    close_case(session, world.actor("lead"), NOW, case)
     submit(session, world.actor("lead"), NOW, it)
     assert it.state is State.SUBMITTED
 
@@ -723,8 +731,8 @@ def test_revoking_stops_the_clocks_of_its_cases_and_restoring_starts_them(world:
     (clock,) = clocks_of(session, it)
     assert clock.cancelled_at == NOW
     with pytest.raises(Refused):
-        cases.close_step(session, world.actor("lead"), NOW, case, case.steps[0], note="转东县")
+        close_case(session, world.actor("lead"), NOW, case)
     restore(session, world.actor("supervisor"), at(3, 24), it)
     assert clock.cancelled_at is None
-    cases.close_step(session, world.actor("lead"), at(3, 24), case, case.steps[0], note="转东县")
+    close_case(session, world.actor("lead"), at(3, 24), case)
     assert clock.met_at == at(3, 24)

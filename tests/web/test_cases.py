@@ -13,8 +13,9 @@ from tests.web.pages import engage, hidden, post, read, version_in, words
 from tests.world import NOW, World, duty
 from tracker.clock.calendar import national
 from tracker.clock.rules import CountUnit
+from tracker.services import case_steps, roster
 from tracker.services import cases as verbs
-from tracker.services import roster
+from tracker.services.case_acts import Facts
 from tracker.store.cases import find_case
 from tracker.store.engine import Database
 from tracker.store.models import AuditEntry, Case, CaseStep, DeadlineRule, MemberRole, Milestone
@@ -376,7 +377,8 @@ def test_the_list_shows_open_cases_by_date_and_narrows(
     with database.write() as session:
         closed = find_case(session, world.actor("supervisor"), 1)
         assert closed is not None
-        verbs.close_step(session, world.actor("supervisor"), NOW, closed, closed.steps[0], note="已转")
+        said = case_steps.StepAct(Facts("已转"))
+        case_steps.close_step(session, world.actor("supervisor"), NOW, closed, closed.steps[0], said, national())
         session.commit()
     opened(unit="xxj")
     boss = client_for("supervisor")

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from tracker.clock.calendar import WorkCalendar
 from tracker.clock.rules import ClockError, Kind
 from tracker.services.audit import record
-from tracker.services.errors import NotPermitted, Refused, check_version
+from tracker.services.errors import NotPermitted, Refused
 from tracker.services.milestones import open_for_step, today
 from tracker.store.actors import Actor
 from tracker.store.editions import counts_from_document
@@ -26,7 +26,6 @@ from tracker.store.models import (
     Duty,
     Item,
     MemberRole,
-    Milestone,
     Party,
     StepKind,
     Task,
@@ -34,7 +33,6 @@ from tracker.store.models import (
 from tracker.workflow import ENDED
 
 LONGEST_REFERENCE = 60
-LONGEST_NOTE = 1000
 # A mobile number, a fixed line with its area code, an identity number, a sum of money.
 PRIVATE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)|(?<!\d)0\d{2,3}-\d{7,8}(?!\d)|\d{17}[\dXx]|\d\s*[百千万亿]*元")
 
@@ -84,8 +82,8 @@ def register_event(
     case = Case(
         jurisdiction_id=document.jurisdiction_id,
         unit_id=handler.unit_id,
-        task_id=task.id,
-        duty_id=handler.id,
+        task=task,
+        duty=handler,
         event=rule.trigger or "事件发生",
         happened_at=happened_at,
         happened_on=today(happened_at),
@@ -107,7 +105,7 @@ def register_event(
     )
     try:
         with session.begin_nested():  # its number goes back where the form turns out to have come in already
-            case.number = _next_number(session, document.jurisdiction_id, today(now).year)
+            case.number = next_number(session, document.jurisdiction_id, today(now).year)
             session.add(case)
             session.flush()  # the milestone needs the step's id
     except IntegrityError:
@@ -149,7 +147,7 @@ def _refuse(
         raise Refused("编号或代称中似有电话、证件号或金额，请改用简短的编号或代称。")
 
 
-def _next_number(session: Session, jurisdiction_id: int, year: int) -> str:
+def next_number(session: Session, jurisdiction_id: int, year: int) -> str:
     """Return the jurisdiction's next case number of the year (2026-014); the row's lock keeps it unique."""
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     first = insert(CaseCounter).values(jurisdiction_id=jurisdiction_id, year=year, last=1)
@@ -159,46 +157,3 @@ def _next_number(session: Session, jurisdiction_id: int, year: int) -> str:
         ).returning(CaseCounter.last)
     ).scalar_one()
     return f"{year}-{serial:03d}"
-
-
-def may_close_step(actor: Actor, case: Case) -> bool:
-    """Whether the actor may close the case's step: an officer of the handling unit, or a supervisor."""
-    return case.unit_id in actor.units(MemberRole.OFFICER) or actor.supervises(case.jurisdiction_id)
-
-
-def close_step(
-    session: Session,
-    actor: Actor,
-    now: datetime,
-    case: Case,
-    step: CaseStep,
-    *,
-    note: str,
-    version: int | None = None,
-) -> None:
-    """Close a step by its own act (转办): its milestone is met now; case.duty.task.document must be loaded."""
-    if not may_close_step(actor, case):
-        raise NotPermitted("只有办理单位的承办人或督查员可以办结这一步。")
-    check_version(case.version, version)
-    if step.done_at is not None:
-        raise Refused(f"“{step.name}”已经办结。")
-    if case.duty is not None and case.duty.state in ENDED:
-        raise Refused("这项责任已经结束，不能再办理。")
-    milestone = session.scalars(select(Milestone).where(Milestone.case_step_id == step.id)).one()
-    if milestone.earliest_on is not None and today(now) < milestone.earliest_on:
-        day = milestone.earliest_on
-        raise Refused(f"等待期未满：{day.year}年{day.month}月{day.day}日起方可办理。")
-    if not note.strip():
-        raise Refused(f"请写明“{step.name}”的办理情况，例如转往哪个单位。")
-    if len(note.strip()) > LONGEST_NOTE:
-        raise Refused(f"办理情况请不超过 {LONGEST_NOTE} 个字。")
-    step.done_at, step.done_by_id, step.note = now, actor.user_id, note.strip()
-    milestone.met_at = now
-    if all(s.done_at is not None for s in case.steps):
-        case.closed_at = now
-    record(
-        session, actor, now, "case.step", "case", case.id,
-        duty=case.duty, document=case.duty.task.document if case.duty else None,
-        jurisdiction_id=case.jurisdiction_id,
-        after={"step": step.name, "number": case.number}, note=f"{case.number} {step.name}：{note.strip()}",
-    )  # fmt: skip

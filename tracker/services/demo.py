@@ -11,7 +11,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tracker.clock.calendar import WorkCalendar
-from tracker.services import accounts, answers, cases, confirmation, duties, intake, publication
+from tracker.services import accounts, answers, case_steps, cases, confirmation, duties, intake, publication
+from tracker.services.case_acts import Facts
 from tracker.services.errors import Refused
 from tracker.services.milestones import open_milestones, today
 from tracker.services.periods import reportable
@@ -284,6 +285,7 @@ class _Stage:
         )
         if close_after is not None:
             case.duty = duty
-            cases.close_step(
-                self.session, self.people[login], self._at(days - close_after), case, case.steps[0], note=note
-            )
+            case_steps.close_step(
+                self.session, self.people[login], self._at(days - close_after), case, case.steps[0],
+                case_steps.StepAct(Facts(note)), self.calendar,
+            )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Select, and_, case, exists, func, literal, or_, select
@@ -16,43 +17,65 @@ from tracker.store.duties import DatedMilestone
 from tracker.store.editions import counts_from_document
 from tracker.store.lights import Moment
 from tracker.store.models import (
+    Attachment,
     Case,
+    CaseRecord,
     CaseStep,
+    CaseTypeVersion,
     DeadlineRule,
     Document,
     Duty,
+    Extension,
     Item,
     Measure,
     MemberRole,
     Milestone,
     MilestoneDate,
+    Pause,
     Task,
+    Unit,
 )
 from tracker.store.pages import PER_PAGE, Page, count, page_bounds
 from tracker.store.visible import visible_cases, visible_duties
 from tracker.workflow import ENDED
 
 # The lights a list of cases can be narrowed to, in the order they stand.
-CASE_LIGHTS = ("late", "watch", "soon", "fine", "wait")
+CASE_LIGHTS = ("late", "watch", "soon", "fine", "wait", "hold", "none")
 MOST_TASKS = 200
+MOST_CHOICES = 500
 
 
 @dataclass(frozen=True, slots=True)
 class CaseFilter:
     """What a list of cases is narrowed to; empty fields narrow nothing."""
 
-    state: str | None = None  # open | closed
+    state: str | None = None  # open | paused | closed
     light: str | None = None
     words: str | None = None
     duty_id: int | None = None
+    type_id: int | None = None
+    unit_id: int | None = None
+    accused_unit_id: int | None = None
+    since: date | None = None  # happened on or after
+    until: date | None = None  # happened on or before
+    sort: str = "due"  # due | number | happened | owed
 
 
 @dataclass(frozen=True, slots=True)
 class CaseRow:
-    """One line of a list: the case (task, duty, unit loaded) and the date of its first open step, else its last."""
+    """One line of a list: the case (type, task, unit loaded) and the date of its first open step, else its last."""
 
     case: Case
     milestone: Milestone | None
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What a list of cases adds up to, sums in 分."""
+
+    count: int
+    owed_fen: int
+    refunded_fen: int
 
 
 def list_cases(
@@ -60,21 +83,59 @@ def list_cases(
 ) -> Page[CaseRow]:
     """Return one page of the cases an actor may see: open ones first, by date; then the closed, newest first."""
     dates = _dates()
-    query = visible_cases(actor).outerjoin(dates, dates.c.case_id == Case.id).join(Task, Case.task_id == Task.id)
-    query = _narrow(query, dates, moment, wanted)
+    query = _narrow(_listed(actor, dates), dates, moment, wanted)
     total = count(session, query)
     number, offset = page_bounds(total, number, per_page)
-    ordered = query.order_by(
-        Case.closed_at.is_not(None),
-        Case.closed_at.desc(),
-        dates.c.due_at.is_(None),
-        dates.c.due_at,
-        Case.id.desc(),
+    ordered = query.order_by(*_order(dates, wanted.sort))
+    loaded = ordered.options(
+        contains_eager(Case.task),
+        contains_eager(Case.duty),
+        joinedload(Case.unit),
+        joinedload(Case.accused_unit),
+        joinedload(Case.type_version).joinedload(CaseTypeVersion.type),
     )
-    loaded = ordered.options(contains_eager(Case.task), contains_eager(Case.duty).joinedload(Duty.unit))
     cases = session.scalars(loaded.offset(offset).limit(per_page)).all()
     clocks = clocks_of_cases(session, [c.id for c in cases])
     return Page([CaseRow(c, clocks.get(c.id)) for c in cases], number, total, per_page)
+
+
+def _listed(actor: Actor, dates: Any) -> Select[Case]:
+    return visible_cases(actor).outerjoin(dates, dates.c.case_id == Case.id).outerjoin(Task, Case.task_id == Task.id)
+
+
+def _order(dates: Any, sort: str) -> list[Any]:
+    orders: dict[str, list[Any]] = {
+        "number": [Case.id.desc()],
+        "happened": [Case.happened_at.desc(), Case.id.desc()],
+        "owed": [Case.owed_fen.is_(None), (Case.owed_fen - Case.refunded_fen).desc(), Case.id.desc()],
+    }
+    nearest = [
+        Case.closed_at.is_not(None), Case.closed_at.desc(), dates.c.due_at.is_(None), dates.c.due_at, Case.id.desc(),
+    ]  # fmt: skip
+    return orders.get(sort, nearest)
+
+
+def totals(session: Session, actor: Actor, moment: Moment, wanted: CaseFilter) -> Totals:
+    """Add up the cases of a filtered list: how many, what is owed, what was refunded (分)."""
+    dates = _dates()
+    query = _narrow(_listed(actor, dates), dates, moment, wanted)
+    sums = query.with_only_columns(
+        func.count(), func.coalesce(func.sum(Case.owed_fen), 0), func.coalesce(func.sum(Case.refunded_fen), 0)
+    )
+    row = session.execute(sums.order_by(None)).one()
+    return Totals(int(row[0] or 0), int(row[1] or 0), int(row[2] or 0))
+
+
+def light_counts(session: Session, actor: Actor, moment: Moment) -> dict[str, int]:
+    """Count the open cases an actor may see by light, in one query."""
+    dates = _dates()
+    lamps = (
+        _listed(actor, dates)
+        .where(Case.closed_at.is_(None))
+        .with_only_columns(_light(dates, moment).label("lamp"))
+        .subquery()
+    )
+    return {row[0]: row[1] for row in session.execute(select(lamps.c.lamp, func.count()).group_by(lamps.c.lamp))}
 
 
 def _dates() -> Any:
@@ -98,6 +159,7 @@ def _light(dates: Any, moment: Moment) -> ColumnElement[str]:
     own, watch = dates.c.own_at, dates.c.watch_at
     return case(
         (Case.closed_at.is_not(None), literal("done")),
+        (Case.paused_at.is_not(None), literal("hold")),
         (own <= moment.now, literal("late")),
         (watch <= moment.now, literal("watch")),
         (dates.c.due_at < moment.soon(Case.jurisdiction_id), literal("soon")),
@@ -111,12 +173,25 @@ def _light(dates: Any, moment: Moment) -> ColumnElement[str]:
 def _narrow(query: Select[Case], dates: Any, moment: Moment, wanted: CaseFilter) -> Select[Case]:
     if wanted.state == "open":
         query = query.where(Case.closed_at.is_(None))
+    elif wanted.state == "paused":
+        query = query.where(Case.closed_at.is_(None), Case.paused_at.is_not(None))
     elif wanted.state == "closed":
         query = query.where(Case.closed_at.is_not(None))
     if wanted.light:
         query = query.where(_light(dates, moment) == wanted.light)
     if wanted.duty_id is not None:
         query = query.where(Case.duty_id == wanted.duty_id)
+    if wanted.type_id is not None:
+        versions = select(CaseTypeVersion.id).where(CaseTypeVersion.type_id == wanted.type_id)
+        query = query.where(Case.type_version_id.in_(versions))
+    if wanted.unit_id is not None:
+        query = query.where(Case.unit_id == wanted.unit_id)
+    if wanted.accused_unit_id is not None:
+        query = query.where(Case.accused_unit_id == wanted.accused_unit_id)
+    if wanted.since is not None:
+        query = query.where(Case.happened_on >= wanted.since)
+    if wanted.until is not None:
+        query = query.where(Case.happened_on <= wanted.until)
     if wanted.words and wanted.words.strip():
         words = wanted.words.strip()
         query = query.where(
@@ -139,10 +214,15 @@ def clocks_of_cases(session: Session, case_ids: Sequence[int]) -> dict[int, Mile
         .join(CaseStep, Milestone.case_step_id == CaseStep.id)
         .where(CaseStep.case_id.in_(case_ids))
         .options(contains_eager(Milestone.case_step).joinedload(CaseStep.case), joinedload(Milestone.rule))
-        .order_by(CaseStep.case_id, Milestone.met_at.is_(None), CaseStep.ordinal.desc())
+        .order_by(CaseStep.case_id, *_open_and_nearest_last())
     )
-    # The last row of each case stands: an open step before a met one, and of the open ones the first.
+    # The last row of each case stands: an open clock before a met one, and of the open ones the nearest.
     return {m.case_step.case_id: m for m in rows if m.case_step is not None}
+
+
+def _open_and_nearest_last() -> list[Any]:
+    runs = and_(Milestone.met_at.is_(None), Milestone.cancelled_at.is_(None))
+    return [case((runs, 1), else_=0), case((Milestone.due_at.is_(None), 0), else_=1), Milestone.due_at.desc()]
 
 
 def cases_of_duty(session: Session, actor: Actor, duty_id: int, limit: int) -> tuple[list[Case], int]:
@@ -153,25 +233,92 @@ def cases_of_duty(session: Session, actor: Actor, duty_id: int, limit: int) -> t
 
 
 def find_case(session: Session, actor: Actor, case_id: int) -> Case | None:
-    """Return a case the actor may see, with its steps, task, clause and handling duty; None for a stranger."""
+    """Return a case the actor may see, with its type, steps, units, task, clause and duty; None for a stranger."""
     return session.scalars(
         visible_cases(actor)
+        .outerjoin(Task, Case.task_id == Task.id)
         .where(Case.id == case_id)
         .options(
-            selectinload(Case.steps),
-            contains_eager(Case.duty).options(
-                joinedload(Duty.unit),
-                joinedload(Duty.task).options(
-                    joinedload(Task.document).joinedload(Document.jurisdiction),
-                    joinedload(Task.item).options(
-                        selectinload(Item.rules),
-                        selectinload(Item.assignments),
-                        joinedload(Item.measure).joinedload(Measure.edition),
-                    ),
+            selectinload(Case.steps).options(
+                joinedload(CaseStep.rule), joinedload(CaseStep.statute_rule), joinedload(CaseStep.unit)
+            ),
+            joinedload(Case.type_version).joinedload(CaseTypeVersion.type),
+            joinedload(Case.unit),
+            joinedload(Case.accused_unit),
+            joinedload(Case.opened_by),
+            joinedload(Case.jurisdiction),
+            contains_eager(Case.duty).options(joinedload(Duty.unit), joinedload(Duty.task).joinedload(Task.document)),
+            contains_eager(Case.task).options(
+                joinedload(Task.document).joinedload(Document.jurisdiction),
+                joinedload(Task.item).options(
+                    selectinload(Item.rules),
+                    selectinload(Item.assignments),
+                    joinedload(Item.measure).joinedload(Measure.edition),
                 ),
             ),
         )
     ).one_or_none()
+
+
+def records_of(session: Session, case_id: int) -> list[CaseRecord]:
+    """Return what was done in a case, oldest first, with who did it for which unit, and the files."""
+    return list(
+        session.scalars(
+            select(CaseRecord)
+            .where(CaseRecord.case_id == case_id)
+            .options(
+                joinedload(CaseRecord.by), joinedload(CaseRecord.unit), joinedload(CaseRecord.milestone),
+                selectinload(CaseRecord.attachments),
+            )
+            .order_by(CaseRecord.id)
+        )
+    )  # fmt: skip
+
+
+def pauses_of(session: Session, case_id: int) -> list[Pause]:
+    """Return a case's pauses, oldest first."""
+    return list(session.scalars(select(Pause).where(Pause.case_id == case_id).order_by(Pause.from_at, Pause.id)))
+
+
+def extensions_of(session: Session, case_id: int) -> list[Extension]:
+    """Return the requests for more time in a case, oldest first, with who asked and who decided."""
+    return list(
+        session.scalars(
+            select(Extension)
+            .join(Milestone, Extension.milestone_id == Milestone.id)
+            .join(CaseStep, Milestone.case_step_id == CaseStep.id)
+            .where(CaseStep.case_id == case_id)
+            .options(
+                contains_eager(Extension.milestone).contains_eager(Milestone.case_step),
+                joinedload(Extension.by),
+                joinedload(Extension.decided_by),
+            )
+            .order_by(Extension.id)
+        )
+    )
+
+
+def find_case_attachment(session: Session, actor: Actor, attachment_id: int) -> Attachment | None:
+    """Return a file of a case the actor may see; None for a stranger."""
+    seen = visible_cases(actor).with_only_columns(Case.id)
+    return session.scalars(
+        select(Attachment)
+        .join(CaseRecord, Attachment.case_record_id == CaseRecord.id)
+        .where(Attachment.id == attachment_id, CaseRecord.case_id.in_(seen))
+    ).one_or_none()
+
+
+def handling_choices(session: Session, actor: Actor) -> list[tuple[int, str]]:
+    """Return the units whose cases an actor may see, by name."""
+    held = visible_cases(actor).with_only_columns(Case.unit_id)
+    query = select(Unit.id, Unit.name).where(Unit.id.in_(held)).order_by(Unit.name).limit(MOST_CHOICES)
+    return [(row[0], row[1]) for row in session.execute(query)]
+
+
+def units_in(session: Session, jurisdiction_id: int) -> list[tuple[int, str]]:
+    """Return the units in use of a place, by name: to handle a case, to be handed one, or complained of."""
+    query = select(Unit.id, Unit.name).where(Unit.jurisdiction_id == jurisdiction_id, Unit.active.is_(True))
+    return [(row[0], row[1]) for row in session.execute(query.order_by(Unit.name).limit(MOST_CHOICES))]
 
 
 def case_by_form(session: Session, form_key: str) -> Case | None:
@@ -180,7 +327,7 @@ def case_by_form(session: Session, form_key: str) -> Case | None:
 
 
 def dated_steps(session: Session, case_id: int) -> dict[int, DatedMilestone]:
-    """Return, by step, its milestone with the explanation of its present date and its first date."""
+    """Return, by step, its running milestone, else its last, with the reasons of its date and its first date."""
     first, current = aliased(MilestoneDate), aliased(MilestoneDate)
     rows = session.execute(
         select(Milestone, current, first)
@@ -189,6 +336,7 @@ def dated_steps(session: Session, case_id: int) -> dict[int, DatedMilestone]:
         .join(first, and_(first.milestone_id == Milestone.id, first.version == 1))
         .where(CaseStep.case_id == case_id)
         .options(joinedload(Milestone.rule), joinedload(Milestone.case_step).joinedload(CaseStep.case))
+        .order_by(CaseStep.id, *_open_and_nearest_last())
     )
     return {m.case_step_id: DatedMilestone(m, now, then) for m, now, then in rows if m.case_step_id is not None}
 

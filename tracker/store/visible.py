@@ -13,6 +13,7 @@ from tracker.store.models import (
     DocumentState,
     Duty,
     MemberRole,
+    Referral,
     Source,
     Task,
     Unit,
@@ -76,16 +77,20 @@ def visible_sources(actor: Actor) -> Select[Source]:
 
 
 def visible_cases(actor: Actor) -> Select[Case]:
-    """Cases one's unit handles or one registered, and all of a jurisdiction one oversees; joined to Duty."""
+    """Cases one's unit handles, was handed or one registered, and all of a place one oversees; joined to Duty."""
     own, overseen = actor.units(*OWN), actor.jurisdictions(*OVERSEEING)
+    handed = exists().where(Referral.case_id == Case.id, Referral.to_unit_id.in_(own), Referral.returned_at.is_(None))
+    live = or_(Duty.id.is_(None), Duty.state != State.REVOKED)
+    # Registered for another unit: who typed it may follow it.
+    near = or_(Case.unit_id.in_(own), Case.opened_by_id == actor.user_id, handed)
+    # The unit complained of does not learn of the complaint by what else it does.
+    unconcerned = or_(Case.accused_unit_id.is_(None), Case.accused_unit_id.not_in(own))
     return (
         select(Case)
-        .join(Duty, Case.duty_id == Duty.id)
+        .outerjoin(Duty, Case.duty_id == Duty.id)
         .where(
             or_(
-                and_(Duty.unit_id.in_(own), Duty.state != State.REVOKED) if own else false(),
-                # Registered for another unit: who typed it may follow it.
-                and_(Case.opened_by_id == actor.user_id, Duty.state != State.REVOKED) if own else false(),
+                and_(near, live, unconcerned) if own else false(),
                 Case.jurisdiction_id.in_(overseen) if overseen else false(),
             )
         )

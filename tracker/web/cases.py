@@ -18,8 +18,11 @@ from tracker.clock.rules import ClockError, CountUnit, Resolved
 from tracker.clock.wording import date_words, instant_words
 from tracker.ladder import Light, Signal
 from tracker.now import SHANGHAI
+from tracker.services import case_steps
 from tracker.services import cases as verbs
+from tracker.services.case_acts import Facts
 from tracker.services.errors import NotPermitted, Refused, Stale
+from tracker.store.case_standing import may
 from tracker.store.cases import (
     CASE_LIGHTS,
     CaseFilter,
@@ -42,7 +45,7 @@ from tracker.web.duty_page import load, own_words
 from tracker.web.fields import Choice, Clock, Day, FormKey, trimmed
 from tracker.web.pagination import links
 from tracker.web.words import milestone_signal
-from tracker.workflow import ENDED
+from tracker.workflow import ENDED, CaseAction, State
 
 cases = Blueprint("cases", __name__)
 
@@ -117,7 +120,7 @@ def signal_of(row: CaseRow) -> Signal:
     """Return a case's light; one whose duty was revoked has none."""
     if row.milestone is None or row.milestone.cancelled_at is not None:
         return Signal(Light.NONE, "已停止")
-    return milestone_signal(row.milestone, row.case.duty.state)
+    return milestone_signal(row.milestone, row.case.duty.state if row.case.duty else State.IN_PROGRESS)
 
 
 @cases.get("/cases/new")
@@ -251,7 +254,7 @@ def _page(case: Case, form: StepForm) -> str:
         steps=steps,
         waiting=[step.id for step, clock in steps if _still_waits(clock.milestone.earliest_on)],
         form=form,
-        may_close=verbs.may_close_step(actor(), case) and duty.state not in ENDED,
+        may_close=may(actor(), case, [], CaseAction.STEP) and duty.state not in ENDED,
         sees_duty=sees_duty(db(), actor(), duty.id),
         history=histories.lines(history_of_case(db(), case.id)),
     )
@@ -276,7 +279,9 @@ def close_step(case_id: int, step_id: int) -> Answer:
     if not form.validate():
         return _page(case, form), 422
     try:
-        verbs.close_step(db(), actor(), now(), case, step, note=form.note.data, version=form.version.data)
+        act = case_steps.StepAct(Facts(form.note.data or ""))
+        days = calendar(case.jurisdiction_id)
+        case_steps.close_step(db(), actor(), now(), case, step, act, days, form.version.data)
         db().flush()  # another writer shows here, while the form can still be kept
     except NotPermitted:
         raise

@@ -153,6 +153,7 @@ class Case(Base):
     opened_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     opened_at: Mapped[datetime]
     paused_at: Mapped[datetime | None]
+    touched_at: Mapped[datetime | None]  # the last act: moves the version, so that a form posted twice shows
     closed_at: Mapped[datetime | None]
     conclusion: Mapped[str | None] = mapped_column(String(1000))
     satisfaction: Mapped[Satisfaction | None] = mapped_column(choice(Satisfaction, "satisfaction"))
@@ -202,7 +203,7 @@ class CaseStep(Base):
     done_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     cancelled_at: Mapped[datetime | None]  # not asked for any more
     note: Mapped[str | None] = mapped_column(String(1000))
-    case: Mapped[Case] = relationship(back_populates="steps", lazy="raise")
+    case: Mapped[Case] = relationship(back_populates="steps", lazy="raise_on_sql")
     unit: Mapped[Unit | None] = relationship(lazy="raise")
     rule: Mapped[DeadlineRule | None] = relationship(foreign_keys=[rule_id], lazy="raise")
     statute_rule: Mapped[DeadlineRule | None] = relationship(foreign_keys=[statute_rule_id], lazy="raise")

@@ -1,0 +1,127 @@
+"""Extensions (延期): more time is asked for with a reason and granted by another; the first date stays visible."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from tracker.clock.calendar import WorkCalendar
+from tracker.clock.recurrence import describe_rule
+from tracker.services.case_acts import check_may, words, write
+from tracker.services.case_steps import open_clocks
+from tracker.services.errors import NotPermitted, Refused
+from tracker.services.milestones import append_date, count_again
+from tracker.store.actors import Actor
+from tracker.store.case_standing import answers_for
+from tracker.store.models import Case, CaseStep, Extension, ExtensionState, MemberRole, Milestone
+from tracker.store.pauses import suspensions_of
+from tracker.workflow import CaseAction
+
+LONGEST = 500
+
+
+def ask_extension(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    case: Case,
+    step: CaseStep,
+    amount: int,
+    reason: str,
+    version: int | None = None,
+) -> Extension:
+    """申请延期 of a step: a new total, in the limit's own unit, no longer than the clause or statute allows.
+
+    Asked for before the time is up; one request at a time; what has not been decided moves nothing.
+    """
+    referrals = check_may(session, actor, case, CaseAction.EXTEND, version)
+    if not answers_for(actor, case, step, referrals):
+        raise NotPermitted("这一步由其他单位办理。")
+    milestone = running_clock(session, step)
+    if milestone is None or milestone.due_at is None:
+        raise Refused("这一步没有正在计时的期限。")
+    rule = milestone.rule
+    if rule.extend_amount is None or rule.unit is None:
+        raise Refused(f"“{step.name}”的期限没有可以延长的依据。")
+    present = milestone.granted_amount or rule.amount or 0
+    if not present < amount <= rule.extend_amount:
+        unit = describe_rule(rule.as_rule()).removeprefix(str(rule.amount)).removesuffix("内")
+        raise Refused(f"延长后的总期限应多于现在的 {present}{unit}，最长 {rule.extend_amount}{unit}。")
+    if milestone.due_at <= now:
+        raise Refused("期限已过，不能再申请延期。请尽快办理，并写明逾期的原因。")
+    if pending_extension(session, milestone.id) is not None:
+        raise Refused("已有一份延期申请等待审批。")
+    made = Extension(
+        milestone_id=milestone.id,
+        amount=amount,
+        reason=words(reason, "请写明延期的原因，例如案情复杂。", LONGEST),
+        state=ExtensionState.PENDING,
+        by_id=actor.user_id or 0,
+        at=now,
+    )
+    session.add(made)
+    write(
+        session, actor, now, case, "case.extend",
+        after={"step": step.name, "amount": amount}, note=f"{case.number} {step.name}：{made.reason}",
+    )  # fmt: skip
+    return made
+
+
+def decide_extension(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    case: Case,
+    extension: Extension,
+    grant: bool,
+    note: str,
+    calendar: WorkCalendar,
+    version: int | None = None,
+) -> None:
+    """审批延期, by the head of the unit that asks (保障中小企业款项支付条例 25: 经部门负责人批准) or a supervisor.
+
+    Never by whom it was asked for.  Granted, the step's date is counted again with the new total.
+    """
+    check_may(session, actor, case, CaseAction.DECIDE, version)
+    milestone = session.get_one(Milestone, extension.milestone_id, options=[joinedload(Milestone.rule)])
+    if not actor.supervises(case.jurisdiction_id) and milestone.unit_id not in actor.units(MemberRole.HEAD):
+        raise NotPermitted("只有提出申请的单位的负责人或督查员可以审批延期。")
+    if extension.by_id == actor.user_id:
+        raise NotPermitted("不能审批本人提出的延期申请，请由另一位审批。")
+    if extension.state is not ExtensionState.PENDING:
+        raise Refused("这份延期申请已经审批。")
+    if milestone.met_at is not None or milestone.cancelled_at is not None:
+        raise Refused("这一步已经办结，不需要再审批延期。")
+    said = note.strip()
+    if not grant and not said:
+        raise Refused("请写明不批准的原因。")
+    extension.state = ExtensionState.GRANTED if grant else ExtensionState.REFUSED
+    extension.decided_by_id, extension.decided_at, extension.note = actor.user_id, now, said[:LONGEST] or None
+    if grant:
+        _grant(session, actor, now, milestone, extension, calendar)
+    write(
+        session, actor, now, case, "case.extended" if grant else "case.not_extended",
+        after={"amount": extension.amount}, note=f"{case.number} {said}".strip(),
+    )  # fmt: skip
+
+
+def _grant(
+    session: Session, actor: Actor, now: datetime, milestone: Milestone, extension: Extension, calendar: WorkCalendar
+) -> None:
+    milestone.granted_amount = extension.amount
+    held = suspensions_of(session, [milestone.id]).get(milestone.id, [])
+    resolved = count_again(milestone, calendar, held)
+    cited = f"（{milestone.rule.article}）" if milestone.rule.article else ""
+    why = f"经批准延长期限{cited}：{extension.reason}"
+    append_date(session, milestone, resolved, calendar, now, actor.user_id, why[:200])
+
+
+def running_clock(session: Session, step: CaseStep) -> Milestone | None:
+    """Return the open milestone of a step that counts to an end."""
+    return next((m for m in open_clocks(session, step) if m.due_at is not None), None)
+
+
+def pending_extension(session: Session, milestone_id: int) -> Extension | None:
+    """Return the request that waits to be decided."""
+    query = select(Extension).where(Extension.milestone_id == milestone_id, Extension.state == ExtensionState.PENDING)
+    return session.scalars(query).one_or_none()

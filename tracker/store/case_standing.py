@@ -1,0 +1,53 @@
+"""What an actor is to a case (办件), from his posts and the case's referrals; what he may do follows by the table."""
+
+from collections.abc import Iterable
+
+from tracker.store.actors import Actor
+from tracker.store.models import Case, CaseStep, MemberRole, Referral
+from tracker.workflow import CaseAction, CaseStanding, CaseState, case_permits
+
+
+def state_of(case: Case) -> CaseState:
+    """Return where a case stands."""
+    if case.closed_at is not None:
+        return CaseState.CLOSED
+    return CaseState.PAUSED if case.paused_at is not None else CaseState.OPEN
+
+
+def standings_in(actor: Actor, case: Case, referrals: Iterable[Referral]) -> frozenset[CaseStanding]:
+    """Return what the actor is to a case; STRANGER alone where nothing.  Returned referrals give no standing."""
+    handed = {r.to_unit_id for r in referrals if r.returned_at is None}
+    found: set[CaseStanding] = set()
+    officer, head = actor.units(MemberRole.OFFICER), actor.units(MemberRole.HEAD)
+    if case.unit_id in officer:
+        found.add(CaseStanding.HANDLER)
+    if handed & officer:
+        found.add(CaseStanding.REFERRED)
+    if (handed | {case.unit_id}) & head:
+        found.add(CaseStanding.HEAD)
+    if actor.supervises(case.jurisdiction_id):
+        found.add(CaseStanding.SUPERVISOR)
+    if actor.holds(MemberRole.LEADER, case.jurisdiction_id):
+        found.add(CaseStanding.READER)
+    return frozenset(found or {CaseStanding.STRANGER})
+
+
+def may(actor: Actor, case: Case, referrals: Iterable[Referral], action: CaseAction) -> bool:
+    """Whether the table lets the actor do this to a case now."""
+    return any(case_permits(state_of(case), action, s) for s in standings_in(actor, case, referrals))
+
+
+def may_ever(actor: Actor, case: Case, referrals: Iterable[Referral], action: CaseAction) -> bool:
+    """Whether the actor may do this to such a case in any state: tells 'not you' from 'not now'."""
+    held = standings_in(actor, case, referrals)
+    return any(case_permits(state, action, s) for state in CaseState for s in held)
+
+
+def answers_for(actor: Actor, case: Case, step: CaseStep, referrals: Iterable[Referral]) -> bool:
+    """Whether a step is the actor's to do: his unit's, or any for the place's supervisors."""
+    held = standings_in(actor, case, referrals)
+    if CaseStanding.SUPERVISOR in held:
+        return True
+    # Another party's act (发包人 verifies) is recorded by whoever handles the case.
+    unit_id = step.unit_id or case.unit_id
+    return unit_id in actor.units(MemberRole.OFFICER) and bool(held & {CaseStanding.HANDLER, CaseStanding.REFERRED})
