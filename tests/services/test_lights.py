@@ -214,11 +214,9 @@ def test_another_partys_lateness_enters_no_figure_of_the_unit(world: World, sess
     )  # fmt: skip
     session.flush()
     later = at(6, 1)
-    found = dashboard.tally(
-        session, world.actor("supervisor"), Moment(later, soon_limit(later, CALENDAR)), dashboard.Scope()
-    )
-    assert found.lights["late"] == 1  # the duty whose reports nobody sent
-    assert dashboard.on_time(session, world.actor("supervisor"), dashboard.Scope()).of == 0
+    boss, moment = world.actor("supervisor"), Moment(later, soon_limit(later, CALENDAR))
+    assert dashboard.tally(session, boss, moment, dashboard.Scope()).lights["late"] == 1  # reports nobody sent
+    assert dashboard.on_time(session, boss, moment, dashboard.Scope()).of == 2  # of March and April, no other's date
 
 
 def test_every_class_has_its_label() -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from tracker.store.actors import Actor
@@ -131,22 +131,38 @@ def _collect(rows: Sequence[Any]) -> list[Group]:
 
 @dataclass(frozen=True, slots=True)
 class OnTime:
-    """Dates met on time among all dates met or missed, counted against the first date each had."""
+    """Dates met by the first date each had, and by the one it has now, among all dates met or missed."""
 
-    met: int
+    by_first: int
+    by_current: int
     of: int
 
+    def percent(self, met: int) -> int:
+        """Return a share as a whole percentage, 100 only where none was missed."""
+        return 100 if met == self.of else min(round(100 * met / self.of), 99)
 
-def on_time(session: Session, actor: Actor, scope: Scope) -> OnTime:
-    """Count the units' met milestones, and those met by their first date; another party's never enter."""
+
+def on_time(session: Session, actor: Actor, moment: Moment, scope: Scope) -> OnTime:
+    """Count the units' dates that are decided: met, or past and still open; another party's never enter.
+
+    One that waits for review or stands still is not decided yet.  An extension or a recalculation moves the present
+    date and leaves the first one, so the two counts differ by what was put off.
+    """
     duties = _duties(actor, scope).with_only_columns(Duty.id)
+    missed = and_(Milestone.due_at <= moment.now, Milestone.submitted_at.is_(None), Milestone.paused_at.is_(None))
     row = session.execute(
-        select(func.count(), func.count().filter(Milestone.met_at < MilestoneDate.due_at))
+        select(
+            func.count(),
+            func.count().filter(Milestone.met_at < MilestoneDate.due_at),
+            func.count().filter(Milestone.met_at < Milestone.due_at),
+        )
         .join(MilestoneDate, (MilestoneDate.milestone_id == Milestone.id) & (MilestoneDate.version == 1))
-        .where(Milestone.met_at.is_not(None), Milestone.watch.is_(False), MilestoneDate.due_at.is_not(None))
+        .where(Milestone.cancelled_at.is_(None), Milestone.watch.is_(False))
+        .where(MilestoneDate.due_at.is_not(None), Milestone.due_at.is_not(None))
+        .where(or_(Milestone.met_at.is_not(None), missed))
         .where(Milestone.answering_duty_id.in_(duties))
     ).one()
-    return OnTime(met=row[1], of=row[0])
+    return OnTime(of=row[0], by_first=row[1], by_current=row[2])
 
 
 def due_days(session: Session, actor: Actor, scope: Scope, first: date, days: int) -> dict[date, int]:

@@ -90,7 +90,7 @@ def index() -> str:
         lights=[Figure(n, LIGHT_LABELS[lamp], duties_url(light=lamp), lamp) for lamp, n in tally.lights.items()],
         states=[Figure(n, PARTITION_LABELS[name], duties_url(state=name)) for name, n in tally.states.items()],
         total=Figure(tally.total, "项责任", duties_url()),
-        on_time=figures.on_time(session, who, wanted),
+        on_time=figures.on_time(session, who, at, wanted),
         calls=list({row.duty.id: row for row in calls}.values()),
         late_url=duties_url(light="late"),
         late_count=tally.lights["late"],
