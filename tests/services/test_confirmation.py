@@ -365,6 +365,60 @@ def test_the_same_day_is_a_period_of_none(draft: World, session: Session) -> Non
     assert measure.items[0].rules[0].amount == 0
 
 
+def fifth(draft: World, session: Session, **changes: Any) -> DeadlineRule:
+    """Return the complaint's time limit, confirmed as days in some number."""
+    measure = correct(
+        session, draft, "一.2",
+        lambda form: with_item(form, rules=(replace(form.items[0].rules[0], unit=CountUnit.DAY, **changes),)),
+    )  # fmt: skip
+    return measure.items[0].rules[0]
+
+
+def test_a_printed_day_is_made_a_workday_by_an_article_and_back(draft: World, session: Session) -> None:
+    """行政许可法 82 says it of every period, 行政处罚法 85 of some."""
+    rule = fifth(draft, session, amount=20, counts_as="行政许可法第八十二条")
+    assert (rule.counts_as_workday, rule.article) == (True, "行政许可法第八十二条")
+    (entry,) = session.scalars(select(AuditEntry).where(AuditEntry.verb == "measure.confirm"))
+    assert entry.after is not None
+    assert "行政许可法第八十二条" in entry.after["items"][0]["rules"][0]
+    rule = fifth(draft, session, amount=7, counts_as="行政处罚法第八十五条")
+    assert (rule.counts_as_workday, rule.article) == (True, "行政处罚法第八十五条")
+    rule = fifth(draft, session, amount=7)
+    assert (rule.counts_as_workday, rule.article) == (False, None)
+
+
+@pytest.mark.parametrize(
+    ("amount", "article", "said"),
+    [
+        (15, "行政处罚法第八十五条", "行政处罚法第八十五条只说二日、三日、五日、七日按工作日计，15日请按自然日计算"),
+        (60, "行政复议法第八十八条", "60日请按自然日计算"),
+        (0, "行政许可法第八十二条", "0日请按自然日计算"),
+        (5, "某某办法第一条", "请从列表中选择日的算法"),
+    ],
+)
+def test_an_article_is_not_stretched_to_days_it_does_not_name(
+    draft: World, session: Session, amount: int, article: str, said: str
+) -> None:
+    with pytest.raises(Refused, match=said):
+        fifth(draft, session, amount=amount, counts_as=article)
+
+
+def test_an_article_read_from_the_document_survives_and_can_be_dropped(draft: World, session: Session) -> None:
+    read = measure_of(session, draft, "一.2").items[0].rules[0]
+    read.unit, read.counts_as_workday, read.article = CountUnit.DAY, True, "本办法第三十条"
+    session.flush()
+    rule = fifth(draft, session, amount=9, counts_as="本办法第三十条")
+    assert (rule.counts_as_workday, rule.article, rule.amount) == (True, "本办法第三十条", 9)
+    measure = correct(
+        session, draft, "一.2",
+        lambda form: with_item(
+            form, rules=(replace(form.items[0].rules[0], unit=CountUnit.WEEK, counts_as="本办法第三十条"),)
+        ),
+    )  # fmt: skip
+    rule = measure.items[0].rules[0]
+    assert (rule.counts_as_workday, rule.article) == (False, None)  # weeks have no printed 日
+
+
 def test_units_of_another_place_and_of_none_are_refused(draft: World, session: Session) -> None:
     place = Jurisdiction(code="990200", name="另一市", level="city")
     session.add(place)

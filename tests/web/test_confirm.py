@@ -353,6 +353,38 @@ def test_a_limit_that_cannot_be_counted_is_refused_with_what_was_typed(
     assert len(rows.measure("一.2").items[0].rules) == 1
 
 
+def test_a_printed_day_is_counted_as_a_workday_where_a_law_says_so(
+    draft: World, client_for: ClientFor, rows: Rows
+) -> None:
+    client = client_for("supervisor")
+    form = form_of(client, rows, "一.2")
+    assert form.data["items-0-rules-0-counts_as"] == ""
+    by_law = {"amount": "15", "unit": "day", "counts_as": "行政处罚法第八十五条"}
+    refused = send(client, form, **{f"items-0-rules-0-{k}": v for k, v in by_law.items()})
+    page = refused.get_data(as_text=True)
+    assert refused.status_code == 422
+    assert "15日请按自然日计算" in page
+    assert sheet(page, "here").data["items-0-rules-0-counts_as"] == "行政处罚法第八十五条"
+    assert send(client, form, **{"items-0-rules-0-counts_as": "行政许可法第八十二条"}).status_code == 302
+    rule = rows.measure("一.2").items[0].rules[0]
+    assert (rule.amount, rule.counts_as_workday, rule.article) == (15, True, "行政许可法第八十二条")
+    page = read(client, f"{home(draft)}?m={rows.measure('一.2').id}")
+    assert "15日内（按工作日计）" in page
+    assert sheet(page, "here").data["items-0-rules-0-counts_as"] == "行政许可法第八十二条"
+
+
+def test_an_article_the_document_names_is_offered_and_kept(client_for: ClientFor, rows: Rows, change: Session) -> None:
+    rule = change.get_one(DeadlineRule, rows.measure("一.2").items[0].rules[0].id)
+    rule.unit, rule.counts_as_workday, rule.article = CountUnit.DAY, True, "本办法第三十条"
+    change.commit()
+    client = client_for("supervisor")
+    form = form_of(client, rows, "一.2")
+    assert form.data["items-0-rules-0-counts_as"] == "本办法第三十条"
+    assert send(client, form).status_code == 302
+    kept = rows.measure("一.2").items[0].rules[0]
+    assert (kept.counts_as_workday, kept.article) == (True, "本办法第三十条")
+
+
 def test_one_more_row_keeps_what_was_typed_and_saves_nothing(draft: World, client_for: ClientFor, rows: Rows) -> None:
     client = client_for("supervisor")
     form = form_of(client, rows, "一.1")

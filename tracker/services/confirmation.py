@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tracker.clock.rules import CountUnit, DayOff, Kind, Sense
+from tracker.clock.statutes import counts_as_workdays, statute_of
 from tracker.policy.plan import NameKind, Role
 from tracker.services.answers import check_registered, guard, open_as, settle
 from tracker.services.audit import record
@@ -52,7 +53,10 @@ class NameInput:
 
 @dataclass(frozen=True, slots=True)
 class RuleInput:
-    """One time limit as the form has it; `bound` are positions in the item's list of names."""
+    """One time limit as the form has it; `bound` are positions in the item's list of names.
+
+    `counts_as` is the article that makes a printed 日 a working day; None counts calendar days.
+    """
 
     kind: Kind
     sense: Sense
@@ -69,6 +73,7 @@ class RuleInput:
     past_answer: PastAnswer | None = None
     renewed_on: date | None = None
     bound: tuple[int, ...] = ()
+    counts_as: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +223,7 @@ def _fill_rule(row: DeadlineRule, given: RuleInput, document: Document | Edition
     before = (row.as_rule(), row.trigger) if row.carried else None
     row.kind, row.sense, row.party = given.kind, given.sense, given.party
     row.amount, row.unit, row.direction = given.amount, given.unit, given.direction
+    _count_as(row, given)
     row.due_on, row.rrule = given.due_on, given.rrule
     if given.kind is not Kind.VALIDITY:
         row.date_from = None  # the day a validity begins; nothing else here has one
@@ -234,6 +240,19 @@ def _fill_rule(row: DeadlineRule, given: RuleInput, document: Document | Edition
         row.renewed_on = None
     elif row.renewed_on is not None and row.renewed_on < on:
         raise Refused("仍需办理的，新的日期不能早于今天。")
+
+
+def _count_as(row: DeadlineRule, given: RuleInput) -> None:
+    """Let a printed 日 count as a workday or not; an article the document itself names may stay whatever it is."""
+    held = row.article if row.counts_as_workday else None
+    article = given.counts_as if given.kind is Kind.RELATIVE and given.unit is CountUnit.DAY else None
+    statute = statute_of(article) if article else None
+    if article and statute is None and article != held:
+        raise Refused("请从列表中选择日的算法。")
+    if article and statute and not counts_as_workdays(article, given.amount or 0):
+        raise Refused(f"{article}只说{statute.words}按工作日计，{given.amount}日请按自然日计算。")
+    if article != held:
+        row.counts_as_workday, row.article = article is not None, article
 
 
 def _bind(rule: DeadlineRule, assignments: Sequence[Assignment]) -> None:
@@ -309,13 +328,16 @@ def snapshot(measure: Measure) -> dict[str, object]:
                     for a in item.assignments
                 ],
                 "rules": [
-                    [r.quote, r.kind, r.amount, r.unit, r.due_on, r.rrule, r.past_answer, r.renewed_on, _bound(item, r)]
+                    [
+                        r.quote, r.kind, r.amount, r.unit, r.article if r.counts_as_workday else None, r.due_on,
+                        r.rrule, r.past_answer, r.renewed_on, _bound(item, r),
+                    ]
                     for r in item.rules
                 ],
             }
             for item in measure.items
         ],
-    }
+    }  # fmt: skip
 
 
 def _bound(item: Item, rule: DeadlineRule) -> list[str]:

@@ -16,6 +16,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import HiddenInput
 
 from tracker.clock.rules import CountUnit, DayOff, Kind, Sense
+from tracker.clock.statutes import STATUTES
 from tracker.policy.plan import Role
 from tracker.services.confirmation import ItemInput, MeasureInput, NameInput, RuleInput
 from tracker.store.models import Assignment, DeadlineRule, Measure, Party, PastAnswer
@@ -74,6 +75,9 @@ class NameForm(Form):
         return fine
 
 
+COUNTS_AS = {"": "按自然日计", **{s.article: f"按工作日计（{s.name}）" for s in STATUTES}}
+
+
 class RuleForm(Form):
     """One time limit; the fields of the kind that is chosen count."""
 
@@ -86,6 +90,8 @@ class RuleForm(Form):
     direction = Choice("方向", choices={"after": "之后", "before": "之前"}, default="after")
     amount = Whole("数量", [Optional(), NumberRange(0, 9999, message="数量请填 0 至 9999。")])
     unit = Choice("单位", choices={"": "请选择", **options(CountUnit)}, default="")
+    # The verb checks it: an article the document names is none of ours and may stay.
+    counts_as = Choice("日的算法", choices=COUNTS_AS, validate_choice=False, default="")
     rhythm = Choice("周期", choices={"": "请选择", **RHYTHM_CHOICES, AS_READ: "按原文"}, default="")
     day = Choice("每期哪一天", choices=DAY_CHOICES, default="")
     act = StringField("办理什么", [Length(max=200, message="办理事项不能超过 200 字。")], filters=[trimmed])
@@ -196,6 +202,7 @@ def _rule_values(rule: DeadlineRule, places: dict[int, int]) -> dict[str, Any]:
         "direction": rule.direction,
         "amount": rule.amount,
         "unit": rule.unit.value if rule.unit else "",
+        "counts_as": (rule.article or "") if rule.counts_as_workday else "",
         "rhythm": rhythm.rhythm,
         "day": rhythm.day,
         "act": rule.act,
@@ -260,4 +267,5 @@ def _rule_input(form: RuleForm, rows: dict[int, DeadlineRule], bound: tuple[int,
         past_answer=PastAnswer(form.past_answer.data) if form.past_answer.data in set(PastAnswer) else None,
         renewed_on=form.renewed_on.data,
         bound=bound,
+        counts_as=(form.counts_as.data or None) if kind is Kind.RELATIVE and form.unit.data == CountUnit.DAY else None,
     )

@@ -15,6 +15,7 @@ from tracker.store.models import Assignment, DeadlineRule, Document, Edition, Me
 from tracker.store.names import Known
 from tracker.store.units import Choices
 from tracker.web.access import calendar, now, today
+from tracker.web.confirm_forms import COUNTS_AS
 from tracker.web.words import day, instant, label
 
 SURE = 0.85
@@ -152,6 +153,9 @@ def rule_view(form: Any, row: DeadlineRule | None, measure: Measure, troubled: s
     if row is None:
         return RuleView(form, None, "", None, False, "", bool(form.errors) or not form.blank)
     answered = row.past_answer is not None
+    if row.counts_as_workday and row.article and row.article not in COUNTS_AS:
+        # An article read from the document itself can be kept: it is offered beside those of the table.
+        form.counts_as.choices = [*COUNTS_AS.items(), (row.article, f"按工作日计（{row.article}）")]
     return RuleView(
         form,
         row,
