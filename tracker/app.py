@@ -18,6 +18,7 @@ from tracker.now import utc_now
 from tracker.services.errors import NotPermitted, Refused, Stale
 from tracker.store.engine import Database, open_database
 from tracker.web import access, blueprints, navigation, words
+from tracker.web.calendar_page import missing_strip
 
 CONTENT_SECURITY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -121,6 +122,7 @@ def _page_context() -> dict[str, Any]:
     }
     if access.signed_in():
         context |= navigation.context(access.actor())
+        context["missing_notice"] = missing_strip(access.actor())
     return context
 
 

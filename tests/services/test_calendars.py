@@ -14,10 +14,11 @@ from tracker.clock.resolution import resolve
 from tracker.services import accounts, calendars, milestones, registry
 from tracker.services.calendars import NothingChanged, PreviewChanged
 from tracker.services.errors import NotPermitted, Refused, Stale
+from tracker.services.recalculation import preview_calendar
 from tracker.services.shifts import fingerprint
 from tracker.store.actors import SYSTEM, Actor, actor_of
 from tracker.store.calendar_content import Content, DayRun, differences
-from tracker.store.calendars import calendar_of, counts_behind, list_versions, version_in
+from tracker.store.calendars import build, calendar_of, counts_behind, list_versions, version_in
 from tracker.store.engine import Database
 from tracker.store.models import (
     AuditEntry,
@@ -88,7 +89,7 @@ def test_a_draft_changes_nothing_by_itself(session: Session, world: World, boss:
     assert draft.why == "2026年3月26日放假"
     assert calendar_of(session, here) is national()
     assert (milestone.due_on, milestone.version) == (FRIDAY, 1)
-    (shift,) = calendars.preview(session, draft)
+    (shift,) = preview_calendar(session, here, build(draft))
     assert (shift.before.due_on, shift.resolved.due_on) == (FRIDAY, MONDAY)
 
 
@@ -97,7 +98,7 @@ def test_putting_a_draft_into_force_dates_what_it_changes_and_keeps_the_first_da
 ) -> None:
     milestone = counted(session, world, TUESDAY)
     draft = close_thursday(session, boss, here)
-    seen = fingerprint(calendars.preview(session, draft))
+    seen = fingerprint(preview_calendar(session, here, build(draft)))
     job = calendars.apply_version(session, boss, NOW, draft, version=draft.version, seen=seen)
     session.flush()
     assert (job.changed, job.subject_id, job.why) == (1, draft.id, "2026年3月26日放假")
@@ -205,7 +206,7 @@ def test_nothing_is_applied_when_the_dates_changed_after_the_preview(
     session: Session, world: World, boss: Actor, here: int
 ) -> None:
     draft = close_thursday(session, boss, here)
-    seen = fingerprint(calendars.preview(session, draft))
+    seen = fingerprint(preview_calendar(session, here, build(draft)))
     milestone = counted(session, world, TUESDAY)
     with pytest.raises(PreviewChanged, match="还没有生效"):
         calendars.apply_version(session, boss, NOW, draft, seen=seen)
@@ -295,7 +296,7 @@ def test_dates_counted_before_the_installed_table_grew_are_offered_and_counted_a
     assert (milestone.due_on, milestone.provisional, milestone.calendar_version) == (date(2026, 2, 20), True, "cn-2025")
     session.flush()
     assert counts_behind(session, here, calendar_of(session, here))
-    seen = fingerprint(calendars.preview_current(session, here))
+    seen = fingerprint(preview_calendar(session, here, calendar_of(session, here)))
     job = calendars.recount_current(session, boss, NOW, here, seen=seen)
     session.flush()
     assert (milestone.due_on, milestone.provisional) == (date(2026, 2, 14), False)

@@ -172,11 +172,6 @@ def discard(
     )  # fmt: skip
 
 
-def preview(session: Session, draft: CalendarVersion) -> list[Shift]:
-    """Return the open dates a draft would change; nothing is written."""
-    return recalculation.preview_calendar(session, draft.jurisdiction_id, build(draft))
-
-
 def apply_version(
     session: Session,
     actor: Actor,
@@ -214,11 +209,6 @@ def apply_version(
         note=draft.why,
     )  # fmt: skip
     return job
-
-
-def preview_current(session: Session, jurisdiction_id: int) -> list[Shift]:
-    """Return the open dates that the calendar in force counts otherwise than they stand: the installed table grew."""
-    return recalculation.preview_calendar(session, jurisdiction_id, calendar_of(session, jurisdiction_id))
 
 
 def recount_current(

@@ -3,6 +3,7 @@
 from tracker.web.amend import amend
 from tracker.web.audit import audit
 from tracker.web.auth import auth
+from tracker.web.calendars import calendars
 from tracker.web.cases import cases
 from tracker.web.confirm import confirm
 from tracker.web.dashboard import dashboard
@@ -30,4 +31,5 @@ ALL = (
     audit,
     mailbox,
     recalculation,
+    calendars,
 )

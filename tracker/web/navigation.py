@@ -33,6 +33,7 @@ PLACES: tuple[tuple[str, str, tuple[str, ...], tuple[MemberRole, ...]], ...] = (
     ("办件", "cases.index", ("cases",), (*OWN, *OVERSEEING)),
     ("文件", "documents.index", ("documents", "sources", "confirm", "amend"), (*OWN, *OVERSEEING)),
     ("单位", "units.index", ("units",), (MemberRole.SUPERVISOR, MemberRole.ADMINISTRATOR)),
+    ("日历", "calendars.index", ("calendars",), (MemberRole.SUPERVISOR, MemberRole.ADMINISTRATOR)),
     ("审计", "audit.index", ("audit",), (MemberRole.AUDITOR,)),
     ("信箱", "mailbox.index", ("mailbox",), (MemberRole.ADMINISTRATOR,)),
 )
