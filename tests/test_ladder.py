@@ -1,6 +1,6 @@
 """Lights, levels, bounds and keys: what a page shows and what a sweep says."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -51,11 +51,74 @@ def test_light_of_a_day_deadline(now: datetime, due_on: date, expected: Signal) 
     assert light_of(state="in_progress", now=now, calendar=CALENDAR, due_at=day_end(due_on)) == expected
 
 
-def test_light_of_an_hour_deadline() -> None:
-    due_at = at(3, 11, 16, 30)
-    assert light(at(3, 11), due_at=due_at).words == "今日 16:30 到期"
-    assert light(at(3, 10), due_at=due_at).words == "明日 16:30 到期"
-    assert light(at(3, 11, 16, 30), due_at=due_at) == Signal(Light.LATE, "逾期 不足1个工作日")
+@pytest.mark.parametrize(
+    ("now", "due_at", "words"),
+    [
+        (at(3, 11), at(3, 11, 16, 30), "今日 16:30 到期"),
+        (at(3, 10), at(3, 11, 16, 30), "明日 16:30 到期"),
+        # under three hours it is said how long, over midnight as well
+        (at(3, 11, 13, 30), at(3, 11, 16, 30), "今日 16:30 到期"),
+        (at(3, 11, 13, 31), at(3, 11, 16, 30), "还有 2 小时 59 分"),
+        (at(3, 11, 15, 10), at(3, 11, 16, 30), "还有 1 小时 20 分"),
+        (at(3, 11, 15, 30), at(3, 11, 16, 30), "还有 1 小时"),
+        (at(3, 11, 15, 55), at(3, 11, 16, 30), "还有 35 分钟"),
+        (at(3, 11, 16, 29) + timedelta(seconds=30), at(3, 11, 16, 30), "还有 不足1分钟"),
+        (at(3, 10, 23), at(3, 11, 0, 30), "还有 1 小时 30 分"),
+        # late by hours until the first workday after it, by workdays from then on
+        (at(3, 11, 16, 30), at(3, 11, 16, 30), "逾期 不足1分钟"),
+        (at(3, 11, 17, 5), at(3, 11, 16, 30), "逾期 35 分钟"),
+        (at(3, 11, 19, 40), at(3, 11, 16, 30), "逾期 3 小时 10 分"),
+        (at(3, 12, 0, 0), at(3, 11, 16, 30), "逾期 1 个工作日"),
+        (at(3, 14, 12, 30), at(3, 13, 16, 30), "逾期 20 小时"),
+        (at(3, 16, 9), at(3, 13, 16, 30), "逾期 1 个工作日"),
+    ],
+)
+def test_light_of_an_hour_deadline(now: datetime, due_at: datetime, words: str) -> None:
+    shown = light(now, due_at=due_at)
+    assert shown == Signal(Light.LATE if now >= due_at else Light.SOON, words)
+    assert light(now.astimezone(UTC), due_at=due_at.astimezone(UTC)) == shown
+    if now >= due_at:
+        watched = light(now, due_at=due_at, watch=True)
+        assert watched == Signal(Light.WATCH, words.replace("逾期", "对方逾期"))
+
+
+@pytest.mark.parametrize(
+    ("now", "due_at", "expected"),
+    [
+        # a 2-hour order of 12345: told on the day at once, with an hour left, and when it has passed
+        (at(3, 11, 14, 30), at(3, 11, 16, 30), Level.DAY),
+        (at(3, 11, 15, 29), at(3, 11, 16, 30), Level.DAY),
+        (at(3, 11, 15, 30), at(3, 11, 16, 30), Level.HOUR),
+        (at(3, 11, 16, 29), at(3, 11, 16, 30), Level.HOUR),
+        (at(3, 11, 16, 30), at(3, 11, 16, 30), Level.LATE_0),
+        (at(3, 11, 23, 59), at(3, 11, 16, 30), Level.LATE_0),
+        (at(3, 12, 0, 0), at(3, 11, 16, 30), Level.LATE_1),
+        # passed on Friday: late at once, a workday late on Monday
+        (at(3, 15, 12), at(3, 13, 16, 30), Level.LATE_0),
+        (at(3, 16, 0), at(3, 13, 16, 30), Level.LATE_1),
+        # over midnight
+        (at(3, 10, 23), at(3, 11, 1), Level.BEFORE_1),
+        (at(3, 10, 23, 59), at(3, 11, 0, 30), Level.HOUR),
+        # 24 hours given on the eve of the Spring Festival pass in it, and nobody works till the 24th
+        (at(2, 14, 16), at(2, 15, 16), Level.BEFORE_1),
+        (at(2, 15, 15), at(2, 15, 16), Level.HOUR),
+        (at(2, 23, 23), at(2, 15, 16), Level.LATE_0),
+        (at(2, 24, 0), at(2, 15, 16), Level.LATE_1),
+    ],
+)
+def test_levels_of_an_hour_deadline(now: datetime, due_at: datetime, expected: Level) -> None:
+    assert levels_due(now=now, calendar=CALENDAR, due_at=due_at) == (expected,)
+    assert levels_due(now=now, calendar=CALENDAR, due_at=due_at.astimezone(UTC), limits=bounds(now, CALENDAR)) == (
+        expected,
+    )
+    for silent in ("met", "paused", "submitted"):
+        assert levels_due(now=now, calendar=CALENDAR, due_at=due_at, **{silent: True}) == ()  # type: ignore[arg-type]
+
+
+def test_hours_that_end_at_midnight_are_a_day() -> None:
+    midnight = at(3, 12, 0)
+    assert levels_due(now=at(3, 11, 23, 30), calendar=CALENDAR, due_at=midnight) == (Level.DAY,)
+    assert light(at(3, 11, 23, 30), due_at=midnight).words == "今日到期"
 
 
 @pytest.mark.parametrize(
@@ -159,8 +222,11 @@ def test_one_query_finds_exactly_what_the_page_shows(now: datetime, minutes: int
     assert limits.late1 <= limits.day <= limits.before1 <= limits.before3 == soon_limit(now, CALENDAR)
     levels = levels_due(now=now, calendar=CALENDAR, due_at=due_at, limits=limits)
     assert len(levels) <= 1
+    within_the_hour = due_at.astimezone(SHANGHAI).time() != time() and now < due_at <= now + timedelta(hours=1)
+    assert (levels == (Level.HOUR,)) == within_the_hour
     if levels:
         assert due_at < limits.before3
         assert (levels == (Level.LATE_1,)) <= (shown is Light.LATE)
     elif due_at < limits.before3:
+        assert day_end((due_at - timedelta(seconds=1)).astimezone(SHANGHAI).date()) == due_at
         assert shown is Light.LATE  # between the deadline and the first workday after it

@@ -13,6 +13,9 @@ SOON_WORKDAYS = 3
 
 _TICK = timedelta(microseconds=1)
 _ONE = timedelta(days=1)
+_HOUR = timedelta(hours=1)
+# So little time left of an hour deadline is said in hours and minutes.
+_CLOSE = 3 * _HOUR
 _DONE_STATES = frozenset({"completed", "closed"})
 
 
@@ -104,7 +107,8 @@ class LadderBounds:
     """The ladder at one instant, as limits for one query: a level is reached where `due_at` < its bound.
 
     Bounds are aware UTC.  `before3` is the widest, so the sweep asks `due_at < before3` once and sorts the rows
-    it gets with `levels_due`; waiting periods are over where `earliest_on` <= `today`.
+    it gets with `levels_due`; waiting periods are over where `earliest_on` <= `today`.  `hour` and `now` bound only
+    hour deadlines: within the hour, and past.
     """
 
     now: datetime
@@ -113,6 +117,7 @@ class LadderBounds:
     before1: datetime
     day: datetime
     late1: datetime
+    hour: datetime
 
 
 def soon_limit(now: datetime, calendar: WorkCalendar) -> datetime:
@@ -132,6 +137,7 @@ def bounds(now: datetime, calendar: WorkCalendar) -> LadderBounds:
         day=_through(today),
         # One workday late: the latest workday lies after the due day.
         late1=_through(last_workday - _ONE),
+        hour=now.astimezone(UTC) + _HOUR + _TICK,
     )
 
 
@@ -150,8 +156,9 @@ def levels_due(
 
     Chosen by state and not by instant: after a stop of the worker the present level is said and the missed ones are
     not; its key keeps it from being said twice.  The levels before and on the day end with the deadline itself; from
-    then to the first workday after it nothing new is said.  `limits` saves computing `bounds` for each row.
-    ASSIGNED belongs to a duty's publication and is not chosen here.
+    then to the first workday after it nothing new is said of a day deadline.  An hour deadline (its `due_at` no
+    midnight of Shanghai) is also said within its last hour, and at once when it has passed.  `limits` saves computing
+    `bounds` for each row.  ASSIGNED belongs to a duty's publication and is not chosen here.
     """
     if met or paused or submitted:
         return ()
@@ -160,12 +167,20 @@ def levels_due(
         return (Level.AVAILABLE,) if earliest_on is not None and earliest_on <= at.today else ()
     if due_at < at.late1:
         return (Level.LATE_1,)
+    hour = is_hour(due_at)
     if due_at <= at.now:
-        return ()
+        return (Level.LATE_0,) if hour else ()
+    if hour and due_at < at.hour:
+        return (Level.HOUR,)
     for level, bound in ((Level.DAY, at.day), (Level.BEFORE_1, at.before1), (Level.BEFORE_3, at.before3)):
         if due_at < bound:
             return (level,)
     return ()
+
+
+def is_hour(due_at: datetime) -> bool:
+    """Tell an hour deadline from a day's end by its instant; one of hours that ends at midnight is a day's."""
+    return shanghai(due_at).time() != time()
 
 
 def alert_key(holder: str, level: Level | str, recipient: str, version: int | None = None) -> str:
@@ -228,9 +243,11 @@ def _dated(due_at: datetime, due_on: date | None, now: datetime, watch: bool, ca
     # The end of a day is the next day's midnight and still belongs to the day it ends.
     day = due_on or (due_at - _TICK).date()
     today = now.date()
+    hour = due_on is None and is_hour(due_at)
     if now >= due_at:
-        return _late(day, today, watch, calendar)
-    hour = due_on is None and due_at.time() != time()
+        return _late(day, today, watch, calendar, now - due_at if hour else None)
+    if hour and due_at - now < _CLOSE:
+        return Signal(Light.SOON, f"还有 {_length(due_at - now)}")
     if day == today:
         return Signal(Light.SOON, f"今日 {due_at:%H:%M} 到期" if hour else "今日到期")
     if day - today == _ONE:
@@ -241,11 +258,21 @@ def _dated(due_at: datetime, due_on: date | None, now: datetime, watch: bool, ca
     return Signal(Light.SOON, f"还有 {left} 个工作日" if left else f"还有 {(day - today).days} 天")
 
 
-def _late(day: date, today: date, watch: bool, calendar: WorkCalendar) -> Signal:
-    """Say how late: the workdays after the due day through today."""
+def _late(day: date, today: date, watch: bool, calendar: WorkCalendar, by: timedelta | None) -> Signal:
+    """Say how late: the workdays after the due day through today; before the first, hours `by` which it passed."""
     light = Light.WATCH if watch else Light.LATE
     days = calendar.workdays_between(day, today)
-    return Signal(light, f"{light.label} {days} 个工作日" if days > 0 else f"{light.label} 不足1个工作日")
+    if days > 0:
+        return Signal(light, f"{light.label} {days} 个工作日")
+    return Signal(light, f"{light.label} {'不足1个工作日' if by is None else _length(by)}")
+
+
+def _length(span: timedelta) -> str:
+    """Return 35 分钟, 3 小时 10 分, 2 小时: whole minutes, begun ones left out."""
+    hours, minutes = divmod(int(span.total_seconds()) // 60, 60)
+    if not hours:
+        return f"{minutes} 分钟" if minutes else "不足1分钟"
+    return f"{hours} 小时 {minutes} 分" if minutes else f"{hours} 小时"
 
 
 def _today(now: datetime) -> date:
