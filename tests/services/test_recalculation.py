@@ -180,6 +180,17 @@ def test_a_pause_that_is_over_survives_and_one_that_lasts_waits(world: World, se
     assert count_paused(session, world.jurisdiction.id) == 1
 
 
+def test_a_written_date_follows_the_calendar_though_its_duty_is_paused(world: World, session: Session) -> None:
+    rule = session.scalars(select(DeadlineRule).where(DeadlineRule.rrule.is_not(None))).one()
+    rule.day_off = DayOff.NEXT
+    march = session.scalars(select(Milestone).where(Milestone.rule_id == rule.id, Milestone.occurrence == 0)).one()
+    march.paused_at = NOW
+    session.flush()
+    calendar = WorkCalendar(overrides={date(2026, 3, 25): Override(False)}, version="cn-2026+v1")
+    assert days(preview_calendar(session, world.jurisdiction.id, calendar))[march.id] == date(2026, 3, 26)
+    assert count_paused(session, world.jurisdiction.id) == 0
+
+
 def test_the_mark_goes_when_the_notice_is_loaded_though_the_day_stays(world: World, session: Session) -> None:
     late = datetime(2026, 12, 30, 4, tzinfo=UTC)
     milestone = clock_of(session, register(session, world, at=late, now=late))

@@ -73,7 +73,8 @@ def _from_event(
     milestone = found.milestone
     if event_at is None or event_at == was:
         return []
-    if milestone.paused_at is not None or milestone.fixed_on is not None:
+    standing_still = milestone.paused_at is not None and milestone.rule.kind is Kind.RELATIVE
+    if standing_still or milestone.fixed_on is not None:
         return [_shift(milestone, _as_it_is(milestone), why, Effect.HELD, event_at)]
     resolved = _count(found, calendar, event_at)
     if resolved is None:

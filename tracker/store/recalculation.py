@@ -27,8 +27,14 @@ class OpenDate:
 
 
 def held_in(jurisdiction_id: int) -> ColumnElement[bool]:
-    """Choose the dates counted by a place's calendar; a day a person set and a paused date are not counted again."""
-    return (Milestone.jurisdiction_id == jurisdiction_id) & Milestone.fixed_on.is_(None) & Milestone.paused_at.is_(None)
+    """Choose the dates counted by a place's calendar: not a day a person set, nor a period that stands still."""
+    return (Milestone.jurisdiction_id == jurisdiction_id) & Milestone.fixed_on.is_(None) & ~_standing_still()
+
+
+def _standing_still() -> ColumnElement[bool]:
+    """Whether a counted period is paused: it has no date to count until it resumes; a written date has one."""
+    counted = select(DeadlineRule.id).where(DeadlineRule.kind == Kind.RELATIVE)
+    return Milestone.paused_at.is_not(None) & Milestone.rule_id.in_(counted)
 
 
 def of_document(document_id: int) -> ColumnElement[bool]:
@@ -76,10 +82,8 @@ def with_holders(session: Session, milestone_ids: Sequence[int]) -> dict[int, Mi
 
 
 def count_paused(session: Session, jurisdiction_id: int) -> int:
-    """Count the open dates of a place that stand still now: they are counted again when they resume."""
-    query = select(func.count()).where(
-        *OPEN, Milestone.jurisdiction_id == jurisdiction_id, Milestone.paused_at.is_not(None)
-    )
+    """Count the open periods of a place that stand still now: they are counted again when they resume."""
+    query = select(func.count()).where(*OPEN, Milestone.jurisdiction_id == jurisdiction_id, _standing_still())
     return session.scalars(query).one()
 
 
