@@ -92,11 +92,12 @@ def add_step(
     name: str = "办理",
     ordinal: int = 1,
     now: datetime | None = None,
+    unit_id: int | None = None,
 ) -> CaseStep:
     """Give a case a step that has started, with its clock."""
     session.add(rule)
     session.flush()
-    step = CaseStep(case=case, ordinal=ordinal, name=name, kind=kind, unit_id=case.unit_id, rule_id=rule.id,
+    step = CaseStep(case=case, ordinal=ordinal, name=name, kind=kind, unit_id=unit_id or case.unit_id, rule_id=rule.id,
                     started_at=at)  # fmt: skip
     session.add(step)
     session.flush()

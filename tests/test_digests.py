@@ -12,7 +12,7 @@ from tracker.adapters.mail_rendering import NEVER_FIRST, flow
 from tracker.clock.rules import Kind
 from tracker.ladder import Light, Signal
 from tracker.services.appeals import LONGEST_SUBJECT, lead, reason, subject
-from tracker.services.digests import LONGEST_QUOTE, clause
+from tracker.services.mail_lines import LONGEST_QUOTE, clause
 from tracker.services.matters import AVAILABLE, GROUPS, LATE, NEW, SOON, TODAY, Matter, flat
 
 TODAY_IS = date(2026, 3, 23)

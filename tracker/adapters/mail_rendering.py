@@ -8,6 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from config import ROOT
 
 LINE_WIDTH = 70
+NEVER_LAST = "（《【“‘〔"
 NEVER_FIRST = frozenset("，。、；：？！）》】〕”’%…—·")
 
 
@@ -66,15 +67,17 @@ def render(digest: Digest) -> Rendered:
 
 
 def flow(text: str, indent: str = "") -> str:
-    """Break text after about 36 full-width characters: never before a closing mark, nor inside a word or a number."""
+    """Break text after about 36 full-width characters: not between a mark and what it belongs to, nor inside a word."""
     lines, line, width, in_word = [], "", 0, False
     flat = " ".join(text.split())
     for place, character in enumerate(flat):
         narrow = character < "\u2e80" and character not in "“”‘’—…·"
         inside = in_word and narrow and character != " "
         if width >= LINE_WIDTH and len(flat) - place > 4 and not inside and character not in NEVER_FIRST:
-            lines.append(line)
-            line, width = "", 0
+            kept = line.rstrip(NEVER_LAST) or line
+            lines.append(kept)
+            line = line[len(kept) :]
+            width = 2 * len(line)
         if line or character != " ":
             line += character
             width += 1 if narrow else 2

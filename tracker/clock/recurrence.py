@@ -33,15 +33,17 @@ def occurrences(
     calendar: WorkCalendar,
     first_index: int = 0,
     count: int = 2,
+    origin: str | None = None,
 ) -> list[Occurrence]:
     """Return up to `count` occurrences from `first_index` on; fewer once the document has expired.
 
     Index 0 is the first period, the one in which the document is published, or the first whose printed day is not
     past by then.  Indexes do not depend on the calendar and may skip a number: of periods due on one day only the
     last is kept (no daily report is owed for a holiday), and one whose last workday came before publication is
-    dropped.  To go on, ask from the last index plus one.  Raises IncompleteRule for a rule without a readable rhythm.
+    dropped.  To go on, ask from the last index plus one.  `origin` names the day they are counted from where that is
+    not the publication (派单之日).  Raises IncompleteRule for a rule without a readable rhythm.
     """
-    rhythm = _rhythm(rule, published_on)
+    rhythm = _rhythm(rule, published_on, origin)
     return list(islice(_from(rule, rhythm, expires_on, calendar, max(first_index, 0)), max(count, 0)))
 
 
@@ -76,10 +78,10 @@ def describe_rule(rule: Rule, *, event_name: str | None = None) -> str:
             return (event_name or "") + _relative_words(rule)
 
 
-def _rhythm(rule: Rule, published_on: date) -> Rhythm:
+def _rhythm(rule: Rule, published_on: date, origin: str | None = None) -> Rhythm:
     if rule.kind is not Kind.RECURRING:
         raise IncompleteRule("该时限不是周期时限")
-    return read_rhythm(rule.rrule, published_on)
+    return read_rhythm(rule.rrule, published_on, origin)
 
 
 def _from(
@@ -153,7 +155,7 @@ def _reporting_period(rule: Rule, rhythm: Rhythm, period: Period, calendar: Work
     start, end, year = period.start, period.end, period.end.year
     span = span_words(start, end)
     if rhythm.counted:
-        text = f"{rhythm.words()}，发布日{month_day(rhythm.published_on)}不计，本期为{span}"
+        text = f"{rhythm.words()}，{rhythm.origin}{month_day(rhythm.published_on)}不计，本期为{span}"
     else:
         label = rhythm.label(period)
         text = f"{label}为一个报告周期" + (f"（{span}）" if span != label else "")

@@ -47,6 +47,7 @@ class Rhythm:
     weekdays: tuple[tuple[int | None, str], ...] = ()
     until: date | None = None
     limit: int | None = None
+    origin: str = "发布日"  # what the day is that cycles are counted from
     text: str = field(default="", repr=False)  # frequency and months, for dateutil to expand weekdays
 
     @property
@@ -150,7 +151,7 @@ class Rhythm:
         if not self.counted:
             return "每周（当周最后一个工作日）"
         every = {1: "每7天", 2: "每两周"}.get(weeks, f"每{weeks}周") if weeks else f"每{self.days}天"
-        return f"{every}（自发布日起算）"
+        return f"{every}（自{self.origin}起算）"
 
     def _week_label(self, period: Period) -> str:
         year, week, _ = period.start.isocalendar()

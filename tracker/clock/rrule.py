@@ -1,6 +1,7 @@
 """Reading an RRULE (RFC 5545, without DTSTART) into a rhythm."""
 
 import re
+from dataclasses import replace
 from datetime import date, datetime
 
 from tracker.clock.rhythm import WEEKDAYS, Rhythm
@@ -10,12 +11,13 @@ _TOKEN = re.compile(r"([+-]?\d{1,2})?(MO|TU|WE|TH|FR|SA|SU)")
 _KNOWN = {"FREQ", "INTERVAL", "BYMONTH", "BYMONTHDAY", "BYDAY", "UNTIL", "COUNT", "WKST"}
 
 
-def read_rhythm(rrule: str | None, published_on: date) -> Rhythm:
+def read_rhythm(rrule: str | None, published_on: date, origin: str | None = None) -> Rhythm:
     """Read an RRULE without DTSTART; raises IncompleteRule where it is missing, broken or finer than a day."""
     try:
-        return _read(rrule or "", published_on)
+        rhythm = _read(rrule or "", published_on)
     except (ValueError, KeyError) as error:
         raise IncompleteRule(f"周期无法识别：{rrule or '（空）'}") from error
+    return replace(rhythm, origin=origin) if origin else rhythm
 
 
 def _read(rrule: str, published_on: date) -> Rhythm:

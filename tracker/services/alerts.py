@@ -123,7 +123,8 @@ def _write(session: Session, rows: Iterable[dict[str, Any]]) -> int:
     count = 0
     for some in chunks(ordered, ROWS_AT_ONCE):
         fresh = insert(Alert).on_conflict_do_nothing(index_elements=["key"]).returning(Alert.key)
-        new = set(session.scalars(fresh, list(some)))
+        # Rows keep their empty columns: else each run of rows with the same ones filled is a statement of its own.
+        new = set(session.scalars(fresh, list(some), execution_options={"render_nulls": True}))
         count += len(new)
         count += _bring_back(session, [row for row in some if row["key"] not in new])
     return count

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from tracker.adapters.mail_rendering import Rendered, render
 from tracker.ladder import Level
-from tracker.services.digests import Facts, Scene, digest
+from tracker.services.digests import digest
+from tracker.services.mail_lines import Facts, Scene
 from tracker.store.calendars import missing_years, read_calendars
 from tracker.store.duties import nearest_milestones
 from tracker.store.messages import (

@@ -46,8 +46,9 @@ def _periods(
     expires_on: date | None,
     first_index: int,
     count: int,
+    origin: str | None = None,
 ) -> list[tuple[Occurrence, date]]:
-    """Return up to `count` periods from an index on, each with its first day."""
+    """Return up to `count` periods from an index on, each with its first day; `origin` is what they count from."""
     # An earlier occurrence tells where the first period wanted begins; numbers may be skipped on the way to it.
     from_index = max(0, first_index - LOOK_BACK)
     found = occurrences(
@@ -57,6 +58,7 @@ def _periods(
         calendar=calendar,
         first_index=from_index,
         count=count + (first_index - from_index),
+        origin=origin,
     )
     earlier = [o for o in found if o.index < first_index]
     previous = earlier[-1] if earlier else None
@@ -84,6 +86,7 @@ def count_period_again(
         calendar=calendar,
         first_index=milestone.occurrence,
         count=1,
+        origin=_origin(milestone.rule) if milestone.case_step_id is not None else None,
     )
     return found[0].resolved if found and found[0].index == milestone.occurrence else None
 
@@ -187,7 +190,13 @@ def open_step_periods(
     if not missing:
         return []
     wanted = _periods(
-        rule, calendar, published_on=started_on, expires_on=None, first_index=missing[0], count=len(missing)
+        rule,
+        calendar,
+        published_on=started_on,
+        expires_on=None,
+        first_index=missing[0],
+        count=len(missing),
+        origin=_origin(rule),
     )
     holder = Holder.of_step(step)
     return [_add(session, holder, rule, calendar, now, by_id, period, step.started_at) for period in wanted]
@@ -204,7 +213,7 @@ def extend_step(session: Session, step: CaseStep, rule: DeadlineRule, calendar: 
         return 0
     return _make_missing(
         session, Holder.of_step(step), rule, calendar, now, mine, _pauses(session, Pause.case_id == step.case_id),
-        counted_from=today(step.started_at), event_at=step.started_at,
+        counted_from=today(step.started_at), event_at=step.started_at, origin=_origin(rule),
     )  # fmt: skip
 
 
@@ -223,6 +232,7 @@ def _make_missing(
     counted_from: date,
     expires_on: date | None = None,
     event_at: datetime | None = None,
+    origin: str | None = None,
 ) -> int:
     """Make the periods after the newest of `mine` up to the one after today's; returns how many.
 
@@ -231,7 +241,9 @@ def _make_missing(
     """
     day, index, made = today(now), mine[-1].occurrence + 1, 0
     while len([m for m in mine if m.due_on is None or m.due_on >= day]) < 2:
-        coming = _periods(rule, calendar, published_on=counted_from, expires_on=expires_on, first_index=index, count=1)
+        coming = _periods(
+            rule, calendar, published_on=counted_from, expires_on=expires_on, first_index=index, count=1, origin=origin
+        )
         if not coming:
             break
         index = coming[0][0].index + 1
@@ -256,6 +268,11 @@ def _add(
         session, rule, occurrence.resolved, calendar, now, by_id, holder,
         event_at=event_at, occurrence=occurrence, opens_on=opens_on,
     )  # fmt: skip
+
+
+def _origin(rule: DeadlineRule) -> str:
+    """Return what the day is called that a case's periods are counted from: 派单之日."""
+    return f"{rule.trigger}之日" if rule.trigger else "起始日"
 
 
 def _pauses(session: Session, whose: ColumnElement[bool]) -> list[tuple[date, date]]:

@@ -143,8 +143,10 @@ def _duties(*recipient: Any, rounds: Any) -> Select[Any]:
 
 
 def _reached(limits: LadderBounds) -> ColumnElement[bool]:
+    """Whether the ladder is reached; a period that has not begun cannot be reported on yet."""
+    begun = or_(Milestone.opens_on.is_(None), Milestone.opens_on <= limits.today)
     return or_(
-        Milestone.due_at < limits.before3,
+        and_(Milestone.due_at < limits.before3, begun),
         and_(Milestone.due_at.is_(None), Milestone.earliest_on <= limits.today),
     )
 
