@@ -351,12 +351,18 @@ def limit_input(rule: DeadlineRule | None) -> LimitInput | None:
 
 def limit_words(rule: DeadlineRule | None) -> str:
     """Say a limit in short: 3个工作日内, 公示30日后方可, 30日内，经批准可延长至90日."""
-    if rule is None:
+    return words_of(limit_input(rule))
+
+
+def words_of(limit: LimitInput | None) -> str:
+    """Say a limit as written in short; empty where there is none."""
+    if limit is None:
         return ""
     try:
-        said = describe_rule(rule.as_rule())
-        if rule.extend_amount is not None and rule.extend_unit is not None:
-            longest = extended(rule.as_rule(), rule.extend_amount, rule.extend_unit)
+        # A type has no day of publication: what a rhythm counts from is the step's own start.
+        said = describe_rule(limit.as_rule()).removesuffix("（自发布日起算）")
+        if limit.extend_amount is not None and limit.extend_unit is not None:
+            longest = extended(limit.as_rule(), limit.extend_amount, limit.extend_unit)
             said += f"，经批准可延长至{describe_rule(longest).removesuffix('内')}"
     except ClockError as error:
         return str(error)

@@ -52,17 +52,13 @@ def visible_case_types(actor: Actor) -> Select[CaseType]:
     return select(CaseType).where(CaseType.jurisdiction_id.in_(actor.jurisdictions(*OWN, *OVERSEEING)))
 
 
-def find_type(session: Session, actor: Actor, type_id: int) -> CaseType | None:
-    """Return a type the actor may see, with its place and document; None for a stranger."""
-    query = visible_case_types(actor).where(CaseType.id == type_id)
-    return session.scalars(
-        query.options(joinedload(CaseType.jurisdiction), joinedload(CaseType.document))
-    ).one_or_none()
-
-
-def find_type_version(session: Session, actor: Actor, type_id: int) -> CaseTypeVersion | None:
-    """Return the newest version of a type the actor may see, with steps and limits; None for a stranger."""
-    return session.scalars(_newest(visible_case_types(actor).where(CaseType.id == type_id))).one_or_none()
+def find_type_version(
+    session: Session, actor: Actor, type_id: int, number: int | None = None
+) -> CaseTypeVersion | None:
+    """Return a version of a type the actor may see, the newest unless said, with steps and limits; else None."""
+    types = visible_case_types(actor).where(CaseType.id == type_id)
+    query = _newest(types) if number is None else _of(types).where(CaseTypeVersion.number == number)
+    return session.scalars(query).one_or_none()
 
 
 def list_types(session: Session, actor: Actor, jurisdiction_id: int | None = None) -> list[TypeRow]:
@@ -84,14 +80,18 @@ def usable_types(session: Session, actor: Actor) -> list[CaseTypeVersion]:
 
 
 def _newest(types: Select[CaseType]) -> Select[CaseTypeVersion]:
-    """Return the newest version of each of some types, with its type, place, document, steps and limits."""
-    chosen = types.subquery()
+    """Return the newest version of each of some types."""
     other = aliased(CaseTypeVersion)
     last = select(func.max(other.number)).where(other.type_id == CaseTypeVersion.type_id).scalar_subquery()
+    return _of(types).where(CaseTypeVersion.number == last)
+
+
+def _of(types: Select[CaseType]) -> Select[CaseTypeVersion]:
+    """Return the versions of some types, each with its type, place, document, steps and limits."""
     return (
         select(CaseTypeVersion)
         .join(CaseTypeVersion.type)
-        .where(CaseType.id.in_(select(chosen.c.id)), CaseTypeVersion.number == last)
+        .where(CaseType.id.in_(types.with_only_columns(CaseType.id)))
         .options(*_whole())
         .order_by(CaseType.jurisdiction_id, CaseType.active.desc(), CaseType.id)
     )
@@ -135,12 +135,6 @@ def types_of_document(session: Session, document_id: int) -> dict[str, CaseType]
     """Return the types made from a document's time limits, by their code."""
     query = select(CaseType).where(CaseType.document_id == document_id)
     return {found.code: found for found in session.scalars(query)}
-
-
-def find_type_by_code(session: Session, jurisdiction_id: int, code: str) -> CaseType | None:
-    return session.scalars(
-        select(CaseType).where(CaseType.jurisdiction_id == jurisdiction_id, CaseType.code == code)
-    ).one_or_none()
 
 
 def codes_of(session: Session, jurisdiction_id: int) -> set[str]:

@@ -4,6 +4,7 @@ from tracker.web.amend import amend
 from tracker.web.audit import audit
 from tracker.web.auth import auth
 from tracker.web.calendars import calendars
+from tracker.web.case_types import case_types
 from tracker.web.cases import cases
 from tracker.web.confirm import confirm
 from tracker.web.dashboard import dashboard
@@ -11,6 +12,7 @@ from tracker.web.documents import documents
 from tracker.web.duties import duties
 from tracker.web.home import home
 from tracker.web.mailbox import mailbox
+from tracker.web.milestones import milestones
 from tracker.web.recalculation import recalculation
 from tracker.web.reviews import reviews
 from tracker.web.sources import sources
@@ -21,6 +23,7 @@ ALL = (
     home,
     duties,
     cases,
+    case_types,
     reviews,
     dashboard,
     documents,
@@ -30,6 +33,7 @@ ALL = (
     units,
     audit,
     mailbox,
+    milestones,
     recalculation,
     calendars,
 )

@@ -10,6 +10,7 @@ from tracker.clock.rules import CountUnit
 from tracker.policy.plan import Role
 from tracker.services import confirmation
 from tracker.services.errors import NotPermitted, Refused, Stale
+from tracker.store.case_types import types_of_document
 from tracker.store.editions import confirmers, find_measure, measure_questions, source_text
 from tracker.store.models import DocumentState, Measure, PastAnswer
 from tracker.store.names import known_names
@@ -132,7 +133,8 @@ def _page(shown: Board, measure: Measure | None, form: MeasureForm | None, statu
     if measure is not None and form is not None:
         choices = registry_choices(session, shown.document.jurisdiction_id)
         known = known_names(session, shown.document.jurisdiction_id)
-        items = item_views(form, measure, known, choices, measure_questions(measure, today()))
+        ledgers = types_of_document(session, shown.document.id)
+        items = item_views(form, measure, known, choices, measure_questions(measure, today()), ledgers)
     before, after = _neighbours(listed, measure)
     page = render_template(
         "confirm/show.html",

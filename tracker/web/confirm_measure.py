@@ -1,6 +1,6 @@
 """One measure under confirmation in full: its names, its time limits, and what each would give."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +10,9 @@ from tracker.clock.resolution import resolve
 from tracker.clock.rules import ClockError, Kind, Step
 from tracker.policy.plan import NameKind
 from tracker.policy.units import nearest
+from tracker.services.case_types import rule_code, waits_for_event
 from tracker.store.editions import UNSURE, Ask, Question, counts_from_document, own_event_at
-from tracker.store.models import Assignment, DeadlineRule, Document, Edition, Measure, UnitKind
+from tracker.store.models import Assignment, CaseType, DeadlineRule, Document, Edition, Measure, UnitKind
 from tracker.store.names import Known
 from tracker.store.units import Choices
 from tracker.web.access import calendar, now, today
@@ -56,6 +57,8 @@ class RuleView:
     past: bool
     sure: str
     open: bool
+    waits: bool = False  # a ledger can be made of it
+    ledger: CaseType | None = None  # the type it was made into
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +76,14 @@ def sureness(confidence: float) -> str:
 
 
 def item_views(
-    form: Any, measure: Measure, known: Known, choices: Choices, asked: Iterable[Question]
+    form: Any,
+    measure: Measure,
+    known: Known,
+    choices: Choices,
+    asked: Iterable[Question],
+    ledgers: Mapping[str, CaseType],
 ) -> list[ItemView]:
-    """Pair a measure's form with its rows."""
+    """Pair a measure's form with its rows; `ledgers` are the case types made from the document, by code."""
     rows = {i.id: i for i in measure.items}
     troubled = {q.rule.id for q in asked if q.rule is not None}
     past = {q.rule.id for q in asked if q.ask is Ask.PAST_DATE and q.rule is not None}
@@ -93,7 +101,10 @@ def item_views(
                     name_view(n, e.form, names.get(e.form.id.data), known, choices)
                     for n, e in enumerate(entry.form.names)
                 ],
-                [rule_view(r.form, rules.get(r.form.id.data), measure, troubled, past) for r in entry.form.rules],
+                [
+                    rule_view(r.form, rules.get(r.form.id.data), measure, troubled, past, ledgers)
+                    for r in entry.form.rules
+                ],
             )
         )
     return made
@@ -149,10 +160,17 @@ def meaning(value: str, chosen: list[int], choices: Choices, row: Assignment | N
     return {"left": "暂不落实", "new": "新建单位"}.get(value, "")
 
 
-def rule_view(form: Any, row: DeadlineRule | None, measure: Measure, troubled: set[int], past: set[int]) -> RuleView:
+def rule_view(
+    form: Any,
+    row: DeadlineRule | None,
+    measure: Measure,
+    troubled: set[int],
+    past: set[int],
+    ledgers: Mapping[str, CaseType],
+) -> RuleView:
     if row is None:
         return RuleView(form, None, "", None, False, "", bool(form.errors) or not form.blank)
-    answered = row.past_answer is not None
+    answered, waits = row.past_answer is not None, waits_for_event(row)
     if row.counts_as_workday and row.article and row.article not in COUNTS_AS:
         # An article read from the document itself can be kept: it is offered beside those of the table.
         form.counts_as.choices = [*COUNTS_AS.items(), (row.article, f"按工作日计（{row.article}）")]
@@ -164,6 +182,8 @@ def rule_view(form: Any, row: DeadlineRule | None, measure: Measure, troubled: s
         row.id in past or answered,
         "" if row.set_by_id else sureness(row.confidence),
         bool(form.errors) or (row.id in troubled and row.id not in past),
+        waits,
+        ledgers.get(rule_code(row)) if waits else None,
     )
 
 
