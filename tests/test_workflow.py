@@ -40,6 +40,8 @@ TABLE: dict[tuple[State, Action, Standing], tuple[State, bool]] = {
     (S.IN_PROGRESS, A.REVOKE, P.SUPERVISOR): (S.REVOKED, True),
     (S.SUBMITTED, A.REVOKE, P.SUPERVISOR): (S.REVOKED, True),
     (S.REVOKED, A.RESTORE, P.SUPERVISOR): (S.ASSIGNED, True),
+    **{(s, A.PAUSE, P.SUPERVISOR): (s, True) for s in (S.ASSIGNED, S.ACKNOWLEDGED, S.IN_PROGRESS)},
+    **{(s, A.RESUME, P.SUPERVISOR): (s, False) for s in (S.ASSIGNED, S.ACKNOWLEDGED, S.IN_PROGRESS)},
 }
 EVERYTHING = list(product(State, Action, Standing))
 ABSENT = [step for step in EVERYTHING if step not in TABLE]
@@ -94,6 +96,8 @@ def test_a_step_of_the_table_is_taken_and_its_button_drawn(step: tuple[State, Ac
     duty = a_duty(state, standing)
     taken = step_for(person(standing), duty, action)
     assert (taken.to or state, taken.needs_reason) == TABLE[step]
+    # What resumes must have been paused: its button takes the place of the other.
+    duty.paused_at = datetime(2026, 3, 1, tzinfo=UTC) if action is A.RESUME else None
     assert may(person(standing), duty, action)
 
 

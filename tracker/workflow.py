@@ -27,6 +27,8 @@ class Action(StrEnum):
     CLOSE = "close"  # 销号
     REVOKE = "revoke"  # 撤销
     RESTORE = "restore"  # 恢复
+    PAUSE = "pause"  # 暂停计时
+    RESUME = "resume"  # 恢复计时
 
 
 class Standing(StrEnum):
@@ -66,6 +68,10 @@ def _table() -> dict[tuple[State, Action, Standing], Transition]:
     for state in _LIVE:
         table[state, Action.REVOKE, Standing.SUPERVISOR] = Transition(State.REVOKED, needs_reason=True)
     table[State.REVOKED, Action.RESTORE, Standing.SUPERVISOR] = Transition(State.ASSIGNED, needs_reason=True)
+    for state in (State.ASSIGNED, *_HANDS_ON):
+        # Paused is no state of its own: what a unit may do goes on, only its clocks stand.
+        table[state, Action.PAUSE, Standing.SUPERVISOR] = Transition(None, needs_reason=True)
+        table[state, Action.RESUME, Standing.SUPERVISOR] = Transition(None)
     return table
 
 
@@ -87,6 +93,8 @@ LABELS: dict[str, str] = {
     Action.CLOSE: "销号",
     Action.REVOKE: "撤销责任",
     Action.RESTORE: "恢复责任",
+    Action.PAUSE: "暂停计时",
+    Action.RESUME: "恢复计时",
 }
 
 # The four classes of the partition by state (按状态).

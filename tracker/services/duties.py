@@ -300,5 +300,7 @@ def close(session: Session, actor: Actor, now: datetime, duty: Duty, version: in
 
 def may(actor: Actor, duty: Duty, action: Action) -> bool:
     """Whether the button of an action is drawn: the same table that decides."""
+    if action is (Action.RESUME if duty.paused_at is None else Action.PAUSE):
+        return False
     held = standings(actor, duty, duty.task.document.jurisdiction_id)
     return any(transition(duty.state, action, standing) for standing in held if standing is not Standing.STRANGER)

@@ -16,6 +16,7 @@ from tracker.services.duties import NewFile
 from tracker.services.errors import NotPermitted, Refused
 from tracker.services.milestones import today
 from tracker.store.actors import Actor
+from tracker.store.case_types import steps_for, variants_of
 from tracker.store.models import (
     Case,
     CaseStep,
@@ -135,16 +136,6 @@ def open_case(
     return case
 
 
-def steps_for(version: CaseTypeVersion, variant: str | None) -> list[CaseTypeStep]:
-    """Return the steps a case of a sort has, in order."""
-    return [s for s in version.steps if s.variant is None or s.variant == variant]
-
-
-def variants_of(version: CaseTypeVersion) -> list[str]:
-    """Return the sorts (类别) a type tells apart, in the order of its steps."""
-    return list(dict.fromkeys(s.variant for s in version.steps if s.variant))
-
-
 def _step(ordinal: int, step: CaseTypeStep) -> CaseStep:
     return CaseStep(
         ordinal=ordinal,
@@ -244,6 +235,12 @@ def _short(text: str | None) -> str | None:
     return (text or "").strip() or None
 
 
+def asked_for(case: Case) -> list[CaseStep]:
+    """Return the steps without which a case cannot be concluded and which are not done yet."""
+    left = [s for s in case.steps if s.done_at is None and s.cancelled_at is None]
+    return [s for s in left if not s.optional and s.kind is not StepKind.PROGRESS]
+
+
 def conclude(
     session: Session, actor: Actor, now: datetime, case: Case, conclusion: str, version: int | None = None
 ) -> None:
@@ -251,8 +248,7 @@ def conclude(
     check_may(session, actor, case, CaseAction.CONCLUDE, version)
     said = words(conclusion, "请写明办理结果。")
     left = [s for s in case.steps if s.done_at is None and s.cancelled_at is None]
-    needed = [s for s in left if not s.optional and s.kind is not StepKind.PROGRESS]
-    if needed:
+    if needed := asked_for(case):
         raise Refused(f"还有步骤没有办结：{'、'.join(s.name for s in needed[:3])}。请先办结，再办结本件。")
     for step in left:
         if step.kind is StepKind.PROGRESS and step.started_at is not None:
@@ -286,7 +282,7 @@ def visit(
     keep(session, actor, now, case, RecordKind.VISIT, Facts(said), step=step)
     write(
         session, actor, now, case, "case.visit",
-        before={"satisfaction": before}, after={"satisfaction": satisfaction}, note=f"{case.number} 回访",
+        before={"satisfaction": before}, after={"satisfaction": satisfaction}, note=f"{case.number} 回访：{said}",
     )  # fmt: skip
 
 

@@ -8,14 +8,14 @@ from sqlalchemy.orm import Session, joinedload
 
 from tracker.clock.calendar import WorkCalendar
 from tracker.clock.rules import Kind
-from tracker.services.audit import record
 from tracker.services.case_acts import check_may, words, write
-from tracker.services.errors import NotPermitted, Refused, check_version
+from tracker.services.duties import step_for, take
+from tracker.services.errors import Refused
 from tracker.services.milestones import append_date, count_again, open_milestones
 from tracker.store.actors import Actor
 from tracker.store.models import Case, CaseStep, Duty, Milestone, Pause
 from tracker.store.pauses import suspensions_of
-from tracker.workflow import ENDED, CaseAction
+from tracker.workflow import Action, CaseAction
 
 LONGEST = 500
 # What the law leaves out of a period; others may be written in.
@@ -72,16 +72,15 @@ def pause_duty(
     version: int | None = None,
 ) -> Pause:
     """暂停 a duty (supervisors): neither due nor overdue meanwhile; a date written as such does not move."""
-    _check_duty(actor, duty, version)
+    step_for(actor, duty, Action.PAUSE, version)
     if duty.paused_at is not None:
         raise Refused("这项责任已经暂停。")
-    clocks = list(open_milestones(session, duty))
+    clocks = [m for m in open_milestones(session, duty) if m.submitted_at is None]
+    if not clocks:
+        raise Refused("这项责任没有正在计时的时限，不需要暂停。")
     made = _begin(session, actor, now, clocks, reason, authority, duty_id=duty.id)
+    take(session, actor, now, duty, Action.PAUSE, version, f"{made.reason}（{made.authority}）")
     duty.paused_at = now
-    record(
-        session, actor, now, "duty.pause", "duty", duty.id, duty=duty, document=duty.task.document,
-        after={"authority": made.authority}, note=f"{made.reason}（{made.authority}）",
-    )  # fmt: skip
     return made
 
 
@@ -89,25 +88,14 @@ def resume_duty(
     session: Session, actor: Actor, now: datetime, duty: Duty, calendar: WorkCalendar, version: int | None = None
 ) -> Pause:
     """恢复 a duty: counted dates are counted again; periods that ended meanwhile are not asked for afterwards."""
-    _check_duty(actor, duty, version)
+    step_for(actor, duty, Action.RESUME, version)
     if duty.paused_at is None:
         raise Refused("这项责任没有暂停。")
     ended = _end(session, actor, now, Pause.duty_id == duty.id)
+    take(session, actor, now, duty, Action.RESUME, version, f"恢复计时（{ended.reason}）")
     duty.paused_at = None
     _count_again(session, actor, now, open_milestones(session, duty), calendar, ended)
-    record(
-        session, actor, now, "duty.resume", "duty", duty.id, duty=duty, document=duty.task.document,
-        note=f"恢复计时（{ended.reason}）",
-    )  # fmt: skip
     return ended
-
-
-def _check_duty(actor: Actor, duty: Duty, version: int | None) -> None:
-    if not actor.supervises(duty.task.document.jurisdiction_id):
-        raise NotPermitted("只有本辖区的督查员可以暂停或恢复责任的时限。")
-    check_version(duty.version, version)
-    if duty.state in ENDED:
-        raise Refused("这项责任已经结束，没有时限可以暂停。")
 
 
 def _clocks_of(session: Session, case: Case) -> Sequence[Milestone]:

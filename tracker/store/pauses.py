@@ -10,6 +10,11 @@ from tracker.store.models import CaseStep, Milestone, Pause
 from tracker.store.portions import portions
 
 
+def open_pause(session: Session, duty_id: int) -> Pause | None:
+    """Return the pause a duty is in, if it is in one."""
+    return session.scalars(select(Pause).where(Pause.duty_id == duty_id, Pause.until_at.is_(None))).one_or_none()
+
+
 def suspensions_of(session: Session, milestone_ids: Sequence[int]) -> dict[int, list[Suspension]]:
     """Return, by milestone, the pauses of its duty or of its case in order of time; nothing where there are none."""
     columns = (Milestone.id, Pause.from_at, Pause.until_at, Pause.reason, Pause.authority)

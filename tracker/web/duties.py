@@ -113,7 +113,7 @@ def attachment(attachment_id: int) -> Response:
 _ONE = "/<int:duty_id>"
 
 
-@duties.get(f"{_ONE}/<any(acknowledge, report, complete, 'send-back', close):_act>")
+@duties.get(f"{_ONE}/<any(acknowledge, report, complete, 'send-back', close, resume):_act>")
 def back_to_page(duty_id: int, _act: str) -> ResponseBase:
     """The address of a refused form, opened again: the duty's page."""
     return redirect(url_for("duties.show", duty_id=duty_id))
@@ -127,4 +127,6 @@ duties.post(f"{_ONE}/send-back")(duty_acts.send_back)
 duties.post(f"{_ONE}/close")(duty_acts.close)
 duties.route(f"{_ONE}/revoke", methods=["GET", "POST"])(duty_acts.revoke)
 duties.route(f"{_ONE}/restore", methods=["GET", "POST"])(duty_acts.restore)
+duties.route(f"{_ONE}/pause", methods=["GET", "POST"])(duty_acts.pause)
+duties.post(f"{_ONE}/resume")(duty_acts.resume)
 duties.route(f"{_ONE}/units", methods=["GET", "POST"])(duty_acts.add_unit)

@@ -11,8 +11,9 @@ from werkzeug.wrappers import Response
 
 from tracker.policy.plan import Role
 from tracker.services import duties as verbs
-from tracker.services import roster
+from tracker.services import pausing, roster
 from tracker.services.errors import NotPermitted, Refused, Stale
+from tracker.services.pausing import AUTHORITIES
 from tracker.store.actors import Actor
 from tracker.store.duties import find_duty, reports_of
 from tracker.store.duty_page import addable_units
@@ -24,6 +25,7 @@ from tracker.web.duty_forms import (
     NOTHING_NEW,
     AddUnitForm,
     FilesForm,
+    PauseForm,
     ReasonForm,
     ReportForm,
     ReviewForm,
@@ -72,7 +74,7 @@ def _act(
 
 def _typed(form: VersionForm) -> str:
     """Return the words of a form, whichever field holds them."""
-    field = getattr(form, "text", None) or getattr(form, "note", None)
+    field = getattr(form, "text", None) or getattr(form, "note", None) or getattr(form, "reason", None)
     return (field.data or "").strip() if field is not None else ""
 
 
@@ -242,6 +244,39 @@ def restore(duty_id: int) -> Answer:
         roster.restore(session, who, at, duty, *words, calendar=calendar(duty.task.document.jurisdiction_id))
 
     return _ask(duty_id, Action.RESTORE, verb, "责任已恢复，等待签收。")
+
+
+def pause(duty_id: int) -> Answer:
+    """暂停计时, with reason and authority."""
+    form = PauseForm()
+
+    def page(duty: Duty) -> str:
+        return render_template("duties/pause.html", duty=duty, task=duty.task, form=form, authorities=AUTHORITIES)
+
+    if request.method == "GET":
+        duty = _open_to(duty_id, Action.PAUSE)
+        form.version.data = duty.version
+        return page(duty)
+
+    def verb(duty: Duty) -> None:
+        pausing.pause_duty(
+            db(), actor(), now(), duty,
+            reason=form.reason.data or "", authority=form.authority.data or "", version=form.version.data,
+        )  # fmt: skip
+
+    return _act(duty_id, Action.PAUSE, form, verb, "已暂停计时。", page)
+
+
+def resume(duty_id: int) -> Answer:
+    """恢复计时"""
+    form = VersionForm()
+
+    def verb(duty: Duty) -> None:
+        days = calendar(duty.task.document.jurisdiction_id)
+        pausing.resume_duty(db(), actor(), now(), duty, days, form.version.data)
+
+    done = "已恢复计时，时限已重新计算。"
+    return _act(duty_id, Action.RESUME, form, verb, done, lambda duty: render(duty, failed=form))
 
 
 def _ask(duty_id: int, action: Action, verb: Callable[..., None], done: str) -> Answer:

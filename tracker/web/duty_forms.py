@@ -2,7 +2,7 @@
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import MultipleFileField
-from wtforms import SelectMultipleField, TextAreaField
+from wtforms import SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from tracker.policy.plan import Role
@@ -49,6 +49,19 @@ class ReportForm(FilesForm):
         ],
     )
     milestone = Choice("反馈哪一期", choices={})
+
+
+class PauseForm(VersionForm):
+    """暂停计时"""
+
+    reason = TextAreaField(
+        "暂停的原因", [DataRequired("请写明暂停的原因。"), Length(max=500, message="请不超过 500 个字。")],
+        description="例如正在听证、正在征求第三方意见。", filters=[trimmed],
+    )  # fmt: skip
+    authority = StringField(
+        "依据", [DataRequired("请写明暂停的依据。"), Length(max=200, message="请不超过 200 个字。")],
+        description="写明不计算期间的法律条款。", filters=[trimmed],
+    )  # fmt: skip
 
 
 class SubmitForm(FilesForm):

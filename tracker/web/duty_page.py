@@ -7,15 +7,18 @@ from typing import Any
 from flask import render_template, url_for
 
 from tracker.policy.plan import Role
+from tracker.services.case_types import rule_code
 from tracker.services.cases import event_rules, may_register
 from tracker.services.duties import may
 from tracker.services.periods import reportable
 from tracker.store.actors import Actor
+from tracker.store.case_types import types_of_document
 from tracker.store.cases import cases_of_duty, clocks_of_cases
 from tracker.store.duties import DatedMilestone, find_duty, milestones_of, reports_of
 from tracker.store.duty_page import source_slice, unreachable_of
 from tracker.store.history import history_of_duty
-from tracker.store.models import AuditEntry, Duty, MemberRole, Milestone, Outcome, Report, ReportKind
+from tracker.store.models import AuditEntry, CaseType, Duty, MemberRole, Milestone, Outcome, Report, ReportKind
+from tracker.store.pauses import open_pause
 from tracker.store.visible import OWN
 from tracker.web import evidence, histories
 from tracker.web.access import actor, db, or_404, today
@@ -130,6 +133,13 @@ def _waiting_rules(duty: Duty) -> list[Any]:
     return [] if duty.supporting or duty.state in ENDED else event_rules(duty.task.item)
 
 
+def _ledgers(duty: Duty) -> dict[int, CaseType]:
+    """Return the case types made from the time limits that wait for an event, by time limit."""
+    waiting = _waiting_rules(duty)
+    made = types_of_document(db(), duty.task.document_id) if waiting else {}
+    return {rule.id: made[code] for rule in waiting if (code := rule_code(rule)) in made}
+
+
 def _beginning(duty: Duty, entries: list[AuditEntry]) -> tuple[Any, str] | None:
     # A unit added later has its own first entry; one from publication begins with the task.
     added = any(entry.verb == "duty.add" for entry in entries)
@@ -165,6 +175,7 @@ def render(
         words=own_words(duty),
         steps=_steps(duty),
         may=may_do(who, duty),
+        paused=open_pause(session, duty.id) if duty.paused_at is not None else None,
         report_form=report or fresh_report(duty, reports, found),
         review_form=review or ReviewForm(formdata=None, version=duty.version),
         version_form=VersionForm(formdata=None, version=duty.version),
@@ -173,6 +184,7 @@ def render(
         more_clocks=len(clocks) - CLOCKS_SHOWN,
         met=[view(d, duty.state) for d in dated if d.milestone.met_at is not None],
         waiting=_waiting_rules(duty),
+        ledgers=_ledgers(duty),
         reports=reports,
         submission=submission,
         own_submission=submission is not None and submission.by_id == who.user_id,
