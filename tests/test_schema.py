@@ -7,10 +7,14 @@ from sqlalchemy import CheckConstraint, inspect, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 from sqlalchemy.orm import Session
 
-from tests.world import published_world
+from tests.ledger_types import add_types, load_version
+from tests.world import NOW, duty, published_world
+from tracker.clock.calendar import national
+from tracker.services import cases, ledger
+from tracker.services.ledger import NewCase
 from tracker.store.base import Base
 from tracker.store.engine import Database
-from tracker.store.models import Edition, Jurisdiction, Unit, User
+from tracker.store.models import Case, CaseStep, Duty, Edition, Jurisdiction, Milestone, Unit, User
 from tracker.store.schema import differences, downgrade, upgrade
 
 
@@ -83,3 +87,37 @@ def test_migrated_tables_hold_the_checks_of_the_models(database: Database) -> No
         wanted = {str(c.name) for c in table.constraints if isinstance(c, CheckConstraint)}
         held = {c["name"] for c in migrated.get_check_constraints(table.name)}
         assert held == wanted, table.name
+
+
+def test_the_third_migration_fills_what_it_adds_and_leaves_without_what_older_tables_cannot_hold(
+    database: Database,
+) -> None:
+    world = published_world(database)
+    with database.write() as session:
+        it = duty(session, world, "一.2", "gxj")
+        kept = cases.register_event(
+            session, world.actor("lead"), NOW, it.task, cases.event_rules(it.task.item)[0], it,
+            happened_at=NOW, reference="XS-1", form_key="one", calendar=national(),
+        )  # fmt: skip
+        version = load_version(session, add_types(session, world)["complaint"])
+        new = NewCase(unit_id=world.units["jfb"].id, happened_at=NOW, accepted_at=NOW, reference="XS-2", form_key="two")
+        gone = ledger.open_case(session, world.actor("supervisor2"), NOW, version, new, national())
+        session.commit()
+        numbers = (kept.number, gone.number)
+    downgrade(database.engine, "0002")
+    try:
+        with database.engine.connect() as connection:
+            assert connection.execute(text("SELECT number FROM cases")).scalars().all() == [numbers[0]]
+            assert connection.execute(text("SELECT count(*) FROM deadline_rules WHERE item_id IS NULL")).scalar() == 0
+    finally:
+        upgrade(database.engine)
+    assert differences(database.engine) == []
+    with database.read() as session:
+        case = session.scalars(select(Case)).one()
+        step = session.scalars(select(CaseStep)).one()
+        clocks = session.scalars(select(Milestone)).all()
+        assert (case.unit_id, step.unit_id, step.started_at) == (world.units["gxj"].id, world.units["gxj"].id, NOW)
+        assert {m.jurisdiction_id for m in clocks} == {world.jurisdiction.id}
+        assert [m.event_at for m in clocks if m.case_step_id] == [NOW]
+        units = {d.id: d.unit_id for d in session.scalars(select(Duty))}
+        assert all(m.unit_id == units[m.answering_duty_id or 0] for m in clocks)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from tracker.clock.calendar import WorkCalendar
 from tracker.services import accounts, answers, case_steps, cases, confirmation, duties, intake, publication
 from tracker.services.case_acts import Facts
+from tracker.services.demo_ledger import keep_ledger
 from tracker.services.errors import Refused
 from tracker.services.milestones import open_milestones, today
 from tracker.services.periods import reportable
@@ -93,6 +94,7 @@ def seed_demo(
                 opened.append(document)
     _publish(session, boss, now - PUBLISHED_BEFORE, calendar, opened[0])
     _live(session, people, now, calendar, opened[0])
+    keep_ledger(session, people, now, places)
 
 
 def _placed(source: intake.NewSource, jurisdiction_id: int) -> intake.NewSource:
