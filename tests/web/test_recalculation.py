@@ -175,6 +175,8 @@ def test_the_handling_officer_corrects_the_event(
     world: World, client_for: ClientFor, database: Database, case_id: int
 ) -> None:
     client, url = client_for("lead"), f"/cases/{case_id}/event"
+    assert url in read(client, f"/cases/{case_id}")
+    assert url not in read(client_for("leader"), f"/cases/{case_id}")
     page = read(client, url)
     assert 'value="2026-03-23"' in page
     assert 'value="10:00"' in page

@@ -21,6 +21,7 @@ from tracker.now import SHANGHAI
 from tracker.services import case_steps
 from tracker.services import cases as verbs
 from tracker.services.case_acts import Facts
+from tracker.services.corrections import may_correct_event
 from tracker.services.errors import NotPermitted, Refused, Stale
 from tracker.store.case_standing import may
 from tracker.store.cases import (
@@ -255,6 +256,7 @@ def _page(case: Case, form: StepForm) -> str:
         waiting=[step.id for step, clock in steps if _still_waits(clock.milestone.earliest_on)],
         form=form,
         may_close=may(actor(), case, [], CaseAction.STEP) and duty.state not in ENDED,
+        may_correct=may_correct_event(actor(), case),
         sees_duty=sees_duty(db(), actor(), duty.id),
         history=histories.lines(history_of_case(db(), case.id)),
     )

@@ -224,6 +224,14 @@ def instant(value: datetime | None) -> str:
     return instant_words(value, access.now()) if value else ""
 
 
+def full_instant(value: datetime | None) -> str:
+    """Return an instant as a paper to be filed prints it: 2026年3月16日 周一 09:10."""
+    if value is None:
+        return ""
+    local = value.astimezone(SHANGHAI)
+    return f"{date_words(local.date())} {local:%H:%M}"
+
+
 def minute(value: datetime) -> str:
     """Return an instant as an hour deadline shows it."""
     return f"{value.astimezone(SHANGHAI):%H:%M}"
@@ -285,8 +293,9 @@ def case_words(case: Case) -> str:
 def set_up(app: Flask) -> None:
     """Give the templates these words."""
     app.jinja_env.filters.update(
-        label=label, verb=verb, subject=subject, day=day, full_day=full_day, instant=instant, due_words=due_words
-    )
+        label=label, verb=verb, subject=subject, day=day, full_day=full_day, instant=instant, due_words=due_words,
+        full_instant=full_instant,
+    )  # fmt: skip
     app.jinja_env.globals.update(
         duty_signal=duty_signal, milestone_signal=milestone_signal, matter=matter, case_words=case_words
     )
