@@ -126,6 +126,34 @@ def test_first_two(rrule: str, published_on: date, labels: list[str], due: list[
         assert occurrence.resolved.explanation[-1].on == occurrence.resolved.due_on
 
 
+@pytest.mark.parametrize(
+    ("rrule", "published_on", "expected"),
+    [
+        # 每年2月29日: the month's last day where there is none (民法典 202 read for days)
+        ("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29", date(2026, 1, 1), [(2026, 2, 28), (2027, 2, 28), (2028, 2, 29)]),
+        # 每月31日 and 每月30日、31日: a short month owes one report, not two
+        ("FREQ=MONTHLY;BYMONTHDAY=31", date(2026, 4, 1), [(2026, 4, 30), (2026, 5, 31), (2026, 6, 30)]),
+        ("FREQ=MONTHLY;BYMONTHDAY=30,31", date(2027, 1, 31), [(2027, 1, 31), (2027, 2, 28), (2027, 3, 30)]),
+        # 每月第五个周一: only months that have one
+        ("FREQ=MONTHLY;BYDAY=5MO", date(2026, 1, 1), [(2026, 3, 30), (2026, 6, 29), (2026, 8, 31)]),
+        ("FREQ=MONTHLY;BYDAY=-1MO", date(2026, 1, 1), [(2026, 1, 26), (2026, 2, 23), (2026, 3, 30)]),
+        # 每季度末月31日, 每季度末月最后一日: 30 June and 30 September
+        ("FREQ=MONTHLY;INTERVAL=3;BYMONTHDAY=31", date(2026, 4, 1), [(2026, 6, 30), (2026, 9, 30), (2026, 12, 31)]),
+        ("FREQ=MONTHLY;INTERVAL=3;BYMONTHDAY=-1", date(2026, 4, 1), [(2026, 6, 30), (2026, 9, 30), (2026, 12, 31)]),
+        # 每季度 without a day: the quarter's last workday; 29 and 30 September 2023 were 中秋 and a Saturday
+        ("FREQ=MONTHLY;INTERVAL=3", date(2025, 12, 31), [(2025, 12, 31), (2026, 3, 31), (2026, 6, 30)]),
+        ("FREQ=MONTHLY;INTERVAL=3", date(2023, 7, 1), [(2023, 9, 28), (2023, 12, 29), (2024, 3, 29)]),
+        ("FREQ=MONTHLY;INTERVAL=6;BYMONTHDAY=31", date(2026, 1, 1), [(2026, 6, 30), (2026, 12, 31), (2027, 6, 30)]),
+        # 每两年2月29日
+        ("FREQ=YEARLY;INTERVAL=2;BYMONTH=2;BYMONTHDAY=29", date(2026, 1, 1), [(2026, 2, 28), (2028, 2, 29)]),
+    ],
+)
+def test_impossible_days_fall_on_the_last_there_is(
+    rrule: str, published_on: date, expected: list[tuple[int, int, int]]
+) -> None:
+    assert dates(some(rrule, published_on, count=len(expected))) == [date(*day) for day in expected]
+
+
 def test_a_short_month_says_why() -> None:
     found = some("FREQ=MONTHLY;BYMONTHDAY=31", date(2026, 2, 1))
     assert any("没有31日" in step.text for step in found[0].resolved.explanation)
@@ -139,6 +167,12 @@ def test_a_short_month_says_why() -> None:
         ("FREQ=MONTHLY;BYMONTHDAY=25", DayOff.NEXT, date(2026, 7, 27)),
         ("FREQ=MONTHLY;BYMONTHDAY=25", DayOff.PREVIOUS, date(2026, 7, 24)),
         ("FREQ=MONTHLY;INTERVAL=12", None, date(2026, 12, 31)),
+        # 31 October 2026 is a Saturday; 4 October lies within 国庆
+        ("FREQ=MONTHLY;INTERVAL=2;BYMONTHDAY=25", DayOff.NEXT, date(2026, 7, 27)),
+        ("FREQ=YEARLY;BYMONTH=10;BYMONTHDAY=31", DayOff.NEXT, date(2026, 11, 2)),
+        ("FREQ=YEARLY;BYMONTH=10;BYMONTHDAY=31", DayOff.PREVIOUS, date(2026, 10, 30)),
+        ("FREQ=YEARLY;BYMONTH=10;BYMONTHDAY=4", DayOff.NEXT, date(2026, 10, 8)),
+        ("FREQ=YEARLY;BYMONTH=10;BYMONTHDAY=4", DayOff.PREVIOUS, date(2026, 9, 30)),
         ("FREQ=WEEKLY", DayOff.AS_PRINTED, date(2026, 7, 5)),
         ("FREQ=WEEKLY", DayOff.NEXT, date(2026, 7, 6)),
     ],
@@ -153,6 +187,17 @@ def test_nothing_after_expiry() -> None:
     assert some("FREQ=MONTHLY", date(2026, 1, 1), expires_on=date(2026, 1, 20)) == []
     assert len(some("FREQ=WEEKLY;UNTIL=20260131", date(2026, 1, 5), count=99)) == 4
     assert len(some("FREQ=WEEKLY;COUNT=3", date(2026, 3, 2), count=99)) == 3
+
+
+def test_a_day_within_the_validity_is_owed_though_a_holiday_moves_it_past_the_end() -> None:
+    """31 December 2022 was the first day of 元旦: moved to 3 January, it is still the report for December."""
+    for rrule in ("FREQ=MONTHLY;BYMONTHDAY=-1", "FREQ=MONTHLY;BYMONTHDAY=-1;UNTIL=20221231"):
+        found = some(rrule, date(2022, 11, 1), count=99, expires_on=date(2022, 12, 31), day_off=DayOff.NEXT)
+        assert dates(found) == [date(2022, 11, 30), date(2023, 1, 3)]
+    # the week of 16 to 22 February 2026 has no workday
+    weekly = some("FREQ=WEEKLY", date(2026, 2, 10), count=99, expires_on=date(2026, 2, 22))
+    assert dates(weekly) == [date(2026, 2, 14), date(2026, 2, 24)]
+    assert dates(some("FREQ=WEEKLY", date(2026, 2, 10), count=99, expires_on=date(2026, 2, 21))) == [date(2026, 2, 14)]
 
 
 def test_a_period_whose_last_workday_came_before_publication_is_dropped() -> None:

@@ -97,7 +97,8 @@ def _from(
         if waiting is not None and waiting.resolved.due_on != resolved.due_on:
             yield waiting
         waiting = None
-        if resolved.due_on is None or (last_day is not None and resolved.due_on > last_day):
+        # A day within the validity is owed even where a holiday moves it past the last one.
+        if resolved.due_on is None or (last_day is not None and min(resolved.due_on, period.reach) > last_day):
             return
         if resolved.due_on >= rhythm.published_on:
             waiting = Occurrence(index, rhythm.label(period), resolved)
