@@ -1,13 +1,16 @@
 """Case types: checked in plain words, versioned, shipped for every place, made from a document's time limit."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
 
 from tests.web.conftest import settle_foreigner
 from tests.world import NOW, World
@@ -357,6 +360,50 @@ def test_a_time_limit_becomes_a_ledger_once(world: World, session: Session) -> N
     )  # fmt: skip
     assert types_of_document(session, world.document.id) == {version.type.code: version.type}
     assert verbs(session) == ["case_type.from_rule"]
+
+
+def test_pressed_by_two_at_once_it_is_made_once(world: World, database: Database) -> None:
+    def press(who: str) -> int:
+        with database.write() as session:
+            made = make_from_rule(session, world.actor(who), NOW, rule_at(session, world, "正式受理"))
+            session.commit()
+            return made.id
+
+    with ThreadPoolExecutor(4) as pool:
+        made = set(pool.map(press, ["supervisor", "supervisor2"] * 4))
+    assert len(made) == 1
+    with database.read() as session:
+        assert session.scalar(select(func.count()).select_from(CaseTypeVersion)) == 1
+        assert verbs(session) == ["case_type.from_rule"]
+
+
+def test_two_who_revise_at_once_do_not_overwrite_each_other(world: World, database: Database) -> None:
+    with database.write() as session:
+        type_id = create(session, world).id
+        session.commit()
+    ready = Barrier(2)
+
+    def revise(who: str) -> str:
+        with database.read() as session:  # what the form was drawn from
+            shown = newest(session, world, session.get_one(CaseType, type_id)).type.version
+        ready.wait(30)
+        with database.write() as session:
+            current = find_type_version(session, world.actor(who), type_id)
+            assert current is not None
+            try:
+                revise_type(session, world.actor(who), NOW, current, replace(COMPLAINT, name=who, note="改"), shown)
+                session.commit()
+            except (Stale, StaleDataError):
+                return "stale"
+        return who
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = sorted(pool.map(revise, ["supervisor", "supervisor2"]))
+    assert "stale" in answers
+    with database.read() as session:
+        found = find_type_version(session, world.actor("supervisor"), type_id)
+        assert found is not None
+        assert (found.number, found.type.name) == (2, next(a for a in answers if a != "stale"))
 
 
 def test_another_partys_limit_and_a_waiting_period_keep_their_sense(world: World, session: Session) -> None:

@@ -13,7 +13,8 @@ from tests.web.browser import Sheet, sheet, sheets
 from tests.web.conftest import settle_foreigner
 from tests.web.pages import post, read, words
 from tests.web.test_statement_counts import counted
-from tests.world import NOW, World
+from tests.world import NOW, World, duty
+from tracker.clock.rules import CountUnit
 from tracker.services.case_types import create_type
 from tracker.store.case_types import find_type_version
 from tracker.store.engine import Database
@@ -170,6 +171,7 @@ def test_a_type_is_written_step_by_step_without_script(world: World, client_for:
     assert moved.data["steps-1-after"] == "0"
     answer = client.post(url, data=moved.data)
     assert answer.status_code == 302, words(answer.get_data(as_text=True))
+    assert client.post(url, data=moved.data).location == answer.location  # pressed twice: one type
     (kept,) = rows.types()
     first, second = rows.version(world, kept.id).steps  # the empty one is left out
     assert (first.kind, second.starts, second.after_key) == (StepKind.VERIFY, Starts.AFTER, first.key)
@@ -302,6 +304,25 @@ def test_a_limit_under_confirmation_becomes_a_ledger_by_one_press(
 def test_a_dated_measure_offers_no_ledger(draft: World, client_for: ClientFor, rows: Rows) -> None:
     measure = measure_of(rows, "一.1")
     assert "据此建立台账" not in read(client_for("supervisor"), f"/confirm/{draft.document.id}?m={measure.id}")
+
+
+def test_a_published_limit_becomes_a_ledger_from_the_duty(world: World, client_for: ClientFor, rows: Rows) -> None:
+    rows.session.rollback()
+    here = f"/duties/{duty(rows.session, world, '一.2', 'gxj').id}"
+    lead, client = client_for("lead"), client_for("supervisor")
+    assert "据此建立台账" not in read(lead, here)
+    press_here = sheet(read(client, here), "/from-rule/")
+    assert post(lead, press_here.action, read(lead, here)).status_code == 403
+    answer = client.post(press_here.action, data=press_here.data)
+    (kept,) = rows.types()
+    assert answer.location == f"/case-types/{kept.id}"
+    for who in (lead, client):
+        page = read(who, here)
+        assert f'href="/case-types/{kept.id}"' in page
+        assert "/from-rule/" not in page
+    (only,) = rows.version(world, kept.id).steps
+    assert only.rule is not None
+    assert (only.rule.amount, only.rule.unit) == (3, CountUnit.WORKDAY)
 
 
 def test_the_list_asks_the_same_questions_for_many_types(

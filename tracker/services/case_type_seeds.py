@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from tracker.clock.rules import CountUnit, Sense
-from tracker.services.case_types import LimitInput, StepInput, TypeInput, seed_type
+from tracker.services.case_types import LimitInput, StepInput, TypeInput, create_type
 from tracker.services.registry import find_jurisdiction
 from tracker.store.actors import SYSTEM
 from tracker.store.case_types import codes_of
@@ -30,7 +30,7 @@ def seed_case_types(
         held = codes_of(session, jurisdiction.id)
         for seed in types:
             if seed["code"] not in held:
-                seed_type(session, SYSTEM, now, jurisdiction.id, seed["code"], shipped(seed, code))
+                create_type(session, SYSTEM, now, jurisdiction.id, shipped(seed, code), seed["code"])
                 added += 1
     return added
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -26,7 +27,6 @@ from tracker.services.case_type_steps import (
 )
 from tracker.services.errors import NotPermitted, Refused, check_version
 from tracker.store.actors import Actor
-from tracker.store.case_types import codes_of
 from tracker.store.editions import counts_from_document
 from tracker.store.models import (
     Bound,
@@ -43,7 +43,7 @@ from tracker.store.models import (
 
 __all__ = [
     "LimitInput", "StepInput", "TypeInput", "create_type", "guess_kind", "make_from_rule", "may_edit",
-    "restore_type", "retire_type", "revise_type", "rule_code", "seed_type", "waits_for_event",
+    "restore_type", "retire_type", "revise_type", "rule_code", "waits_for_event",
 ]  # fmt: skip
 
 # What the words of an act say of its kind; the first that is found counts.
@@ -75,30 +75,32 @@ def _guard(actor: Actor, jurisdiction_id: int) -> None:
         raise NotPermitted("只有本辖区的督查员可以维护办件类型。")
 
 
-def create_type(session: Session, actor: Actor, now: datetime, jurisdiction_id: int, given: TypeInput) -> CaseType:
-    """Add a case type in its first version."""
-    _guard(actor, jurisdiction_id)
-    taken = codes_of(session, jurisdiction_id)
-    code = next(f"t{n}" for n in range(1, len(taken) + 2) if f"t{n}" not in taken)
-    return _open(session, actor, now, CaseType(jurisdiction_id=jurisdiction_id, code=code), given, "case_type.create")
-
-
-def seed_type(
-    session: Session, actor: Actor, now: datetime, jurisdiction_id: int, code: str, given: TypeInput
+def create_type(
+    session: Session, actor: Actor, now: datetime, jurisdiction_id: int, given: TypeInput, code: str | None = None
 ) -> CaseType:
-    """Add a shipped case type under its own code."""
+    """Add a case type in its first version.
+
+    `code` is a shipped type's own, or the key of the form: the same one posted twice returns the type it made.
+    """
     _guard(actor, jurisdiction_id)
-    return _open(session, actor, now, CaseType(jurisdiction_id=jurisdiction_id, code=code), given, "case_type.create")
-
-
-def _open(session: Session, actor: Actor, now: datetime, made: CaseType, given: TypeInput, verb: str) -> CaseType:
     check(given)
-    made.name = given.name.strip()
-    session.add(made)
-    session.flush()  # its version and the trail need its id
-    version = _add_version(session, actor, now, made, 1, given)
-    _write(session, actor, now, made, verb, after={"name": made.name, **outline(version)}, note=made.name)
+    made, new = _claim(session, jurisdiction_id, code or uuid4().hex, given.name.strip())
+    if new:
+        version = _add_version(session, actor, now, made, 1, given)
+        _write(session, actor, now, made, "case_type.create", after={"name": made.name, **outline(version)})
     return made
+
+
+def _claim(session: Session, jurisdiction_id: int, code: str, name: str, **origin: Any) -> tuple[CaseType, bool]:
+    """Return a place's type of that code and whether it was made now: pressed twice at once, it is made once."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    row = insert(CaseType).values(
+        jurisdiction_id=jurisdiction_id, code=code, name=name, active=True, version=1, **origin
+    )
+    keys = ["jurisdiction_id", "code"]
+    new = session.execute(row.on_conflict_do_nothing(index_elements=keys).returning(CaseType.id)).first() is not None
+    of_code = select(CaseType).where(CaseType.jurisdiction_id == jurisdiction_id, CaseType.code == code)
+    return session.scalars(of_code).one(), new
 
 
 def _add_version(
@@ -169,7 +171,7 @@ def _switch(session: Session, actor: Actor, now: datetime, of: CaseType, version
         raise Refused(f"“{of.name}”已经是{'启用' if active else '停用'}的。")
     of.active = active
     verb = "case_type.restore" if active else "case_type.retire"
-    _write(session, actor, now, of, verb, {"active": not active}, {"active": active}, of.name)
+    _write(session, actor, now, of, verb, {"active": not active}, {"active": active})
 
 
 # --- From a document's time limit -------------------------------------------------------------------------------------
@@ -220,23 +222,10 @@ def make_from_rule(session: Session, actor: Actor, now: datetime, rule: Deadline
     given = TypeInput(name, rule.trigger or "事件发生", (_step_of(rule, act),), _origin(document, rule))
     check(given)
     code = rule_code(rule)
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    first = insert(CaseType).values(
-        jurisdiction_id=document.jurisdiction_id,
-        code=code,
-        name=name,
-        active=True,
-        document_id=document.id,
-        measure_key=_task_key(session, rule),
-        version=1,
+    made, new = _claim(
+        session, document.jurisdiction_id, code, name, document_id=document.id, measure_key=_task_key(session, rule)
     )
-    made_id = session.execute(
-        first.on_conflict_do_nothing(index_elements=["jurisdiction_id", "code"]).returning(CaseType.id)
-    ).scalar_one_or_none()
-    made = session.scalars(
-        select(CaseType).where(CaseType.jurisdiction_id == document.jurisdiction_id, CaseType.code == code)
-    ).one()
-    if made_id is None:
+    if not new:
         return made
     version = _add_version(session, actor, now, made, 1, given)
     _write(
@@ -288,5 +277,5 @@ def _write(
 ) -> None:
     record(
         session, actor, now, verb, "case_type", of.id,
-        jurisdiction_id=of.jurisdiction_id, document=document, before=before, after=after, note=note,
+        jurisdiction_id=of.jurisdiction_id, document=document, before=before, after=after, note=note or of.name,
     )  # fmt: skip

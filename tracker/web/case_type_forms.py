@@ -21,7 +21,7 @@ from tracker.services.case_type_steps import (
     words_of,
 )
 from tracker.store.models import Bound, CaseTypeStep, CaseTypeVersion, DeadlineRule, Starts, StepKind
-from tracker.web.fields import Choice, RowVersion, Whole, options, trimmed, wrong
+from tracker.web.fields import Choice, FormKey, RowVersion, Whole, options, trimmed, wrong
 from tracker.web.words import label
 
 # 反馈进展 is written as 每 3 日: the same two fields as a limit, said to the clock as a rhythm.
@@ -109,6 +109,7 @@ class TypeForm(FlaskForm):  # type: ignore[misc]
 class NewTypeForm(TypeForm):
     """新建办件类型"""
 
+    form_key = FormKey()
     jurisdiction = Choice("辖区", choices={})
 
 

@@ -1,9 +1,11 @@
 """办件类型: the sorts of case of a place, their steps and limits, tried out on a day; kept by supervisors."""
 
+import uuid
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.wrappers import Response
 
 from tracker.clock.rules import Resolved
@@ -177,6 +179,7 @@ def new() -> Answer:
     form.jurisdiction.choices = choices
     if request.method == "GET":
         form.jurisdiction.data = next(iter(choices))
+        form.form_key.data = uuid.uuid4().hex
         form.steps.append_entry({})
         return _form_page(form, None)
     if wanted := request.form.get("do"):
@@ -187,7 +190,8 @@ def new() -> Answer:
     if not form.validate():
         return _form_page(form, None), 422
     try:
-        made = verbs.create_type(db(), actor(), now(), int(form.jurisdiction.data), type_input(form))
+        place, given = int(form.jurisdiction.data), type_input(form)
+        made = verbs.create_type(db(), actor(), now(), place, given, form.form_key.data)
     except NotPermitted:
         raise
     except Refused as refusal:
@@ -216,7 +220,7 @@ def edit(type_id: int) -> Answer:
         made = verbs.revise_type(db(), actor(), now(), current, type_input(form, current), form.version.data)
     except NotPermitted:
         raise
-    except Stale:
+    except (Stale, StaleDataError):
         return _conflict(type_id, form)
     except Refused as refusal:
         form.form_errors.append(str(refusal))
