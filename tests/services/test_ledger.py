@@ -373,6 +373,8 @@ def test_a_late_clock_cannot_be_stopped(world: World, session: Session, types: d
     case = referred(session, world, types)
     with pytest.raises(Refused, match="已有时限逾期"):
         pausing.pause_case(session, world.actor(HANDED), at(4, 23), case, reason="听证", authority="行政许可法 45")
+    with pytest.raises(Refused, match="今日到期，当日仍然计算"):
+        pausing.pause_case(session, world.actor(HANDED), at(4, 22), case, reason="听证", authority="行政许可法 45")
 
 
 def test_an_extension_is_asked_for_by_one_and_granted_by_another_up_to_what_the_statute_allows(
