@@ -4,11 +4,14 @@ import json
 import re
 import tomllib
 from collections import Counter
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.notices import XINJIANG_2025
+from tracker.clock.notices import Mark, read_notice
 from tracker.policy.extraction import read
 from tracker.policy.plan import NameKind
 from tracker.policy.units import kind_of, nearest, normalise
@@ -159,6 +162,23 @@ def test_addresses_differ_between_units(seed):
 
 def test_exactly_one_unit_supervises(seed):
     assert [unit.get("supervises") for unit in seed["unit"] if "supervises" in unit] == [True]
+
+
+def test_every_local_day_off_has_a_festival_a_document_and_days_in_order_named_once(seed):
+    days = [on for entry in seed.get("calendar", []) for on in entry["on"]]
+    for entry in seed.get("calendar", []):
+        assert set(entry) == {"name", "on", "source"}, entry
+        assert entry["name"], entry
+        assert entry["source"], entry
+        assert all(type(on) is date for on in entry["on"]), entry
+    assert days == sorted(set(days))
+
+
+def test_the_days_off_of_xinjiang_are_those_of_its_own_notice_of_2025():
+    own = read_notice(XINJIANG_2025).days
+    printed = {on: said.name for on, said in own.items() if said.mark is Mark.ADDED}
+    seeded = {on: entry["name"] for entry in load(ROOT / "seeds" / "fukang.toml")["calendar"] for on in entry["on"]}
+    assert {on: name for on, name in seeded.items() if on.year == 2025} == printed
 
 
 def test_every_unit_of_the_gold_annotations_resolves_or_is_collective_or_is_the_one_deliberate_unknown(seed):

@@ -1,6 +1,7 @@
 """A place's calendar: drafted without effect, put into force with every date it changes, by its keeper alone."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -14,7 +15,9 @@ from tracker.clock.resolution import resolve
 from tracker.services import accounts, calendars, milestones, registry
 from tracker.services.calendars import NothingChanged, PreviewChanged
 from tracker.services.errors import NotPermitted, Refused, Stale
+from tracker.services.notices import load_and_apply, load_notice
 from tracker.services.recalculation import preview_calendar
+from tracker.services.seeding import seed_registry
 from tracker.services.shifts import fingerprint
 from tracker.store.actors import SYSTEM, Actor, actor_of
 from tracker.store.calendar_content import Content, DayRun, differences
@@ -116,7 +119,7 @@ def test_a_notice_makes_a_provisional_year_firm(session: Session, world: World, 
     milestone = counted(session, world, datetime(2027, 2, 4, 2, 0, tzinfo=UTC))
     assert (milestone.due_on, milestone.provisional) == (date(2027, 2, 15), True)
     notice = Notice(NOTICE_2027, {2027: "国办发明电〔2026〕7号"})
-    draft = calendars.load_notice(session, boss, NOW, here, notice)
+    draft = load_notice(session, boss, NOW, here, notice)
     assert draft.why == "载入2027年放假通知"
     calendars.apply_version(session, boss, NOW, draft)
     assert (milestone.due_on, milestone.provisional) == (date(2027, 2, 17), False)
@@ -156,10 +159,25 @@ def test_a_notice_leaves_the_local_festivals_their_names_and_may_make_them_workd
     notice = Notice({THURSDAY: NoticedDay(Mark.OFF, "国庆节"), FRIDAY: WORK}, {})
     for on in (THURSDAY, FRIDAY):
         calendars.set_day(session, boss, NOW, here, on, NoticedDay(Mark.ADDED, "本地节"))
-    draft = calendars.load_notice(session, boss, NOW, here, notice)
+    draft = load_notice(session, boss, NOW, here, notice)
     # Friday is worked by the national table itself: nothing needs to be said of it.
     assert [(day.on, day.name) for day in draft.days] == [(THURSDAY, "本地节")]
     assert draft.why.endswith("载入2天的安排")
+
+
+def test_a_notice_loaded_at_once_says_what_it_changed_and_loading_it_again_is_no_change(
+    session: Session, world: World, boss: Actor, here: int
+) -> None:
+    milestone = counted(session, world, TUESDAY)
+    notice = Notice({THURSDAY: NoticedDay(Mark.OFF, "停电检修")}, {})
+    loaded = load_and_apply(session, SYSTEM, NOW, here, notice, why="市政府办通知")
+    assert [run.words for run in loaded.runs] == ["2026年3月26日 周四 工作日 → 停电检修放假"]
+    assert (loaded.dates, milestone.due_on) == (1, MONDAY)
+    with pytest.raises(NothingChanged):
+        load_and_apply(session, SYSTEM, NOW, here, notice)
+    calendars.set_day(session, boss, NOW, here, FRIDAY, OFF)
+    with pytest.raises(Refused, match="有一份待生效的草稿（2026年3月27日放假）"):
+        load_and_apply(session, SYSTEM, NOW, here, Notice({MONDAY: OFF}, {}))
 
 
 def test_a_form_shown_before_the_draft_changed_is_stale(session: Session, boss: Actor, here: int) -> None:
@@ -261,7 +279,8 @@ def test_only_the_places_administrator_keeps_its_calendar(
         actor = world.actor(login)
         acts = [
             lambda: calendars.draft_version(session, actor, NOW, here, days={FRIDAY: OFF}, why="x"),
-            lambda: calendars.load_notice(session, actor, NOW, here, Notice({FRIDAY: OFF}, {})),
+            lambda: load_notice(session, actor, NOW, here, Notice({FRIDAY: OFF}, {})),
+            lambda: load_and_apply(session, actor, NOW, here, Notice({FRIDAY: OFF}, {})),
             lambda: calendars.set_day(session, actor, NOW, here, FRIDAY, OFF),
             lambda: calendars.clear_day(session, actor, NOW, here, THURSDAY),
             lambda: calendars.apply_version(session, actor, NOW, draft),
@@ -330,3 +349,39 @@ def test_neighbouring_days_that_change_alike_are_one_line() -> None:
     runs = differences(national(), new, Content(), after)
     assert DayRun(date(2027, 2, 11), date(2027, 2, 12), "工作日", "春节放假") in runs
     assert all(run.before != run.after for run in runs)
+
+
+FESTIVAL = [date(2025, 6, 6), date(2025, 6, 9)]
+
+
+def seed_place(days: list[date]) -> dict[str, Any]:
+    about = {"code": "990100", "name": "某市", "level": "city", "parent": "某省"}
+    return {"jurisdiction": about, "calendar": [{"name": "古尔邦节", "on": days, "source": "自治区通知"}]}
+
+
+def test_local_festivals_are_seeded_into_force_once(session: Session, world: World, here: int) -> None:
+    assert seed_registry(session, NOW, [seed_place(FESTIVAL)]).days == 2
+    in_force = calendar_of(session, here)
+    assert in_force.describe(FESTIVAL[1]).label == "古尔邦节放假"
+    assert seed_registry(session, NOW, [seed_place(FESTIVAL)]).days == 0
+    later = date(2023, 6, 28)
+    assert seed_registry(session, NOW, [seed_place([*FESTIVAL, later])]).days == 1
+    assert [day.on for day in current(session, here).days] == [later, *FESTIVAL]
+
+
+def test_what_people_said_of_a_seeded_day_stays(session: Session, boss: Actor, here: int) -> None:
+    seed_registry(session, NOW, [seed_place(FESTIVAL)])
+    calendars.clear_day(session, boss, NOW, here, FESTIVAL[0])
+    # While a draft waits, seeding leaves the calendar alone.
+    assert seed_registry(session, NOW, [seed_place([*FESTIVAL, THURSDAY])]).days == 0
+    draft = version_in(session, here, CalendarState.DRAFT)
+    assert draft is not None
+    calendars.apply_version(session, boss, NOW, draft)
+    assert seed_registry(session, NOW, [seed_place([*FESTIVAL, THURSDAY])]).days == 1
+    assert [day.on for day in current(session, here).days] == [FESTIVAL[1], THURSDAY]
+
+
+def current(session: Session, here: int) -> CalendarVersion:
+    found = version_in(session, here, CalendarState.CURRENT)
+    assert found is not None
+    return found

@@ -87,6 +87,12 @@ def read_source(data: bytes, filename: str) -> SourceText:
     return SourceText(text, encoding)
 
 
+def read_table_or_source(data: bytes, filename: str) -> SourceText:
+    """Read a file as `read_source` does, and a CSV or TSV export as the plain text it is."""
+    stem, _, suffix = filename.rpartition(".")
+    return read_source(data, f"{stem}.txt" if suffix.lower() in ("csv", "tsv") else filename)
+
+
 def _check_size(data: bytes) -> None:
     if not data:
         raise ReadError("文件是空的。请检查文件后重新上传，或直接粘贴正文。")

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tracker.clock.calendar import WorkCalendar
-from tracker.clock.notices import Mark, Notice, NoticedDay
+from tracker.clock.notices import Mark, NoticedDay
 from tracker.clock.wording import month_day
 from tracker.services import recalculation
 from tracker.services.audit import record
@@ -54,7 +54,8 @@ def may_edit(actor: Actor, jurisdiction_id: int) -> bool:
     return actor.user_id is None or actor.holds(MemberRole.ADMINISTRATOR, jurisdiction_id)
 
 
-def _guard(actor: Actor, jurisdiction_id: int) -> None:
+def guard(actor: Actor, jurisdiction_id: int) -> None:
+    """Refuse everybody but the keeper of a place's calendar."""
     if not may_edit(actor, jurisdiction_id):
         raise NotPermitted("只有本辖区的管理员可以维护日历。")
 
@@ -75,12 +76,12 @@ def draft_version(
     `version` is the row version of the draft the form was shown with, 0 where it showed none; None skips the check.
     Raises NothingChanged where the calendar says all of it already.
     """
-    _guard(actor, jurisdiction_id)
+    guard(actor, jurisdiction_id)
     _check_days(days, now)
     _hold(session, jurisdiction_id)
     draft = version_in(session, jurisdiction_id, CalendarState.DRAFT)
     check_version(draft.version if draft is not None else 0, version)
-    before = _begun_from(session, jurisdiction_id, draft)
+    before = begun_from(session, jurisdiction_id, draft)
     after = before.changed(days, years or {})
     if after == before:
         raise NothingChanged
@@ -95,27 +96,6 @@ def draft_version(
         after=_changes_in_words(before, after), note=why,
     )  # fmt: skip
     return draft
-
-
-def load_notice(
-    session: Session,
-    actor: Actor,
-    now: datetime,
-    jurisdiction_id: int,
-    notice: Notice,
-    *,
-    why: str = "",
-    version: int | None = None,
-) -> CalendarVersion:
-    """Put a notice or a table, as read, into the draft; a local festival that is off there as well keeps its name."""
-    _guard(actor, jurisdiction_id)
-    draft = version_in(session, jurisdiction_id, CalendarState.DRAFT)
-    years = "、".join(f"{year}年" for year in sorted(notice.years))
-    return draft_version(
-        session, actor, now, jurisdiction_id, days=_begun_from(session, jurisdiction_id, draft).beside(notice.days),
-        years=notice.years, why=why.strip() or (f"载入{years}放假通知" if years else f"载入{len(notice.days)}天的安排"),
-        version=version,
-    )  # fmt: skip
 
 
 def set_day(
@@ -161,7 +141,7 @@ def discard(
     session: Session, actor: Actor, now: datetime, draft: CalendarVersion, *, version: int | None = None
 ) -> None:
     """Give a draft up; it stays in the list of versions."""
-    _guard(actor, draft.jurisdiction_id)
+    guard(actor, draft.jurisdiction_id)
     _hold(session, draft.jurisdiction_id)
     check_version(draft.version, version)
     _refuse_unless_draft(draft)
@@ -186,7 +166,7 @@ def apply_version(
     `seen` is the fingerprint of the preview the person saw; raises PreviewChanged where it is another by now.
     """
     place = draft.jurisdiction_id
-    _guard(actor, place)
+    guard(actor, place)
     _hold(session, place)
     check_version(draft.version, version)
     _refuse_unless_draft(draft)
@@ -218,7 +198,7 @@ def recount_current(
 
     The job's subject is the version in force, 0 where the place has none of its own.
     """
-    _guard(actor, jurisdiction_id)
+    guard(actor, jurisdiction_id)
     _hold(session, jurisdiction_id)
     calendar = calendar_of(session, jurisdiction_id)
     shifts = _seen_again(session, jurisdiction_id, calendar, seen)
@@ -247,7 +227,7 @@ def _seen_again(session: Session, place: int, calendar: WorkCalendar, seen: str 
     return shifts
 
 
-def _begun_from(session: Session, jurisdiction_id: int, draft: CalendarVersion | None) -> Content:
+def begun_from(session: Session, jurisdiction_id: int, draft: CalendarVersion | None) -> Content:
     """Return what a change is made to: the draft, else the version in force."""
     return Content.of(draft or version_in(session, jurisdiction_id, CalendarState.CURRENT))
 

@@ -10,9 +10,12 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from tracker.clock.notices import Mark, Notice, NoticedDay
+from tracker.services.notices import load_and_apply
 from tracker.services.registry import add_alias, create_group, create_unit, find_jurisdiction
 from tracker.store.actors import SYSTEM
-from tracker.store.models import Jurisdiction, Unit, UnitKind
+from tracker.store.calendars import days_ever_named, version_in
+from tracker.store.models import CalendarState, Jurisdiction, Unit, UnitKind
 from tracker.store.names import known_names
 
 
@@ -23,6 +26,7 @@ class Seeded:
     jurisdictions: int
     units: int
     groups: int
+    days: int
 
 
 def read_seeds(folder: Path) -> list[dict[str, Any]]:
@@ -31,12 +35,12 @@ def read_seeds(folder: Path) -> list[dict[str, Any]]:
 
 
 def seed_registry(session: Session, now: datetime, places: list[dict[str, Any]]) -> Seeded:
-    """Add the jurisdictions, units, names and groups that are not in yet; what people changed stays as it is."""
+    """Add the places, units, names, groups and local days off not in yet; what people changed stays as it is."""
     added = [_seed_place(session, now, place) for place in places]
-    return Seeded(*(sum(column) for column in zip(*added, strict=True))) if added else Seeded(0, 0, 0)
+    return Seeded(*(sum(column) for column in zip(*added, strict=True))) if added else Seeded(0, 0, 0, 0)
 
 
-def _seed_place(session: Session, now: datetime, place: Mapping[str, Any]) -> tuple[int, int, int]:
+def _seed_place(session: Session, now: datetime, place: Mapping[str, Any]) -> tuple[int, int, int, int]:
     about = place["jurisdiction"]
     jurisdiction = find_jurisdiction(session, about["code"])
     new_place = jurisdiction is None
@@ -48,7 +52,8 @@ def _seed_place(session: Session, now: datetime, place: Mapping[str, Any]) -> tu
         session.flush()  # units need its id
     new_units, held = _seed_units(session, now, jurisdiction.id, place.get("unit", []))
     new_groups = _seed_groups(session, now, jurisdiction.id, place.get("group", []), held)
-    return int(new_place), new_units, new_groups
+    new_days = _seed_calendar(session, now, jurisdiction.id, place.get("calendar", []))
+    return int(new_place), new_units, new_groups, new_days
 
 
 def _seed_units(
@@ -103,6 +108,18 @@ def _seed_groups(
             aliases=tuple(name for name in entry.get("aliases", []) if known.resolve(name) == (None, None)),
         )
     return len(new)
+
+
+def _seed_calendar(session: Session, now: datetime, jurisdiction_id: int, entries: Sequence[Mapping[str, Any]]) -> int:
+    """Add the local days off that no version of the place's calendar has named yet; returns how many."""
+    said = set(session.scalars(days_ever_named(jurisdiction_id)))
+    days = {on: NoticedDay(Mark.ADDED, entry["name"]) for entry in entries for on in entry["on"] if on not in said}
+    # A draft somebody is at work on is left alone: the next seeding finds these days again.
+    if not days or version_in(session, jurisdiction_id, CalendarState.DRAFT) is not None:
+        return 0
+    names = "、".join(dict.fromkeys(said.name for said in days.values()))
+    load_and_apply(session, SYSTEM, now, jurisdiction_id, Notice(days, {}), why=f"本地假日：{names}（辖区资料）")
+    return len(days)
 
 
 def _units_of(jurisdiction_id: int) -> Select[Unit]:

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from tracker.clock.calendar import NOTICED_YEARS, WorkCalendar, national
 from tracker.clock.notices import Mark, NoticedDay
+from tracker.clock.wording import span_words, weekday_name
 from tracker.store.models import CalendarVersion
 
 _ONE = timedelta(days=1)
@@ -67,6 +68,14 @@ class DayRun:
     last: date
     before: str
     after: str
+
+    @property
+    def words(self) -> str:
+        """Return 2027年2月11日至12日 工作日 → 春节放假; one day alone with its weekday."""
+        days = span_words(self.first, self.last)
+        if self.first == self.last and self.before != weekday_name(self.first):
+            days = f"{days} {weekday_name(self.first)}"
+        return f"{days} {self.before} → {self.after}"
 
 
 def differences(old: WorkCalendar, new: WorkCalendar, before: Content, after: Content) -> list[DayRun]:

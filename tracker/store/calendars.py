@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import lru_cache
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import Select, exists, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from tracker.clock.calendar import NOTICED_YEARS, Override, WorkCalendar, national
 from tracker.now import SHANGHAI
-from tracker.store.models import CalendarState, CalendarVersion, DayKind, Milestone, User
+from tracker.store.models import CalendarDay, CalendarState, CalendarVersion, DayKind, Milestone, User
 
 NOTICE_MONTH = 11
 """From this month on the next year's notice is looked for."""
@@ -107,6 +107,16 @@ def list_versions(session: Session, jurisdiction_id: int, limit: int = 30) -> li
         .limit(limit)
     )
     return [VersionLine(*row) for row in rows]
+
+
+def days_ever_named(jurisdiction_id: int) -> Select[date]:
+    """Choose the days that any version of a place's calendar that was ever in force says something of."""
+    return (
+        select(CalendarDay.on)
+        .join(CalendarVersion, CalendarDay.version_id == CalendarVersion.id)
+        .where(CalendarVersion.jurisdiction_id == jurisdiction_id, CalendarVersion.applied_at.is_not(None))
+        .distinct()
+    )
 
 
 def counts_behind(session: Session, jurisdiction_id: int, calendar: WorkCalendar) -> bool:

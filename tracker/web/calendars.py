@@ -1,17 +1,17 @@
 """日历: a place's working days as data, read by its supervisors and leaders, kept by its administrators."""
 
 from collections.abc import Callable
-from pathlib import PurePath
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
-from tracker.adapters.readers import ReadError, read_source
+from tracker.adapters.readers import ReadError, read_table_or_source
 from tracker.clock.notices import Mark, Notice, NoticedDay, NoticeError, read_days
 from tracker.services import calendars as verbs
 from tracker.services.errors import NotPermitted, Refused, Stale
+from tracker.services.notices import load_notice
 from tracker.store.calendars import missing_years, version_in
 from tracker.store.models import CalendarState, CalendarVersion
 from tracker.web import access
@@ -77,9 +77,7 @@ def notice(place_id: int) -> Response | tuple[str, int]:
         return _page(place_id, notice_form=form), 422
 
     def act() -> CalendarVersion:
-        return verbs.load_notice(
-            db(), actor(), now(), place_id, found, why=form.why.data or "", version=form.version.data
-        )
+        return load_notice(db(), actor(), now(), place_id, found, why=form.why.data or "", version=form.version.data)
 
     lacking = f"没有读到{'、'.join(found.lacking)}，只按单独的日期载入，不算全年的通知。" if found.lacking else ""
     years = [*(on.year for on in found.days), *found.years]
@@ -93,10 +91,7 @@ def _read(form: NoticeForm) -> Notice | None:
     try:
         if not upload:
             return read_days(form.paste.data or "")
-        name = PurePath(upload.filename or "")
-        # A table of days is plain text whatever it is called; the readers know CSV only as something else's export.
-        called = f"{name.stem}.txt" if name.suffix.lower() in (".csv", ".tsv") else name.name
-        return read_days(read_source(upload.read(), called).text)
+        return read_days(read_table_or_source(upload.read(), upload.filename or "").text)
     except (NoticeError, ReadError) as error:
         field.errors = [*field.errors, str(error)]
         return None
