@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from config import Settings
+    from tracker.clock.notices import Notice
     from tracker.services.dispatch import PassReport
     from tracker.store.engine import Database
-    from tracker.store.models import User
+    from tracker.store.models import Jurisdiction, User
 
 # Everything heavy is imported where it is used: `tracker parse` starts in a fraction of a second.
 SWEEP_EVERY_S = 60
@@ -138,14 +139,15 @@ def _open() -> "tuple[Settings, Database]":
     return settings, open_database(settings.database_url)
 
 
-def _write(act: "Callable[[Session], T]") -> T:
+def _write(act: "Callable[[Session], T]", *, keep: bool = True) -> T:
     from tracker.services.errors import Refused
 
     _, database = _open()
     try:
         with database.write() as session:
             result = act(session)
-            session.commit()
+            if keep:
+                session.commit()
             return result
     except Refused as refusal:
         raise Fault(str(refusal)) from refusal
@@ -176,6 +178,7 @@ def seed(demo: bool) -> None:
         )
     )
     click.echo(f"单位库：新增 {added.jurisdictions} 个辖区、{added.units} 个单位、{added.groups} 个单位组。")
+    click.echo(f"日历：新增 {added.days} 天本地假日。")
     click.echo(f"办件类型：新增 {made} 个。")
     if demo:
         _seed_demo()
@@ -217,6 +220,87 @@ def _keep_accounts(settings: "Settings", passwords: dict[str, str]) -> None:
     handle = os.open(settings.demo_accounts_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write("\n".join(lines) + "\n")
+
+
+@main.group("calendar")
+def calendar_commands() -> None:
+    """Load holiday notices, and show the working-day calendars."""
+
+
+@calendar_commands.command("load")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--place", "names", multiple=True, metavar="NAME", help="Only this place (may be repeated).")
+@click.option("--why", default="", help="What it rests on: a document's title and number.")
+@click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
+def calendar_load(file: Path, names: tuple[str, ...], why: str, dry_run: bool) -> None:
+    """Load a holiday notice or a table of days (txt, docx, html, pdf, xlsx, csv) and date anew what it changes."""
+    from tracker.services.calendars import NothingChanged
+    from tracker.services.errors import Refused
+    from tracker.services.notices import Loaded, load_and_apply
+    from tracker.store.actors import SYSTEM
+
+    notice = _notice(file)
+
+    def load(session: "Session") -> list[tuple[str, Loaded | None]]:
+        found: list[tuple[str, Loaded | None]] = []
+        for place in _places(session, names):
+            try:
+                found.append((place.name, load_and_apply(session, SYSTEM, utc_now(), place.id, notice, why=why)))
+            except NothingChanged:
+                found.append((place.name, None))
+            except Refused as refusal:
+                raise Refused(f"{place.name}：{refusal}") from refusal
+        return found
+
+    for name, loaded in _write(load, keep=not dry_run):
+        if loaded is None:
+            click.echo(f"{name}：没有变化。")
+            continue
+        click.echo(f"{name}：{'将有 ' if dry_run else ''}{loaded.dates} 个时限重新计算。")
+        for run in loaded.runs:
+            click.echo(f"  {run.words}")
+    if notice.lacking:
+        click.echo(f"没有读到{'、'.join(notice.lacking)}，只按单独的日期载入，不算全年的通知。")
+
+
+def _notice(file: Path) -> "Notice":
+    from tracker.adapters.readers import ReadError, read_table_or_source
+    from tracker.clock.notices import NoticeError, read_days
+
+    try:
+        return read_days(read_table_or_source(file.read_bytes(), file.name).text)
+    except (ReadError, NoticeError) as error:
+        raise Fault(str(error)) from error
+
+
+def _places(session: "Session", names: tuple[str, ...]) -> "list[Jurisdiction]":
+    from sqlalchemy import select
+
+    from tracker.store.models import Jurisdiction
+
+    places = list(session.scalars(select(Jurisdiction).order_by(Jurisdiction.id)))
+    if unknown := set(names) - {place.name for place in places}:
+        raise Fault(f"没有辖区“{'、'.join(sorted(unknown))}”，请先 tracker seed 或核对名称。")
+    return [place for place in places if not names or place.name in names]
+
+
+@calendar_commands.command("show")
+@click.option("--place", "names", multiple=True, metavar="NAME", help="Only this place (may be repeated).")
+def calendar_show(names: tuple[str, ...]) -> None:
+    """Print each place's calendar: its version, the last year with a notice, and what it says of its own."""
+    from tracker.clock.wording import date_words
+    from tracker.store.calendars import read_calendars, version_in
+    from tracker.store.models import CalendarState
+
+    _, database = _open()
+    with database.read() as session:
+        calendars = read_calendars(session)
+        for place in _places(session, names):
+            in_force, version = calendars.of(place.id), version_in(session, place.id, CalendarState.CURRENT)
+            about = f"第 {version.number} 版，{version.why}" if version else "国家放假安排"
+            click.echo(f"{place.name}：{about}；放假通知载至 {in_force.last_noticed_year} 年。")
+            for day in version.days if version else ():
+                click.echo(f"  {date_words(day.on)} {in_force.describe(day.on).label}")
 
 
 @main.group()
