@@ -18,7 +18,7 @@ FAILED = "文件无法读取，可能已损坏。请用原来的软件打开后�
 
 
 def read_apart(kind: str, data: bytes) -> tuple[str | None, str]:
-    """The text of a file (docx, xlsx, pdf, html), or None and the reason, in words for the uploader."""
+    """The text of a file (docx, xlsx, pdf, html; ledger: JSON), or None and the reason, in words for the uploader."""
     command = [sys.executable, "-m", "tracker.adapters.reading_apart", kind]
     with _AT_ONCE:
         try:
@@ -69,6 +69,10 @@ def _text_of(kind: str, data: bytes) -> str:
         from tracker.adapters.reading_xlsx import text_of as of_xlsx
 
         return of_xlsx(data)
+    if kind == "ledger":
+        from tracker.adapters.ledger_reading import text_of as of_ledger
+
+        return of_ledger(data)
     if kind == "pdf":
         from tracker.adapters.reading_pdf import text_of as of_pdf
 

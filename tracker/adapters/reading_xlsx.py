@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time
 from typing import Any
 
@@ -19,6 +19,17 @@ _QUOTED = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')
 
 def text_of(data: bytes) -> str:
     """The text of a workbook: a line to the row; the sheet's name first where several sheets have content."""
+    sheets = [(title, lines_of_rows([rows[n] for n in sorted(rows)])) for title, rows in grids(data, _text)]
+    filled = [(title, lines) for title, lines in sheets if lines]
+    parts = []
+    for title, lines in filled:
+        own = [] if len(filled) == 1 or re.fullmatch(r"Sheet\d*|工作表\d*", title) or title in lines[0] else [title]
+        parts.append("\n".join([*own, *lines]))
+    return "\n\n".join(parts)
+
+
+def grids(data: bytes, text: Callable[[Any], str]) -> Iterator[tuple[str, dict[int, list[str]]]]:
+    """The visible sheets of a workbook, title and rows by number, each cell as `text` writes it; merged ones filled."""
     archive = open_archive(data)
     merges: dict[str, list[tuple[int, int, int, int]]] = {}
     for name in archive.namelist():
@@ -26,13 +37,7 @@ def text_of(data: bytes) -> str:
             found = _Merges()
             unpack(archive, name, found.take)
             merges[name] = found.ranges
-    sheets = list(_sheets(data, merges))
-    filled = [(title, lines) for title, lines in sheets if lines]
-    parts = []
-    for title, lines in filled:
-        own = [] if len(filled) == 1 or re.fullmatch(r"Sheet\d*|工作表\d*", title) or title in lines[0] else [title]
-        parts.append("\n".join([*own, *lines]))
-    return "\n\n".join(parts)
+    yield from _sheets(data, merges, text)
 
 
 class _Merges:
@@ -60,7 +65,9 @@ def _column(letters: bytes) -> int:
     return value
 
 
-def _sheets(data: bytes, merges: dict[str, list[tuple[int, int, int, int]]]) -> Iterator[tuple[str, list[str]]]:
+def _sheets(
+    data: bytes, merges: dict[str, list[tuple[int, int, int, int]]], text: Callable[[Any], str]
+) -> Iterator[tuple[str, dict[int, list[str]]]]:
     import warnings
 
     import openpyxl
@@ -76,18 +83,18 @@ def _sheets(data: bytes, merges: dict[str, list[tuple[int, int, int, int]]]) -> 
                 # The recorded size of a sheet is often wrong; without it every row is read.
                 sheet.reset_dimensions()
                 path = sheet._worksheet_path.lstrip("/")
-                yield sheet.title, lines_of_rows(_filled(_rows(sheet), merges.get(path, [])))
+                yield sheet.title, _filled(_rows(sheet, text), merges.get(path, []))
     except (InvalidFileException, KeyError, ValueError, TypeError, AttributeError, IndexError, SyntaxError) as error:
         if isinstance(error, ReadError):
             raise
         raise ReadError(BROKEN) from error
 
 
-def _rows(sheet: Any) -> dict[int, list[str]]:
+def _rows(sheet: Any, text: Callable[[Any], str]) -> dict[int, list[str]]:
     """The rows that hold anything, by their number in the sheet."""
     rows: dict[int, list[str]] = {}
     for number, row in enumerate(sheet.iter_rows(), start=1):
-        cells = [_text(cell) for cell in row[:MAX_COLUMNS]]
+        cells = [text(cell) for cell in row[:MAX_COLUMNS]]
         if any(cells):
             rows[number] = cells
             if len(rows) > MAX_ROWS:
@@ -95,7 +102,7 @@ def _rows(sheet: Any) -> dict[int, list[str]]:
     return rows
 
 
-def _filled(rows: dict[int, list[str]], merges: list[tuple[int, int, int, int]]) -> list[list[str]]:
+def _filled(rows: dict[int, list[str]], merges: list[tuple[int, int, int, int]]) -> dict[int, list[str]]:
     """The rows, where a cell merged over several of them is repeated in each."""
     for top, left, bottom, _ in merges:
         cells = rows.get(top, [])
@@ -105,7 +112,7 @@ def _filled(rows: dict[int, list[str]], merges: list[tuple[int, int, int, int]])
                 row = rows[number]
                 row.extend([""] * (left - len(row)))
                 row[left - 1] = text
-    return [rows[number] for number in sorted(rows)]
+    return rows
 
 
 def _text(cell: Any) -> str:

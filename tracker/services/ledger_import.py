@@ -1,0 +1,279 @@
+"""Import of a ledger (台账导入): each row a case, once, however often its file is uploaded."""
+
+import hashlib
+import json
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tracker.adapters.ledger_rows import OUTSIDE, LedgerRow
+from tracker.clock.calendar import WorkCalendar
+from tracker.clock.rules import CountUnit
+from tracker.now import SHANGHAI
+from tracker.services.audit import record
+from tracker.services.errors import NotPermitted, Refused
+from tracker.services.ledger import NewCase, handling_units, may_open, open_case
+from tracker.services.milestones import today
+from tracker.store.actors import Actor
+from tracker.store.case_types import steps_for, variants_of
+from tracker.store.models import Case, CaseType, CaseTypeVersion, Starts, Unit
+from tracker.store.names import Known, known_names
+
+AT_ONCE = 500  # keys asked for by one query
+
+
+@dataclass(frozen=True, slots=True)
+class FromFile:
+    """Where rows come from, for the trail."""
+
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A row that was not taken in, and why, in words that say what to do."""
+
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What became of a file's rows: numbers of the cases opened, how many were in already, and the faults."""
+
+    new: tuple[str, ...]
+    already: int
+    faults: tuple[Fault, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Earlier:
+    """A case an earlier import opened under the same key."""
+
+    number: str
+    reference: str
+    happened_on: date
+
+
+def import_rows(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    version: CaseTypeVersion,
+    rows: Sequence[LedgerRow],
+    calendar: WorkCalendar,
+    file: FromFile,
+) -> Imported:
+    """Take a ledger's rows in (导入): a savepoint each, so that a refused row leaves the others in.
+
+    `version` with type, steps and rules must be loaded.  Besides what `open_case` asks for every new row, one query
+    each for the lock, the names and the units, and one for every 500 keys: rows that are in already cost nothing more.
+    """
+    kind = version.type
+    if not may_open(actor, kind.jurisdiction_id):
+        raise NotPermitted("只有本辖区的督查员或承办人可以导入台账。")
+    if not kind.active:
+        raise Refused(f"“{kind.name}”已停用，请选择其他办件类型。")
+    # One import of a type at a time: the second one sees what the first has taken in.
+    session.scalars(select(CaseType.id).where(CaseType.id == kind.id).with_for_update(key_share=True)).one()
+    reader = _Reader(session, actor, now, version)
+    read = [(row, *reader.read(row)) for row in rows]
+    earlier = _in_already(session, [new.form_key for _, new, _ in read if new is not None])
+    new_numbers: list[str] = []
+    faults: list[Fault] = []
+    already, lines = 0, dict[str, int]()
+    for row, new, wrong in read:
+        if new is None:
+            faults.append(Fault(row.line, wrong))
+        elif new.form_key in lines:
+            faults.append(Fault(row.line, _copy_of(row, lines[new.form_key])))
+        elif new.form_key in earlier:
+            lines[new.form_key] = row.line
+            if _differs(new, earlier[new.form_key]):
+                faults.append(Fault(row.line, _taken(row, earlier[new.form_key])))
+            else:
+                already += 1
+        else:
+            lines[new.form_key] = row.line
+            try:
+                with session.begin_nested():
+                    new_numbers.append(open_case(session, actor, now, version, new, calendar).number)
+            except NotPermitted:
+                raise
+            except Refused as refusal:
+                faults.append(Fault(row.line, str(refusal)))
+    record(
+        session, actor, now, "case.import", "case_type", kind.id, jurisdiction_id=kind.jurisdiction_id,
+        after={"file": file.name, "sha256": file.sha256, "new": len(new_numbers), "already": already,
+               "faults": len(faults)},
+        note=f"{kind.name}：{file.name}，新增 {len(new_numbers)} 件，已有 {already} 件，有误 {len(faults)} 行",
+    )  # fmt: skip
+    session.flush()
+    return Imported(tuple(new_numbers), already, tuple(faults))
+
+
+class _Reader:
+    """Turns rows into forms: names into units, days into instants, content into a key."""
+
+    def __init__(self, session: Session, actor: Actor, now: datetime, version: CaseTypeVersion) -> None:
+        self.now, self.version, self.place = now, version, version.type.jurisdiction_id
+        self.known: Known = known_names(session, self.place)
+        # Held, so that `open_case` finds each unit without asking again.
+        self.units = {u.id: u for u in session.scalars(select(Unit).where(Unit.jurisdiction_id == self.place))}
+        own = handling_units(actor, self.place)
+        self.only = next(iter(own)) if own is not None and len(own) == 1 else None
+        self.sorts = variants_of(version)
+
+    def read(self, row: LedgerRow) -> tuple[NewCase | None, str]:
+        """Return the form a row fills in, or None and everything that is wrong with it."""
+        wrong = list(row.wrong)
+        variant = row.text("variant") if self.sorts else None
+        if self.sorts and variant not in self.sorts:
+            wrong.append(f"“类别”请填其中之一：{'、'.join(self.sorts)}")
+        unit_id = self._handler(row, wrong)
+        accused_id, accused = self._accused(row, wrong)
+        if row.received_on is not None and not wrong:
+            self._hours(row, variant, wrong)
+        if wrong or unit_id is None or row.received_on is None:
+            return None, "；".join(wrong) + "。"
+        received, accepted = _instants(row, row.received_on, self.now)
+        number = row.text("number")
+        content = row.text("content")
+        return NewCase(
+            unit_id=unit_id,
+            happened_at=received,
+            reference=row.text("reference") or "",
+            form_key=self._key(row, unit_id, accused_id, variant),
+            variant=variant,
+            accepted_at=accepted,
+            channel=row.text("channel"),
+            firm=row.text("firm"),
+            content="\n".join(part for part in (f"原编号：{number}" if number else None, content) if part) or None,
+            owed_fen=row.owed_fen,
+            accused_unit_id=accused_id,
+            accused=accused,
+            name=row.text("name"),
+            phone=row.text("phone"),
+            address=row.text("address"),
+        ), ""
+
+    def _handler(self, row: LedgerRow, wrong: list[str]) -> int | None:
+        printed = row.text("unit")
+        if printed is None:
+            if self.only is None:
+                wrong.append("缺少“办理单位”")
+            return self.only
+        unit_id, group_id = self.known.resolve(printed)
+        if unit_id is None:
+            wrong.append(self._unknown("办理单位", printed, group_id))
+        return unit_id
+
+    def _accused(self, row: LedgerRow, wrong: list[str]) -> tuple[int | None, str | None]:
+        """Return the unit complained of, or its name where it is none of the registry.
+
+        A name nearly that of a unit is asked about: taken as a text, that unit would see the complaint against it.
+        """
+        printed = row.text("accused")
+        if printed is None:
+            return None, None
+        outside = OUTSIDE.sub("", unicodedata.normalize("NFKC", printed))
+        if outside != unicodedata.normalize("NFKC", printed):
+            return None, printed[: len(outside)].strip()
+        unit_id, group_id = self.known.resolve(printed)
+        if unit_id is None and (group_id is not None or self.known.nearest(printed, 1)):
+            wrong.append(f"{self._unknown('被投诉单位', printed, group_id)}；确实不是这些单位的，请在名称后加（库外）")
+        return unit_id, None if unit_id is not None else printed
+
+    def _unknown(self, title: str, printed: str, group_id: int | None) -> str:
+        if group_id is not None:
+            return f"“{title}”写的“{printed}”是单位组，请写具体单位"
+        near = "、".join(name for name, _ in self.known.nearest(printed))
+        return f"单位库中没有“{title}”写的“{printed}”" + (f"，相近的有：{near}" if near else "，请核对名称")
+
+    def _hours(self, row: LedgerRow, variant: str | None, wrong: list[str]) -> None:
+        """Ask for the time where a clock of hours would start at it."""
+        for starts, on, at, title in (
+            (Starts.EVENT, row.received_on, row.received_time, "收到时刻"),
+            (Starts.ACCEPTED, row.accepted_on, row.accepted_time, "受理时刻"),
+        ):
+            if on is not None and at is None and starts_hours(self.version, variant, starts):
+                wrong.append(f"这类办件按小时计算时限，请填写“{title}”")
+
+    def _key(self, row: LedgerRow, unit_id: int, accused_id: int | None, variant: str | None) -> str:
+        """Return what makes a row itself: its number in its unit's year, where it has one, else all it says."""
+        number = row.text("number")
+        if number and row.received_on is not None:
+            said: list[object] = ["number", row.received_on.year, _same(number)]
+        else:
+            days = (row.received_on, row.received_time, row.accepted_on, row.accepted_time)
+            words = ("channel", "firm", "name", "phone", "address", "reference", "content")
+            accused = accused_id or _same(row.text("accused"))
+            said = ["row", variant, *map(str, days), row.owed_fen, accused, *(_same(row.text(w)) for w in words)]
+        text = json.dumps([self.place, self.version.type_id, unit_id, *said], ensure_ascii=False)
+        return f"row-{hashlib.sha256(text.encode()).hexdigest()[:36]}"
+
+
+def starts_hours(version: CaseTypeVersion, variant: str | None, starts: Starts) -> bool:
+    """Whether a limit in hours starts with a case's event, or with its acceptance."""
+    rules = (s.rule for s in steps_for(version, variant) if s.starts is starts and s.rule is not None)
+    return any(rule.unit is CountUnit.HOUR for rule in rules)
+
+
+def _same(text: str | None) -> str:
+    """Return words as they are compared: width and blanks aside."""
+    return "".join(unicodedata.normalize("NFKC", text or "").split())
+
+
+def _instants(row: LedgerRow, received_on: date, now: datetime) -> tuple[datetime, datetime | None]:
+    """Return when a case was received and accepted; a day without its time is its noon, the two kept in order."""
+    received = _at(received_on, row.received_time, now)
+    if row.accepted_on is None:
+        return received, None
+    accepted = _at(row.accepted_on, row.accepted_time, now)
+    if row.accepted_on == received_on and accepted < received:
+        if row.accepted_time is None:
+            accepted = received
+        elif row.received_time is None:
+            received = accepted
+    return received, accepted
+
+
+def _at(day: date, at: time | None, now: datetime) -> datetime:
+    if at is None and day == today(now):
+        return min(datetime.combine(day, time(12), SHANGHAI), now)
+    return datetime.combine(day, at or time(12), SHANGHAI)
+
+
+def _in_already(session: Session, keys: Sequence[str]) -> dict[str, _Earlier]:
+    found: dict[str, _Earlier] = {}
+    for first in range(0, len(keys), AT_ONCE):
+        query = select(Case.form_key, Case.number, Case.reference, Case.happened_on)
+        for key, number, reference, day in session.execute(
+            query.where(Case.form_key.in_(keys[first : first + AT_ONCE]))
+        ):
+            found[key] = _Earlier(number, reference, day)
+    return found
+
+
+def _differs(new: NewCase, earlier: _Earlier) -> bool:
+    """Whether two cases under one number have neither summary nor day in common: then they are two."""
+    return _same(new.reference) != _same(earlier.reference) and today(new.happened_at) != earlier.happened_on
+
+
+def _copy_of(row: LedgerRow, line: int) -> str:
+    if row.text("number"):
+        return f"原编号与第 {line} 行相同。是同一件的，请删去本行；不是同一件的，请更正原编号。"
+    return f"与第 {line} 行完全相同。是同一件的，请删去本行；不是同一件的，请给本行填一个原编号。"
+
+
+def _taken(row: LedgerRow, earlier: _Earlier) -> str:
+    day = earlier.happened_on
+    return (
+        f"原编号“{row.text('number')}”已经登记为办件 {earlier.number}（{day.year}年{day.month}月{day.day}日，"
+        f"{earlier.reference}），与本行不是同一件。请更正原编号。"
+    )
