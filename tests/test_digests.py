@@ -8,12 +8,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.adapters.mail_rendering import NEVER_FIRST, flow
+from tracker.adapters.mail_rendering import NEVER_FIRST, NEVER_LAST, flow
 from tracker.clock.rules import Kind
 from tracker.ladder import Light, Signal
 from tracker.services.appeals import LONGEST_SUBJECT, lead, reason, subject
 from tracker.services.mail_lines import LONGEST_QUOTE, clause
-from tracker.services.matters import AVAILABLE, GROUPS, LATE, NEW, SOON, TODAY, Matter, flat
+from tracker.services.matters import (
+    AVAILABLE,
+    CALENDAR,
+    CHANGED,
+    GROUPS,
+    LATE,
+    NEW,
+    REFERRED,
+    SOON,
+    TODAY,
+    Matter,
+    flat,
+)
 
 TODAY_IS = date(2026, 3, 23)
 TEXT = """2.完善投诉渠道。落实《保障中小企业款项支付条例》，对审查后的投诉线索，自正式
@@ -74,6 +86,27 @@ def matter(group: str, words: str = "", *, unit: str = "市财政局", title: st
 
 LATE_2 = matter(LATE, "逾期 2 个工作日")
 LATE_REPORT = matter(LATE, "逾期 2 个工作日", kind=Kind.RECURRING)
+CASE: Any = SimpleNamespace(number="2026-014", reference="GD-0117", jurisdiction_id=1)
+STEP: Any = SimpleNamespace(name="答复", case=CASE)
+
+
+def order(group: str, words: str, **more: Any) -> Matter:
+    """Return a step of a case under no document; it ends at 16:30."""
+    milestone: Any = SimpleNamespace(
+        case_step=STEP, label=None, rule=SimpleNamespace(kind=Kind.RELATIVE, act=None),
+        unit=SimpleNamespace(name="市财政局"),
+        due_on=None, due_at=datetime(2026, 3, 23, 8, 30, tzinfo=UTC), earliest_on=None, watch=False,
+    )  # fmt: skip
+    light = Light.LATE if group == LATE else Light.SOON
+    return Matter(group, Signal(light, words), None, milestone, **more)
+
+
+REFERRAL: Any = SimpleNamespace(case=CASE, to_unit=SimpleNamespace(name="市财政局"), object_until=date(2026, 3, 30))
+HANDED = Matter(REFERRED, Signal(Light.WAIT, "请签收"), referral=REFERRAL)
+PLACE: Any = SimpleNamespace(id=1, name="某市")
+NOTICE = Matter(CALENDAR, Signal(Light.WAIT, "请载入放假通知"), place=PLACE, years=(2027,))
+BEFORE: Any = SimpleNamespace(due_on=date(2026, 3, 23), due_at=datetime(2026, 3, 23, 16, tzinfo=UTC), earliest_on=None)
+MOVED = matter(CHANGED, "还有 2 个工作日", was=BEFORE)
 ACT, LONG_ACT, WATCHED = (
     matter(SOON, "还有 2 个工作日", **more) for more in ({"act": "完成清欠"}, {"act": "长" * 30}, {"watch": True})
 )
@@ -87,6 +120,14 @@ ACT, LONG_ACT, WATCHED = (
         ([matter(NEW, "请签收")], "〔新交办〕四.2 线索转办"),
         ([matter(AVAILABLE, "可以申请")], "〔可以申请〕四.2 线索转办"),
         ([matter(LATE, "对方逾期 2 个工作日", watch=True)], "〔对方逾期2个工作日〕四.2 线索转办"),
+        ([order(TODAY, "今日 16:30 到期")], "〔今日16:30到期〕2026-014 答复 GD-0117"),
+        ([order(LATE, "逾期")], "〔逾期〕2026-014 答复 GD-0117"),
+        ([HANDED], "〔新转办〕2026-014 转办 GD-0117"),
+        ([MOVED], "〔时限调整〕四.2 线索转办"),
+        ([NOTICE], "〔放假安排〕某市2027年放假通知尚未载入"),
+        ([HANDED, HANDED], "〔新转办2项〕市财政局请签收"),
+        ([MOVED, MOVED], "〔时限调整2项〕市财政局请查看"),
+        ([MOVED, NOTICE], "〔时限调整1项、放假安排1项〕共2项待办"),
         ([LATE_2, LATE_2], "〔逾期2项〕市财政局请办理"),
         ([matter(NEW), matter(NEW)], "〔新交办2项〕市财政局请签收"),
         ([LATE_2, matter(SOON), matter(NEW)], "〔逾期1项、临期1项、新交办1项〕市财政局共3项待办"),
@@ -120,6 +161,14 @@ def test_a_subject_is_never_longer_than_a_line(groups: list[str], unit: str, tit
         ([LONG_ACT], "请市财政局在3月25日（周三）24:00 前办结：“四.2 线索转办”。"),
         ([WATCHED], "请市财政局提醒对方在3月25日（周三）24:00 前办结：“四.2 线索转办”。"),
         ([matter(NEW)], "请市财政局签收新交办的“四.2 线索转办”，并在3月25日（周三）24:00 前办结。"),
+        ([order(TODAY, "今日 16:30 到期")], "请市财政局在今日（3月23日 周一）16:30 前答复：“2026-014 答复 GD-0117”。"),
+        ([order(LATE, "逾期")], "“2026-014 答复 GD-0117”已逾期，请市财政局立即答复。"),
+        ([order(TODAY, ""), matter(TODAY)], "请市财政局在今日（3月23日 周一）办完 2 项（最早 16:30 到期）。"),
+        ([HANDED],
+         "请市财政局签收转来的“2026-014 转办 GD-0117”；不属于本单位职责的，最迟3月30日（周一）退回并写明理由。"),
+        ([MOVED], "“四.2 线索转办”的时限由3月23日（周一）调整为3月25日（周三），请市财政局按新的时限办结。"),
+        ([NOTICE], "请市财政局载入2027年放假通知：载入之前，2027年的日期只能暂定。"),
+        ([HANDED, HANDED, MOVED], "请市财政局签收 2 件新转办的办件，按调整后的时限办理 1 项。"),
         ([LATE_2, matter(SOON), matter(NEW)],
          "请市财政局立即办理 1 项已逾期的事项，在3月25日（周三）24:00 前办完 1 项，签收 1 项新交办的责任。"),
         ([matter(SOON), matter(SOON, due_on=date(2026, 3, 26))],
@@ -137,9 +186,25 @@ def test_a_head_is_asked_to_urge_and_told_why() -> None:
     assert "单位负责人" in reason([mine], "市减负办", to_person=True)
 
 
+@pytest.mark.parametrize(
+    ("matters", "expected"),
+    [
+        ([HANDED], "您收到这封邮件，因为您是市财政局的承办人。"),
+        ([NOTICE], "您收到这封邮件，因为您是某市的管理员。"),
+        ([HANDED, NOTICE], "您收到这封邮件，因为您是市财政局的承办人、某市的管理员。"),
+        ([order(LATE, "逾期", as_head=True)],
+         "您收到这封邮件，因为您是市财政局的单位负责人：事项逾期时，同时告知单位负责人。"),
+    ],
+)  # fmt: skip
+def test_a_reader_is_told_why_he_gets_the_mail(matters: list[Matter], expected: str) -> None:
+    assert reason(matters, "市减负办", to_person=True) == expected
+
+
 @given(st.text("措施落实，。（）“”A1 9", max_size=400))
 def test_text_wraps_between_words_and_loses_nothing(text: str) -> None:
     wrapped = flow(text, "   ")
     assert wrapped.replace("\n   ", "").replace(" ", "") == text.replace(" ", "")
     for line in wrapped.split("\n   ")[1:]:
         assert line[:1] not in NEVER_FIRST
+    for line in wrapped.split("\n   ")[:-1]:
+        assert line.rstrip()[-1:] not in tuple(NEVER_LAST)

@@ -8,13 +8,16 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from tests.orders import SECRETS, clocks, limit, order, refer
 from tests.web.pages import engage, hidden, post, read, words
+from tests.web.test_statement_counts import counted
 from tests.world import NOW, World, duty
 from tracker.clock.calendar import national
+from tracker.clock.rules import CountUnit
 from tracker.services import cases
 from tracker.services import duties as verbs
 from tracker.store.engine import Database
-from tracker.store.models import AuditEntry, Duty, MemberRole
+from tracker.store.models import AuditEntry, Case, Duty, MemberRole, Milestone
 from tracker.workflow import State
 
 ClientFor = Callable[[str], FlaskClient]
@@ -183,3 +186,89 @@ def test_an_empty_home_says_what_will_come(client_for: ClientFor, world: World) 
     page = read(client_for("stranger"), "/")
     assert "还没有交给本单位的责任" in page
     assert "全部责任 0 项" in page
+
+
+# --- cases ----------------------------------------------------------------------------------------------------------
+
+
+def test_referrals_to_sign_and_pressing_cases_of_ones_units_stand_at_home(
+    client_for: ClientFor, world: World, database: Database
+) -> None:
+    with database.write() as session:
+        handed = order(session, world, NOW, limit(amount=20), unit="jfb", number="2026-001", reference="GD-0101")
+        refer(session, world, handed, "gxj", NOW)
+        order(session, world, NOW - timedelta(hours=3), number="2026-002", reference="GD-0102")
+        order(session, world, NOW - timedelta(hours=1), number="2026-003", reference="GD-0103")
+        far = limit(amount=30, unit=CountUnit.DAY)
+        order(session, world, NOW, far, number="2026-004", reference="GD-0104")
+        order(session, world, NOW, unit="czj", number="2026-005", reference="GD-0105")
+        resting = order(session, world, NOW, number="2026-006", reference="GD-0106")
+        session.get_one(Milestone, clocks(session, resting)[0].id).paused_at = NOW
+        closed = order(session, world, NOW, number="2026-007", reference="GD-0107")
+        session.get_one(Case, closed.case_id).closed_at = NOW
+        session.commit()
+    part = section(read(client_for("lead"), "/"), "办件")
+    assert re.findall(r'<span class="key">([^<]+)</span>', part) == ["2026-001", "2026-002", "2026-003"]
+    for said in (
+        "待签收 1 件，逾期、临期 2 项", "转办 GD-0101", "12345热线工单", "3月30日 周一 最迟退回", "请签收",
+        "逾期 1 小时", "还有 1 小时",
+    ):  # fmt: skip
+        assert said in words(part)
+    assert f'href="/cases/{handed.case_id}"' in part
+    assert 'href="/cases/?state=open"' in part
+    for secret in SECRETS:
+        assert secret not in part
+    # The head reads the same; who has no part in them sees none.
+    assert "GD-0102" in section(read(client_for("head"), "/"), "办件")
+    assert "<h2>办件</h2>" not in read(client_for("stranger"), "/")
+
+
+@pytest.mark.parametrize("end", ["signed", "returned"])
+def test_a_referral_leaves_the_page_once_it_is_answered(
+    client_for: ClientFor, world: World, database: Database, end: str
+) -> None:
+    with database.write() as session:
+        handed = order(session, world, NOW, limit(amount=20), unit="jfb")
+        referral = refer(session, world, handed, "gxj", NOW)
+        setattr(referral, f"{end}_at", NOW)
+        session.commit()
+    assert "<h2>办件</h2>" not in read(client_for("lead"), "/")
+
+
+def test_the_unit_complained_of_does_not_find_the_case_at_home(
+    client_for: ClientFor, world: World, database: Database
+) -> None:
+    with database.write() as session:
+        step = order(session, world, NOW)
+        session.get_one(Case, step.case_id).accused_unit_id = world.units["gxj"].id
+        refer(session, world, step, "gxj", NOW)
+        session.commit()
+    assert "<h2>办件</h2>" not in read(client_for("lead"), "/")
+
+
+def test_a_long_list_of_cases_is_cut_and_counted(client_for: ClientFor, world: World, database: Database) -> None:
+    with database.write() as session:
+        for n in range(12):
+            order(session, world, NOW - timedelta(minutes=n), number=f"2026-{n:03d}", reference=f"GD-{n}")
+        session.commit()
+    part = section(read(client_for("lead"), "/"), "办件")
+    assert re.findall(r'<span class="key">([^<]+)</span>', part) == [f"2026-{n:03d}" for n in range(11, 3, -1)]
+    assert "逾期、临期 12 项" in words(part)
+    assert "其余在办件列表中" in part
+
+
+def test_the_page_asks_no_more_for_many_cases_than_for_one(
+    client_for: ClientFor, world: World, database: Database
+) -> None:
+    asked: list[int] = []
+    client = client_for("lead")
+    for numbers in (range(1), range(1, 12)):
+        with database.write() as session:
+            for n in numbers:
+                step = order(session, world, NOW - timedelta(minutes=n), number=f"2026-{n:03d}")
+                refer(session, world, step, "gxj", NOW)
+            session.commit()
+        with counted(database) as sent:
+            assert "<h2>办件</h2>" in read(client, "/")
+        asked.append(len(sent))
+    assert asked[0] == asked[1] <= 25

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from tracker.adapters.mail_rendering import Digest
 from tracker.clock.wording import shanghai
-from tracker.ladder import Level, Light, Signal, light_of
+from tracker.ladder import Level, Light, Signal, is_hour, light_of
 from tracker.services.appeals import lead, reason, subject
 from tracker.services.mail_lines import Facts, Scene, groups
 from tracker.services.matters import (
@@ -22,6 +22,8 @@ from tracker.services.matters import (
     day_of,
 )
 from tracker.store.models import Alert, MemberRole, Milestone
+
+_HOUR = timedelta(hours=1)
 
 
 def digest(alerts: Sequence[Alert], facts: Facts, scene: Scene) -> Digest:
@@ -106,10 +108,9 @@ def _urgency(matter: Matter) -> tuple[int, date, datetime, int, int, int]:
 
 
 def _signal(milestone: Milestone, scene: Scene) -> Signal:
+    """Return how a clock stands; an hour is named, as minutes left mean nothing once a mail has lain a while."""
     due_at = milestone.due_at
-    if milestone.due_on is None and due_at is not None and scene.now < due_at <= scene.now + timedelta(hours=1):
-        return Signal(Light.SOON, f"{shanghai(due_at):%H:%M} 到期，不足 1 小时")
-    return light_of(
+    said = light_of(
         state="in_progress",
         now=scene.now,
         calendar=scene.calendars.of(milestone.jurisdiction_id),
@@ -118,6 +119,15 @@ def _signal(milestone: Milestone, scene: Scene) -> Signal:
         earliest_on=milestone.earliest_on,
         watch=milestone.watch,
     )
+    if due_at is None or milestone.due_on is not None or not is_hour(due_at):
+        return said
+    if scene.now < due_at <= scene.now + _HOUR:
+        return Signal(said.light, "1 小时内到期")
+    if scene.now < due_at and day_of(milestone) == scene.today:
+        return Signal(said.light, f"今日 {shanghai(due_at):%H:%M} 到期")
+    if due_at <= scene.now < due_at + _HOUR:
+        return Signal(said.light, said.light.label)
+    return said
 
 
 def _group(milestone: Milestone, signal: Signal, today: date) -> str:

@@ -123,9 +123,10 @@ def _basis(matter: Matter) -> str:
 
 
 def _rule_words(rule: DeadlineRule) -> str:
-    words = describe_rule(rule.as_rule(), event_name=f"{rule.trigger}起" if rule.trigger else None)
+    event = rule.trigger if rule.direction == "before" or not rule.trigger else f"自{rule.trigger}起"
+    words = describe_rule(rule.as_rule(), event_name=event)
     words = words.removesuffix("（自发布日起算）")  # a case's periods run from its own day, as the explanation says
-    return f"{words}（{rule.article}）" if rule.article else words
+    return f"规定：{words}（{rule.article}）" if rule.article else f"规定：{words}"
 
 
 def _light_words(matter: Matter) -> str:

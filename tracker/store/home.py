@@ -1,32 +1,39 @@
-"""The page a clerk starts from (我的责任): what is due, what was sent back, what else is under way."""
+"""The page a clerk starts from (我的责任): what is due, what was sent back, what else is under way, which cases."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Select, exists, func, select
-from sqlalchemy.orm import Session, contains_eager, joinedload
+from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy.orm import Session, contains_eager, joinedload, load_only
 from sqlalchemy.sql import ColumnElement
 
+from tracker.now import SHANGHAI
 from tracker.store.actors import Actor
 from tracker.store.duties import DutyRow, nearest_milestones
 from tracker.store.lights import Moment, clock, light
 from tracker.store.models import (
+    Case,
     CaseStep,
+    CaseTypeVersion,
     Duty,
     MemberRole,
     Milestone,
     Outcome,
+    Referral,
     Report,
     ReportKind,
     Task,
 )
 from tracker.store.pages import Page, count
-from tracker.store.visible import OWN, visible_duties
+from tracker.store.visible import OWN, visible_cases, visible_duties
 from tracker.workflow import State
 
 SIGNED = (State.ACKNOWLEDGED, State.IN_PROGRESS, State.SUBMITTED)
 HANDS_ON = (State.ACKNOWLEDGED, State.IN_PROGRESS)
 SHORT = 20
+# Cases have a list of their own: a few stand here.
+FEW_CASES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +49,17 @@ class HomeLists:
     @property
     def total(self) -> int:
         return sum(self.lights.values())
+
+
+@dataclass(frozen=True, slots=True)
+class HomeCases:
+    """Of the ledger (办件): what is to be signed for, and which clocks outside any duty are late or due soon."""
+
+    referrals: Page[Referral]
+    clocks: Page[Milestone]
+
+    def __bool__(self) -> bool:
+        return bool(self.referrals.total or self.clocks.total)
 
 
 def own_duties(actor: Actor) -> Select[Duty]:
@@ -140,6 +158,45 @@ def _lights(session: Session, actor: Actor, moment: Moment) -> dict[str, int]:
     lamps = running.join(own_duties(actor)).with_only_columns(lamp).subquery()
     rows = session.execute(select(lamps.c.lamp, func.count()).group_by(lamps.c.lamp))
     return {row[0]: row[1] for row in rows}
+
+
+def home_cases(session: Session, actor: Actor, moment: Moment) -> HomeCases:
+    """Return what the page shows of the cases of the actor's units; those under a duty stand with the duties."""
+    units = actor.units(*OWN)
+    mine = visible_cases(actor).where(Case.closed_at.is_(None)).with_only_columns(Case.id)
+    referrals = (
+        select(Referral)
+        .where(Referral.to_unit_id.in_(units), Referral.signed_at.is_(None), Referral.returned_at.is_(None))
+        .where(Referral.case_id.in_(mine))
+        .options(joinedload(Referral.to_unit), _short(joinedload(Referral.case)))
+        .order_by(Referral.object_until, Referral.id)
+    )
+    today = moment.now.astimezone(SHANGHAI).date()
+    clocks = (
+        select(Milestone)
+        .join(CaseStep, Milestone.case_step_id == CaseStep.id)
+        .where(Milestone.unit_id.in_(units), Milestone.answering_duty_id.is_(None), *_open_date(moment))
+        # A period that has not begun cannot be reported on yet.
+        .where(or_(Milestone.opens_on.is_(None), Milestone.opens_on <= today))
+        .where(CaseStep.case_id.in_(mine))
+        .options(joinedload(Milestone.rule), joinedload(Milestone.unit))
+        .options(_short(joinedload(Milestone.case_step).joinedload(CaseStep.case)))
+        .order_by(Milestone.due_at, Milestone.id)
+    )
+    return HomeCases(_first_few(session, referrals), _first_few(session, clocks))
+
+
+def _short(case: Any) -> Any:
+    """Load of a case what a list names it by."""
+    return case.options(
+        load_only(Case.number, Case.reference), joinedload(Case.type_version).joinedload(CaseTypeVersion.type)
+    )
+
+
+def _first_few(session: Session, query: Select[Any]) -> Page[Any]:
+    """Return the first rows of a list and how many it has, in one statement."""
+    rows = session.execute(query.add_columns(func.count().over()).limit(FEW_CASES)).all()
+    return Page([row[0] for row in rows], 1, rows[0][1] if rows else 0, FEW_CASES)
 
 
 def duties_to_sign(session: Session, actor: Actor, seen_at: datetime) -> list[Duty]:

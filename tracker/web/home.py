@@ -9,7 +9,7 @@ from tracker.services import duties as verbs
 from tracker.store.actors import Actor
 from tracker.store.duties import DutyFilter, list_duties
 from tracker.store.duty_page import waiting_quotes
-from tracker.store.home import duties_to_sign, home_lists
+from tracker.store.home import duties_to_sign, home_cases, home_lists
 from tracker.store.models import MemberRole
 from tracker.store.visible import OVERSEEING, OWN
 from tracker.web.access import actor, db, moment, now
@@ -38,6 +38,7 @@ def index() -> Response | str:
     return render_template(
         "home/index.html",
         lists=lists,
+        cases=home_cases(db(), who, moment()),
         waiting=waiting_quotes(db(), [*lists.others.rows, *lists.returned]),
         unsigned=unsigned,
         signs=who.units(MemberRole.OFFICER),
