@@ -84,9 +84,11 @@ def test_a_year_without_notice_is_provisional_and_the_years_are_switched(world: 
 def test_a_day_goes_into_the_draft_which_shows_whom_it_moves_and_changes_nothing(
     database: Database, client_for: ClientFor, url: str, milestone: int
 ) -> None:
-    said = words(close_thursday(client_for("administrator"), url))
+    page = close_thursday(client_for("administrator"), url)
+    said = words(page)
     assert "已写入草稿，还没有生效" in said
     assert "2026年3月26日 周四 工作日 → 放假" in said
+    assert 'class="off own" title="2026年3月26日 周四，放假"' in page
     assert "1 个时限重新计算" in said
     assert "2026年3月27日 周五 2026年3月30日 周一" in said
     assert due_on(database, milestone) == FRIDAY
@@ -203,6 +205,7 @@ def test_a_pasted_notice_makes_the_year_firm(database: Database, world: World, c
     assert "载入2027年放假通知" in said
     assert "2027年2月15日 周一（暂定） 2027年2月17日 周三" in said
     assert "暂定：放假通知尚未载入" not in page  # the year is shown as the draft has it
+    assert '<td class="off own"' not in page  # the national notice's days are nobody's own
     assert client.post(f"{url}/apply", data=sheet(page, f"{url}/apply").data).status_code == 302
     assert due_on(database, made) == date(2027, 2, 17)
     twice = post(client, f"{url}/notice", read(client, "/calendars/"), paste=NOTICE, why="")

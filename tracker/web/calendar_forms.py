@@ -3,7 +3,7 @@
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import StringField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Length, Optional
 
 from tracker.clock.notices import Mark
 from tracker.web.fields import Choice, Day, RowVersion, trimmed
@@ -12,7 +12,7 @@ BACK = "back"
 MARKS = {
     Mark.OFF.value: "放假", Mark.WORK.value: "上班", Mark.ADDED.value: "本地假日", BACK: "恢复国家安排",
 }  # fmt: skip
-WHY = [Length(max=150, message="说明不能超过 150 字。")]
+WHY = [Optional(), Length(max=150, message="说明不能超过 150 字。")]
 
 
 class DayForm(FlaskForm):  # type: ignore[misc]
@@ -22,7 +22,10 @@ class DayForm(FlaskForm):  # type: ignore[misc]
     on = Day("日期", [InputRequired("请填写日期。")])
     mark = Choice("这一天", choices=MARKS, default=Mark.OFF.value)
     name = StringField(
-        "名称", [Length(max=30, message="名称不能超过 30 字。")], filters=[trimmed], description="例如“古尔邦节”。"
+        "名称",
+        [Optional(), Length(max=30, message="名称不能超过 30 字。")],
+        filters=[trimmed],
+        description="例如“古尔邦节”。",
     )
     why = StringField("依据", WHY, filters=[trimmed], description="文件名称、文号，或者谁的通知。")
 

@@ -63,8 +63,8 @@ def _cell(calendar: WorkCalendar, content: Content, on: date, today: date) -> Da
     css = ["off"] if info.off else []
     if not info.off and on.weekday() >= 5:
         css.append("make")
-    if said is not None:
-        css.append("own")
+    if said is not None and (local or on.year not in content.years):
+        css.append("own")  # beside the State Council's notice; the notice's own days are everybody's
     if on == today:
         css.append("now")
     mark = "班" if "make" in css else "节" if local else "休" if info.off and on.weekday() < 5 else ""
