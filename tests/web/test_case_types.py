@@ -301,6 +301,24 @@ def test_a_limit_under_confirmation_becomes_a_ledger_by_one_press(
     assert f'台账类型：<a href="/case-types/{kept.id}">转办（一.2）</a>' in page
 
 
+def test_a_ledger_of_earlier_words_is_shown_beside_the_new_ones(
+    draft: World, database: Database, client_for: ClientFor, rows: Rows
+) -> None:
+    client, measure = client_for("supervisor"), measure_of(rows, "一.2")
+    (rule,) = measure.items[0].rules
+    here = f"/confirm/{draft.document.id}?m={measure.id}"
+    post(client, f"/case-types/from-rule/{rule.id}", read(client, here), back="confirm")
+    assert "原来的文字" not in read(client, here)
+    with database.write() as session:  # as the next edition says it
+        session.get_one(DeadlineRule, rule.id).quote = "自正式受理之日起2个工作日内"
+        session.commit()
+    page = read(client, here)
+    (kept,) = rows.types()
+    assert "原来的文字已建有台账“转办（一.2）”" in page
+    assert f'href="/case-types/{kept.id}/edit"' in page
+    assert f'formaction="/case-types/from-rule/{rule.id}"' in page
+
+
 def test_a_dated_measure_offers_no_ledger(draft: World, client_for: ClientFor, rows: Rows) -> None:
     measure = measure_of(rows, "一.1")
     assert "据此建立台账" not in read(client_for("supervisor"), f"/confirm/{draft.document.id}?m={measure.id}")

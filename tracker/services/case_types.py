@@ -42,8 +42,8 @@ from tracker.store.models import (
 )
 
 __all__ = [
-    "LimitInput", "StepInput", "TypeInput", "create_type", "guess_kind", "make_from_rule", "may_edit",
-    "restore_type", "retire_type", "revise_type", "rule_code", "waits_for_event",
+    "LimitInput", "StepInput", "TypeInput", "create_type", "guess_kind", "made_of_earlier_words", "make_from_rule",
+    "may_edit", "restore_type", "retire_type", "revise_type", "rule_code", "waits_for_event",
 ]  # fmt: skip
 
 # What the words of an act say of its kind; the first that is found counts.
@@ -194,6 +194,17 @@ def rule_code(rule: DeadlineRule) -> str:
     measure = item.measure
     told = "|".join((measure.key, str(item.ordinal), words, str(alike.index(rule.id))))
     return f"d{measure.edition.document_id}-{hashlib.sha256(told.encode()).hexdigest()[:16]}"
+
+
+def made_of_earlier_words(rule: DeadlineRule, made: Mapping[str, CaseType]) -> CaseType | None:
+    """Return a type made of this item's limits that none of them says any more: a new edition put it differently.
+
+    `made` are the document's types by code.  Nothing follows by itself: the supervisor revises it, or makes another.
+    """
+    item = rule.item
+    current = {rule_code(r) for r in item.rules}
+    keys = {item.measure.key, f"{item.measure.key}-{item.ordinal}"}
+    return next((t for code, t in made.items() if t.measure_key in keys and code not in current), None)
 
 
 def _words(rule: DeadlineRule) -> str:

@@ -65,7 +65,7 @@ class StepForm(Form):
         filters=[trimmed],
         description="例如“咨询类”；不填则每件都有这一步。",
     )
-    optional = BooleanField("可以不办", description="不办这一步也能办结。")
+    optional = BooleanField("可以不办")
     remove = BooleanField("去掉这一步")
 
     @property

@@ -10,7 +10,7 @@ from tracker.clock.resolution import resolve
 from tracker.clock.rules import ClockError, Kind, Step
 from tracker.policy.plan import NameKind
 from tracker.policy.units import nearest
-from tracker.services.case_types import rule_code, waits_for_event
+from tracker.services.case_types import made_of_earlier_words, rule_code, waits_for_event
 from tracker.store.editions import UNSURE, Ask, Question, counts_from_document, own_event_at
 from tracker.store.models import Assignment, CaseType, DeadlineRule, Document, Edition, Measure, UnitKind
 from tracker.store.names import Known
@@ -59,6 +59,7 @@ class RuleView:
     open: bool
     waits: bool = False  # a ledger can be made of it
     ledger: CaseType | None = None  # the type it was made into
+    older: CaseType | None = None  # a type made of what an earlier edition said here
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +185,7 @@ def rule_view(
         bool(form.errors) or (row.id in troubled and row.id not in past),
         waits,
         ledgers.get(rule_code(row)) if waits else None,
+        made_of_earlier_words(row, ledgers) if waits else None,
     )
 
 

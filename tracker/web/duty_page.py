@@ -7,7 +7,7 @@ from typing import Any
 from flask import render_template, url_for
 
 from tracker.policy.plan import Role
-from tracker.services.case_types import rule_code
+from tracker.services.case_types import made_of_earlier_words, rule_code
 from tracker.services.cases import event_rules, may_register
 from tracker.services.duties import may
 from tracker.services.periods import reportable
@@ -133,11 +133,11 @@ def _waiting_rules(duty: Duty) -> list[Any]:
     return [] if duty.supporting or duty.state in ENDED else event_rules(duty.task.item)
 
 
-def _ledgers(duty: Duty) -> dict[int, CaseType]:
-    """Return the case types made from the time limits that wait for an event, by time limit."""
+def _ledgers(duty: Duty) -> dict[int, tuple[CaseType | None, CaseType | None]]:
+    """Return, by time limit that waits for an event, the case type made of it, and one made of its earlier words."""
     waiting = _waiting_rules(duty)
     made = types_of_document(db(), duty.task.document_id) if waiting else {}
-    return {rule.id: made[code] for rule in waiting if (code := rule_code(rule)) in made}
+    return {rule.id: (made.get(rule_code(rule)), made_of_earlier_words(rule, made)) for rule in waiting}
 
 
 def _beginning(duty: Duty, entries: list[AuditEntry]) -> tuple[Any, str] | None:
