@@ -8,7 +8,7 @@ import pytest
 from tests.notices import NOTICES, XINJIANG_2025
 from tracker.clock.notices import Mark, NoticedDay, NoticeError, read_days, read_notice, read_table
 
-NUMBERS = {2020: "国办发明电〔2019〕16号", 2023: None, 2024: None, 2025: "国办发明电〔2024〕12号",
+NUMBERS = {2014: "国办发明电〔2013〕28号", 2020: "国办发明电〔2019〕16号", 2025: "国办发明电〔2024〕12号",
            2026: "国办发明电〔2025〕7号"}  # fmt: skip
 # 国办发明电〔2020〕1号 lengthened the Spring Festival afterwards: 31 January and 1 February off, 2 February as well.
 CHANGED_LATER = {date(2020, 1, 31), date(2020, 2, 1)}
@@ -27,10 +27,17 @@ def test_a_notice_gives_every_day_of_its_year_as_chinese_calendar_has_it(year):
     assert wrong == (CHANGED_LATER if year == 2020 else set())
 
 
+def test_days_given_by_a_second_notice_are_added_as_a_table():
+    table = read_table("2020-01-31,放假,春节\n2020-02-01,放假,春节\n2020-02-02,放假,春节")
+    said = {**read_notice(NOTICES[2020]).days, **table.days}
+    assert all((said[day].mark is Mark.WORK) == chinese_calendar.is_workday(day) for day in said)
+    assert dict(table.years) == {}
+
+
 @pytest.mark.parametrize("year", NOTICES)
 def test_a_whole_notice_settles_its_year_under_its_own_number(year):
     notice = read_notice(NOTICES[year])
-    assert dict(notice.years) == {year: NUMBERS[year]}
+    assert dict(notice.years) == {year: NUMBERS.get(year)}
     assert notice.lacking == ()
 
 
@@ -85,6 +92,7 @@ HEAD = "关于2026年部分节假日安排的通知\n"
         ("春节：2029年2月15日放假。", "不在2026年前后"),
         ("春节：2月15日起休年假，放假时间另定。", "没有读懂"),
         ("春节：2月2日起正常上班。", "没有读懂"),
+        ("春节：2月15日放假，将2月14日的公休日调至2月16日。", "没有读懂"),
         ("加强值班。", "没有读到放假安排"),
         ("春节：2月14日（周六）上班。", "没有读到放假的日期"),
     ],

@@ -57,7 +57,7 @@ _LIST = rf"{_SPAN}(?:[、和及]{_SPAN})*"
 _CLAUSE = re.compile(
     rf"(?P<days>{_LIST})(?:"
     r"(?P<off>(?:调休)?放假)(?:调休|公休)*(?:，?共?(?P<total>\d+|[一二两三四五六七八九十])天)?"
-    r"|(?P<work>(?:正常|照常)?上班)|(?P<rest>(?:正常|照常)(?:休息|公休)))"
+    r"|(?P<given>补休|调休(?!上班))|(?P<work>(?:正常|照常)?上班)|(?P<rest>(?:正常|照常)(?:休息|公休)))"
 )
 _ONE_SPAN = re.compile(rf"(?P<first>{_DAY})(?:(?:至|到|-+)(?P<last>{_DAY}))?")
 _ONE_DAY = re.compile(r"(?:(?P<year>\d{4})年)?(?:(?P<month>\d{1,2})月)?(?P<day>\d{1,2})日(?:（(?P<said>[^（）]*)）)?")
@@ -72,7 +72,7 @@ _DOC_NO_SAID = re.compile(rf"(?:发文字号|文号)：?({_DOC_NO.pattern})")
 _CITED = re.compile(r"《[^》]*》")
 # Advice and office hours stand beside the arrangement and settle no day.
 _BESIDE = re.compile("鼓励|[^，]{0,20}作息")
-_DAY_WORDS = re.compile("放假|上班|休息|公休|调休|补班|假期")
+_DAY_WORDS = re.compile("放假|上班|休息|公休|调休|补休|补班")
 
 
 def read_days(text: str) -> Notice:
