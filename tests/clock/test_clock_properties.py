@@ -1,6 +1,6 @@
 """What must hold of every count: monotone, never earlier for a pause, and adding up again day by day."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
 
 from hypothesis import given, settings
@@ -10,6 +10,7 @@ from tracker.clock.calendar import WorkCalendar
 from tracker.clock.daybook import day_by_day
 from tracker.clock.resolution import day_end, resolve
 from tracker.clock.rules import CountUnit, DayOff, Kind, Resolved, Rule, Sense, Suspension
+from tracker.clock.suspension import LeftOut
 from tracker.now import SHANGHAI
 
 CALENDAR = WorkCalendar(noticed_years=range(2004, 2027))
@@ -73,6 +74,10 @@ def longer(rule: Rule, more: int) -> Rule:
     )  # fmt: skip
 
 
+def workdays(amount: int) -> Rule:
+    return Rule(Kind.RELATIVE, Sense.WITHIN, amount, CountUnit.WORKDAY)
+
+
 @settings(deadline=None, max_examples=400)
 @given(event=EVENTS, rule=rules(), more=st.integers(1, 9), spans=PAUSES)
 def test_a_longer_period_never_ends_sooner(event: datetime, rule: Rule, more: int, spans: Spans) -> None:
@@ -123,15 +128,20 @@ def test_the_days_add_up_to_the_date(event: datetime, rule: Rule, spans: Spans) 
 @settings(deadline=None, max_examples=300)
 @given(event=EVENTS, first=st.integers(1, 60), then=st.integers(1, 60), spans=PAUSES)
 def test_counting_on_from_a_workday_is_counting_at_once(event: datetime, first: int, then: int, spans: Spans) -> None:
-    """m workdays and then n more end where m + n do, pauses and all."""
+    """m workdays and then n more end where m + n do, pauses and all.
+
+    A pause begun on the m-th itself moves the first period's end to the next one that counts: m is then one more.
+    """
     pauses = paused(event, spans)
-    at_once = Rule(Kind.RELATIVE, Sense.WITHIN, first + then, CountUnit.WORKDAY)
-    reached = count(Rule(Kind.RELATIVE, Sense.WITHIN, first, CountUnit.WORKDAY), event, pauses).due_on
+    left, start = LeftOut.of(pauses), event.astimezone(SHANGHAI).date()
+    reached = count(workdays(first), event, pauses).due_on
     assert reached is not None
-    assert CALENDAR.is_workday(reached)
-    noon = datetime.combine(reached, datetime.min.time(), SHANGHAI) + timedelta(hours=12)
-    on = count(Rule(Kind.RELATIVE, Sense.WITHIN, then, CountUnit.WORKDAY), noon, pauses)
-    assert on.due_on == count(at_once, event, pauses).due_on
+    walked = [start + timedelta(days=n) for n in range(1, (reached - start).days + 1)]
+    kept = [day for day in walked if CALENDAR.is_workday(day) and day not in left]
+    counted = len(kept)
+    assert counted == first or (counted > first and left.stops_on(kept[first - 1]))
+    noon = datetime.combine(reached, time(12), SHANGHAI)
+    assert count(workdays(then), noon, pauses).due_on == count(workdays(counted + then), event, pauses).due_on
 
 
 @settings(deadline=None, max_examples=300)
@@ -164,10 +174,21 @@ def test_the_hours_that_ran_are_the_hours_given(event: datetime, amount: int, sp
 
 @settings(deadline=None, max_examples=200)
 @given(event=EVENTS, rule=rules(), spans=PAUSES)
-def test_a_period_ends_on_no_suspended_day(event: datetime, rule: Rule, spans: Spans) -> None:
-    due_on: date | None = count(rule, event, paused(event, spans)).due_on
-    if due_on is None or rule.direction == "before":
+def test_no_period_ends_while_it_stands_still(event: datetime, rule: Rule, spans: Spans) -> None:
+    """Neither on a day left out nor at a midnight within a pause, nor an hour clock within one."""
+    if rule.direction == "before" or not rule.amount:
         return
-    for pause in paused(event, spans):
+    pauses = paused(event, spans)
+    end = count(rule, event, pauses).due_at
+    if end is None:
+        return
+    for pause in pauses:
         assert pause.end is not None
-        assert not pause.start.astimezone(SHANGHAI).date() < due_on <= pause.end.astimezone(SHANGHAI).date()
+        if rule.unit is CountUnit.HOUR:
+            assert not pause.start < end < pause.end
+        else:
+            assert not pause.start < end <= day_start(pause.end)
+
+
+def day_start(instant: datetime) -> datetime:
+    return datetime.combine(instant.astimezone(SHANGHAI).date(), time(), SHANGHAI)

@@ -102,6 +102,21 @@ def said(lines: tuple[DayLine, ...]) -> list[str]:
             "3/9 周一 暂停（听证），不计",
             "3/10 周二 顺延至此，24:00 截止",
         ]),
+        # begun on the last day: it has its number, but the period does not end while it stands still
+        (after(1, WORKDAY), at(3, 5), [(at(3, 6), at(3, 7))], [
+            "3/5 周四 受理，起算日不计",
+            "3/6 周五 第 1 个工作日，当日起暂停，顺延",
+            "3/7 周六 暂停（听证），不计",
+            "3/8 周日 周末，顺延",
+            "3/9 周一 顺延至此，24:00 截止",
+        ]),
+        (after(1, DAY, Sense.NOT_BEFORE), at(3, 3), [(at(3, 4), at(3, 5))], [
+            "3/3 周二 受理，起算日不计",
+            "3/4 周三 第 1 日，当日起暂停",
+            "3/5 周四 暂停（听证），不计",
+            "3/6 周五 恢复后首日，届满",
+            "3/7 周六 期满次日，起方可办理",
+        ]),
         # 公示2日后方可: the day after the second full day
         (after(2, DAY, Sense.NOT_BEFORE), at(3, 5), [], [
             "3/5 周四 受理，起算日不计",

@@ -71,9 +71,17 @@ def texts(resolved: Resolved) -> list[str]:
         # begun before the event: only what lies after it
         (after(3, WORKDAY), at(3, 2), [(at(2, 20), at(3, 3))], date(2026, 3, 6)),
         (after(3, DAY), at(3, 2), [(at(2, 20), at(2, 28))], date(2026, 3, 5)),
-        # begun after the end, or on the last day itself: no effect
+        # begun after the end: no effect
         (after(3, WORKDAY), at(3, 2), [(at(3, 6), at(3, 20))], date(2026, 3, 5)),
-        (after(3, WORKDAY), at(3, 2), [(at(3, 5), at(3, 20))], date(2026, 3, 5)),
+        # begun on the last day and outlasting it: no period ends while it stands still, so the first workday after
+        (after(3, WORKDAY), at(3, 2), [(at(3, 5), at(3, 20))], date(2026, 3, 23)),
+        (after(3, DAY), at(3, 2), [(at(3, 5), at(3, 20))], date(2026, 3, 23)),
+        (after(3, DAY, day_off=DayOff.AS_PRINTED), at(3, 2), [(at(3, 5), at(3, 20))], date(2026, 3, 21)),
+        (after(3, WORKDAY), at(3, 2), [(at(3, 5, 9), at(3, 5, 17))], date(2026, 3, 5)),
+        # ...and where another begins on that day, the first after both
+        (after(3, WORKDAY), at(3, 2), [(at(3, 5), at(3, 6)), (at(3, 9), at(3, 11))], date(2026, 3, 12)),
+        # moved back by choice onto a Friday at whose end it stands still: forward instead
+        (after(5, DAY, day_off=DayOff.PREVIOUS), at(3, 3), [(at(3, 6), at(3, 7))], date(2026, 3, 9)),
         # overlapping and touching ones are one; order does not matter
         (after(3, WORKDAY), at(3, 2), [(at(3, 4), at(3, 6)), (at(3, 3), at(3, 5))], date(2026, 3, 10)),
         (after(3, WORKDAY), at(3, 2), [(at(3, 3), at(3, 4)), (at(3, 4), at(3, 6))], date(2026, 3, 10)),
@@ -95,7 +103,7 @@ def texts(resolved: Resolved) -> list[str]:
         # 当日办结 while everything stands still: the first day that does not
         (after(0, DAY), at(3, 3), [(at(3, 2), at(3, 4))], date(2026, 3, 5)),
         (after(0, WORKDAY), at(3, 3), [(at(3, 2), at(3, 6))], date(2026, 3, 9)),
-        (after(0, DAY), at(3, 3), [(at(3, 3), at(3, 4))], date(2026, 3, 3)),
+        (after(0, DAY), at(3, 3), [(at(3, 3), at(3, 4))], date(2026, 3, 5)),
         # counted back from an event: what comes before it is not suspended
         (after(15, DAY, direction="before"), at(3, 20), [(at(3, 10), at(3, 15))], date(2026, 3, 4)),
     ],
@@ -117,7 +125,9 @@ def test_days_left_out(
         (after(5, WORKDAY, Sense.NOT_BEFORE), [(at(3, 12), at(3, 13))], date(2026, 3, 20)),
         (after(1, MONTH, Sense.NOT_BEFORE), [(at(3, 20), at(3, 25))], date(2026, 4, 17)),
         (after(24, HOUR, Sense.NOT_BEFORE), [(at(3, 11, 12), at(3, 12, 12))], date(2026, 3, 14)),
-        (after(30, DAY, Sense.NOT_BEFORE), [(at(4, 10), at(4, 25))], date(2026, 4, 11)),
+        # stopped on the thirtieth day: that day was not a full one
+        (after(30, DAY, Sense.NOT_BEFORE), [(at(4, 10), at(4, 25))], date(2026, 4, 27)),
+        (after(30, DAY, Sense.NOT_BEFORE), [(at(4, 11), at(4, 25))], date(2026, 4, 11)),
     ],
 )
 def test_a_waiting_period_waits_longer(
@@ -221,6 +231,21 @@ def test_months_and_moves_explain_themselves() -> None:
         "3月9日 暂停（听证），不计",
         "3月7日至8日 周末，顺延至恢复后第一个工作日3月10日",
         "3月10日（周二）24:00 截止",
+    ]
+
+
+def test_a_pause_on_the_last_day_explains_itself() -> None:
+    assert texts(count(after(3, WORKDAY), at(3, 2), pause(at(3, 5), at(3, 6)))) == [
+        "3月2日（周一）受理，当日不计",
+        "3月3日至5日 第 1 至第 3 个工作日",
+        "3月6日 暂停（听证），不计",
+        "3月5日（周四）当日起暂停，顺延至恢复后第一个工作日3月9日",
+        "3月9日（周一）24:00 截止",
+    ]
+    assert texts(count(after(3, DAY, Sense.NOT_BEFORE), at(3, 2), pause(at(3, 5), at(3, 6))))[2:] == [
+        "3月6日 暂停（听证），不计",
+        "3月5日（周四）当日起暂停，至恢复后首日3月7日届满",
+        "3月8日（周日）起方可办理",
     ]
 
 

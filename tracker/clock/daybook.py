@@ -119,35 +119,42 @@ def _counted(period: _Period, book: Book, goal: int, step: timedelta) -> list[Da
 def _forward(period: _Period, book: Book) -> list[DayLine]:
     """Walk a period to its end and on to a workday where the end is a day off (民法典 203)."""
     lines = _counted(period, book, period.length(1), _ONE)
-    last = lines[-1]
-    if period.workdays:
-        return [*lines[:-1], replace(last, why=f"{last.why}，{_ENDS}", article=LAST_DAY, edge=True)]
+    last, how = lines[-1], period.rule.day_off or DayOff.NEXT
     full = {CountUnit.MONTH: f"{period.amount} 个月届满", CountUnit.YEAR: f"{period.amount} 年届满"}.get(period.unit)
     if full:
         last = replace(last, why=f"{last.why}，{full}", article=CORRESPONDING_DAY)
-    return [*lines[:-1], *_moved(last, period.rule.day_off or DayOff.NEXT, book, LAST_DAY)]
+    return [*lines[:-1], *_moved(last, DayOff.NEXT if period.workdays else how, book, LAST_DAY)]
 
 
 def _moved(last: DayLine, how: DayOff, book: Book, article: str | None) -> list[DayLine]:
-    """Return a last day and the days it moves over: onto a workday that is not suspended, as `how` says."""
-    relied = how is not DayOff.AS_PRINTED and book.calendar.is_provisional(last.on)
+    """Return a last day and the days it moves over: to a workday, as `how` says, at whose end time does not stand."""
+    relied = last.provisional or (how is not DayOff.AS_PRINTED and book.calendar.is_provisional(last.on))
     last = replace(last, provisional=relied, edge=True)
-    if not book.off(last.on):
-        return [replace(last, why=f"{last.why}，{_ENDS}", article=last.article or article)]
-    if how is DayOff.AS_PRINTED:
-        return [replace(last, why=f"{last.why}，{book.kind(last.on)}，不顺延，{_ENDS}")]
-    step, word = (_ONE, "顺延") if how is DayOff.NEXT else (-_ONE, "提前")
-    lines = [replace(last, why=f"{last.why}，{book.kind(last.on)}，{word}")]
-    day = last.on + step
-    while book.off(day) or (step > timedelta(0) and book.suspension(day)):
-        if book.suspension(day):
-            lines.append(book.suspended(day))
-        else:
-            lines.append(book.line(day, f"{book.kind(day)}，{word}", relied=True, edge=True))
-        day += step
-    if book.suspension(day):  # the workday before stands still: the period cannot end on it
-        return _moved(last, DayOff.NEXT, book, article)
-    return [*lines, book.line(day, f"{word}至此，{_ENDS}", article=article, relied=True, edge=True)]
+    off = book.off(last.on)
+    if not book.stops_on(last.on) and (not off or how is DayOff.AS_PRINTED):
+        kept = f"{book.kind(last.on)}，不顺延，" if off else ""
+        return [replace(last, why=f"{last.why}，{kept}{_ENDS}", article=last.article or (None if off else article))]
+    if off and how is DayOff.PREVIOUS:
+        back = _moved_back(last, book, article)
+        if back:
+            return back
+    why = "当日起暂停" if book.stops_on(last.on) else book.kind(last.on)
+    lines, day, as_printed = [replace(last, why=f"{last.why}，{why}，顺延")], last.on + _ONE, how is DayOff.AS_PRINTED
+    while not book.ends_on(day, any_day=as_printed):
+        lines.append(book.passed_over(day, "顺延", relied=not as_printed))
+        day += _ONE
+    return [*lines, book.line(day, f"顺延至此，{_ENDS}", article=article, relied=not as_printed, edge=True)]
+
+
+def _moved_back(last: DayLine, book: Book, article: str | None) -> list[DayLine]:
+    """Return a last day and the days back to the workday before it; nothing where the period cannot end on that."""
+    lines, day = [replace(last, why=f"{last.why}，{book.kind(last.on)}，提前")], last.on - _ONE
+    while book.off(day):
+        lines.append(book.passed_over(day, "提前"))
+        day -= _ONE
+    if not book.ends_on(day):
+        return []
+    return [*lines, book.line(day, f"提前至此，{_ENDS}", article=article, relied=True, edge=True)]
 
 
 def _same_day(period: _Period, book: Book) -> list[DayLine]:
@@ -168,6 +175,10 @@ def _same_day(period: _Period, book: Book) -> list[DayLine]:
 def _waiting(period: _Period, book: Book) -> list[DayLine]:
     """Walk a waiting period and name the day after it, which does not move for days off."""
     lines = _counted(period, book, period.length(1) if period.amount else 0, _ONE)
+    if book.stops_on(lines[-1].on):
+        lines[-1] = replace(lines[-1], why=f"{lines[-1].why}，当日起暂停", edge=True)
+    while book.stops_on(lines[-1].on) or book.suspension(lines[-1].on):
+        lines.append(book.passed_over(lines[-1].on + _ONE, "届满", relied=False))
     return [*lines, book.line(lines[-1].on + _ONE, f"期满次日，{_ALLOWED}", edge=True)]
 
 

@@ -68,6 +68,22 @@ class Book:
         found = self.suspension(day)
         return self.line(day, words(found), article=found.authority or None) if found else self.line(day, "暂停，不计")
 
+    def stops_on(self, day: date) -> bool:
+        """Tell whether time stands still at the end of `day`: a suspension begun on it, or before, outlasts it."""
+        return self.suspension(day + _ONE) is not None
+
+    def ends_on(self, day: date, *, any_day: bool = False) -> bool:
+        """Tell whether a period can end with `day`: time runs through its end, and it is worked unless any may do."""
+        return not (self.suspension(day) or self.stops_on(day) or (self.off(day) and not any_day))
+
+    def passed_over(self, day: date, word: str, *, relied: bool = True) -> DayLine:
+        """Return the line of a day that the end of a period moves over, with the reason."""
+        if self.suspension(day):
+            return self.suspended(day)
+        off = self.off(day) and relied
+        why = self.kind(day) if off else "当日起暂停" if self.stops_on(day) else "恢复后首日"
+        return self.line(day, f"{why}，{word}", relied=off, edge=True)
+
     def line(
         self,
         day: date,

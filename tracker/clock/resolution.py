@@ -63,8 +63,8 @@ def resolve(
     OutOfReach for an amount beyond a century, Suspended while a suspension still open stops the period.
 
     `suspensions` (行政许可法 45, 政府信息公开条例 33) move the end of a period counted from its event, and the first
-    day after a waiting period; they move no written date and nothing counted back from an event.  One that begins
-    on the last day itself leaves out only days after it, so it moves nothing.
+    day after a waiting period; they move no written date and nothing counted back from an event.  No period ends while
+    it stands still: one suspended on its last day ends on the first workday after the suspension.
     """
     match rule.kind:
         case Kind.ABSOLUTE:
@@ -135,6 +135,10 @@ def _relative(
 def _workdays(amount: int, day: date, calendar: WorkCalendar, steps: list[Step], left: LeftOut) -> Resolved:
     """Count workdays after `day`; the last one is the result line."""
     last = left.add_workdays(calendar, day, amount)
+    settled, moves = settle(last, DayOff.NEXT, calendar, year=day.year, printed=False, left=left)
+    if settled != last:
+        steps = [*steps, *workday_steps(calendar, day + _ONE, last, day.year, left), *left.steps(last, settled), *moves]
+        return due(settled, steps, calendar, relied_on=(day + _ONE, settled), year=day.year)
     steps = steps + workday_steps(calendar, day + _ONE, last - _ONE, day.year, left)
     note = provisional_step(calendar, day + _ONE, last)
     result = Step(f"{day_label(last, calendar, day.year)} 第 {amount} 个工作日，24:00 截止", on=last, article=LAST_DAY)
@@ -189,7 +193,9 @@ def _same_day(
     how = rule.day_off or (DayOff.NEXT if unit is CountUnit.WORKDAY else DayOff.AS_PRINTED)
     first = left.day_on_or_after(day)
     moved = how is not DayOff.AS_PRINTED
-    settled, moves = settle(first, how, calendar, year=day.year, printed=False, left=left) if moved else (first, [])
+    settled, moves = first, list[Step]()
+    if moved or left.stops_on(first):
+        settled, moves = settle(first, how, calendar, year=day.year, printed=False, left=left)
     pauses = left.steps(day - _ONE, max(first, settled))
     return due(
         settled, [*steps, *pauses, *moves], calendar, relied_on=(first, settled) if moved else None, year=day.year
@@ -200,9 +206,15 @@ def _waiting(
     amount: int, unit: CountUnit, day: date, calendar: WorkCalendar, steps: list[Step], left: LeftOut
 ) -> Resolved:
     """Return the day after the period's last full day (公示30日后方可); a waiting period is not moved for days off."""
-    if unit is CountUnit.WORKDAY and amount:
+    workdays = unit is CountUnit.WORKDAY and amount > 0
+    counted: list[Step] = []
+    if workdays:
         last = left.add_workdays(calendar, day, amount)
-        steps = steps + workday_steps(calendar, day + _ONE, last, day.year, left)
-        return earliest(last + _ONE, steps, calendar, (day + _ONE, last), day.year)
-    last, counted = _forward(amount, unit, day, calendar, left) if amount else (day, [])
-    return earliest(last + _ONE, steps + counted, calendar, None, day.year)
+        counted = workday_steps(calendar, day + _ONE, last, day.year, left)
+    else:
+        last, counted = _forward(amount, unit, day, calendar, left) if amount else (day, [])
+    full = left.last_day(last)
+    if full != last:  # it cannot run out while it stands still
+        more = f"{day_label(last, calendar, day.year)}当日起暂停，至恢复后首日{month_day(full, day.year)}届满"
+        counted = [*counted, *left.steps(last, full), Step(more, on=full)]
+    return earliest(full + _ONE, steps + counted, calendar, (day + _ONE, last) if workdays else None, day.year)

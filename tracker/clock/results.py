@@ -26,23 +26,26 @@ def settle(
 ) -> tuple[date, list[Step]]:
     """Move a last day that is a day off as `how` says, with the reason; `printed` marks a date written as such.
 
-    It moves onto a workday that is not left out; where the workday before is, it moves to the one after.
+    No period ends while it stands still: a last day on which a suspension begins that outlasts it gives way to the
+    first day, or workday, after the suspension.
     """
-    if calendar.is_workday(day):
+    stopped, off = left.stops_on(day), not calendar.is_workday(day)
+    if not stopped and not off:
         return day, []
     label = day_label(day, calendar, year)
-    if how is DayOff.AS_PRINTED:
+    if how is DayOff.AS_PRINTED and not stopped:
         why = "写明的日期不顺延" if printed else "按设定不顺延"
         return day, [Step(f"{label}是休息日，{why}", on=day)]
     before = calendar.workday_on_or_before(day)
-    if how is DayOff.PREVIOUS and before not in left:
+    if off and how is DayOff.PREVIOUS and before not in left and not left.stops_on(before):
         words = off_words(calendar, before + _ONE, day, year)
         return before, [Step(f"{words}，提前至其前最后一个工作日{month_day(before, year)}", on=day)]
-    moved = left.workday_on_or_after(calendar, day)
+    as_printed = how is DayOff.AS_PRINTED
+    moved = left.last_day(day, None if as_printed else calendar)
     worked = calendar.workday_on_or_after(day)
-    words = off_words(calendar, day, worked - _ONE, year)
-    reached = "其后第一个工作日" if moved == worked else "恢复后第一个工作日"
-    cited = None if printed else LAST_DAY
+    words = f"{label}当日起暂停" if stopped else off_words(calendar, day, worked - _ONE, year)
+    reached = "恢复后首日" if as_printed else "其后第一个工作日" if moved == worked else "恢复后第一个工作日"
+    cited = LAST_DAY if off and not printed and not as_printed else None
     return moved, [Step(f"{words}，顺延至{reached}{month_day(moved, year)}", on=day, article=cited)]
 
 

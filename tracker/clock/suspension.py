@@ -93,6 +93,18 @@ class LeftOut:
             return day
         return self.add_workdays(calendar, day, 1)
 
+    def stops_on(self, day: date) -> bool:
+        """Tell whether time stands still at the end of `day` (24:00): no period can end then."""
+        return bool(self) and day + _ONE in self
+
+    def last_day(self, day: date, calendar: WorkCalendar | None = None) -> date:
+        """Return the first day from `day` on that a period can end with; with a calendar a workday."""
+        while True:
+            day = self.workday_on_or_after(calendar, day) if calendar else self.day_on_or_after(day)
+            if not self.stops_on(day):
+                return day
+            day = self.add_days(day, 1)
+
     def steps(self, event: date, last: date, calendar: WorkCalendar | None = None) -> list[Step]:
         """Return one line for each suspension that kept a day of (event, last] from counting.
 
