@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -34,7 +35,7 @@ _LABEL = re.compile(r"cn-(\d{4})(?:\+v(\d+))?")
 _SENTENCE = re.compile(r"[^。；;\n]*[。；;]?")
 _TICK = timedelta(microseconds=1)
 # From so many lines on they stand in columns, so that the sheet stays one page.
-COLUMNS_FROM = 13
+COLUMNS = ((44, "three"), (13, "two"))
 
 
 @milestones.get("/<int:milestone_id>")
@@ -59,8 +60,8 @@ def show(milestone_id: int) -> str:
         statute=_statute(milestone, counted or calendar(milestone.jurisdiction_id), pauses),
         event=milestone.rule.trigger or (milestone.case_step.case.event if milestone.case_step else "事件"),
         calendar_words=calendar_words(milestone.calendar_version),
-        lines=list(zip(_days(lines), lines, strict=True)),
-        columns=len(lines) >= COLUMNS_FROM,
+        lines=_rows(lines),
+        columns=next((css for least, css in COLUMNS if len(lines) >= least), ""),
         steps=steps,
         articles=_articles(lines, steps, milestone),
         history=history,
@@ -129,15 +130,36 @@ def _lines(milestone: Milestone, days: WorkCalendar, pauses: Sequence[Suspension
     return lines if lines and lines[-1].on in _stands_on(milestone) else ()
 
 
-def _days(lines: Iterable[DayLine]) -> list[str]:
-    """Return the day of each line, with its year where that is another than the line before."""
-    said: list[str] = []
-    year = None
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One printed line of the day-by-day table; nothing on it is said twice in a row."""
+
+    on: str
+    label: str
+    why: str
+    article: str
+    skipped: bool
+
+
+def _rows(lines: Sequence[DayLine]) -> list[Row]:
+    """Return the lines as they are printed: the year where it changes, a holiday's name and an article once."""
+    rows: list[Row] = []
+    year, article = lines[0].on.year if lines else 0, None
     for line in lines:
         through = f"至{month_day(line.through, line.on.year)}" if line.through else ""
-        said.append(month_day(line.on, year) + through)
-        year = (line.through or line.on).year
-    return said
+        weekday, _, name = line.label.partition("，")
+        label = weekday if name and name in line.why else line.label
+        rows.append(
+            Row(
+                on=month_day(line.on, year) + through,
+                label=label,
+                why=line.why + ("（暂定）" if line.provisional else ""),
+                article=line.article if line.article and line.article != article else "",
+                skipped=line.counted is None and line is not lines[-1],
+            )
+        )
+        year, article = (line.through or line.on).year, line.article
+    return rows
 
 
 def _stands_on(milestone: Milestone) -> set[date | None]:
