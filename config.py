@@ -41,6 +41,10 @@ class Settings:
         return self.data_dir / "files"
 
     @property
+    def imports_dir(self) -> Path:
+        return self.data_dir / "imports"
+
+    @property
     def demo_accounts_file(self) -> Path:
         return self.data_dir / "demo-accounts.txt"
 

@@ -492,8 +492,10 @@ class Worker:
             logging.getLogger(__name__).exception("the pass failed")
 
     def run_pass(self, now: datetime) -> "PassReport":
+        from tracker.adapters.parcels import Parcels
         from tracker.services.dispatch import run_pass
 
+        Parcels(self.settings.imports_dir).sweep(now)
         return run_pass(self.database, now, self.settings, self.sender, self.name, lambda: self.stopping)
 
 

@@ -11,7 +11,7 @@ MOST_ROWS = 1_000  # some ten seconds, for which other writers wait on SQLite
 EARLIEST = date(2000, 1, 1)
 LONGEST_CONTENT = 4_000
 REASON, LINE = "原因", "行号"
-CHANNELS = ("来信", "来访", "来电", "12345热线", "网上平台", "上级转办", "部门移送", "其他")
+CHANNELS = ("来信", "来访", "12345热线", "网上", "上级转办", "其他")
 # A body that is in no registry is said to be so, lest a slip of the pen let the body complained of read the complaint.
 OUTSIDE = re.compile(r"\((?:库外|单位库外)\)$")
 

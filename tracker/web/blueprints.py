@@ -11,6 +11,7 @@ from tracker.web.dashboard import dashboard
 from tracker.web.documents import documents
 from tracker.web.duties import duties
 from tracker.web.home import home
+from tracker.web.ledger_import import ledger_import
 from tracker.web.mailbox import mailbox
 from tracker.web.milestones import milestones
 from tracker.web.recalculation import recalculation
@@ -24,6 +25,7 @@ ALL = (
     duties,
     cases,
     case_types,
+    ledger_import,
     reviews,
     dashboard,
     documents,

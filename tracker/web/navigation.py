@@ -30,7 +30,7 @@ PLACES: tuple[tuple[str, str, tuple[str, ...], tuple[MemberRole, ...]], ...] = (
     ("我的责任", "home.index", ("home",), OWN),
     ("责任", "duties.index", ("duties",), OVERSEEING),
     ("本单位", "duties.index", ("duties",), (MemberRole.HEAD,)),
-    ("办件", "cases.index", ("cases", "case_types"), (*OWN, *OVERSEEING)),
+    ("办件", "cases.index", ("cases", "case_types", "ledger_import"), (*OWN, *OVERSEEING)),
     ("文件", "documents.index", ("documents", "sources", "confirm", "amend"), (*OWN, *OVERSEEING)),
     ("单位", "units.index", ("units",), (MemberRole.SUPERVISOR, MemberRole.ADMINISTRATOR)),
     ("日历", "calendars.index", ("calendars",), (MemberRole.SUPERVISOR, MemberRole.ADMINISTRATOR)),

@@ -151,6 +151,7 @@ VERBS: dict[str, str] = {
     "duty.add": "增加责任单位",
     "duty.completed_with_task": "随任务办结",
     "case.open": "登记办件",
+    "case.import": "导入台账",
     "case.event": "更正发生、受理时间",
     "case.step": "办结步骤",
     "case_type.create": "新建办件类型",
