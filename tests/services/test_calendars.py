@@ -1,5 +1,6 @@
 """A place's calendar: drafted without effect, put into force with every date it changes, by its keeper alone."""
 
+import threading
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -178,6 +179,29 @@ def test_a_notice_loaded_at_once_says_what_it_changed_and_loading_it_again_is_no
     calendars.set_day(session, boss, NOW, here, FRIDAY, OFF)
     with pytest.raises(Refused, match="有一份待生效的草稿（2026年3月27日放假）"):
         load_and_apply(session, SYSTEM, NOW, here, Notice({MONDAY: OFF}, {}))
+
+
+def test_two_administrators_at_once_work_on_one_draft(database: Database, world: World, boss: Actor, here: int) -> None:
+    began = threading.Event()
+
+    def second() -> None:
+        with database.write() as session:
+            began.set()
+            calendars.set_day(session, boss, NOW, here, FRIDAY, OFF)
+            session.commit()
+
+    with database.write() as session:
+        close_thursday(session, boss, here)
+        other = threading.Thread(target=second)
+        other.start()
+        assert began.wait(5)
+        session.commit()
+    other.join(20)
+    with database.read() as session:
+        draft = version_in(session, here, CalendarState.DRAFT)
+        assert draft is not None
+        assert [day.on for day in draft.days] == [THURSDAY, FRIDAY]
+        assert len(list_versions(session, here)) == 1
 
 
 def test_a_form_shown_before_the_draft_changed_is_stale(session: Session, boss: Actor, here: int) -> None:

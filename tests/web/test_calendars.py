@@ -323,6 +323,7 @@ def test_next_years_missing_notice_is_said_on_every_page_from_november_on(
     keeper = client_for("administrator")
     assert strip in read(keeper, "/password")
     assert f"/calendars/?place={world.jurisdiction.id}&amp;year=2027" in read(keeper, "/password")
+    assert strip in read(keeper, "/units/99999", 404)  # its session is closed by then
     seen_by_supervisor = read(client_for("supervisor"), "/dashboard/")
     assert strip in seen_by_supervisor
     assert "载入通知" not in seen_by_supervisor
