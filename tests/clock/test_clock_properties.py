@@ -1,5 +1,6 @@
 """What must hold of every count: monotone, never earlier for a pause, and adding up again day by day."""
 
+import re
 from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
 
@@ -123,6 +124,20 @@ def test_the_days_add_up_to_the_date(event: datetime, rule: Rule, spans: Spans) 
         assert last_number == rule.amount
     elif rule.unit is CountUnit.WEEK and rule.amount is not None:
         assert last_number == rule.amount * 7
+
+
+@settings(deadline=None, max_examples=200)
+@given(event=EVENTS, amount=st.integers(1, 10), spans=PAUSES)
+def test_the_lines_of_an_explanation_name_every_workday_once(event: datetime, amount: int, spans: Spans) -> None:
+    """A short period's lines, read out, give 1, 2, … to its amount, in order of their days."""
+    resolved = count(workdays(amount), event, paused(event, spans))
+    numbers: list[int] = []
+    for step in resolved.explanation:
+        for first, last in re.findall(r"第 (\d+)(?: 至第 (\d+))? 个工作日", step.text):
+            numbers += range(int(first), int(last or first) + 1)
+    assert numbers == list(range(1, amount + 1))
+    days = [step.on for step in resolved.explanation if step.on]
+    assert days[-1] == max(days) == resolved.due_on
 
 
 @settings(deadline=None, max_examples=300)

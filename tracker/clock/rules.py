@@ -101,7 +101,7 @@ class Suspension:
 
     `start` and `end` are aware instants, `end` None while it lasts.  Days are left out by the half-open interval
     (day of start, day of end]: the day it begins on still counts, the day it ends on does not (民法典 201); hours by
-    the instants themselves.
+    the instants themselves.  No period ends while it stands still, so one begun on the last day moves that day.
     """
 
     start: datetime
