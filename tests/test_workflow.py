@@ -41,6 +41,8 @@ TABLE: dict[tuple[State, Action, Standing], tuple[State, bool]] = {
     (S.SUBMITTED, A.REVOKE, P.SUPERVISOR): (S.REVOKED, True),
     (S.REVOKED, A.RESTORE, P.SUPERVISOR): (S.ASSIGNED, True),
     **{(s, A.PAUSE, P.SUPERVISOR): (s, True) for s in (S.ASSIGNED, S.ACKNOWLEDGED, S.IN_PROGRESS)},
+    **{(s, A.DECIDE, P.SUPERVISOR): (s, False) for s in (S.ASSIGNED, S.ACKNOWLEDGED, S.IN_PROGRESS)},
+    **{(s, A.EXTEND, P.HANDLER): (s, True) for s in (S.ACKNOWLEDGED, S.IN_PROGRESS)},
     **{(s, A.RESUME, P.SUPERVISOR): (s, False) for s in (S.ASSIGNED, S.ACKNOWLEDGED, S.IN_PROGRESS)},
 }
 EVERYTHING = list(product(State, Action, Standing))

@@ -29,6 +29,8 @@ class Action(StrEnum):
     RESTORE = "restore"  # 恢复
     PAUSE = "pause"  # 暂停计时
     RESUME = "resume"  # 恢复计时
+    EXTEND = "extend"  # 申请延期
+    DECIDE = "decide"  # 审批延期
 
 
 class Standing(StrEnum):
@@ -72,6 +74,9 @@ def _table() -> dict[tuple[State, Action, Standing], Transition]:
         # Paused is no state of its own: what a unit may do goes on, only its clocks stand.
         table[state, Action.PAUSE, Standing.SUPERVISOR] = Transition(None, needs_reason=True)
         table[state, Action.RESUME, Standing.SUPERVISOR] = Transition(None)
+        table[state, Action.DECIDE, Standing.SUPERVISOR] = Transition(None)
+    for state in _HANDS_ON:
+        table[state, Action.EXTEND, Standing.HANDLER] = Transition(None, needs_reason=True)
     return table
 
 
@@ -95,6 +100,8 @@ LABELS: dict[str, str] = {
     Action.RESTORE: "恢复责任",
     Action.PAUSE: "暂停计时",
     Action.RESUME: "恢复计时",
+    Action.EXTEND: "申请延期",
+    Action.DECIDE: "审批延期",
 }
 
 # The four classes of the partition by state (按状态).

@@ -373,8 +373,16 @@ def test_a_late_clock_cannot_be_stopped(world: World, session: Session, types: d
     case = referred(session, world, types)
     with pytest.raises(Refused, match="已有时限逾期"):
         pausing.pause_case(session, world.actor(HANDED), at(4, 23), case, reason="听证", authority="行政许可法 45")
-    with pytest.raises(Refused, match="今日到期，当日仍然计算"):
-        pausing.pause_case(session, world.actor(HANDED), at(4, 22), case, reason="听证", authority="行政许可法 45")
+
+
+def test_what_is_paused_on_its_last_day_ends_on_the_first_workday_after(
+    world: World, session: Session, types: dict[str, int]
+) -> None:
+    case = referred(session, world, types)
+    pausing.pause_case(session, world.actor(HANDED), at(4, 22), case, reason="听证", authority="行政许可法 45")
+    case = load(session, world, case)
+    pausing.resume_case(session, world.actor(HANDED), at(4, 30), case, CALENDAR)
+    assert clock_of(session, load(session, world, case), "处理").due_on == date(2026, 5, 6)  # 1 to 5 May are off
 
 
 def test_an_extension_is_asked_for_by_one_and_granted_by_another_up_to_what_the_statute_allows(

@@ -11,7 +11,7 @@ from tracker.clock.rules import Kind
 from tracker.services.case_acts import check_may, words, write
 from tracker.services.duties import step_for, take
 from tracker.services.errors import Refused
-from tracker.services.milestones import append_date, count_again, open_milestones, today
+from tracker.services.milestones import append_date, count_again, open_milestones
 from tracker.store.actors import Actor
 from tracker.store.models import Case, CaseStep, Duty, Milestone, Pause
 from tracker.store.pauses import suspensions_of
@@ -125,10 +125,6 @@ def _begin(
     for milestone in clocks:
         if not milestone.watch and milestone.due_at is not None and milestone.due_at <= now:
             raise Refused("已有时限逾期，不能再暂停；需要更多时间的，请申请延期。")
-        counted = milestone.rule.kind is Kind.RELATIVE and milestone.fixed_on is None
-        if counted and not milestone.watch and milestone.due_on == today(now):
-            # The day a pause begins on still counts: one that begins on the last day leaves nothing out.
-            raise Refused("有时限今日到期，当日仍然计算，现在暂停不能改变它。请今日办结，或申请延期。")
         milestone.paused_at = now
     made = Pause(
         case_id=case_id, duty_id=duty_id, from_at=now, reason=why, authority=by, by_id=actor.user_id or 0, at=now

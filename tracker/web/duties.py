@@ -11,7 +11,7 @@ from tracker.store.duties import DutyFilter, find_attachment, list_duties
 from tracker.store.duty_page import document_choices, unit_choices, waiting_quotes
 from tracker.store.lights import LIGHT_LABELS
 from tracker.store.visible import OVERSEEING, OWN
-from tracker.web import duty_acts, evidence
+from tracker.web import duty_acts, duty_extensions, evidence
 from tracker.web.access import actor, db, keep_args, moment, or_404, page_number
 from tracker.web.duty_page import load, render
 from tracker.web.pagination import links
@@ -129,4 +129,6 @@ duties.route(f"{_ONE}/revoke", methods=["GET", "POST"])(duty_acts.revoke)
 duties.route(f"{_ONE}/restore", methods=["GET", "POST"])(duty_acts.restore)
 duties.route(f"{_ONE}/pause", methods=["GET", "POST"])(duty_acts.pause)
 duties.post(f"{_ONE}/resume")(duty_acts.resume)
+duties.route(f"{_ONE}/extend", methods=["GET", "POST"])(duty_extensions.extend)
+duties.post(f"{_ONE}/extensions/<int:extension_id>/decide")(duty_extensions.decide)
 duties.route(f"{_ONE}/units", methods=["GET", "POST"])(duty_acts.add_unit)

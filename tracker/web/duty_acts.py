@@ -40,7 +40,7 @@ Answer = Response | str | tuple[str, int]
 SAME_CLICK = timedelta(minutes=10)
 
 
-def _act(
+def act(
     duty_id: int,
     action: Action,
     form: VersionForm,
@@ -127,7 +127,7 @@ def acknowledge(duty_id: int) -> Answer:
     def verb(duty: Duty) -> None:
         verbs.acknowledge(db(), actor(), now(), duty, form.version.data)
 
-    return _act(duty_id, Action.ACKNOWLEDGE, form, verb, "已签收。", lambda duty: render(duty, failed=form))
+    return act(duty_id, Action.ACKNOWLEDGE, form, verb, "已签收。", lambda duty: render(duty, failed=form))
 
 
 def report(duty_id: int) -> Answer:
@@ -158,7 +158,7 @@ def report(duty_id: int) -> Answer:
             version=form.version.data,
         )  # fmt: skip
 
-    return _act(duty_id, Action.REPORT, form, verb, "进展已反馈。", again)
+    return act(duty_id, Action.REPORT, form, verb, "进展已反馈。", again)
 
 
 def submit(duty_id: int) -> Answer:
@@ -184,7 +184,7 @@ def submit(duty_id: int) -> Answer:
     def again(duty: Duty) -> str:
         return _submit_page(duty, form)
 
-    return _act(duty_id, Action.SUBMIT, form, verb, "已申请办结，等待审核。", again)
+    return act(duty_id, Action.SUBMIT, form, verb, "已申请办结，等待审核。", again)
 
 
 def _open_to(duty_id: int, action: Action) -> Duty:
@@ -205,7 +205,7 @@ def complete(duty_id: int) -> Answer:
     def verb(duty: Duty) -> None:
         verbs.complete(db(), actor(), now(), duty, form.note.data or "", form.version.data)
 
-    return _act(duty_id, Action.COMPLETE, form, verb, "已同意办结。", lambda duty: render(duty, review=form))
+    return act(duty_id, Action.COMPLETE, form, verb, "已同意办结。", lambda duty: render(duty, review=form))
 
 
 def send_back(duty_id: int) -> Answer:
@@ -219,7 +219,7 @@ def send_back(duty_id: int) -> Answer:
     def verb(duty: Duty) -> None:
         verbs.send_back(db(), actor(), now(), duty, form.note.data or "", form.version.data)
 
-    return _act(duty_id, Action.SEND_BACK, form, verb, "已退回承办单位。", lambda duty: render(duty, review=form))
+    return act(duty_id, Action.SEND_BACK, form, verb, "已退回承办单位。", lambda duty: render(duty, review=form))
 
 
 def close(duty_id: int) -> Answer:
@@ -229,7 +229,7 @@ def close(duty_id: int) -> Answer:
     def verb(duty: Duty) -> None:
         verbs.close(db(), actor(), now(), duty, form.version.data)
 
-    return _act(duty_id, Action.CLOSE, form, verb, "已销号。", lambda duty: render(duty, failed=form))
+    return act(duty_id, Action.CLOSE, form, verb, "已销号。", lambda duty: render(duty, failed=form))
 
 
 def revoke(duty_id: int) -> Answer:
@@ -264,7 +264,7 @@ def pause(duty_id: int) -> Answer:
             reason=form.reason.data or "", authority=form.authority.data or "", version=form.version.data,
         )  # fmt: skip
 
-    return _act(duty_id, Action.PAUSE, form, verb, "已暂停计时。", page)
+    return act(duty_id, Action.PAUSE, form, verb, "已暂停计时。", page)
 
 
 def resume(duty_id: int) -> Answer:
@@ -276,7 +276,7 @@ def resume(duty_id: int) -> Answer:
         pausing.resume_duty(db(), actor(), now(), duty, days, form.version.data)
 
     done = "已恢复计时，时限已重新计算。"
-    return _act(duty_id, Action.RESUME, form, verb, done, lambda duty: render(duty, failed=form))
+    return act(duty_id, Action.RESUME, form, verb, done, lambda duty: render(duty, failed=form))
 
 
 def _ask(duty_id: int, action: Action, verb: Callable[..., None], done: str) -> Answer:
@@ -293,7 +293,7 @@ def _ask(duty_id: int, action: Action, verb: Callable[..., None], done: str) -> 
     def carry_out(duty: Duty) -> None:
         verb(db(), actor(), now(), duty, form.note.data, form.version.data)
 
-    return _act(duty_id, action, form, carry_out, done, page)
+    return act(duty_id, action, form, carry_out, done, page)
 
 
 def add_unit(duty_id: int) -> Answer:

@@ -10,18 +10,30 @@ from tracker.policy.plan import Role
 from tracker.services.case_types import made_of_earlier_words, rule_code
 from tracker.services.cases import event_rules, may_register
 from tracker.services.duties import may
+from tracker.services.duty_extensions import extendable
 from tracker.services.periods import reportable
 from tracker.store.actors import Actor
 from tracker.store.case_types import types_of_document
 from tracker.store.cases import cases_of_duty, clocks_of_cases
 from tracker.store.duties import DatedMilestone, find_duty, milestones_of, reports_of
 from tracker.store.duty_page import source_slice, unreachable_of
+from tracker.store.extensions import extensions_of_duty
 from tracker.store.history import history_of_duty
-from tracker.store.models import AuditEntry, CaseType, Duty, MemberRole, Milestone, Outcome, Report, ReportKind
+from tracker.store.models import (
+    AuditEntry,
+    CaseType,
+    Duty,
+    ExtensionState,
+    MemberRole,
+    Milestone,
+    Outcome,
+    Report,
+    ReportKind,
+)
 from tracker.store.pauses import open_pause
 from tracker.store.visible import OWN
 from tracker.web import evidence, histories
-from tracker.web.access import actor, db, or_404, today
+from tracker.web.access import actor, db, now, or_404, today
 from tracker.web.clocks import view
 from tracker.web.duty_forms import NOTHING_NEW, ReportForm, ReviewForm, VersionForm
 from tracker.web.marking import marks_of, segments
@@ -175,6 +187,9 @@ def render(
         words=own_words(duty),
         steps=_steps(duty),
         may=may_do(who, duty),
+        wishes=[e for e in extensions_of_duty(session, duty.id) if e.state is ExtensionState.PENDING],
+        extendable="extend" in may_do(who, duty) and bool(extendable(session, duty, now())),
+        me=who.user_id,
         paused=open_pause(session, duty.id) if duty.paused_at is not None else None,
         report_form=report or fresh_report(duty, reports, found),
         review_form=review or ReviewForm(formdata=None, version=duty.version),

@@ -7,6 +7,7 @@ from flask import request, url_for
 
 from tracker.store.actors import Actor
 from tracker.store.duties import waiting_review
+from tracker.store.extensions import count_waiting
 from tracker.store.models import ROLE_LABELS, MemberRole
 from tracker.web.access import db, outfit
 
@@ -48,7 +49,7 @@ def context(actor: Actor) -> dict[str, Any]:
         url = url_for(endpoint)
         if roles & set(seen_by) and all(p.url != url for p in places):
             places.append(Place(label, url, here in blueprints))
-    if MemberRole.SUPERVISOR in roles:
+    if MemberRole.SUPERVISOR in roles or MemberRole.HEAD in roles:
         places.append(Place("待审核", url_for("reviews.index"), here == "reviews", _waiting(actor)))
     first = actor.posts[0] if actor.posts else None
     can_read_mail = MemberRole.ADMINISTRATOR in roles and outfit().settings.mail_url is None
@@ -61,4 +62,4 @@ def context(actor: Actor) -> dict[str, Any]:
 
 def _waiting(actor: Actor) -> int:
     # A page that answers an error has closed its session; it does without the number.
-    return waiting_review(db(), actor) if request.method == "GET" else 0
+    return waiting_review(db(), actor) + count_waiting(db(), actor) if request.method == "GET" else 0

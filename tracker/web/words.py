@@ -19,11 +19,14 @@ from tracker.store.models import (
     DocumentState,
     Duty,
     EditionState,
+    ExtensionState,
     MessageState,
     Milestone,
     Party,
     PastAnswer,
     PlanAnswer,
+    RecordKind,
+    Satisfaction,
     Starts,
     StepKind,
     UnitKind,
@@ -109,11 +112,36 @@ STARTS_LABELS = {
     Starts.LATE: "另一步逾期时",
 }
 BOUND_LABELS = {Bound.HANDLER: "办理单位", Bound.REFERRED: "接收转办的单位", Bound.OTHER: "对方（由办理单位督促）"}
+RECORD_LABELS = {
+    RecordKind.INTAKE: "登记",
+    RecordKind.STEP: "办理",
+    RecordKind.PROGRESS: "反馈进展",
+    RecordKind.PUBLICITY: "公示",
+    RecordKind.REFUND: "返还",
+    RecordKind.LETTER: "督办书",
+    RecordKind.CONCLUSION: "办结",
+    RecordKind.VISIT: "回访",
+    RecordKind.NOTE: "补充说明",
+}
+EXTENSION_LABELS = {
+    ExtensionState.PENDING: "待审批",
+    ExtensionState.GRANTED: "已批准",
+    ExtensionState.REFUSED: "未批准",
+}
+SATISFACTION_LABELS = {
+    Satisfaction.CONTENT: "满意",
+    Satisfaction.FAIR: "基本满意",
+    Satisfaction.DISCONTENT: "不满意",
+    Satisfaction.UNREACHED: "未联系上",
+}
 APART: dict[type, dict[Any, str]] = {
     Party: PARTY_LABELS,
     StepKind: STEP_LABELS,
     Starts: STARTS_LABELS,
     Bound: BOUND_LABELS,
+    RecordKind: RECORD_LABELS,
+    ExtensionState: EXTENSION_LABELS,
+    Satisfaction: SATISFACTION_LABELS,
 }
 
 VERBS: dict[str, str] = {
@@ -148,12 +176,27 @@ VERBS: dict[str, str] = {
     "duty.restore": "恢复责任",
     "duty.pause": "暂停计时",
     "duty.resume": "恢复计时",
+    "duty.extend": "申请延期",
+    "duty.decide": "审批延期",
     "duty.add": "增加责任单位",
     "duty.completed_with_task": "随任务办结",
     "case.open": "登记办件",
     "case.import": "导入台账",
     "case.event": "更正发生、受理时间",
     "case.step": "办结步骤",
+    "case.refer": "转办",
+    "case.sign": "签收转办",
+    "case.return": "退回转办",
+    "case.progress": "反馈进展",
+    "case.pause": "暂停计时",
+    "case.resume": "恢复计时",
+    "case.extend": "申请延期",
+    "case.extended": "批准延期",
+    "case.not_extended": "不批准延期",
+    "case.conclude": "办结",
+    "case.visit": "回访",
+    "case.note": "补充说明",
+    "case.unmask": "查看来件人信息",
     "case_type.create": "新建办件类型",
     "case_type.revise": "修改办件类型",
     "case_type.retire": "停用办件类型",
@@ -287,6 +330,11 @@ def matter(duty: Duty, milestone: Milestone | None) -> str:
     return title
 
 
+def yuan(fen: int | None) -> str:
+    """Return a sum kept in 分 as 元: 365,000.50; nothing where there is none."""
+    return "" if fen is None else f"{fen // 100:,}.{fen % 100:02d}"
+
+
 def case_words(case: Case) -> str:
     return f"{case.number} {case.reference}"
 
@@ -294,8 +342,8 @@ def case_words(case: Case) -> str:
 def set_up(app: Flask) -> None:
     """Give the templates these words."""
     app.jinja_env.filters.update(
-        label=label, verb=verb, subject=subject, day=day, full_day=full_day, instant=instant, due_words=due_words,
-        full_instant=full_instant,
+        label=label, verb=verb, subject=subject, day=day, full_day=full_day, full_instant=full_instant,
+        instant=instant, due_words=due_words, yuan=yuan,
     )  # fmt: skip
     app.jinja_env.globals.update(
         duty_signal=duty_signal, milestone_signal=milestone_signal, matter=matter, case_words=case_words

@@ -1,0 +1,68 @@
+"""Requests for more time (延期申请): those that wait to be decided, and those of one duty."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from tracker.store.actors import Actor
+from tracker.store.models import (
+    Case,
+    CaseStep,
+    Duty,
+    Extension,
+    ExtensionState,
+    MemberRole,
+    Milestone,
+    Task,
+)
+
+MOST = 100
+
+
+def _loaded() -> Select[Extension]:
+    return (
+        select(Extension)
+        .join(Extension.milestone)
+        .options(
+            joinedload(Extension.milestone).options(
+                joinedload(Milestone.rule),
+                joinedload(Milestone.unit),
+                joinedload(Milestone.duty).joinedload(Duty.task).joinedload(Task.document),
+                joinedload(Milestone.case_step).joinedload(CaseStep.case).joinedload(Case.unit),
+            ),
+            joinedload(Extension.by),
+            joinedload(Extension.decided_by),
+        )
+        .order_by(Extension.id)
+    )
+
+
+def _waiting(actor: Actor) -> ColumnElement[bool]:
+    places, headed = actor.jurisdictions(MemberRole.SUPERVISOR), actor.units(MemberRole.HEAD)
+    return and_(
+        Extension.state == ExtensionState.PENDING,
+        Extension.by_id != actor.user_id,
+        Milestone.met_at.is_(None),
+        Milestone.cancelled_at.is_(None),
+        or_(
+            Milestone.jurisdiction_id.in_(places),
+            and_(Milestone.case_step_id.is_not(None), Milestone.unit_id.in_(headed)),
+        ),
+    )
+
+
+def count_waiting(session: Session, actor: Actor) -> int:
+    """Return how many requests an actor may decide."""
+    query = select(func.count()).select_from(Extension).join(Extension.milestone).where(_waiting(actor))
+    return session.scalar(query) or 0
+
+
+def waiting_extensions(session: Session, actor: Actor) -> Sequence[Extension]:
+    """Return the requests an actor may decide: of the places he supervises and of the cases of units he heads."""
+    return session.scalars(_loaded().where(_waiting(actor)).limit(MOST)).all()
+
+
+def extensions_of_duty(session: Session, duty_id: int) -> Sequence[Extension]:
+    """Return the requests for a duty's own dates, oldest first."""
+    return session.scalars(_loaded().where(Milestone.duty_id == duty_id)).all()
