@@ -207,7 +207,7 @@ def test_a_holiday_notice_is_loaded_everywhere_and_loading_it_again_changes_noth
     assert printed.count("0 个时限重新计算") == 4
     assert "  2027年2月20日 周六 → 调休上班" in printed
     shown = run("calendar", "show", "--place", "鞍山市").output
-    assert "鞍山市：第 1 版，载入2027年放假通知；放假通知载至 2027 年。" in shown
+    assert "鞍山市：cn-2027+v1，放假通知载至 2027 年。\n  第 1 版（现行）：载入2027年放假通知\n" in shown
     assert "2027年2月20日 周六 调休上班" in shown
     assert loaded(home, "通知.txt", INVENTED_2027).output.count("没有变化") == 4
 
@@ -217,9 +217,9 @@ def test_a_table_of_days_is_loaded_for_one_place(home: Path) -> None:
     answer = loaded(home, "假日.csv", "2026-05-27,本地假日,古尔邦节\n", "--place", "阜康市", "--why", "自治区通知")
     assert answer.output == "阜康市：0 个时限重新计算。\n  2026年5月27日 周三 工作日 → 古尔邦节放假\n"
     shown = run("calendar", "show").output
-    assert "阜康市：第 2 版，自治区通知" in shown
+    assert "  第 2 版（现行）：自治区通知\n  第 1 版（已被替代）：本地假日" in shown
     assert "2025年6月6日 周五 古尔邦节放假" in shown
-    assert "鞍山市：国家放假安排；放假通知载至 2026 年。" in shown
+    assert "鞍山市：cn-2026，放假通知载至 2026 年。" in shown
 
 
 @pytest.mark.parametrize(

@@ -287,9 +287,10 @@ def _places(session: "Session", names: tuple[str, ...]) -> "list[Jurisdiction]":
 @calendar_commands.command("show")
 @click.option("--place", "names", multiple=True, metavar="NAME", help="Only this place (may be repeated).")
 def calendar_show(names: tuple[str, ...]) -> None:
-    """Print each place's calendar: its version, the last year with a notice, and what it says of its own."""
+    """Print each place's calendar: the last year with a notice, its versions, and what it says of its own."""
     from tracker.clock.wording import date_words
-    from tracker.store.calendars import read_calendars, version_in
+    from tracker.store.calendar_content import STATE_LABELS
+    from tracker.store.calendars import list_versions, read_calendars, version_in
     from tracker.store.models import CalendarState
 
     _, database = _open()
@@ -297,10 +298,12 @@ def calendar_show(names: tuple[str, ...]) -> None:
         calendars = read_calendars(session)
         for place in _places(session, names):
             in_force, version = calendars.of(place.id), version_in(session, place.id, CalendarState.CURRENT)
-            about = f"第 {version.number} 版，{version.why}" if version else "国家放假安排"
-            click.echo(f"{place.name}：{about}；放假通知载至 {in_force.last_noticed_year} 年。")
+            click.echo(f"{place.name}：{in_force.version}，放假通知载至 {in_force.last_noticed_year} 年。")
+            for line in list_versions(session, place.id):
+                one = line.version
+                click.echo(f"  第 {one.number} 版（{STATE_LABELS[one.state]}）：{one.why}")
             for day in version.days if version else ():
-                click.echo(f"  {date_words(day.on)} {in_force.describe(day.on).label}")
+                click.echo(f"    {date_words(day.on)} {in_force.describe(day.on).label}")
 
 
 @main.group()

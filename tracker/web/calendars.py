@@ -12,6 +12,7 @@ from tracker.clock.notices import Mark, Notice, NoticedDay, NoticeError, read_da
 from tracker.services import calendars as verbs
 from tracker.services.errors import NotPermitted, Refused, Stale
 from tracker.services.notices import load_notice
+from tracker.store.calendar_content import STATE_LABELS
 from tracker.store.calendars import missing_years, version_in
 from tracker.store.models import CalendarState, CalendarVersion
 from tracker.web import access
@@ -20,14 +21,6 @@ from tracker.web.calendar_forms import BACK, ApplyForm, DayForm, NoticeForm
 from tracker.web.calendar_page import READERS, readable, shown_place, years_around
 
 calendars = Blueprint("calendars", __name__, url_prefix="/calendars")
-
-# Kept here and not in words.LABELS: enums of text compare by their text, and a draft is elsewhere 待核对.
-STATES = {
-    CalendarState.DRAFT: "待生效",
-    CalendarState.CURRENT: "现行",
-    CalendarState.SUPERSEDED: "已被替代",
-    CalendarState.DISCARDED: "已放弃",
-}
 
 
 @calendars.get("/")
@@ -201,7 +194,7 @@ def _page(
         years=[(year, url_for("calendars.index", **keep_args(place=place_id, year=year))) for year in years],
         day_form=day_form or DayForm(formdata=None, data={"version": version, "on": None}),
         notice_form=notice_form or NoticeForm(formdata=None, data={"version": version}),
-        states=STATES,
+        states=STATE_LABELS,
         wrong=wrong,
         missing=missing_years(access.calendars(), [place_id], today()).get(place_id, []),
     )
