@@ -46,7 +46,8 @@ def complaint_steps() -> list[CaseTypeStep]:
              statute_rule=limit(10, CountUnit.WORKDAY, "正式受理")),
         step("handle", "处理", StepKind.HANDLE, Starts.AFTER, after_key="refer", bound=Bound.REFERRED,
              rule=limit(30, CountUnit.DAY, "收到投诉材料", extend_amount=90, extend_unit=CountUnit.DAY)),
-        step("answer", "答复投诉人", StepKind.ANSWER, Starts.AFTER, after_key="handle", bound=Bound.REFERRED),
+        step("answer", "答复投诉人", StepKind.ANSWER, Starts.AFTER, after_key="refer", bound=Bound.REFERRED,
+             rule=limit(30, CountUnit.DAY, "收到投诉材料", extend_amount=90, extend_unit=CountUnit.DAY)),
         step("letter", "发督办书", StepKind.LETTER, Starts.LATE, after_key="handle", optional=True),
         step("visit", "回访", StepKind.VISIT, Starts.AFTER, after_key="answer", optional=True),
     ]  # fmt: skip

@@ -108,12 +108,35 @@ def decide_extension(
 def _grant(
     session: Session, actor: Actor, now: datetime, milestone: Milestone, extension: Extension, calendar: WorkCalendar
 ) -> None:
-    milestone.granted_amount = extension.amount
-    held = suspensions_of(session, [milestone.id]).get(milestone.id, [])
-    resolved = count_again(milestone, calendar, held)
     cited = f"（{milestone.rule.article}）" if milestone.rule.article else ""
     why = f"经批准延长期限{cited}：{extension.reason}"
-    append_date(session, milestone, resolved, calendar, now, actor.user_id, why[:200])
+    together = _of_one_period(session, milestone)
+    held = suspensions_of(session, [m.id for m in together])
+    for each in together:
+        each.granted_amount = extension.amount
+        resolved = count_again(each, calendar, held.get(each.id, ()))
+        append_date(session, each, resolved, calendar, now, actor.user_id, why[:200])
+
+
+def _of_one_period(session: Session, milestone: Milestone) -> list[Milestone]:
+    """Return a clock with those of its case that run by the same article from the same event for the same time.
+
+    条例 25 gives one period for handling and for the answer in writing: what extends one of them extends both.
+    """
+    rows = session.scalars(
+        select(Milestone)
+        .join(CaseStep, Milestone.case_step_id == CaseStep.id)
+        .where(CaseStep.case_id.in_(select(CaseStep.case_id).where(CaseStep.id == milestone.case_step_id)))
+        .where(Milestone.met_at.is_(None), Milestone.cancelled_at.is_(None), Milestone.event_at == milestone.event_at)
+        .options(joinedload(Milestone.rule))
+        .order_by(Milestone.id)
+    )
+    return [m for m in rows if m.id == milestone.id or _period(m) == _period(milestone) and m.rule.article]
+
+
+def _period(milestone: Milestone) -> tuple[object, ...]:
+    rule = milestone.rule
+    return rule.article, rule.as_rule().amount, rule.unit, rule.extend_amount, milestone.granted_amount
 
 
 def running_clock(session: Session, step: CaseStep) -> Milestone | None:
