@@ -50,9 +50,12 @@ def text_of(data: bytes) -> str:
 
     try:
         sheets = [(title, rows) for title, rows in grids(data, exact) if rows]
+        uncounted = _uncounted(data)
     except ReadError as error:
         said = str(error)  # its own words are about documents to be pasted
         raise ReadError(LOCKED if "加密" in said else TOO_MUCH if "行" in said else UNSAFE) from error
+    if uncounted:
+        raise ReadError(f"单元格 {uncounted} 的公式还没有算出结果。请用 Excel 或 WPS 打开，保存一次后再上传。")
     headed = [(title, rows, at) for title, rows in sheets if (at := _heading(rows)) is not None]
     if not headed:
         raise ReadError(
@@ -66,6 +69,26 @@ def text_of(data: bytes) -> str:
         raise ReadError(f"文件里有几张工作表都像台账：“{titles}”。请只保留一张，或分别上传。")
     _, rows, at = full[0]
     return json.dumps(_table(rows, at), ensure_ascii=False)
+
+
+# A formula without a stored result: programs that write tables leave it to Excel, and it would read as nothing.
+_UNCOUNTED = re.compile(
+    rb'<(?:\w+:)?c r="([A-Z]{1,3}\d{1,7})"((?![^>]*t="str")[^>]*)>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)'
+    rb"\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
+)
+
+
+def _uncounted(data: bytes) -> str | None:
+    """The first cell whose formula has no result; None where every one has."""
+    from tracker.adapters.reading_zip import open_archive, part_of
+
+    archive = open_archive(data)
+    for name in archive.namelist():
+        if name.startswith("xl/worksheets/") and name.endswith(".xml"):
+            found = _UNCOUNTED.search(part_of(archive, name) or b"")
+            if found is not None:
+                return found[1].decode()
+    return None
 
 
 def _heading(rows: dict[int, list[str]]) -> int | None:

@@ -186,9 +186,12 @@ def _moment(texts: Mapping[str, str], prefix: str, wrong: list[str]) -> tuple[da
 
 _DAY = re.compile(
     r"(\d{4})\s*(?:[-/.]\s*(\d{1,2})\s*[-/.]\s*(\d{1,2})|年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日?|(\d{2})(\d{2}))"
-    r"(?:[\sT]+(.+))?"
+    r"(?:[\sT]+(.+))?",
+    re.ASCII,
 )
-_TIME = re.compile(r"(上午|下午|中午|晚上)?\s*(\d{1,2})\s*(?:[:点时]\s*(?:(\d{1,2})\s*分?)?(?::(\d{1,2})(?:\.0+)?)?)")
+_TIME = re.compile(
+    r"(上午|下午|中午|晚上)?\s*(\d{1,2})\s*(?:[:点时]\s*(?:(\d{1,2})\s*分?)?(?::(\d{1,2})(?:\.0+)?)?)", re.ASCII
+)
 
 
 def read_day(text: str) -> tuple[date | None, time | None]:
@@ -221,7 +224,7 @@ def read_time(text: str) -> time | None:
         return None
 
 
-_SUM = re.compile(r"[¥￥]?\s*(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?\s*(万|亿)?\s*(?:元|圆)?整?")
+_SUM = re.compile(r"[¥￥]?\s*(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?\s*(万|亿)?\s*(?:元|圆)?整?", re.ASCII)
 
 
 def read_sum(text: str, scale: int = 1) -> int | None:
