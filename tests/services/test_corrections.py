@@ -6,13 +6,14 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tests.orders import clocks, every_3_days, order
 from tests.recounted import clock_of, opened, pause, register
 from tests.world import NOW, World, duty
 from tracker.clock.calendar import national
 from tracker.clock.rules import CountUnit, Kind, Sense
 from tracker.services import corrections, milestones
 from tracker.services.errors import NotPermitted, Refused, Stale
-from tracker.services.recalculation import fingerprint, preview_event, preview_issue_date
+from tracker.services.recalculation import fingerprint, preview_calendar, preview_event, preview_issue_date
 from tracker.store.editions import own_event_at
 from tracker.store.models import (
     AuditEntry,
@@ -26,6 +27,7 @@ from tracker.store.models import (
     Recalculation,
     RecalculationKind,
     Starts,
+    StepKind,
 )
 
 CALENDAR = national()
@@ -289,3 +291,17 @@ def test_a_closed_case_is_corrected_no_more(world: World, session: Session) -> N
     case.closed_at = NOW
     with pytest.raises(Refused, match="已经办结"):
         correct_case(session, world, case, NOW - DAY)
+
+
+def test_the_periods_of_a_case_outside_any_document_follow_its_event(world: World, session: Session) -> None:
+    step = order(session, world, NOW, every_3_days(), kind=StepKind.PROGRESS, name="反馈进展")
+    # Three days after 23 March, and three more, which end on a Sunday.
+    assert [m.due_on for m in clocks(session, step)] == [date(2026, 3, 26), date(2026, 3, 27)]
+    assert preview_calendar(session, world.jurisdiction.id, CALENDAR) == []
+    case = session.get_one(Case, step.case_id)
+    job = correct_case(session, world, case, NOW - DAY, case.accepted_at)
+    assert [m.due_on for m in clocks(session, step)] == [date(2026, 3, 25), date(2026, 3, 27)]
+    assert job.changed == 1
+    assert step.started_at == NOW - DAY
+    notes = session.scalars(select(AuditEntry).where(AuditEntry.verb == "dates.recount")).all()
+    assert [(n.subject, n.subject_id, n.duty_id, n.document_id) for n in notes] == [("case", case.id, None, None)]

@@ -1,7 +1,9 @@
 """A changed calendar moves exactly the open dates it touches, once, and every first date stays."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
+from threading import Barrier
 
 import pytest
 from sqlalchemy import func, insert, select
@@ -271,3 +273,30 @@ def test_the_present_calendar_moves_nothing(world: World, session: Session) -> N
     opened(session, world)
     assert preview_calendar(session, world.jurisdiction.id, national()) == []
     assert recalculation.preview_calendar(session, world.jurisdiction.id, WorkCalendar(version="cn-2026+v9")) == []
+
+
+def test_two_who_apply_the_same_preview_at_once_are_one_job(world: World, database: Database) -> None:
+    with database.write() as session:
+        for _ in range(5):
+            opened(session, world)
+        session.commit()
+    with database.read() as session:
+        shifts = preview_calendar(session, world.jurisdiction.id, CHANGED)
+    start = Barrier(2)
+
+    def press(_: int) -> bool:
+        start.wait()
+        with database.write() as session:
+            try:
+                run(session, world, shifts)
+                session.commit()
+            except Stale:
+                return False
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(press, range(2))) == [False, True]
+    with database.read() as session:
+        versions = session.scalars(select(Milestone.version).where(Milestone.case_step_id.is_not(None))).all()
+        assert versions == [2] * 5
+        assert session.scalars(select(func.count(Recalculation.id))).one() == 1

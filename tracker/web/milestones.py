@@ -17,7 +17,7 @@ from tracker.clock.rules import ClockError, Resolved, Suspension
 from tracker.clock.wording import month_day, shanghai
 from tracker.services.milestones import counted_by
 from tracker.store.calendars import calendar_named
-from tracker.store.models import Document, ExtensionState, Milestone
+from tracker.store.models import Document, Milestone
 from tracker.store.pauses import suspensions_of
 from tracker.store.sheets import find_milestone, history_of
 from tracker.web.access import actor, calendar, db, or_404
@@ -26,11 +26,6 @@ from tracker.web.words import LABELS, milestone_signal
 
 milestones = Blueprint("milestones", __name__, url_prefix="/milestones")
 
-ASKED = {
-    ExtensionState.PENDING: "待批准",
-    ExtensionState.GRANTED: "已批准",
-    ExtensionState.REFUSED: "未批准",
-}
 _LABEL = re.compile(r"cn-(\d{4})(?:\+v(\d+))?")
 _SENTENCE = re.compile(r"[^。；;\n]*[。；;]?")
 _TICK = timedelta(microseconds=1)
@@ -65,7 +60,6 @@ def show(milestone_id: int) -> str:
         steps=steps,
         articles=_articles(lines, steps, milestone),
         history=history,
-        asked=ASKED,
         unit_words=LABELS.get(milestone.rule.unit, ""),
     )
 
