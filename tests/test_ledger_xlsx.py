@@ -287,8 +287,8 @@ def test_a_time_is_read_or_asked_about(text: str, named: time | None) -> None:
     [
         ("12345.6", 1_234_560), ("12,345.60元", 1_234_560), ("1.2万元", 1_200_000), ("￥12,345", 1_234_500),
         ("3亿元", 30_000_000_000), ("１２３４５．６０", 1_234_560), ("0.01", 1), ("100元整", 10_000),
-        ("1.23万", 1_230_000), ("0.001", None), ("12,34", None), ("-5", None), ("约1万元", None), ("1万2千", None), ("", None),
-        ("1e5", None), ("١٢٣", None),
+        ("1.23万", 1_230_000), ("0.001", None), ("12,34", None), ("-5", None), ("约1万元", None), ("1万2千", None),
+        ("", None), ("1e5", None), ("١٢٣", None),
     ],
 )  # fmt: skip
 def test_a_sum_is_read_to_the_fen_or_asked_about(text: str, fen: int | None) -> None:
