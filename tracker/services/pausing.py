@@ -161,7 +161,8 @@ def _count_again(
         if milestone.rule.kind is not Kind.RELATIVE or milestone.fixed_on is not None:
             continue  # a date written as such does not move
         resolved = count_again(milestone, calendar, held.get(milestone.id, ()))
-        if (resolved.due_at, resolved.earliest_on) != (milestone.due_at, milestone.earliest_on):
+        now_stands = (milestone.due_at, milestone.earliest_on, milestone.provisional)
+        if (resolved.due_at, resolved.earliest_on, resolved.provisional) != now_stands:
             append_date(
                 session,
                 milestone,
