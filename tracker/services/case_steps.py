@@ -149,7 +149,8 @@ def close_step(
         case.closed_at = now  # a case without a type is its one step
     write(
         session, actor, now, case, "case.step",
-        after={"step": step.name, "kind": step.kind, "files": len(facts.files), "part": act.more_to_come or None},
+        after={"step": step.name, "kind": step.kind, "files": len(facts.files), "part": act.more_to_come or None,
+               "amount_fen": facts.amount_fen},
         note=f"{case.number} {step.name}：{facts.text}",
     )  # fmt: skip
     return kept

@@ -48,10 +48,13 @@ class Tried:
         return found.due_at if found is not None and found.due_at is not None else self.started_at
 
 
-def try_out(steps: Sequence[CaseTypeStep], event_at: datetime, calendar: WorkCalendar) -> list[Tried]:
+def try_out(
+    steps: Sequence[CaseTypeStep], event_at: datetime, calendar: WorkCalendar, accepted_at: datetime | None = None
+) -> list[Tried]:
     """Return the dates of a case's steps, in their order; their limits must be loaded.
 
-    Formal acceptance is the day on which the step 受理 is done, the event's own where there is none or it has no limit.
+    Formal acceptance is `accepted_at`; where that is not given the day on which the step 受理 is done, the event's own
+    where there is none or it has no limit.
     """
     by_key = {step.key: step for step in steps}
     accepting = next((s for s in steps if s.kind is StepKind.ACCEPT), None)
@@ -65,8 +68,12 @@ def try_out(steps: Sequence[CaseTypeStep], event_at: datetime, calendar: WorkCal
     def start(step: CaseTypeStep) -> datetime:
         before = by_key.get(step.after_key or "")
         match step.starts:
+            case Starts.ACCEPTED if accepted_at is not None:
+                return accepted_at
             case Starts.ACCEPTED if accepting is not None and accepting is not step:
                 return of(accepting).done_at
+            case Starts.AFTER if before is not None and before is accepting and accepted_at is not None:
+                return accepted_at
             case Starts.AFTER if before is not None:
                 return of(before).done_at
             case Starts.LATE if before is not None:

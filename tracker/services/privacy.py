@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tracker.services.audit import record
@@ -15,7 +16,7 @@ from tracker.services.case_acts import referrals_of
 from tracker.services.cases import PRIVATE
 from tracker.services.errors import NotPermitted, Refused
 from tracker.store.actors import Actor
-from tracker.store.models import Case, Complainant, MemberRole
+from tracker.store.models import Attachment, Case, CaseRecord, Complainant, MemberRole, RecordKind
 
 # Working on a case, not reading about it.
 HANDLING = (MemberRole.OFFICER, MemberRole.HEAD, MemberRole.SUPERVISOR)
@@ -71,13 +72,33 @@ def unmask(session: Session, actor: Actor, now: datetime, case: Case) -> Shown:
     if not may_unmask(session, actor, case):
         raise NotPermitted("来件人信息只对办理这件办件的人员公开。")
     person = session.get(Complainant, case.id)
-    if person is None and not case.content:
+    if person is None and not case.content and not _came_with_files(session, case):
         raise Refused("这件办件没有登记来件人信息。")
     record(
         session, actor, now, "case.unmask", "case", case.id, jurisdiction_id=case.jurisdiction_id, duty=case.duty,
         unit_id=next((p.unit_id for p in actor.posts if p.unit_id == case.unit_id), None),
         after={"number": case.number}, note=f"{case.number} 查看来件人信息",
     )  # fmt: skip
+    return _whole(person, case)
+
+
+def _came_with_files(session: Session, case: Case) -> bool:
+    query = (
+        select(Attachment.id)
+        .join(CaseRecord, Attachment.case_record_id == CaseRecord.id)
+        .where(CaseRecord.case_id == case.id, CaseRecord.kind == RecordKind.INTAKE)
+    )
+    return session.scalars(query.limit(1)).first() is not None
+
+
+def shown_again(session: Session, actor: Actor, case: Case) -> Shown:
+    """Return what `unmask` has just shown and written down, for the page that follows; it writes nothing itself."""
+    if not may_unmask(session, actor, case):
+        raise NotPermitted("来件人信息只对办理这件办件的人员公开。")
+    return _whole(session.get(Complainant, case.id), case)
+
+
+def _whole(person: Complainant | None, case: Case) -> Shown:
     return Shown(
         name=(person.name if person else None) or "",
         phone=(person.phone if person else None) or "",
@@ -86,6 +107,12 @@ def unmask(session: Session, actor: Actor, now: datetime, case: Case) -> Shown:
         content=case.content or "",
         masked=False,
     )
+
+
+def without_private(session: Session, case: Case, text: str | None) -> str:
+    """Return what a handler wrote as those who do not handle the case read it."""
+    person = session.get(Complainant, case.id)
+    return mask_text(text, person.name if person else None)
 
 
 def mask_name(name: str | None) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Select, and_, case, exists, func, literal, or_, select
@@ -21,6 +21,7 @@ from tracker.store.models import (
     Case,
     CaseRecord,
     CaseStep,
+    CaseType,
     CaseTypeVersion,
     DeadlineRule,
     Document,
@@ -32,6 +33,7 @@ from tracker.store.models import (
     Milestone,
     MilestoneDate,
     Pause,
+    Referral,
     Task,
     Unit,
 )
@@ -76,6 +78,7 @@ class Totals:
     count: int
     owed_fen: int
     refunded_fen: int
+    left_fen: int  # of the cases whose sum is known
 
 
 def list_cases(
@@ -120,10 +123,13 @@ def totals(session: Session, actor: Actor, moment: Moment, wanted: CaseFilter) -
     dates = _dates()
     query = _narrow(_listed(actor, dates), dates, moment, wanted)
     sums = query.with_only_columns(
-        func.count(), func.coalesce(func.sum(Case.owed_fen), 0), func.coalesce(func.sum(Case.refunded_fen), 0)
+        func.count(),
+        func.coalesce(func.sum(Case.owed_fen), 0),
+        func.coalesce(func.sum(Case.refunded_fen), 0),
+        func.coalesce(func.sum(Case.owed_fen - Case.refunded_fen), 0),
     )
     row = session.execute(sums.order_by(None)).one()
-    return Totals(int(row[0] or 0), int(row[1] or 0), int(row[2] or 0))
+    return Totals(*(int(number or 0) for number in row))
 
 
 def light_counts(session: Session, actor: Actor, moment: Moment) -> dict[str, int]:
@@ -289,7 +295,9 @@ def extensions_of(session: Session, case_id: int) -> list[Extension]:
             .join(CaseStep, Milestone.case_step_id == CaseStep.id)
             .where(CaseStep.case_id == case_id)
             .options(
-                contains_eager(Extension.milestone).contains_eager(Milestone.case_step),
+                contains_eager(Extension.milestone).options(
+                    contains_eager(Milestone.case_step), joinedload(Milestone.rule)
+                ),
                 joinedload(Extension.by),
                 joinedload(Extension.decided_by),
             )
@@ -298,20 +306,46 @@ def extensions_of(session: Session, case_id: int) -> list[Extension]:
     )
 
 
-def find_case_attachment(session: Session, actor: Actor, attachment_id: int) -> Attachment | None:
-    """Return a file of a case the actor may see; None for a stranger."""
-    seen = visible_cases(actor).with_only_columns(Case.id)
-    return session.scalars(
-        select(Attachment)
+def find_case_attachment(
+    session: Session, actor: Actor, attachment_id: int
+) -> tuple[Attachment, CaseRecord] | None:
+    """Return a file of a case the actor may see, with its record; None for a stranger and the unit complained of."""
+    own = {post.unit_id for post in actor.posts}
+    unconcerned = or_(Case.accused_unit_id.is_(None), Case.accused_unit_id.not_in(own))
+    seen = visible_cases(actor).where(unconcerned).with_only_columns(Case.id)
+    row = session.execute(
+        select(Attachment, CaseRecord)
         .join(CaseRecord, Attachment.case_record_id == CaseRecord.id)
         .where(Attachment.id == attachment_id, CaseRecord.case_id.in_(seen))
     ).one_or_none()
+    return (row[0], row[1]) if row else None
+
+
+def returned_since(session: Session, actor: Actor, case_id: int, since: datetime) -> bool:
+    """Whether the actor himself handed a case back after an instant and no longer sees it."""
+    query = select(Referral.id).where(
+        Referral.case_id == case_id, Referral.returned_by_id == actor.user_id, Referral.returned_at > since
+    )
+    gone = ~exists(visible_cases(actor).where(Case.id == case_id).with_only_columns(Case.id))
+    return session.scalars(query.where(gone)).first() is not None
 
 
 def handling_choices(session: Session, actor: Actor) -> list[tuple[int, str]]:
     """Return the units whose cases an actor may see, by name."""
     held = visible_cases(actor).with_only_columns(Case.unit_id)
     query = select(Unit.id, Unit.name).where(Unit.id.in_(held)).order_by(Unit.name).limit(MOST_CHOICES)
+    return [(row[0], row[1]) for row in session.execute(query)]
+
+
+def type_choices(session: Session, actor: Actor) -> list[tuple[int, str]]:
+    """Return the types whose cases an actor may see, by name."""
+    held = visible_cases(actor).with_only_columns(Case.type_version_id)
+    query = (
+        select(CaseType.id, CaseType.name)
+        .where(CaseType.id.in_(select(CaseTypeVersion.type_id).where(CaseTypeVersion.id.in_(held))))
+        .order_by(CaseType.name)
+        .limit(MOST_CHOICES)
+    )
     return [(row[0], row[1]) for row in session.execute(query)]
 
 

@@ -1,9 +1,11 @@
 """Form fields that refuse in Chinese what their WTForms parents refuse in English."""
 
+import re
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
-from wtforms import DateField, HiddenField, IntegerField, SelectField, SelectMultipleField, TimeField
+from wtforms import DateField, HiddenField, IntegerField, SelectField, SelectMultipleField, StringField, TimeField
 from wtforms.validators import StopValidation, ValidationError
 from wtforms.widgets import HiddenInput
 
@@ -38,6 +40,29 @@ class Clock(TimeField):
             super().process_formdata([v[:5] for v in valuelist if v.strip()])
         except ValueError:
             raise ValueError("请按 09:30 的样子填写时间。") from None
+
+
+_SUM = re.compile(r"\d{1,13}(\.\d{1,2})?")
+
+
+class Money(StringField):
+    """A sum in 元, as people type it (365,000.50); its data are whole 分, what cannot be read stays as typed."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        typed = valuelist[0].strip() if valuelist else ""
+        if not typed:
+            self.data = None
+            return
+        plain = typed.replace(",", "").replace("，", "").removesuffix("元").strip()
+        if not _SUM.fullmatch(plain):
+            self.data = None
+            raise ValueError("请填数字，最多两位小数，单位为元，例如 365000.50。")
+        self.data = int(Decimal(plain) * 100)
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return f"{Decimal(self.data) / 100:.2f}" if self.data is not None else ""
 
 
 class Choice(SelectField):
