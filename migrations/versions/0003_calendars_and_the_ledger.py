@@ -324,6 +324,13 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_referrals_to_unit_id_referrals_signed_at"), ["to_unit_id", "signed_at"], unique=False
         )
+        batch_op.create_index(
+            "ix_referrals_open",
+            ["to_unit_id"],
+            unique=False,
+            sqlite_where=sa.text("signed_at IS NULL AND returned_at IS NULL"),
+            postgresql_where=sa.text("signed_at IS NULL AND returned_at IS NULL"),
+        )
 
     op.create_table(
         "case_records",
@@ -704,6 +711,7 @@ def downgrade() -> None:
 
     op.drop_table("case_records")
     with op.batch_alter_table("referrals", schema=None) as batch_op:
+        batch_op.drop_index("ix_referrals_open")
         batch_op.drop_index(batch_op.f("ix_referrals_to_unit_id_referrals_signed_at"))
         batch_op.drop_index(batch_op.f("ix_referrals_case_id"))
 

@@ -491,6 +491,22 @@ def test_progress_is_reported_every_three_days_until_the_case_is_done(
     assert all(m.met_at or m.cancelled_at for m in session.scalars(periods))
 
 
+def test_progress_paused_past_its_periods_is_asked_for_again_when_the_case_resumes(
+    world: World, session: Session, types: dict[str, int]
+) -> None:
+    case = open_one(session, world, types["order"], variant="转派工单")
+    pausing.pause_case(session, world.actor(HANDLER), at(3, 24), case, reason="听证", authority="行政许可法 45")
+    case = load(session, world, case)
+    pausing.resume_case(session, world.actor(HANDLER), at(4, 20), case, CALENDAR)
+    session.flush()
+    held = select(Milestone).where(
+        Milestone.case_step_id == step(case, "反馈进展").id, Milestone.cancelled_at.is_(None)
+    )
+    due = sorted(m.due_on for m in session.scalars(held) if m.due_on)
+    assert len(due) == 2
+    assert due[0] >= date(2026, 4, 20)
+
+
 def test_two_hours_run_from_the_minute(world: World, session: Session, types: dict[str, int]) -> None:
     """阜康 31: 特殊情况2小时办结."""
     case = open_one(session, world, types["order"], variant="特殊情况", now=at(3, 23, 16, 40))

@@ -52,7 +52,7 @@ def test_periods_that_ended_meanwhile_are_not_asked_for_afterwards(world: World,
     pausing.pause_duty(session, boss, at(3, 24), it, **WHY)
     pausing.resume_duty(session, boss, at(4, 1), it, CALENDAR)
     session.flush()
-    march, april = clocks_of(session, it)
+    march, april, _may = clocks_of(session, it)
     assert (march.due_on, march.cancelled_at) == (date(2026, 3, 25), at(4, 1))
     assert (april.due_on, april.cancelled_at, april.paused_at) == (date(2026, 4, 25), None, None)
 
@@ -83,3 +83,12 @@ def test_an_old_form_pauses_nothing_and_both_acts_are_in_the_trail(world: World,
     entries = session.scalars(select(AuditEntry).where(AuditEntry.duty_id == it.id).order_by(AuditEntry.id)).all()
     assert [e.verb for e in entries][-2:] == ["duty.pause", "duty.resume"]
     assert entries[-2].note == "正在听证（行政许可法 45）"
+
+
+def test_a_rhythm_paused_past_its_periods_runs_on_when_it_resumes(world: World, session: Session) -> None:
+    it, boss = signed(session, world, "一.3", "czj"), world.actor("supervisor")
+    pausing.pause_duty(session, boss, at(3, 24), it, **WHY)
+    pausing.resume_duty(session, boss, at(7, 1), it, CALENDAR)
+    session.flush()
+    running = [c.due_on for c in clocks_of(session, it) if c.cancelled_at is None]
+    assert running == [date(2026, 7, 25), date(2026, 8, 25)]

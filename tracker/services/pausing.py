@@ -12,8 +12,9 @@ from tracker.services.case_acts import check_may, words, write
 from tracker.services.duties import step_for, take
 from tracker.services.errors import Refused
 from tracker.services.milestones import append_date, count_again, open_milestones
+from tracker.services.periods import catch_up, open_step_periods
 from tracker.store.actors import Actor
-from tracker.store.models import Case, CaseStep, Duty, Milestone, Pause
+from tracker.store.models import Case, CaseStep, Duty, Milestone, Pause, StepKind
 from tracker.store.pauses import suspensions_of
 from tracker.workflow import Action, CaseAction
 
@@ -57,6 +58,11 @@ def resume_case(
     ended = _end(session, actor, now, Pause.case_id == case.id)
     case.paused_at = None
     _count_again(session, actor, now, _clocks_of(session, case), calendar, ended)
+    session.flush()  # the periods that fell away decide which are missing
+    for step in case.steps:
+        runs = step.kind is StepKind.PROGRESS and step.started_at and not step.done_at and not step.cancelled_at
+        if runs and step.rule is not None:
+            open_step_periods(session, step, step.rule, calendar, now, actor.user_id)
     write(session, actor, now, case, "case.resume", note=f"{case.number} 恢复计时（{ended.reason}）")
     return ended
 
@@ -95,6 +101,8 @@ def resume_duty(
     take(session, actor, now, duty, Action.RESUME, version, f"恢复计时（{ended.reason}）")
     duty.paused_at = None
     _count_again(session, actor, now, open_milestones(session, duty), calendar, ended)
+    session.flush()  # the periods that fell away decide which are missing
+    catch_up(session, duty, calendar, now)
     return ended
 
 

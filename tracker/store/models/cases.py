@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.store.base import Base, Key, Short, Words, choice
@@ -209,6 +209,9 @@ class CaseStep(Base):
     statute_rule: Mapped[DeadlineRule | None] = relationship(foreign_keys=[statute_rule_id], lazy="raise")
 
 
+OPEN_REFERRAL = text("signed_at IS NULL AND returned_at IS NULL")
+
+
 class Referral(Base):
     """转办: a case handed to a unit, which signs for it or returns it within the days it may object."""
 
@@ -217,6 +220,8 @@ class Referral(Base):
         CheckConstraint("signed_at IS NULL OR returned_at IS NULL OR returned_at >= signed_at", name="in_order"),
         Index(None, "case_id"),
         Index(None, "to_unit_id", "signed_at"),
+        # What the worker asks every minute: those nobody has signed for yet.
+        Index("ix_referrals_open", "to_unit_id", sqlite_where=OPEN_REFERRAL, postgresql_where=OPEN_REFERRAL),
     )
     id: Mapped[Key]
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
