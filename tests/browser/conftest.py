@@ -17,6 +17,7 @@ from tests.world import PASSWORD, PASSWORD_HASH
 from tracker.adapters.mail import sender_for
 from tracker.app import create_app
 from tracker.services import accounts
+from tracker.services.case_type_seeds import seed_case_types
 from tracker.services.dispatch import PassReport, run_pass
 from tracker.services.seeding import read_seeds, seed_registry
 from tracker.store.actors import SYSTEM
@@ -64,7 +65,9 @@ def town(sqlite_template: bytes, tmp_path: Path, clock: Clock) -> Iterator[Town]
     database = open_database(f"sqlite:///{path}")
     settings = config.load({"TRACKER_DATA": str(tmp_path), "TRACKER_ENV": "test", "BASE_URL": "http://story.example"})
     with database.write() as session:
-        seed_registry(session, clock.at, read_seeds(config.ROOT / "seeds"))
+        places = read_seeds(config.ROOT / "seeds")
+        seed_registry(session, clock.at, places)
+        seed_case_types(session, clock.at, places, read_seeds(config.ROOT / "seeds" / "case-types"))
         session.commit()
     server = create_server(create_app(settings, database, clock), host="127.0.0.1", port=0, threads=4)
     thread = threading.Thread(target=server.run, daemon=True)
