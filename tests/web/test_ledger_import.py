@@ -47,7 +47,10 @@ def types(world: World, database: Database) -> dict[str, int]:
 
 def opened(answer: TestResponse) -> Any:
     assert answer.status_code == 200, answer.get_data(as_text=True)[:500]
-    assert "attachment" in answer.headers["Content-Disposition"]
+    said = answer.headers["Content-Disposition"]
+    assert said.startswith("attachment")
+    assert said.encode("latin-1")  # what a server can send; the Chinese name stands beside it, encoded
+    assert "filename*=UTF-8''" in said
     assert answer.headers["Cache-Control"] == "no-store"
     return openpyxl.load_workbook(io.BytesIO(answer.data))
 

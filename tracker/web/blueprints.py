@@ -11,6 +11,7 @@ from tracker.web.dashboard import dashboard
 from tracker.web.documents import documents
 from tracker.web.duties import duties
 from tracker.web.home import home
+from tracker.web.ledger_export import ledger_export
 from tracker.web.ledger_import import ledger_import
 from tracker.web.mailbox import mailbox
 from tracker.web.milestones import milestones
@@ -26,6 +27,7 @@ ALL = (
     cases,
     case_types,
     ledger_import,
+    ledger_export,
     reviews,
     dashboard,
     documents,

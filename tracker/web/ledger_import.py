@@ -18,7 +18,7 @@ from werkzeug.wrappers import Response as Answer
 
 from tracker.adapters.ledger_reading import MAX_BYTES, read_ledger
 from tracker.adapters.ledger_rows import MOST_ROWS, LedgerRow, Sheet, columns_of, read_rows
-from tracker.adapters.ledger_xlsx import MEDIA_TYPE, FaultyRow, Offer, columns_for, faults_book, template
+from tracker.adapters.ledger_xlsx import FaultyRow, Offer, columns_for, faults_book, template
 from tracker.adapters.parcels import Parcels
 from tracker.adapters.readers import ReadError
 from tracker.services import ledger
@@ -29,6 +29,7 @@ from tracker.store.cases import units_in
 from tracker.store.models import CaseTypeVersion, MemberRole, Starts
 from tracker.web import evidence
 from tracker.web.access import actor, calendar, db, now, or_404, outfit, requires
+from tracker.web.downloads import workbook_response
 from tracker.web.fields import Choice
 
 ledger_import = Blueprint("ledger_import", __name__, url_prefix="/cases/import")
@@ -103,16 +104,7 @@ def _offer(session: Session, version: CaseTypeVersion) -> Offer:
 def blank(type_id: int) -> Response:
     """The template of a type, with the units of whoever asks to choose from."""
     version = _find(db(), type_id)
-    return _workbook(template(_offer(db(), version)), f"台账导入模板-{version.type.name}.xlsx")
-
-
-def _workbook(data: bytes, name: str) -> Response:
-    """Hand a workbook out as a download."""
-    response = Response(data, mimetype=MEDIA_TYPE)
-    response.headers.set("Content-Disposition", "attachment", filename=evidence.clean_name(name))
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return workbook_response(template(_offer(db(), version)), f"台账导入模板-{version.type.name}.xlsx")
 
 
 @ledger_import.post("")
@@ -216,4 +208,4 @@ def faults(secret: str) -> Response:
     if not rows:
         abort(404)
     stem = kept["file"].rsplit(".", 1)[0]
-    return _workbook(faults_book(Offer(*kept["offer"]), kept["headings"], rows), f"{stem}-待改正.xlsx")
+    return workbook_response(faults_book(Offer(*kept["offer"]), kept["headings"], rows), f"{stem}-待改正.xlsx")
