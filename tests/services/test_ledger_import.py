@@ -21,7 +21,7 @@ from tracker.services import ledger, ledger_import
 from tracker.services.errors import NotPermitted, Refused
 from tracker.services.ledger_import import FromFile, Imported, import_rows
 from tracker.store.engine import Database
-from tracker.store.models import AuditEntry, Case, CaseStep, CaseType, Complainant, Milestone
+from tracker.store.models import AuditEntry, Case, CaseStep, CaseType, Complainant, Milestone, Unit
 
 CALENDAR = national()
 FILE = FromFile("台账.xlsx", "a" * 64)
@@ -197,6 +197,8 @@ def test_a_refused_row_leaves_the_others_in_and_no_trace_of_its_own(
         ({"firm": "字" * 201}, "“企业名称”超过 200 个字"),
         ({"name": "字" * 101}, "“来件人姓名”超过 100 个字"),
         ({"phone": "1" * 61}, "“联系电话”超过 60 个字"),
+        ({"phone": "1.38123E+10"}, "少了位数"),
+        ({"number": "2.02602E14"}, "少了位数"),
         ({"address": "字" * 201}, "“地址”超过 200 个字"),
         ({"channel": "字" * 41}, "“来源”超过 40 个字"),
         ({"accused": "字" * 201}, "“被投诉单位”超过 200 个字"),
@@ -293,6 +295,12 @@ def test_an_officer_imports_for_his_own_unit_and_may_leave_it_out(
     done = take(session, world, types["complaint"], own, {**GOOD, "reference": "别的单位"}, who="stranger")
     assert [c.unit_id for c in cases(session)] == [world.units["jyj"].id]
     assert "由本单位办理" in done.faults[0].reason
+
+
+def test_a_unit_no_longer_in_use_is_said_to_be(world: World, session: Session, types: dict[str, int]) -> None:
+    session.get_one(Unit, world.units["jyj"].id).active = False
+    reason = take(session, world, types["complaint"], {**GOOD, "unit": "市教育局"}).faults[0].reason
+    assert reason == "“办理单位”写的“市教育局”已停用，请写现在的单位。"
 
 
 def test_a_retired_type_takes_nothing_in(world: World, session: Session, types: dict[str, int]) -> None:

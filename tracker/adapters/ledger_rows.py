@@ -133,6 +133,8 @@ def _read(line: int, raw: dict[str, str], scale: int) -> LedgerRow:
         column = BY_KEY[key]
         if _FAILED_FORMULA.fullmatch(text):
             wrong.append(f"“{column.title}”里的公式算不出结果（{text}），请改为实际内容")
+        elif key in ("number", "phone") and _CUT_SHORT.fullmatch(text):
+            wrong.append(f"“{column.title}”里的“{text}”少了位数，请把这一列设为文本格式后重新填写")
         elif len(text) > column.longest:
             wrong.append(f"“{column.title}”超过 {column.longest} 个字")
     if wrong:
@@ -151,6 +153,7 @@ def _read(line: int, raw: dict[str, str], scale: int) -> LedgerRow:
 
 
 _FAILED_FORMULA = re.compile(r"#(?:REF!|N/A|NAME\?|VALUE!|DIV/0!|NUM!|NULL!|SPILL!|CALC!)")
+_CUT_SHORT = re.compile(r"\d(?:\.\d+)?[eE]\+?\d{1,2}")  # what a spreadsheet makes of a long number
 _NOTHING = {"/", "-", "--", "—", "——", "无", "\\", "N/A", "n/a"}
 
 

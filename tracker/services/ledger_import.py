@@ -171,6 +171,8 @@ class _Reader:
         unit_id, group_id = self.known.resolve(printed)
         if unit_id is None:
             wrong.append(self._unknown("办理单位", printed, group_id))
+        elif not self.units[unit_id].active:
+            wrong.append(f"“办理单位”写的“{printed}”已停用，请写现在的单位")
         return unit_id
 
     def _accused(self, row: LedgerRow, wrong: list[str]) -> tuple[int | None, str | None]:
