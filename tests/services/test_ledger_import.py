@@ -231,6 +231,7 @@ def test_a_row_says_everything_that_is_wrong_with_it_at_once(
         ("市住建局", "zjj", None),
         ("市住健局（库外）", None, "市住健局"),
         ("某某建设集团有限公司", None, "某某建设集团有限公司"),
+        ("市公共交通总公司", None, "市公共交通总公司"),
     ],
 )
 def test_the_body_complained_of_is_a_unit_by_any_of_its_names_or_a_text_when_it_is_none(

@@ -31,6 +31,11 @@ def nearest(name: str, known: Iterable[str], limit: int = 3) -> list[str]:
     return [other for _, other in sorted(scored, key=lambda pair: (-pair[0], pair[1]))[:limit]]
 
 
+def likeness(a: str, b: str) -> float:
+    """How alike two printed names are, 0 to 1, as `nearest` ranks them."""
+    return _likeness(normalise(a), normalise(b))
+
+
 def _likeness(a: str, b: str) -> float:
     """How alike two normal forms are, 0 to 1."""
     if a == b:

@@ -14,6 +14,7 @@ from tracker.adapters.ledger_rows import OUTSIDE, LedgerRow
 from tracker.clock.calendar import WorkCalendar
 from tracker.clock.rules import CountUnit
 from tracker.now import SHANGHAI
+from tracker.policy.units import likeness
 from tracker.services.audit import record
 from tracker.services.errors import NotPermitted, Refused
 from tracker.services.ledger import NewCase, handling_units, may_open, open_case
@@ -24,6 +25,7 @@ from tracker.store.models import Case, CaseType, CaseTypeVersion, Starts, Unit
 from tracker.store.names import Known, known_names
 
 AT_ONCE = 500  # keys asked for by one query
+NEARLY = 0.75  # 市住健局 is as near to 市住建局; of two companies the common 集团有限公司 makes 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,7 @@ class _Reader:
         own = handling_units(actor, self.place)
         self.only = next(iter(own)) if own is not None and len(own) == 1 else None
         self.sorts = variants_of(version)
+        self.nearly: dict[str, bool] = {}
 
     def read(self, row: LedgerRow) -> tuple[NewCase | None, str]:
         """Return the form a row fills in, or None and everything that is wrong with it."""
@@ -187,9 +190,15 @@ class _Reader:
         if outside != unicodedata.normalize("NFKC", printed):
             return None, printed[: len(outside)].strip()
         unit_id, group_id = self.known.resolve(printed)
-        if unit_id is None and (group_id is not None or self.known.nearest(printed, 1)):
+        if unit_id is None and (group_id is not None or self._nearly_known(printed)):
             wrong.append(f"{self._unknown('被投诉单位', printed, group_id)}；确实不是这些单位的，请在名称后加（库外）")
         return unit_id, None if unit_id is not None else printed
+
+    def _nearly_known(self, printed: str) -> bool:
+        if printed not in self.nearly:  # some milliseconds a name: the same firm is complained of again and again
+            near = self.known.nearest(printed, 1)
+            self.nearly[printed] = bool(near) and likeness(printed, near[0][0]) >= NEARLY
+        return self.nearly[printed]
 
     def _unknown(self, title: str, printed: str, group_id: int | None) -> str:
         if group_id is not None:
