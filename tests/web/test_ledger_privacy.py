@@ -157,6 +157,12 @@ def test_the_unit_complained_of_finds_nothing_of_it_on_any_page(
     assert ("不对被投诉单位公开" in pages[0]) is (status == 200)
 
 
+def test_a_search_for_the_firm_tells_the_unit_complained_of_nothing(client_for: ClientFor, case_id: int) -> None:
+    assert "2026-001" in read(client_for("watcher"), f"/cases/?q={FIRM}")
+    assert "2026-001" in read(client_for("both"), "/cases/")
+    assert "2026-001" not in read(client_for("both"), f"/cases/?q={FIRM}")
+
+
 def test_files_of_the_intake_are_for_those_who_handle_the_case(client_for: ClientFor, case_id: int, rows: Rows) -> None:
     office = client_for("supervisor2")
     page = read(office, "/cases/intake/1")

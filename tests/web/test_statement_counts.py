@@ -12,12 +12,13 @@ from sqlalchemy import event, insert, select
 from sqlalchemy.orm import Session
 
 import config
+from tests.ledger_types import add_type, complaint_steps
 from tests.web.pages import read
 from tests.world import NOW, World, log_in, published_world
 from tracker.app import create_app
 from tracker.policy.plan import Role
 from tracker.store.engine import Database, open_database
-from tracker.store.models import Case, CaseStep, DeadlineRule, Duty, Milestone, MilestoneDate, Task
+from tracker.store.models import Case, CaseStep, DeadlineRule, Duty, Milestone, MilestoneDate, StepKind, Task
 from tracker.workflow import State
 
 FEW, MANY = 50, 5_000
@@ -42,14 +43,17 @@ def fill(session: Session, world: World, number: int) -> None:
             {"id": n + offset, "task_id": n, "unit_id": unit_id, "role": role, "state": STATES[n % 5],
              "percent": n % 101, "assigned_at": NOW, "awaits_event": False, "version": 1} for n in ids
         ])  # fmt: skip
+    typed = add_type(session, world, "complaint", "拖欠账款投诉", "收到投诉", complaint_steps())
     session.execute(insert(Case), [
         {"id": n, "jurisdiction_id": world.jurisdiction.id, "number": f"2025-{n}", "task_id": n, "duty_id": n,
          "unit_id": unit, "event": "正式受理", "happened_at": NOW, "happened_on": day[n], "reference": f"R{n}",
          "form_key": str(n),
-         "opened_by_id": world.people["lead"].id, "opened_at": NOW, "version": 1} for n in ids if n % 3 == 0
+         "opened_by_id": world.people["lead"].id, "opened_at": NOW, "version": 1, "owed_fen": n,
+         "type_version_id": typed if n % 6 == 3 else None, "refunded_fen": 0} for n in ids if n % 3 == 0
     ])  # fmt: skip
     session.execute(insert(CaseStep), [
-        {"id": n, "case_id": n, "ordinal": 1, "name": "转办", "rule_id": waiting.id, "unit_id": unit}
+        {"id": n, "case_id": n, "ordinal": 1, "name": "转办", "rule_id": waiting.id, "unit_id": unit, "started_at": NOW,
+         "statute_rule_id": waiting.id, "kind": StepKind.REFER if n % 6 == 3 else StepKind.HANDLE}
         for n in ids if n % 3 == 0
     ])  # fmt: skip
     session.execute(insert(Milestone), [
@@ -134,7 +138,10 @@ PAGES = [
     ("supervisor", "/duties/10003"),
     ("lead", "/cases/"),
     ("supervisor", "/cases/?light=late"),
+    ("supervisor", "/cases/?sort=owed&state=open&type=1"),
     ("lead", "/cases/10002"),
+    ("lead", "/cases/10005"),
+    ("lead", "/cases/intake"),
     ("lead", "/cases/new"),
     ("supervisor", "/dashboard/"),
     ("supervisor", "/dashboard/units"),
@@ -145,7 +152,7 @@ PAGES = [
     ("auditor", "/audit/"),
 ]
 # Pages that count duties, or tell of other things, without a line for each.
-WITHOUT_DUTIES = ("/cases/new", "/dashboard/units", "/documents/", "/units/", "/audit/")
+WITHOUT_DUTIES = ("/cases/new", "/cases/intake", "/dashboard/units", "/documents/", "/units/", "/audit/")
 
 
 @pytest.mark.parametrize(("person", "url"), PAGES)

@@ -86,7 +86,7 @@ def list_cases(
 ) -> Page[CaseRow]:
     """Return one page of the cases an actor may see: open ones first, by date; then the closed, newest first."""
     dates = _dates()
-    query = _narrow(_listed(actor, dates), dates, moment, wanted)
+    query = _narrow(_listed(actor, dates), actor, dates, moment, wanted)
     total = count(session, query)
     number, offset = page_bounds(total, number, per_page)
     ordered = query.order_by(*_order(dates, wanted.sort))
@@ -121,7 +121,7 @@ def _order(dates: Any, sort: str) -> list[Any]:
 def totals(session: Session, actor: Actor, moment: Moment, wanted: CaseFilter) -> Totals:
     """Add up the cases of a filtered list: how many, what is owed, what was refunded (分)."""
     dates = _dates()
-    query = _narrow(_listed(actor, dates), dates, moment, wanted)
+    query = _narrow(_listed(actor, dates), actor, dates, moment, wanted)
     sums = query.with_only_columns(
         func.count(),
         func.coalesce(func.sum(Case.owed_fen), 0),
@@ -176,7 +176,7 @@ def _light(dates: Any, moment: Moment) -> ColumnElement[str]:
     )
 
 
-def _narrow(query: Select[Case], dates: Any, moment: Moment, wanted: CaseFilter) -> Select[Case]:
+def _narrow(query: Select[Case], actor: Actor, dates: Any, moment: Moment, wanted: CaseFilter) -> Select[Case]:
     if wanted.state == "open":
         query = query.where(Case.closed_at.is_(None))
     elif wanted.state == "paused":
@@ -206,9 +206,17 @@ def _narrow(query: Select[Case], dates: Any, moment: Moment, wanted: CaseFilter)
                 Case.reference.contains(words, autoescape=True),
                 Task.title.contains(words, autoescape=True),
                 Task.key == words,
+                # A search must not tell the unit complained of whose complaint it is.
+                and_(Case.firm.contains(words, autoescape=True), _unconcerned(actor)),
             )
         )
     return query
+
+
+def _unconcerned(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition that the actor is not of the unit complained of."""
+    own = {post.unit_id for post in actor.posts}
+    return or_(Case.accused_unit_id.is_(None), Case.accused_unit_id.not_in(own))
 
 
 def clocks_of_cases(session: Session, case_ids: Sequence[int]) -> dict[int, Milestone]:
@@ -310,9 +318,7 @@ def find_case_attachment(
     session: Session, actor: Actor, attachment_id: int
 ) -> tuple[Attachment, CaseRecord] | None:
     """Return a file of a case the actor may see, with its record; None for a stranger and the unit complained of."""
-    own = {post.unit_id for post in actor.posts}
-    unconcerned = or_(Case.accused_unit_id.is_(None), Case.accused_unit_id.not_in(own))
-    seen = visible_cases(actor).where(unconcerned).with_only_columns(Case.id)
+    seen = visible_cases(actor).where(_unconcerned(actor)).with_only_columns(Case.id)
     row = session.execute(
         select(Attachment, CaseRecord)
         .join(CaseRecord, Attachment.case_record_id == CaseRecord.id)

@@ -20,8 +20,8 @@ from tracker.store.cases import case_by_form, registrable, units_in
 from tracker.store.models import CaseTypeStep, CaseTypeVersion, MemberRole, Starts, StepKind
 from tracker.web import evidence
 from tracker.web.access import actor, calendar, db, now, or_404, outfit, today
-from tracker.web.case_acts import receive
 from tracker.web.case_forms import IntakeForm
+from tracker.web.case_posting import receive
 from tracker.web.case_register import instant_of, resolved_words
 
 Answer = Response | str | tuple[str, int]

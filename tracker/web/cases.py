@@ -25,8 +25,9 @@ from tracker.store.models import Case, MemberRole, RecordKind
 from tracker.store.visible import OWN
 from tracker.web import case_acts, case_intake, case_register, evidence
 from tracker.web.access import actor, db, keep_args, moment, or_404, page_number
-from tracker.web.case_page import letter as letter_page
-from tracker.web.case_page import load, render, signal
+from tracker.web.case_letter import letter as letter_page
+from tracker.web.case_page import load, render
+from tracker.web.case_timeline import signal
 from tracker.web.pagination import links
 
 cases = Blueprint("cases", __name__)
