@@ -147,7 +147,7 @@ def _choices(book: Any, sheet: Any, offer: Offer, places: dict[str, int]) -> Non
             continue
         letter, place = _letter(at), _letter(places[key])
         rule = DataValidation(
-            type="list", formula1=f"{LISTS}!${letter}$1:${letter}${len(values)}", allow_blank=True,
+            type="list", formula1=f"'{LISTS}'!${letter}$1:${letter}${len(values)}", allow_blank=True,
             showErrorMessage=key == "variant", errorTitle="类别", error="请从列表中选择。",
         )  # fmt: skip
         rule.add(f"{place}2:{place}{_SAVED_ROWS}")

@@ -86,37 +86,33 @@ def import_rows(
     reader = _Reader(session, actor, now, version)
     read = [(row, *reader.read(row)) for row in rows]
     earlier = _in_already(session, [new.form_key for _, new, _ in read if new is not None])
-    new_numbers: list[str] = []
+    numbers: list[str] = []
     faults: list[Fault] = []
     already, lines = 0, dict[str, int]()
     for row, new, wrong in read:
-        if new is None:
-            faults.append(Fault(row.line, wrong))
-        elif new.form_key in lines:
-            faults.append(Fault(row.line, _copy_of(row, lines[new.form_key])))
-        elif new.form_key in earlier:
+        said = wrong if new is None else _clash(row, new, lines, earlier)
+        if new is not None and not said:
             lines[new.form_key] = row.line
-            if _differs(new, earlier[new.form_key]):
-                faults.append(Fault(row.line, _taken(row, earlier[new.form_key])))
-            else:
+            if new.form_key in earlier:
                 already += 1
-        else:
-            lines[new.form_key] = row.line
+                continue
             try:
                 with session.begin_nested():
-                    new_numbers.append(open_case(session, actor, now, version, new, calendar).number)
+                    numbers.append(open_case(session, actor, now, version, new, calendar).number)
             except NotPermitted:
                 raise
             except Refused as refusal:
-                faults.append(Fault(row.line, str(refusal)))
+                said = str(refusal)
+        if said:
+            faults.append(Fault(row.line, said))
     record(
         session, actor, now, "case.import", "case_type", kind.id, jurisdiction_id=kind.jurisdiction_id,
-        after={"file": file.name, "sha256": file.sha256, "new": len(new_numbers), "already": already,
+        after={"file": file.name, "sha256": file.sha256, "new": len(numbers), "already": already,
                "faults": len(faults)},
-        note=f"{kind.name}：{file.name}，新增 {len(new_numbers)} 件，已有 {already} 件，有误 {len(faults)} 行",
+        note=f"{kind.name}：{file.name}，新增 {len(numbers)} 件，已有 {already} 件，有误 {len(faults)} 行",
     )  # fmt: skip
     session.flush()
-    return Imported(tuple(new_numbers), already, tuple(faults))
+    return Imported(tuple(numbers), already, tuple(faults))
 
 
 class _Reader:
@@ -276,10 +272,16 @@ def _differs(new: NewCase, earlier: _Earlier) -> bool:
     return _same(new.reference) != _same(earlier.reference) and today(new.happened_at) != earlier.happened_on
 
 
-def _copy_of(row: LedgerRow, line: int) -> str:
-    if row.text("number"):
+def _clash(row: LedgerRow, new: NewCase, lines: dict[str, int], earlier: dict[str, _Earlier]) -> str:
+    """Return what is wrong with a row beside the others of its file and those in already; empty when nothing is."""
+    line = lines.get(new.form_key)
+    if line is not None and row.text("number"):
         return f"原编号与第 {line} 行相同。是同一件的，请删去本行；不是同一件的，请更正原编号。"
-    return f"与第 {line} 行完全相同。是同一件的，请删去本行；不是同一件的，请给本行填一个原编号。"
+    if line is not None:
+        return f"与第 {line} 行完全相同。是同一件的，请删去本行；不是同一件的，请给本行填一个原编号。"
+    if new.form_key in earlier and _differs(new, earlier[new.form_key]):
+        return _taken(row, earlier[new.form_key])
+    return ""
 
 
 def _taken(row: LedgerRow, earlier: _Earlier) -> str:
