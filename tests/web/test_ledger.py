@@ -23,6 +23,7 @@ from tracker.store.models import (
     Case,
     CaseRecord,
     CaseStep,
+    CaseType,
     CaseTypeVersion,
     Complainant,
     Extension,
@@ -387,6 +388,33 @@ def test_more_time_is_asked_for_and_granted_by_the_units_head(
     assert "已批准" in page
     assert "5月22日 周五" in page
     assert rows(select(Extension.note)) == ["同意"]
+
+
+def test_acts_of_one_period_are_extended_by_one_request(
+    client_for: ClientFor, opened: Callable[..., int], rows: Rows, world: World
+) -> None:
+    """保障中小企业款项支付条例 25: handling and the answer in writing share the 30 days."""
+    opened(accepted_at=NOW)
+    county = client_for("county")
+    act(client_for("supervisor2"), rows, "转办", do="refer", to=str(world.units["dxj"].id), note="请处理")
+    page = read(county, "/cases/1")
+    assert re.findall(r"<summary>(申请延期[^<]*)</summary>", page) == ["申请延期：处理、答复投诉人"]
+    assert "这几步同属一个期限" in page
+    page = act(county, rows, "处理", do="extend", amount="60", reason="案情复杂")
+    assert "申请延期：" not in page
+    page = do(client_for("countyhead"), "extensions/1/decide", note="同意")
+    assert page.count("5月22日 周五") >= 2
+
+
+def test_a_retired_type_takes_nothing_in(
+    client_for: ClientFor, types: dict[str, int], database: Database, rows: Rows
+) -> None:
+    with database.write() as session:
+        session.get_one(CaseType, types["complaint"]).active = False
+        session.commit()
+    client = client_for("county")
+    assert "已停用" in read(client, f"/cases/intake/{types['complaint']}", 400)
+    assert "拖欠账款投诉" not in read(client, "/cases/intake")
 
 
 def test_another_partys_step_is_recorded_with_the_day_it_acted_and_refunds_add_up(

@@ -21,7 +21,7 @@ from tracker.store.models import CaseTypeStep, CaseTypeVersion, MemberRole, Star
 from tracker.web import evidence
 from tracker.web.access import actor, calendar, db, now, or_404, outfit, today
 from tracker.web.case_forms import IntakeForm
-from tracker.web.case_posting import receive
+from tracker.web.case_posting import receive, to_page
 from tracker.web.case_register import instant_of, resolved_words
 
 Answer = Response | str | tuple[str, int]
@@ -76,6 +76,8 @@ def _version(type_id: int) -> CaseTypeVersion:
     version = or_404(find_type_version(db(), actor(), type_id))
     if not ledger.may_open(actor(), version.type.jurisdiction_id):
         abort(403)
+    if not version.type.active:
+        raise Refused(f"“{version.type.name}”已停用，请回到办件台账选择其他类型。")
     return version
 
 
@@ -152,7 +154,7 @@ def _open(version: CaseTypeVersion, form: IntakeForm, files: evidence.Evidence) 
         db().rollback()
         return redirect(url_for("cases.show", case_id=or_404(case_by_form(db(), form.form_key.data)).id))
     flash(f"办件 {case.number} 已登记。", "success")
-    return redirect(url_for("cases.show", case_id=case.id))
+    return to_page(case.id)
 
 
 def _trial(version: CaseTypeVersion, form: IntakeForm) -> list[TrialLine]:

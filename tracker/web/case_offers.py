@@ -159,6 +159,7 @@ def _of_extensions(facts: Facts) -> list[Offer]:
 def _of_steps(facts: Facts) -> list[Offer]:
     late = late_steps(db(), facts.case, now())
     found: list[Offer] = []
+    longer: dict[tuple[object, ...], Offer] = {}
     for step in facts.case.steps:
         if not answers_for(actor(), facts.case, step, facts.referrals) or not _is_open(facts, step, late):
             continue
@@ -166,9 +167,27 @@ def _of_steps(facts: Facts) -> list[Offer]:
             offer.step = step
             offer.own = _is_own(facts.case, step)
             found.append(offer)
-            if (more_time := _extend(facts, step)) is not None:
-                found.append(more_time)
-    return found
+            _offer_more_time(facts, step, longer)
+    return [*found, *longer.values()]
+
+
+def _offer_more_time(facts: Facts, step: CaseStep, longer: dict[tuple[object, ...], Offer]) -> None:
+    """Add one offer for each period: steps that run by the same period are extended together."""
+    if (offer := _extend(facts, step)) is None:
+        return
+    period = _period(facts.clocks[step.id].milestone)
+    if period in longer:
+        longer[period].title += f"、{step.name}"
+        longer[period].note = "这几步同属一个期限，批准后一并延长。"
+    else:
+        longer[period] = offer
+
+
+def _period(milestone: Milestone) -> tuple[object, ...]:
+    """Return what tells a period from another: its article, event and length (条例 25: handling and written answer)."""
+    rule = milestone.rule
+    own = rule.article or milestone.id
+    return own, milestone.event_at, rule.amount, rule.unit, rule.extend_amount, milestone.granted_amount
 
 
 def _is_own(case: Case, step: CaseStep) -> bool:
@@ -250,7 +269,8 @@ def _extend(facts: Facts, step: CaseStep) -> Offer | None:
     milestone = dated.milestone if dated is not None else None
     if milestone is None or not permitted(facts, CaseAction.EXTEND) or not _extensible(milestone):
         return None
-    if any(e.milestone_id == milestone.id and e.state is ExtensionState.PENDING for e in facts.extensions):
+    pending = [e.milestone for e in facts.extensions if e.state is ExtensionState.PENDING]
+    if any(_period(asked) == _period(milestone) for asked in pending):
         return None
     rule, form = milestone.rule, ExtendForm(formdata=None)
     unit = label(rule.unit)

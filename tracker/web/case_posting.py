@@ -59,11 +59,11 @@ def carry_out(case_id: int, act: Act) -> Answer:
         db().rollback()
         return _refused(load(case_id), act, refusal)
     flash(act.done, "success")
-    return _to_page(case_id)
+    return to_page(case_id)
 
 
-def _to_page(case_id: int) -> Response:
-    # Who hands a case back sees it no longer.
+def to_page(case_id: int) -> Response:
+    """Lead to a case's page; to the list where the actor sees the case no longer: he handed it back."""
     with_case = find_case(db(), actor(), case_id) is not None
     return redirect(url_for("cases.show", case_id=case_id) if with_case else url_for("cases.index"))
 
