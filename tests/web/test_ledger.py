@@ -426,13 +426,15 @@ def test_another_partys_step_is_recorded_with_the_day_it_acted_and_refunds_add_u
     page = read(office, "/cases/1")
     assert "对方办理的日期" in page
     assert "不计入市减负办的逾期" in page
-    act(office, rows, "核实", note="无质量问题", done_on="2026-03-10")
+    page = act(office, rows, "核实", note="无质量问题", done_on="2026-03-10")
+    assert "核实 3月10日 周二 市减负办" in words(page)  # the day the other party acted
+    assert page.count("（选填）") == 2  # the evidence alone, here and with a note
     page = act(office, rows, "返还", 422, note="先还一部分", amount="400.005", from_on="2026-03-20")
     assert "最多两位小数" in page
     assert 'value="400.005"' in page
-    assert "金额和日期" in act(office, rows, "返还", 422, note="先还一部分", amount="")
+    assert "请填写返还的金额。" in act(office, rows, "返还", 422, note="先还一部分", amount="", from_on="2026-03-20")
     page = act(office, rows, "返还", note="先还一部分", amount="400", from_on="2026-03-20", more="y")
-    assert "还有后续返还" in page
+    assert "记录“返还”" in page  # not done: more is to come
     assert "未返还 600.00 元" in words(page)
     assert "超过未返还的 600.00 元" in act(
         office, rows, "返还", 422, note="其余", amount="600.01", from_on="2026-03-23"
@@ -450,7 +452,7 @@ def test_publicity_takes_its_days_and_place_and_the_claim_waits(
     opened("wage", happened_at=at(3, 10))
     office = client_for("supervisor2")
     days = {"from_on": "2026-03-12", "until_on": "2026-04-11"}
-    assert "公示的开始日期、结束日期和地点" in act(office, rows, "公示", 422, note="已公示", **days)
+    assert "请填写公示地点。" in act(office, rows, "公示", 422, note="已公示", **days)
     page = act(office, rows, "公示", note="已公示", place="施工现场", **days)
     assert "等待期未满：4月12日 周日起方可申请返还" in words(page)
     assert "施工现场" in page

@@ -57,6 +57,13 @@ ONLY = {
     StepKind.PUBLICISE: ("from_on", "until_on", "place"),
     StepKind.REFUND: ("amount", "from_on", "more"),
 }
+ASKED_FOR = {
+    "done_on": "请填写日期。",
+    "amount": "请填写返还的金额。",
+    "from_on": "请填写日期。",
+    "until_on": "请填写结束日期。",
+    "place": "请填写公示地点。",
+}
 FACTS = ("done_on", "done_time", "amount", "from_on", "until_on", "place", "more")
 
 
@@ -86,6 +93,8 @@ def step_form(step: CaseStep, **given: Any) -> StepForm:
     for name in FACTS:
         if name not in held:
             delattr(form, name)
+        elif name in ASKED_FOR:
+            _require(form[name], ASKED_FOR[name])
     form.note.label.text = WORDS.get(step.kind, "办理情况")
     asked = ASKED.get(step.kind)
     if asked is not None:
@@ -93,6 +102,12 @@ def step_form(step: CaseStep, **given: Any) -> StepForm:
     form.note.description = f"{HINTS.get(step.kind, '')}{NOT_PRIVATE}"
     _name_days(form, step)
     return form
+
+
+def _require(field: Any, asked: str) -> None:
+    """Make a field of this form one that has to be filled in; its other validators stay."""
+    field.validators = [InputRequired(asked), *(v for v in field.validators if not isinstance(v, Optional))]
+    field.flags.optional, field.flags.required = False, True
 
 
 def _name_days(form: StepForm, step: CaseStep) -> None:

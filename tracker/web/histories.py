@@ -30,7 +30,8 @@ def _added(after: dict[str, Any]) -> str:
 
 
 def _stepped(after: dict[str, Any]) -> str:
-    return f"办结“{after.get('step', '')}”"
+    done = "记录" if after.get("part") else "办结"  # a refund in part
+    return f"{done}“{after.get('step', '')}”"
 
 
 # What a verb's line says where its name alone says too little.
