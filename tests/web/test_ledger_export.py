@@ -1,6 +1,8 @@
 """台账导出: the list as a workbook, narrowed as it is, with whom the cases are from masked."""
 
+import html
 import io
+import re
 import time
 import urllib.parse
 from collections.abc import Callable
@@ -121,3 +123,11 @@ def test_five_thousand_rows_are_written_in_a_reasonable_time() -> None:
     data = workbook(Book("台账", "x", [row] * 5_000, (1, 2)))
     print(f"5,000 rows: {time.perf_counter() - began:.1f} s, {len(data) / 1e6:.1f} MB")
     assert time.perf_counter() - began < 30
+
+
+def test_the_list_leads_to_its_own_rows_as_a_workbook(opened: list[int], client_for: ClientFor) -> None:
+    page = read(client_for("supervisor"), "/cases/?q=工程款&endpoint=x&_external=1")
+    link = re.search(r'href="(/cases/export[^"]*)"', page)
+    assert link
+    asked = urllib.parse.parse_qs(urllib.parse.urlsplit(html.unescape(link[1])).query)
+    assert asked == {"q": ["工程款"]}

@@ -169,6 +169,9 @@ def page_number() -> int:
 
 
 def keep_args(**changes: Any) -> dict[str, Any]:
-    """Return the query arguments of this page with some changed; None takes one away."""
+    """Return the query arguments of this page with some changed; None takes one away.
+
+    Names that mean something to url_for itself (endpoint, _external) are nobody's to give in an address.
+    """
     args = {**request.args.to_dict(), **changes}
-    return {k: v for k, v in args.items() if v not in (None, "")}
+    return {k: v for k, v in args.items() if v not in (None, "") and k != "endpoint" and not k.startswith("_")}

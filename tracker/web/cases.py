@@ -78,6 +78,7 @@ def index() -> str:
     narrowed = any(request.args.get(n) for n in ("state", "light", "q", "duty", "type", "unit", "since", "until"))
     return render_template(
         "cases/index.html",
+        export_url=url_for("ledger_export.export", **keep_args(page=None)),
         rows=[(row, signal_of(row), privacy.is_accused(who, row.case)) for row in page.rows],
         page=links(page),
         asked=asked,
