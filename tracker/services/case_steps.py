@@ -21,7 +21,7 @@ from tracker.store.models import (
     Case,
     CaseRecord,
     CaseStep,
-    DeadlineRule,
+    CaseTypeStep,
     Milestone,
     RecordKind,
     Starts,
@@ -317,11 +317,10 @@ def cancel(session: Session, now: datetime, steps: Iterable[CaseStep]) -> None:
             milestone.cancelled_at = now
 
 
-def again(session: Session, step: CaseStep) -> CaseStep:
-    """Add a step like this one that has not begun: what was handed back has to be done anew."""
-    case = step.case
-    made = CaseStep(
-        ordinal=max(s.ordinal for s in case.steps) + 1,
+def like(step: CaseStep | CaseTypeStep, ordinal: int) -> CaseStep:
+    """Return a step that asks for the same as another, or as a type's, and has not begun; step.rule must be loaded."""
+    return CaseStep(
+        ordinal=ordinal,
         key=step.key,
         name=step.name,
         kind=step.kind,
@@ -329,10 +328,15 @@ def again(session: Session, step: CaseStep) -> CaseStep:
         after_key=step.after_key,
         bound=step.bound,
         optional=step.optional,
-        rule_id=step.rule_id,
+        rule=step.rule,
         statute_rule_id=step.statute_rule_id,
     )
-    made.rule = session.get(DeadlineRule, step.rule_id) if step.rule_id else None
+
+
+def again(session: Session, step: CaseStep) -> CaseStep:
+    """Add a step like this one to its case: what was handed back has to be done anew."""
+    case = step.case
+    made = like(step, max(s.ordinal for s in case.steps) + 1)
     case.steps.append(made)
     session.flush()
     return made

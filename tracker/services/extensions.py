@@ -131,7 +131,7 @@ def _of_one_period(session: Session, milestone: Milestone) -> list[Milestone]:
         .options(joinedload(Milestone.rule))
         .order_by(Milestone.id)
     )
-    return [m for m in rows if m.id == milestone.id or _period(m) == _period(milestone) and m.rule.article]
+    return [m for m in rows if m.id == milestone.id or (_period(m) == _period(milestone) and m.rule.article)]
 
 
 def _period(milestone: Milestone) -> tuple[object, ...]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from tracker.clock.calendar import WorkCalendar
 from tracker.services.case_acts import Facts, check_may, keep, words, write
-from tracker.services.case_steps import cancel, finish, open_clocks, start_steps
+from tracker.services.case_steps import cancel, finish, like, open_clocks, start_steps
 from tracker.services.cases import LONGEST_REFERENCE, PRIVATE, next_number
 from tracker.services.duties import NewFile
 from tracker.services.errors import NotPermitted, Refused
@@ -111,7 +111,7 @@ def open_case(
         form_key=new.form_key,
         opened_by_id=actor.user_id or 0,
         opened_at=now,
-        steps=[_step(n, step) for n, step in enumerate(steps, 1)],
+        steps=[like(step, n) for n, step in enumerate(steps, 1)],
     )
     try:
         with session.begin_nested():  # its number goes back where the form turns out to have come in already
@@ -134,21 +134,6 @@ def open_case(
     )  # fmt: skip
     session.flush()
     return case
-
-
-def _step(ordinal: int, step: CaseTypeStep) -> CaseStep:
-    return CaseStep(
-        ordinal=ordinal,
-        key=step.key,
-        name=step.name,
-        kind=step.kind,
-        starts=step.starts,
-        after_key=step.after_key,
-        bound=step.bound,
-        optional=step.optional,
-        rule=step.rule,
-        statute_rule_id=step.statute_rule_id,
-    )
 
 
 def _begin(session: Session, actor: Actor, now: datetime, case: Case, new: NewCase, calendar: WorkCalendar) -> None:
