@@ -13,7 +13,7 @@ from sqlalchemy import Select, select
 from tests.ledger_types import add_types, load_version
 from tests.services.test_duties import at
 from tests.web.pages import engage, hidden, post, read, words
-from tests.world import NOW, World, token_in
+from tests.world import NOW, World, duty, token_in
 from tracker.clock.calendar import national
 from tracker.services import ledger
 from tracker.services.ledger import NewCase
@@ -527,6 +527,19 @@ def test_files_stay_through_a_refused_step(client_for: ClientFor, opened: Callab
     assert re.search(r'name="kept" value="[^"]+" checked', page)
 
 
+def test_a_step_takes_files_of_more_than_a_page_may_send(
+    client_for: ClientFor, opened: Callable[..., int], rows: Rows
+) -> None:
+    opened(accepted_at=NOW)
+    big = [(io.BytesIO(PDF + bytes([n]) * 15_000_000), f"{n}.pdf") for n in (1, 2)]
+    client = client_for("supervisor2")
+    answer = post(client, "/cases/1/note", read(client, "/cases/1"), note="两份材料", files=big)
+    assert answer.status_code == 302
+    answer.request.environ["wsgi.input"].close()  # a large body is a temporary file of the test client's
+    kept = rows(select(Attachment.filename).where(Attachment.case_record_id.is_not(None)))
+    assert kept == ["1.pdf", "2.pdf"]
+
+
 def test_refused_forms_opened_again_lead_to_the_case(client_for: ClientFor, opened: Callable[..., int]) -> None:
     opened()
     client = client_for("supervisor2")
@@ -614,3 +627,22 @@ def test_the_list_narrows_sorts_and_adds_up(
     assert "1 件 涉及金额 100.00 元" in words(read(boss, "/cases/?light=soon"))
     assert numbers(read(client_for("county"), "/cases/")) == ["2026-003"]
     assert numbers(read(client_for("stranger"), "/cases/")) == []
+
+
+def test_the_dutys_page_shows_the_lights_of_its_typed_cases(
+    client_for: ClientFor, opened: Callable[..., int], database: Database, world: World
+) -> None:
+    """A case whose dates are all met but which is not concluded is not 办结."""
+    with database.write() as session:
+        held = duty(session, world, "一.2", "jfb")
+        held_id, task_id = held.id, held.task_id
+        session.commit()
+    opened("wage", happened_at=NOW)
+    with database.write() as session:
+        case = session.get_one(Case, 1)
+        case.duty_id, case.task_id = held_id, task_id
+        session.commit()
+    page = read(client_for("supervisor2"), f"/duties/{held_id}")
+    assert "2026-001" in page
+    assert '<span class="light none">无时限</span>' in page
+    assert "对投诉线索" in words(read(client_for("supervisor2"), "/cases/1"))  # the measure's own words

@@ -243,7 +243,7 @@ def cases_of_duty(session: Session, actor: Actor, duty_id: int, limit: int) -> t
     """Return the newest cases a duty handles, open ones first, and how many there are in all."""
     mine = visible_cases(actor).where(Case.duty_id == duty_id)
     newest = mine.order_by(Case.closed_at.is_not(None), Case.id.desc()).limit(limit)
-    return list(session.scalars(newest)), count(session, mine)
+    return list(session.scalars(newest.options(contains_eager(Case.duty)))), count(session, mine)
 
 
 def find_case(session: Session, actor: Actor, case_id: int) -> Case | None:

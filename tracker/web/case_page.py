@@ -20,8 +20,9 @@ from tracker.store.models import Case, CaseRecord, RecordKind
 from tracker.web import evidence, histories
 from tracker.web.access import actor, db, now, or_404, today
 from tracker.web.case_offers import Facts, Offer, offers, waits
-from tracker.web.case_timeline import nearest, signal, step_views
+from tracker.web.case_timeline import nearest, step_views
 from tracker.web.duty_page import own_words
+from tracker.web.words import case_signal
 from tracker.workflow import CASE_LABELS, State
 
 # What was shown once is gone with the next page; one that was never fetched is forgotten after this.
@@ -57,7 +58,7 @@ def render(case: Case, failed: Offer | None = None) -> str:
         **_policy(case),
         type=case.type_version.type if case.type_version else None,
         state=CASE_LABELS[state_of(case)],
-        light=signal(case, nearest(facts.clocks.values())),
+        light=case_signal(case, nearest(facts.clocks.values())),
         reference=privacy.HIDDEN if hide else case.reference,
         conclusion=read(case.conclusion),
         steps=views,
@@ -106,7 +107,7 @@ def _policy(case: Case) -> dict[str, Any]:
         "task": task,
         "document": task.document,
         "measure": task.item.measure,
-        "words": own_words(case),  # type: ignore[arg-type]
+        "words": own_words(case),
         "sees_duty": duty is not None and sees_duty(db(), actor(), duty.id),
     }
 

@@ -8,7 +8,6 @@ from flask import url_for
 
 from tracker.clock.resolution import resolve
 from tracker.clock.rules import ClockError, Suspension
-from tracker.ladder import Light, Signal
 from tracker.services.case_type_steps import limit_words
 from tracker.store.duties import DatedMilestone
 from tracker.store.models import Case, CaseRecord, CaseStep, DeadlineRule, Milestone, Starts, StepKind
@@ -17,7 +16,6 @@ from tracker.web.access import calendar, db
 from tracker.web.case_offers import Facts
 from tracker.web.case_register import resolved_words
 from tracker.web.clocks import ClockView, view
-from tracker.web.words import milestone_signal
 from tracker.workflow import State
 
 
@@ -34,19 +32,6 @@ class StepView:
     when: str  # when it starts, of one that has not begun
     who: str
     sheet_url: str | None
-
-
-def signal(case: Case, milestone: Milestone | None) -> Signal:
-    """Return a case's light: closed, paused, its nearest open date's, or none; one whose duty was revoked has none."""
-    if case.closed_at is not None:
-        return Signal(Light.DONE, "办结")
-    if case.duty is not None and case.duty.state is State.REVOKED:
-        return Signal(Light.NONE, "已停止")
-    if case.paused_at is not None:
-        return Signal(Light.HOLD, "暂停")
-    if milestone is None or milestone.met_at is not None or milestone.cancelled_at is not None:
-        return Signal(Light.NONE, "无时限")
-    return milestone_signal(milestone, case.duty.state if case.duty else State.IN_PROGRESS)
 
 
 def nearest(dated: Iterable[DatedMilestone]) -> Milestone | None:

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from flask_login import current_user
 from werkzeug.wrappers import Response as ResponseBase
 
-from tracker.ladder import Light
+from tracker.ladder import Light, Signal
 from tracker.services import privacy
 from tracker.store.cases import (
     CASE_LIGHTS,
@@ -27,8 +27,8 @@ from tracker.web import case_acts, case_intake, case_register, evidence
 from tracker.web.access import actor, db, keep_args, moment, or_404, page_number
 from tracker.web.case_letter import letter as letter_page
 from tracker.web.case_page import load, render
-from tracker.web.case_timeline import signal
 from tracker.web.pagination import links
+from tracker.web.words import case_signal
 
 cases = Blueprint("cases", __name__)
 
@@ -115,9 +115,9 @@ def _sorts(sort: str) -> dict[str, tuple[str, str, str | None]]:
     }
 
 
-def signal_of(row: CaseRow) -> Any:
+def signal_of(row: CaseRow) -> Signal:
     """Return a case's light in the list."""
-    return signal(row.case, row.milestone)
+    return case_signal(row.case, row.milestone)
 
 
 @cases.get("/cases/<int:case_id>")

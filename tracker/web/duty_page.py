@@ -21,6 +21,7 @@ from tracker.store.extensions import extensions_of_duty
 from tracker.store.history import history_of_duty
 from tracker.store.models import (
     AuditEntry,
+    Case,
     CaseType,
     Duty,
     ExtensionState,
@@ -37,7 +38,7 @@ from tracker.web.access import actor, db, now, or_404, today
 from tracker.web.clocks import view
 from tracker.web.duty_forms import NOTHING_NEW, ReportForm, ReviewForm, VersionForm
 from tracker.web.marking import marks_of, segments
-from tracker.web.words import label, milestone_signal
+from tracker.web.words import case_signal, label
 from tracker.workflow import ENDED, Action, State
 
 STEPS = ["交办", "签收", "办理中", "待审核", "办结", "销号"]
@@ -97,9 +98,9 @@ def peers(who: Actor, duty: Duty) -> list[Peer]:
     return found
 
 
-def own_words(duty: Duty) -> list[tuple[str, str]]:
+def own_words(holder: Duty | Case) -> list[tuple[str, str]]:
     """Return the measure's own words, units and time limits marked; a long measure by its item alone."""
-    item = duty.task.item
+    item = holder.task.item
     measure = item.measure
     start, end = measure.start, measure.end
     if end - start > LONGEST_PARAGRAPH:
@@ -207,7 +208,7 @@ def render(
         history=histories.lines(entries, _beginning(duty, entries), REPORTED),
         ended_note=entries[0].note if entries and duty.state is State.REVOKED else None,
         peers=peers(who, duty),
-        cases=_case_lines(cases, duty),
+        cases=_case_lines(cases),
         case_total=case_total,
         may_register=may_register(who, duty.task, duty.task.duties),
         unreachable=unreachable_of(session, duty.id) if supervisor else [],
@@ -233,9 +234,9 @@ def _steps(duty: Duty) -> tuple[list[str], int] | None:
     return STEPS, STEP_OF[duty.state]
 
 
-def _case_lines(cases: list[Any], duty: Duty) -> list[tuple[Any, Any]]:
+def _case_lines(cases: list[Case]) -> list[tuple[Any, Any]]:
     clocks = clocks_of_cases(db(), [c.id for c in cases])
-    return [(c, milestone_signal(clocks[c.id], duty.state) if c.id in clocks else None) for c in cases]
+    return [(c, case_signal(c, clocks.get(c.id))) for c in cases]
 
 
 def current_facts(duty: Duty, reports: list[Report]) -> list[tuple[str, Any]]:

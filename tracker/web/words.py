@@ -8,7 +8,7 @@ from flask import Flask
 from tracker.clock.calendar import national
 from tracker.clock.rules import CountUnit, DayOff, Kind, Sense
 from tracker.clock.wording import date_words, day_words, instant_words
-from tracker.ladder import Signal, light_of
+from tracker.ladder import Light, Signal, light_of
 from tracker.now import SHANGHAI
 from tracker.policy.plan import Role
 from tracker.store.models import (
@@ -320,6 +320,19 @@ def duty_signal(duty: Duty, milestone: Milestone | None) -> Signal:
     if duty.state in (State.COMPLETED, State.CLOSED, State.REVOKED):
         return light_of(state=duty.state.value, now=access.now(), calendar=national())
     return milestone_signal(milestone, duty.state)
+
+
+def case_signal(case: Case, milestone: Milestone | None) -> Signal:
+    """Return a case's light: closed, paused, its nearest open date's, or none; its duty, if any, must be loaded."""
+    if case.closed_at is not None:
+        return Signal(Light.DONE, "办结")
+    if case.duty is not None and case.duty.state is State.REVOKED:
+        return Signal(Light.NONE, "已停止")
+    if case.paused_at is not None:
+        return Signal(Light.HOLD, "暂停")
+    if milestone is None or milestone.met_at is not None or milestone.cancelled_at is not None:
+        return Signal(Light.NONE, "无时限")
+    return milestone_signal(milestone, case.duty.state if case.duty else State.IN_PROGRESS)
 
 
 def matter(duty: Duty, milestone: Milestone | None) -> str:
