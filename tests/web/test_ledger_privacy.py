@@ -16,7 +16,7 @@ from tests.web.pages import engage, post, read
 from tests.world import NOW, World
 from tracker.adapters.mail import sender_for
 from tracker.clock.calendar import national
-from tracker.services import ledger
+from tracker.services import ledger, pausing
 from tracker.services.case_acts import Facts
 from tracker.services.dispatch import run_pass
 from tracker.services.ledger import NewCase
@@ -155,6 +155,27 @@ def test_the_unit_complained_of_finds_nothing_of_it_on_any_page(
     for message in rows(select(Message).where(Message.user_id == world.people[person].id)):
         assert not any(secret in f"{message.subject}{message.text}{message.html}" for secret in SECRETS)
     assert ("不对被投诉单位公开" in pages[0]) is (status == 200)
+
+
+def test_what_handlers_wrote_of_pauses_and_extensions_is_hidden_as_well(
+    client_for: ClientFor, case_id: int, database: Database, world: World
+) -> None:
+    said = f"{FIRM}的{NAME}申请听证"
+    with database.write() as session:
+        who = world.actor("supervisor2")
+        found = find_case(session, who, case_id)
+        assert found is not None
+        pausing.pause_case(session, who, NOW, found, reason=said, authority="行政许可法 45")
+        session.flush()
+        pausing.resume_case(session, who, NOW + timedelta(days=2), found, national())
+        session.commit()
+    assert said in read(client_for("supervisor2"), f"/cases/{case_id}")
+    watched = read(client_for("watcher"), f"/cases/{case_id}")
+    assert f"{FIRM}的张**申请听证" in watched
+    assert NAME not in watched
+    assert "为什么是这一天" in watched
+    hidden = read(client_for("both"), f"/cases/{case_id}")
+    assert not any(secret in hidden for secret in SECRETS)
 
 
 def test_a_search_for_the_firm_tells_the_unit_complained_of_nothing(client_for: ClientFor, case_id: int) -> None:

@@ -45,7 +45,6 @@ WORDS = {
     StepKind.CLAIM: "申请情况",
     StepKind.LETTER: "督办的事项和要求",
     StepKind.PROGRESS: "本期进展",
-    StepKind.REFER: "转办情况",
 }
 HINTS = {
     StepKind.LETTER: "写清请谁、在哪一天以前、办到什么程度。保存后可以打印督办书。",

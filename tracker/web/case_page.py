@@ -20,7 +20,7 @@ from tracker.store.models import Case, CaseRecord, RecordKind
 from tracker.web import evidence, histories
 from tracker.web.access import actor, db, now, or_404, today
 from tracker.web.case_offers import Facts, Offer, offers, waits
-from tracker.web.case_timeline import nearest, step_views
+from tracker.web.case_timeline import StepView, nearest, step_views
 from tracker.web.duty_page import own_words
 from tracker.web.words import case_signal
 from tracker.workflow import CASE_LABELS, State
@@ -50,7 +50,10 @@ def render(case: Case, failed: Offer | None = None) -> str:
     person = shown(case)
     hide = privacy.is_accused(actor(), case)
     read = _reader(case, person, hide)
-    views, lines = step_views(facts, records), histories.lines(history_of_case(db(), case.id), None, RECORDED)
+    views, lines = (
+        [_as_read(v, read) for v in step_views(facts, records)],
+        histories.lines(history_of_case(db(), case.id), None, RECORDED),
+    )
     return render_template(
         "cases/show.html",
         case=case,
@@ -96,6 +99,15 @@ def _short(case: Case, note: str) -> str:
 def _tells(record: CaseRecord) -> bool:
     """Whether a record says more than the head of the page: an intake does by its files."""
     return record.kind is not RecordKind.INTAKE or bool(record.attachments)
+
+
+def _as_read(view: StepView, read: Callable[[str | None], str]) -> StepView:
+    """Return a step as the reader sees it: the reasons of a date quote what handlers wrote of pauses."""
+    if view.clock is None:
+        return view
+    steps = [{**step, "text": read(step["text"])} for step in view.clock.steps]
+    told = [step for step in steps if step["text"]]
+    return replace(view, clock=replace(view.clock, steps=told, changed=read(view.clock.changed)))
 
 
 def _policy(case: Case) -> dict[str, Any]:
