@@ -107,7 +107,8 @@ def _as_read(view: StepView, read: Callable[[str | None], str]) -> StepView:
         return view
     steps = [{**step, "text": read(step["text"])} for step in view.clock.steps]
     told = [step for step in steps if step["text"]]
-    return replace(view, clock=replace(view.clock, steps=told, changed=read(view.clock.changed)))
+    clock = replace(view.clock, steps=told, changed=read(view.clock.changed))
+    return replace(view, clock=clock, sheet_url=view.sheet_url if told else None)
 
 
 def _policy(case: Case) -> dict[str, Any]:

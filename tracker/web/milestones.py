@@ -16,11 +16,12 @@ from tracker.clock.resolution import resolve
 from tracker.clock.rules import ClockError, Resolved, Suspension
 from tracker.clock.wording import month_day, shanghai
 from tracker.services.milestones import counted_by
+from tracker.services.privacy import is_accused
 from tracker.store.calendars import calendar_named
 from tracker.store.models import Document, Milestone
 from tracker.store.pauses import suspensions_of
 from tracker.store.sheets import find_milestone, history_of
-from tracker.web.access import actor, calendar, db, or_404
+from tracker.web.access import actor, calendar, db, not_found, or_404
 from tracker.web.clocks import what
 from tracker.web.words import LABELS, milestone_signal
 
@@ -37,6 +38,8 @@ COLUMNS = ((44, "three"), (13, "two"))
 def show(milestone_id: int) -> str:
     """One date and why it is this one, fit to be printed and filed."""
     milestone = or_404(find_milestone(db(), actor(), milestone_id))
+    if milestone.case_step is not None and is_accused(actor(), milestone.case_step.case):
+        not_found()  # pauses and extensions quote what handlers wrote of the complaint
     history = history_of(db(), milestone)
     pauses = suspensions_of(db(), [milestone.id]).get(milestone.id, [])
     counted = calendar_named(db(), milestone.jurisdiction_id, milestone.calendar_version)
