@@ -24,7 +24,7 @@ types: $(VENV)/.installed-dev
 	$(BIN)/mypy
 
 tests: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 # constraints.txt pins what was tried together; pyproject.toml says the least that will do.
 $(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/bin/python

@@ -68,7 +68,7 @@ def accept(clerk: Page) -> None:
 
 def fold_out(page: Page, title: str) -> None:
     """Open a folded form by its title."""
-    page.locator("details.other > summary", has_text=title).first.click()
+    page.locator(".others details > summary", has_text=title).first.click()
 
 
 def test_a_complaint_from_intake_to_return_visit(town: Town, enter: Enter) -> None:
@@ -146,7 +146,7 @@ def test_a_complaint_from_intake_to_return_visit(town: Town, enter: Enter) -> No
         county.goto(url)
         form = county.locator("form.offer", has=county.get_by_label(label))
         if not form.is_visible():
-            county.locator("details.other", has=county.get_by_label(label)).locator("summary").first.click()
+            county.locator(".others details", has=county.get_by_label(label)).locator("summary").first.click()
         form.get_by_label(label).fill(words)
         form.get_by_role("button", name="办结这一步").click()
         expect(county.locator("main").get_by_text(words).first).to_be_visible()

@@ -29,7 +29,8 @@ EVENT = datetime(2026, 2, 10, 3, tzinfo=UTC)
 def made(town: Town, world: World, amount: int, unit: CountUnit, *, eventful: bool = False) -> int:
     """Make a date so long after its event; an eventful one was paused, and extended by half."""
     with town.database.write() as session:
-        rule = session.scalars(select(DeadlineRule).where(DeadlineRule.trigger == "正式受理")).one()
+        of_document = select(DeadlineRule).where(DeadlineRule.item_id.is_not(None))
+        rule = session.scalars(of_document.where(DeadlineRule.trigger == "正式受理")).one()
         rule.amount, rule.unit = amount, unit
         session.flush()
         milestone_id = clock_of(session, register(session, world, at=EVENT)).id

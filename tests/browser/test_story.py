@@ -141,7 +141,7 @@ def test_from_the_document_to_the_overdue_mail(town: Town, enter: Enter) -> None
 
     # The clerk closes the step; the case is late no more.
     clerk.goto(case_url)
-    clerk.get_by_label(re.compile("办理情况|说明|情况")).fill("转海城市政府办理。")
+    clerk.get_by_role("textbox", name="办理情况").fill("转海城市政府办理。")
     clerk.get_by_role("button", name="办结这一步").click()
     boss.goto(f"{town.url}/dashboard/")
     expect(boss.get_by_role("heading", name="今天要打的电话")).to_be_visible()
