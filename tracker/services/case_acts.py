@@ -12,8 +12,9 @@ from sqlalchemy.orm.attributes import flag_modified
 from tracker.services.audit import record
 from tracker.services.duties import NewFile
 from tracker.services.errors import NotPermitted, Refused, check_version
+from tracker.services.masking import without_private
 from tracker.store.actors import Actor
-from tracker.store.case_standing import may, may_ever, state_of
+from tracker.store.case_standing import is_accused, may, may_ever, state_of
 from tracker.store.models import Attachment, Case, CaseRecord, CaseStep, Milestone, RecordKind, Referral
 from tracker.workflow import CASE_LABELS, ENDED, CaseAction
 
@@ -46,13 +47,15 @@ def check_may(
     NotPermitted where he never may, Stale where his form is older than the case, Refused where it is not the time.
     """
     referrals = referrals_of(session, case.id)
+    if is_accused(actor, case):
+        raise NotPermitted("您所在的单位是被投诉单位，不能办理这件办件。")
     if not may_ever(actor, case, referrals, action):
         raise NotPermitted(f"您不能对这件办件执行“{CASE_LABELS[action]}”。")
     check_version(case.version, version)  # before the state: a form posted twice is an old form
     if not may(actor, case, referrals, action):
         state = CASE_LABELS[state_of(case)]
         raise Refused(f"这件办件现在是“{state}”，不能{CASE_LABELS[action]}。请刷新页面查看最新状态。")
-    if case.duty is not None and case.duty.state in ENDED:
+    if case.duty is not None and case.duty.state in ENDED and action is not CaseAction.VISIT:
         raise Refused("这项责任已经结束，不能再办理。")
     return referrals
 
@@ -74,13 +77,14 @@ def write(
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
 ) -> None:
-    """Append to the trail of a case; its notes never hold a complainant's data."""
+    """Append to the trail of a case; auditors read its notes, so that they never hold a complainant's data."""
     touch(case, now)
     record(
         session, actor, now, verb, "case", case.id,
         unit_id=_on_behalf_of(session, actor, case), jurisdiction_id=case.jurisdiction_id, duty=case.duty,
         document=case.task.document if case.task is not None else None,
-        before=before, after={"number": case.number, **(after or {})}, note=note,
+        before=before, after={"number": case.number, **(after or {})},
+        note=without_private(session, case, note) or None,
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from tracker.clock.rules import ClockError, Kind
 from tracker.now import SHANGHAI
 from tracker.services.case_acts import Facts, check_may, keep, words, write
 from tracker.services.errors import NotPermitted, Refused
-from tracker.services.milestones import open_for_step, today
+from tracker.services.milestones import Holder, open_for_step, today
 from tracker.services.periods import open_step_periods
 from tracker.store.actors import Actor
 from tracker.store.case_standing import answers_for
@@ -27,6 +27,7 @@ from tracker.store.models import (
     Starts,
     StepKind,
 )
+from tracker.store.pauses import suspensions_of_case
 from tracker.workflow import CaseAction
 
 # What closing a step of a kind leaves in the case's records.
@@ -101,7 +102,10 @@ def start(
         if step.rule.kind is Kind.RECURRING:
             open_step_periods(session, step, step.rule, calendar, now, actor.user_id)
         else:
-            open_for_step(session, step, step.rule, calendar, now, event_at=event_at, by_id=actor.user_id)
+            stood = suspensions_of_case(session, step.case_id)  # of one that began before it was recorded
+            open_for_step(
+                session, step, step.rule, calendar, now, event_at=event_at, by_id=actor.user_id, suspensions=stood
+            )  # fmt: skip
     except ClockError as error:
         raise Refused(f"{error}，请核对发生时间。") from error
 
@@ -169,7 +173,11 @@ def check_open(case: Case, step: CaseStep, now: datetime) -> None:
 
 
 def _done_at(case: Case, step: CaseStep, act: StepAct, now: datetime) -> datetime:
-    """Return when the step's act took place; a unit's own act is dated by the moment it is recorded."""
+    """Return when the step's act took place: as its facts say (acceptance, money returned, publicity begun, another
+    party's act); any other act of a unit is dated by the moment it is recorded.
+    """
+    if step.kind in (StepKind.REFUND, StepKind.PUBLICISE) and act.facts.from_on is not None:
+        return noon(act.facts.from_on, now)
     dated = step.kind is StepKind.ACCEPT or step.bound is Bound.OTHER
     if not dated or act.done_at is None:
         return now
@@ -238,7 +246,7 @@ def finish(session: Session, actor: Actor, now: datetime, step: CaseStep, done_a
         if milestone.rule.kind is Kind.RECURRING and (milestone.opens_on or today(now)) > today(now):
             milestone.cancelled_at = now
         else:
-            milestone.met_at = done_at if milestone.watch else now
+            milestone.met_at = done_at
 
 
 def open_clocks(session: Session, step: CaseStep) -> Sequence[Milestone]:
@@ -263,12 +271,9 @@ def _start_what_follows(
 ) -> None:
     if step.kind is StepKind.ACCEPT:
         start_steps(session, actor, now, case, Starts.ACCEPTED, done_at, calendar)
-    event_at = done_at
-    if step.kind is StepKind.PUBLICISE and facts.from_on is not None:
-        # 公示30日后: the period runs from the day the publicity began, not from the day it was written down.
-        event_at = noon(facts.from_on, now)
     if step.key is not None:
-        start_steps(session, actor, now, case, Starts.AFTER, event_at, calendar, after_key=step.key)
+        # 公示30日后: the period runs from the day the publicity began, not from the day it was written down.
+        start_steps(session, actor, now, case, Starts.AFTER, done_at, calendar, after_key=step.key)
 
 
 def noon(day: date, now: datetime) -> datetime:
@@ -315,6 +320,19 @@ def cancel(session: Session, now: datetime, steps: Iterable[CaseStep]) -> None:
         step.cancelled_at = now
         for milestone in open_clocks(session, step):
             milestone.cancelled_at = now
+
+
+def runs(step: CaseStep) -> bool:
+    """Whether a step has begun and is neither done nor fallen away."""
+    return step.started_at is not None and step.done_at is None and step.cancelled_at is None
+
+
+def rebind(session: Session, step: CaseStep, unit_id: int) -> None:
+    """Let another unit do a running step: its clock goes on, and that unit answers for it from now on."""
+    step.unit_id = unit_id
+    holder = Holder.of_step(step)
+    for milestone in open_clocks(session, step):
+        milestone.unit_id, milestone.answering_duty_id = holder.unit_id, holder.answering_duty_id
 
 
 def like(step: CaseStep | CaseTypeStep, ordinal: int) -> CaseStep:

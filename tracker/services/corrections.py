@@ -7,9 +7,11 @@ from sqlalchemy.orm import Session
 from tracker.clock.calendar import WorkCalendar
 from tracker.services.audit import record
 from tracker.services.errors import NotPermitted, Refused, Stale, check_version
+from tracker.services.masking import without_private
 from tracker.services.milestones import today
 from tracker.services.recalculation import CHANGED, apply, fingerprint, preview_event, preview_issue_date
 from tracker.store.actors import Actor
+from tracker.store.case_standing import is_accused
 from tracker.store.models import (
     Case,
     Document,
@@ -31,9 +33,12 @@ def may_correct_issue_date(actor: Actor, document: Document) -> bool:
 
 
 def may_correct_event(actor: Actor, case: Case) -> bool:
-    """Whether the actor may correct a case's instants: an officer of the unit that handles it, or a supervisor."""
+    """Whether the actor may correct a case's instants: an officer of the unit that handles it, or a supervisor; never
+    who is of the unit complained of.
+    """
     handles = case.unit_id in actor.units(MemberRole.OFFICER)
-    return case.closed_at is None and (handles or actor.supervises(case.jurisdiction_id))
+    may_act = (handles or actor.supervises(case.jurisdiction_id)) and not is_accused(actor, case)
+    return case.closed_at is None and may_act
 
 
 def check_issue_date(document: Document, issued_on: date, now: datetime) -> None:
@@ -115,14 +120,14 @@ def correct_event(
         raise NotPermitted("只有办理单位的承办人或督查员可以更正发生时间和受理时间。")
     check_version(case.version, version)
     check_event(case, happened_at, accepted_at, now)
-    why = _reason(why)
+    why = without_private(session, case, _reason(why))  # it goes into the trail, and to all whose dates it moves
     shifts = preview_event(session, case, happened_at, accepted_at, calendar)
     if fingerprint(shifts) != previewed:
         raise Stale(CHANGED)
     before = {"happened_at": case.happened_at, "accepted_at": case.accepted_at}
     case.happened_at, case.happened_on, case.accepted_at = happened_at, today(happened_at), accepted_at
     for step in steps_that_follow(session, case.id):
-        step.started_at = accepted_at if step.starts is Starts.ACCEPTED else happened_at
+        step.started_at = happened_at if step.starts is Starts.EVENT else accepted_at
     record(
         session, actor, now, "case.event", "case", case.id,
         unit_id=actor.post_for(case.unit_id, case.jurisdiction_id), jurisdiction_id=case.jurisdiction_id,

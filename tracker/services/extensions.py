@@ -49,7 +49,7 @@ def ask_extension(
         raise Refused(f"延长后的总期限应多于现在的 {present}{unit}，最长 {rule.extend_amount}{unit}。")
     if milestone.due_at <= now:
         raise Refused("期限已过，不能再申请延期。请尽快办理，并写明逾期的原因。")
-    if pending_extension(session, milestone.id) is not None:
+    if any(pending_extension(session, m.id) is not None for m in _of_one_period(session, milestone)):
         raise Refused("已有一份延期申请等待审批。")
     made = Extension(
         milestone_id=milestone.id,
@@ -92,6 +92,8 @@ def decide_extension(
         raise Refused("这份延期申请已经审批。")
     if milestone.met_at is not None or milestone.cancelled_at is not None:
         raise Refused("这一步已经办结，不需要再审批延期。")
+    if grant and extension.amount is not None and extension.amount <= (milestone.granted_amount or 0):
+        raise Refused("已经批准了同样长或更长的期限，不需要再批准这一份。")
     said = note.strip()
     if not grant and not said:
         raise Refused("请写明不批准的原因。")

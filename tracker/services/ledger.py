@@ -1,14 +1,15 @@
 """The ledger (办件台账): taking a case in, concluding it, asking afterwards how it was handled."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tracker.clock.calendar import WorkCalendar
+from tracker.services.accused import accused_by_name
 from tracker.services.case_acts import Facts, check_may, keep, words, write
 from tracker.services.case_steps import cancel, finish, like, open_clocks, start_steps
 from tracker.services.cases import LONGEST_REFERENCE, PRIVATE, next_number
@@ -34,6 +35,7 @@ from tracker.store.models import (
     Task,
     Unit,
 )
+from tracker.store.names import known_names
 from tracker.workflow import ENDED, CaseAction
 
 MOST_FEN = 100_000_000_000_00  # 一千亿元: more is a slip of the hand
@@ -55,6 +57,7 @@ class NewCase:
     owed_fen: int | None = None
     accused_unit_id: int | None = None
     accused: str | None = None
+    looked_up: bool = False  # `accused` was compared with the registry already: it is the name of none of its units
     name: str | None = None
     phone: str | None = None
     address: str | None = None
@@ -88,6 +91,7 @@ def open_case(
     if (earlier := session.scalars(posted).one_or_none()) is not None:
         return earlier
     steps = steps_for(version, new.variant)
+    new = _with_accused(session, place, new)
     _refuse(session, actor, now, version, new, steps)
     task, duty = _under(session, version, new.unit_id)
     case = Case(
@@ -134,6 +138,16 @@ def open_case(
     )  # fmt: skip
     session.flush()
     return case
+
+
+def _with_accused(session: Session, place: int, new: NewCase) -> NewCase:
+    """Return the form with the unit that its typed name of the body complained of means, where it means one."""
+    if new.looked_up or new.accused_unit_id is not None or not _short(new.accused):
+        return new
+    found = accused_by_name(known_names(session, place), new.accused or "")
+    if found.wrong:
+        raise Refused(f"{found.wrong}。")
+    return replace(new, accused_unit_id=found.unit_id, accused=found.name)
 
 
 def _begin(session: Session, actor: Actor, now: datetime, case: Case, new: NewCase, calendar: WorkCalendar) -> None:
@@ -207,7 +221,7 @@ def _under(session: Session, version: CaseTypeVersion, unit_id: int) -> tuple[Ta
         .where(Task.document_id == kind.document_id, Document.state == DocumentState.PUBLISHED)
         .where((Task.key == kind.measure_key) | Task.key.startswith(f"{kind.measure_key}-", autoescape=True))
         .order_by(Task.ordinal)
-        .options(selectinload(Task.duties))
+        .options(joinedload(Task.document), selectinload(Task.duties).joinedload(Duty.task).joinedload(Task.document))
         .limit(1)
     ).one_or_none()
     if task is None:

@@ -4,16 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.sql import ColumnElement
 
 from tracker.clock.calendar import WorkCalendar
 from tracker.clock.resolution import resolve
 from tracker.clock.rules import Kind, Occurrence, Resolved, Rule, Step, Suspension
 from tracker.now import SHANGHAI
-from tracker.store.models import CaseStep, DeadlineRule, Duty, Milestone, MilestoneDate, Party
+from tracker.store.models import AuditEntry, Case, CaseStep, DeadlineRule, Duty, Milestone, MilestoneDate, Party
 
 FIRST = "首次时限"
+# The acts that take a duty's clocks from it: by their instants a restored duty knows what was its own.
+TAKING = ("duty.revoke", "duty.restore", "duty.role")
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,19 +189,27 @@ def finish_for_duty(session: Session, duty: Duty, submitted_at: datetime, now: d
 def cancel_for_duty(session: Session, duty: Duty, now: datetime) -> None:
     """Take a revoked duty's open milestones, its cases' included, out of every count."""
     rows = session.scalars(
-        select(Milestone).where(
-            Milestone.answering_duty_id == duty.id, Milestone.met_at.is_(None), Milestone.cancelled_at.is_(None)
-        )
+        select(Milestone).where(_under(duty), Milestone.met_at.is_(None), Milestone.cancelled_at.is_(None))
     )
     for milestone in rows:
         milestone.cancelled_at = now
 
 
+def _under(duty: Duty) -> ColumnElement[bool]:
+    """Whether a milestone is a duty's own or of its cases, those of units they were handed to included."""
+    steps = select(CaseStep.id).join(Case, CaseStep.case_id == Case.id).where(Case.duty_id == duty.id)
+    return or_(Milestone.answering_duty_id == duty.id, Milestone.case_step_id.in_(steps))
+
+
 def revive_for_duty(session: Session, duty: Duty, now: datetime) -> None:
-    """Give a restored duty back its milestones, save the periods that ended while nobody could report on them."""
+    """Give a restored duty back what its revocation took, save the periods that ended while nobody could report.
+
+    What had fallen away otherwise (a pause, a returned referral, a case that ended) stays away.
+    """
+    taken = select(AuditEntry.at).where(AuditEntry.duty_id == duty.id, AuditEntry.verb.in_(TAKING))
     rows = session.scalars(
         select(Milestone)
-        .where(Milestone.answering_duty_id == duty.id, Milestone.cancelled_at.is_not(None))
+        .where(_under(duty), Milestone.cancelled_at.in_(taken))
         .options(joinedload(Milestone.rule))
     )
     for milestone in rows:

@@ -12,10 +12,11 @@ from tracker.services.case_acts import check_may, words, write
 from tracker.services.duties import step_for, take
 from tracker.services.errors import Refused
 from tracker.services.milestones import append_date, count_again, open_milestones
+from tracker.services.objections import live_referrals, object_until
 from tracker.services.periods import catch_up, open_step_periods
 from tracker.store.actors import Actor
 from tracker.store.models import Case, CaseStep, Duty, Milestone, Pause, StepKind
-from tracker.store.pauses import suspensions_of
+from tracker.store.pauses import suspensions_of, suspensions_of_case
 from tracker.workflow import Action, CaseAction
 
 LONGEST = 500
@@ -63,6 +64,8 @@ def resume_case(
         runs = step.kind is StepKind.PROGRESS and step.started_at and not step.done_at and not step.cancelled_at
         if runs and step.rule is not None:
             open_step_periods(session, step, step.rule, calendar, now, actor.user_id)
+    for referral in live_referrals(session, case.id):
+        referral.object_until = object_until(referral.at, calendar, suspensions_of_case(session, case.id))
     write(session, actor, now, case, "case.resume", note=f"{case.number} 恢复计时（{ended.reason}）")
     return ended
 

@@ -57,7 +57,8 @@ def preview_event(
     shifts: list[Shift] = []
     for found in open_dates(session, of_case(case.id)):
         step = found.milestone.case_step
-        accepted = step is not None and step.starts is Starts.ACCEPTED
+        # What follows the step of acceptance is counted from it as well.
+        accepted = step is not None and step.starts in (Starts.ACCEPTED, Starts.AFTER)
         was, event_at = (case.accepted_at, accepted_at) if accepted else (case.happened_at, happened_at)
         name = "受理" if accepted else case.event
         if was is not None and event_at is not None:

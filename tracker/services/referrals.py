@@ -7,16 +7,14 @@ from sqlalchemy.orm import Session
 
 from tracker.clock.calendar import WorkCalendar
 from tracker.services.case_acts import Facts, check_may, keep, words, write
-from tracker.services.case_steps import again, cancel, check_open, finish, start, start_steps
+from tracker.services.case_steps import again, cancel, check_open, finish, rebind, runs, start, start_steps
 from tracker.services.errors import NotPermitted, Refused
 from tracker.services.milestones import today
+from tracker.services.objections import OBJECT_WORKDAYS, object_until
 from tracker.store.actors import Actor
 from tracker.store.case_standing import answers_for
 from tracker.store.models import Bound, Case, CaseStep, MemberRole, RecordKind, Referral, Starts, StepKind, Unit
 from tracker.workflow import CaseAction
-
-# 信访工作条例 22: who holds that a case is not his says so within 5 workdays of receiving it.
-OBJECT_WORKDAYS = 5
 
 
 def refer(
@@ -52,12 +50,16 @@ def refer(
         by_id=actor.user_id or 0,
         at=now,
         note=said,
-        object_until=calendar.add_workdays(today(now), OBJECT_WORKDAYS),
+        object_until=object_until(now, calendar),
     )
     session.add(made)
     finish(session, actor, now, step, now, f"转{to_unit.name}：{said}")
     keep(session, actor, now, case, RecordKind.STEP, Facts(f"转{to_unit.name}：{said}"), step=step)
     session.flush()  # what follows needs the referral to be there
+    for waiting in case.steps:
+        # What was the referred unit's to do and had begun without one goes with the case.
+        if waiting.bound is Bound.REFERRED and waiting.unit_id == case.unit_id and runs(waiting):
+            rebind(session, waiting, to_unit.id)
     start_steps(
         session, actor, now, case, Starts.AFTER, now, calendar, after_key=step.key, referred_to=to_unit.id
     )  # fmt: skip
@@ -99,7 +101,9 @@ def send_back(
 ) -> CaseStep:
     """退回转办 as not ours, within the days to object: the case is to be referred anew, its limit runs again.
 
-    What had begun at the unit falls away with its clocks and begins anew wherever the case goes next.
+    What the referral had begun at the unit falls away with its clocks and begins anew wherever the case goes next; what
+    else it was to do goes on at the handling unit.  Whoever has done part of it has taken the case for its own.  A
+    step of the handling unit's that began with the referral keeps its clock.
     """
     check_may(session, actor, case, CaseAction.RETURN, version)
     found = _mine(session, actor, case)
@@ -110,15 +114,19 @@ def send_back(
             "现在请与转办单位协商，由其重新转办。"
         )
     said = words(reason, "请写明为什么不属于本单位，以及应由哪个单位办理。")
+    mine = [s for s in case.steps if s.bound is Bound.REFERRED and s.unit_id == found.to_unit_id]
+    if done := next((s for s in mine if s.done_at is not None), None):
+        raise Refused(f"本单位已经办理了“{done.name}”，不能再退回。需要其他单位办理的，请与转办单位协商。")
+    theirs = [s for s in mine if s.started_at is not None and s.cancelled_at is None]
     found.returned_at, found.returned_by_id, found.return_reason = now, actor.user_id, said
-    begun = [
-        s for s in case.steps
-        if s.bound is Bound.REFERRED and s.started_at is not None and s.done_at is None and s.cancelled_at is None
-    ]  # fmt: skip
+    old = next(s for s in case.steps if s.id == found.step_id)
+    begun = [s for s in theirs if s.starts is Starts.AFTER and s.after_key == old.key]
     cancel(session, now, begun)
     for step in begun:
         again(session, step)
-    old = next(s for s in case.steps if s.id == found.step_id)
+    for step in theirs:
+        if step not in begun:
+            rebind(session, step, case.unit_id)
     new = again(session, old)
     new.name = old.name if old.name.startswith("再次") else f"再次{old.name}"
     start(session, actor, now, new, now, calendar)

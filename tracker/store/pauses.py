@@ -15,6 +15,12 @@ def open_pause(session: Session, duty_id: int) -> Pause | None:
     return session.scalars(select(Pause).where(Pause.duty_id == duty_id, Pause.until_at.is_(None))).one_or_none()
 
 
+def suspensions_of_case(session: Session, case_id: int) -> list[Suspension]:
+    """Return a case's pauses in order of time."""
+    query = select(Pause.from_at, Pause.until_at, Pause.reason, Pause.authority).where(Pause.case_id == case_id)
+    return [Suspension(*row) for row in session.execute(query.order_by(Pause.from_at, Pause.id))]
+
+
 def suspensions_of(session: Session, milestone_ids: Sequence[int]) -> dict[int, list[Suspension]]:
     """Return, by milestone, the pauses of its duty or of its case in order of time; nothing where there are none."""
     columns = (Milestone.id, Pause.from_at, Pause.until_at, Pause.reason, Pause.authority)

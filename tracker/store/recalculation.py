@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import exists, func, or_, select
+from sqlalchemy.orm import Session, aliased, joinedload
 from sqlalchemy.sql import ColumnElement
 
 from tracker.clock.rules import Kind, Suspension
-from tracker.store.models import Case, CaseStep, DeadlineRule, Duty, Milestone, Starts, Task
+from tracker.store.models import Case, CaseStep, DeadlineRule, Duty, Milestone, Starts, StepKind, Task
 from tracker.store.pauses import suspensions_of
 from tracker.store.portions import portions
 
@@ -45,9 +45,19 @@ def of_document(document_id: int) -> ColumnElement[bool]:
 
 
 def of_case(case_id: int) -> ColumnElement[bool]:
-    """Choose the dates of a case's steps that start with its event or its acceptance."""
-    follows = CaseStep.starts.in_((Starts.EVENT, Starts.ACCEPTED))
-    return Milestone.case_step_id.in_(select(CaseStep.id).where(CaseStep.case_id == case_id, follows))
+    """Choose the dates of a case's steps that start with its event or its acceptance, by name or after that step."""
+    return Milestone.case_step_id.in_(select(CaseStep.id).where(CaseStep.case_id == case_id, _follows()))
+
+
+def _follows() -> ColumnElement[bool]:
+    accepting = aliased(CaseStep)
+    after_acceptance = exists().where(
+        accepting.case_id == CaseStep.case_id,
+        accepting.kind == StepKind.ACCEPT,
+        accepting.key == CaseStep.after_key,
+        CaseStep.starts == Starts.AFTER,
+    )
+    return or_(CaseStep.starts.in_((Starts.EVENT, Starts.ACCEPTED)), after_acceptance)
 
 
 def open_dates(session: Session, wanted: ColumnElement[bool]) -> Iterator[OpenDate]:
@@ -92,7 +102,7 @@ def steps_that_follow(session: Session, case_id: int) -> Sequence[CaseStep]:
     return session.scalars(
         select(CaseStep).where(
             CaseStep.case_id == case_id,
-            CaseStep.starts.in_((Starts.EVENT, Starts.ACCEPTED)),
+            _follows(),
             CaseStep.started_at.is_not(None),
             CaseStep.done_at.is_(None),
         )

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Select, and_, or_, select, union_all
+from sqlalchemy import CompoundSelect, Select, and_, exists, or_, select, union_all
 from sqlalchemy.sql import ColumnElement
 
 from tracker.ladder import Level
@@ -60,7 +60,8 @@ def with_holders(query: Select[Any]) -> Select[Any]:
 
 def to_sign() -> ColumnElement[bool]:
     """Whether a referral waits to be signed for, its Case joined."""
-    return and_(Referral.signed_at.is_(None), Referral.returned_at.is_(None), Case.closed_at.is_(None))
+    over = exists().where(Duty.id == Case.duty_id, Duty.state.in_(ENDED)).correlate(Case)
+    return and_(Referral.signed_at.is_(None), Referral.returned_at.is_(None), Case.closed_at.is_(None), ~over)
 
 
 def still_true(alert_ids: Sequence[int], noticeless: Collection[int] = ()) -> CompoundSelect[int]:
