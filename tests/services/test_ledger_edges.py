@@ -272,3 +272,23 @@ def test_a_return_visit_is_made_after_the_duty_is_done(world: World, session: Se
     case = load(session, world, case)
     ledger.visit(session, world.actor(HANDLER), at(4, 1), case, Satisfaction.CONTENT, "满意")
     assert case.satisfaction is Satisfaction.CONTENT
+
+
+# --- Facts that cannot be --------------------------------------------------------------------------------------------
+
+
+def test_a_publicity_lasts_as_long_as_what_it_opens_asks_for(
+    world: World, session: Session, types: dict[str, int]
+) -> None:
+    """鞍山 五.6: 公示30日后可以申请返还."""
+    case = open_one(session, world, types["wage"], now=at(3, 10))
+    short = {"from_on": date(2026, 3, 12), "until_on": date(2026, 4, 10), "place": "告示牌"}
+    with pytest.raises(Refused, match="至少公示到2026年4月11日"):
+        act(session, world, case, "公示", **short)
+
+
+def test_no_money_comes_back_before_the_event(world: World, session: Session, types: dict[str, int]) -> None:
+    case = open_one(session, world, types["refund"], now=at(3, 2), owed_fen=100)
+    case = act(session, world, case, "核实", now=at(3, 10), done_at=at(3, 9, 12))
+    with pytest.raises(Refused, match="不能早于接到返还申请"):
+        act(session, world, case, "返还", now=at(3, 20), amount_fen=100, from_on=date(2026, 3, 1))

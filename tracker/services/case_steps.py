@@ -1,10 +1,12 @@
 """The steps of a case (办件步骤): each starts when its type says so, and is closed by its own act."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
 from tracker.clock.calendar import WorkCalendar
@@ -149,6 +151,7 @@ def close_step(
         finish(session, actor, now, step, done_at, facts.text)
         session.flush()
         _start_what_follows(session, actor, now, case, step, facts, done_at, calendar)
+        _refuse_short_publicity(session, case, step, facts)
     if case.type_version_id is None and all(s.done_at or s.cancelled_at for s in case.steps):
         case.closed_at = now  # a case without a type is its one step
     write(
@@ -205,6 +208,18 @@ def _refuse_on_time(session: Session, case: Case, step: CaseStep, now: datetime)
         raise Refused(f"“{name}”逾期之后才可以{step.name}。")
 
 
+def _refuse_short_publicity(session: Session, case: Case, step: CaseStep, facts: Facts) -> None:
+    """Refuse a publicity that ends before what it is to open may begin: 公示30日 lasts its thirty days."""
+    if step.kind is not StepKind.PUBLICISE or facts.until_on is None:
+        return
+    opened = select(Milestone.earliest_on).join(CaseStep, Milestone.case_step_id == CaseStep.id)
+    of_this = opened.where(CaseStep.case_id == case.id, CaseStep.after_key == step.key, CaseStep.cancelled_at.is_(None))
+    for earliest in session.scalars(of_this.where(Milestone.earliest_on.is_not(None))):
+        last = earliest - timedelta(days=1) if earliest else None
+        if last is not None and facts.until_on < last:
+            raise Refused(f"公示时间不足：至少公示到{last.year}年{last.month}月{last.day}日。")
+
+
 def late_steps(session: Session, case: Case, now: datetime) -> set[str | None]:
     """Return the keys of a case's steps whose clock has run out."""
     query = (
@@ -231,6 +246,8 @@ def _checked(case: Case, step: CaseStep, facts: Facts, now: datetime) -> Facts:
             raise Refused("请填写返还的金额和日期。")
         if facts.from_on > today(now):
             raise Refused("返还日期不能晚于今天。")
+        if facts.from_on < case.happened_on:
+            raise Refused(f"返还日期不能早于{case.event}的日期。")
         if case.owed_fen is not None and case.refunded_fen + facts.amount_fen > case.owed_fen:
             left = (case.owed_fen - case.refunded_fen) / 100
             raise Refused(f"返还金额超过未返还的 {left:,.2f} 元，请核对。")
@@ -305,7 +322,8 @@ def report_step(
     if period is not None and step.rule is not None:
         period.met_at = now
         session.flush()  # the next period is made from what is now open
-        open_step_periods(session, step, step.rule, calendar, now, actor.user_id)
+        with suppress(IntegrityError), session.begin_nested():  # the worker may have made it a moment ago
+            open_step_periods(session, step, step.rule, calendar, now, actor.user_id)
     write(
         session, actor, now, case, "case.progress",
         after={"step": step.name, "period": period.label if period else None, "files": len(facts.files)},

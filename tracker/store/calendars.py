@@ -68,7 +68,7 @@ def calendar_named(session: Session, jurisdiction_id: int, label: str) -> WorkCa
         .where(CalendarVersion.jurisdiction_id == jurisdiction_id, CalendarVersion.number == int(match[2]))
         .options(selectinload(CalendarVersion.days), selectinload(CalendarVersion.notices))
     ).one_or_none()
-    return build(version) if version is not None else None
+    return build(version, through=last) if version is not None else None
 
 
 def version_in(session: Session, jurisdiction_id: int, state: CalendarState) -> CalendarVersion | None:
@@ -151,9 +151,13 @@ def missing_years(calendars: Calendars, jurisdiction_ids: Iterable[int], today: 
     return {place: missing for place, missing in found.items() if missing}
 
 
-def build(version: CalendarVersion) -> WorkCalendar:
-    """Return the calendar a version describes; its days and notices must be loaded."""
-    noticed = NOTICED_YEARS | {notice.year for notice in version.notices}
+def build(version: CalendarVersion, through: int | None = None) -> WorkCalendar:
+    """Return the calendar a version describes; its days and notices must be loaded.
+
+    `through` is the last year with a notice when it was in force: a table installed since may hold more of them.
+    """
+    installed = {year for year in NOTICED_YEARS if through is None or year <= through}
+    noticed = installed | {notice.year for notice in version.notices}
     return WorkCalendar(
         additions={day.on: day.name for day in version.days if day.kind is DayKind.ADDED},
         overrides={
