@@ -15,8 +15,8 @@ from tracker.clock.notices import Mark, read_notice
 from tracker.policy.extraction import read
 from tracker.policy.plan import NameKind
 from tracker.policy.units import kind_of, nearest, normalise
+from tracker.services.case_type_checks import check
 from tracker.services.case_type_seeds import shipped
-from tracker.services.case_type_steps import check
 
 ROOT = Path(__file__).resolve().parent.parent
 SEEDS = sorted((ROOT / "seeds").glob("*.toml"))

@@ -18,8 +18,9 @@ from tracker.clock.calendar import national
 from tracker.clock.rules import CountUnit, Kind, Sense
 from tracker.now import SHANGHAI
 from tracker.services.case_trial import Tried, try_out
+from tracker.services.case_type_checks import StepsRefused
 from tracker.services.case_type_seeds import seed_case_types, shipped
-from tracker.services.case_type_steps import limit_words, rows_of
+from tracker.services.case_type_steps import input_of, limit_words, rows_of
 from tracker.services.case_types import (
     LimitInput,
     StepInput,
@@ -208,7 +209,9 @@ WRONG: list[tuple[tuple[StepInput, ...], str]] = [
     ((step("a", limit=within(30), statute=within(20)),), "不能长于法定时限"),
     ((step("a", StepKind.CLAIM, limit=WAIT, statute=within(20)),), "法定时限只能写成"),
     ((step("a", limit=within(30, extend_amount=20, extend_unit=CountUnit.DAY)),), "不能短于原来的时限"),
-    ((step("a", limit=within(2, CountUnit.MONTH, extend_amount=20, extend_unit=CountUnit.WORKDAY)),), "不能短于"),
+    ((step("a", limit=within(15, extend_amount=30, extend_unit=CountUnit.WORKDAY)),), "却写成30个工作日内，两者的单位"),
+    ((step("a", limit=within(30, extend_amount=3, extend_unit=CountUnit.MONTH)),), "却写成3个月内，两者的单位"),
+    ((step("a", limit=within(5), statute=within(9, extend_amount=2, extend_unit=CountUnit.MONTH)),), "两者的单位"),
     ((step("a", limit=within(30, extend_amount=20)),), "可延至的数量和单位"),
     ((step("a", limit=within(30, extend_amount=999_999, extend_unit=CountUnit.DAY)),), "无法计算"),
     (
@@ -216,7 +219,126 @@ WRONG: list[tuple[tuple[StepInput, ...], str]] = [
         "没有截止日期，不能延期",
     ),
     (tuple(step(f"s{n}") for n in range(41)), "请不超过 40 个"),
+    # Acceptance: nobody could do what waits for it.
+    ((step("a", starts=Starts.ACCEPTED),), "请先加一步“受理”"),
+    ((step("r", StepKind.ACCEPT, variant="甲"), step("a", starts=Starts.ACCEPTED, variant="乙")), "请先加一步“受理”"),
+    (
+        (step("r", StepKind.ACCEPT, variant="甲"), step("b", variant="乙"), step("a", starts=Starts.ACCEPTED)),
+        "请先加一步“受理”",
+    ),
+    ((step("r", StepKind.ACCEPT, starts=Starts.ACCEPTED),), "绕了一圈"),
+    (
+        (step("r", StepKind.ACCEPT, starts=AFTER, after_key="a"), step("a", starts=Starts.ACCEPTED)),
+        "绕了一圈",
+    ),
+    # What may never come to its turn cannot be asked for, nor what waits for it.
+    (
+        (step("a", limit=within(9)), step("b", StepKind.LETTER, starts=LATE, after_key="a")),
+        "只在另一步逾期时才办，请勾选“可以不办”",
+    ),
+    ((step("a"), step("v", StepKind.VISIT, starts=AFTER, after_key="a")), "在办结以后进行，请勾选“可以不办”"),
+    ((step("a", optional=True), step("b", starts=AFTER, after_key="a")), "“a”可以不办"),
+    ((step("r", StepKind.ACCEPT, optional=True), step("b", starts=Starts.ACCEPTED)), "“r”可以不办"),
+    (
+        (
+            step("a", limit=within(9)),
+            step("b", StepKind.LETTER, starts=LATE, after_key="a", optional=True),
+            step("c", StepKind.ANSWER, starts=AFTER, after_key="b"),
+        ),
+        "“b”可以不办。请改接别的步骤",
+    ),
+    (
+        (step("v", StepKind.VISIT, optional=True), step("c", StepKind.ANSWER, starts=AFTER, after_key="v")),
+        "“v”可以不办",
+    ),
+    (
+        (step("p", StepKind.PROGRESS, limit=EVERY_THREE), step("c", starts=AFTER, after_key="p")),
+        "“p”要一直反馈到本件办结",
+    ),
+    # What has no end cannot be late.
+    (
+        (step("a", limit=within(9)), step("b", starts=LATE, after_key="a", optional=True, limit=within(2))),
+        "督办书这样的步骤没有期限",
+    ),
+    (
+        (step("a", limit=within(9)), step("b", starts=LATE, after_key="a", optional=True, statute=within(2))),
+        "督办书这样的步骤没有期限",
+    ),
+    ((step("v", StepKind.VISIT, optional=True, limit=within(2)),), "回访没有期限"),
+    (
+        (step("a", StepKind.CLAIM, limit=WAIT), step("b", starts=LATE, after_key="a", optional=True)),
+        "没有时限，不会逾期",
+    ),
+    (
+        (
+            step("a", limit=within(9)),
+            step("b", starts=LATE, after_key="a", optional=True),
+            step("c", starts=LATE, after_key="b", optional=True),
+        ),
+        "没有时限，不会逾期",
+    ),
+    # Whom a case is referred to is known once it is referred.
+    ((step("r", StepKind.REFER), step("a", bound=Bound.REFERRED)), "接在转办之后"),
+    # A waiting period counts from something; a sort's steps follow their own sort's or everybody's.
+    ((step("c", StepKind.CLAIM, starts=AFTER, limit=WAIT),), "写明在哪一步之后"),
+    ((step("a", variant="甲"), step("a", variant="乙")), "代号重复"),
+    ((step("a", variant="甲"), step("b", starts=AFTER, after_key="a", variant="乙")), "同样的适用情形"),
 ]
+
+RIGHT: list[tuple[StepInput, ...]] = [
+    (step("r", StepKind.ACCEPT), step("a", starts=AFTER, after_key="r"), step("b", starts=Starts.ACCEPTED)),
+    (
+        step("r", StepKind.ACCEPT, variant="甲"),
+        step("s", StepKind.ACCEPT, variant="乙"),
+        step("a", starts=Starts.ACCEPTED),
+    ),
+    (step("a", optional=True), step("b", starts=AFTER, after_key="a", optional=True)),
+    (step("a", variant=" 甲"), step("b", starts=AFTER, after_key="a", variant="甲 ")),
+    (step("r", StepKind.REFER), step("a", starts=AFTER, after_key="r"),
+     step("b", starts=AFTER, after_key="a", bound=Bound.REFERRED)),
+    (step("c", StepKind.CLAIM, limit=WAIT),),
+    (step("a", limit=within(30, extend_amount=90, extend_unit=CountUnit.DAY)),),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("steps", RIGHT)
+def test_what_can_be_run_is_taken(world: World, session: Session, steps: tuple[StepInput, ...]) -> None:
+    made = newest(session, world, create(session, world, given=TypeInput("类型", "事件", steps)))
+    assert [s.key for s in made.steps] == [s.key for s in steps]
+
+
+def test_everything_that_is_wrong_is_said_at_once_beside_its_step(world: World, session: Session) -> None:
+    steps = (step("a", limit=EVERY_THREE), step("b"), step("v", StepKind.VISIT, limit=within(2)))
+    with pytest.raises(StepsRefused) as refused:
+        create(session, world, given=TypeInput("类型", "事件", steps))
+    assert [fault.at for fault in refused.value.faults] == [0, 2]
+    assert "只有“反馈进展”可以按周期" in str(refused.value)
+    assert "回访没有期限" in str(refused.value)
+
+
+def test_a_statutes_limit_alone_is_the_limit(world: World, session: Session) -> None:
+    version = newest(session, world, create(session, world, given=TypeInput("类型", "事件", (step("a", statute=TEN),))))
+    (made,) = version.steps
+    assert made.rule is not None
+    assert (made.rule.amount, made.rule.unit, made.rule.article) == (10, CountUnit.WORKDAY, TEN.article)
+    assert made.statute_rule is None
+    with pytest.raises(Refused, match="没有改动"):
+        revise_type(
+            session, world.actor("supervisor"), NOW, version,
+            TypeInput("类型", "事件", (step("a", statute=TEN),), "同样的期限"),
+        )  # fmt: skip
+
+
+def test_a_version_stored_before_a_rule_was_added_stays_in_use(world: World, session: Session) -> None:
+    made = create(session, world)
+    version = newest(session, world, made)
+    version.steps[3].optional = False  # a letter that is asked for, as it could once be written
+    session.flush()
+    assert [v.type_id for v in usable_types(session, world.actor("lead"))] == [made.id]
+    assert newest(session, world, made).steps[3].optional is False
+    renamed = replace(input_of(version, "改名"), note="改名")
+    with pytest.raises(Refused, match="请勾选“可以不办”"):
+        revise_type(session, world.actor("supervisor"), NOW, version, renamed)
 
 
 @pytest.mark.parametrize(("steps", "words"), WRONG)
@@ -360,6 +482,18 @@ def test_a_time_limit_becomes_a_ledger_once(world: World, session: Session) -> N
     )  # fmt: skip
     assert types_of_document(session, world.document.id) == {version.type.code: version.type}
     assert verbs(session) == ["case_type.from_rule"]
+
+
+def test_an_extension_in_another_unit_than_the_limits_is_left_to_who_revises_the_type(
+    world: World, session: Session
+) -> None:
+    rule = rule_at(session, world, "正式受理")
+    rule.extend_amount, rule.extend_unit = 2, CountUnit.MONTH
+    version = newest(session, world, make_from_rule(session, world.actor("supervisor"), NOW, rule))
+    (only,) = version.steps
+    assert only.rule is not None
+    assert (only.rule.amount, only.rule.extend_amount, only.rule.extend_unit) == (3, None, None)
+    assert "“3个工作日内，经批准可延长至2个月”，延期与时限的单位不同，没有带入" in (version.note or "")
 
 
 def test_pressed_by_two_at_once_it_is_made_once(world: World, database: Database) -> None:

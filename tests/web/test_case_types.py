@@ -1,5 +1,6 @@
 """Case types: read by those who handle and oversee, kept by supervisors, made from a limit by one press."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -211,6 +212,29 @@ def test_what_was_typed_stays_in_a_refused_form(world: World, client_for: Client
     assert answer.status_code == 422
     assert "请填整数" in answer.get_data(as_text=True)
     assert rows.types() == []
+
+
+def test_what_cannot_be_run_is_said_beside_each_step_and_what_was_typed_stays(
+    world: World, made: int, client_for: ClientFor, rows: Rows
+) -> None:
+    client, url = client_for("supervisor"), f"/case-types/{made}/edit"
+    form = form_in(read(client, url))
+    write(form, note="改")
+    write(form, "steps-2-", extend_amount="3", extend_unit="month")  # 30 days, extendable to 3 months
+    write(form, "steps-3-", amount="5", unit="day")  # a letter has no limit
+    form.data["steps-0-remove"] = "y"  # and so nobody accepts what the second step waits for
+    answer = client.post(url, data=form.data)
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    for place, said in ((1, "请先加一步“受理”"), (2, "两者的单位要一样"), (3, "督办书这样的步骤没有期限")):
+        beside = re.search(rf'id="steps-{place}-name-error">([^<]*)<', page)
+        assert beside is not None
+        assert said in beside[1]
+        assert f'href="#steps-{place}-name"' in page
+    assert 'id="steps-0-name-error"' not in page
+    again = form_in(page).data
+    assert (again["steps-2-extend_unit"], again["steps-3-amount"], again["steps-0-remove"]) == ("month", "5", "y")
+    assert [t.version for t in rows.types()] == [1]
 
 
 def test_a_revision_is_a_new_version_and_running_cases_keep_theirs(

@@ -14,16 +14,18 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from tracker.clock.rules import Kind, Sense
 from tracker.services.audit import record
+from tracker.services.case_type_checks import check
 from tracker.services.case_type_steps import (
     LONGEST_NAME,
     LimitInput,
     StepInput,
     TypeInput,
-    check,
     input_of,
     limit_input,
+    limit_words,
     outline,
     rows_of,
+    settled,
 )
 from tracker.services.errors import NotPermitted, Refused, check_version
 from tracker.store.actors import Actor
@@ -150,7 +152,8 @@ def revise_type(
 
 
 def _same(given: TypeInput, current: CaseTypeVersion) -> bool:
-    plain = replace(given, name=given.name.strip(), event=given.event.strip(), note="")
+    steps = tuple(settled(step) for step in given.steps)
+    plain = replace(given, name=given.name.strip(), event=given.event.strip(), note="", steps=steps)
     return plain == input_of(current, current.type.name)
 
 
@@ -230,7 +233,8 @@ def make_from_rule(session: Session, actor: Actor, now: datetime, rule: Deadline
     _refuse(rule, document, measure.edition.state)
     act = (rule.act or "办理").strip()
     name = f"{act[:40]}（{measure.key}）"[:LONGEST_NAME]
-    given = TypeInput(name, rule.trigger or "事件发生", (_step_of(rule, act),), _origin(document, rule))
+    step = _step_of(rule, act)
+    given = TypeInput(name, rule.trigger or "事件发生", (step,), _origin(document, rule) + _left_out(rule, step))
     check(given)
     code = rule_code(rule)
     made, new = _claim(
@@ -258,6 +262,8 @@ def _refuse(rule: DeadlineRule, document: Document, edition: EditionState) -> No
 
 def _step_of(rule: DeadlineRule, act: str) -> StepInput:
     copied = limit_input(rule)
+    if copied is not None and copied.extend_unit is not copied.unit:
+        copied = replace(copied, extend_amount=None, extend_unit=None)  # an extension is granted in the limit's unit
     kind = guess_kind(rule)
     bound = Bound.OTHER if rule.party is Party.OTHER else Bound.HANDLER
     return StepInput(key="step1", name=act[:LONGEST_NAME], kind=kind, bound=bound, limit=copied)
@@ -265,6 +271,13 @@ def _step_of(rule: DeadlineRule, act: str) -> StepInput:
 
 def _origin(document: Document, rule: DeadlineRule) -> str:
     return f"依据《{document.title[:100]}》{document.doc_no or ''}{rule.item.measure.key}"
+
+
+def _left_out(rule: DeadlineRule, step: StepInput) -> str:
+    """Say what the document allows and the ledger's step cannot hold, for whoever revises the type."""
+    if rule.extend_amount is None or step.limit is None or step.limit.extend_amount is not None:
+        return ""
+    return f"；文件写明“{limit_words(rule)}”，延期与时限的单位不同，没有带入"
 
 
 def _task_key(session: Session, rule: DeadlineRule) -> str:

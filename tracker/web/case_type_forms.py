@@ -8,6 +8,7 @@ from wtforms import BooleanField, FieldList, Form, FormField, HiddenField, Strin
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from tracker.clock.rules import CountUnit, DayOff, Sense
+from tracker.services.case_type_checks import StepsRefused
 from tracker.services.case_type_steps import (
     LONGEST_ARTICLE,
     LONGEST_EVENT,
@@ -20,6 +21,7 @@ from tracker.services.case_type_steps import (
     limit_input,
     words_of,
 )
+from tracker.services.errors import Refused
 from tracker.store.models import Bound, CaseTypeStep, CaseTypeVersion, DeadlineRule, Starts, StepKind
 from tracker.web.fields import Choice, FormKey, RowVersion, Whole, options, trimmed, wrong
 from tracker.web.words import label
@@ -216,12 +218,28 @@ def _counted(rule: DeadlineRule | None) -> tuple[int | None, CountUnit | None]:
 def type_input(form: TypeForm, current: CaseTypeVersion | None = None) -> TypeInput:
     """Return a valid form as the verb takes it; steps that stood in `current` keep their keys."""
     rows = {step.key: step for step in current.steps} if current else {}
-    kept = [(n, e.form) for n, e in enumerate(form.steps) if not e.form.remove.data and not e.form.blank]
+    kept = _kept_steps(form)
     taken = {f.key.data for _, f in kept} | set(rows)
     fresh = (key for key in (f"step{n}" for n in range(1, 200)) if key not in taken)
     keys = {str(n): f.key.data or next(fresh) for n, f in kept}
     steps = tuple(_step_input(f, keys[str(n)], keys, rows.get(f.key.data)) for n, f in kept)
     return TypeInput(form.name.data or "", form.event.data or "", steps, form.note.data or "")
+
+
+def _kept_steps(form: TypeForm) -> list[tuple[int, StepForm]]:
+    """Return the steps that are written and not taken away, each with its place in the form."""
+    return [(n, e.form) for n, e in enumerate(form.steps) if not e.form.remove.data and not e.form.blank]
+
+
+def show_refusal(form: TypeForm, refusal: Refused) -> None:
+    """Put what a verb refuses where it belongs: what is wrong with a step beside that step, the rest above the form."""
+    if not isinstance(refusal, StepsRefused):
+        form.form_errors.append(str(refusal))
+        return
+    kept = _kept_steps(form)
+    for fault in refusal.faults:
+        wrong(kept[fault.at][1].name, fault.words)
+    form.steps.errors = [entry.form.errors for entry in form.steps]  # the list made its own when it was validated
 
 
 def _step_input(form: StepForm, key: str, keys: dict[str, str], row: CaseTypeStep | None) -> StepInput:

@@ -34,6 +34,7 @@ from tracker.web.case_type_forms import (
     offer,
     rearranged,
     said,
+    show_refusal,
     starts_words,
     type_input,
     values_of,
@@ -195,7 +196,7 @@ def new() -> Answer:
     except NotPermitted:
         raise
     except Refused as refusal:
-        form.form_errors.append(str(refusal))
+        show_refusal(form, refusal)
         db().rollback()
         return _form_page(form, None), 422
     flash(f"已新建办件类型“{made.name}”。", "success")
@@ -223,7 +224,7 @@ def edit(type_id: int) -> Answer:
     except (Stale, StaleDataError):
         return _conflict(type_id, form)
     except Refused as refusal:
-        form.form_errors.append(str(refusal))
+        show_refusal(form, refusal)
         db().rollback()
         return _form_page(form, _kept(type_id)), 422
     flash(f"已保存为第 {made.number} 版，新登记的办件按这一版办理；在办的仍按原来的版本。", "success")
