@@ -15,6 +15,7 @@ from tracker.clock.calendar import national
 from tracker.policy.plan import Role
 from tracker.services import accounts, case_steps, cases, roster
 from tracker.services.case_acts import Facts
+from tracker.services.case_checks import StepAct
 from tracker.services.errors import NotPermitted, Refused, Stale
 from tracker.store.actors import SYSTEM, Actor, actor_of
 from tracker.store.cases import find_case
@@ -65,7 +66,7 @@ def load(session: Session, world: World, case: Case, who: str = "supervisor") ->
 def act(session: Session, who: Actor, now: datetime, case: Case, note: str, version: int | None = None) -> None:
     """Close a case's first step by its own act."""
     case_steps.close_step(
-        session, who, now, case, case.steps[0], case_steps.StepAct(Facts(note)), CALENDAR, version
+        session, who, now, case, case.steps[0], StepAct(Facts(note)), CALENDAR, version
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from tracker.now import SHANGHAI
 from tracker.policy.plan import Role
 from tracker.services import case_steps, cases, duties, roster
 from tracker.services.case_acts import Facts
+from tracker.services.case_checks import StepAct
 from tracker.services.errors import NotPermitted, Refused, Stale
 from tracker.store.actors import Actor
 from tracker.store.duties import DutyFilter, list_duties
@@ -68,7 +69,7 @@ def restore(session: Session, who: Actor, now: datetime, it: Duty) -> None:
 
 def close_case(session: Session, who: Actor, now: datetime, case: Case) -> None:
     """Close a case's one step."""
-    said = case_steps.StepAct(Facts("转东县"))
+    said = StepAct(Facts("转东县"))
     case_steps.close_step(session, who, now, case, case.steps[0], said, CALENDAR)
 
 

@@ -15,7 +15,7 @@ from tests.world import NOW, World
 from tracker.clock.calendar import national
 from tracker.services import case_steps, extensions, ledger, pausing, privacy, referrals
 from tracker.services.case_acts import Facts
-from tracker.services.case_steps import StepAct
+from tracker.services.case_checks import StepAct
 from tracker.services.errors import NotPermitted, Refused, Stale
 from tracker.services.ledger import NewCase
 from tracker.store.actors import Actor

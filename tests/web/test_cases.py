@@ -16,6 +16,7 @@ from tracker.clock.rules import CountUnit
 from tracker.services import case_steps, roster
 from tracker.services import cases as verbs
 from tracker.services.case_acts import Facts
+from tracker.services.case_checks import StepAct
 from tracker.store.cases import find_case
 from tracker.store.engine import Database
 from tracker.store.models import AuditEntry, Case, CaseStep, DeadlineRule, MemberRole, Milestone
@@ -377,7 +378,7 @@ def test_the_list_shows_open_cases_by_date_and_narrows(
     with database.write() as session:
         closed = find_case(session, world.actor("supervisor"), 1)
         assert closed is not None
-        said = case_steps.StepAct(Facts("已转"))
+        said = StepAct(Facts("已转"))
         case_steps.close_step(session, world.actor("supervisor"), NOW, closed, closed.steps[0], said, national())
         session.commit()
     opened(unit="xxj")

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from tracker.clock.calendar import WorkCalendar
 from tracker.services import accounts, answers, case_steps, cases, confirmation, duties, intake, publication
 from tracker.services.case_acts import Facts
+from tracker.services.case_checks import StepAct
 from tracker.services.demo_ledger import keep_ledger
 from tracker.services.errors import Refused
 from tracker.services.milestones import open_milestones, today
@@ -289,5 +290,5 @@ class _Stage:
             case.duty = duty
             case_steps.close_step(
                 self.session, self.people[login], self._at(days - close_after), case, case.steps[0],
-                case_steps.StepAct(Facts(note)), self.calendar,
+                StepAct(Facts(note)), self.calendar,
             )  # fmt: skip

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from tracker.services import case_steps, extensions, ledger, pausing, referrals
 from tracker.services.case_acts import Facts
-from tracker.services.case_steps import StepAct
+from tracker.services.case_checks import StepAct
 from tracker.services.ledger import NewCase
 from tracker.services.milestones import today
 from tracker.store.actors import Actor

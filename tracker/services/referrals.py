@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 
 from tracker.clock.calendar import WorkCalendar
 from tracker.services.case_acts import Facts, check_may, keep, words, write
-from tracker.services.case_steps import again, cancel, check_open, finish, rebind, runs, start, start_steps
+from tracker.services.case_checks import check_open
+from tracker.services.case_steps import again, cancel, finish, rebind, runs, start, start_steps
 from tracker.services.errors import NotPermitted, Refused
 from tracker.services.milestones import today
 from tracker.services.objections import OBJECT_WORKDAYS, object_until

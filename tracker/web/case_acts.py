@@ -7,6 +7,7 @@ from flask import flash, redirect, request, url_for
 
 from tracker.services import case_steps, extensions, ledger, pausing, privacy, referrals
 from tracker.services.case_acts import Facts as StepFacts
+from tracker.services.case_checks import StepAct
 from tracker.store.cases import extensions_of, returned_since
 from tracker.store.models import Case, Satisfaction, StepKind, Unit
 from tracker.web import evidence
@@ -41,7 +42,7 @@ def close_step(case_id: int, step_id: int) -> Answer:
     more = bool(form.more.data) if "more" in form else False
 
     def verb(case: Case) -> None:
-        act = case_steps.StepAct(facts, _done_at(form), more)
+        act = StepAct(facts, _done_at(form), more)
         days = calendar(case.jurisdiction_id)
         case_steps.close_step(db(), actor(), now(), case, step_in(case, step_id), act, days, form.version.data)
 

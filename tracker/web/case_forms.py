@@ -8,7 +8,7 @@ from wtforms import BooleanField, RadioField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from tracker.services.case_acts import LONGEST_NOTE
-from tracker.services.case_steps import ASKED
+from tracker.services.case_checks import ASKED
 from tracker.services.cases import LONGEST_REFERENCE
 from tracker.services.extensions import LONGEST as LONGEST_REASON
 from tracker.store.models import Bound, CaseStep, Satisfaction, StepKind

@@ -8,7 +8,7 @@ from typing import Any
 from flask import url_for
 
 from tracker.clock.wording import shanghai
-from tracker.services.case_steps import late_steps
+from tracker.services.case_checks import late_steps
 from tracker.services.ledger import asked_for
 from tracker.store.actors import Actor
 from tracker.store.case_standing import answers_for, may
