@@ -347,6 +347,25 @@ def test_a_letter_is_offered_when_the_handling_is_late_and_prints_what_it_says(
     read(office, "/cases/1/letter/1", 404)  # the intake is no letter
 
 
+def test_a_letter_goes_to_the_unit_that_has_the_case_now_not_to_the_one_that_returned_it(
+    client_for: ClientFor, opened: Callable[..., int], rows: Rows, world: World, clock: Any
+) -> None:
+    opened(accepted_at=NOW)
+    office = client_for("supervisor2")
+    act(office, rows, "转办", do="refer", to=str(world.units["dxj"].id), note="请处理")
+    clock.at = at(3, 26)
+    do(client_for("county"), "return", note="不属本县")
+    act(office, rows, "再次转办", do="refer", to=str(world.units["xxj"].id), note="请处理")
+    clock.at = at(4, 30)
+    page = act(office, rows, "发督办书", note="请于5月8日前办结并书面报告")
+    letter = re.search(r"/cases/1/letter/\d+", page)
+    assert letter
+    said = words(read(office, letter[0]))
+    assert "西县政府：" in said
+    assert "东县政府" not in said
+    assert "应于 2026年4月27日 前" in said  # 30 days from March 26th, off a Saturday
+
+
 def test_a_pause_stops_the_clocks_and_only_resuming_is_offered(
     client_for: ClientFor, opened: Callable[..., int], rows: Rows, world: World, clock: Any
 ) -> None:

@@ -7,14 +7,14 @@ from flask import render_template
 
 from tracker.clock.wording import month_day, shanghai
 from tracker.store.cases import dated_steps
-from tracker.store.models import Case, CaseRecord
+from tracker.store.models import Case, CaseRecord, CaseStep
 from tracker.web.access import calendar, db
 
 
 def letter(case: Case, record: CaseRecord) -> str:
     """Return a 督办书 as it is printed: to the unit that is late, on which ground, and what it is to do by when."""
     step = next(s for s in case.steps if s.id == record.step_id)
-    held_up = next((s for s in case.steps if s.key == step.after_key and s.started_at is not None), None)
+    held_up = _late_step(case, step, record.at)
     dated = dated_steps(db(), case.id).get(held_up.id) if held_up else None
     rule = held_up.rule if held_up else None
     milestone = dated.milestone if dated else None
@@ -36,6 +36,13 @@ def letter(case: Case, record: CaseRecord) -> str:
         type=case.type_version.type if case.type_version else None,
         office=record.unit.name if record.unit else case.unit.name,
     )
+
+
+def _late_step(case: Case, letter_step: CaseStep, at: datetime) -> CaseStep | None:
+    """Return the step a letter was written about: the one in force then, not one that was handed back before."""
+    begun = [s for s in case.steps if s.key == letter_step.after_key and s.started_at is not None]
+    in_force = [s for s in begun if s.cancelled_at is None or s.cancelled_at > at]
+    return max(in_force or begun, key=lambda s: s.ordinal, default=None)
 
 
 def _day_of(at: datetime) -> date:
