@@ -12,8 +12,6 @@ EARLIEST = date(2000, 1, 1)
 LONGEST_CONTENT = 4_000
 REASON, LINE = "原因", "行号"
 CHANNELS = ("来信", "来访", "12345热线", "网上", "上级转办", "其他")
-# A body that is in no registry is said to be so, lest a slip of the pen let the body complained of read the complaint.
-OUTSIDE = re.compile(r"\((?:库外|单位库外)\)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +54,13 @@ COLUMNS = (
            hint="不超过 60 个字。会出现在列表和提醒邮件里，不要写姓名、电话、证件号和金额。"),
     Column("content", "内容", ("投诉内容", "诉求内容", "主要内容"), LONGEST_CONTENT, width=50,
            hint=f"不超过 {LONGEST_CONTENT} 个字。"),
+    Column("closed_on", "办结日期", ("结案日期", "办结时间", "结案时间"), width=12, form="yyyy-mm-dd",
+           hint="以前已经办结的填写，登记后即为办结，不计逾期；还在办理的留空。"),
+    Column("conclusion", "办理结果", ("处理结果", "办结情况"), 1_000, width=40, hint="填了“办结日期”的必填。"),
+    Column("refunded", "已返还金额（元）", ("已返还", "返还金额"), width=16, form="#,##0.00",
+           hint="已经返还的，单位为元，不能多于涉及金额。"),
+    Column("refunded_on", "返还日期", ("返还时间",), width=12, form="yyyy-mm-dd",
+           hint="填了“已返还金额”的必填；分几次返还的，填最后一次。"),
 )  # fmt: skip
 BY_KEY = {column.key: column for column in COLUMNS}
 
@@ -79,6 +84,9 @@ class LedgerRow:
     accepted_on: date | None = None
     accepted_time: time | None = None
     owed_fen: int | None = None
+    closed_on: date | None = None
+    refunded_fen: int | None = None
+    refunded_on: date | None = None
     wrong: tuple[str, ...] = ()
 
     def text(self, key: str) -> str | None:
@@ -116,9 +124,8 @@ def read_rows(sheet: Sheet) -> list[LedgerRow]:
     places = columns_of(sheet.headings)
     if missing := [c.title for c in COLUMNS if c.required and c.key not in places]:
         raise ValueError(f"表头缺少“{'”“'.join(missing)}”。请下载模板，照模板的表头填写。")
-    heading = sheet.headings[places["owed"]] if "owed" in places else ""
-    scale = 10_000 if "万" in heading else 1
-    rows = (_read(line, {k: _at(cells, at) for k, at in places.items()}, scale) for line, cells in sheet.rows)
+    scales = {k: 10_000 if "万" in sheet.headings[places[k]] else 1 for k in ("owed", "refunded") if k in places}
+    rows = (_read(line, {k: _at(cells, at) for k, at in places.items()}, scales) for line, cells in sheet.rows)
     return [row for row in rows if any(row.texts.values())]
 
 
@@ -126,7 +133,7 @@ def _at(cells: Sequence[str], at: int) -> str:
     return cells[at] if at < len(cells) else ""
 
 
-def _read(line: int, raw: dict[str, str], scale: int) -> LedgerRow:
+def _read(line: int, raw: dict[str, str], scales: Mapping[str, int]) -> LedgerRow:
     texts = {key: _plain(key, text) for key, text in raw.items()}
     wrong = [f"缺少“{c.title}”" for c in COLUMNS if c.required and not texts.get(c.key)]
     for key, text in texts.items():
@@ -143,13 +150,42 @@ def _read(line: int, raw: dict[str, str], scale: int) -> LedgerRow:
     accepted_on, accepted_time = _moment(texts, "accepted", wrong)
     if accepted_time is not None and accepted_on is None:
         wrong.append("有“受理时刻”，缺少“受理日期”")
-    owed = texts.get("owed", "")
-    owed_fen = read_sum(owed, scale) if owed else None
-    if owed and owed_fen is None:
-        wrong.append(f"“涉及金额”写的“{owed}”看不懂，请写成 12345.60，最多到分")
+    owed_fen = _sum(texts, "owed", scales, wrong)
+    closed_on, (refunded_fen, refunded_on) = _ended(texts, wrong), _refunded(texts, scales, wrong)
     return LedgerRow(
-        line, texts, received_on, received_time, accepted_on, accepted_time, owed_fen, tuple(dict.fromkeys(wrong))
-    )
+        line, texts, received_on, received_time, accepted_on, accepted_time, owed_fen, closed_on, refunded_fen,
+        refunded_on, tuple(dict.fromkeys(wrong)),
+    )  # fmt: skip
+
+
+def _sum(texts: Mapping[str, str], key: str, scales: Mapping[str, int], wrong: list[str]) -> int | None:
+    text = texts.get(key, "")
+    fen = read_sum(text, scales.get(key, 1)) if text else None
+    if text and fen is None:
+        title = heading_key(BY_KEY[key].title)
+        wrong.append(f"“{title}”写的“{text}”看不懂，请写成 12345.60，最多到分")
+    return fen
+
+
+def _ended(texts: Mapping[str, str], wrong: list[str]) -> date | None:
+    """Return the day an old case was closed; how it ended must stand beside it, and only there."""
+    closed_on, _ = _day(texts, "closed_on", wrong)
+    ended, result = bool(texts.get("closed_on")), bool(texts.get("conclusion"))
+    if ended and not result:
+        wrong.append("有“办结日期”，缺少“办理结果”")
+    if result and not ended:
+        wrong.append("有“办理结果”，缺少“办结日期”；还没有办结的，请把情况写进“内容”")
+    return closed_on
+
+
+def _refunded(texts: Mapping[str, str], scales: Mapping[str, int], wrong: list[str]) -> tuple[int | None, date | None]:
+    """Return what was paid back and when; a 0 is nothing."""
+    fen, (on, _) = _sum(texts, "refunded", scales, wrong), _day(texts, "refunded_on", wrong)
+    if fen and not texts.get("refunded_on"):
+        wrong.append("有“已返还金额”，缺少“返还日期”")
+    if not texts.get("refunded") and texts.get("refunded_on"):
+        wrong.append("有“返还日期”，缺少“已返还金额”")
+    return (fen, on) if fen else (None, None)
 
 
 _FAILED_FORMULA = re.compile(r"#(?:REF!|N/A|NAME\?|VALUE!|DIV/0!|NUM!|NULL!|SPILL!|CALC!)")
@@ -171,13 +207,8 @@ def _plain(key: str, text: str) -> str:
 
 def _moment(texts: Mapping[str, str], prefix: str, wrong: list[str]) -> tuple[date | None, time | None]:
     """Return the day and the time of receipt or acceptance; a time beside the day counts where its column is empty."""
-    day_text, time_text = texts.get(f"{prefix}_on", ""), texts.get(f"{prefix}_time", "")
-    day, beside = read_day(day_text) if day_text else (None, None)
-    if day_text and day is None:
-        title = BY_KEY[f"{prefix}_on"].title
-        wrong.append(f"“{title}”写的“{day_text}”看不懂，请写成 2026-02-13")
-    elif day is not None and day < EARLIEST:
-        wrong.append(f"“{BY_KEY[f'{prefix}_on'].title}”是 {day.year} 年，请核对年份")
+    time_text = texts.get(f"{prefix}_time", "")
+    day, beside = _day(texts, f"{prefix}_on", wrong)
     at = read_time(time_text) if time_text else beside
     if time_text and at is None and day is not None and read_day(time_text)[0] == day:
         at = read_day(time_text)[1]  # the column of times repeats the day
@@ -185,6 +216,17 @@ def _moment(texts: Mapping[str, str], prefix: str, wrong: list[str]) -> tuple[da
         title = BY_KEY[f"{prefix}_time"].title
         wrong.append(f"“{title}”写的“{time_text}”看不懂，请写成 9:30")
     return day, at
+
+
+def _day(texts: Mapping[str, str], key: str, wrong: list[str]) -> tuple[date | None, time | None]:
+    """Return the day a column names, with the time where one stands beside it."""
+    text, title = texts.get(key, ""), BY_KEY[key].title
+    day, beside = read_day(text) if text else (None, None)
+    if text and day is None:
+        wrong.append(f"“{title}”写的“{text}”看不懂，请写成 2026-02-13")
+    elif day is not None and day < EARLIEST:
+        wrong.append(f"“{title}”是 {day.year} 年，请核对年份")
+    return day, beside
 
 
 _DAY = re.compile(

@@ -10,11 +10,11 @@ from datetime import date, datetime, time
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tracker.adapters.ledger_rows import OUTSIDE, LedgerRow
+from tracker.adapters.ledger_rows import LedgerRow
 from tracker.clock.calendar import WorkCalendar
 from tracker.clock.rules import CountUnit
 from tracker.now import SHANGHAI
-from tracker.policy.units import likeness
+from tracker.services.accused import Accused, accused_by_name, unknown_words
 from tracker.services.audit import record
 from tracker.services.errors import NotPermitted, Refused
 from tracker.services.ledger import NewCase, handling_units, may_open, open_case
@@ -25,7 +25,6 @@ from tracker.store.models import Case, CaseType, CaseTypeVersion, Starts, Unit
 from tracker.store.names import Known, known_names
 
 AT_ONCE = 500  # keys asked for by one query
-NEARLY = 0.75  # 市住健局 is as near to 市住建局; of two companies the common 集团有限公司 makes 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +125,7 @@ class _Reader:
         own = handling_units(actor, self.place)
         self.only = next(iter(own)) if own is not None and len(own) == 1 else None
         self.sorts = variants_of(version)
-        self.nearly: dict[str, bool] = {}
+        self.named: dict[str, Accused] = {}
 
     def read(self, row: LedgerRow) -> tuple[NewCase | None, str]:
         """Return the form a row fills in, or None and everything that is wrong with it."""
@@ -156,6 +155,7 @@ class _Reader:
             owed_fen=row.owed_fen,
             accused_unit_id=accused_id,
             accused=accused,
+            looked_up=True,
             name=row.text("name"),
             phone=row.text("phone"),
             address=row.text("address"),
@@ -167,40 +167,24 @@ class _Reader:
             if self.only is None:
                 wrong.append("缺少“办理单位”")
             return self.only
-        unit_id, group_id = self.known.resolve(printed)
+        unit_id, _ = self.known.resolve(printed)
         if unit_id is None:
-            wrong.append(self._unknown("办理单位", printed, group_id))
+            wrong.append(unknown_words(self.known, "办理单位", printed))
         elif not self.units[unit_id].active:
             wrong.append(f"“办理单位”写的“{printed}”已停用，请写现在的单位")
         return unit_id
 
     def _accused(self, row: LedgerRow, wrong: list[str]) -> tuple[int | None, str | None]:
-        """Return the unit complained of, or its name where it is none of the registry.
-
-        A name nearly that of a unit is asked about: taken as a text, that unit would see the complaint against it.
-        """
+        """Return the unit complained of, or its name where it is none of the registry."""
         printed = row.text("accused")
         if printed is None:
             return None, None
-        outside = OUTSIDE.sub("", unicodedata.normalize("NFKC", printed))
-        if outside != unicodedata.normalize("NFKC", printed):
-            return None, printed[: len(outside)].strip()
-        unit_id, group_id = self.known.resolve(printed)
-        if unit_id is None and (group_id is not None or self._nearly_known(printed)):
-            wrong.append(f"{self._unknown('被投诉单位', printed, group_id)}；确实不是这些单位的，请在名称后加（库外）")
-        return unit_id, None if unit_id is not None else printed
-
-    def _nearly_known(self, printed: str) -> bool:
-        if printed not in self.nearly:  # some milliseconds a name: the same firm is complained of again and again
-            near = self.known.nearest(printed, 1)
-            self.nearly[printed] = bool(near) and likeness(printed, near[0][0]) >= NEARLY
-        return self.nearly[printed]
-
-    def _unknown(self, title: str, printed: str, group_id: int | None) -> str:
-        if group_id is not None:
-            return f"“{title}”写的“{printed}”是单位组，请写具体单位"
-        near = "、".join(name for name, _ in self.known.nearest(printed))
-        return f"单位库中没有“{title}”写的“{printed}”" + (f"，相近的有：{near}" if near else "，请核对名称")
+        if printed not in self.named:  # some milliseconds a name: the same firm is complained of again and again
+            self.named[printed] = accused_by_name(self.known, printed)
+        found = self.named[printed]
+        if found.wrong:
+            wrong.append(found.wrong)
+        return found.unit_id, found.name
 
     def _hours(self, row: LedgerRow, variant: str | None, wrong: list[str]) -> None:
         """Ask for the time where a clock of hours would start at it."""

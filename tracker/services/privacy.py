@@ -4,7 +4,7 @@
 them (信访工作条例 30), whatever else it is in the case.
 """
 
-import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,15 +13,16 @@ from sqlalchemy.orm import Session
 
 from tracker.services.audit import record
 from tracker.services.case_acts import referrals_of
-from tracker.services.cases import PRIVATE
 from tracker.services.errors import NotPermitted, Refused
+from tracker.services.masking import mask_address, mask_name, mask_phone, mask_text, without_private
 from tracker.store.actors import Actor
+from tracker.store.case_standing import is_accused
 from tracker.store.models import Attachment, Case, CaseRecord, Complainant, MemberRole, RecordKind
+from tracker.store.visible import taken_in_by
 
 # Working on a case, not reading about it.
 HANDLING = (MemberRole.OFFICER, MemberRole.HEAD, MemberRole.SUPERVISOR)
 HIDDEN = "（对被投诉单位不公开）"
-_LONG_NUMBER = re.compile(r"(?<!\d)\d{7,}[\dXx]?(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +38,21 @@ class Shown:
     hidden: bool = False  # the reader is of the unit complained of
 
 
-def is_accused(actor: Actor, case: Case) -> bool:
-    """Whether the actor is of the unit complained of, in whatever role."""
-    return case.accused_unit_id is not None and any(p.unit_id == case.accused_unit_id for p in actor.posts)
-
-
 def may_unmask(session: Session, actor: Actor, case: Case) -> bool:
     """Whether the actor handles the case: at work in the handling unit or one it was handed to, or took it in."""
     if is_accused(actor, case):
         return False
     handed = {r.to_unit_id for r in referrals_of(session, case.id) if r.returned_at is None}
     own = actor.units(*HANDLING)
-    return case.unit_id in own or bool(handed & own) or case.opened_by_id == actor.user_id
+    return case.unit_id in own or bool(handed & own) or _took_in(session, actor, case)
+
+
+def _took_in(session: Session, actor: Actor, case: Case) -> bool:
+    """Whether the actor took the case in for a unit at which he still works."""
+    if case.opened_by_id != actor.user_id:
+        return False
+    mine = select(Case.id).where(Case.id == case.id, taken_in_by(actor, *HANDLING))
+    return session.scalars(mine).first() is not None
 
 
 def masked(session: Session, actor: Actor, case: Case) -> Shown:
@@ -65,6 +69,17 @@ def masked(session: Session, actor: Actor, case: Case) -> Shown:
         content=mask_text(case.content, name),
         masked=True,
     )
+
+
+def reader_of(session: Session, actor: Actor, case: Case) -> Callable[[str | None], str]:
+    """Return how the actor reads what handlers wrote of a case: as it was written where he handles it, without names
+    and numbers where he does not, and not at all where he is of the unit complained of.
+    """
+    if is_accused(actor, case):
+        return lambda text: ""
+    if may_unmask(session, actor, case):
+        return lambda text: text or ""
+    return lambda text: without_private(session, case, text)
 
 
 def unmask(session: Session, actor: Actor, now: datetime, case: Case) -> Shown:
@@ -108,39 +123,3 @@ def _whole(person: Complainant | None, case: Case) -> Shown:
         masked=False,
     )
 
-
-def without_private(session: Session, case: Case, text: str | None) -> str:
-    """Return what a handler wrote as those who do not handle the case read it."""
-    person = session.get(Complainant, case.id)
-    return mask_text(text, person.name if person else None)
-
-
-def mask_name(name: str | None) -> str:
-    """Return 张* of 张三: the first character stays."""
-    said = (name or "").strip()
-    return said[:1] + "*" * (len(said) - 1) if len(said) > 1 else "*" * len(said)
-
-
-def mask_phone(phone: str | None) -> str:
-    """Return 138****5678 of a mobile number, ****0101 of a shorter one."""
-    said = (phone or "").strip()
-    if not said:
-        return ""
-    if len(said) >= 11 and said[:11].isdigit():
-        return f"{said[:3]}****{said[-4:]}"
-    return "****" + said[-4:] if len(said) > 6 else "****"
-
-
-def mask_address(address: str | None) -> str:
-    """Return the first six characters of an address, about its county."""
-    said = (address or "").strip()
-    return said if not said else said[: min(6, len(said) // 2)] + "****"
-
-
-def mask_text(text: str | None, name: str | None) -> str:
-    """Return free text without the complainant's name and without numbers that could be his."""
-    said = text or ""
-    if name and len(name.strip()) > 1:
-        said = said.replace(name.strip(), mask_name(name))
-    said = PRIVATE.sub(lambda m: m[0] if m[0].endswith("元") else "****", said)
-    return _LONG_NUMBER.sub("****", said)

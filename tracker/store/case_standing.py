@@ -14,8 +14,20 @@ def state_of(case: Case) -> CaseState:
     return CaseState.PAUSED if case.paused_at is not None else CaseState.OPEN
 
 
+def is_accused(actor: Actor, case: Case) -> bool:
+    """Whether the actor is of the unit complained of, in whatever role."""
+    return case.accused_unit_id is not None and any(p.unit_id == case.accused_unit_id for p in actor.posts)
+
+
 def standings_in(actor: Actor, case: Case, referrals: Iterable[Referral]) -> frozenset[CaseStanding]:
-    """Return what the actor is to a case; STRANGER alone where nothing.  Returned referrals give no standing."""
+    """Return what the actor is to a case; STRANGER alone where nothing.  Returned referrals give no standing.
+
+    Who is of the unit complained of has no part in the complaint by what else he is (信访工作条例 30): he may read at
+    most that it is there.
+    """
+    if is_accused(actor, case):
+        oversees = actor.jurisdictions(MemberRole.SUPERVISOR, MemberRole.LEADER)
+        return frozenset({CaseStanding.READER if case.jurisdiction_id in oversees else CaseStanding.STRANGER})
     handed = {r.to_unit_id for r in referrals if r.returned_at is None}
     found: set[CaseStanding] = set()
     officer, head = actor.units(MemberRole.OFFICER), actor.units(MemberRole.HEAD)

@@ -77,8 +77,12 @@ class Totals:
 
     count: int
     owed_fen: int
-    refunded_fen: int
-    left_fen: int  # of the cases whose sum is known
+    refunded_fen: int  # of the cases whose sum is known, so that owed less refunded is left
+    beside_fen: int  # refunded in cases whose sum is not known
+
+    @property
+    def left_fen(self) -> int:
+        return self.owed_fen - self.refunded_fen
 
 
 def list_cases(
@@ -125,8 +129,8 @@ def totals(session: Session, actor: Actor, moment: Moment, wanted: CaseFilter) -
     sums = query.with_only_columns(
         func.count(),
         func.coalesce(func.sum(Case.owed_fen), 0),
-        func.coalesce(func.sum(Case.refunded_fen), 0),
-        func.coalesce(func.sum(Case.owed_fen - Case.refunded_fen), 0),
+        func.coalesce(func.sum(case((Case.owed_fen.is_not(None), Case.refunded_fen))), 0),
+        func.coalesce(func.sum(case((Case.owed_fen.is_(None), Case.refunded_fen))), 0),
     )
     row = session.execute(sums.order_by(None)).one()
     return Totals(*(int(number or 0) for number in row))
@@ -193,7 +197,7 @@ def _narrow(query: Select[Case], actor: Actor, dates: Any, moment: Moment, wante
     if wanted.unit_id is not None:
         query = query.where(Case.unit_id == wanted.unit_id)
     if wanted.accused_unit_id is not None:
-        query = query.where(Case.accused_unit_id == wanted.accused_unit_id)
+        query = query.where(Case.accused_unit_id == wanted.accused_unit_id, _unconcerned(actor))
     if wanted.since is not None:
         query = query.where(Case.happened_on >= wanted.since)
     if wanted.until is not None:
@@ -203,11 +207,13 @@ def _narrow(query: Select[Case], actor: Actor, dates: Any, moment: Moment, wante
         query = query.where(
             or_(
                 Case.number.contains(words, autoescape=True),
-                Case.reference.contains(words, autoescape=True),
                 Task.title.contains(words, autoescape=True),
                 Task.key == words,
                 # A search must not tell the unit complained of whose complaint it is.
-                and_(Case.firm.contains(words, autoescape=True), _unconcerned(actor)),
+                and_(
+                    or_(Case.reference.contains(words, autoescape=True), Case.firm.contains(words, autoescape=True)),
+                    _unconcerned(actor),
+                ),
             )
         )
     return query
@@ -340,6 +346,13 @@ def handling_choices(session: Session, actor: Actor) -> list[tuple[int, str]]:
     """Return the units whose cases an actor may see, by name."""
     held = visible_cases(actor).with_only_columns(Case.unit_id)
     query = select(Unit.id, Unit.name).where(Unit.id.in_(held)).order_by(Unit.name).limit(MOST_CHOICES)
+    return [(row[0], row[1]) for row in session.execute(query)]
+
+
+def accused_choices(session: Session, actor: Actor) -> list[tuple[int, str]]:
+    """Return the units complained of in the cases an actor may see, by name; his own is none of them."""
+    against = visible_cases(actor).where(_unconcerned(actor)).with_only_columns(Case.accused_unit_id)
+    query = select(Unit.id, Unit.name).where(Unit.id.in_(against)).order_by(Unit.name).limit(MOST_CHOICES)
     return [(row[0], row[1]) for row in session.execute(query)]
 
 

@@ -9,10 +9,12 @@ from tracker.store.actors import Actor
 from tracker.store.models import (
     AuditEntry,
     Case,
+    CaseRecord,
     Document,
     DocumentState,
     Duty,
     MemberRole,
+    RecordKind,
     Referral,
     Source,
     Task,
@@ -82,7 +84,7 @@ def visible_cases(actor: Actor) -> Select[Case]:
     handed = exists().where(Referral.case_id == Case.id, Referral.to_unit_id.in_(own), Referral.returned_at.is_(None))
     live = or_(Duty.id.is_(None), Duty.state != State.REVOKED)
     # Registered for another unit: who typed it may follow it.
-    near = or_(Case.unit_id.in_(own), Case.opened_by_id == actor.user_id, handed)
+    near = or_(Case.unit_id.in_(own), taken_in_by(actor, *OWN), handed)
     # The unit complained of does not learn of the complaint by what else it does.
     unconcerned = or_(Case.accused_unit_id.is_(None), Case.accused_unit_id.not_in(own))
     return (
@@ -97,12 +99,34 @@ def visible_cases(actor: Actor) -> Select[Case]:
     )
 
 
+def taken_in_by(actor: Actor, *roles: MemberRole) -> ColumnElement[bool]:
+    """Choose the cases the actor took in for a unit in which he still holds one of `roles`: an intake says for which.
+
+    An event of a measure is registered without such a record: there any post in the place will do.
+    """
+    taken_in = exists().where(
+        CaseRecord.case_id == Case.id, CaseRecord.kind == RecordKind.INTAKE,
+        CaseRecord.unit_id.in_(actor.units(*roles)),
+    )  # fmt: skip
+    registered = and_(Case.type_version_id.is_(None), Case.jurisdiction_id.in_(actor.jurisdictions(*roles)))
+    return and_(Case.opened_by_id == actor.user_id, or_(taken_in, registered))
+
+
 def visible_audit(actor: Actor) -> Select[AuditEntry]:
-    """The trail of the jurisdictions one audits, with what belongs to none of them (accounts, settings)."""
+    """The trail of the jurisdictions one audits, with what belongs to none of them (accounts, settings).
+
+    The complaints about a unit are not for its own auditors.
+    """
     audited = actor.jurisdictions(MemberRole.AUDITOR)
     if not audited:
         return select(AuditEntry).where(false())
-    return select(AuditEntry).where(or_(AuditEntry.jurisdiction_id.in_(audited), AuditEntry.jurisdiction_id.is_(None)))
+    own = {post.unit_id for post in actor.posts}
+    about_own = and_(
+        AuditEntry.subject == "case", AuditEntry.subject_id.in_(select(Case.id).where(Case.accused_unit_id.in_(own)))
+    )
+    placed = or_(AuditEntry.jurisdiction_id.in_(audited), AuditEntry.jurisdiction_id.is_(None))
+    # A system's own entries may name no row: nothing compared with nothing is neither.
+    return select(AuditEntry).where(placed, or_(AuditEntry.subject_id.is_(None), ~about_own))
 
 
 def visible_units(actor: Actor) -> Select[Unit]:

@@ -13,7 +13,7 @@ from tracker.services.case_acts import referrals_of
 from tracker.services.corrections import may_correct_event
 from tracker.services.pausing import AUTHORITIES
 from tracker.services.privacy import Shown
-from tracker.store.case_standing import state_of
+from tracker.store.case_standing import is_accused, state_of
 from tracker.store.cases import dated_steps, extensions_of, find_case, pauses_of, records_of, sees_duty
 from tracker.store.history import history_of_case
 from tracker.store.models import Case, CaseRecord, RecordKind
@@ -48,8 +48,7 @@ def render(case: Case, failed: Offer | None = None) -> str:
     """Return the page of a case; a form that was refused comes back, open, with what was typed."""
     facts, records = facts_of(case), records_of(db(), case.id)
     person = shown(case)
-    hide = privacy.is_accused(actor(), case)
-    read = _reader(case, person, hide)
+    hide, read = is_accused(actor(), case), privacy.reader_of(db(), actor(), case)
     views, lines = (
         [_as_read(v, read) for v in step_views(facts, records)],
         histories.lines(history_of_case(db(), case.id), None, RECORDED),
@@ -156,15 +155,6 @@ def _is_for(kept: list[Any], case: Case) -> bool:
 def show_next(case: Case) -> None:
     """Let the next page of this case, and no other, show this reader whom it is from."""
     session[SHOWN_KEY] = [actor().user_id, case.id, now().isoformat()]
-
-
-def _reader(case: Case, person: Shown, hide: bool) -> Callable[[str | None], str]:
-    """Return how the reader sees what handlers wrote: those who do not handle the case without names and numbers."""
-    if hide:
-        return lambda text: ""
-    if not person.masked or privacy.may_unmask(db(), actor(), case):
-        return lambda text: text or ""
-    return lambda text: privacy.without_private(db(), case, text)
 
 
 def _by_others(facts: Facts) -> str:

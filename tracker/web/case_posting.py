@@ -9,8 +9,10 @@ from flask import flash, redirect, render_template, request, url_for
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.wrappers import Response
 
+from tracker.services import privacy
 from tracker.services.case_acts import referrals_of
 from tracker.services.errors import NotPermitted, Refused, Stale
+from tracker.services.masking import without_private
 from tracker.store.case_standing import may_ever, state_of
 from tracker.store.cases import find_case, records_of
 from tracker.store.history import history_of_case
@@ -88,7 +90,9 @@ def _repeated(case: Case, act: Act) -> bool:
     last = next(iter(history_of_case(db(), case.id)), None)
     if last is None or last.verb != act.trail or last.actor_id != actor().user_id or now() - last.at >= SAME_CLICK:
         return False
-    same_words = act.note is None or (last.note or "") == f"{case.number} {act.note}".strip()
+    # Compared as the trail keeps words: without a complainant's name and numbers.
+    said = without_private(db(), case, f"{case.number} {act.note}".strip())
+    same_words = act.note is None or (last.note or "") == said
     return same_words and all((last.after or {}).get(k) == v for k, v in act.after.items())
 
 
@@ -116,7 +120,8 @@ def _present(case: Case, act: Act) -> list[tuple[str, Any]]:
         step = step_in(case, act.step.id)
         said = [r for r in records_of(db(), case.id) if r.step_id == step.id]
         found += [("步骤", f"{step.name}{'（已办结）' if step.done_at else ''}")]
-        found += [(_words_label(act.form), said[-1].text if said else step.note)]
+        read = privacy.reader_of(db(), actor(), case)
+        found += [(_words_label(act.form), read(said[-1].text if said else step.note))]
     return found
 
 

@@ -9,10 +9,12 @@ from werkzeug.wrappers import Response as ResponseBase
 
 from tracker.ladder import Light, Signal
 from tracker.services import privacy
+from tracker.store.case_standing import is_accused
 from tracker.store.cases import (
     CASE_LIGHTS,
     CaseFilter,
     CaseRow,
+    accused_choices,
     find_case_attachment,
     handling_choices,
     light_counts,
@@ -35,6 +37,7 @@ cases = Blueprint("cases", __name__)
 LIGHTS = {light: Light(light).label for light in CASE_LIGHTS} | {"wait": "等待期"}
 STATES = {"open": "在办", "paused": "暂停", "closed": "已办结"}
 SORTS = {"number": "编号", "happened": "事件日", "due": "时限", "owed": "涉及金额"}
+NARROWING = ("state", "light", "q", "duty", "type", "unit", "accused", "since", "until")
 TAKES_FILES = frozenset({"cases.close_step", "cases.progress", "cases.note", "cases.intake"})
 
 
@@ -56,6 +59,7 @@ def wanted() -> CaseFilter:
         duty_id=args.get("duty", type=int),
         type_id=args.get("type", type=int),
         unit_id=args.get("unit", type=int),
+        accused_unit_id=args.get("accused", type=int),
         since=_day("since"),
         until=_day("until"),
         sort=sort if sort in SORTS else "due",
@@ -75,11 +79,11 @@ def index() -> str:
     asked, who = wanted(), actor()
     page = list_cases(db(), who, moment(), asked, page_number())
     types, units = type_choices(db(), who), handling_choices(db(), who)
-    narrowed = any(request.args.get(n) for n in ("state", "light", "q", "duty", "type", "unit", "since", "until"))
+    narrowed = any(request.args.get(n) for n in NARROWING)
     return render_template(
         "cases/index.html",
         export_url=url_for("ledger_export.export", **keep_args(page=None)),
-        rows=[(row, signal_of(row), privacy.is_accused(who, row.case)) for row in page.rows],
+        rows=[(row, signal_of(row), is_accused(who, row.case)) for row in page.rows],
         page=links(page),
         asked=asked,
         sums=totals(db(), who, moment(), asked),
@@ -89,6 +93,7 @@ def index() -> str:
         lights=[("", "全部"), *LIGHTS.items()],
         types=[("", "全部"), *((str(key), name) for key, name in types)],
         units=[("", "全部"), *((str(key), name) for key, name in units)],
+        accused=[("", "全部"), *((str(key), name) for key, name in accused_choices(db(), who))],
         narrowed=narrowed,
         may_register=who.holds(MemberRole.OFFICER) or who.holds(MemberRole.SUPERVISOR),
         own=bool(who.units(*OWN)),
@@ -144,7 +149,7 @@ def letter(case_id: int, record_id: int) -> str:
 
 def _letter_of(case: Case, record_id: int) -> Any:
     """Find a letter of a case; the unit complained of finds none."""
-    if privacy.is_accused(actor(), case):
+    if is_accused(actor(), case):
         return or_404(None)
     found = (r for r in records_of(db(), case.id) if r.id == record_id and r.kind is RecordKind.LETTER)
     return or_404(next(found, None))

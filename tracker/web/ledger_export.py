@@ -6,8 +6,9 @@ from flask import Blueprint, Response
 
 from tracker.adapters.ledger_export import Book, Value, workbook
 from tracker.clock.wording import shanghai
-from tracker.services import privacy
+from tracker.services import masking, privacy
 from tracker.services.errors import Refused
+from tracker.store.case_standing import is_accused
 from tracker.store.cases import CaseRow, list_cases, totals
 from tracker.store.ledger_export import complainants_of
 from tracker.store.models import Complainant, Milestone
@@ -31,9 +32,8 @@ def export() -> Response:
     rows = list_cases(db(), who, moment(), asked, per_page=MOST).rows
     people = complainants_of(db(), [row.case.id for row in rows])
     said = f"{who.name}于 {instant(now())} 导出，来件人信息已遮盖"
-    book = Book(
-        "办件台账", said, [_line(row, people.get(row.case.id)) for row in rows], (sums.owed_fen, sums.refunded_fen)
-    )
+    added = (sums.owed_fen, sums.refunded_fen + sums.beside_fen)  # what stands in the columns above
+    book = Book("办件台账", said, [_line(row, people.get(row.case.id)) for row in rows], added)
     return workbook_response(workbook(book), f"办件台账-{today():%Y%m%d}.xlsx")
 
 
@@ -41,7 +41,7 @@ def _line(row: CaseRow, person: Complainant | None) -> list[Value]:
     """Return a case's cells in the order of the headings, as its reader may see it."""
     case, clock = row.case, row.milestone
     kind = case.type_version.type.name if case.type_version else case.task.title if case.task else ""
-    lamp, concerned = signal_of(row), privacy.is_accused(actor(), case)
+    lamp, concerned = signal_of(row), is_accused(actor(), case)
     running = clock is not None and clock.met_at is None and clock.cancelled_at is None and case.closed_at is None
     return [
         case.number,
@@ -50,8 +50,8 @@ def _line(row: CaseRow, person: Complainant | None) -> list[Value]:
         privacy.HIDDEN if concerned else case.reference,
         case.channel,
         None if concerned else case.firm,
-        None if concerned or person is None else privacy.mask_name(person.name),
-        None if concerned or person is None else privacy.mask_phone(person.phone),
+        None if concerned or person is None else masking.mask_name(person.name),
+        None if concerned or person is None else masking.mask_phone(person.phone),
         case.unit.name,
         case.accused_unit.name if case.accused_unit else case.accused,
         case.event,

@@ -16,8 +16,8 @@ from tracker.clock.resolution import resolve
 from tracker.clock.rules import ClockError, Resolved, Suspension
 from tracker.clock.wording import month_day, shanghai
 from tracker.services.milestones import counted_by
-from tracker.services.privacy import is_accused
 from tracker.store.calendars import calendar_named
+from tracker.store.case_standing import is_accused
 from tracker.store.models import Document, Milestone
 from tracker.store.pauses import suspensions_of
 from tracker.store.sheets import find_milestone, history_of
