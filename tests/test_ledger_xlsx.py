@@ -74,6 +74,7 @@ def test_the_template_has_headings_that_stay_formats_lists_and_no_row() -> None:
     assert heads == [
         "原编号（选填）", "类别", "办理单位", "收到日期", "收到时刻", "受理日期", "受理时刻", "来源", "企业名称",
         "来件人姓名", "联系电话", "地址", "涉及金额（元）", "被投诉单位", "摘要", "内容",
+        "办结日期", "办理结果", "已返还金额（元）", "返还日期",
     ]  # fmt: skip
     assert (sheet.max_row, sheet.freeze_panes) == (1, "A2")
     letters = {head: get_column_letter(at) for at, head in enumerate(heads, 1)}

@@ -4,24 +4,39 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from threading import Barrier
 from typing import Any
 
 import pytest
 from sqlalchemy import event, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from tests.ledger_types import add_types, load_version
 from tests.services.test_duties import at
 from tests.world import NOW, World
 from tracker.adapters.ledger_rows import COLUMNS, LedgerRow, Sheet, read_rows
 from tracker.clock.calendar import national
+from tracker.ladder import bounds
 from tracker.services import ledger, ledger_import
 from tracker.services.errors import NotPermitted, Refused
+from tracker.services.ledger_history import close_imported, refund_imported
 from tracker.services.ledger_import import FromFile, Imported, import_rows
+from tracker.store.cases import CaseFilter, list_cases
 from tracker.store.engine import Database
-from tracker.store.models import AuditEntry, Case, CaseStep, CaseType, Complainant, Milestone, Unit
+from tracker.store.lights import Moment
+from tracker.store.models import (
+    AuditEntry,
+    Case,
+    CaseRecord,
+    CaseStep,
+    CaseType,
+    Complainant,
+    Milestone,
+    RecordKind,
+    Unit,
+)
+from tracker.store.reminders import clocks_reached
 
 CALENDAR = national()
 FILE = FromFile("台账.xlsx", "a" * 64)
@@ -278,6 +293,165 @@ def test_what_was_received_today_without_a_time_is_not_in_the_future(
 ) -> None:
     take(session, world, types["complaint"], {**GOOD, "received_on": "2026-03-23", "accepted_on": "2026-03-23"})
     assert (cases(session)[0].happened_at, cases(session)[0].accepted_at) == (NOW, NOW)
+
+
+# --- Cases that ended before ------------------------------------------------------------------------------------------
+
+OLD = {
+    **GOOD, "received_on": "2024-05-06", "accepted_on": "2024-05-07", "closed_on": "2024-06-03",
+    "conclusion": "已全部付清", "owed": "12345.60", "refunded": "12345.60", "refunded_on": "2024-05-30",
+}  # fmt: skip
+
+
+def step_clocks(session: Session) -> list[Milestone]:
+    return list(session.scalars(select(Milestone).where(Milestone.case_step_id.is_not(None))))
+
+
+def test_an_old_case_comes_in_closed_as_of_its_day_with_what_was_paid_back(
+    world: World, session: Session, types: dict[str, int]
+) -> None:
+    assert take(session, world, types["complaint"], OLD).new == ("2026-001",)
+    (case,) = cases(session)
+    assert (case.closed_at, case.conclusion) == (at(6, 3, 12).replace(year=2024), "已全部付清")
+    assert (case.owed_fen, case.refunded_fen) == (1_234_560, 1_234_560)
+    kept = {r.kind: r for r in session.scalars(select(CaseRecord).where(CaseRecord.case_id == case.id))}
+    assert set(kept) == {RecordKind.INTAKE, RecordKind.REFUND, RecordKind.CONCLUSION}
+    assert (kept[RecordKind.REFUND].amount_fen, kept[RecordKind.REFUND].from_on) == (1_234_560, date(2024, 5, 30))
+    assert kept[RecordKind.CONCLUSION].text == "已全部付清"
+    (entry,) = session.scalars(select(AuditEntry).where(AuditEntry.verb == "case.import_closed"))
+    assert entry.note == "2026-001 按导入的台账办结"
+    assert entry.after == {"number": "2026-001", "closed_on": "2024-06-03"}
+    assert entry.duty_id == case.duty_id
+
+
+def test_an_old_case_enters_no_figure_it_cannot_know_and_nobody_is_told_of_it(
+    world: World, session: Session, types: dict[str, int]
+) -> None:
+    take(session, world, types["complaint"], OLD)
+    clocks = step_clocks(session)
+    assert clocks  # 转办 began with the acceptance
+    assert all(clock.cancelled_at == NOW and clock.met_at is None for clock in clocks)
+    steps = list(session.scalars(select(CaseStep).order_by(CaseStep.ordinal)))
+    assert [(s.name, s.done_at is not None, s.cancelled_at is not None) for s in steps] == [
+        ("受理", True, False), *((name, False, True) for name in ("转办", "处理", "答复投诉人", "发督办书", "回访")),
+    ]  # fmt: skip
+    moment = Moment(NOW, NOW + timedelta(days=3), {})
+    boss = world.actor("supervisor")
+    assert list_cases(session, boss, moment, CaseFilter(light="late")).total == 0
+    told = {due.milestone_id for due in clocks_reached(session, bounds(NOW, CALENDAR))}
+    assert told.isdisjoint(c.id for c in clocks)
+    running = {key: OLD[key] for key in (*GOOD, "accepted_on")}
+    # The same case, still open, is late and told.
+    take(session, world, types["complaint"], {**running, "reference": "没有办结"})
+    assert list_cases(session, boss, moment, CaseFilter(light="late")).total == 1
+    told = {due.milestone_id for due in clocks_reached(session, bounds(NOW, CALENDAR))}
+    assert {c.id for c in step_clocks(session) if c.cancelled_at is None} & told
+
+
+def test_a_ledger_of_old_and_running_cases_keeps_them_apart_and_is_taken_in_once(
+    world: World, session: Session, types: dict[str, int]
+) -> None:
+    given = [OLD, {**GOOD, "reference": "在办"}]
+    assert len(take(session, world, types["complaint"], *given).new) == 2
+    assert [c.closed_at is None for c in cases(session)] == [False, True]
+    again = take(session, world, types["complaint"], *given)
+    assert (again.new, again.already, again.faults) == ((), 2, ())
+    assert [c.refunded_fen for c in cases(session)] == [1_234_560, 0]
+    assert session.scalar(select(func.count()).where(AuditEntry.verb == "case.import_closed")) == 1
+
+
+def test_a_case_taken_in_as_running_is_not_closed_by_an_upload_and_the_row_says_so(
+    world: World, session: Session, types: dict[str, int]
+) -> None:
+    take(session, world, types["complaint"], GOOD)
+    done = take(session, world, types["complaint"], {**GOOD, "closed_on": "2026-03-01", "conclusion": "付清"})
+    assert (done.new, done.already) == ((), 0)
+    assert "已经登记为办件 2026-001，还没有办结" in done.faults[0].reason
+    assert cases(session)[0].closed_at is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"closed_on": "2026-03-24"}, "办结日期不能晚于今天"),
+        ({"closed_on": "2024-05-05"}, "办结日期不能早于收到投诉的日期"),
+        ({"closed_on": "2024-05-06"}, "办结日期不能早于受理日期"),
+        ({"closed_on": "去年"}, "“办结日期”写的“去年”看不懂"),
+        ({"closed_on": "1924-06-03"}, "“办结日期”是 1924 年"),
+        ({"conclusion": ""}, "有“办结日期”，缺少“办理结果”"),
+        ({"conclusion": "字" * 1001}, "“办理结果”超过 1000 个字"),
+        ({"closed_on": ""}, "有“办理结果”，缺少“办结日期”"),
+        ({"refunded_on": ""}, "有“已返还金额”，缺少“返还日期”"),
+        ({"refunded": ""}, "有“返还日期”，缺少“已返还金额”"),
+        ({"refunded": "12345.61"}, "不能多于涉及金额"),
+        ({"refunded": "若干"}, "“已返还金额”写的“若干”看不懂"),
+        ({"refunded_on": "2026-03-24"}, "返还日期不能晚于今天"),
+        ({"refunded_on": "2024-05-05"}, "返还日期不能早于收到投诉的日期"),
+    ],
+)
+def test_an_old_case_that_cannot_be_right_says_why_and_leaves_nothing(
+    world: World, session: Session, types: dict[str, int], changes: dict[str, str], words: str
+) -> None:
+    done = take(session, world, types["complaint"], {**OLD, **changes})
+    assert words in done.faults[0].reason
+    assert cases(session) == []
+    assert session.scalar(select(func.count()).select_from(CaseRecord)) == 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "refunded"),
+    [({"refunded": "0"}, 0), ({"refunded": "/", "refunded_on": "/"}, 0), ({"owed": ""}, 1_234_560)],
+)
+def test_nothing_paid_back_and_an_unknown_sum_are_taken(
+    world: World, session: Session, types: dict[str, int], changes: dict[str, str], refunded: int
+) -> None:
+    assert take(session, world, types["complaint"], {**OLD, **changes}).faults == ()
+    assert cases(session)[0].refunded_fen == refunded
+
+
+def test_what_was_closed_on_the_day_it_came_in_is_closed_after_it_came(
+    world: World, session: Session, types: dict[str, int]
+) -> None:
+    blank = {"accepted_on": "", "refunded": "", "refunded_on": ""}
+    same_day = {**blank, "received_on": "2024-05-06", "closed_on": "2024-05-06"}
+    take(session, world, types["complaint"], {**OLD, **same_day, "received_time": "16:30"})
+    today = {**same_day, "received_on": "2026-03-23", "closed_on": "2026-03-23", "reference": "今天"}
+    take(session, world, types["complaint"], {**OLD, **today})
+    assert [c.closed_at for c in cases(session)] == [at(5, 6, 16, 30).replace(year=2024), NOW]
+
+
+def test_hours_need_no_time_in_a_case_that_is_closed(world: World, session: Session, types: dict[str, int]) -> None:
+    row = {**GOOD, "variant": "特殊情况", "closed_on": "2026-02-14", "conclusion": "已答复"}
+    assert take(session, world, types["order"], row).faults == ()
+    assert [c.cancelled_at for c in step_clocks(session)] == [NOW]
+
+
+def test_part_paid_back_of_a_running_case_is_kept_and_all_of_it_asks_how_it_ended(
+    world: World, session: Session, types: dict[str, int]
+) -> None:
+    row = {**GOOD, "owed": "100", "refunded": "40", "refunded_on": "2026-03-02"}
+    take(session, world, types["refund"], row, {**row, "reference": "另一件", "refunded": "100"})
+    (case,) = cases(session)
+    assert (case.refunded_fen, case.closed_at) == (4_000, None)
+    done = take(session, world, types["refund"], {**row, "reference": "另一件", "refunded": "100"})
+    assert "已经全部返还的，请填写“办结日期”" in done.faults[0].reason
+
+
+def test_only_a_case_just_imported_is_closed_by_its_ledger_and_by_whom_may_take_it_in(
+    world: World, session: Session, types: dict[str, int]
+) -> None:
+    take(session, world, types["complaint"], GOOD)
+    (case,) = session.scalars(select(Case).options(selectinload(Case.steps)))
+    for who in ("support", "stranger", "head", "leader", "county"):
+        with pytest.raises(NotPermitted):
+            close_imported(session, world.actor(who), NOW, case, date(2026, 3, 1), "付清")
+        with pytest.raises(NotPermitted):
+            refund_imported(session, world.actor(who), NOW, case, 100, date(2026, 3, 1))
+    later = NOW + timedelta(minutes=1)
+    with pytest.raises(Refused, match="请到办件页面办理"):
+        close_imported(session, world.actor("supervisor"), later, case, date(2026, 3, 1), "付清")
+    with pytest.raises(Refused, match="请到办件页面办理"):
+        refund_imported(session, world.actor("supervisor"), later, case, 100, date(2026, 3, 1))
 
 
 # --- Who may ---------------------------------------------------------------------------------------------------------

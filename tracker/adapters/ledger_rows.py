@@ -124,7 +124,7 @@ def read_rows(sheet: Sheet) -> list[LedgerRow]:
     places = columns_of(sheet.headings)
     if missing := [c.title for c in COLUMNS if c.required and c.key not in places]:
         raise ValueError(f"表头缺少“{'”“'.join(missing)}”。请下载模板，照模板的表头填写。")
-    scales = {k: 10_000 if "万" in sheet.headings[places[k]] else 1 for k in ("owed", "refunded") if k in places}
+    scales = {key: 10_000 if "万" in sheet.headings[at] else 1 for key, at in places.items()}
     rows = (_read(line, {k: _at(cells, at) for k, at in places.items()}, scales) for line, cells in sheet.rows)
     return [row for row in rows if any(row.texts.values())]
 

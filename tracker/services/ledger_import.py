@@ -18,10 +18,11 @@ from tracker.services.accused import Accused, accused_by_name, unknown_words
 from tracker.services.audit import record
 from tracker.services.errors import NotPermitted, Refused
 from tracker.services.ledger import NewCase, handling_units, may_open, open_case
+from tracker.services.ledger_history import close_imported, refund_imported
 from tracker.services.milestones import today
 from tracker.store.actors import Actor
 from tracker.store.case_types import steps_for, variants_of
-from tracker.store.models import Case, CaseType, CaseTypeVersion, Starts, Unit
+from tracker.store.models import Case, CaseType, CaseTypeVersion, Starts, StepKind, Unit
 from tracker.store.names import Known, known_names
 
 AT_ONCE = 500  # keys asked for by one query
@@ -59,6 +60,7 @@ class _Earlier:
     number: str
     reference: str
     happened_on: date
+    closed: bool
 
 
 def import_rows(
@@ -97,7 +99,7 @@ def import_rows(
                 continue
             try:
                 with session.begin_nested():
-                    numbers.append(open_case(session, actor, now, version, new, calendar).number)
+                    numbers.append(_take_in(session, actor, now, version, row, new, calendar).number)
             except NotPermitted:
                 raise
             except Refused as refusal:
@@ -112,6 +114,24 @@ def import_rows(
     )  # fmt: skip
     session.flush()
     return Imported(tuple(numbers), already, tuple(faults))
+
+
+def _take_in(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    version: CaseTypeVersion,
+    row: LedgerRow,
+    new: NewCase,
+    calendar: WorkCalendar,
+) -> Case:
+    """Open a row's case, with what was paid back; closed at once where the ledger says when it was."""
+    case = open_case(session, actor, now, version, new, calendar)
+    if row.refunded_fen is not None and row.refunded_on is not None:
+        refund_imported(session, actor, now, case, row.refunded_fen, row.refunded_on)
+    if row.closed_on is not None:
+        close_imported(session, actor, now, case, row.closed_on, row.text("conclusion") or "")
+    return case
 
 
 class _Reader:
@@ -137,6 +157,7 @@ class _Reader:
         accused_id, accused = self._accused(row, wrong)
         if row.received_on is not None and not wrong:
             self._hours(row, variant, wrong)
+            self._paid_back(row, variant, wrong)
         if wrong or unit_id is None or row.received_on is None:
             return None, "；".join(wrong) + "。"
         received, accepted = _instants(row, row.received_on, self.now)
@@ -187,13 +208,23 @@ class _Reader:
         return found.unit_id, found.name
 
     def _hours(self, row: LedgerRow, variant: str | None, wrong: list[str]) -> None:
-        """Ask for the time where a clock of hours would start at it."""
+        """Ask for the time where a clock of hours would start at it; none goes on running in a case that is closed."""
+        if row.closed_on is not None and row.accepted_on is None:
+            return
         for starts, on, at, title in (
             (Starts.EVENT, row.received_on, row.received_time, "收到时刻"),
             (Starts.ACCEPTED, row.accepted_on, row.accepted_time, "受理时刻"),
         ):
             if on is not None and at is None and starts_hours(self.version, variant, starts):
                 wrong.append(f"这类办件按小时计算时限，请填写“{title}”")
+
+    def _paid_back(self, row: LedgerRow, variant: str | None, wrong: list[str]) -> None:
+        """Refuse a case that is open although all is paid back: its step 返还 would have nothing left to record."""
+        whole = row.refunded_fen is not None and row.refunded_fen == row.owed_fen
+        if whole and row.closed_on is None and any(
+            step.kind is StepKind.REFUND for step in steps_for(self.version, variant)
+        ):
+            wrong.append("已经全部返还的，请填写“办结日期”和“办理结果”；还没有办结的，不填返还，登记后在办件页面记录")
 
     def _key(self, row: LedgerRow, unit_id: int, accused_id: int | None, variant: str | None) -> str:
         """Return what makes a row itself: its number in its unit's year, where it has one, else all it says."""
@@ -243,11 +274,11 @@ def _at(day: date, at: time | None, now: datetime) -> datetime:
 def _in_already(session: Session, keys: Sequence[str]) -> dict[str, _Earlier]:
     found: dict[str, _Earlier] = {}
     for first in range(0, len(keys), AT_ONCE):
-        query = select(Case.form_key, Case.number, Case.reference, Case.happened_on)
-        for key, number, reference, day in session.execute(
+        query = select(Case.form_key, Case.number, Case.reference, Case.happened_on, Case.closed_at)
+        for key, number, reference, day, closed_at in session.execute(
             query.where(Case.form_key.in_(keys[first : first + AT_ONCE]))
         ):
-            found[key] = _Earlier(number, reference, day)
+            found[key] = _Earlier(number, reference, day, closed_at is not None)
     return found
 
 
@@ -265,6 +296,9 @@ def _clash(row: LedgerRow, new: NewCase, lines: dict[str, int], earlier: dict[st
         return f"与第 {line} 行完全相同。是同一件的，请删去本行；不是同一件的，请给本行填一个原编号。"
     if new.form_key in earlier and _differs(new, earlier[new.form_key]):
         return _taken(row, earlier[new.form_key])
+    if new.form_key in earlier and row.closed_on is not None and not earlier[new.form_key].closed:
+        # Said, not passed over: who sends it believes that it is closed now.
+        return f"已经登记为办件 {earlier[new.form_key].number}，还没有办结；导入不改动已登记的办件，请到办件页面办结。"
     return ""
 
 

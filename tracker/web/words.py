@@ -182,6 +182,7 @@ VERBS: dict[str, str] = {
     "duty.completed_with_task": "随任务办结",
     "case.open": "登记办件",
     "case.import": "导入台账",
+    "case.import_closed": "按导入的台账办结",
     "case.event": "更正发生、受理时间",
     "case.step": "办结步骤",
     "case.refer": "转办",
