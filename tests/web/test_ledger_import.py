@@ -103,16 +103,17 @@ def test_years_of_closed_cases_come_in_closed_and_their_pages_say_how_they_ended
 ) -> None:
     client, key = client_for("supervisor"), types["complaint"]
     old = {
-        **GOOD, "received_on": date(2024, 5, 6), "closed_on": date(2024, 6, 3), "conclusion": "已全部付清",
-        "owed": 500, "refunded": 500, "refunded_on": date(2024, 5, 30),
+        **GOOD, "received_on": date(2024, 5, 6), "accepted_on": date(2024, 5, 7), "closed_on": date(2024, 6, 3),
+        "conclusion": "已全部付清", "owed": 500, "refunded": 500, "refunded_on": date(2024, 5, 30),
     }  # fmt: skip
     page = words(followed(client, upload(client, key, filled(client, key, old, {**old, "conclusion": None}))))
     assert "新增 1 件" in page
     assert "有“办结日期”，缺少“办理结果”" in page
     shown = words(read(client, "/cases/1"))
-    for said in ("办结", "已全部付清", "返还 500.00 元", "2024年5月30日", "未返还 0.00 元"):
+    for said in ("转办 本件已办结，不再办理", "已全部付清", "返还 500.00 元", "2024年5月30日", "未返还 0.00 元"):
         assert said in shown, said
     assert "逾期" not in shown
+    assert "退回" not in shown
     assert "按导入的台账办结" in words(read(client_for("auditor"), "/audit/"))
     listed = words(read(client, "/cases/?state=closed"))
     assert "2026-001" in listed

@@ -32,6 +32,7 @@ class StepView:
     when: str  # when it starts, of one that has not begun
     who: str
     sheet_url: str | None
+    stopped: str = ""  # why it is not asked for any more
 
 
 def nearest(dated: Iterable[DatedMilestone]) -> Milestone | None:
@@ -77,7 +78,16 @@ def _view(facts: Facts, step: CaseStep, held: dict[int, list[Suspension]], done_
         when=_when(case, step) if step.started_at is None else "",
         who=who,
         sheet_url=url_for("milestones.show", milestone_id=dated.milestone.id) if dated else None,
+        stopped=_stopped(case, step),
     )
+
+
+def _stopped(case: Case, step: CaseStep) -> str:
+    """Say why a step is not asked for any more: handed back, so that it is done anew; else its case ended."""
+    if step.cancelled_at is None:
+        return ""
+    anew = any(s.key == step.key and s.ordinal > step.ordinal for s in case.steps)
+    return "已退回，不再办理" if anew else "本件已办结，不再办理"
 
 
 def _status(case: Case, step: CaseStep) -> str:
