@@ -4,7 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from tracker.policy.units import likeness
+from tracker.policy.units import likeness, normalise
 from tracker.store.names import Known
 
 NEARLY = 0.75  # 市住健局 is as near to 市住建局; of two companies the common 集团有限公司 makes 0.6
@@ -37,6 +37,9 @@ def accused_by_name(known: Known, printed: str) -> Accused:
     if group_id is not None or _nearly_known(known, printed):
         words = unknown_words(known, "被投诉单位", printed)
         return Accused(wrong=f"{words}；确实不是这些单位的，请在名称后加（库外）")
+    if (whole := _whole_of(known, printed)) is not None:
+        wrong = f"“{printed}”似是“{whole}”的一部分：是的，被投诉单位请填“{whole}”；不是的，请在名称后加（库外）"
+        return Accused(wrong=wrong)
     return Accused(name=printed)
 
 
@@ -51,3 +54,9 @@ def unknown_words(known: Known, title: str, printed: str) -> str:
 def _nearly_known(known: Known, printed: str) -> bool:
     near = known.nearest(printed, 1)
     return bool(near) and likeness(printed, near[0][0]) >= NEARLY
+
+
+def _whole_of(known: Known, printed: str) -> str | None:
+    """Return the unit's name with which a longer one begins (市财政局国库支付中心): of a part, the whole reads."""
+    begun = [key for key in known.units if len(key) > 2 and normalise(printed).startswith(key)]
+    return known.printed[max(begun, key=len)] if begun else None

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from tracker.services.audit import record
 from tracker.services.case_acts import referrals_of
 from tracker.services.errors import NotPermitted, Refused
-from tracker.services.masking import mask_address, mask_name, mask_phone, mask_text, without_private
+from tracker.services.masking import mask_address, mask_name, mask_phone, mask_text
 from tracker.store.actors import Actor
 from tracker.store.case_standing import is_accused
 from tracker.store.models import Attachment, Case, CaseRecord, Complainant, MemberRole, RecordKind
@@ -79,7 +79,8 @@ def reader_of(session: Session, actor: Actor, case: Case) -> Callable[[str | Non
         return lambda text: ""
     if may_unmask(session, actor, case):
         return lambda text: text or ""
-    return lambda text: without_private(session, case, text)
+    person = session.get(Complainant, case.id)
+    return lambda text: mask_text(text, person.name if person else None)
 
 
 def unmask(session: Session, actor: Actor, now: datetime, case: Case) -> Shown:

@@ -38,7 +38,7 @@ from tracker.store.models import (
     Unit,
 )
 from tracker.store.pages import PER_PAGE, Page, count, page_bounds
-from tracker.store.visible import visible_cases, visible_duties
+from tracker.store.visible import unconcerned, visible_cases, visible_duties
 from tracker.workflow import ENDED
 
 # The lights a list of cases can be narrowed to, in the order they stand.
@@ -197,7 +197,7 @@ def _narrow(query: Select[Case], actor: Actor, dates: Any, moment: Moment, wante
     if wanted.unit_id is not None:
         query = query.where(Case.unit_id == wanted.unit_id)
     if wanted.accused_unit_id is not None:
-        query = query.where(Case.accused_unit_id == wanted.accused_unit_id, _unconcerned(actor))
+        query = query.where(Case.accused_unit_id == wanted.accused_unit_id, unconcerned(actor))
     if wanted.since is not None:
         query = query.where(Case.happened_on >= wanted.since)
     if wanted.until is not None:
@@ -212,17 +212,11 @@ def _narrow(query: Select[Case], actor: Actor, dates: Any, moment: Moment, wante
                 # A search must not tell the unit complained of whose complaint it is.
                 and_(
                     or_(Case.reference.contains(words, autoescape=True), Case.firm.contains(words, autoescape=True)),
-                    _unconcerned(actor),
+                    unconcerned(actor),
                 ),
             )
         )
     return query
-
-
-def _unconcerned(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition that the actor is not of the unit complained of."""
-    own = {post.unit_id for post in actor.posts}
-    return or_(Case.accused_unit_id.is_(None), Case.accused_unit_id.not_in(own))
 
 
 def clocks_of_cases(session: Session, case_ids: Sequence[int]) -> dict[int, Milestone]:
@@ -324,7 +318,7 @@ def find_case_attachment(
     session: Session, actor: Actor, attachment_id: int
 ) -> tuple[Attachment, CaseRecord] | None:
     """Return a file of a case the actor may see, with its record; None for a stranger and the unit complained of."""
-    seen = visible_cases(actor).where(_unconcerned(actor)).with_only_columns(Case.id)
+    seen = visible_cases(actor).where(unconcerned(actor)).with_only_columns(Case.id)
     row = session.execute(
         select(Attachment, CaseRecord)
         .join(CaseRecord, Attachment.case_record_id == CaseRecord.id)
@@ -351,7 +345,7 @@ def handling_choices(session: Session, actor: Actor) -> list[tuple[int, str]]:
 
 def accused_choices(session: Session, actor: Actor) -> list[tuple[int, str]]:
     """Return the units complained of in the cases an actor may see, by name; his own is none of them."""
-    against = visible_cases(actor).where(_unconcerned(actor)).with_only_columns(Case.accused_unit_id)
+    against = visible_cases(actor).where(unconcerned(actor)).with_only_columns(Case.accused_unit_id)
     query = select(Unit.id, Unit.name).where(Unit.id.in_(against)).order_by(Unit.name).limit(MOST_CHOICES)
     return [(row[0], row[1]) for row in session.execute(query)]
 

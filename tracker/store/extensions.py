@@ -16,6 +16,7 @@ from tracker.store.models import (
     Milestone,
     Task,
 )
+from tracker.store.visible import unconcerned
 
 MOST = 100
 
@@ -39,12 +40,15 @@ def _loaded() -> Select[Extension]:
 
 
 def _waiting(actor: Actor) -> ColumnElement[bool]:
+    # Who is of the unit complained of decides nothing in the complaint, nor learns that more time is asked for.
+    open_to_him = select(CaseStep.id).join(Case, CaseStep.case_id == Case.id).where(unconcerned(actor))
     places, headed = actor.jurisdictions(MemberRole.SUPERVISOR), actor.units(MemberRole.HEAD)
     return and_(
         Extension.state == ExtensionState.PENDING,
         Extension.by_id != actor.user_id,
         Milestone.met_at.is_(None),
         Milestone.cancelled_at.is_(None),
+        or_(Milestone.case_step_id.is_(None), Milestone.case_step_id.in_(open_to_him)),
         or_(
             Milestone.jurisdiction_id.in_(places),
             and_(Milestone.case_step_id.is_not(None), Milestone.unit_id.in_(headed)),

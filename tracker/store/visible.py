@@ -85,18 +85,22 @@ def visible_cases(actor: Actor) -> Select[Case]:
     live = or_(Duty.id.is_(None), Duty.state != State.REVOKED)
     # Registered for another unit: who typed it may follow it.
     near = or_(Case.unit_id.in_(own), taken_in_by(actor, *OWN), handed)
-    # The unit complained of does not learn of the complaint by what else it does.
-    unconcerned = or_(Case.accused_unit_id.is_(None), Case.accused_unit_id.not_in(own))
     return (
         select(Case)
         .outerjoin(Duty, Case.duty_id == Duty.id)
         .where(
             or_(
-                and_(near, live, unconcerned) if own else false(),
+                # The unit complained of does not learn of the complaint by what else it does.
+                and_(near, live, unconcerned(actor)) if own else false(),
                 Case.jurisdiction_id.in_(overseen) if overseen else false(),
             )
         )
     )
+
+
+def unconcerned(actor: Actor) -> ColumnElement[bool]:
+    """Choose the cases in which the actor is not of the unit complained of, in whatever role."""
+    return or_(Case.accused_unit_id.is_(None), Case.accused_unit_id.not_in({post.unit_id for post in actor.posts}))
 
 
 def taken_in_by(actor: Actor, *roles: MemberRole) -> ColumnElement[bool]:
@@ -120,13 +124,11 @@ def visible_audit(actor: Actor) -> Select[AuditEntry]:
     audited = actor.jurisdictions(MemberRole.AUDITOR)
     if not audited:
         return select(AuditEntry).where(false())
-    own = {post.unit_id for post in actor.posts}
-    about_own = and_(
-        AuditEntry.subject == "case", AuditEntry.subject_id.in_(select(Case.id).where(Case.accused_unit_id.in_(own)))
-    )
+    about_own = exists().where(
+        AuditEntry.subject == "case", AuditEntry.subject_id == Case.id, ~unconcerned(actor)
+    )  # fmt: skip
     placed = or_(AuditEntry.jurisdiction_id.in_(audited), AuditEntry.jurisdiction_id.is_(None))
-    # A system's own entries may name no row: nothing compared with nothing is neither.
-    return select(AuditEntry).where(placed, or_(AuditEntry.subject_id.is_(None), ~about_own))
+    return select(AuditEntry).where(placed, ~about_own)
 
 
 def visible_units(actor: Actor) -> Select[Unit]:

@@ -1,10 +1,15 @@
 """待审核: the submissions and the requests for more time that wait to be decided, the longest waiting first."""
 
+from collections.abc import Sequence
+
 from flask import Blueprint, render_template
 
+from tracker.services.masking import mask_text
+from tracker.services.privacy import HANDLING
 from tracker.store.dashboard import submitted
 from tracker.store.extensions import waiting_extensions
-from tracker.store.models import MemberRole
+from tracker.store.ledger_export import complainants_of
+from tracker.store.models import Extension, MemberRole
 from tracker.web.access import actor, db, page_number, requires
 from tracker.web.pagination import links
 
@@ -15,11 +20,25 @@ reviews = Blueprint("reviews", __name__, url_prefix="/reviews")
 @requires(MemberRole.SUPERVISOR, MemberRole.HEAD)
 def index() -> str:
     """What the reader may decide: a supervisor everything of his places, a head the requests of his unit's cases."""
-    page = submitted(db(), actor(), page_number())
+    page, wishes = submitted(db(), actor(), page_number()), waiting_extensions(db(), actor())
     return render_template(
         "reviews/index.html",
         duties=page.rows,
         page=links(page),
-        wishes=waiting_extensions(db(), actor()),
+        wishes=wishes,
+        reasons=_reasons(wishes),
         supervisor=actor().holds(MemberRole.SUPERVISOR),
     )
+
+
+def _reasons(wishes: Sequence[Extension]) -> dict[int, str]:
+    """Return why more time is asked for, by request: of a case of other units without whom it is from."""
+    people = complainants_of(db(), [w.milestone.case_step.case_id for w in wishes if w.milestone.case_step])
+    own = actor().units(*HANDLING)
+    said: dict[int, str] = {}
+    for wish in wishes:
+        step = wish.milestone.case_step
+        person = people.get(step.case_id) if step is not None else None
+        handles = step is None or bool({step.case.unit_id, wish.milestone.unit_id} & own)
+        said[wish.id] = wish.reason if handles else mask_text(wish.reason, person.name if person else None)
+    return said
