@@ -16,6 +16,7 @@ from tracker.clock.resolution import resolve
 from tracker.clock.rules import ClockError, Resolved, Suspension
 from tracker.clock.wording import month_day, shanghai
 from tracker.services.milestones import counted_by
+from tracker.services.privacy import reader_of
 from tracker.store.calendars import calendar_named
 from tracker.store.case_standing import is_accused
 from tracker.store.models import Document, Milestone
@@ -38,8 +39,9 @@ COLUMNS = ((44, "three"), (13, "two"))
 def show(milestone_id: int) -> str:
     """One date and why it is this one, fit to be printed and filed."""
     milestone = or_404(find_milestone(db(), actor(), milestone_id))
-    if milestone.case_step is not None and is_accused(actor(), milestone.case_step.case):
-        not_found()  # pauses and extensions quote what handlers wrote of the complaint
+    case = milestone.case_step.case if milestone.case_step is not None else None
+    if case is not None and is_accused(actor(), case):
+        not_found()
     history = history_of(db(), milestone)
     pauses = suspensions_of(db(), [milestone.id]).get(milestone.id, [])
     counted = calendar_named(db(), milestone.jurisdiction_id, milestone.calendar_version)
@@ -63,8 +65,14 @@ def show(milestone_id: int) -> str:
         steps=steps,
         articles=_articles(lines, steps, milestone),
         history=history,
+        # Pauses and extensions quote what handlers wrote of a case.
+        read=reader_of(db(), actor(), case) if case is not None else _as_written,
         unit_words=LABELS.get(milestone.rule.unit, ""),
     )
+
+
+def _as_written(text: str | None) -> str:
+    return text or ""
 
 
 def _holder_url(milestone: Milestone) -> str:
