@@ -1,8 +1,8 @@
 """What counting a date again makes of it (重新计算): the old day, the new one, and the days of a calendar between."""
 
 import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session
 from tracker.clock.calendar import WorkCalendar
 from tracker.clock.rules import Resolved
 from tracker.clock.wording import date_words, joined, month_day, shanghai
+from tracker.store.actors import Actor
 from tracker.store.calendars import calendar_named
 from tracker.store.models import Milestone
+from tracker.store.recalculation import dates_of_others
 
 _ONE = timedelta(days=1)
 _DAYS_NAMED = 2
@@ -100,6 +102,12 @@ def fingerprint(shifts: Iterable[Shift]) -> str:
 def in_order(shifts: Iterable[Shift]) -> list[Shift]:
     """Put the dates that move first, each group by its new day."""
     return sorted(shifts, key=lambda s: (not s.moved, str(s.resolved.due_at or s.resolved.earliest_on), s.milestone_id))
+
+
+def named_for(session: Session, actor: Actor, shifts: Sequence[Shift]) -> list[Shift]:
+    """Return shifts as the actor reads them: a case he may not see has neither number nor reference."""
+    others = dates_of_others(session, actor, [s.milestone_id for s in shifts])
+    return [replace(s, holder="一件办件", source="") if s.milestone_id in others else s for s in shifts]
 
 
 class Differences:

@@ -10,9 +10,11 @@ from sqlalchemy.orm import Session, aliased, joinedload
 from sqlalchemy.sql import ColumnElement
 
 from tracker.clock.rules import Kind, Suspension
+from tracker.store.actors import Actor
 from tracker.store.models import Case, CaseStep, DeadlineRule, Duty, Milestone, Starts, StepKind, Task
 from tracker.store.pauses import suspensions_of
 from tracker.store.portions import portions
+from tracker.store.visible import unconcerned, visible_cases
 
 OPEN = (Milestone.met_at.is_(None), Milestone.cancelled_at.is_(None))
 
@@ -95,6 +97,23 @@ def count_paused(session: Session, jurisdiction_id: int) -> int:
     """Count the open periods of a place that stand still now: they are counted again when they resume."""
     query = select(func.count()).where(*OPEN, Milestone.jurisdiction_id == jurisdiction_id, _standing_still())
     return session.scalars(query).one()
+
+
+def dates_of_others(session: Session, actor: Actor, milestone_ids: Sequence[int]) -> set[int]:
+    """Return those of these dates that belong to a case the actor may not see, or is complained of in."""
+    own = select(CaseStep.id).where(
+        CaseStep.case_id.in_(visible_cases(actor).where(unconcerned(actor)).with_only_columns(Case.id))
+    )
+    found: set[int] = set()
+    for some in portions(milestone_ids):
+        found |= set(
+            session.scalars(
+                select(Milestone.id).where(
+                    Milestone.id.in_(some), Milestone.case_step_id.is_not(None), Milestone.case_step_id.not_in(own)
+                )
+            )
+        )
+    return found
 
 
 def steps_that_follow(session: Session, case_id: int) -> Sequence[CaseStep]:

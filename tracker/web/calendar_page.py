@@ -8,7 +8,7 @@ from flask import request, url_for
 from tracker.clock.calendar import WorkCalendar
 from tracker.services import calendars as verbs
 from tracker.services.recalculation import preview_calendar
-from tracker.services.shifts import Shift, fingerprint
+from tracker.services.shifts import Shift, fingerprint, named_for
 from tracker.store.actors import Actor
 from tracker.store.calendar_content import Content, DayRun, differences
 from tracker.store.calendars import (
@@ -33,19 +33,16 @@ SHIFTS_SHOWN = 200
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What would change: the days and the dates; `seen` names the list as it was shown."""
+    """What would change: the days and the dates, the first of these as the reader may see them; `seen` names them."""
 
     runs: list[DayRun]
     shifts: list[Shift]
+    shown: list[Shift]
     seen: str
 
     @classmethod
     def of(cls, runs: list[DayRun], shifts: list[Shift]) -> "Preview":
-        return cls(runs, shifts, fingerprint(shifts))
-
-    @property
-    def shown(self) -> list[Shift]:
-        return self.shifts[:SHIFTS_SHOWN]
+        return cls(runs, shifts, named_for(db(), actor(), shifts[:SHIFTS_SHOWN]), fingerprint(shifts))
 
 
 @dataclass(frozen=True, slots=True)

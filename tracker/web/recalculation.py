@@ -14,6 +14,7 @@ from tracker.now import SHANGHAI
 from tracker.services import corrections as verbs
 from tracker.services.errors import NotPermitted, Refused, Stale
 from tracker.services.recalculation import CHANGED, Shift, fingerprint, preview_event, preview_issue_date
+from tracker.services.shifts import named_for
 from tracker.store.cases import find_case
 from tracker.store.editions import find_document
 from tracker.store.models import Case, Document, Recalculation
@@ -102,7 +103,9 @@ def _issue_shifts(document: Document, form: IssueDateForm) -> list[Shift]:
 def _issue_page(
     document: Document, form: IssueDateForm, shifts: list[Shift] | None = None, fresh: str | None = None
 ) -> str:
-    return _page("issue_date", form, shifts, fresh, ["issued_on", "why"], document=document)
+    # Cases hang on a document, too: the reader may be of the unit one of them complains of.
+    named = named_for(db(), actor(), shifts) if shifts is not None else None
+    return _page("issue_date", form, named, fresh, ["issued_on", "why"], document=document)
 
 
 @recalculation.route("/cases/<int:case_id>/event", methods=["GET", "POST"])
