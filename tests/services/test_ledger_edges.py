@@ -292,3 +292,14 @@ def test_no_money_comes_back_before_the_event(world: World, session: Session, ty
     case = act(session, world, case, "核实", now=at(3, 10), done_at=at(3, 9, 12))
     with pytest.raises(Refused, match="不能早于接到返还申请"):
         act(session, world, case, "返还", now=at(3, 20), amount_fen=100, from_on=date(2026, 3, 1))
+
+
+def test_a_step_behind_the_handlers_own_goes_to_the_unit_that_has_the_case(world: World, session: Session) -> None:
+    version_id = add_type(session, world, "chain", "先转后审", "收到", [
+        step("refer", "转办", StepKind.REFER, Starts.EVENT),
+        step("check", "初核", StepKind.HANDLE, Starts.AFTER, after_key="refer"),
+        step("do", "办理", StepKind.HANDLE, Starts.AFTER, after_key="check", bound=Bound.REFERRED),
+    ])  # fmt: skip
+    case = refer(session, world, open_one(session, world, version_id))
+    case = act(session, world, case, "初核")
+    assert step_of(case, "办理").unit_id == world.units["dxj"].id

@@ -24,6 +24,7 @@ from tracker.services.case_checks import (
 )
 from tracker.services.errors import NotPermitted, Refused
 from tracker.services.milestones import Holder, open_for_step, today
+from tracker.services.objections import live_referrals
 from tracker.services.periods import open_step_periods
 from tracker.store.actors import Actor
 from tracker.store.case_standing import answers_for
@@ -83,7 +84,7 @@ def start(
     """Start one step: whom it binds is settled now, and its clock runs from `event_at`."""
     step.started_at = event_at
     if step.bound is Bound.REFERRED:
-        step.unit_id = referred_to or _handed_to(step.case) or step.case.unit_id
+        step.unit_id = referred_to or _handed_to(session, step.case) or step.case.unit_id
     else:
         step.unit_id = step.case.unit_id
     if step.rule is None:
@@ -101,10 +102,10 @@ def start(
         raise Refused(f"{error}，请核对发生时间。") from error
 
 
-def _handed_to(case: Case) -> int | None:
-    """Return the unit the case was last handed to, as its steps know it."""
-    units = [s.unit_id for s in case.steps if s.bound is Bound.REFERRED and s.unit_id and s.cancelled_at is None]
-    return units[-1] if units else None
+def _handed_to(session: Session, case: Case) -> int | None:
+    """Return the unit that has a case by its newest referral."""
+    handed = live_referrals(session, case.id)
+    return handed[-1].to_unit_id if handed else None
 
 
 def close_step(
