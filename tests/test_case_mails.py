@@ -14,6 +14,9 @@ from tests.test_case_alerts import days, recount, version
 from tests.test_dispatch import BASE, Desk, a_pass, quiet, to
 from tests.world import World
 from tracker.adapters.mail import Permanent
+from tracker.clock.calendar import national
+from tracker.services import pausing
+from tracker.store.cases import find_case
 from tracker.store.engine import Database
 from tracker.store.messages import failed_messages
 from tracker.store.models import AuditEntry
@@ -131,3 +134,26 @@ def test_the_trail_and_the_supervisor_know_of_mails_about_cases_alone(
     assert {(e.verb, e.jurisdiction_id) for e in entries if e.subject == "message"} == {
         ("message.failed", world.jurisdiction.id), ("message.sent", world.jurisdiction.id)
     }  # fmt: skip
+
+
+def test_the_reasons_of_pauses_name_no_complainant_in_a_mail(
+    database: Database, settings: config.Settings, world: World
+) -> None:
+    quiet(database, settings)
+    who, phone, *_ = SECRETS
+    with database.write() as session:
+        step = order(session, world, w.NOW, days(20))
+        session.flush()
+        session.expire_all()
+        lead, handled = world.actor("lead"), find_case(session, world.actor("lead"), step.case_id)
+        assert handled is not None
+        said = f"等{who}补正（{phone}）"
+        pausing.pause_case(session, lead, at(3, 24), handled, reason=said, authority="行政许可法 45")
+        session.flush()
+        pausing.resume_case(session, lead, at(3, 27), handled, national())
+        session.commit()
+    desk = Desk()
+    a_pass(database, settings, at(5, 20, 11), desk)
+    mail = to(desk, "lead")
+    assert "等张**补正（****）" in joined(mail.text)
+    assert not any(secret in mail.text + mail.html for secret in SECRETS)

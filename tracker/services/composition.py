@@ -17,6 +17,7 @@ from tracker.store.duties import nearest_milestones
 from tracker.store.messages import (
     Recipient,
     alerts_in,
+    complainants_behind,
     current_dates,
     lock_pending,
     pending_recipients,
@@ -118,6 +119,7 @@ def _facts(session: Session, alerts: Sequence[Alert], scene: Scene) -> Facts:
     clocks = {a.milestone_id for a in alerts if a.milestone_id is not None} | {m.id for m in nearest.values()}
     return Facts(
         dates=current_dates(session, sorted(clocks)),
+        names=complainants_behind(session, sorted(clocks)),
         nearest=nearest,
         offices=supervising_offices(session),
         posts=posts_of(session, sorted({a.user_id for a in alerts if a.user_id is not None})),

@@ -9,6 +9,7 @@ from tracker.adapters.mail_rendering import Group, Line
 from tracker.clock.recurrence import describe_rule
 from tracker.clock.wording import date_words, month_day, shanghai
 from tracker.ladder import Light
+from tracker.services.masking import mask_text
 from tracker.services.matters import CHANGED, GROUPS, LATE, NEW, Matter, cut, day_of, flat
 from tracker.store.calendars import Calendars
 from tracker.store.models import DeadlineRule, MemberRole, Milestone, MilestoneDate
@@ -27,6 +28,7 @@ class Facts:
     """What digests need besides their alerts."""
 
     dates: Mapping[int, tuple[MilestoneDate, ...]]  # each clock's present date, last, and the one before, by milestone
+    names: Mapping[int, str]  # whom a case is from, by milestone
     nearest: Mapping[int, Milestone]  # the first date of a new duty, by duty
     offices: Mapping[int, str]  # who sends, by jurisdiction
     posts: Mapping[int, set[tuple[int, MemberRole]]]  # (unit, role) by user
@@ -76,7 +78,7 @@ def _line(matter: Matter, facts: Facts, scene: Scene, *, name_unit: bool) -> Lin
         doc=" · ".join(words for words in (unit, source) if words),
         date_label=_date_label(matter),
         date_words=_date_words(matter, scene.today.year),
-        why=_why(dates[-1] if dates else None),
+        why=_why(dates[-1] if dates else None, facts),
         light_words=_light_words(matter),
         url=f"{scene.base_url}{_path(matter)}",
     )
@@ -174,11 +176,12 @@ def _short(dated: MilestoneDate, year: int) -> str:
     return f"{month_day(day, year)}{hour}" if day is not None else "未定"
 
 
-def _why(row: MilestoneDate | None) -> str:
-    """Return the explanation of the date it has now in one line."""
+def _why(row: MilestoneDate | None, facts: Facts) -> str:
+    """Return the explanation of the date it has now in one line; the reasons of pauses in it name no complainant."""
     if row is None:
         return ""
-    steps = [str(step["text"]).rstrip("。") for step in row.explanation]
+    name = facts.names.get(row.milestone_id)
+    steps = [mask_text(str(step["text"]), name).rstrip("。") for step in row.explanation]
     if len(steps) > 1 and _DATE_ALONE.fullmatch(steps[-1]):
         steps.pop()  # the date stands above
     return cut("；".join(steps), LONGEST_WHY)

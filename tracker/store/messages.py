@@ -16,6 +16,7 @@ from tracker.store.models import (
     Case,
     CaseStep,
     CaseTypeVersion,
+    Complainant,
     Document,
     Duty,
     Jurisdiction,
@@ -128,6 +129,20 @@ def current_dates(session: Session, milestone_ids: Sequence[int]) -> dict[int, t
         )
         for row in rows:
             found[row.milestone_id] = (*found.get(row.milestone_id, ()), row)
+    return found
+
+
+def complainants_behind(session: Session, milestone_ids: Sequence[int]) -> dict[int, str]:
+    """Return, by milestone of a case, the name of whom the case is from: what no mail may say."""
+    found: dict[int, str] = {}
+    for some in chunks(milestone_ids):
+        rows = session.execute(
+            select(Milestone.id, Complainant.name)
+            .join(CaseStep, Milestone.case_step_id == CaseStep.id)
+            .join(Complainant, Complainant.case_id == CaseStep.case_id)
+            .where(Milestone.id.in_(some), Complainant.name.is_not(None))
+        )
+        found |= {row[0]: row[1] or "" for row in rows}
     return found
 
 
