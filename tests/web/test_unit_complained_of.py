@@ -10,8 +10,8 @@ from sqlalchemy import Select, select
 
 from tests.ledger_types import load_version
 from tests.web.pages import engage, hidden, post, read
-from tests.web.test_ledger_privacy import CONTENT, NAME, PHONE, SECRETS, case_id, rows
-from tests.world import NOW, World, token_in
+from tests.web.test_ledger_privacy import CONTENT, FIRM, NAME, PHONE, SECRETS, case_id, rows
+from tests.world import NOW, World, duty, token_in
 from tracker.clock.calendar import national
 from tracker.services import ledger
 from tracker.services.ledger import NewCase
@@ -281,3 +281,26 @@ def test_the_three_sums_of_the_list_add_up(
     for words, sum_ in (("涉及金额", "100,000"), ("已返还", "40,000"), ("未返还", "60,000")):
         assert f"{words} <b>{sum_}" in page
     assert "未填涉及金额的办件另返还 7,000" in page
+
+
+# --- The duty it hangs on --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("person", "told"), [("lead", True), ("watcher", True), ("both", False), ("chief", False), ("leading", False)]
+)
+def test_the_duty_a_complaint_hangs_on_tells_whom_it_is_about_nothing_of_it(
+    client_for: ClientFor, case_id: int, database: Database, world: World, person: str, told: bool
+) -> None:
+    engage(database, world, "chief", ("czj", MemberRole.HEAD), ("jfb", MemberRole.LEADER))
+    engage(database, world, "leading", ("czj", MemberRole.OFFICER), ("gxj", MemberRole.OFFICER))
+    with database.write() as session:
+        held = duty(session, world, "一.1", "gxj")
+        case = session.get_one(Case, case_id)
+        case.unit_id, case.duty_id, case.task_id = held.unit_id, held.id, held.task_id
+        for entry in session.scalars(select(AuditEntry).where(AuditEntry.subject == "case")):
+            entry.duty_id = held.id
+        session.commit()
+        held_id = held.id
+    page = read(client_for(person), f"/duties/{held_id}")
+    assert ("2026-001" in page, "XS-001" in page, CONTENT[:2] in page or FIRM in page) == (told, told, told)

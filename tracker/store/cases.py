@@ -241,7 +241,7 @@ def _open_and_nearest_last() -> list[Any]:
 
 def cases_of_duty(session: Session, actor: Actor, duty_id: int, limit: int) -> tuple[list[Case], int]:
     """Return the newest cases a duty handles, open ones first, and how many there are in all."""
-    mine = visible_cases(actor).where(Case.duty_id == duty_id)
+    mine = visible_cases(actor).where(Case.duty_id == duty_id, unconcerned(actor))
     newest = mine.order_by(Case.closed_at.is_not(None), Case.id.desc()).limit(limit)
     return list(session.scalars(newest.options(contains_eager(Case.duty)))), count(session, mine)
 

@@ -80,7 +80,7 @@ def _typed(form: VersionForm) -> str:
 
 def _repeated(duty: Duty, action: Action, form: VersionForm) -> bool:
     """Whether the duty's last act was this very form: the same person, verb and words, a moment ago."""
-    last = next(iter(history_of_duty(db(), duty.id)), None)
+    last = next(iter(history_of_duty(db(), actor(), duty.id)), None)
     if last is None or last.verb != f"duty.{action}" or last.actor_id != actor().user_id:
         return False
     percent = getattr(form, "percent", None)
@@ -103,7 +103,7 @@ def _conflict(duty: Duty, action: Action, form: VersionForm) -> str:
         "errors/409.html",
         current=current_facts(duty, reports_of(db(), duty.id, limit=1)),
         typed=typed,
-        changed_words=histories.last_said(history_of_duty(db(), duty.id)),
+        changed_words=histories.last_said(history_of_duty(db(), actor(), duty.id)),
         back_url=url_for("duties.show", duty_id=duty.id),
         again_url=request.path if still else None,
         again_fields=[*fields, ("sure", "1"), ("version", duty.version)],

@@ -172,7 +172,7 @@ def render(
     dated = milestones_of(session, duty.id)
     open_dates = sorted((d for d in dated if d.milestone.met_at is None and not d.milestone.cancelled_at), key=_nearest)
     reports = reports_of(session, duty.id)
-    entries = history_of_duty(session, duty.id)
+    entries = history_of_duty(session, who, duty.id)
     cases, case_total = cases_of_duty(session, who, duty.id, CASES_SHOWN)
     found = periods([d.milestone for d in dated], duty)
     clocks = [view(d, duty.state) for d in open_dates]
