@@ -16,7 +16,7 @@ from tests.world import World
 from tracker.adapters.mail import Permanent
 from tracker.clock.calendar import national
 from tracker.services import pausing
-from tracker.store.cases import find_case
+from tracker.store.case_page import find_case
 from tracker.store.engine import Database
 from tracker.store.messages import failed_messages
 from tracker.store.models import AuditEntry

@@ -12,7 +12,7 @@ from tracker.policy.plan import Role
 from tracker.services import accounts, cases, duties, intake, roster
 from tracker.services.errors import NotPermitted
 from tracker.store.actors import SYSTEM, Actor, Post, actor_of
-from tracker.store.cases import find_case
+from tracker.store.case_page import find_case
 from tracker.store.duties import find_attachment, find_duty
 from tracker.store.editions import find_document, find_measure, find_supervised
 from tracker.store.models import (

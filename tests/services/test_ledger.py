@@ -19,7 +19,8 @@ from tracker.services.case_checks import StepAct
 from tracker.services.errors import NotPermitted, Refused, Stale
 from tracker.services.ledger import NewCase
 from tracker.store.actors import Actor
-from tracker.store.cases import CaseFilter, find_case, list_cases, totals
+from tracker.store.case_page import find_case
+from tracker.store.cases import CaseFilter, list_cases, totals
 from tracker.store.engine import Database
 from tracker.store.lights import Moment
 from tracker.store.models import (

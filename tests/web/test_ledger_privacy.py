@@ -20,7 +20,7 @@ from tracker.services import ledger, pausing
 from tracker.services.case_acts import Facts
 from tracker.services.dispatch import run_pass
 from tracker.services.ledger import NewCase
-from tracker.store.cases import find_case
+from tracker.store.case_page import find_case
 from tracker.store.engine import Database
 from tracker.store.models import Attachment, AuditEntry, Case, MemberRole, Message
 

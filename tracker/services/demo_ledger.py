@@ -15,8 +15,8 @@ from tracker.services.ledger import NewCase
 from tracker.services.milestones import today
 from tracker.store.actors import Actor
 from tracker.store.calendars import calendar_of
+from tracker.store.case_page import find_case
 from tracker.store.case_types import find_type_version
-from tracker.store.cases import find_case
 from tracker.store.models import Case, CaseStep, CaseType, MemberRole, Satisfaction, StepKind, Unit
 from tracker.store.names import known_names
 

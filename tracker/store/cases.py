@@ -1,49 +1,31 @@
-"""Lists of cases (办件), one case with what its page shows, and where events can be registered."""
+"""Lists of cases (办件): what they are narrowed to, how they are lit and what they add up to."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, and_, case, exists, func, literal, or_, select
-from sqlalchemy.orm import Session, aliased, contains_eager, joinedload, selectinload
+from sqlalchemy import Select, and_, case, func, literal, or_, select
+from sqlalchemy.orm import Session, contains_eager, joinedload
 from sqlalchemy.sql import ColumnElement
 
-from tracker.clock.rules import Kind
 from tracker.now import SHANGHAI
-from tracker.policy.plan import Role
 from tracker.store.actors import Actor
-from tracker.store.duties import DatedMilestone
-from tracker.store.editions import counts_from_document
 from tracker.store.lights import Moment
 from tracker.store.models import (
-    Attachment,
     Case,
-    CaseRecord,
     CaseStep,
     CaseType,
     CaseTypeVersion,
-    DeadlineRule,
-    Document,
-    Duty,
-    Extension,
-    Item,
-    Measure,
-    MemberRole,
     Milestone,
-    MilestoneDate,
-    Pause,
-    Referral,
     Task,
     Unit,
 )
 from tracker.store.pages import PER_PAGE, Page, count, page_bounds
-from tracker.store.visible import unconcerned, visible_cases, visible_duties
-from tracker.workflow import ENDED
+from tracker.store.visible import unconcerned, visible_cases
 
 # The lights a list of cases can be narrowed to, in the order they stand.
 CASE_LIGHTS = ("late", "watch", "soon", "fine", "wait", "hold", "none")
-MOST_TASKS = 200
 MOST_CHOICES = 500
 
 
@@ -228,13 +210,14 @@ def clocks_of_cases(session: Session, case_ids: Sequence[int]) -> dict[int, Mile
         .join(CaseStep, Milestone.case_step_id == CaseStep.id)
         .where(CaseStep.case_id.in_(case_ids))
         .options(contains_eager(Milestone.case_step).joinedload(CaseStep.case), joinedload(Milestone.rule))
-        .order_by(CaseStep.case_id, *_open_and_nearest_last())
+        .order_by(CaseStep.case_id, *open_and_nearest_last())
     )
     # The last row of each case stands: an open clock before a met one, and of the open ones the nearest.
     return {m.case_step.case_id: m for m in rows if m.case_step is not None}
 
 
-def _open_and_nearest_last() -> list[Any]:
+def open_and_nearest_last() -> list[Any]:
+    """Return an order in which a case's nearest running clock comes last."""
     runs = and_(Milestone.met_at.is_(None), Milestone.cancelled_at.is_(None))
     return [case((runs, 1), else_=0), case((Milestone.due_at.is_(None), 0), else_=1), Milestone.due_at.desc()]
 
@@ -244,96 +227,6 @@ def cases_of_duty(session: Session, actor: Actor, duty_id: int, limit: int) -> t
     mine = visible_cases(actor).where(Case.duty_id == duty_id, unconcerned(actor))
     newest = mine.order_by(Case.closed_at.is_not(None), Case.id.desc()).limit(limit)
     return list(session.scalars(newest.options(contains_eager(Case.duty)))), count(session, mine)
-
-
-def find_case(session: Session, actor: Actor, case_id: int) -> Case | None:
-    """Return a case the actor may see, with its type, steps, units, task, clause and duty; None for a stranger."""
-    return session.scalars(
-        visible_cases(actor)
-        .outerjoin(Task, Case.task_id == Task.id)
-        .where(Case.id == case_id)
-        .options(
-            selectinload(Case.steps).options(
-                joinedload(CaseStep.rule), joinedload(CaseStep.statute_rule), joinedload(CaseStep.unit)
-            ),
-            joinedload(Case.type_version).joinedload(CaseTypeVersion.type),
-            joinedload(Case.unit),
-            joinedload(Case.accused_unit),
-            joinedload(Case.opened_by),
-            joinedload(Case.jurisdiction),
-            contains_eager(Case.duty).options(joinedload(Duty.unit), joinedload(Duty.task).joinedload(Task.document)),
-            contains_eager(Case.task).options(
-                joinedload(Task.document).joinedload(Document.jurisdiction),
-                joinedload(Task.item).options(
-                    selectinload(Item.rules),
-                    selectinload(Item.assignments),
-                    joinedload(Item.measure).joinedload(Measure.edition),
-                ),
-            ),
-        )
-    ).one_or_none()
-
-
-def records_of(session: Session, case_id: int) -> list[CaseRecord]:
-    """Return what was done in a case, oldest first, with who did it for which unit, and the files."""
-    return list(
-        session.scalars(
-            select(CaseRecord)
-            .where(CaseRecord.case_id == case_id)
-            .options(
-                joinedload(CaseRecord.by), joinedload(CaseRecord.unit), joinedload(CaseRecord.milestone),
-                selectinload(CaseRecord.attachments),
-            )
-            .order_by(CaseRecord.id)
-        )
-    )  # fmt: skip
-
-
-def pauses_of(session: Session, case_id: int) -> list[Pause]:
-    """Return a case's pauses, oldest first."""
-    return list(session.scalars(select(Pause).where(Pause.case_id == case_id).order_by(Pause.from_at, Pause.id)))
-
-
-def extensions_of(session: Session, case_id: int) -> list[Extension]:
-    """Return the requests for more time in a case, oldest first, with who asked and who decided."""
-    return list(
-        session.scalars(
-            select(Extension)
-            .join(Milestone, Extension.milestone_id == Milestone.id)
-            .join(CaseStep, Milestone.case_step_id == CaseStep.id)
-            .where(CaseStep.case_id == case_id)
-            .options(
-                contains_eager(Extension.milestone).options(
-                    contains_eager(Milestone.case_step), joinedload(Milestone.rule)
-                ),
-                joinedload(Extension.by),
-                joinedload(Extension.decided_by),
-            )
-            .order_by(Extension.id)
-        )
-    )
-
-
-def find_case_attachment(
-    session: Session, actor: Actor, attachment_id: int
-) -> tuple[Attachment, CaseRecord] | None:
-    """Return a file of a case the actor may see, with its record; None for a stranger and the unit complained of."""
-    seen = visible_cases(actor).where(unconcerned(actor)).with_only_columns(Case.id)
-    row = session.execute(
-        select(Attachment, CaseRecord)
-        .join(CaseRecord, Attachment.case_record_id == CaseRecord.id)
-        .where(Attachment.id == attachment_id, CaseRecord.case_id.in_(seen))
-    ).one_or_none()
-    return (row[0], row[1]) if row else None
-
-
-def returned_since(session: Session, actor: Actor, case_id: int, since: datetime) -> bool:
-    """Whether the actor himself handed a case back after an instant and no longer sees it."""
-    query = select(Referral.id).where(
-        Referral.case_id == case_id, Referral.returned_by_id == actor.user_id, Referral.returned_at > since
-    )
-    gone = ~exists(visible_cases(actor).where(Case.id == case_id).with_only_columns(Case.id))
-    return session.scalars(query.where(gone)).first() is not None
 
 
 def handling_choices(session: Session, actor: Actor) -> list[tuple[int, str]]:
@@ -360,63 +253,3 @@ def type_choices(session: Session, actor: Actor) -> list[tuple[int, str]]:
         .limit(MOST_CHOICES)
     )
     return [(row[0], row[1]) for row in session.execute(query)]
-
-
-def units_in(session: Session, jurisdiction_id: int) -> list[tuple[int, str]]:
-    """Return the units in use of a place, by name: to handle a case, to be handed one, or complained of."""
-    query = select(Unit.id, Unit.name).where(Unit.jurisdiction_id == jurisdiction_id, Unit.active.is_(True))
-    return [(row[0], row[1]) for row in session.execute(query.order_by(Unit.name).limit(MOST_CHOICES))]
-
-
-def case_by_form(session: Session, form_key: str) -> Case | None:
-    """Return the case a form has opened before."""
-    return session.scalars(select(Case).where(Case.form_key == form_key)).one_or_none()
-
-
-def dated_steps(session: Session, case_id: int) -> dict[int, DatedMilestone]:
-    """Return, by step, its running milestone, else its last, with the reasons of its date and its first date."""
-    first, current = aliased(MilestoneDate), aliased(MilestoneDate)
-    rows = session.execute(
-        select(Milestone, current, first)
-        .join(CaseStep, Milestone.case_step_id == CaseStep.id)
-        .join(current, and_(current.milestone_id == Milestone.id, current.version == Milestone.version))
-        .join(first, and_(first.milestone_id == Milestone.id, first.version == 1))
-        .where(CaseStep.case_id == case_id)
-        .options(joinedload(Milestone.rule), joinedload(Milestone.case_step).joinedload(CaseStep.case))
-        .order_by(CaseStep.id, *_open_and_nearest_last())
-    )
-    return {m.case_step_id: DatedMilestone(m, now, then) for m, now, then in rows if m.case_step_id is not None}
-
-
-def sees_duty(session: Session, actor: Actor, duty_id: int) -> bool:
-    """Whether the actor may open a duty: who registered a case for another unit sees the case alone."""
-    return session.scalars(visible_duties(actor).where(Duty.id == duty_id)).first() is not None
-
-
-def registrable(session: Session, actor: Actor) -> list[Duty]:
-    """Return the duties under which the actor may register an event: his units' own, and one of each task he
-    supervises; unit, document and rules loaded."""
-    own, supervised = actor.units(MemberRole.OFFICER), actor.jurisdictions(MemberRole.SUPERVISOR)
-    other = aliased(Duty)
-    earlier = exists().where(
-        other.task_id == Duty.task_id, other.id < Duty.id, other.role != Role.SUPPORT, other.state.not_in(ENDED)
-    )
-    waits = exists().where(DeadlineRule.item_id == Task.item_id, DeadlineRule.kind == Kind.RELATIVE)
-    query = (
-        visible_duties(actor)
-        .where(Duty.role != Role.SUPPORT, Duty.state.not_in(ENDED), waits)
-        .where(or_(Duty.unit_id.in_(own), and_(Document.jurisdiction_id.in_(supervised), ~earlier)))
-        .options(
-            contains_eager(Duty.task).options(
-                contains_eager(Task.document), joinedload(Task.item).selectinload(Item.rules)
-            ),
-            joinedload(Duty.unit),
-        )
-        .order_by(Task.document_id.desc(), Task.ordinal, Duty.id)
-        .limit(MOST_TASKS)
-    )
-    return [d for d in session.scalars(query).unique() if any(_waits(rule) for rule in d.task.item.rules)]
-
-
-def _waits(rule: DeadlineRule) -> bool:
-    return rule.kind is Kind.RELATIVE and not counts_from_document(rule)

@@ -8,7 +8,7 @@ from flask import flash, redirect, request, url_for
 from tracker.services import case_steps, extensions, ledger, pausing, privacy, referrals
 from tracker.services.case_acts import Facts as StepFacts
 from tracker.services.case_checks import StepAct
-from tracker.store.cases import extensions_of, returned_since
+from tracker.store.case_page import extensions_of, returned_since
 from tracker.store.models import Case, Satisfaction, StepKind, Unit
 from tracker.web import evidence
 from tracker.web.access import actor, calendar, db, now, or_404

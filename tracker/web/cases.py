@@ -9,17 +9,16 @@ from werkzeug.wrappers import Response as ResponseBase
 
 from tracker.ladder import Light, Signal
 from tracker.services import privacy
+from tracker.store.case_page import find_case_attachment, records_of
 from tracker.store.case_standing import is_accused
 from tracker.store.cases import (
     CASE_LIGHTS,
     CaseFilter,
     CaseRow,
     accused_choices,
-    find_case_attachment,
     handling_choices,
     light_counts,
     list_cases,
-    records_of,
     totals,
     type_choices,
 )
