@@ -1,6 +1,7 @@
 """日历: the year is read by those who oversee, kept by the administrator; a draft is previewed before it counts."""
 
 import io
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 
@@ -369,3 +370,10 @@ def test_the_page_asks_no_more_for_more_days_and_dates(database: Database, world
     assert len(many) == len(few), many
     with database.read() as session:
         assert session.scalar(select(func.count()).select_from(CalendarVersion)) == 1
+
+
+def test_no_two_things_of_the_page_share_an_id(world: World, client_for: ClientFor) -> None:
+    """A label of one form would else lead into the other."""
+    page = read(client_for("administrator"), "/calendars/")
+    ids = re.findall(r'\sid="([^"]+)"', page)
+    assert [i for i in set(ids) if ids.count(i) > 1] == []

@@ -19,6 +19,7 @@ from tracker.web import access
 from tracker.web.access import actor, db, keep_args, now, requires, today
 from tracker.web.calendar_forms import BACK, ApplyForm, DayForm, NoticeForm
 from tracker.web.calendar_page import READERS, readable, shown_place, years_around
+from tracker.web.fields import rename
 
 calendars = Blueprint("calendars", __name__, url_prefix="/calendars")
 
@@ -188,12 +189,16 @@ def _page(
         if form is not None:
             # The page shows the draft as it is now, so that is what the next attempt answers.
             form.version.data, form.version.raw_data = version, None
+    day_form = day_form or DayForm(formdata=None, data={"version": version, "on": None})
+    notice_form = notice_form or NoticeForm(formdata=None, data={"version": version})
+    rename(day_form, "day")
+    rename(notice_form, "notice")
     return render_template(
         "calendars/index.html",
         shown=found,
         years=[(year, url_for("calendars.index", **keep_args(place=place_id, year=year))) for year in years],
-        day_form=day_form or DayForm(formdata=None, data={"version": version, "on": None}),
-        notice_form=notice_form or NoticeForm(formdata=None, data={"version": version}),
+        day_form=day_form,
+        notice_form=notice_form,
         states=STATE_LABELS,
         wrong=wrong,
         missing=missing_years(access.calendars(), [place_id], today()).get(place_id, []),

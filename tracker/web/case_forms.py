@@ -238,10 +238,3 @@ class IntakeForm(FlaskForm):  # type: ignore[misc]
         """One body complained of, by choice or by name."""
         if field.data and self.accused_unit.data:
             raise ValidationError("被投诉单位已从单位库中选择，请不要再填名称。")
-
-
-def rename(form: FlaskForm, key: str) -> None:
-    """Give a form's controls ids of their own: several forms of one page hold fields of one name."""
-    for field in form:
-        field.id = f"{key}-{field.short_name}"
-        field.label.field_id = field.id

@@ -37,10 +37,10 @@ from tracker.web.case_forms import (
     ReturnForm,
     StepForm,
     VisitForm,
-    rename,
     step_form,
 )
 from tracker.web.duty_forms import VersionForm
+from tracker.web.fields import rename
 from tracker.web.words import label
 from tracker.workflow import ENDED, CaseAction
 

@@ -19,10 +19,10 @@ from tracker.store.history import history_of_case
 from tracker.store.models import Case, CaseStep
 from tracker.web import evidence, histories
 from tracker.web.access import actor, db, now, or_404, outfit
-from tracker.web.case_forms import rename
 from tracker.web.case_offers import Offer, offers
 from tracker.web.case_page import facts_of, load, render
 from tracker.web.duty_forms import FilesForm, VersionForm
+from tracker.web.fields import rename
 from tracker.workflow import CASE_LABELS, CaseAction
 
 Answer = Response | str | tuple[str, int]

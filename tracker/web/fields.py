@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
+from flask_wtf import FlaskForm
 from wtforms import DateField, HiddenField, IntegerField, SelectField, SelectMultipleField, StringField, TimeField
 from wtforms.validators import StopValidation, ValidationError
 from wtforms.widgets import HiddenInput
@@ -123,3 +124,10 @@ def wrong(field: Any, words: str) -> bool:
 def trimmed(value: str | None) -> str | None:
     """Take the blanks off both ends of what was typed."""
     return value.strip() if value else value
+
+
+def rename(form: FlaskForm, key: str) -> None:
+    """Give a form's controls ids of their own: several forms of one page hold fields of one name."""
+    for field in form:
+        field.id = f"{key}-{field.short_name}"
+        field.label.field_id = field.id
