@@ -7,8 +7,12 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from tests.ledger_types import add_types, load_version
+from tests.services.test_duties import at
 from tests.world import NOW, World, duty
-from tracker.services import duties
+from tracker.clock.calendar import national
+from tracker.services import duties, ledger
+from tracker.services.ledger import NewCase
 from tracker.store.engine import Database
 from tracker.store.lights import LIGHTS
 from tracker.store.models import AuditEntry
@@ -103,3 +107,20 @@ def test_the_trail_can_be_narrowed_by_act_person_and_day(
     assert rows_behind(client, "/audit/?verb=document.publish&who=lead") == 0
     assert rows_behind(client, "/audit/?verb=document.publish&since=2026-03-24") == 0
     assert rows_behind(client, "/audit/?verb=document.publish&since=nonsense") == 1
+
+
+def test_the_open_cases_stand_beside_the_duties_and_lead_to_their_rows(
+    world: World, database: Database, client_for: ClientFor
+) -> None:
+    with database.write() as session:
+        version = load_version(session, add_types(session, world)["complaint"])
+        for key in ("a", "b"):
+            new = NewCase(world.units["jfb"].id, at(3, 2), key, key, accepted_at=at(3, 2))
+            ledger.open_case(session, world.actor("supervisor2"), NOW, version, new, national())
+        session.commit()
+    boss = client_for("supervisor")
+    page = boss.get("/dashboard/").get_data(as_text=True)
+    link = re.search(r'<a href="(/cases/[^"]+)">逾期 <b>2</b></a>', page)
+    assert link
+    assert rows_behind(boss, link[1].replace("&amp;", "&")) == 2
+    assert "在办办件" not in boss.get(f"/dashboard/?document={world.document.id}").get_data(as_text=True)

@@ -91,17 +91,7 @@ def register_event(
         form_key=form_key,
         opened_by_id=actor.user_id or 0,
         opened_at=now,
-        steps=[
-            CaseStep(
-                ordinal=1,
-                name=rule.act or "办理",
-                rule_id=rule.id,
-                kind=StepKind.HANDLE,
-                unit_id=handler.unit_id,
-                bound=Bound.OTHER if rule.party is Party.OTHER else Bound.HANDLER,
-                started_at=happened_at,
-            )
-        ],
+        steps=[_one_step(rule, handler, happened_at)],
     )
     try:
         with session.begin_nested():  # its number goes back where the form turns out to have come in already
@@ -120,6 +110,19 @@ def register_event(
         duty=handler, document=document, after=after, note=f"{case.number} {case.reference}",
     )  # fmt: skip
     return case
+
+
+def _one_step(rule: DeadlineRule, handler: Duty, happened_at: datetime) -> CaseStep:
+    """Return the one step of a case without a type: what the clause asks for, begun by the event."""
+    return CaseStep(
+        ordinal=1,
+        name=rule.act or "办理",
+        rule_id=rule.id,
+        kind=StepKind.HANDLE,
+        unit_id=handler.unit_id,
+        bound=Bound.OTHER if rule.party is Party.OTHER else Bound.HANDLER,
+        started_at=happened_at,
+    )
 
 
 def _refuse(

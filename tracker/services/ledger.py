@@ -93,30 +93,7 @@ def open_case(
     steps = steps_for(version, new.variant)
     new = _with_accused(session, place, new)
     _refuse(session, actor, now, version, new, steps)
-    task, duty = _under(session, version, new.unit_id)
-    case = Case(
-        jurisdiction_id=place,
-        type_version_id=version.id,
-        variant=new.variant,
-        unit_id=new.unit_id,
-        task=task,
-        duty=duty,
-        event=version.event,
-        happened_at=new.happened_at,
-        happened_on=today(new.happened_at),
-        reference=new.reference.strip(),
-        channel=_short(new.channel),
-        firm=_short(new.firm),
-        content=_short(new.content),
-        owed_fen=new.owed_fen,
-        refunded_fen=0,
-        accused_unit_id=new.accused_unit_id,
-        accused=None if new.accused_unit_id else _short(new.accused),
-        form_key=new.form_key,
-        opened_by_id=actor.user_id or 0,
-        opened_at=now,
-        steps=[like(step, n) for n, step in enumerate(steps, 1)],
-    )
+    case = _case(session, actor, now, version, new, [like(step, n) for n, step in enumerate(steps, 1)])
     try:
         with session.begin_nested():  # its number goes back where the form turns out to have come in already
             case.number = next_number(session, place, today(now).year)
@@ -148,6 +125,36 @@ def _with_accused(session: Session, place: int, new: NewCase) -> NewCase:
     if found.wrong:
         raise Refused(f"{found.wrong}。")
     return replace(new, accused_unit_id=found.unit_id, accused=found.name)
+
+
+def _case(
+    session: Session, actor: Actor, now: datetime, version: CaseTypeVersion, new: NewCase, steps: list[CaseStep]
+) -> Case:
+    """Return the row of a new case, under its task where a document asks for it; still without a number."""
+    task, duty = _under(session, version, new.unit_id)
+    return Case(
+        jurisdiction_id=version.type.jurisdiction_id,
+        type_version_id=version.id,
+        variant=new.variant,
+        unit_id=new.unit_id,
+        task=task,
+        duty=duty,
+        event=version.event,
+        happened_at=new.happened_at,
+        happened_on=today(new.happened_at),
+        reference=new.reference.strip(),
+        channel=_short(new.channel),
+        firm=_short(new.firm),
+        content=_short(new.content),
+        owed_fen=new.owed_fen,
+        refunded_fen=0,
+        accused_unit_id=new.accused_unit_id,
+        accused=None if new.accused_unit_id else _short(new.accused),
+        form_key=new.form_key,
+        opened_by_id=actor.user_id or 0,
+        opened_at=now,
+        steps=steps,
+    )
 
 
 def _begin(session: Session, actor: Actor, now: datetime, case: Case, new: NewCase, calendar: WorkCalendar) -> None:

@@ -8,6 +8,7 @@ from flask import Blueprint, render_template, request, url_for
 
 from tracker.clock.calendar import WorkCalendar, national
 from tracker.store import dashboard as figures
+from tracker.store.cases import light_counts
 from tracker.store.duties import DutyFilter, list_duties
 from tracker.store.lights import LIGHT_LABELS
 from tracker.store.messages import failed_messages
@@ -97,6 +98,7 @@ def index() -> str:
         watched=Figure(
             figures.watched_late(session, who, at, wanted), LIGHT_LABELS["watch"], duties_url(light="watch"), "watch"
         ),
+        ledger=_ledger(wanted),
         units=[_unit_line(g) for g in units.rows],
         unit_total=units.total,
         documents=[_document_line(g) for g in figures.by_document(session, who, at, wanted)],
@@ -116,6 +118,18 @@ def units() -> str:
     return render_template(
         "dashboard/units.html", lines=[_unit_line(g) for g in page.rows], page=links(page), scope=scope()
     )
+
+
+def _ledger(wanted: figures.Scope) -> list[Figure]:
+    """Return the open cases by light, those that press first; they belong to no document, nor are they duties."""
+    if wanted.document_id is not None or wanted.jurisdiction_id is not None:
+        return []
+    counts = light_counts(db(), actor(), moment())
+    return [
+        Figure(counts[lamp], LIGHT_LABELS[lamp], url_for("cases.index", state="open", light=lamp), lamp)
+        for lamp in ("late", "watch", "soon", "fine", "wait", "hold", "none")
+        if counts.get(lamp)
+    ]
 
 
 def _calls(light: str, wanted: figures.Scope) -> DutyFilter:
