@@ -39,6 +39,16 @@ def test_only_who_carries_the_duty_asks(world: World, session: Session, signed: 
         ask(session, world, signed, who)
 
 
+def test_asking_is_no_report_and_moves_the_version_each_time(world: World, session: Session, signed: Duty) -> None:
+    session.flush()
+    for on in (LATER, LATER.replace(month=9, day=30)):
+        before, reported = signed.version, signed.reported_at
+        made = ask(session, world, signed, on=on)
+        assert (signed.version, signed.reported_at) == (before + 1, reported)
+        duty_extensions.decide(session, world.actor("supervisor"), NOW, signed, made, False, "请按期完成", CALENDAR)
+        session.flush()
+
+
 @pytest.mark.parametrize("who", ["lead", "support", "head", "stranger", "leader", "administrator", "auditor"])
 def test_only_a_supervisor_decides(world: World, session: Session, signed: Duty, who: str) -> None:
     made = ask(session, world, signed)

@@ -19,7 +19,7 @@ from tracker.services.case_checks import StepAct
 from tracker.services.errors import NotPermitted, Refused, Stale
 from tracker.services.ledger import NewCase
 from tracker.store.actors import Actor
-from tracker.store.case_page import find_case
+from tracker.store.case_page import dated_steps, find_case
 from tracker.store.cases import CaseFilter, list_cases, totals
 from tracker.store.engine import Database
 from tracker.store.lights import Moment
@@ -490,6 +490,9 @@ def test_progress_is_reported_every_three_days_until_the_case_is_done(
     case = act(session, world, case, "答复", now=at(3, 27))
     ledger.conclude(session, world.actor(HANDLER), at(3, 27), case, "已答复")
     assert all(m.met_at or m.cancelled_at for m in session.scalars(periods))
+    session.flush()
+    told = step(case, "反馈进展").id  # no period runs any more: the last one stands for the step
+    assert dated_steps(session, case.id)[told].milestone.occurrence == max(m.occurrence for m in found)
 
 
 def test_progress_paused_past_its_periods_is_asked_for_again_when_the_case_resumes(

@@ -81,7 +81,11 @@ def test_a_form_posted_twice_is_one_request(url: str, database: Database, client
 
 @pytest.mark.parametrize(("who", "status"), [("head", 403), ("leader", 403), ("supervisor", 403), ("stranger", 404)])
 def test_nobody_else_asks(url: str, client_for: ClientFor, who: str, status: int) -> None:
-    read(client_for(who), f"{url}/extend", status)
+    form = read(client_for("lead"), f"{url}/extend")
+    client = client_for(who)
+    read(client, f"{url}/extend", status)
+    answer = post(client, f"{url}/extend", read(client, "/password"), version=version_in(form), **wish(form))
+    assert answer.status_code == status
 
 
 @pytest.mark.parametrize(("who", "status"), [("lead", 403), ("head", 403), ("leader", 403), ("stranger", 404)])

@@ -3,9 +3,11 @@
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm.attributes import flag_modified
 
 from tracker.clock.calendar import WorkCalendar
 from tracker.clock.rules import Kind
+from tracker.clock.wording import month_day
 from tracker.services.case_acts import words
 from tracker.services.duties import step_for, take
 from tracker.services.errors import NotPermitted, Refused
@@ -51,10 +53,9 @@ def ask(
         by_id=actor.user_id or 0, at=now,
     )  # fmt: skip
     session.add(made)
-    take(
-        session, actor, now, duty, Action.EXTEND, version, f"申请延至{_words(wanted_on)}：{said}", wanted_on=wanted_on
-    )  # fmt: skip
-    duty.reported_at = duty.reported_at or now  # moves the version, so that the form posted twice shows
+    note = f"申请延至{month_day(wanted_on)}：{said}"
+    take(session, actor, now, duty, Action.EXTEND, version, note, wanted_on=wanted_on)
+    flag_modified(duty, "reported_at")  # nothing of the duty changes but its version: the form posted twice shows
     return made
 
 
@@ -92,7 +93,3 @@ def decide(
     take(
         session, actor, now, duty, Action.DECIDE, version, f"{outcome}{'：' + said if said else ''}", granted=grant
     )  # fmt: skip
-
-
-def _words(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"

@@ -9,6 +9,7 @@ from sqlalchemy import Select, and_, case, func, literal, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 from sqlalchemy.sql import ColumnElement
 
+from tracker.ladder import Light
 from tracker.now import SHANGHAI
 from tracker.store.actors import Actor
 from tracker.store.lights import Moment
@@ -24,8 +25,10 @@ from tracker.store.models import (
 from tracker.store.pages import PER_PAGE, Page, count, page_bounds
 from tracker.store.visible import unconcerned, visible_cases
 
-# The lights a list of cases can be narrowed to, in the order they stand.
-CASE_LIGHTS = ("late", "watch", "soon", "fine", "wait", "hold", "none")
+# The lights a list of cases can be narrowed to, in the order they stand, with their words: a case always has its
+# event, what waits is the period that has to pass (等待期).
+CASE_LIGHTS = {light: Light(light).label for light in ("late", "watch", "soon", "fine", "wait", "hold", "none")}
+CASE_LIGHTS["wait"] = "等待期"
 MOST_CHOICES = 500
 
 
@@ -217,9 +220,10 @@ def clocks_of_cases(session: Session, case_ids: Sequence[int]) -> dict[int, Mile
 
 
 def open_and_nearest_last() -> list[Any]:
-    """Return an order in which a case's nearest running clock comes last."""
+    """Return an order in which a case's nearest running clock comes last; where none runs, the latest date."""
     runs = and_(Milestone.met_at.is_(None), Milestone.cancelled_at.is_(None))
-    return [case((runs, 1), else_=0), case((Milestone.due_at.is_(None), 0), else_=1), Milestone.due_at.desc()]
+    dated = case((Milestone.due_at.is_(None), 0), else_=1)
+    return [case((runs, 1), else_=0), dated, case((runs, Milestone.due_at)).desc(), Milestone.due_at, Milestone.id]
 
 
 def cases_of_duty(session: Session, actor: Actor, duty_id: int, limit: int) -> tuple[list[Case], int]:

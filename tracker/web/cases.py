@@ -7,7 +7,7 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from flask_login import current_user
 from werkzeug.wrappers import Response as ResponseBase
 
-from tracker.ladder import Light, Signal
+from tracker.ladder import Signal
 from tracker.services import privacy
 from tracker.store.case_page import find_case_attachment, records_of
 from tracker.store.case_standing import is_accused
@@ -23,7 +23,6 @@ from tracker.store.cases import (
     type_choices,
 )
 from tracker.store.models import Case, MemberRole, RecordKind
-from tracker.store.visible import OWN
 from tracker.web import case_acts, case_intake, case_register, evidence
 from tracker.web.access import actor, db, keep_args, moment, or_404, page_number
 from tracker.web.case_letter import letter as letter_page
@@ -33,7 +32,6 @@ from tracker.web.words import case_signal
 
 cases = Blueprint("cases", __name__)
 
-LIGHTS = {light: Light(light).label for light in CASE_LIGHTS} | {"wait": "等待期"}
 STATES = {"open": "在办", "paused": "暂停", "closed": "已办结"}
 SORTS = {"number": "编号", "happened": "事件日", "due": "时限", "owed": "涉及金额"}
 NARROWING = ("state", "light", "q", "duty", "type", "unit", "accused", "since", "until")
@@ -53,7 +51,7 @@ def wanted() -> CaseFilter:
     state, light, sort = (args.get(name, "") for name in ("state", "light", "sort"))
     return CaseFilter(
         state=state if state in STATES else None,
-        light=light if light in LIGHTS else None,
+        light=light if light in CASE_LIGHTS else None,
         words=args.get("q", "").strip()[:100] or None,
         duty_id=args.get("duty", type=int),
         type_id=args.get("type", type=int),
@@ -89,13 +87,12 @@ def index() -> str:
         figures=_figures(),
         sorts=_sorts(asked.sort),
         states=[("", "全部"), *STATES.items()],
-        lights=[("", "全部"), *LIGHTS.items()],
+        lights=[("", "全部"), *CASE_LIGHTS.items()],
         types=[("", "全部"), *((str(key), name) for key, name in types)],
         units=[("", "全部"), *((str(key), name) for key, name in units)],
         accused=[("", "全部"), *((str(key), name) for key, name in accused_choices(db(), who))],
         narrowed=narrowed,
         may_register=who.holds(MemberRole.OFFICER) or who.holds(MemberRole.SUPERVISOR),
-        own=bool(who.units(*OWN)),
         hidden=privacy.HIDDEN,
     )
 
@@ -103,8 +100,8 @@ def index() -> str:
 def _figures() -> list[tuple[str, str, int, str]]:
     """Return, for each light, its style, its word, how many open cases have it, and the address that lists them."""
     counts = light_counts(db(), actor(), moment())
-    shown = [(light, counts.get(light, 0)) for light in LIGHTS]
-    return [(css, LIGHTS[css], number, url_for("cases.index", state="open", light=css)) for css, number in shown]
+    shown = [(light, counts.get(light, 0)) for light in CASE_LIGHTS]
+    return [(css, CASE_LIGHTS[css], number, url_for("cases.index", state="open", light=css)) for css, number in shown]
 
 
 def _sorts(sort: str) -> dict[str, tuple[str, str, str | None]]:

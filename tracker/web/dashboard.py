@@ -8,7 +8,7 @@ from flask import Blueprint, render_template, request, url_for
 
 from tracker.clock.calendar import WorkCalendar, national
 from tracker.store import dashboard as figures
-from tracker.store.cases import light_counts
+from tracker.store.cases import CASE_LIGHTS, light_counts
 from tracker.store.duties import DutyFilter, list_duties
 from tracker.store.lights import LIGHT_LABELS
 from tracker.store.messages import failed_messages
@@ -126,8 +126,8 @@ def _ledger(wanted: figures.Scope) -> list[Figure]:
         return []
     counts = light_counts(db(), actor(), moment())
     return [
-        Figure(counts[lamp], LIGHT_LABELS[lamp], url_for("cases.index", state="open", light=lamp), lamp)
-        for lamp in ("late", "watch", "soon", "fine", "wait", "hold", "none")
+        Figure(counts[lamp], CASE_LIGHTS[lamp], url_for("cases.index", state="open", light=lamp), lamp)
+        for lamp in CASE_LIGHTS
         if counts.get(lamp)
     ]
 
