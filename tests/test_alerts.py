@@ -4,10 +4,11 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from tests import world as w
+from tests.statements import counted
 from tests.world import World
 from tracker.clock.calendar import national
 from tracker.ladder import Level
@@ -284,17 +285,9 @@ def test_nothing_rolls_for_a_finished_duty_or_an_expired_document(session: Sessi
 
 
 def count_statements(database: Database, session: Session, now: datetime) -> int:
-    seen: list[str] = []
-
-    def listen(_c: object, _cursor: object, statement: str, *_: object) -> None:
-        seen.append(statement)
-
-    event.listen(database.engine, "before_cursor_execute", listen)
-    try:
+    with counted(database) as sent:
         sweep(session, now)
-    finally:
-        event.remove(database.engine, "before_cursor_execute", listen)
-    return len(seen)
+    return len(sent)
 
 
 def test_the_number_of_statements_does_not_grow_with_what_is_due(

@@ -3,11 +3,12 @@
 from datetime import date, datetime, timedelta
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests import world as w
 from tests.orders import add_step, clocks, every_3_days, limit, order, refer
+from tests.statements import counted
 from tests.test_alerts import at, clock, count_statements, keys, states
 from tests.world import World
 from tracker.clock.calendar import national
@@ -283,18 +284,9 @@ def test_each_clock_climbs_by_the_calendar_of_its_place(session: Session, world:
 
 
 def asked_of_clocks(database: Database, session: Session, now: datetime) -> int:
-    seen: list[str] = []
-
-    def listen(_c: object, _cursor: object, statement: str, *_: object) -> None:
-        if "FROM milestones" in statement and "earliest_on <=" in statement:
-            seen.append(statement)
-
-    event.listen(database.engine, "before_cursor_execute", listen)
-    try:
+    with counted(database) as sent:
         sweep(session, now)
-    finally:
-        event.remove(database.engine, "before_cursor_execute", listen)
-    return len(seen)
+    return sum("FROM milestones" in statement and "earliest_on <=" in statement for statement in sent)
 
 
 def test_places_whose_calendars_stand_alike_today_share_their_questions(

@@ -11,12 +11,13 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 import config
 from tests import world as w
 from tests.smtp_server import mail_server
+from tests.statements import counted
 from tests.world import World
 from tracker.adapters.mail import Mail, Maildir, Permanent, Smtp, Temporary, Unavailable
 from tracker.clock.calendar import national
@@ -496,19 +497,10 @@ def test_more_mails_than_a_batch_are_sent_in_one_pass(
 
 
 def count_statements(database: Database, session: Session) -> int:
-    seen: list[str] = []
-
-    def listen(_c: object, _cursor: object, statement: str, *_: object) -> None:
-        if not statement.startswith("INSERT INTO messages"):  # SQLite writes rows one by one
-            seen.append(statement)
-
     sweep(session, w.NOW)
-    event.listen(database.engine, "before_cursor_execute", listen)
-    try:
+    with counted(database) as sent:
         compose_some(session, w.NOW, "jfb@mou.example", BASE, limit=200)
-    finally:
-        event.remove(database.engine, "before_cursor_execute", listen)
-    return len(seen)
+    return sum(not statement.startswith("INSERT INTO messages") for statement in sent)  # SQLite writes rows one by one
 
 
 def test_the_number_of_questions_does_not_grow_with_the_readers(

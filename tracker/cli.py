@@ -274,11 +274,9 @@ def _notice(file: Path) -> "Notice":
 
 
 def _places(session: "Session", names: tuple[str, ...]) -> "list[Jurisdiction]":
-    from sqlalchemy import select
+    from tracker.store.units import list_places
 
-    from tracker.store.models import Jurisdiction
-
-    places = list(session.scalars(select(Jurisdiction).order_by(Jurisdiction.id)))
+    places = list_places(session)
     if unknown := set(names) - {place.name for place in places}:
         raise Fault(f"没有辖区“{'、'.join(sorted(unknown))}”，请先 tracker seed 或核对名称。")
     return [place for place in places if not names or place.name in names]

@@ -1,7 +1,6 @@
 """Import of a ledger: good rows are cases, once; the others come back with a reason a person can act on."""
 
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
@@ -9,11 +8,12 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
 from tests.ledger_types import add_types, load_version
 from tests.services.test_duties import at
+from tests.statements import counted
 from tests.world import NOW, World
 from tracker.adapters.ledger_rows import COLUMNS, LedgerRow, Sheet, read_rows
 from tracker.clock.calendar import national
@@ -487,34 +487,21 @@ def test_a_retired_type_takes_nothing_in(world: World, session: Session, types: 
 # --- Many, and at once -----------------------------------------------------------------------------------------------
 
 
-def statements(session: Session, act: Callable[[], Any]) -> int:
-    counted = []
-    engine = session.get_bind()
-
-    def count(*_args: Any) -> None:
-        counted.append(1)
-
-    event.listen(engine, "before_cursor_execute", count)
-    try:
-        act()
-    finally:
-        event.remove(engine, "before_cursor_execute", count)
-    return len(counted)
-
-
 def test_five_hundred_rows_come_in_within_reason_and_cost_next_to_nothing_the_second_time(
-    world: World, session: Session, types: dict[str, int]
+    world: World, database: Database, session: Session, types: dict[str, int]
 ) -> None:
     given, version = rows(*many(500)), load_version(session, types["complaint"])
     boss = world.actor("supervisor")
     began = time.perf_counter()
-    asked = statements(session, lambda: import_rows(session, boss, NOW, version, given, CALENDAR, FILE))
+    with counted(database) as asked:
+        import_rows(session, boss, NOW, version, given, CALENDAR, FILE)
     seconds = time.perf_counter() - began
-    print(f"{session.get_bind().dialect.name}: 500 rows in {seconds:.1f} s, {asked / 500:.1f} statements each")
+    print(f"{session.get_bind().dialect.name}: 500 rows in {seconds:.1f} s, {len(asked) / 500:.1f} statements each")
     assert seconds < 20
-    assert asked < 500 * 40
-    again = statements(session, lambda: import_rows(session, boss, NOW, version, given, CALENDAR, FILE))
-    assert again < 12
+    assert 0 < len(asked) < 500 * 40
+    with counted(database) as again:
+        import_rows(session, boss, NOW, version, given, CALENDAR, FILE)
+    assert len(again) < 12
     assert len(cases(session)) == 500
 
 

@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import event, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests import amended
 from tests.amended import SECOND
+from tests.statements import counted
 from tests.web.browser import sheet
 from tests.web.conftest import settle_foreigner
 from tests.web.pages import post, read, words
@@ -319,14 +320,9 @@ def test_a_change_of_another_document_is_not_found(world: World, draft: int, cli
 def test_the_number_of_statements_does_not_grow_with_the_changes(
     database: Database, draft: int, client_for: ClientFor
 ) -> None:
-    client, counted = client_for("supervisor"), [0]
-
-    @event.listens_for(database.engine, "before_cursor_execute")
-    def count(*_: object) -> None:
-        counted[0] += 1
-
-    read(client, f"/amend/{draft}?kind=new")
-    few, counted[0] = counted[0], 0
-    read(client, f"/amend/{draft}")
-    assert counted[0] <= few
-    event.remove(database.engine, "before_cursor_execute", count)
+    client = client_for("supervisor")
+    with counted(database) as few:
+        read(client, f"/amend/{draft}?kind=new")
+    with counted(database) as many:
+        read(client, f"/amend/{draft}")
+    assert 0 < len(many) <= len(few)

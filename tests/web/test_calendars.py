@@ -11,10 +11,10 @@ from sqlalchemy import func, select
 
 from tests.notices import INVENTED_2027 as NOTICE
 from tests.services.test_calendars import FRIDAY, MONDAY, THURSDAY, TUESDAY, counted, other_administrator
+from tests.statements import counted as statements
 from tests.web.browser import sheet
 from tests.web.conftest import settle_foreigner
 from tests.web.pages import post, read, words
-from tests.web.test_statement_counts import counted as statements
 from tests.world import World, token_in
 from tracker.clock.calendar import NOTICED_YEARS, WorkCalendar
 from tracker.clock.notices import Mark, NoticedDay

@@ -10,10 +10,10 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, selectinload
 
 from tests.services.test_case_types import COMPLAINT, open_case
+from tests.statements import counted
 from tests.web.browser import Sheet, sheet, sheets
 from tests.web.conftest import settle_foreigner
 from tests.web.pages import post, read, words
-from tests.web.test_statement_counts import counted
 from tests.world import NOW, World, duty
 from tracker.clock.rules import CountUnit
 from tracker.services.case_types import create_type

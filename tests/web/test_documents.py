@@ -9,9 +9,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tests.statements import counted
 from tests.web.conftest import settle_foreigner
 from tests.web.pages import read, words
-from tests.web.test_statement_counts import counted
 from tests.world import NOW, TEXT, World
 from tracker.clock.rules import Kind, Sense
 from tracker.policy.plan import NameKind, Role

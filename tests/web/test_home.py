@@ -9,8 +9,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from tests.orders import SECRETS, clocks, limit, order, refer
+from tests.statements import counted
 from tests.web.pages import engage, hidden, post, read, words
-from tests.web.test_statement_counts import counted
 from tests.world import NOW, World, duty
 from tracker.clock.calendar import national
 from tracker.clock.rules import CountUnit

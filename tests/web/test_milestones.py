@@ -10,8 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.recounted import CHANGED, clock_of, pause, register
+from tests.statements import counted
 from tests.web.pages import read, words
-from tests.web.test_statement_counts import counted
 from tests.world import NOW, World, duty
 from tracker.clock.rules import CountUnit, Kind, Sense
 from tracker.services.recalculation import apply, preview_calendar

@@ -1,18 +1,18 @@
 """A page asks the same number of questions whether there are fifty duties or five thousand."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event, insert, select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 import config
 from tests.ledger_types import add_type, complaint_steps
+from tests.statements import counted
 from tests.web.pages import read
 from tests.world import NOW, World, log_in, published_world
 from tracker.app import create_app
@@ -67,21 +67,6 @@ def fill(session: Session, world: World, number: int) -> None:
         {"milestone_id": n, "version": 1, "due_on": day[n], "provisional": False, "calendar_version": "x",
          "explanation": [], "why": "首次时限", "at": NOW} for n in ids
     ])  # fmt: skip
-
-
-@contextmanager
-def counted(database: Database) -> Iterator[list[str]]:
-    """Collect the statements sent meanwhile."""
-    sent: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        sent.append(statement)
-
-    event.listen(database.engine, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        event.remove(database.engine, "before_cursor_execute", note)
 
 
 Place = tuple[Flask, Database]

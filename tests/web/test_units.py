@@ -8,10 +8,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from tests.statements import counted
 from tests.web.browser import sheet
 from tests.web.conftest import settle_foreigner
 from tests.web.pages import post, read, words
-from tests.web.test_statement_counts import counted
 from tests.world import NOW, World, token_in
 from tracker.services import registry
 from tracker.store.actors import SYSTEM

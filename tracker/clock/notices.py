@@ -11,6 +11,8 @@ from datetime import date, timedelta
 from enum import StrEnum
 from itertools import zip_longest
 
+from tracker.clock.wording import month_day, weekday_name
+
 
 class NoticeError(ValueError):
     """A notice or a table that cannot be taken as it stands; the message names the sentence or the line."""
@@ -92,7 +94,7 @@ def read_notice(text: str) -> Notice:
         for day, said in _read_sentence(names, sentence, year):
             before = days.setdefault(day, said)
             if (before.mark is Mark.WORK) is not (said.mark is Mark.WORK):
-                raise NoticeError(f"{_words(day)}既放假又上班，请核对：“{sentence}。”")
+                raise NoticeError(f"{month_day(day)}既放假又上班，请核对：“{sentence}。”")
     if not any(said.mark is not Mark.WORK for said in days.values()):
         raise NoticeError("没有读到放假的日期，请粘贴通知全文。")
     printed = "".join(names for names, _ in sentences)
@@ -139,7 +141,7 @@ def _read_sentence(names: str, sentence: str, year: int) -> Iterator[tuple[date,
         days = _days_of(clause["days"], names, sentence, year)
         if clause["work"]:
             if weekday := next((day for day in days if day.weekday() < 5), None):
-                raise NoticeError(f"{_words(weekday)}本来就是工作日，不会是调休上班，请核对：“{sentence}。”")
+                raise NoticeError(f"{month_day(weekday)}本来就是工作日，不会是调休上班，请核对：“{sentence}。”")
             yield from ((day, NoticedDay(Mark.WORK)) for day in days)
         elif clause["rest"]:
             yield from ((day, NoticedDay(Mark.OFF)) for day in days)
@@ -190,15 +192,11 @@ def _date(printed: str, start: date | None, before: date | None, names: str, sen
     except ValueError:
         raise NoticeError(f"没有这一天：{printed}，请核对：“{sentence}。”") from None
     if abs(day.year - notice_year) > 1:
-        raise NoticeError(f"{_words(day)}不在{notice_year}年前后，请核对：“{sentence}。”")
+        raise NoticeError(f"{month_day(day)}不在{notice_year}年前后，请核对：“{sentence}。”")
     said = _WEEKDAY.search(match["said"] or "")
     if said and _WEEKDAYS.index(said[1].replace("天", "日")) != day.weekday():
-        raise NoticeError(f"{_words(day)}是周{_WEEKDAYS[day.weekday()]}，通知写的是周{said[1]}，请核对：“{sentence}。”")
+        raise NoticeError(f"{month_day(day)}是{weekday_name(day)}，通知写的是周{said[1]}，请核对：“{sentence}。”")
     return day
-
-
-def _words(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"
 
 
 # A table: one day a line, or a year with its notice.
@@ -232,7 +230,7 @@ def read_table(text: str) -> Notice:
             continue
         day, said = _table_row(cells, f"第{number}行“{line.strip()}”")
         if days.setdefault(day, said) != said:
-            raise NoticeError(f"第{number}行“{line.strip()}”：{_words(day)}前面已经写过，并且不一样。")
+            raise NoticeError(f"第{number}行“{line.strip()}”：{month_day(day)}前面已经写过，并且不一样。")
     if not days and not years:
         raise NoticeError("表格里没有日期，每行写一天，例如“2027-02-11,放假,春节”。")
     return Notice(days, years)

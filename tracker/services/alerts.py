@@ -13,12 +13,12 @@ from tracker.ladder import LadderBounds, Level, alert_key, bounds, levels_due
 from tracker.services.milestones import today
 from tracker.store.calendars import Calendars, missing_years, read_calendars
 from tracker.store.models import Alert, AlertState
+from tracker.store.portions import MOST_VALUES, portions
 from tracker.store.reminders import (
     Due,
     Places,
     administrators,
     changed_untold,
-    chunks,
     clocks_reached,
     referrals_untold,
     unsigned_untold,
@@ -121,7 +121,7 @@ def _write(session: Session, rows: Iterable[dict[str, Any]]) -> int:
     ordered = [wanted[key] for key in sorted(wanted)]
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     count = 0
-    for some in chunks(ordered, ROWS_AT_ONCE):
+    for some in portions(ordered, ROWS_AT_ONCE):
         fresh = insert(Alert).on_conflict_do_nothing(index_elements=["key"]).returning(Alert.key)
         # Rows keep their empty columns: else each run of rows with the same ones filled is a statement of its own.
         new = set(session.scalars(fresh, list(some), execution_options={"render_nulls": True}))
@@ -147,7 +147,7 @@ def _bring_back(session: Session, rows: Sequence[dict[str, Any]]) -> int:
 def _settle_unreachable(session: Session) -> None:
     """Take back what could be told to nobody where it is over, or where an officer can be told by now."""
     stuck = session.scalars(select(Alert.id).where(Alert.state == AlertState.UNREACHABLE)).all()
-    for ids in chunks(stuck):
+    for ids in portions(stuck, MOST_VALUES):
         standing = set(session.scalars(still_true(ids)))
         over = [alert_id for alert_id in ids if alert_id not in standing]
         session.execute(

@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tracker.clock.wording import month_day
 from tracker.now import SHANGHAI
 from tracker.services.case_acts import Facts, words
 from tracker.services.errors import Refused
@@ -34,7 +35,7 @@ class StepAct:
     more_to_come: bool = False  # a refund in part: the step stays open
 
 
-def check_open(case: Case, step: CaseStep, now: datetime) -> None:
+def check_open(case: Case, step: CaseStep) -> None:
     """Refuse a step that is done, not asked for any more, or whose turn has not come."""
     if step.done_at is not None:
         raise Refused(f"“{step.name}”已经办结。")
@@ -74,7 +75,7 @@ def refuse_early(session: Session, step: CaseStep, now: datetime) -> None:
         )
     ).first()
     if earliest is not None and today(now) < earliest:
-        raise Refused(f"等待期未满：{earliest.year}年{earliest.month}月{earliest.day}日起方可办理。")
+        raise Refused(f"等待期未满：{month_day(earliest)}起方可办理。")
 
 
 def refuse_on_time(session: Session, case: Case, step: CaseStep, now: datetime) -> None:
@@ -104,7 +105,7 @@ def refuse_short_publicity(session: Session, case: Case, step: CaseStep, facts: 
     for earliest in session.scalars(of_this.where(Milestone.earliest_on.is_not(None))):
         last = earliest - timedelta(days=1) if earliest else None
         if last is not None and facts.until_on < last:
-            raise Refused(f"公示时间不足：至少公示到{last.year}年{last.month}月{last.day}日。")
+            raise Refused(f"公示时间不足：至少公示到{month_day(last)}。")
 
 
 def checked(case: Case, step: CaseStep, facts: Facts, now: datetime) -> Facts:

@@ -127,7 +127,7 @@ def close_step(
         raise NotPermitted("这一步由其他单位办理。")
     if step.kind is StepKind.REFER:
         raise Refused("请用“转办”办理这一步。")
-    check_open(case, step, now)
+    check_open(case, step)
     done_at = acted_at(case, step, act, now)
     refuse_early(session, step, now)
     refuse_on_time(session, case, step, now)
@@ -140,7 +140,7 @@ def close_step(
     if not (step.kind is StepKind.REFUND and act.more_to_come):
         finish(session, actor, now, step, done_at, facts.text)
         session.flush()
-        _start_what_follows(session, actor, now, case, step, facts, done_at, calendar)
+        _start_what_follows(session, actor, now, case, step, done_at, calendar)
         refuse_short_publicity(session, case, step, facts)
     if case.type_version_id is None and all(s.done_at or s.cancelled_at for s in case.steps):
         case.closed_at = now  # a case without a type is its one step
@@ -181,7 +181,6 @@ def _start_what_follows(
     now: datetime,
     case: Case,
     step: CaseStep,
-    facts: Facts,
     done_at: datetime,
     calendar: WorkCalendar,
 ) -> None:
@@ -208,7 +207,7 @@ def report_step(
         raise NotPermitted("这一步由其他单位办理。")
     if step.kind is not StepKind.PROGRESS:
         raise Refused("这一步不需要定期反馈。")
-    check_open(case, step, now)
+    check_open(case, step)
     said = replace(facts, text=words(facts.text, ASKED[StepKind.PROGRESS]))
     begun = [m for m in open_clocks(session, step) if m.opens_on is None or m.opens_on <= today(now)]
     period = begun[0] if begun else None
@@ -228,10 +227,17 @@ def report_step(
 
 def cancel(session: Session, now: datetime, steps: Iterable[CaseStep]) -> None:
     """Take steps out of a case that are not asked for any more, with their clocks."""
-    for step in steps:
+    gone = list(steps)
+    for step in gone:
         step.cancelled_at = now
-        for milestone in open_clocks(session, step):
-            milestone.cancelled_at = now
+    for milestone in session.scalars(
+        select(Milestone).where(
+            Milestone.case_step_id.in_([step.id for step in gone]),
+            Milestone.met_at.is_(None),
+            Milestone.cancelled_at.is_(None),
+        )
+    ):
+        milestone.cancelled_at = now
 
 
 def runs(step: CaseStep) -> bool:

@@ -26,7 +26,7 @@ from tracker.store.messages import (
     untried,
 )
 from tracker.store.models import Alert, AlertState, Message, MessageState, Milestone
-from tracker.store.reminders import chunks
+from tracker.store.portions import MOST_VALUES, portions
 from tracker.store.tellable import still_true
 
 # So many readers' mails are put together from one set of queries.
@@ -103,7 +103,7 @@ def _true_ones(session: Session, alerts: Sequence[Alert], scene: Scene) -> list[
     """Return the alerts that still are true, of state and of reader alike; the others are dropped."""
     standing: set[int] = set()
     noticeless = _missing(alerts, scene).keys()
-    for some in chunks([a.id for a in alerts]):
+    for some in portions([a.id for a in alerts], MOST_VALUES):
         standing.update(session.scalars(still_true(some, noticeless)))
     for alert in alerts:
         if alert.id not in standing:
@@ -114,7 +114,7 @@ def _true_ones(session: Session, alerts: Sequence[Alert], scene: Scene) -> list[
 def _facts(session: Session, alerts: Sequence[Alert], scene: Scene) -> Facts:
     new = [a.duty_id for a in alerts if a.level is Level.ASSIGNED and a.duty_id is not None]
     nearest: dict[int, Milestone] = {}
-    for some in chunks(list(dict.fromkeys(new))):
+    for some in portions(list(dict.fromkeys(new)), MOST_VALUES):
         nearest |= {duty_id: m for duty_id, m in nearest_milestones(session, some).items() if m.duty_id == duty_id}
     clocks = {a.milestone_id for a in alerts if a.milestone_id is not None} | {m.id for m in nearest.values()}
     return Facts(

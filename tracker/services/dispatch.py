@@ -21,7 +21,7 @@ from tracker.store.actors import SYSTEM
 from tracker.store.engine import Database
 from tracker.store.messages import Addressed, addressed, sendable, waiting_messages
 from tracker.store.models import Message, MessageState
-from tracker.store.reminders import chunks
+from tracker.store.portions import portions
 from tracker.store.rhythms import rhythms_running_out, steps_running_out
 
 log = logging.getLogger(__name__)
@@ -81,7 +81,7 @@ def run_pass(
             (extend_steps, steps_running_out(session, today(now))),
         )
     for extend, holders in work:
-        for some in chunks(holders, HOLDERS_AT_ONCE):
+        for some in portions(holders, HOLDERS_AT_ONCE):
             with database.write.begin() as session:
                 report.periods += extend(session, now, some)
     with database.write.begin() as session:

@@ -2,16 +2,16 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tracker.services.case_acts import Facts, keep, words, write
 from tracker.services.case_checks import noon
+from tracker.services.case_steps import cancel
 from tracker.services.errors import NotPermitted, Refused
 from tracker.services.ledger import handling_units, may_open
 from tracker.services.milestones import today
 from tracker.store.actors import Actor
-from tracker.store.models import Case, Milestone, RecordKind
+from tracker.store.models import Case, RecordKind
 
 
 def close_imported(session: Session, actor: Actor, now: datetime, case: Case, closed_on: date, conclusion: str) -> None:
@@ -28,17 +28,7 @@ def close_imported(session: Session, actor: Actor, now: datetime, case: Case, cl
         raise Refused(f"办结日期不能早于{case.event}的日期。")
     if case.accepted_at is not None and closed_on < today(case.accepted_at):
         raise Refused("办结日期不能早于受理日期。")
-    left = [step for step in case.steps if step.done_at is None and step.cancelled_at is None]
-    for step in left:
-        step.cancelled_at = now
-    for milestone in session.scalars(
-        select(Milestone).where(
-            Milestone.case_step_id.in_([step.id for step in case.steps]),
-            Milestone.met_at.is_(None),
-            Milestone.cancelled_at.is_(None),
-        )
-    ):
-        milestone.cancelled_at = now
+    cancel(session, now, (step for step in case.steps if step.done_at is None and step.cancelled_at is None))
     # The day's noon stands for the day; what happened later on the same day still comes first.
     case.closed_at = max(noon(closed_on, now), case.happened_at, case.accepted_at or case.happened_at)
     case.conclusion = said

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from tracker.adapters.ledger_rows import LedgerRow
 from tracker.clock.calendar import WorkCalendar
 from tracker.clock.rules import CountUnit
+from tracker.clock.wording import month_day
 from tracker.now import SHANGHAI
 from tracker.services.accused import Accused, accused_by_name, unknown_words
 from tracker.services.audit import record
@@ -303,8 +304,7 @@ def _clash(row: LedgerRow, new: NewCase, lines: dict[str, int], earlier: dict[st
 
 
 def _taken(row: LedgerRow, earlier: _Earlier) -> str:
-    day = earlier.happened_on
     return (
-        f"原编号“{row.text('number')}”已经登记为办件 {earlier.number}（{day.year}年{day.month}月{day.day}日，"
+        f"原编号“{row.text('number')}”已经登记为办件 {earlier.number}（{month_day(earlier.happened_on)}，"
         f"{earlier.reference}），与本行不是同一件。请更正原编号。"
     )

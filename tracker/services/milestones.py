@@ -11,6 +11,7 @@ from sqlalchemy.sql import ColumnElement
 from tracker.clock.calendar import WorkCalendar
 from tracker.clock.resolution import resolve
 from tracker.clock.rules import Kind, Occurrence, Resolved, Rule, Step, Suspension
+from tracker.clock.wording import month_day
 from tracker.now import SHANGHAI
 from tracker.store.models import AuditEntry, Case, CaseStep, DeadlineRule, Duty, Milestone, MilestoneDate, Party
 
@@ -144,7 +145,7 @@ def renew(
 ) -> None:
     """Append a date a person sets in the rule's place."""
     milestone.fixed_on = due_on
-    words = f"{why}：{due_on.year}年{due_on.month}月{due_on.day}日"
+    words = f"{why}：{month_day(due_on)}"
     resolved = count_again(milestone, calendar)
     milestone.version += 1
     _set_date(session, milestone, resolved, calendar, now, by_id, why, (Step(words), *resolved.explanation))

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, joinedload
 from tracker.clock.calendar import WorkCalendar
 from tracker.clock.rules import Kind
 from tracker.services.case_acts import check_may, words, write
+from tracker.services.case_steps import runs
 from tracker.services.duties import step_for, take
 from tracker.services.errors import Refused
 from tracker.services.milestones import append_date, count_again, open_milestones
@@ -61,11 +62,11 @@ def resume_case(
     _count_again(session, actor, now, _clocks_of(session, case), calendar, ended)
     session.flush()  # the periods that fell away decide which are missing
     for step in case.steps:
-        runs = step.kind is StepKind.PROGRESS and step.started_at and not step.done_at and not step.cancelled_at
-        if runs and step.rule is not None:
+        if step.kind is StepKind.PROGRESS and runs(step) and step.rule is not None:
             open_step_periods(session, step, step.rule, calendar, now, actor.user_id)
+    stood_still = suspensions_of_case(session, case.id)
     for referral in live_referrals(session, case.id):
-        referral.object_until = object_until(referral.at, calendar, suspensions_of_case(session, case.id))
+        referral.object_until = object_until(referral.at, calendar, stood_still)
     write(session, actor, now, case, "case.resume", note=f"{case.number} 恢复计时（{ended.reason}）")
     return ended
 

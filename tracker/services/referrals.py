@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tracker.clock.calendar import WorkCalendar
+from tracker.clock.wording import month_day
 from tracker.services.case_acts import Facts, check_may, keep, words, write
 from tracker.services.case_checks import check_open
 from tracker.services.case_steps import again, cancel, finish, rebind, runs, start, start_steps
@@ -36,7 +37,7 @@ def refer(
     referrals = check_may(session, actor, case, CaseAction.REFER, version)
     if step.kind is not StepKind.REFER or not answers_for(actor, case, step, referrals):
         raise Refused("请选择要办理的转办步骤。")
-    check_open(case, step, now)
+    check_open(case, step)
     if to_unit.jurisdiction_id != case.jurisdiction_id or not to_unit.active:
         raise Refused("请选择本辖区在用的单位。")
     if to_unit.id == case.accused_unit_id:
@@ -109,9 +110,8 @@ def send_back(
     check_may(session, actor, case, CaseAction.RETURN, version)
     found = _mine(session, actor, case)
     if today(now) > found.object_until:
-        day = found.object_until
         raise Refused(
-            f"收到转办后 {OBJECT_WORKDAYS} 个工作日内可以退回，期限到{day.year}年{day.month}月{day.day}日为止。"
+            f"收到转办后 {OBJECT_WORKDAYS} 个工作日内可以退回，期限到{month_day(found.object_until)}为止。"
             "现在请与转办单位协商，由其重新转办。"
         )
     said = words(reason, "请写明为什么不属于本单位，以及应由哪个单位办理。")

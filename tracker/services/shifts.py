@@ -81,13 +81,8 @@ class Shift:
     def new(self) -> str:
         return Day.of(self.resolved).words
 
-    @property
-    def provisional_before(self) -> bool:
-        return self.before.provisional
 
-    @property
-    def provisional_after(self) -> bool:
-        return self.resolved.provisional
+
 
 
 def fingerprint(shifts: Iterable[Shift]) -> str:

@@ -31,7 +31,7 @@ from tracker.store.models import (
     Unit,
     User,
 )
-from tracker.store.reminders import chunks
+from tracker.store.portions import MOST_VALUES, portions
 
 Recipient = tuple[int | None, int | None]  # a user, or else a unit's own address
 
@@ -107,7 +107,7 @@ def _case(case: _AbstractLoad) -> _AbstractLoad:
 def posts_of(session: Session, user_ids: Sequence[int]) -> dict[int, set[tuple[int, MemberRole]]]:
     """Return (unit, role) pairs by user."""
     found: dict[int, set[tuple[int, MemberRole]]] = {}
-    for some in chunks(user_ids):
+    for some in portions(user_ids, MOST_VALUES):
         rows = session.execute(
             select(Membership.user_id, Membership.unit_id, Membership.role).where(Membership.user_id.in_(some))
         )
@@ -119,7 +119,7 @@ def posts_of(session: Session, user_ids: Sequence[int]) -> dict[int, set[tuple[i
 def current_dates(session: Session, milestone_ids: Sequence[int]) -> dict[int, tuple[MilestoneDate, ...]]:
     """Return, by milestone, the row of the date it has now, and before it that of the date it had before."""
     found: dict[int, tuple[MilestoneDate, ...]] = {}
-    for some in chunks(milestone_ids):
+    for some in portions(milestone_ids, MOST_VALUES):
         rows = session.scalars(
             select(MilestoneDate)
             .join(Milestone, Milestone.id == MilestoneDate.milestone_id)
@@ -135,7 +135,7 @@ def current_dates(session: Session, milestone_ids: Sequence[int]) -> dict[int, t
 def complainants_behind(session: Session, milestone_ids: Sequence[int]) -> dict[int, str]:
     """Return, by milestone of a case, the name of whom the case is from: what no mail may say."""
     found: dict[int, str] = {}
-    for some in chunks(milestone_ids):
+    for some in portions(milestone_ids, MOST_VALUES):
         rows = session.execute(
             select(Milestone.id, Complainant.name)
             .join(CaseStep, Milestone.case_step_id == CaseStep.id)

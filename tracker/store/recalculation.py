@@ -93,12 +93,6 @@ def with_holders(session: Session, milestone_ids: Sequence[int]) -> dict[int, Mi
     return found
 
 
-def count_paused(session: Session, jurisdiction_id: int) -> int:
-    """Count the open periods of a place that stand still now: they are counted again when they resume."""
-    query = select(func.count()).where(*OPEN, Milestone.jurisdiction_id == jurisdiction_id, _standing_still())
-    return session.scalars(query).one()
-
-
 def dates_of_others(session: Session, actor: Actor, milestone_ids: Sequence[int]) -> set[int]:
     """Return those of these dates that belong to a case the actor may not see, or is complained of in."""
     own = select(CaseStep.id).where(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import Select, and_, exists, func, literal, null, or_, select
 from sqlalchemy.orm import Session, aliased
@@ -26,15 +26,14 @@ from tracker.store.models import (
     Unit,
     User,
 )
+from tracker.store.portions import MOST_VALUES, portions
 from tracker.store.recipients import address_told, answers, has_address, holds, nobody, unconcerned
 from tracker.store.tellable import running, to_sign, unsigned, with_holders
 
 # The last rung of a ladder: once told, a clock is not looked at again for that reader.
 LAST_RUNGS = (Level.LATE_1, Level.AVAILABLE)
 # SQLite takes 32,766 values in one statement; other columns need room as well.
-MOST_VALUES = 5_000
 
-Thing = TypeVar("Thing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +68,6 @@ class Places:
 
 
 EVERYWHERE = Places()
-
-
-def chunks(things: Sequence[Thing], size: int = MOST_VALUES) -> Iterator[Sequence[Thing]]:
-    """Cut a list of values into pieces that fit one statement."""
-    for start in range(0, len(things), size):
-        yield things[start : start + size]
 
 
 def _dues(session: Session, query: Select[Any]) -> Iterator[Due]:
@@ -167,7 +160,7 @@ def clocks_reached(session: Session, limits: LadderBounds, places: Places = EVER
 def changed_untold(session: Session, since: datetime) -> Iterator[Due]:
     """Yield the running clocks whose present date comes from a recalculation after `since` that moved it, untold."""
     # Found by themselves first: one short question where nothing was counted again, which is nearly always.
-    for ids in chunks(_moved(session, since)):
+    for ids in portions(_moved(session, since), MOST_VALUES):
         yield from _told_of_clocks(session, and_(Milestone.id.in_(ids), running()), _as_officer(), (Level.CHANGED,))
 
 

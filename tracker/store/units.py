@@ -8,12 +8,27 @@ from sqlalchemy.orm import Session, joinedload
 
 from tracker.policy.units import normalise
 from tracker.store.actors import Actor
-from tracker.store.models import Alias, GroupMember, MemberRole, Membership, Unit, UnitGroup, UnitKind, User
+from tracker.store.models import (
+    Alias,
+    GroupMember,
+    Jurisdiction,
+    MemberRole,
+    Membership,
+    Unit,
+    UnitGroup,
+    UnitKind,
+    User,
+)
 from tracker.store.pages import PER_PAGE, Page, count, page_bounds
 from tracker.store.visible import visible_units
 
 # The order of the kinds as a registry prints them: departments first, what is neither here nor there last.
 KIND_ORDER = case(*((Unit.kind == kind, place) for place, kind in enumerate(UnitKind)), else_=len(UnitKind))
+
+
+def list_places(session: Session) -> list[Jurisdiction]:
+    """Return every place that has a registry; they are few."""
+    return list(session.scalars(select(Jurisdiction).order_by(Jurisdiction.id)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 
-from tracker.clock.rules import CountUnit, Kind, Resolved
+from tracker.clock.rules import CountUnit, Resolved
 from tracker.clock.wording import shanghai
 from tracker.services import ledger
 from tracker.services.case_trial import try_out
@@ -21,7 +21,7 @@ from tracker.store.models import CaseTypeStep, CaseTypeVersion, MemberRole, Star
 from tracker.web import evidence
 from tracker.web.access import actor, calendar, db, now, or_404, outfit, today
 from tracker.web.case_forms import IntakeForm
-from tracker.web.case_posting import receive, to_page
+from tracker.web.case_posting import to_page
 from tracker.web.case_register import instant_of, resolved_words
 
 Answer = Response | str | tuple[str, int]
@@ -61,7 +61,7 @@ def intake(type_id: int) -> Answer:
         found = find_type_version(reading, actor(), type_id)
         open_to_actor = found is not None and ledger.may_open(actor(), found.type.jurisdiction_id)
     form = IntakeForm()
-    files = receive(form, open_to_actor)
+    files = evidence.receive(form, open_to_actor)
     version = _version(type_id)
     _offer(form, version)
     if not _valid(form, files):
@@ -178,9 +178,7 @@ def _page(version: CaseTypeVersion, form: IntakeForm, trial: list[TrialLine] | N
         type=version.type,
         form=form,
         trial=trial,
-        accepts=accepts(version),
         by_hour=any(s.rule is not None and s.rule.unit is CountUnit.HOUR for s in version.steps),
-        rhythm=any(s.rule is not None and s.rule.kind is Kind.RECURRING for s in version.steps),
         not_accepted=trial is not None and accepts(version) and form.accepted_on.data is None,
         accept=evidence.ACCEPT,
     )

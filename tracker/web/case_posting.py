@@ -153,15 +153,7 @@ def files_of(case_id: int, action: CaseAction, form: FilesForm) -> evidence.Evid
     with outfit().database.read() as reading:
         case = or_404(find_case(reading, actor(), case_id))
         open_to_actor = may_ever(actor(), case, referrals_of(reading, case_id), action)
-    return receive(form, open_to_actor)
-
-
-def receive(form: Any, open_to_actor: bool = True) -> evidence.Evidence:
-    """Store a form's files and let it keep them; call it before the first db() of a POST."""
-    found = evidence.take(form.files.data, form.kept.data or []) if open_to_actor else evidence.Evidence()
-    form.kept.choices = {token: f"{file.filename}（{evidence.size_words(file.size)}）" for token, file in found.kept}
-    form.kept.data = [token for token, _ in found.kept]
-    return found
+    return evidence.receive(form, open_to_actor)
 
 
 def with_files(case_id: int, act: Act, found: evidence.Evidence) -> Answer:

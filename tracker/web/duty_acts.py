@@ -114,10 +114,7 @@ def _files(duty_id: int, action: Action, form: FilesForm) -> evidence.Evidence:
     """Store what came with a form, where the actor may act at all: nobody else fills the disk."""
     with outfit().database.read() as reading:
         open_to_actor = verbs.may(actor(), or_404(find_duty(reading, actor(), duty_id)), action)
-    found = evidence.take(form.files.data, form.kept.data or []) if open_to_actor else evidence.Evidence()
-    form.kept.choices = {token: f"{file.filename}（{evidence.size_words(file.size)}）" for token, file in found.kept}
-    form.kept.data = [token for token, _ in found.kept]
-    return found
+    return evidence.receive(form, open_to_actor)
 
 
 def acknowledge(duty_id: int) -> Answer:

@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
+from typing import Any
 
 from flask import Response, current_app, send_file
 from itsdangerous import BadSignature, URLSafeSerializer
@@ -99,6 +100,14 @@ def take(uploads: Iterable[FileStorage] | None, tokens: Iterable[str] = ()) -> E
         file = NewFile(name, KINDS[kind_of(name)][0], len(data), outfit().files.put(data))
         if file not in found.files:
             found.files.append(file)
+    return found
+
+
+def receive(form: Any, open_to_actor: bool) -> Evidence:
+    """Store a form's files, where its reader may act at all, and let it keep them: before the first db() of a POST."""
+    found = take(form.files.data, form.kept.data or []) if open_to_actor else Evidence()
+    form.kept.choices = {token: f"{file.filename}（{size_words(file.size)}）" for token, file in found.kept}
+    form.kept.data = [token for token, _ in found.kept]
     return found
 
 

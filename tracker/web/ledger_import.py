@@ -25,8 +25,8 @@ from tracker.services import ledger
 from tracker.services.errors import NotPermitted, Refused
 from tracker.services.ledger_import import FromFile, Imported, import_rows, starts_hours
 from tracker.store.case_page import units_in
-from tracker.store.case_types import find_type_version, usable_types, variants_of
-from tracker.store.models import CaseTypeVersion, MemberRole, Starts
+from tracker.store.case_types import OPENING, find_type_version, usable_types, variants_of
+from tracker.store.models import CaseTypeVersion, Starts
 from tracker.web import evidence
 from tracker.web.access import actor, calendar, db, now, or_404, outfit, requires
 from tracker.web.downloads import workbook_response
@@ -35,7 +35,6 @@ from tracker.web.fields import Choice
 ledger_import = Blueprint("ledger_import", __name__, url_prefix="/cases/import")
 
 FIRST_FAULTS = 20
-TAKES_IN = (MemberRole.OFFICER, MemberRole.SUPERVISOR)
 
 
 class UploadForm(FlaskForm):  # type: ignore[misc]
@@ -57,7 +56,7 @@ class Upload:
 
 
 @ledger_import.get("")
-@requires(*TAKES_IN)
+@requires(*OPENING)
 def index() -> str:
     """Choose a type, fetch its template, upload it filled in."""
     types = usable_types(db(), actor())
@@ -79,7 +78,6 @@ def _page(form: UploadForm, types: list[CaseTypeVersion], chosen: CaseTypeVersio
         types=names,
         chosen=chosen,
         columns=columns_for(_offer(db(), chosen)) if chosen else (),
-        most=MOST_ROWS,
     )
 
 
@@ -100,7 +98,7 @@ def _offer(session: Session, version: CaseTypeVersion) -> Offer:
 
 
 @ledger_import.get("/<int:type_id>/template.xlsx")
-@requires(*TAKES_IN)
+@requires(*OPENING)
 def blank(type_id: int) -> Response:
     """The template of a type, with the units of whoever asks to choose from."""
     version = _find(db(), type_id)
@@ -108,7 +106,7 @@ def blank(type_id: int) -> Response:
 
 
 @ledger_import.post("")
-@requires(*TAKES_IN)
+@requires(*OPENING)
 def upload() -> Answer | tuple[str, int]:
     """Take the good rows of a workbook in; it is read and understood before the transaction begins."""
     form = UploadForm()
@@ -117,7 +115,7 @@ def upload() -> Answer | tuple[str, int]:
         version = _find(reading, type_id)
         offer = _offer(reading, version)
     try:
-        taken = _read(form)
+        taken = _read()
     except (ReadError, ValueError) as error:
         return _again(form, type_id, str(error))
     try:
@@ -131,7 +129,7 @@ def upload() -> Answer | tuple[str, int]:
     return redirect(url_for("ledger_import.result", secret=_keep(type_id, offer, taken, done)))
 
 
-def _read(form: UploadForm) -> Upload:
+def _read() -> Upload:
     """Read what was sent; raises ReadError or ValueError with words for the uploader."""
     file = request.files.get("file")
     if file is None or not file.filename:
@@ -180,7 +178,7 @@ def _kept(secret: str) -> dict[str, Any]:
 
 
 @ledger_import.get("/result/<secret>")
-@requires(*TAKES_IN)
+@requires(*OPENING)
 def result(secret: str) -> str:
     """What became of an upload: new, in already, and the first faults with their reasons."""
     kept = _kept(secret)
@@ -200,7 +198,7 @@ def _column(headings: list[str]) -> int | None:
 
 
 @ledger_import.get("/result/<secret>/faults.xlsx")
-@requires(*TAKES_IN)
+@requires(*OPENING)
 def faults(secret: str) -> Response:
     """The rows that were not taken in, with their reasons, to be corrected and uploaded."""
     kept = _kept(secret)

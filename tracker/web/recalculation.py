@@ -1,7 +1,8 @@
 """更正: a document's issue date or a case's instants, with every date that follows shown before it is saved."""
 
+from collections.abc import Callable
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from sqlalchemy.orm.exc import StaleDataError
@@ -58,33 +59,53 @@ class EventForm(CorrectionForm):
     accepted_time = Clock("受理时间", [Optional()])
 
 
+class Correction(NamedTuple):
+    """What a correction does with its row and its form; the row is a document or a case."""
+
+    load: Callable[[int], Any]
+    check: Callable[[Any, Any], None]
+    shifts: Callable[[Any, Any], list[Shift]]
+    correct: Callable[[Any, Any], Recalculation]
+    page: Callable[..., str]
+
+
+def _carry_out(how: Correction, row: Any, form: CorrectionForm) -> Recalculation | Answer:
+    """Show the form, then the preview, then correct; a refused or overtaken form comes back with what was typed."""
+    if request.method == "GET":
+        return how.page(row, form)
+    if not form.validate():
+        return how.page(row, form), 422
+    row_id = row.id
+    try:
+        how.check(row, form)
+        if not form.previewed.data:
+            return how.page(row, form, how.shifts(row, form))
+        job = how.correct(row, form)
+        db().flush()  # another writer shows here, while the form can still be kept
+    except NotPermitted:
+        raise
+    except (Stale, StaleDataError):
+        db().rollback()
+        row = how.load(row_id)
+        # The next preview is of what stands now.
+        form.version.data, form.version.raw_data = row.version, None
+        return how.page(row, form, how.shifts(row, form), fresh=CHANGED), 409
+    except Refused as refusal:
+        db().rollback()
+        form.form_errors.append(str(refusal))
+        return how.page(how.load(row_id), form), 422
+    return job
+
+
 @recalculation.route("/documents/<int:document_id>/issue-date", methods=["GET", "POST"])
 def issue_date(document_id: int) -> Answer:
     """Correct the issue date of a published document."""
     document = _document(document_id)
     form = IssueDateForm(version=document.version, issued_on=document.issued_on)
-    if request.method == "GET":
-        return _issue_page(document, form)
-    if not form.validate():
-        return _issue_page(document, form), 422
-    try:
-        verbs.check_issue_date(document, form.issued_on.data, now())
-        if not form.previewed.data:
-            return _issue_page(document, form, _issue_shifts(document, form))
-        job = verbs.correct_issue_date(
-            db(), actor(), now(), document, form.issued_on.data, form.why.data,
-            calendar(document.jurisdiction_id), form.previewed.data, form.version.data,
-        )  # fmt: skip
-        db().flush()  # another writer shows here, while the form can still be kept
-    except NotPermitted:
-        raise
-    except (Stale, StaleDataError):
-        document = _afresh(form, lambda: _document(document_id))
-        return _issue_page(document, form, _issue_shifts(document, form), fresh=CHANGED), 409
-    except Refused as refusal:
-        db().rollback()
-        form.form_errors.append(str(refusal))
-        return _issue_page(_document(document_id), form), 422
+    how = Correction(_document, _check_issue_date, _issue_shifts, _correct_issue_date, _issue_page)
+    job = _carry_out(how, document, form)
+    if not isinstance(job, Recalculation):
+        return job
     flash(f"印发日期已更正{_told(job)}", "success")
     return redirect(url_for("documents.show", document_id=document_id))
 
@@ -94,6 +115,17 @@ def _document(document_id: int) -> Document:
     if not verbs.may_correct_issue_date(actor(), document):
         abort(403)
     return document
+
+
+def _check_issue_date(document: Document, form: IssueDateForm) -> None:
+    verbs.check_issue_date(document, form.issued_on.data, now())
+
+
+def _correct_issue_date(document: Document, form: IssueDateForm) -> Recalculation:
+    return verbs.correct_issue_date(
+        db(), actor(), now(), document, form.issued_on.data, form.why.data,
+        calendar(document.jurisdiction_id), form.previewed.data, form.version.data,
+    )  # fmt: skip
 
 
 def _issue_shifts(document: Document, form: IssueDateForm) -> list[Shift]:
@@ -113,29 +145,9 @@ def event(case_id: int) -> Answer:
     """Correct when a case's event happened, and when it was accepted."""
     case = _case(case_id)
     form = EventForm(**_as_it_stands(case))
-    if request.method == "GET":
-        return _event_page(case, form)
-    if not form.validate():
-        return _event_page(case, form), 422
-    happened_at, accepted_at = _instants(case, form)
-    try:
-        verbs.check_event(case, happened_at, accepted_at, now())
-        if not form.previewed.data:
-            return _event_page(case, form, _event_shifts(case, form))
-        job = verbs.correct_event(
-            db(), actor(), now(), case, happened_at, accepted_at, form.why.data,
-            calendar(case.jurisdiction_id), form.previewed.data, form.version.data,
-        )  # fmt: skip
-        db().flush()  # another writer shows here, while the form can still be kept
-    except NotPermitted:
-        raise
-    except (Stale, StaleDataError):
-        case = _afresh(form, lambda: _case(case_id))
-        return _event_page(case, form, _event_shifts(case, form), fresh=CHANGED), 409
-    except Refused as refusal:
-        db().rollback()
-        form.form_errors.append(str(refusal))
-        return _event_page(_case(case_id), form), 422
+    job = _carry_out(Correction(_case, _check_event, _event_shifts, _correct_event, _event_page), case, form)
+    if not isinstance(job, Recalculation):
+        return job
     flash(f"时间已更正{_told(job)}", "success")
     return redirect(url_for("cases.show", case_id=case_id))
 
@@ -181,22 +193,24 @@ def _instant(day: date, at: time | None, was: datetime) -> datetime:
     return was if same else typed
 
 
+def _check_event(case: Case, form: EventForm) -> None:
+    verbs.check_event(case, *_instants(case, form), now())
+
+
+def _correct_event(case: Case, form: EventForm) -> Recalculation:
+    return verbs.correct_event(
+        db(), actor(), now(), case, *_instants(case, form), form.why.data,
+        calendar(case.jurisdiction_id), form.previewed.data, form.version.data,
+    )  # fmt: skip
+
+
 def _event_shifts(case: Case, form: EventForm) -> list[Shift]:
-    happened_at, accepted_at = _instants(case, form)
-    return preview_event(db(), case, happened_at, accepted_at, calendar(case.jurisdiction_id))
+    return preview_event(db(), case, *_instants(case, form), calendar(case.jurisdiction_id))
 
 
 def _event_page(case: Case, form: EventForm, shifts: list[Shift] | None = None, fresh: str | None = None) -> str:
     names = ["happened_on", "happened_time", "accepted_on", "accepted_time", "why"]
     return _page("event", form, shifts, fresh, names, case=case)
-
-
-def _afresh(form: CorrectionForm, load: Any) -> Any:
-    """Undo what was begun and load the row again: the next preview is of what stands now."""
-    db().rollback()
-    row = load()
-    form.version.data, form.version.raw_data = row.version, None
-    return row
 
 
 def _page(
