@@ -152,6 +152,22 @@ def test_a_ruled_table_of_a_pdf_comes_by_rows_with_wrapped_words_whole() -> None
     assert read_source(built.ruled_pdf(), "a.pdf").text.split("\n") == ["任务分工表", *ROWS]
 
 
+@pytest.mark.parametrize("heights", [(20, 20, 20, 20, 20), (20, 70, 20, 20, 20), (20, 20, 20, 70, 70)])
+def test_rows_of_a_merged_group_of_a_pdf_keep_their_own_cells(heights: tuple[int, ...]) -> None:
+    rows = [
+        ["序号", "重点任务", "具体措施", "责任单位", "完成时限"],
+        ["1", "优化服务", "推行首问负责", "市财政局", "2026年6月底前"],
+        ["", "", "推行限时办结", "市教育局", "2026年9月底前"],
+        ["", "", "推行一次告知", "市民政局", ""],
+        ["2", "建立台账", "按月通报", "市审计局", "2026年12月底前"],
+    ]
+    lines = read_source(built.merged_pdf(rows, heights), "a.pdf").text.split("\n")
+    above = rows[0]
+    for line, row in zip(lines, rows, strict=True):
+        above = [own or over for own, over in zip(row, above, strict=True)]
+        assert line.split("\t") == above
+
+
 def test_headers_footers_and_page_numbers_of_a_pdf_are_dropped_and_broken_words_joined() -> None:
     text = read_source(built.pdf(built.ANSHAN, header="鞍山市人民政府办公室文件"), "a.pdf").text
     assert "办公室文件" not in text

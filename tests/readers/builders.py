@@ -181,6 +181,23 @@ def ruled_pdf() -> bytes:
     return found.getvalue()
 
 
+def merged_pdf(rows: Sequence[Sequence[str]], heights: Sequence[int]) -> bytes:
+    """A PDF with a ruled table of uneven rows; a cell that is empty belongs to the one above it."""
+    found = io.BytesIO()
+    canvas = Canvas(found, pagesize=A4)
+    canvas.setFont(FONT, 10)
+    ys = [760 - sum(heights[:n]) for n in range(len(heights) + 1)]
+    width = 450 // len(rows[0])
+    for column in range(len(rows[0])):
+        starts = [n for n, row in enumerate(rows) if row[column]]
+        for start, end in zip(starts, [*starts[1:], len(rows)], strict=True):
+            left, top, bottom = 60 + column * width, ys[start], ys[end]
+            canvas.rect(left, bottom, width, top - bottom)
+            canvas.drawString(left + 4, (top + bottom) / 2 - 4, rows[start][column])
+    canvas.save()
+    return found.getvalue()
+
+
 def scanned_pdf(pages: int = 2) -> bytes:
     """A PDF of pictures without a text layer."""
     from PIL import Image

@@ -128,8 +128,12 @@ def _table_rows(table: Any, chars: list[dict[str, Any]], number: int) -> list[Pd
         texts[tuple(cell)] = "".join(_cell_words(lines))
     lefts = sorted({round(cell[0], 1) for cell in table.cells})
     grid = []
+    tops = [row.bbox[1] for row in table.rows]
     for row in table.rows:
-        middle = (row.bbox[1] + row.bbox[3]) / 2 if len({c[1] for c in row.cells if c}) == 1 else _first_middle(row)
+        # The box around a row reaches down with a cell merged over several; the row itself ends where the first of
+        # its own cells does, or where the next row begins.
+        ends = [cell[3] for cell in row.cells if cell] + [top for top in tops if top > row.bbox[1]]
+        middle = (row.bbox[1] + min(ends)) / 2
         line = []
         for left in lefts:
             over = next((c for c in table.cells if c[0] - 1 <= left < c[2] - 1 and c[1] <= middle <= c[3]), None)
@@ -139,12 +143,6 @@ def _table_rows(table: Any, chars: list[dict[str, Any]], number: int) -> list[Pd
     return [
         PdfLine(text, table.bbox[0], table.bbox[2], top, top, 0, number, cell_row=True) for text in lines_of_rows(grid)
     ]
-
-
-def _first_middle(row: Any) -> float:
-    """The middle of the lowest-reaching line of places: the row's own cells, not those that go on below it."""
-    own = [cell for cell in row.cells if cell]
-    return min(float(cell[1] + cell[3]) / 2 for cell in own)
 
 
 def _cell_words(lines: list[PdfLine]) -> list[str]:
