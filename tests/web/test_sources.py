@@ -142,6 +142,23 @@ def test_what_cannot_be_read_is_told_apart(
     assert rows(Source) == before
 
 
+def test_a_page_hardly_read_is_refused_on_the_upload_page_with_the_title_kept(
+    client_for: ClientFor, rows: Callable[[type], int]
+) -> None:
+    before = rows(Source)
+    article = "".join(f"<p>{line}</p>" for line in OTHER.split("\n") * 3)
+    page = f"<html><body><p>正在加载</p><div style='visibility:hidden'>{article}</div></body></html>"
+    answer = upload(client_for("supervisor"), page.encode(), "措施.html", title="优化服务")
+    assert answer.status_code == 422
+    said = text_of(answer)
+    assert "只读出了约 4 字" in said
+    assert "不到五分之一" in said
+    assert "粘贴到“或者粘贴正文”一栏" in said
+    assert "请重新选择文件" in said
+    assert 'value="优化服务"' in answer.get_data(as_text=True)
+    assert rows(Source) == before
+
+
 def test_a_refused_paste_stays_in_the_form(client_for: ClientFor, rows: Callable[[type], int]) -> None:
     before = rows(Source)
     answer = upload(client_for("supervisor"), paste="没有编号的<b>正文</b>。", title="某名称")

@@ -1,21 +1,25 @@
 """Saved web pages (.html, .mht): the main text found, navigation left out, tables as lines of TAB-parted cells.
 
 trafilatura says which words are the article; the page's own elements that hold them are then written out whole,
-so that nothing inside the article is lost, merged cells included. No network is used.
+so that nothing inside the article is lost, merged cells included. No network is used. Of a page hardly read
+nothing is kept: it is refused, with how much was read.
 """
 
+import copy
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
+from tracker.adapters.readers import ReadError
 from tracker.adapters.reading_grid import Grid, cell_text, lines_of_rows
 
 # fmt: off
-_DROPPED = {
+_NO_TEXT = {
     "script", "style", "noscript", "template", "iframe", "object", "svg", "button", "select", "input",
-    "textarea", "nav", "footer", "aside", "head", "video", "audio", "map",
+    "textarea", "head", "video", "audio", "map",
 }
 # fmt: on
+_FURNITURE = {"nav", "footer", "aside"}
 # fmt: off
 _BLOCKS = {
     "p", "div", "section", "article", "main", "header", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li",
@@ -25,12 +29,28 @@ _BLOCKS = {
 # fmt: on
 _LINK_LISTS = {"ul", "ol", "div", "dl", "p", "td", "span", "section", "header", "table", "li", "form"}
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_FURNITURE_TEXT = re.compile(r"ICP备|公网安备|网站标识码|版权所有|主办单位|技术支持|Copyright", re.IGNORECASE)
+_NAMED_FOOTER = re.compile(r"foot|copyright", re.IGNORECASE)
+# The numbers under which a site is registered: no document bears them.
+_SITE_NUMBER = re.compile(r"ICP备\s*\d{5}|公网安备\s*\d{5}|网站标识码\W{0,2}\w{8}", re.IGNORECASE)
+# Who keeps a site; of a document, only together with such a number or in a footer, since events have hosts too.
+_SITE_KEEPER = re.compile(
+    r"\W*(?:(?:网站)?(?:主办|承办|协办|维护|管理|建设|运维|技术支持)(?:单位|部门)?\s*[:：]|版权所有|Copyright)",
+    re.IGNORECASE,
+)
+_SITE_CONTACT = re.compile(r"\W*(?:联系|办公|单位)?(?:地址|电话|方式|邮箱|邮编|传真|邮政编码)\s*[:：]")
 _BLANKS = re.compile(r"[ \t\r\n\f\v\xa0\u200b]+")
 _LEADING = re.compile(r"^[ \xa0\u3000\u2002\u2003]*")
 _SITE = re.compile(r"\s*[_|\uff5c]\s*[^_|\uff5c]*$|\s+-+\s+[^-]*(?:网|政府|门户)[^-]*$")
+_POINTS = re.compile("[，。；：、,;]")
 _SURE = 20  # an extracted passage of this length is no menu entry
 _CELL_LIMIT = 3000
+_FOOTER_LIMIT = 500  # characters; an element named so that holds more may hold the article
+_IMPRINT_LINES = 12  # at the end of a page
+_HARDLY_MORE_THAN_A_TITLE = 200  # characters
+_HARDLY_READ = (
+    "这个网页只读出了约 {read} 字，页面上的正文约 {whole} 字，读出的不到五分之一。为免遗漏，没有采用。"
+    "请在浏览器中打开这个网页，选中并复制全文，粘贴到“或者粘贴正文”一栏。"
+)
 
 
 def text_of(markup: str) -> str:
@@ -39,14 +59,23 @@ def text_of(markup: str) -> str:
     if root is None:
         return ""
     title = _title(root)
-    for element in list(root.iter()):
-        if _is_dropped(element):
-            _remove(element)
-    region = _region(root, markup)
+    _take_out(root, lambda element: element.tag in _NO_TEXT)
+    body = root.find("body")
+    body = body if body is not None else root
+    whole = _prose(body)
+    _take_out(root, _is_hidden)
+    # Words that a page hides are none of its own, unless it shows hardly any: then a script was to show them.
+    shown = _prose(body)
+    whole = shown if shown >= _HARDLY_MORE_THAN_A_TITLE else whole
+    _take_out(root, _is_furniture)
+    region = _region(root, body)
     _without_menus(region)
-    lines = [line for line in _lines(region) if line.strip()]
+    lines = _without_imprint([line for line in _lines(region) if line.strip()])
+    read = sum(len(_squeezed(line)) for line in lines)
+    if 5 * read < whole:
+        raise ReadError(_HARDLY_READ.format(read=read, whole=whole))
     flat = re.sub(r"\s", "", "".join(lines[:40]))
-    if title and re.sub(r"\s", "", title) not in flat:
+    if lines and title and re.sub(r"\s", "", title) not in flat:
         lines.insert(0, title)
     return "\n".join(lines)
 
@@ -75,10 +104,54 @@ def _root(markup: str) -> Any | None:
         return None
 
 
-def _is_dropped(element: Any) -> bool:
-    if not isinstance(element.tag, str):
+def _take_out(root: Any, unwanted: Callable[[Any], bool]) -> None:
+    for element in list(root.iter()):
+        if not isinstance(element.tag, str) or unwanted(element):
+            _remove(element)
+
+
+def _is_hidden(element: Any) -> bool:
+    """Whether an element is hidden by its style; a page that hides itself whole waits for a script to show it."""
+    return element.tag not in ("html", "body") and _HIDDEN.search(element.get("style") or "") is not None
+
+
+def _is_furniture(element: Any) -> bool:
+    """Whether an element is furniture by its tag, or a footer by its name and what it says of the site."""
+    if element.tag in _FURNITURE:
         return True
-    return element.tag in _DROPPED or _HIDDEN.search(element.get("style") or "") is not None
+    if element.tag in ("html", "body") or not _NAMED_FOOTER.search(f"{element.get('class')} {element.get('id')}"):
+        return False
+    text = element.text_content()
+    lines = [line for line in _lines(element) if line] if len(text) < _FOOTER_LIMIT else []
+    return any(_is_imprint(line) for line in lines)
+
+
+def _prose(body: Any) -> int:
+    """How many characters of running text a page holds: long lines with a comma or stop, links left out.
+
+    So the longest menu counts for nothing, whatever its elements are called, while an article counts wherever it
+    stands: in a menu that was never closed, too.
+    """
+    bare = copy.deepcopy(body)
+    for link in list(bare.iter("a")):
+        if link.get("href"):
+            link.drop_tree()
+    lengths = (len(_squeezed(line)) for line in _lines(bare) if _POINTS.search(line))
+    return sum(length for length in lengths if length >= _SURE)
+
+
+def _without_imprint(lines: list[str]) -> list[str]:
+    """The lines of a page without who keeps the site, which stands at its end around the site's number."""
+    start = max(len(lines) - _IMPRINT_LINES, 0)
+    number = next((n for n in range(start, len(lines)) if _SITE_NUMBER.search(lines[n])), None)
+    if number is None:
+        return lines
+    first = above = number
+    while above and (_SITE_KEEPER.match(lines[above - 1]) or _SITE_CONTACT.match(lines[above - 1])):
+        above -= 1
+        # A telephone above all this may be the document's own.
+        first = above if _SITE_KEEPER.match(lines[above]) else first
+    return [*lines[:first], *(line for line in lines[number:] if "。" in line)]
 
 
 def _remove(element: Any) -> None:
@@ -108,11 +181,9 @@ def _squeezed(text: str) -> str:
     return re.sub(r"\s", "", text)
 
 
-def _region(root: Any, markup: str) -> Any:
+def _region(root: Any, body: Any) -> Any:
     """The smallest element that holds every passage of the article; the whole body where none is recognised."""
-    body = root.find("body")
-    body = body if body is not None else root
-    passages = _passages(markup)
+    passages = _passages(root)
     whole = _squeezed(body.text_content())
     if sum(map(len, passages)) < 0.2 * len(whole):  # hardly anything was recognised
         return body
@@ -120,7 +191,7 @@ def _region(root: Any, markup: str) -> Any:
     # The beginning of a passage tells where it stands; its end may have been cleaned.
     known = [passage[:60] for passage in passages if passage[:60] in whole]
     here = body
-    while True:
+    while known:
         for child in here:
             text = texts.setdefault(child, _squeezed(child.text_content()))
             if len(text) >= 0.1 * len(whole) and all(passage in text for passage in known):
@@ -128,6 +199,7 @@ def _region(root: Any, markup: str) -> Any:
                 break
         else:
             return _out_of_table(here)
+    return body
 
 
 def _out_of_table(element: Any) -> Any:
@@ -137,14 +209,17 @@ def _out_of_table(element: Any) -> Any:
     return element
 
 
-def _passages(markup: str) -> list[str]:
+def _passages(root: Any) -> list[str]:
     """What the extractor takes for the article, in passages long enough to be told apart."""
-    from lxml import etree
+    from lxml import etree, html
     from trafilatura import bare_extraction
 
+    # It is shown neither what is left out nor menus: it takes a list of long headlines for an article.
+    bare = copy.deepcopy(root)
+    _without_menus(bare)
     try:
         found = bare_extraction(
-            markup,
+            html.tostring(bare, encoding="unicode"),
             include_comments=False,
             include_tables=True,
             favor_recall=True,
@@ -157,12 +232,19 @@ def _passages(markup: str) -> list[str]:
     if body is None:
         return []
     texts = [_squeezed("".join(block.itertext())) for block in body.iter("p", "item", "cell", "head", "quote")]
-    return [text for text in texts if len(text) >= _SURE and not _FURNITURE_TEXT.search(text)]
+    return [text for text in texts if len(text) >= _SURE and not _is_imprint(text)]
+
+
+def _is_imprint(text: str) -> bool:
+    return bool(_SITE_NUMBER.search(text) or _SITE_KEEPER.match(text))
 
 
 def _without_menus(region: Any) -> None:
-    """Take lists of links out of the region: several links, and hardly a word besides them."""
-    for element in list(region.iter()):
+    """Take lists of links out of the region: several links, and hardly a word besides them.
+
+    Inner ones come first, lest a short document go with the long menu that stands beside it.
+    """
+    for element in reversed(list(region.iter())):
         if element is region or element.tag not in _LINK_LISTS or element.getparent() is None:
             continue
         links = [cell_text(a.text_content()) for a in element.iter("a")]
