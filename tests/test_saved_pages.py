@@ -1,10 +1,11 @@
-"""A saved page is read whole or refused aloud: hidden pages, furniture that is not named as such."""
+"""A saved page is read whole or refused aloud: hidden pages, furniture that is not named as such, hostile tables."""
 
 import re
 
 import pytest
 
 from tracker.adapters.readers import ReadError, read_source
+from tracker.adapters.reading_grid import Grid
 from tracker.policy.extraction import read
 
 MEASURES = "".join(
@@ -90,3 +91,21 @@ def test_an_organiser_that_the_document_itself_names_is_kept() -> None:
     text = text_of(page(TITLE + MEASURES + named))
     assert "主办单位：青溪市文化和旅游局" in text
     assert "联系人：张三" in text
+
+
+def test_a_table_whose_spans_are_absurd_is_refused_and_not_filled() -> None:
+    cell = "<td colspan=1000 rowspan=1000>任务</td>"
+    table = f"<table>{('<tr>' + cell * 4 + '</tr>') * 1000}</table>"
+    assert len(table) < 165_000
+    assert "合并单元格" in refused(page(table))
+
+
+def test_ordinary_spans_of_a_long_table_are_filled() -> None:
+    grid = Grid()
+    for n in range(3000):
+        grid.begin_row()
+        if n % 300 == 0:
+            grid.add("做好服务" * 20, down=300)
+        grid.add(str(n), across=3)
+        grid.end_row()
+    assert grid.rows[2999] == ["做好服务" * 20, "2999", "", ""]

@@ -7,6 +7,11 @@ by itself; a cell that spans columns is written once, the places beside it stay 
 import re
 from collections.abc import Iterable, Sequence
 
+from tracker.adapters.readers import ReadError
+
+# What merged cells may add to a table, in places and repeated characters.
+MAX_FILLED = 500_000
+_TOO_FAR = "表格的合并单元格跨度过大，不像正常的表格，没有读取。请只保留需要的行列后重新上传，或直接粘贴正文。"
 _BLANKS = re.compile(r"\s+")
 
 
@@ -22,6 +27,7 @@ class Grid:
         self.rows: list[list[str]] = []
         self._reaching: dict[int, tuple[int, int, str]] = {}  # column -> rows left, width, text
         self._columns = columns
+        self._filled = 0
 
     def begin_row(self) -> None:
         """Start a row; the cells that reach into it from above take their places."""
@@ -33,7 +39,7 @@ class Grid:
         row = self.rows[-1]
         if down > 1:
             self._reaching[len(row)] = (down - 1, across, text)
-        row.extend([text, *[""] * (across - 1)])
+        self._put(text, across)
 
     def end_row(self) -> None:
         """Close the row, with what reaches into its right end."""
@@ -48,7 +54,14 @@ class Grid:
                 self._reaching[at] = (left - 1, across, text)
             else:
                 del self._reaching[at]
-            row.extend([text, *[""] * (across - 1)])
+            self._put(text, across)
+            self._filled += len(text)
+
+    def _put(self, text: str, across: int) -> None:
+        self._filled += across - 1
+        if self._filled > MAX_FILLED:
+            raise ReadError(_TOO_FAR)
+        self.rows[-1].extend([text, *[""] * (across - 1)])
 
 
 def lines_of_rows(rows: Iterable[Sequence[str]]) -> list[str]:
