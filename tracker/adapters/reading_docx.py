@@ -7,6 +7,7 @@ from typing import Any
 from tracker.adapters.readers import ReadError
 from tracker.adapters.reading_grid import cell_text, lines_of_rows
 from tracker.adapters.reading_numbers import Numbering
+from tracker.adapters.reading_strikes import Strikes
 from tracker.adapters.reading_zip import BROKEN, open_archive, part_of
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -28,9 +29,10 @@ def text_of(data: bytes) -> str:
     document = _parsed(part_of(archive, "word/document.xml"))
     if document is None:
         raise ReadError(BROKEN)
-    numbers = Numbering(_parsed(part_of(archive, "word/numbering.xml")), _parsed(part_of(archive, "word/styles.xml")))
+    styles = _parsed(part_of(archive, "word/styles.xml"))
+    numbers = Numbering(_parsed(part_of(archive, "word/numbering.xml")), styles)
     body = document.find(f"{_W}body")
-    return "\n".join(_Writer(numbers).lines(body)) if body is not None else ""
+    return "\n".join(_Writer(numbers, Strikes(styles)).lines(body)) if body is not None else ""
 
 
 def _parsed(part: bytes | None) -> Any | None:
@@ -49,22 +51,25 @@ def _parsed(part: bytes | None) -> Any | None:
 class _Writer:
     """Writes blocks out as lines, counting the numbers on the way."""
 
-    def __init__(self, numbers: Numbering) -> None:
+    def __init__(self, numbers: Numbering, strikes: Strikes) -> None:
         self.numbers = numbers
+        self.strikes = strikes
 
     def lines(self, parent: Any, depth: int = 0) -> Iterator[str]:
         """The lines of a body, a cell or a text box."""
+        text, boxes = "", list[Any]()
         for block in parent:
             if block.tag == f"{_W}p":
-                yield from self._paragraph(block, depth)
+                text += "".join(self._runs(block, block, boxes))
+                if not _goes_on(block):
+                    yield from self._paragraph(block, text, boxes, depth)
+                    text, boxes = "", []
             elif block.tag == f"{_W}tbl":
                 yield from self._table(block, depth)
             elif block.tag in _THROUGH:
                 yield from self.lines(block, depth)
 
-    def _paragraph(self, paragraph: Any, depth: int) -> Iterator[str]:
-        boxes: list[Any] = []
-        text = "".join(_runs(paragraph, boxes))
+    def _paragraph(self, paragraph: Any, text: str, boxes: list[Any], depth: int) -> Iterator[str]:
         if "\t" in text:
             # The TAB before a page number tells a table of contents; any other one is only a wide blank.
             found = _PAGE_NUMBER.search(text)
@@ -73,6 +78,9 @@ class _Writer:
             label = self.numbers.label(paragraph)
             gap = " " if _NEEDS_BLANK.search(label) or (label.endswith(".") and text[:1].isdigit()) else ""
             yield from (label + gap + (text.lstrip() if label else text)).split("\n")
+        elif any(self.strikes.cover(run, paragraph) for run in paragraph.iterchildren(f"{_W}r")):
+            # Struck whole: Word prints its number, struck too, and counts on from it.
+            self.numbers.label(paragraph)
         elif not boxes and not depth:
             yield ""
         for box in boxes if depth < _DEEPEST_TABLE else ():
@@ -107,6 +115,44 @@ class _Writer:
             grid.append(line)
         return grid
 
+    def _runs(self, parent: Any, paragraph: Any, boxes: list[Any]) -> Iterator[str]:
+        """The words of a paragraph's runs; text boxes that hang on it are put aside."""
+        for child in parent:
+            if child.tag == f"{_W}r":
+                yield from self._run(child, paragraph, boxes)
+            elif child.tag in _THROUGH:
+                yield from self._runs(child, paragraph, boxes)
+
+    def _run(self, run: Any, paragraph: Any, boxes: list[Any]) -> Iterator[str]:
+        if _is_hidden(run):
+            return
+        if self.strikes.cover(run, paragraph):
+            boxes.extend(_boxes(run))
+            return
+        for child in run:
+            if child.tag == f"{_W}t":
+                yield child.text or ""
+            elif child.tag in (f"{_W}tab", f"{_W}ptab"):
+                yield "\t"
+            elif child.tag == f"{_W}br":
+                yield "" if child.get(f"{_W}type") in ("page", "column") else "\n"
+            elif child.tag in _SIMPLE:
+                yield _SIMPLE[child.tag]
+            elif child.tag in (f"{_W}drawing", f"{_W}pict", f"{_W}object"):
+                boxes.extend(_boxes(child))
+            elif child.tag == f"{_MC}AlternateContent":
+                chosen = child.find(f"{_MC}Choice")
+                if chosen is not None:
+                    yield from self._run(chosen, paragraph, boxes)
+            elif child.tag in _THROUGH:
+                yield from self._runs(child, paragraph, boxes)
+
+
+def _goes_on(paragraph: Any) -> bool:
+    """Whether a paragraph's end was deleted with tracked changes: then the next one goes on with it."""
+    deleted = paragraph.find(f"{_W}pPr/{_W}rPr/{_W}del") is not None
+    return deleted and getattr(paragraph.getnext(), "tag", None) == f"{_W}p"
+
 
 def _rows(table: Any) -> Iterator[Any]:
     for child in table:
@@ -138,38 +184,9 @@ def _skipped(row: Any, name: str) -> int:
     return min(int(text), 200) if text.isdigit() else 0
 
 
-def _runs(parent: Any, boxes: list[Any]) -> Iterator[str]:
-    """The words of a paragraph's runs; text boxes that hang on it are put aside."""
-    for child in parent:
-        if child.tag == f"{_W}r":
-            yield from _run(child, boxes)
-        elif child.tag in _THROUGH:
-            yield from _runs(child, boxes)
-
-
-def _run(run: Any, boxes: list[Any]) -> Iterator[str]:
-    props = run.find(f"{_W}rPr")
-    if props is not None:
-        hidden = props.find(f"{_W}vanish")
-        if hidden is not None and hidden.get(f"{_W}val") not in ("0", "false"):
-            return
-    for child in run:
-        if child.tag == f"{_W}t":
-            yield child.text or ""
-        elif child.tag in (f"{_W}tab", f"{_W}ptab"):
-            yield "\t"
-        elif child.tag == f"{_W}br":
-            yield "" if child.get(f"{_W}type") in ("page", "column") else "\n"
-        elif child.tag in _SIMPLE:
-            yield _SIMPLE[child.tag]
-        elif child.tag in (f"{_W}drawing", f"{_W}pict", f"{_W}object"):
-            boxes.extend(_boxes(child))
-        elif child.tag == f"{_MC}AlternateContent":
-            chosen = child.find(f"{_MC}Choice")
-            if chosen is not None:
-                yield from _run(chosen, boxes)
-        elif child.tag in _THROUGH:
-            yield from _runs(child, boxes)
+def _is_hidden(run: Any) -> bool:
+    mark = run.find(f"{_W}rPr/{_W}vanish")
+    return mark is not None and mark.get(f"{_W}val") not in ("0", "false")
 
 
 def _boxes(drawing: Any) -> Iterator[Any]:

@@ -19,6 +19,7 @@ _NO_TEXT = {
     "textarea", "head", "video", "audio", "map",
 }
 # fmt: on
+_STRUCK = {"del", "s", "strike"}
 _FURNITURE = {"nav", "footer", "aside"}
 # fmt: off
 _BLOCKS = {
@@ -29,6 +30,7 @@ _BLOCKS = {
 # fmt: on
 _LINK_LISTS = {"ul", "ol", "div", "dl", "p", "td", "span", "section", "header", "table", "li", "form"}
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_LINE_THROUGH = re.compile(r"text-decoration[^;]*line-through", re.IGNORECASE)
 _NAMED_FOOTER = re.compile(r"foot|copyright", re.IGNORECASE)
 # The numbers under which a site is registered: no document bears them.
 _SITE_NUMBER = re.compile(r"ICP备\s*\d{5}|公网安备\s*\d{5}|网站标识码\W{0,2}\w{8}", re.IGNORECASE)
@@ -59,7 +61,7 @@ def text_of(markup: str) -> str:
     if root is None:
         return ""
     title = _title(root)
-    _take_out(root, lambda element: element.tag in _NO_TEXT)
+    _take_out(root, lambda element: element.tag in _NO_TEXT or _is_struck(element))
     body = root.find("body")
     body = body if body is not None else root
     whole = _prose(body)
@@ -108,6 +110,10 @@ def _take_out(root: Any, unwanted: Callable[[Any], bool]) -> None:
     for element in list(root.iter()):
         if not isinstance(element.tag, str) or unwanted(element):
             _remove(element)
+
+
+def _is_struck(element: Any) -> bool:
+    return element.tag in _STRUCK or _LINE_THROUGH.search(element.get("style") or "") is not None
 
 
 def _is_hidden(element: Any) -> bool:
