@@ -113,7 +113,7 @@ def test_a_date_without_any_year_stays_open() -> None:
         ("每半年更新发布1次", "FREQ=MONTHLY;INTERVAL=6", "within"),
         ("按季度对申请进行审核汇总", "FREQ=MONTHLY;INTERVAL=3", "within"),  # 汇编一 11
         ("一月一调度", "FREQ=MONTHLY", "within"),
-        ("每季度首月10日前通报", "FREQ=MONTHLY;INTERVAL=3;BYMONTHDAY=10", "within"),
+        ("每季度首月10日前通报", "FREQ=YEARLY;BYMONTH=1,4,7,10;BYMONTHDAY=10", "within"),
     ],
 )
 def test_a_rhythm_becomes_a_recurrence_rule(sentence: str, rrule: str, sense: str) -> None:

@@ -10,6 +10,7 @@ from tracker.policy.lazy import lazy
 from tracker.policy.parties import act_of, named_in, party_of
 from tracker.policy.periods import periods_in
 from tracker.policy.plan import Deadline, Vague
+from tracker.policy.residue import doubted, unread_in
 from tracker.policy.rhythms import rhythms_in
 from tracker.policy.wording import Found, Wording, last_year
 
@@ -25,7 +26,8 @@ _WORKDAY_LAWS: tuple[tuple[str, frozenset[int] | None, str], ...] = (
     ("行政强制", frozenset(range(1, 11)), "行政强制法第六十九条"),
 )
 _TIME = lazy(
-    r"[0-9零一二两三四五六七八九十半]个?(?:工作)?[日天周月年小星]|[每按当次年季“逢]|一[日周月季]|届满|期满|到期"
+    r"[0-9零一二两三四五六七八九十半]个?(?:工作)?[日天周月年小星自分]|[每按当次年季“逢]|一[日周月季]|届满|期满|到期"
+    r"|\d{8}|[本下][月周旬]|(?:春|国庆|清明|端午|劳动|中秋)节?|元旦"
     r"|[日周旬月][调通研报督会例]"
 )
 
@@ -44,8 +46,9 @@ def deadlines_in(clean: Clean, start: int, end: int, year: int | None) -> tuple[
         return ()
     wording = Wording(flat, year or last_year(clean.flat, start))
     found = _distinct([*rhythms_in(wording), *dates_in(wording), *periods_in(wording)])
+    found = _distinct([*found, *unread_in(wording, found)])
     read: list[Deadline] = []
-    for one in found:
+    for one in doubted(wording, found):
         if one.found_by == "extended to" and read and one.amount and one.unit:
             read[-1] = replace(read[-1], extendable_to=(one.amount, one.unit))
         else:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 from tracker.policy.lazy import lazy
@@ -24,8 +25,13 @@ _MONTH_DAY = lazy(
     r"(?:的)?(?:(?P<d>\d{1,2}|[一二三四五六七八九十]{1,3})[日号]|(?P<e>月?底|月?末))"
     r"(?:(?:（[^（）]{1,12}）)?(?:[上下]午)?(?:\d{1,2}[时点]|下班)?(?P<before>之?前|以前))?"
 )
+# 每月10日、25日前; 每年3月、6月、9月、12月的20日前: one rhythm of several days.
+_DAY_LIST = lazy(r"的?(?P<days>\d{1,2}[日号]?(?:[、和及]\d{1,2}[日号])+)(?P<before>之?前|以前)?")
+_MONTH_LIST = lazy(
+    r"的?(?P<months>\d{1,2}月?(?:[、和及]\d{1,2}月)+)的(?P<d>\d{1,2})[日号](?P<before>之?前|以前)?"
+)
 _QUARTER_DAY = lazy(
-    r"(?:的)?(?:末月(?P<ld>\d{1,2})日(?P<lbefore>之?前)?|末|底|(?:首月|第一个月|首个月)(?P<d>\d{1,2})日(?P<before>之?前)?|结束后\d{1,2}个?(?:工作)?日内)"
+    r"(?:的)?(?:(?:末月|最后一个月)(?P<ld>\d{1,2})日(?P<lbefore>之?前)?|末|底|(?:首月|第一个月|首个月)(?P<d>\d{1,2})日(?P<before>之?前)?|结束后\d{1,2}个?(?:工作)?日内)"
 )
 _NEXT_MONTH = lazy(r"次月(?:的)?(?P<d>\d{1,2})[日号](?P<before>之?前|以前)")
 # 逢单月10日前: every second month.
@@ -82,9 +88,10 @@ _ONCE = lazy(r"(?<![每任\d])(?P<n>[半两三一])(?:个)?(?P<unit>年|月|季�
 _RULES = {
     "年": "FREQ=YEARLY", "年度": "FREQ=YEARLY", "月": "FREQ=MONTHLY",
     "季度": "FREQ=MONTHLY;INTERVAL=3", "季": "FREQ=MONTHLY;INTERVAL=3",
-    "周": "FREQ=WEEKLY", "星期": "FREQ=WEEKLY", "日": "FREQ=DAILY", "天": "FREQ=DAILY", "旬": "FREQ=DAILY;INTERVAL=10",
+    "周": "FREQ=WEEKLY", "星期": "FREQ=WEEKLY", "日": "FREQ=DAILY", "天": "FREQ=DAILY",
+    "旬": "FREQ=MONTHLY;BYMONTHDAY=10,20,-1",
     "半年": "FREQ=MONTHLY;INTERVAL=6", "双周": "FREQ=WEEKLY;INTERVAL=2",
-    "半月": "FREQ=DAILY;INTERVAL=15", "半个月": "FREQ=DAILY;INTERVAL=15",
+    "半月": "FREQ=MONTHLY;BYMONTHDAY=15,-1", "半个月": "FREQ=MONTHLY;BYMONTHDAY=15,-1",
 }  # fmt: skip
 
 
@@ -96,9 +103,12 @@ def rhythms_in(wording: Wording) -> Iterator[Found]:
     said = {(wording.clause(one.start), one.rrule) for one in compact}
     for match in _EVERY.finditer(flat):
         found = _every(wording, match)
+        if found and found.rrule == "FREQ=MONTHLY" and _dated_next_month(wording, found.end):
+            continue
         if found and (wording.clause(found.start), found.rrule) not in said:
             yield found
-            yield from _each_year_too(wording, found)
+            if match["unit"] in ("年", "年度"):
+                yield from _each_year_too(wording, found)
     yield from compact
     for match in _ODD_MONTH.finditer(flat):
         every_second = "FREQ=MONTHLY;INTERVAL=2" + (f";BYMONTHDAY={int(match['d'])}" if match["d"] else "")
@@ -121,7 +131,12 @@ def rhythms_in(wording: Wording) -> Iterator[Found]:
             yield _recurring(match.start(), match.end(), rule, "so often once")
 
 
-_BY_DAY = lazy(r"BY(?:MONTH|MONTHDAY)=(-?\d+)")
+def _dated_next_month(wording: Wording, place: int) -> bool:
+    """Whether the day of a monthly rhythm follows in its clause: 每月落实情况于次月5日前报送 is one report."""
+    return _NEXT_MONTH.search(wording.flat, place, min(wording.clause(place)[1], place + 30)) is not None
+
+
+_BY_DAY = lazy(r"BY(?:MONTH|MONTHDAY)=(-?\d+(?:,-?\d+)*)")
 
 
 def _sound(rrule: str) -> str:
@@ -129,13 +144,20 @@ def _sound(rrule: str) -> str:
     for part in rrule.split(";"):
         match = _BY_DAY.fullmatch(part)
         highest = 12 if part.startswith("BYMONTH=") else 31
-        if part.endswith("=0") or (match and not -1 <= int(match[1]) <= highest):
+        numbers = [int(n) for n in match[1].split(",")] if match else []
+        if any(n == 0 or not -1 <= n <= highest for n in numbers):
             return ";".join(p for p in rrule.split(";") if not p.startswith("BYMONTH"))
     return rrule
 
 
 def _recurring(start: int, end: int, rrule: str, rule: str, sense: str = "within") -> Found:
-    return Found(start, end, "recurring", sense, rrule=_sound(rrule), found_by=rule)
+    return _with_sound_rule(Found(start, end, "recurring", sense, rrule=rrule, found_by=rule))
+
+
+def _with_sound_rule(found: Found) -> Found:
+    """The rhythm as a calendar can keep it; one that lost its day was read by half."""
+    sound = _sound(found.rrule or "")
+    return found if sound == found.rrule else replace(found, rrule=sound, confidence=0.5)
 
 
 def _once(count: str, unit: str) -> str | None:
@@ -150,7 +172,7 @@ def _interval(unit: str, times: int) -> str:
     if unit in ("季度", "季"):
         return f"FREQ=MONTHLY;INTERVAL={3 * times}"
     if unit == "旬":
-        return f"FREQ=DAILY;INTERVAL={10 * times}"
+        return _RULES["旬"] if times == 1 else f"FREQ=DAILY;INTERVAL={10 * times}"
     rule = f"FREQ={_FREQUENCY[unit]}"
     return rule if times == 1 else f"{rule};INTERVAL={times}"
 
@@ -173,10 +195,13 @@ def _every(wording: Wording, match: re.Match[str]) -> Found | None:
     quarter = _QUARTER_DAY.match(flat, end) if match["unit"] in ("季度", "季") else None
     if quarter:
         stop = quarter.end()
-        rrule += "".join(f";BYMONTHDAY={int(of)}" for of in quarter.group("d", "ld") if of)
+        # The clock puts the day of a quarterly rule into the quarter's last month.
+        rrule = f"FREQ=YEARLY;BYMONTH=1,4,7,10;BYMONTHDAY={int(quarter['d'])}" if quarter["d"] and times == 1 else rrule
+        rrule += f";BYMONTHDAY={int(quarter['ld'])}" if quarter["ld"] else ""
     if match["unit"] in ("年", "年度", "月", "周", "星期") and times == 1:
         rrule, sense, stop = _with_day(flat, end, match["unit"], rrule)
-    return Found(start, stop, "recurring", sense, rrule=_sound(rrule), date_from=since, found_by="每 a period")
+    found = Found(start, stop, "recurring", sense, rrule=rrule, date_from=since, found_by="每 a period")
+    return _with_sound_rule(found)
 
 
 def _each_year_too(wording: Wording, first: Found) -> Iterator[Found]:
@@ -198,6 +223,11 @@ def _since(match: re.Match[str] | None) -> date | None:
 
 def _with_day(flat: str, end: int, unit: str, rrule: str) -> tuple[str, str, int]:
     """The rule with the day printed behind it, and whether that is the day itself or the last one."""
+    listed = (_MONTH_LIST if unit in ("年", "年度") else _DAY_LIST).match(flat, end) if unit[0] in "年月" else None
+    if listed:
+        months, days = listed.groupdict().get("months"), listed.groupdict().get("days") or listed["d"]
+        on = (f"BYMONTH={_commas(months)};" if months else "") + f"BYMONTHDAY={_commas(days)}"
+        return f"{rrule};{on}", "within" if listed["before"] else "on", listed.end()
     if unit in ("年", "年度"):
         day = _YEAR_DAY.match(flat, end)
         if day:
@@ -214,6 +244,11 @@ def _with_day(flat: str, end: int, unit: str, rrule: str) -> tuple[str, str, int
             names = list(dict.fromkeys(_DAYS[c] for c in day["days"] if c in _DAYS))
             return f"{rrule};BYDAY={','.join(names)}", "within" if day["before"] else "on", day.end()
     return rrule, "within", end
+
+
+def _commas(words: str) -> str:
+    """The numbers of a list as a rule has them: 3月、6月 is 3,6."""
+    return ",".join(re.findall(r"\d+", words))
 
 
 def _last_of(month: int) -> str:

@@ -1,0 +1,126 @@
+"""A time limit read by half is unsure, hence a question; own wordings of kinds that plans print."""
+# ruff: noqa: E501 - a wording and what it says stand on one line.
+
+import pytest
+
+from tracker.policy.phrases import read_phrases
+from tracker.policy.plan import Deadline
+from tracker.store.editions import UNSURE
+
+
+def limits(sentence: str) -> tuple[Deadline, ...]:
+    return read_phrases(sentence, year=2026)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        # 日月旬前内后 right behind the quote
+        "每季度终了后15日内,各镇街报送报表。",
+        "每季度结束后5个工作日内报送。",
+        "每月终了后10日内报送。",
+        "每月结束后7个工作日内报送。",
+        "每年度终了后3个月内报送决算。",
+        "每月前5个工作日内报送。",
+        "每季度前10日内报送。",
+        "每月上旬报送。",
+        "每季度末月下旬报送。",
+        "每年年初报送计划。",
+        "每月第二个星期五召开例会。",
+        "每月第一个工作日报送。",
+        "每月倒数第二个工作日报送。",
+        "每季度首月前10日报送。",
+        "2026年11月底前后完成。",
+        # a list or a range of which one end was read
+        "每月5-10日报送。",
+        "每月1日至5日报送。",
+        "于6月5日、7月5日前分别报送。",
+        "2026年3月、6月底前报送。",
+        "2026年第一、二季度完成。",
+        "3至5个工作日内办结。",
+        "收到通知后1个月零5日内报送。",
+        # a bracket that says how to count
+        "3日内(工作日)办结。",
+        "五日内(不含节假日)答复。",
+        "自受理之日起15日(特殊情况30日)内办结。",
+        "每月5日前,遇节假日顺延。",
+        "每月5日前(遇节假日提前)报送。",
+        # an hour, which no clock of days keeps
+        "于2026年12月10日17:00前报送。",
+        "12月10日17时30分前报送。",
+        "次日12时前报送。",
+        "每周五下午5时前报送。",
+        # half a day, minutes, a feast, this month: worded limits that cannot be counted
+        "0.5个工作日内办结。",
+        "1.5个工作日办结。",
+        "30分钟内报告。",
+        "春节前完成。",
+        "国庆节前完成。",
+        "本月底前完成。",
+        "十二月月底前完成。",
+        # a window before an event; leave to extend; a day no month has
+        "应当在许可证届满前30日内提出申请。",
+        "经批准,可延长10个工作日。",
+        "每月45日报送。",
+    ],
+)
+def test_what_was_read_by_half_is_unsure(sentence: str) -> None:
+    read = limits(sentence)
+    assert read, "a limit is never dropped in silence"
+    assert all(one.confidence < UNSURE for one in read), [(one.quote, one.confidence) for one in read]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "unsure"),
+    [
+        ("按月报送清欠进展。每月25日前,各责任单位报送台账。", ["按月"]),
+        ("每年4月底前向财政局报送清单,于5月底前完成清算。", ["5月底前"]),
+    ],
+)
+def test_a_limit_that_another_may_say_again_is_unsure(sentence: str, unsure: list[str]) -> None:
+    assert [one.quote for one in limits(sentence) if one.confidence < UNSURE] == unsure
+
+
+@pytest.mark.parametrize(
+    ("sentence", "quote", "rrule"),
+    [
+        ("每季度首月10日前报送。", "每季度首月10日前", "FREQ=YEARLY;BYMONTH=1,4,7,10;BYMONTHDAY=10"),
+        ("每季度最后一个月25日前报送。", "每季度最后一个月25日前", "FREQ=MONTHLY;INTERVAL=3;BYMONTHDAY=25"),
+        ("每月10日、25日前各报送一次。", "每月10日、25日前", "FREQ=MONTHLY;BYMONTHDAY=10,25"),
+        ("每年3月、6月、9月、12月的20日前报送。", "每年3月、6月、9月、12月的20日前", "FREQ=YEARLY;BYMONTH=3,6,9,12;BYMONTHDAY=20"),
+        ("每月落实情况于次月5日前报送。", "次月5日前", "FREQ=MONTHLY;BYMONTHDAY=5"),
+        ("每旬报送一次。", "每旬", "FREQ=MONTHLY;BYMONTHDAY=10,20,-1"),
+        ("每半月报送一次。", "每半月", "FREQ=MONTHLY;BYMONTHDAY=15,-1"),
+        ("每个工作日报送。", "每个工作日", "FREQ=DAILY"),
+    ],
+)  # fmt: skip
+def test_a_rhythm_with_several_days_is_read_whole(sentence: str, quote: str, rrule: str) -> None:
+    read = limits(sentence)
+    assert [(one.quote, one.rrule, one.sense) for one in read] == [(quote, rrule, "within")]
+    assert read[0].confidence >= UNSURE
+
+
+def test_calendar_days_and_a_date_in_digits_are_read() -> None:
+    (days,) = limits("7个自然日内答复。")
+    assert (days.amount, days.unit) == (7, "day")
+    (day,) = limits("20261231前完成。")
+    assert str(day.date) == "2026-12-31"
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "每月25日前报送。",
+        "每月1次,每年不少于2次。",
+        "每年1月、7月底前报送。",
+        "每周一、三、五报送。",
+        "自受理之日起3个工作日内办结。",
+        "在管控结束后10天内返还。",
+        "2026年12月底前(责任单位:青溪县财政局,5个工作日)完成。",
+        "6月底前完成前期工作。",
+        "在3日内部署。",
+        "24小时内报告。",
+    ],
+)
+def test_a_limit_read_whole_is_sure(sentence: str) -> None:
+    assert all(one.confidence >= UNSURE for one in limits(sentence))
