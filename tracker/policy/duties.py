@@ -14,6 +14,8 @@ _LABEL = lazy(
     rf"|负责人|牵头领导|责任领导"
     rf"|分管领导)：|(?P<phone>联系方式|联系电话|电话|咨询电话)："
     r"|(?P<time>(?:完成|办理|落实)?(?:时限|时间|期限|节点)(?:要求)?|完成时间节点)："
+    # What else a bracket may say names nobody who answers: 适用范围：综合保税区.
+    r"|(?:[\u4e00-\u9fff]{0,6}(?:范围|对象|内容|标准|依据|方式|地点|地址|备注|来源|标识码))："
 )
 _LEAD_LABEL = lazy(r"牵头|主办|主责")
 _SUPPORT_LABEL = lazy(r"配合|协办|协同|参与|参加|协助")
@@ -171,7 +173,11 @@ def _ends_with_name(flat: str, start: int, end: int) -> bool:
 def _named(flat: str, stretches: list[tuple[int, int]], role: Role, rule: str) -> Iterator[Named]:
     for start, end in stretches:
         lead = _LEADING.match(flat, start, end)
-        for a, b in names_in(flat, lead.end() if lead else start, end):
+        for first, b in names_in(flat, lead.end() if lead else start, end):
+            colon = flat.rfind("：", first, b)
+            a = first if colon < 0 else colon + 1
+            if colon >= 0 and not is_name(flat[a:b]):
+                continue
             if flat[a:b] not in _NOBODY and not is_remark(flat[a:b]):
                 yield Named(a, b, role, rule)
 

@@ -3,17 +3,22 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from tracker.policy.charges import charges_in
 from tracker.policy.clauses import Draft, outline_of
-from tracker.policy.cleaning import fold, unveil
+from tracker.policy.cleaning import Clean, fold, unveil
 from tracker.policy.duties import FIRST_LEADS
 from tracker.policy.layout import Line, lines_of
-from tracker.policy.marks import DUTY
+from tracker.policy.marks import DUTY, hands_out
 from tracker.policy.measures import Reader
+from tracker.policy.phrases import deadlines_in
 from tracker.policy.plan import Measure, Plan, Reading, Span, Unassigned
 from tracker.policy.stacked_tables import stacked_in
 from tracker.policy.tables import Places, tables_in
 from tracker.policy.task_rows import with_tables
 from tracker.policy.titles import Part, head_of, parts_of
+
+# Why a line that stands as a heading is listed all the same.
+SWALLOWED = "标题中写有责任或时限"
 
 
 def read(text: str) -> Reading:
@@ -61,6 +66,10 @@ def _plan(printed: str, flat: str, part: Part, fallback_year: int | None) -> tup
         else:
             measures.append(measure)
     lines = [*part.title_lines, *part.front, *part.body]
+    # A heading that charges somebody or sets a limit is none: it is listed, for no measure holds its words.
+    swallowed = [line for line in outline.headings if _is_swallowed(printed, flat, line, head.year)]
+    left.extend((line, SWALLOWED) for line in swallowed)
+    headings = [*part.title_lines, *(line for line in outline.headings if line not in swallowed)]
     plan = Plan(
         title=part.title,
         span=Span(min((line.start for line in lines), default=0), max((line.end for line in lines), default=0)),
@@ -70,8 +79,8 @@ def _plan(printed: str, flat: str, part: Part, fallback_year: int | None) -> tup
         issued_on=head.issued_on,
         effective_on=head.effective_on,
         expires_on=head.expires_on,
-        unassigned=tuple(sorted(_unassigned(flat, left), key=lambda one: one.span.start)),
-        headings=tuple(Span(line.start, line.end) for line in [*part.title_lines, *outline.headings]),
+        unassigned=tuple(sorted(_unassigned(printed, flat, left, head.year), key=lambda one: one.span.start)),
+        headings=tuple(Span(line.start, line.end) for line in headings),
     )
     return plan, head.year
 
@@ -90,10 +99,31 @@ def _with_own_keys(measures: Iterable[Measure]) -> Iterator[Measure]:
         yield replace(measure, key=key if seen[key] == 1 else f"{key}#{seen[key]}")
 
 
-def _unassigned(flat: str, left: Iterable[tuple[Line, str]]) -> Iterator[Unassigned]:
+def _unassigned(
+    printed: str, flat: str, left: Iterable[tuple[Line, str]], year: int | None
+) -> Iterator[Unassigned]:
     for line, reason in left:
-        text = flat[line.start : line.end].replace("负责解释", "")
-        yield Unassigned(Span(line.start, line.end), reason, reason != "附件" and bool(DUTY.search(text)))
+        suspect = _says_duty(flat, line) if reason != "附件" else False
+        yield Unassigned(Span(line.start, line.end), reason, suspect or _charges(printed, flat, line, year))
+
+
+def _says_duty(flat: str, line: Line) -> bool:
+    return DUTY.search(flat[line.start : line.end].replace("负责解释", "")) is not None
+
+
+def _charges(printed: str, flat: str, line: Line, year: int | None) -> bool:
+    """Whether a line outside the measures charges a body, or sets a limit for what is to be done."""
+    if hands_out(flat, line.start, line.end):
+        return True
+    clean = Clean(printed, flat, [(line.start, line.end)])
+    if charges_in(clean.flat, 0, len(clean.flat)):
+        return "负责解释" not in clean.flat
+    return any(one.kind != "validity" for one in deadlines_in(clean, 0, len(clean.flat), year))
+
+
+def _is_swallowed(printed: str, flat: str, line: Line, year: int | None) -> bool:
+    """Whether a heading states a duty itself; one with a responsibility block has given it to its measures."""
+    return not hands_out(flat, line.start, line.end) and _charges(printed, flat, line, year)
 
 
 __all__ = ["Draft", "read"]

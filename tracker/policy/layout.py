@@ -30,6 +30,9 @@ _FURNITURE = lazy(
     r"|【字体.*|(?:https?|www)[:：.]\S*|扫一扫.*|.*ICP备.*|.{0,12}公网安备.*|（?法宝引证码）?.*",
     re.IGNORECASE,
 )
+# 主办单位 is a responsibility label too: only beside what a page's footer says it is the site's own.
+_SITE_OWNER = lazy(r"(?:网站)?(?:主办|承办|运维|维护)(?:单位)?：.*")
+_SITE = lazy(r"网站标识码|政府网站|版权所有|ICP备|备案号|公网安备|技术支持|(?:网站|站点)地图")
 _CONTENTS_LINE = lazy(r".*?(?:\t\s*（?\d{1,3}）?|[.…·﹒．]{4,}\s*（?\d{1,3}）?|…{1,}\s*\d{1,3})")
 _CONTENTS_HEAD = lazy(r"目\s*录|目\s*次")
 
@@ -113,4 +116,8 @@ def _furniture(flat: str, start: int, end: int, in_contents: bool) -> tuple[str 
             return "目录", True
     if _FURNITURE.fullmatch(line):
         return "页面文字", in_contents
+    if _SITE_OWNER.fullmatch(line):
+        following = flat[end : end + 120].lstrip().split("\n", 1)[0]
+        if _SITE.search(line) or _SITE.match(following):
+            return "页面文字", in_contents
     return None, False

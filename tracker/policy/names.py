@@ -90,7 +90,7 @@ def is_remark(text: str) -> bool:
 
 def is_name(text: str) -> bool:
     """Whether a piece of a list may be the name of a body at all."""
-    return 1 < len(text) <= 60 and bool(
+    return 1 < len(text) <= 60 and "：" not in text and bool(
         _SUFFIX_END.search(text) or _COLLECTIVE.fullmatch(text) or _LEVELS.fullmatch(text)
     )
 
