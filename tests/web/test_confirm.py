@@ -163,8 +163,13 @@ def test_the_whole_text_lists_what_is_no_measure(
     change.commit()
     page = read(client_for("supervisor"), f"{home(draft)}/text")
     assert "不是措施：引言" in page
-    assert "似乎写有职责，但没有归入任何措施：没有编号" in page
-    assert "其中 1 段似乎写有职责" in page
+    assert "似乎写有职责或时限，但没有归入任何措施：没有编号" in page
+    assert "其中 1 段似乎写有职责或时限" in page
+    at_hand = read(client_for("supervisor"), home(draft))
+    assert "有 1 段文字似乎写有职责或时限，但没有归入任何措施" in at_hand, "listed where measures are confirmed, too"
+    assert f'href="{home(draft)}/text#o14"' in at_hand
+    assert "（没有编号）" in at_hand
+    assert 'id="o14"' in page
 
 
 # --- one measure -----------------------------------------------------------------------------------------------------
@@ -467,6 +472,7 @@ def test_every_measure_without_a_question_is_confirmed_at_once(
     client = client_for("supervisor")
     page = read(client, home(draft))
     assert "全部确认无疑问的（4）" in page
+    assert f"“{rule.quote}”可能没有读全，请对照原文看过" in page, "the question says what was read by half"
     answer = post(client, f"{home(draft)}/clear", page)
     assert answer.location == home(draft)
     open_ones = rows.scalars(select(Measure.key).where(Measure.confirmed_at.is_(None)).order_by(Measure.ordinal)).all()

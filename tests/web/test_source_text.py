@@ -61,6 +61,14 @@ def test_what_is_no_measure_is_listed_with_its_reason() -> None:
     assert 80 < bare.percent < 100, "a paragraph nobody accounts for is not covered"
 
 
+def test_a_suspect_paragraph_behind_a_plain_one_of_its_reason_keeps_its_mark() -> None:
+    text = "附件\n背景资料。\n县水务局负责巡查。\n"
+    left = [{"span": [0, 2], "reason": "附件", "suspect": False}, {"span": [3, 8], "reason": "附件", "suspect": False},
+            {"span": [9, 18], "reason": "附件", "suspect": True}]  # fmt: skip
+    found = coverage(blocks(text, 0, len(text), [], {"unassigned": left}, []))
+    assert [block.words for block in found.suspects] == ["县水务局负责巡查。"]
+
+
 def test_marks_do_not_overlap_and_little_confidence_shows() -> None:
     held = [
         measure(0, 20, names=[(2, 8, 0.9), (12, 14, 0.3)], rules=[(4, 10, 0.9, Party.UNIT), (16, 18, 0.9, Party.UNIT)])

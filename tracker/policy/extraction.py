@@ -99,9 +99,7 @@ def _with_own_keys(measures: Iterable[Measure]) -> Iterator[Measure]:
         yield replace(measure, key=key if seen[key] == 1 else f"{key}#{seen[key]}")
 
 
-def _unassigned(
-    printed: str, flat: str, left: Iterable[tuple[Line, str]], year: int | None
-) -> Iterator[Unassigned]:
+def _unassigned(printed: str, flat: str, left: Iterable[tuple[Line, str]], year: int | None) -> Iterator[Unassigned]:
     for line, reason in left:
         suspect = _says_duty(flat, line) if reason != "附件" else False
         yield Unassigned(Span(line.start, line.end), reason, suspect or _charges(printed, flat, line, year))

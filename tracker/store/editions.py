@@ -235,13 +235,17 @@ def uncountable(rule: DeadlineRule) -> str | None:
     return None
 
 
-def unsure(measure: Measure) -> bool:
-    """Whether something in a measure was read with little confidence: a person must look at it by itself."""
-    return any(
-        [a.confidence for a in item.assignments if a.confidence < UNSURE]
-        or [r.confidence for r in item.rules if r.confidence < UNSURE]
+def unsure(measure: Measure) -> list[str]:
+    """Return what in a measure was read with little confidence, as printed: a person must look at it by itself."""
+    return [
+        words
         for item in measure.items
-    )
+        for words, confidence in (
+            *((a.printed, a.confidence) for a in item.assignments),
+            *((r.quote or "时限", r.confidence) for r in item.rules),
+        )
+        if confidence < UNSURE
+    ]
 
 
 def counts_from_document(rule: DeadlineRule) -> bool:

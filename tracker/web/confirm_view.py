@@ -105,8 +105,10 @@ class Board:
             if question.measure is not None and question.ask is not Ask.UNCONFIRMED:
                 found.setdefault(question.measure.id, []).append(_bare(question))
         for measure in self.edition.measures:
-            if measure.confirmed_at is None and measure.is_task and unsure(measure):
-                found.setdefault(measure.id, []).append("读取的把握低，请逐项看过")
+            half = unsure(measure) if measure.confirmed_at is None and measure.is_task else []
+            if half:
+                said = "、".join(f"“{words}”" for words in half)
+                found.setdefault(measure.id, []).append(f"{said}可能没有读全，请对照原文看过")
         return found
 
     @cached_property

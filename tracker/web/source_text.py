@@ -36,6 +36,10 @@ class Block:
     def left_out(self) -> bool:
         return self.measure is None and bool(self.reason)
 
+    @property
+    def words(self) -> str:
+        return "".join(words for words, _ in self.segments)
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -112,7 +116,7 @@ def blocks(
             elif not _covered(headings, line_start, line_end):
                 reason = NOT_READ
         last = made[-1] if made else None
-        if last and last.measure is owner and last.reason == reason and (owner or reason):
+        if last and last.measure is owner and last.reason == reason and last.suspect == suspect and (owner or reason):
             last.end = line_end
         else:
             made.append(Block(line_start, line_end, owner, reason, suspect))
