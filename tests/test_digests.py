@@ -14,14 +14,19 @@ from tracker.ladder import Light, Signal
 from tracker.services.appeals import LONGEST_SUBJECT, lead, reason, subject
 from tracker.services.mail_lines import LONGEST_QUOTE, clause
 from tracker.services.matters import (
+    ACCEPTED,
+    ASKED,
     AVAILABLE,
     CALENDAR,
     CHANGED,
+    DECIDED,
     GROUPS,
     LATE,
     NEW,
     REFERRED,
+    SENT_BACK,
     SOON,
+    SUBMITTED,
     TODAY,
     Matter,
     flat,
@@ -130,9 +135,14 @@ ACT, LONG_ACT, WATCHED = (
         ([MOVED, NOTICE], "〔时限调整1项、放假安排1项〕共2项待办"),
         ([LATE_2, LATE_2], "〔逾期2项〕市财政局请办理"),
         ([matter(NEW), matter(NEW)], "〔新交办2项〕市财政局请签收"),
+        ([matter(SENT_BACK), matter(SENT_BACK)], "〔退回修改2项〕市财政局请修改"),
+        ([matter(SUBMITTED, as_supervisor=True)] * 2, "〔待审核2项〕请审核"),  # not the unit is asked
         ([LATE_2, matter(SOON), matter(NEW)], "〔逾期1项、临期1项、新交办1项〕市财政局共3项待办"),
         ([LATE_2, matter(SOON, unit="市司法局")], "〔逾期1项、临期1项〕共2项待办"),
-        ([matter(g, unit="市工业和信息化局") for g in GROUPS], "〔逾期1项、今日到期1项、临期1项、新交办1项〕共8项待办"),
+        (
+            [matter(g, unit="市工业和信息化局") for g in GROUPS],
+            "〔逾期1项、今日到期1项、临期1项、新交办1项〕共15项待办",
+        ),
     ],
 )
 def test_the_subject_says_it_all(matters: list[Matter], expected: str) -> None:
@@ -168,6 +178,11 @@ def test_a_subject_is_never_longer_than_a_line(groups: list[str], unit: str, tit
          "请市财政局签收转来的“2026-014 转办 GD-0117”；不属于本单位职责的，最迟3月30日（周一）退回并写明理由。"),
         ([MOVED], "“四.2 线索转办”的时限由3月23日（周一）调整为3月25日（周三），请市财政局按新的时限办结。"),
         ([NOTICE], "请市财政局载入2027年放假通知：载入之前，2027年的日期只能暂定。"),
+        ([matter(SENT_BACK), matter(SENT_BACK), matter(ACCEPTED)],
+         "请市财政局修改 2 项被退回的办结申请，查看 1 项审核通过的责任。"),
+        ([matter(ASKED), matter(SUBMITTED), matter(SUBMITTED)],
+         "请市财政局审批 1 项延期申请，审核 2 项申请办结的责任。"),
+        ([matter(DECIDED, granted=True)], "“四.2 线索转办”的延期已批准，请市财政局在3月25日（周三）24:00 前办结。"),
         ([HANDED, HANDED, MOVED], "请市财政局签收 2 件新转办的办件，按调整后的时限办理 1 项。"),
         ([LATE_2, matter(SOON), matter(NEW)],
          "请市财政局立即办理 1 项已逾期的事项，在3月25日（周三）24:00 前办完 1 项，签收 1 项新交办的责任。"),
@@ -194,6 +209,8 @@ def test_a_head_is_asked_to_urge_and_told_why() -> None:
         ([HANDED, NOTICE], "您收到这封邮件，因为您是市财政局的承办人、某市的管理员。"),
         ([order(LATE, "逾期", as_head=True)],
          "您收到这封邮件，因为您是市财政局的单位负责人：事项逾期时，同时告知单位负责人。"),
+        ([matter(ASKED, as_head=True)], "您收到这封邮件，因为您是市财政局的单位负责人。"),
+        ([matter(SUBMITTED, as_supervisor=True)], "您收到这封邮件，因为您是市减负办的督查员。"),
     ],
 )  # fmt: skip
 def test_a_reader_is_told_why_he_gets_the_mail(matters: list[Matter], expected: str) -> None:

@@ -154,10 +154,12 @@ def test_every_light_has_shape_and_word() -> None:
     assert (Light.LATE.shape, Light.WATCH.label, Light.NONE.shape) == ("■", "对方逾期", "—")
     assert [level.label for level in Level] == [
         "新交办", "临期", "临期", "今日到期", "今日到期", "逾期", "逾期", "可以申请", "新转办", "时限调整", "放假安排",
+        "待审核", "退回修改", "审核通过", "延期申请", "延期决定", "新登记办件", "退回的办件",
     ]  # fmt: skip
     assert [str(level) for level in Level] == [
         "assigned", "before3", "before1", "day", "hour", "late0", "late1", "available", "referred", "changed",
-        "calendar",
+        "calendar", "submitted", "sent_back", "accepted", "extension_asked", "extension_decided", "registered",
+        "returned",
     ]  # fmt: skip
 
 

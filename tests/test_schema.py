@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 from tests.ledger_types import add_types, load_version
 from tests.world import NOW, duty, published_world
 from tracker.clock.calendar import national
-from tracker.services import cases, ledger
+from tracker.services import cases, duties, ledger
+from tracker.services.alerts import sweep
 from tracker.services.ledger import NewCase
 from tracker.store.base import Base
 from tracker.store.engine import Database
-from tracker.store.models import Case, CaseStep, Duty, Edition, Jurisdiction, Milestone, Unit, User
+from tracker.store.models import Alert, Case, CaseStep, Duty, Edition, Jurisdiction, Milestone, Unit, User
 from tracker.store.schema import differences, downgrade, upgrade
 
 
@@ -121,3 +122,28 @@ def test_the_third_migration_fills_what_it_adds_and_leaves_without_what_older_ta
         assert [m.event_at for m in clocks if m.case_step_id] == [NOW]
         units = {d.id: d.unit_id for d in session.scalars(select(Duty))}
         assert all(m.unit_id == units[m.answering_duty_id or 0] for m in clocks)
+
+
+def test_the_alerts_of_outcomes_go_with_their_migration_and_the_others_stay(database: Database) -> None:
+    world = published_world(database)
+    with database.write() as session:
+        it = duty(session, world, "一.1", "gxj")
+        duties.acknowledge(session, world.actor("lead"), NOW, it)
+        duties.submit(session, world.actor("lead"), NOW, it, text="已完成")
+        sweep(session, NOW)
+        session.commit()
+        kept = set(session.scalars(select(Alert.key).where(Alert.report_id.is_(None))))
+        assert session.scalars(select(Alert.key).where(Alert.report_id.is_not(None))).all()
+    downgrade(database.engine, "0003")
+    try:
+        with database.engine.connect() as connection:
+            assert set(connection.execute(text("SELECT key FROM alerts")).scalars()) == kept
+            with pytest.raises(IntegrityError):
+                connection.execute(text("UPDATE alerts SET level = 'sent_back'"))
+    finally:
+        upgrade(database.engine)
+    assert differences(database.engine) == []
+    with database.write() as session:
+        assert set(session.scalars(select(Alert.key))) == kept
+        sweep(session, NOW)  # what is still true is told again
+        assert set(session.scalars(select(Alert.key))) > kept

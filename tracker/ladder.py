@@ -33,6 +33,14 @@ class Level(StrEnum):
     REFERRED = "referred"  # a case was handed to a unit, which has not signed
     CHANGED = "changed"  # a date was counted again
     CALENDAR = "calendar"  # next year's notice is not loaded
+    # Outcomes: what somebody did that another waits for.
+    SUBMITTED = "submitted"  # waits for review
+    SENT_BACK = "sent_back"
+    ACCEPTED = "accepted"
+    EXTENSION_ASKED = "extension_asked"
+    EXTENSION_DECIDED = "extension_decided"
+    REGISTERED = "registered"  # a case was registered for a unit by somebody else
+    RETURNED = "returned"  # a case was returned by the unit it was handed to
 
     @property
     def label(self) -> str:
@@ -52,6 +60,13 @@ _LEVEL_LABELS = {
     Level.REFERRED: "新转办",
     Level.CHANGED: "时限调整",
     Level.CALENDAR: "放假安排",
+    Level.SUBMITTED: "待审核",
+    Level.SENT_BACK: "退回修改",
+    Level.ACCEPTED: "审核通过",
+    Level.EXTENSION_ASKED: "延期申请",
+    Level.EXTENSION_DECIDED: "延期决定",
+    Level.REGISTERED: "新登记办件",
+    Level.RETURNED: "退回的办件",
 }
 
 

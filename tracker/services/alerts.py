@@ -20,15 +20,20 @@ from tracker.store.reminders import (
     administrators,
     changed_untold,
     clocks_reached,
+    outcomes_untold,
     referrals_untold,
     unsigned_untold,
 )
 from tracker.store.tellable import still_true
 
-# Eleven columns a row: well under what one statement may carry.
+# Fourteen columns a row: well under what one statement may carry.
 ROWS_AT_ONCE = 500
 # A date counted again is told within so many days; whoever takes a unit over later reads it on the page.
 CHANGED_FOR = timedelta(days=30)
+# So is an outcome; what waits for somebody is told however long it has waited.
+OUTCOMES_FOR = timedelta(days=30)
+# Between two mails that ask a supervisor to review: what is handed in meanwhile is told in the next one.
+REVIEWS_EVERY = timedelta(hours=2)
 
 
 def sweep(session: Session, now: datetime) -> int:
@@ -41,6 +46,8 @@ def sweep(session: Session, now: datetime) -> int:
     rows = [_row(due, Level.ASSIGNED, now) for due in unsigned_untold(session)]
     rows += [_row(due, Level.REFERRED, now) for due in referrals_untold(session)]
     rows += [_row(due, Level.CHANGED, now) for due in changed_untold(session, now - CHANGED_FOR)]
+    untold = outcomes_untold(session, now - OUTCOMES_FOR, now - REVIEWS_EVERY)
+    rows += [_row(due, level, now) for level, due in untold]
     rows += _calendars_wanting(session, calendars, now)
     for limits, places in _by_limits(calendars, now):
         # The bounds say all of the calendar that the ladder asks.
@@ -74,6 +81,9 @@ def _row(due: Due, level: Level, now: datetime) -> dict[str, Any]:
         "milestone_version": due.version,
         "referral_id": due.referral_id,
         "jurisdiction_id": None,
+        "report_id": due.report_id,
+        "extension_id": due.extension_id,
+        "case_id": due.case_id,
         "user_id": due.user_id,
         "unit_id": due.unit_id if due.user_id is None else None,
         "state": AlertState.PENDING if due.reachable else AlertState.UNREACHABLE,
@@ -84,8 +94,11 @@ def _row(due: Due, level: Level, now: datetime) -> dict[str, Any]:
 
 def _key(due: Due, level: Level, recipient: str) -> str:
     """Return the key of one thing; a duty given anew after a revocation is told anew."""
-    if due.referral_id is not None:
-        return alert_key(f"referral{due.referral_id}", level, recipient)
+    for holder, row_id in (
+        ("referral", due.referral_id), ("report", due.report_id), ("extension", due.extension_id), ("case", due.case_id)
+    ):  # fmt: skip
+        if row_id is not None:
+            return alert_key(f"{holder}{row_id}", level, recipient)
     if due.milestone_id is not None:
         return alert_key(f"ms{due.milestone_id}", level, recipient, version=due.version)
     return alert_key(f"duty{due.duty_id}", level, recipient, version=due.rounds + 1 if due.rounds else None)
@@ -104,6 +117,9 @@ def _calendars_wanting(session: Session, calendars: Calendars, now: datetime) ->
             "milestone_version": None,
             "referral_id": None,
             "jurisdiction_id": place,
+            "report_id": None,
+            "extension_id": None,
+            "case_id": None,
             "user_id": user_id,
             "unit_id": None,
             "state": AlertState.PENDING,

@@ -4,15 +4,24 @@ from collections.abc import Callable, Sequence
 from datetime import date
 
 from tracker.clock.wording import date_words, month_day, shanghai, weekday_name
+from tracker.ladder import Light
 from tracker.services.matters import (
+    ACCEPTED,
+    ASKED,
     AVAILABLE,
     CALENDAR,
     CHANGED,
+    DECIDED,
     GROUPS,
     LATE,
     NEW,
+    OUTCOMES,
     REFERRED,
+    REGISTERED,
+    RETURNED,
+    SENT_BACK,
     SOON,
+    SUBMITTED,
     TODAY,
     Matter,
     cut,
@@ -21,9 +30,13 @@ from tracker.services.matters import (
 
 LONGEST_SUBJECT = 30
 # What a subject asks where all of a mail is of one sort; otherwise 请办理.
-_ASKED = {NEW: "请签收", REFERRED: "请签收", CHANGED: "请查看", CALENDAR: "请载入"}
+_ASKED = {
+    NEW: "请签收", REFERRED: "请签收", CHANGED: "请查看", CALENDAR: "请载入",
+    SENT_BACK: "请修改", RETURNED: "请重新转办", ASKED: "请审批", SUBMITTED: "请审核", DECIDED: "请查看",
+    ACCEPTED: "请查看",
+}  # fmt: skip
 # How it stands now is said by the light's words, save of these, whose group says it.
-_SAID_BY_GROUP = (NEW, REFERRED, AVAILABLE, CHANGED, CALENDAR)
+_SAID_BY_GROUP = (NEW, REFERRED, AVAILABLE, CHANGED, CALENDAR, *OUTCOMES)
 
 
 def subject(matters: Sequence[Matter]) -> str:
@@ -35,7 +48,8 @@ def subject(matters: Sequence[Matter]) -> str:
     counts = [(label, sum(1 for m in matters if m.group == label)) for label in GROUPS]
     tags = [f"{label}{count}项" for label, count in counts if count]
     units = {m.unit.name for m in matters if m.unit is not None}
-    unit = units.pop() if len(units) == 1 and all(m.unit is not None for m in matters) else ""
+    theirs = all(m.unit is not None and not m.as_supervisor for m in matters)  # a supervisor is asked, not the unit
+    unit = units.pop() if len(units) == 1 and theirs else ""
     said = f"共{len(matters)}项待办" if len(tags) > 1 else _ASKED.get(matters[0].group, "请办理")
     for kept in range(len(tags), 0, -1):
         for tail in (unit + said, said):
@@ -58,6 +72,7 @@ def lead(matters: Sequence[Matter], who: str, today: date) -> str:
         _soon([m for m in matters if m.group == SOON]),
         _counted(matters, "签收 {} 项新交办的责任", lambda m: m.group == NEW),
         _counted(matters, "签收 {} 件新转办的办件", lambda m: m.group == REFERRED),
+        *(_of_group(matters, group, words) for group, words in _OUTCOMES_COUNTED),
         _counted(matters, "办理 {} 项等待期已满的事项", lambda m: m.group == AVAILABLE),
         _counted(matters, "按调整后的时限办理 {} 项", lambda m: m.group == CHANGED),
         _counted(matters, "载入 {} 个辖区的放假通知", lambda m: m.group == CALENDAR),
@@ -70,14 +85,17 @@ def reason(matters: Sequence[Matter], sender: str, *, to_person: bool) -> str:
     if not to_person:
         named = _named(matters)
         return f"寄到这个邮箱，因为{named}在台账里没有可通知的承办人。请转交承办人；需要开通账号的，请联系{sender}。"
-    as_officer = [m for m in matters if m.unit is not None and not m.as_head]
+    as_officer = [m for m in matters if m.unit is not None and m.as_officer]
     as_head = [m for m in matters if m.as_head]
     posts = [f"{_named(as_officer)}的承办人"] if as_officer else []
     if as_head and not as_officer:
         posts.append(f"{_named(as_head)}的单位负责人")
+    if any(m.as_supervisor for m in matters):
+        posts.append(f"{sender}的督查员")
     if places := dict.fromkeys(m.place.name for m in matters if m.place is not None):
         posts.append(f"{'、'.join(places)}的管理员")
-    also = "：事项逾期时，同时告知单位负责人" if as_head and len(posts) == 1 and not as_officer else ""
+    only_late = bool(as_head) and all(m.group not in OUTCOMES for m in as_head)
+    also = "：事项逾期时，同时告知单位负责人" if only_late and len(posts) == 1 and not as_officer else ""
     return f"您收到这封邮件，因为您是{'、'.join(posts)}{also}。"
 
 
@@ -89,6 +107,10 @@ def _named(matters: Sequence[Matter]) -> str:
 def _counted(matters: Sequence[Matter], words: str, wanted: Callable[[Matter], bool]) -> str:
     count = sum(1 for m in matters if wanted(m))
     return words.format(count) if count else ""
+
+
+def _of_group(matters: Sequence[Matter], group: str, words: str) -> str:
+    return _counted(matters, words, lambda m: m.group == group)
 
 
 def _today(matters: Sequence[Matter], today: date) -> str:
@@ -160,7 +182,40 @@ def _ask_changed(matter: Matter, name: str, who: str, today: date) -> str:
     return f"{name}的{moved}。" if waits else f"{name}的{moved}，{asked}。"
 
 
+# How many of a group are asked for, in the sentence of a mail of several things.
+_OUTCOMES_COUNTED = (
+    (SENT_BACK, "修改 {} 项被退回的办结申请"),
+    (RETURNED, "重新转办 {} 件退回的办件"),
+    (REGISTERED, "办理 {} 件新登记的办件"),
+    (ASKED, "审批 {} 项延期申请"),
+    (SUBMITTED, "审核 {} 项申请办结的责任"),
+    (DECIDED, "查看 {} 项延期决定"),
+    (ACCEPTED, "查看 {} 项审核通过的责任"),
+)
+
+
+def _unit(matter: Matter) -> str:
+    return matter.unit.name if matter.unit is not None else ""
+
+
+def _ask_sent_back(matter: Matter, name: str, who: str, _today: date) -> str:
+    runs_on = "，时限不变" if matter.milestone is not None else ""
+    return f"{name}的办结申请被退回，请{who}修改后重新申请办结{runs_on}。"
+
+
+def _ask_decided(matter: Matter, name: str, who: str, today: date) -> str:
+    when = "立即" if matter.signal.light is Light.LATE else f"在{_until(matter, today)}前"
+    return f"{name}的延期{'已批准' if matter.granted else '未获批准'}，请{who}{when}{matter.act}。"
+
+
 _ASKS = {
+    SENT_BACK: _ask_sent_back,
+    RETURNED: lambda _m, name, who, _: f"办件{name}被退回，请{who}重新转办。",
+    REGISTERED: lambda _m, name, who, _: f"请{who}办理新登记的办件{name}。",
+    ASKED: lambda m, name, who, _: f"{_unit(m)}为{name}申请延期，请{who}审批。",
+    SUBMITTED: lambda m, name, who, _: f"{_unit(m)}申请办结{name}，请{who}审核。",
+    DECIDED: _ask_decided,
+    ACCEPTED: lambda _m, name, _who, _: f"{name}的办结申请已审核通过。",
     LATE: _ask_late,
     NEW: _ask_new,
     REFERRED: _ask_referred,

@@ -14,6 +14,7 @@ from tracker.services.digests import digest
 from tracker.services.mail_lines import Facts, Scene
 from tracker.store.calendars import missing_years, read_calendars
 from tracker.store.duties import nearest_milestones
+from tracker.store.ledger_export import complainants_of
 from tracker.store.messages import (
     Recipient,
     alerts_in,
@@ -112,7 +113,8 @@ def _true_ones(session: Session, alerts: Sequence[Alert], scene: Scene) -> list[
 
 
 def _facts(session: Session, alerts: Sequence[Alert], scene: Scene) -> Facts:
-    new = [a.duty_id for a in alerts if a.level is Level.ASSIGNED and a.duty_id is not None]
+    undated = (Level.ASSIGNED, Level.SENT_BACK)  # told with the first date of the duty
+    new = [a.duty_id for a in alerts if a.level in undated and a.duty_id is not None]
     nearest: dict[int, Milestone] = {}
     for some in portions(list(dict.fromkeys(new)), MOST_VALUES):
         nearest |= {duty_id: m for duty_id, m in nearest_milestones(session, some).items() if m.duty_id == duty_id}
@@ -124,7 +126,17 @@ def _facts(session: Session, alerts: Sequence[Alert], scene: Scene) -> Facts:
         offices=supervising_offices(session),
         posts=posts_of(session, sorted({a.user_id for a in alerts if a.user_id is not None})),
         missing=_missing(alerts, scene),
+        complainants=_complainants(session, alerts),
     )
+
+
+def _complainants(session: Session, alerts: Sequence[Alert]) -> dict[int, str]:
+    """Return, by case, the names of whom returned cases are from: what the reason of a return must not say."""
+    returned = {a.referral.case_id for a in alerts if a.level is Level.RETURNED and a.referral is not None}
+    found: dict[int, str] = {}
+    for some in portions(sorted(returned), MOST_VALUES):
+        found |= {case_id: person.name or "" for case_id, person in complainants_of(session, some).items()}
+    return found
 
 
 def _missing(alerts: Sequence[Alert], scene: Scene) -> dict[int, list[int]]:

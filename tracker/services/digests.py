@@ -16,11 +16,13 @@ from tracker.services.matters import (
     LATE,
     NEW,
     REFERRED,
+    REGISTERED,
     SOON,
     TODAY,
     Matter,
     day_of,
 )
+from tracker.services.outcomes import is_outcome, outcome
 from tracker.store.models import Alert, MemberRole, Milestone
 
 _HOUR = timedelta(hours=1)
@@ -31,10 +33,11 @@ def digest(alerts: Sequence[Alert], facts: Facts, scene: Scene) -> Digest:
     matters = _matters(alerts, facts, scene)
     units = list(dict.fromkeys(m.unit.name for m in matters if m.unit is not None))
     one_unit = len(units) == 1 and all(m.unit is not None for m in matters)
-    who = units[0] if one_unit and not all(m.as_head for m in matters) else "您"
+    who = units[0] if one_unit and any(m.as_officer for m in matters) else "您"
     places = dict.fromkeys(m.place_id for m in matters if m.place_id is not None)
     sender = "、".join(facts.offices[place] for place in places)
     user = alerts[0].user
+    one_unit = one_unit and not any(m.as_supervisor for m in matters)  # he is of no unit the mail names
     named = [*(units if one_unit else ()), *([user.name] if user else ())]
     return Digest(
         subject=subject(matters),
@@ -53,8 +56,10 @@ def _matters(alerts: Sequence[Alert], facts: Facts, scene: Scene) -> list[Matter
     new: dict[int, Matter] = {}
     others: list[Matter] = []
     # Told of for its date as well as for the change of it, a clock stands where its date puts it.
-    reached = {a.milestone_id for a in alerts if a.level is not Level.CHANGED}
+    reached = {a.milestone_id for a in alerts if a.level is not Level.CHANGED and not is_outcome(a)}
     for alert in alerts:
+        if is_outcome(alert):
+            continue
         if alert.milestone is not None:
             clocks[alert.milestone.id] = _clock(alert, alert.milestone, facts, scene, alert.milestone_id in reached)
         elif alert.referral is not None:
@@ -71,7 +76,28 @@ def _matters(alerts: Sequence[Alert], facts: Facts, scene: Scene) -> list[Matter
         matter.unsigned = matter.milestone is not None and matter.milestone.duty_id in new
     told = {m.duty.id for m in clocks.values() if m.unsigned and m.duty is not None}
     fresh = (m for duty_id, m in new.items() if duty_id not in told)
-    return sorted([*clocks.values(), *fresh, *others], key=_urgency)
+    outcomes = _outcomes(alerts, list(clocks.values()), facts, scene)
+    return sorted([*clocks.values(), *fresh, *others, *outcomes], key=_urgency)
+
+
+def _outcomes(alerts: Sequence[Alert], clocks: Sequence[Matter], facts: Facts, scene: Scene) -> list[Matter]:
+    """Return the outcomes; a case just registered whose own clock is told of is not told twice."""
+    pressing: dict[int, list[Matter]] = {}
+    for clock in clocks:
+        if clock.case is not None:
+            pressing.setdefault(clock.case.id, []).append(clock)
+    found = []
+    for matter in (outcome(alert, facts, scene) for alert in alerts if is_outcome(alert)):
+        if matter is None:
+            continue
+        if matter.milestone is not None:
+            matter.signal = _signal(matter.milestone, scene)
+        theirs = pressing.get(matter.told_case.id, []) if matter.told_case and matter.group == REGISTERED else []
+        for clock in theirs:
+            clock.registered = True
+        if not theirs:
+            found.append(matter)
+    return found
 
 
 def _clock(alert: Alert, milestone: Milestone, facts: Facts, scene: Scene, reached: bool) -> Matter:
@@ -103,8 +129,12 @@ def _urgency(matter: Matter) -> tuple[int, date, datetime, int, int, int]:
         (m.due_at if m is not None else None) or datetime.max.replace(tzinfo=UTC),
         task.document_id if task is not None else 0,
         task.ordinal if task is not None else 0,
-        m.id if m is not None else matter.duty.id if matter.duty is not None else 0,
+        m.id if m is not None else matter.duty.id if matter.duty is not None else _case_id(matter),
     )
+
+
+def _case_id(matter: Matter) -> int:
+    return matter.told_case.id if matter.told_case is not None else 0
 
 
 def _signal(milestone: Milestone, scene: Scene) -> Signal:

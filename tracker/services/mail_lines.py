@@ -10,7 +10,7 @@ from tracker.clock.recurrence import describe_rule
 from tracker.clock.wording import date_words, month_day, shanghai
 from tracker.ladder import Light
 from tracker.services.masking import mask_text
-from tracker.services.matters import CHANGED, GROUPS, LATE, NEW, Matter, cut, day_of, flat
+from tracker.services.matters import CHANGED, GROUPS, LATE, NEW, OUTCOMES, Matter, cut, day_of, flat
 from tracker.store.calendars import Calendars
 from tracker.store.models import DeadlineRule, MemberRole, Milestone, MilestoneDate
 
@@ -33,6 +33,7 @@ class Facts:
     offices: Mapping[int, str]  # who sends, by jurisdiction
     posts: Mapping[int, set[tuple[int, MemberRole]]]  # (unit, role) by user
     missing: Mapping[int, Sequence[int]]  # the years whose holiday notice is missing, by jurisdiction
+    complainants: Mapping[int, str]  # whom a returned case is from, by case
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,8 @@ def _quote(matter: Matter) -> str:
 
 def _basis(matter: Matter) -> str:
     """Say what is relied on where no document's words can be quoted, or what else one should know."""
+    if matter.said:
+        return matter.said
     if matter.referral is not None:
         return "不属于本单位职责的，可在期限内退回，并写明理由。"
     if matter.place is not None:
@@ -133,14 +136,18 @@ def _rule_words(rule: DeadlineRule) -> str:
 
 def _light_words(matter: Matter) -> str:
     words = matter.signal.words
-    if matter.group == CHANGED and matter.signal.light in (Light.FINE, Light.WAITING):
+    dated = matter.milestone is not None
+    if dated and matter.group in (CHANGED, *OUTCOMES) and matter.signal.light in (Light.FINE, Light.WAITING):
         words = ""  # nothing presses
+    if matter.group in OUTCOMES:
+        return words
     if matter.watch and matter.group != NEW:
         if matter.group == LATE:
             return f"{words}，请督促对方"
         return f"对方的时限，{words}" if words else "对方的时限"
     unsigned = "尚未签收" if matter.unsigned and matter.group != NEW else ""
-    return "，".join(said for said in (words, unsigned) if said)
+    registered = "新登记" if matter.registered else ""
+    return "，".join(said for said in (words, unsigned, registered) if said)
 
 
 def _date_label(matter: Matter) -> str:

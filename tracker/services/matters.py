@@ -19,7 +19,16 @@ LATE, TODAY, SOON, NEW, REFERRED, AVAILABLE, CHANGED, CALENDAR = (
     Level.CHANGED.label,
     Level.CALENDAR.label,
 )
-GROUPS = (LATE, TODAY, SOON, NEW, REFERRED, AVAILABLE, CHANGED, CALENDAR)
+SENT_BACK, RETURNED, REGISTERED, ASKED, SUBMITTED, DECIDED, ACCEPTED = OUTCOMES = (
+    Level.SENT_BACK.label,
+    Level.RETURNED.label,
+    Level.REGISTERED.label,
+    Level.EXTENSION_ASKED.label,
+    Level.SUBMITTED.label,
+    Level.EXTENSION_DECIDED.label,
+    Level.ACCEPTED.label,
+)
+GROUPS = (LATE, TODAY, SOON, NEW, REFERRED, *OUTCOMES, AVAILABLE, CHANGED, CALENDAR)
 # A longer act is said by the clause that is quoted.
 LONGEST_ACT = 12
 _TICK = timedelta(microseconds=1)
@@ -39,6 +48,16 @@ class Matter:
     was: MilestoneDate | None = None  # the date it had before it was counted again
     as_head: bool = False  # told to the unit head, who urges the officer
     unsigned: bool = False
+    as_supervisor: bool = False  # told to a supervisor of the place, who decides
+    told_case: Case | None = None  # registered for the unit, or returned to it
+    registered: bool = False  # its clock is told of in the mail that would say its case is new
+    said: str = ""  # what whoever acted gave as a reason
+    granted: bool = False  # more time was given
+
+    @property
+    def as_officer(self) -> bool:
+        """Whether its reader is of the unit that acts."""
+        return not (self.as_head or self.as_supervisor)
 
     @property
     def watch(self) -> bool:
@@ -47,6 +66,8 @@ class Matter:
     @property
     def case(self) -> Case | None:
         """The case it belongs to, if it does."""
+        if self.told_case is not None:
+            return self.told_case
         if self.referral is not None:
             return self.referral.case
         step = self.milestone.case_step if self.milestone is not None else None
@@ -57,6 +78,8 @@ class Matter:
         """The unit that has to act; none where an administrator has."""
         if self.duty is not None:
             return self.duty.unit
+        if self.told_case is not None:
+            return self.told_case.unit
         if self.referral is not None:
             return self.referral.to_unit
         return self.milestone.unit if self.milestone is not None else None
@@ -95,6 +118,8 @@ class Matter:
         """What it is about: the task, the case's step, the notice that is missing."""
         if self.place is not None:
             return f"{self.place.name}{'、'.join(f'{year}年' for year in self.years)}放假通知尚未载入"
+        if self.told_case is not None:
+            return self.told_case.reference
         if self.referral is not None:
             return f"转办 {self.referral.case.reference}"
         step = self.milestone.case_step if self.milestone is not None else None

@@ -85,6 +85,9 @@ def _alerts(session: Session, wanted: ColumnElement[bool]) -> list[Alert]:
             _case(step.joinedload(CaseStep.case)),
             joinedload(Alert.referral).joinedload(Referral.to_unit),
             _case(joinedload(Alert.referral).joinedload(Referral.case)),
+            _case(joinedload(Alert.case)),
+            joinedload(Alert.report),
+            joinedload(Alert.extension),
             joinedload(Alert.jurisdiction),
             joinedload(Alert.user),
             joinedload(Alert.unit),
@@ -98,7 +101,11 @@ def _alerts(session: Session, wanted: ColumnElement[bool]) -> list[Alert]:
 def _case(case: _AbstractLoad) -> _AbstractLoad:
     """Load of a case what a mail may say: never whom it is from, nor what he wrote."""
     return case.options(
-        load_only(Case.number, Case.reference, Case.jurisdiction_id, Case.unit_id, Case.task_id, raiseload=True),
+        load_only(
+            Case.number, Case.reference, Case.jurisdiction_id, Case.unit_id, Case.task_id, Case.opened_at,
+            raiseload=True,
+        ),
+        joinedload(Case.unit),
         joinedload(Case.type_version).joinedload(CaseTypeVersion.type),
         joinedload(Case.task).joinedload(Task.document),
     )
@@ -228,7 +235,7 @@ def _about(query: Any) -> Select[Any]:
         .outerjoin(Task, Duty.task_id == Task.id)
         .outerjoin(Document, Task.document_id == Document.id)
         .outerjoin(Referral, Alert.referral_id == Referral.id)
-        .outerjoin(Case, Referral.case_id == Case.id)
+        .outerjoin(Case, Case.id == func.coalesce(Referral.case_id, Alert.case_id))
     )
     return joined
 

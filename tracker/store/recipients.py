@@ -39,10 +39,19 @@ def nobody(unit_id: Column) -> ColumnElement[bool]:
 
 def administers(user_id: Column, jurisdiction_id: Column) -> ColumnElement[bool]:
     """Whether a user is an administrator of a place and can be reached."""
+    return _holds_in(user_id, MemberRole.ADMINISTRATOR, jurisdiction_id)
+
+
+def supervises(user_id: Column, jurisdiction_id: Column) -> ColumnElement[bool]:
+    """Whether a user is a supervisor of a place and can be reached."""
+    return _holds_in(user_id, MemberRole.SUPERVISOR, jurisdiction_id)
+
+
+def _holds_in(user_id: Column, role: MemberRole, jurisdiction_id: Column) -> ColumnElement[bool]:
     post, person, unit = aliased(Membership), aliased(User), aliased(Unit)
     return exists().where(
         post.user_id == user_id,
-        post.role == MemberRole.ADMINISTRATOR,
+        post.role == role,
         unit.id == post.unit_id,
         unit.jurisdiction_id == jurisdiction_id,
         *_reachable(post, person),

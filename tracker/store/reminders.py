@@ -26,6 +26,7 @@ from tracker.store.models import (
     Unit,
     User,
 )
+from tracker.store.outcomes import TELLINGS, Telling
 from tracker.store.portions import MOST_VALUES, portions
 from tracker.store.recipients import address_told, answers, has_address, holds, nobody, unconcerned
 from tracker.store.tellable import running, to_sign, unsigned, with_holders
@@ -52,6 +53,9 @@ class Due:
     due_at: datetime | None = None
     earliest_on: date | None = None
     referral_id: int | None = None
+    report_id: int | None = None
+    extension_id: int | None = None
+    case_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +245,53 @@ def referrals_untold(session: Session) -> Iterator[Due]:
         query.add_columns(*_address())
         .join(Unit, Referral.to_unit_id == Unit.id)
         .where(to_sign(), nobody(Referral.to_unit_id), Case.accused_unit_id.is_distinct_from(Unit.id), ~at_address)
+    )
+    yield from _dues(session, units)
+
+
+# --- Outcomes (结果) --------------------------------------------------------------------------------------------------
+
+
+def outcomes_untold(session: Session, since: datetime, quiet: datetime) -> Iterator[tuple[Level, Due]]:
+    """Yield who has still to be told of an outcome: of what came about after `since`, and of all that waits.
+
+    Who was told after `quiet` of a submission to review is told of further ones later, all in one mail.
+    """
+    for telling in TELLINGS:
+        for due in _told_of(session, telling, since, quiet):
+            yield telling.level, due
+
+
+def _told_of(session: Session, telling: Telling, since: datetime, quiet: datetime) -> Iterator[Due]:
+    said = aliased(Alert)
+    saying = and_(getattr(said, telling.alert.key) == telling.thing.id, said.level == telling.level)
+    told = exists().where(saying, said.user_id == Membership.user_id, said.state != AlertState.DROPPED)
+    recent = telling.true if telling.since is None else and_(telling.true, telling.since >= since)
+    names = (telling.thing.id.label(telling.alert.key), *telling.ids)
+    people = (
+        telling.join(select(*_person(), *names).select_from(telling.thing))
+        .join(Membership, telling.posts)
+        .where(recent, telling.told_to(Membership.user_id), ~told)
+        .order_by(telling.thing.id)
+    )
+    if telling.level is Level.SUBMITTED:
+        lately = aliased(Alert)
+        people = people.where(
+            ~exists().where(
+                lately.level == Level.SUBMITTED,
+                lately.user_id == Membership.user_id,
+                lately.created_at > quiet,
+                lately.state != AlertState.DROPPED,
+            )
+        )
+    yield from _dues(session, people)
+    if telling.unit is None:
+        return
+    at_address = exists().where(saying, said.user_id.is_(None), address_told(said))
+    units = (
+        telling.join(select(*_address(), *names).select_from(telling.thing))
+        .where(recent, telling.told_at_address(), ~at_address)
+        .order_by(telling.thing.id)
     )
     yield from _dues(session, units)
 

@@ -1,4 +1,4 @@
-"""What may be told and still is true (提醒的条件): unsigned duties, running clocks, referrals to sign, calendars."""
+"""What may be told and still is true (提醒的条件): unsigned duties, running clocks, referrals, calendars, outcomes."""
 
 from collections.abc import Collection, Sequence
 from typing import Any
@@ -22,6 +22,7 @@ from tracker.store.models import (
     Task,
     Unit,
 )
+from tracker.store.outcomes import outcomes_still_true
 from tracker.store.recipients import administers, answers, holds, nobody, unconcerned
 from tracker.workflow import ENDED, State
 
@@ -97,7 +98,7 @@ def still_true(alert_ids: Sequence[int], noticeless: Collection[int] = ()) -> Co
     calendars = told.where(Alert.level == Level.CALENDAR, Alert.jurisdiction_id.in_(noticeless)).where(
         administers(Alert.user_id, Alert.jurisdiction_id)
     )
-    return union_all(new, clocks, referred, calendars)
+    return union_all(new, clocks, referred, calendars, *outcomes_still_true(told))
 
 
 def _still_reader(unit_id: Any, officer_id: Any = None) -> ColumnElement[bool]:

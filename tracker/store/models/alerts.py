@@ -8,10 +8,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.ladder import Level
 from tracker.store.base import Base, Key, Words, choice
-from tracker.store.models.cases import Referral
+from tracker.store.models.cases import Case, Referral
 from tracker.store.models.people import User
 from tracker.store.models.registry import Jurisdiction, Unit
-from tracker.store.models.work import Duty, Milestone
+from tracker.store.models.work import Duty, Extension, Milestone, Report
 
 PENDING = text("state = 'pending'")
 
@@ -64,7 +64,8 @@ class Alert(Base):
     __table_args__ = (
         CheckConstraint("user_id IS NOT NULL OR unit_id IS NOT NULL", name="has_recipient"),
         CheckConstraint(
-            "duty_id IS NOT NULL OR milestone_id IS NOT NULL OR referral_id IS NOT NULL OR jurisdiction_id IS NOT NULL",
+            "duty_id IS NOT NULL OR milestone_id IS NOT NULL OR referral_id IS NOT NULL OR jurisdiction_id IS NOT NULL"
+            " OR case_id IS NOT NULL",
             name="is_about_something",
         ),
         Index("ix_alerts_pending", "user_id", "unit_id", sqlite_where=PENDING, postgresql_where=PENDING),
@@ -80,6 +81,10 @@ class Alert(Base):
     milestone_version: Mapped[int | None]
     referral_id: Mapped[int | None] = mapped_column(ForeignKey("referrals.id"), index=True)
     jurisdiction_id: Mapped[int | None] = mapped_column(ForeignKey("jurisdictions.id"))  # whose calendar lacks a year
+    # The submission, request or case whose outcome is told; beside the first two stand their duty or their date.
+    report_id: Mapped[int | None] = mapped_column(ForeignKey("reports.id"), index=True)
+    extension_id: Mapped[int | None] = mapped_column(ForeignKey("extensions.id"), index=True)
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"), index=True)
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"))  # the unit's own address
     state: Mapped[AlertState] = mapped_column(choice(AlertState, "state"), default=AlertState.PENDING)
@@ -89,5 +94,8 @@ class Alert(Base):
     milestone: Mapped[Milestone | None] = relationship(lazy="raise")
     referral: Mapped[Referral | None] = relationship(lazy="raise")
     jurisdiction: Mapped[Jurisdiction | None] = relationship(lazy="raise")
+    report: Mapped[Report | None] = relationship(lazy="raise")
+    extension: Mapped[Extension | None] = relationship(lazy="raise")
+    case: Mapped[Case | None] = relationship(lazy="raise")
     user: Mapped[User | None] = relationship(lazy="raise")
     unit: Mapped[Unit | None] = relationship(lazy="raise")

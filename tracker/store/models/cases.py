@@ -118,6 +118,9 @@ class Satisfaction(StrEnum):
     UNREACHED = "unreached"  # 未联系上
 
 
+OPEN_CASE = text("closed_at IS NULL")
+
+
 class Case(Base):
     """办件: one real event, handled by a unit; its complainant stands apart and no list reads him."""
 
@@ -127,6 +130,8 @@ class Case(Base):
         Index(None, "unit_id", "closed_at"),
         Index(None, "jurisdiction_id", "closed_at"),
         Index(None, "type_version_id"),
+        # What the worker asks every minute: those still handled.
+        Index("ix_cases_open", "unit_id", sqlite_where=OPEN_CASE, postgresql_where=OPEN_CASE),
     )
     id: Mapped[Key]
     jurisdiction_id: Mapped[int] = mapped_column(ForeignKey("jurisdictions.id"))
@@ -210,6 +215,7 @@ class CaseStep(Base):
 
 
 OPEN_REFERRAL = text("signed_at IS NULL AND returned_at IS NULL")
+RETURNED_REFERRAL = text("returned_at IS NOT NULL")
 
 
 class Referral(Base):
@@ -222,6 +228,9 @@ class Referral(Base):
         Index(None, "to_unit_id", "signed_at"),
         # What the worker asks every minute: those nobody has signed for yet.
         Index("ix_referrals_open", "to_unit_id", sqlite_where=OPEN_REFERRAL, postgresql_where=OPEN_REFERRAL),
+        Index(
+            "ix_referrals_returned", "returned_at", sqlite_where=RETURNED_REFERRAL, postgresql_where=RETURNED_REFERRAL
+        ),
     )
     id: Mapped[Key]
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))

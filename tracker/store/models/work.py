@@ -270,7 +270,7 @@ class Report(Base):
     """进展反馈, or a submission for completion with its review."""
 
     __tablename__ = "reports"
-    __table_args__ = (Index(None, "duty_id"), Index(None, "milestone_id"))
+    __table_args__ = (Index(None, "duty_id"), Index(None, "milestone_id"), Index(None, "reviewed_at"))
     id: Mapped[Key]
     duty_id: Mapped[int] = mapped_column(ForeignKey("duties.id"))
     kind: Mapped[ReportKind] = mapped_column(choice(ReportKind, "kind"))
