@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event
 from sqlalchemy.orm import Session, sessionmaker
 
 BUSY_TIMEOUT_S = 30
@@ -30,13 +30,28 @@ def open_database(url: str) -> Database:
 
 
 def make_engine(url: str) -> Engine:
-    """Return an engine with the house's connection settings."""
+    """Return an engine with the house's connection settings; its errors never name a value of a statement."""
     if url.startswith("sqlite"):
-        engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S})
+        engine = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_TIMEOUT_S})
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return create_engine(url, pool_pre_ping=True)
+    engine = create_engine(url, hide_parameters=True, pool_pre_ping=True)
+    event.listen(engine, "handle_error", _without_values)
+    return engine
+
+
+def _without_values(context: ExceptionContext) -> None:
+    """Shorten what PostgreSQL says of an error: its DETAIL is the whole row, its data errors (class 22) quote."""
+    error, raised = context.original_exception, context.sqlalchemy_exception
+    diagnosis, state = getattr(error, "diag", None), getattr(error, "sqlstate", None)
+    if diagnosis is None or state is None:  # no answer of the server: a connection lost, a value never sent
+        return
+    told = str(error)
+    primary = "" if state.startswith("22") else f"{diagnosis.message_primary} "
+    error.args = (f"{primary}[{state}]",)
+    if raised is not None:
+        raised.args = (str(raised.args[0]).replace(told, error.args[0]), *raised.args[1:])
 
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:
