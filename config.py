@@ -4,6 +4,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -27,6 +28,8 @@ class Settings:
     base_url: str
     host: str
     port: int
+    # Whose X-Forwarded-For is believed: one address, or * where nobody but the proxy can reach us; None: nobody's.
+    trusted_proxy: str | None = None
 
     @property
     def production(self) -> bool:
@@ -82,6 +85,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         base_url=(env.get("BASE_URL") or f"http://{_shown_host(host)}:{port}").rstrip("/"),
         host=host,
         port=port,
+        trusted_proxy=_proxy(env.get("TRUSTED_PROXY")),
     )
 
 
@@ -89,6 +93,16 @@ def _port(text: str) -> int:
     if not text.isdecimal() or not 0 < int(text) < 65536:
         raise ConfigError(f"PORT must be a number from 1 to 65535, not {text!r}")
     return int(text)
+
+
+def _proxy(text: str | None) -> str | None:
+    """Return the proxy's address as the web server writes it; a name would never equal one, and trust nobody."""
+    if not text or text == "*":
+        return text or None
+    try:
+        return str(ip_address(text.strip()))
+    except ValueError:
+        raise ConfigError(f"TRUSTED_PROXY must be one IP address or *, not {text!r}") from None
 
 
 def _shown_host(host: str) -> str:

@@ -94,3 +94,18 @@ def test_links_never_name_the_address_that_means_every_one(host: str) -> None:
 def test_a_form_may_carry_the_largest_upload_and_the_largest_paste() -> None:
     assert config.MAX_CONTENT_LENGTH > config.MAX_UPLOAD_BYTES == 20 * 1024 * 1024
     assert config.MAX_FORM_MEMORY_SIZE > config.MAX_PASTE_BYTES == 2 * 1024 * 1024
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [(None, None), ("", None), ("127.0.0.1", "127.0.0.1"), ("0:0::1", "::1"), (" 10.1.2.3 ", "10.1.2.3"), ("*", "*")],
+)
+def test_whose_forwarded_addresses_count_is_nobody_or_one_address(given: str | None, kept: str | None) -> None:
+    environ = {"SECRET_KEY": "x"} if given is None else {"SECRET_KEY": "x", "TRUSTED_PROXY": given}
+    assert config.load(environ).trusted_proxy == kept
+
+
+@pytest.mark.parametrize("given", ["proxy.mou.example", "10.0.0.0/8", "127.0.0.1:443", "10.1.2.3,10.1.2.4"])
+def test_a_proxy_that_could_never_be_recognised_is_refused(given: str) -> None:
+    with pytest.raises(config.ConfigError, match="TRUSTED_PROXY"):
+        config.load({"SECRET_KEY": "x", "TRUSTED_PROXY": given})

@@ -25,11 +25,14 @@ def app(environ, start_response):
     if environ["PATH_INFO"] == "/slow":
         print("begun", flush=True)
         time.sleep(1.5)
+    if environ["PATH_INFO"] == "/who":
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return [f"{environ['REMOTE_ADDR']} {environ['wsgi.url_scheme']} {environ['HTTP_HOST']}".encode()]
     start_response("200 OK", [("Content-Type", "text/plain")])
     return [b"x" * int(environ.get("QUERY_STRING") or 5)]
 
 serve(
-    app, SimpleNamespace(host="127.0.0.1", port=int(sys.argv[1])),
+    app, SimpleNamespace(host="127.0.0.1", port=int(sys.argv[1]), trusted_proxy=(sys.argv[2:] or [None])[0]),
     lambda: print("worker starts", flush=True),
     lambda: print("worker stops", flush=True),
     lambda: print("listening", flush=True),
@@ -88,6 +91,25 @@ def test_both_signals_end_it_cleanly() -> None:
             assert ended(process).splitlines() == ["worker stops", "closed"]
             assert time.monotonic() - started < 5
             connection.close()
+
+
+@pytest.mark.parametrize(
+    ("trusted", "seen"), [(None, "127.0.0.1"), ("10.9.9.9", "127.0.0.1"), ("127.0.0.1", "10.0.0.8"), ("*", "10.0.0.8")]
+)
+def test_a_forwarded_address_is_believed_from_the_trusted_proxy_alone(trusted: str | None, seen: str) -> None:
+    port = free_port()
+    with running([sys.executable, "-c", SCRIPT, str(port), *filter(None, [trusted])]) as process:
+        said(process, "listening")
+        connection = HTTPConnection("127.0.0.1", port, timeout=5)
+        # The proxy has put the address it saw after what its client claimed; it is asked for an address, no more.
+        connection.request("GET", "/who", headers={
+            "X-Forwarded-For": "192.0.2.1, 10.0.0.8", "X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "ftp",
+            "Forwarded": "for=192.0.2.7;host=evil.example",
+        })  # fmt: skip
+        assert connection.getresponse().read().decode() == f"{seen} http 127.0.0.1:{port}"
+        process.send_signal(signal.SIGTERM)
+        ended(process)
+        connection.close()
 
 
 def test_a_request_under_way_is_answered_in_full_and_no_new_one_is_taken() -> None:

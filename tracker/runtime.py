@@ -41,6 +41,9 @@ def serve(
         # A little above our own limit, so that our page answers; what is far above it is not even stored.
         max_request_body_size=4 * MAX_CONTENT_LENGTH,
         clear_untrusted_proxy_headers=True,
+        # Its word on the client's address, and on nothing else: links come from BASE_URL.
+        trusted_proxy=settings.trusted_proxy,
+        trusted_proxy_headers={"x-forwarded-for"} if settings.trusted_proxy else set(),
     )
     with _told_to_stop() as stopping:
         start_worker()

@@ -14,7 +14,8 @@ from tracker.store.actors import SYSTEM, actor_of
 from tracker.store.engine import Database
 from tracker.store.models import AuditEntry, LoginThrottle, MemberRole, Membership, User
 
-KEYS = ["login:lead", "address:10.0.0.7"]
+LEAD = accounts.throttle_keys("lead", "10.0.0.7")
+KEYS = [*LEAD.refusing, LEAD.address]
 
 
 # --- Passwords -------------------------------------------------------------------------------------------------------
@@ -79,6 +80,29 @@ def test_an_address_that_many_share_is_slowed_down_much_later_than_an_account(wo
     assert fail(session, 32, keys=["address:10.0.0.7"]) == [0] * 30 + [2, 4]
 
 
+def test_an_account_tried_from_many_addresses_waits_later_than_from_one(world: World, session: Session) -> None:
+    waits = [fail(session, 4, keys=list(accounts.throttle_keys("lead", f"10.0.0.{n}").refusing)) for n in range(6)]
+    assert waits == [[0] * 4] * 5 + [[2, 4, 8, 16]]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("2001:db8:1:2::7", "2001:db8:1:2:ffff::9", True),  # a machine chooses among 2^64 of these
+        ("2001:db8:1:2::7", "2001:db8:1:3::7", False),
+        ("10.0.0.7", "10.0.0.8", False),
+        (None, "10.0.0.8", False),
+    ],
+)
+def test_addresses_of_one_network_card_count_as_one(one: str | None, other: str, same: bool) -> None:
+    assert (accounts.throttle_keys("lead", one).address == accounts.throttle_keys("lead", other).address) is same
+
+
+def test_a_key_fits_its_column_whatever_is_typed_and_forwarded() -> None:
+    keys = accounts.throttle_keys("名" * 500, "x" * 500)
+    assert all(len(key) <= LoginThrottle.key.type.length for key in (*keys.refusing, keys.address))
+
+
 def test_the_wait_runs_out_by_itself(world: World, session: Session) -> None:
     fail(session, 5)
     assert accounts.wait_for_login(session, NOW + timedelta(seconds=1), KEYS) == timedelta(seconds=1)
@@ -93,20 +117,22 @@ def test_failures_are_forgotten_after_a_quiet_hour_and_not_before(world: World, 
     assert fail(session, 4, NOW + timedelta(minutes=122)) == [0, 0, 0, 0]
 
 
-def test_the_longer_wait_of_account_and_address_counts(world: World, session: Session) -> None:
-    fail(session, 32, keys=["address:10.0.0.7"])
+def test_the_longest_wait_counts(world: World, session: Session) -> None:
+    fail(session, 32, keys=[LEAD.address])
     assert accounts.wait_for_login(session, NOW, KEYS) > timedelta(0)
-    assert accounts.wait_for_login(session, NOW, ["login:lead", "address:10.0.0.8"]) == timedelta(0)
+    assert accounts.wait_for_login(session, NOW, LEAD.refusing) == timedelta(0)
 
 
-def test_a_log_in_forgets_the_accounts_failures_and_is_noted(world: World, session: Session) -> None:
+def test_a_log_in_forgets_the_failures_of_account_and_address_and_is_noted(world: World, session: Session) -> None:
     fail(session, 32)
+    other = accounts.throttle_keys("head", "10.0.0.7")
+    fail(session, 5, keys=list(other.refusing))
     user = session.get_one(User, world.people["lead"].id)
-    accounts.record_login(session, NOW, user, world.actor("lead"), ["login:lead"])
+    accounts.record_login(session, NOW, user, world.actor("lead"), LEAD)
     session.flush()
-    assert accounts.wait_for_login(session, NOW, ["login:lead"]) == timedelta(0)
-    # The address goes on waiting: one account of one's own does not open the way to guess at others'.
-    assert accounts.wait_for_login(session, NOW, ["address:10.0.0.7"]) > timedelta(0)
+    assert accounts.wait_for_login(session, NOW, KEYS) == timedelta(0)
+    # An account of one's own does not open the way to guess at another's.
+    assert accounts.wait_for_login(session, NOW, other.refusing) == timedelta(seconds=2)
     assert user.last_login_at == NOW
     (entry,) = session.scalars(select(AuditEntry).where(AuditEntry.verb == "user.login"))
     assert (entry.actor_id, entry.unit_id) == (user.id, world.units["gxj"].id)
@@ -121,7 +147,7 @@ def test_failures_at_the_same_moment_are_all_counted(world: World, database: Dat
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(one, range(18)))
     with database.read() as session:
-        assert session.scalars(select(LoginThrottle.failures)).all() == [18, 18]
+        assert session.scalars(select(LoginThrottle.failures)).all() == [18, 18, 18]
 
 
 # --- Accounts --------------------------------------------------------------------------------------------------------

@@ -65,6 +65,48 @@ def test_failures_slow_an_account_down_even_with_the_right_password(world: World
     assert attempt(client, "lead", PASSWORD)[0] == 302
 
 
+def test_wrong_passwords_of_one_lock_nobody_else_out_of_the_same_address(
+    world: World, app: Flask, clock: Clock
+) -> None:
+    client = app.test_client()
+    for n in range(60):
+        attempt(client, f"nobody{n % 12}", "wrong")
+        clock.at += timedelta(milliseconds=10)
+    status, page, _ = attempt(client, "head", "mistyped")
+    assert status == 429
+    assert "密码正确可以直接登录" in page  # nobody waits for what he need not wait for
+    assert attempt(client, "lead", PASSWORD)[0] == 302
+    # A right password vouches for its address: the next slip there is an ordinary one.
+    assert attempt(client, "head", "mistyped")[0] == 401
+
+
+def test_a_password_is_still_not_to_be_guessed_from_one_address(world: World, app: Flask, clock: Clock) -> None:
+    client, other = app.test_client(), app.test_client()
+    for _ in range(5):
+        attempt(client, "lead", "wrong")
+    assert attempt(client, "lead", PASSWORD)[0] == 429  # not even looked at
+    assert attempt(client, "head", PASSWORD)[0] == 302
+    assert attempt(client, "lead", PASSWORD)[0] == 429  # and no account of one's own opens it
+    other.environ_base["REMOTE_ADDR"] = "10.0.0.8"
+    assert attempt(other, "lead", PASSWORD)[0] == 302  # its owner sits elsewhere
+
+
+@pytest.mark.parametrize("login", ["lead", "nobody"])
+def test_a_refused_log_in_hashes_once_whoever_it_is_for(
+    world: World, app: Flask, monkeypatch: pytest.MonkeyPatch, login: str
+) -> None:
+    hashed: list[str] = []
+    check = accounts.check_password_hash
+
+    def counted(kept: str, typed: str) -> bool:
+        hashed.append(typed)
+        return check(kept, typed)
+
+    monkeypatch.setattr(accounts, "check_password_hash", counted)
+    attempt(app.test_client(), login, "wrong")
+    assert hashed == ["wrong"]
+
+
 def test_a_disabled_account_is_out_at_once(world: World, client_for: ClientFor, database: Database) -> None:
     client = client_for("lead")
     assert client.get("/").status_code == 200

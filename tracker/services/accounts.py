@@ -1,7 +1,9 @@
 """Accounts: who may log in, and as what."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from ipaddress import IPv6Address, ip_address
 
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -14,13 +16,45 @@ from tracker.store.actors import Actor
 from tracker.store.models import LoginThrottle, MemberRole, Membership, Unit, User
 
 MIN_PASSWORD = 10
-# A whole agency may come from one address: it is slowed down much later than a single account.
-FREE_FAILURES = {"login": 4, "address": 30}
+# How many failures cost nothing: of an account from one address, of an account from all, of all accounts from one.
+FREE_FAILURES = {"pair": 4, "login": 20, "address": 30}
 FORGET_AFTER = timedelta(hours=1)
 LONGEST_WAIT = timedelta(minutes=15)
 
 # Checked when no such user exists, so that the answer takes as long either way.
 _NOBODY = generate_password_hash("nobody has this password")
+
+
+@dataclass(frozen=True, slots=True)
+class ThrottleKeys:
+    """What a failed log-in counts against.
+
+    Only the keys of the one account refuse before a password is looked at.  A whole city may come from one address:
+    what others typed wrong there refuses nobody whose password is right.
+    """
+
+    pair: str
+    account: str
+    address: str
+
+    @property
+    def refusing(self) -> tuple[str, str]:
+        return (self.pair, self.account)
+
+
+def throttle_keys(login: str, address: str | None) -> ThrottleKeys:
+    """Return the keys of a log-in name as typed and an address, cut to what their column holds."""
+    name, place = login.strip().lower()[:80], _network(address)[:32]
+    return ThrottleKeys(f"pair:{place} {name}", f"login:{name}", f"address:{place}")
+
+
+def _network(address: str | None) -> str:
+    """Return an address; of IPv6 its /64, for a machine picks any of those at will."""
+    try:
+        found = ip_address(address or "")
+    except ValueError:
+        return address or ""
+    return str(IPv6Address(int(found) >> 64 << 64)) if isinstance(found, IPv6Address) else str(found)
 
 
 def hash_password(password: str) -> str:
@@ -92,23 +126,25 @@ def set_password(session: Session, actor: Actor, now: datetime, user: User, pass
     record(session, actor, now, "user.password", "user", user.id)
 
 
-def record_login(session: Session, now: datetime, user: User, actor: Actor, keys: Iterable[str]) -> None:
-    """Note a successful log-in, and forget this account's failures."""
+def record_login(session: Session, now: datetime, user: User, actor: Actor, keys: ThrottleKeys) -> None:
+    """Note a successful log-in, and forget the failures of this account and of its address."""
     user.last_login_at = now
-    for row in session.scalars(select(LoginThrottle).where(LoginThrottle.key.in_(list(keys)))):
+    # In the order in which failures are counted, so that the two never wait for each other.
+    forgotten = select(LoginThrottle).where(LoginThrottle.key.in_([*keys.refusing, keys.address]))
+    for row in session.scalars(forgotten.order_by(LoginThrottle.key).with_for_update()):
         session.delete(row)
     record(session, actor, now, "user.login", "user", user.id)
 
 
 def wait_for_login(session: Session, now: datetime, keys: Iterable[str]) -> timedelta:
-    """Return how long these keys (an account, an address) must still wait; zero when they need not."""
+    """Return how long these keys must still wait; zero when they need not."""
     rows = session.scalars(select(LoginThrottle).where(LoginThrottle.key.in_(list(keys))))
     waits = [row.blocked_until - now for row in rows if row.blocked_until]
     return max([timedelta(0), *waits])
 
 
 def record_failed_login(session: Session, now: datetime, keys: Iterable[str]) -> None:
-    """Count a failure against each key (login:…, address:…): after a few, each further one doubles the wait."""
+    """Count a failure against each key: after a few, each further one doubles the wait."""
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     for key in sorted(keys):  # one order for all, so that two log-ins never wait for each other
         first = insert(LoginThrottle).values(key=key, failures=0, last_failed_at=now)

@@ -19,6 +19,7 @@ from tracker.web.access import SignedIn, actor, db, now, outfit
 auth = Blueprint("auth", __name__)
 
 FAILED = "登录名或密码不正确。"
+CROWDED = "您所在的网络近来登录失败较多，请核对后再试；密码正确可以直接登录。"
 
 
 class LoginForm(FlaskForm):  # type: ignore[misc]
@@ -56,24 +57,26 @@ def login() -> Response | str | tuple[str, int]:
     if not form.validate_on_submit():
         return render_template("auth/login.html", form=form)
     name = (form.login.data or "").strip().lower()
-    keys = [f"login:{name[:100]}", f"address:{request.remote_addr}"]
+    keys = accounts.throttle_keys(name, request.remote_addr)
     with outfit().database.read() as reading:
-        waiting = accounts.wait_for_login(reading, now(), keys)
+        waiting = accounts.wait_for_login(reading, now(), keys.refusing)
+        crowded = accounts.wait_for_login(reading, now(), [keys.address])
         user = reading.scalars(select(User).where(User.login == name)).one_or_none()
-    if waiting.total_seconds() > 0:
+    if waiting:
         form.form_errors.append(f"登录失败次数过多，请在 {max(1, round(waiting.total_seconds()))} 秒后再试。")
         return render_template("auth/login.html", form=form), 429
     # Hashing is slow on purpose: outside any transaction, so that nobody waits for it.
     matches = accounts.password_matches(user, form.password.data or "")
     if user is None or not matches:
         with outfit().database.write() as writing:
-            accounts.record_failed_login(writing, now(), keys)
+            accounts.record_failed_login(writing, now(), [*keys.refusing, keys.address])
             writing.commit()
-        form.form_errors.append(FAILED)
-        return render_template("auth/login.html", form=form), 401
+        # Only who was wrong is told of the address: colleagues behind it must never wait for one another.
+        form.form_errors.append(f"{FAILED}{CROWDED}" if crowded else FAILED)
+        return render_template("auth/login.html", form=form), 429 if crowded else 401
     entering = db().get_one(User, user.id)
     person = actor_of(db(), entering)
-    accounts.record_login(db(), now(), entering, person, keys[:1])
+    accounts.record_login(db(), now(), entering, person, keys)
     session.clear()
     session.permanent = True
     login_user(SignedIn(entering, person))
