@@ -129,14 +129,17 @@ def _instant(text: str) -> datetime:
 
 def _open() -> "tuple[Settings, Database]":
     from config import ConfigError, load
+    from tracker.adapters.private import keep_private
     from tracker.store.engine import open_database
 
     try:
         settings = load()
     except ConfigError as error:
         raise Fault(str(error)) from error
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    return settings, open_database(settings.database_url)
+    database = open_database(settings.database_url)
+    file = database.engine.url.database if database.engine.dialect.name == "sqlite" else None
+    keep_private(settings.data_dir, Path(file) if file else None)
+    return settings, database
 
 
 def _write(act: "Callable[[Session], T]", *, keep: bool = True) -> T:
