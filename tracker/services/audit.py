@@ -1,12 +1,13 @@
 """Writing the audit trail (审计)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from tracker.services.masking import mask_accounts, mask_text
 from tracker.store.actors import Actor
 from tracker.store.models import AuditEntry, Document, Duty
 
@@ -27,7 +28,12 @@ def record(
     after: Mapping[str, Any] | None = None,
     note: str | None = None,
 ) -> None:
-    """Append one entry: who, for which unit, what, before and after."""
+    """Append one entry: who, for which unit, what, before and after.
+
+    Auditors read it, so that it keeps no telephone or account that somebody wrote into a reason; of a case, in none of
+    its words.  (A document's contacts are published: what was changed of those stays to be read.)
+    """
+    hide = _masked if subject == "case" else _as_it_is
     if document is not None:
         jurisdiction_id = jurisdiction_id or document.jurisdiction_id
     if unit_id is None:
@@ -43,24 +49,34 @@ def record(
             subject_id=subject_id,
             duty_id=duty.id if duty else None,
             document_id=document.id if document else None,
-            before=_plain(before),
-            after=_plain(after),
-            note=note,
+            before=_plain(before, hide),
+            after=_plain(after, hide),
+            note=mask_accounts(note) if note else note,
         )
     )
 
 
-def _plain(values: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    return None if values is None else {k: _value(v) for k, v in values.items()}
+def _masked(text: str) -> str:
+    return mask_text(text, None)
 
 
-def _value(value: Any) -> Any:
+def _as_it_is(text: str) -> str:
+    return text
+
+
+def _plain(values: Mapping[str, Any] | None, hide: Callable[[str], str]) -> dict[str, Any] | None:
+    return None if values is None else {k: _value(v, hide) for k, v in values.items()}
+
+
+def _value(value: Any, hide: Callable[[str], str]) -> Any:
     if isinstance(value, Enum):
         return value.value
+    if isinstance(value, str):
+        return hide(value)
     if isinstance(value, date):  # datetime is one
         return value.isoformat()
     if isinstance(value, Mapping):
-        return {str(k): _value(v) for k, v in value.items()}
+        return {str(k): _value(v, hide) for k, v in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
-        return [_value(v) for v in value]
+        return [_value(v, hide) for v in value]
     return value

@@ -1,6 +1,5 @@
 """Cases (办件): registering an event opens one with its own clock; the handler closes its step."""
 
-import re
 from datetime import datetime
 
 from sqlalchemy import select
@@ -12,6 +11,7 @@ from tracker.clock.calendar import WorkCalendar
 from tracker.clock.rules import ClockError, Kind
 from tracker.services.audit import record
 from tracker.services.errors import NotPermitted, Refused
+from tracker.services.masking import looks_private
 from tracker.services.milestones import open_for_step, today
 from tracker.store.actors import Actor
 from tracker.store.editions import counts_from_document
@@ -33,8 +33,6 @@ from tracker.store.models import (
 from tracker.workflow import ENDED
 
 LONGEST_REFERENCE = 60
-# A mobile number, a fixed line with its area code, an identity number, a sum of money.
-PRIVATE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)|(?<!\d)0\d{2,3}-\d{7,8}(?!\d)|\d{17}[\dXx]|\d\s*[百千万亿]*元")
 
 
 def may_register(actor: Actor, task: Task, duties: list[Duty]) -> bool:
@@ -146,7 +144,7 @@ def _refuse(
         raise Refused("请填写简短的编号或代称。")
     if len(reference.strip()) > LONGEST_REFERENCE:
         raise Refused(f"编号或代称请不超过 {LONGEST_REFERENCE} 个字，不要写投诉人姓名、电话和金额。")
-    if PRIVATE.search(reference):
+    if looks_private(reference):
         raise Refused("编号或代称中似有电话、证件号或金额，请改用简短的编号或代称。")
 
 

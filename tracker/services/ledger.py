@@ -12,9 +12,10 @@ from tracker.clock.calendar import WorkCalendar
 from tracker.services.accused import accused_by_name
 from tracker.services.case_acts import Facts, check_may, keep, words, write
 from tracker.services.case_steps import cancel, finish, like, open_clocks, start_steps
-from tracker.services.cases import LONGEST_REFERENCE, PRIVATE, next_number
+from tracker.services.cases import LONGEST_REFERENCE, next_number
 from tracker.services.duties import NewFile
 from tracker.services.errors import NotPermitted, Refused
+from tracker.services.masking import looks_private
 from tracker.services.milestones import today
 from tracker.store.actors import Actor
 from tracker.store.case_types import steps_for, variants_of
@@ -211,7 +212,7 @@ def _refuse(
         raise Refused("请填写简短的摘要或代称。")
     if len(new.reference.strip()) > LONGEST_REFERENCE:
         raise Refused(f"摘要请不超过 {LONGEST_REFERENCE} 个字。")
-    if PRIVATE.search(new.reference) or (new.name and new.name.strip() and new.name.strip() in new.reference):
+    if looks_private(new.reference) or (new.name and new.name.strip() and new.name.strip() in new.reference):
         raise Refused("摘要会出现在提醒邮件和列表里：请不要写姓名、电话、证件号和金额。")
     if new.owed_fen is not None and not 0 < new.owed_fen <= MOST_FEN:
         raise Refused("金额请填大于 0 的数，单位为元。")

@@ -1,13 +1,15 @@
 """Masking (遮盖): names, telephones, addresses and free text without what could tell whom a case is from."""
 
 import re
+from collections.abc import Iterable
 
 from sqlalchemy.orm import Session
 
-from tracker.services.cases import PRIVATE
+from tracker.services.shapes import find_long, find_private, plain
 from tracker.store.models import Case, Complainant
 
-_LONG_NUMBER = re.compile(r"(?<!\d)\d{7,}[\dXx]?(?!\d)")
+_MOBILE = re.compile(r"(?:00)?(?:86)?(1[3-9]\d)\d{4}(\d{4})", re.ASCII)
+_SUM = re.compile(r"\d\s*[百千万亿]*元")
 
 
 def without_private(session: Session, case: Case, text: str | None) -> str:
@@ -23,13 +25,14 @@ def mask_name(name: str | None) -> str:
 
 
 def mask_phone(phone: str | None) -> str:
-    """Return 138****5678 of a mobile number, ****0101 of a shorter one."""
-    said = (phone or "").strip()
+    """Return 138****5678 of a mobile number however it is written, ****0101 of another, **** of what is none."""
+    said = plain(phone or "").strip()
+    figures = re.sub(r"\D", "", said)
+    if mobile := _MOBILE.fullmatch(figures):
+        return f"{mobile[1]}****{mobile[2]}"
     if not said:
         return ""
-    if len(said) >= 11 and said[:11].isdigit():
-        return f"{said[:3]}****{said[-4:]}"
-    return "****" + said[-4:] if len(said) > 6 else "****"
+    return "****" + figures[-4:] if len(figures) > 6 and not re.search(r"[A-Za-z@]", said) else "****"
 
 
 def mask_address(address: str | None) -> str:
@@ -39,9 +42,27 @@ def mask_address(address: str | None) -> str:
 
 
 def mask_text(text: str | None, name: str | None) -> str:
-    """Return free text without the complainant's name and without numbers that could be his."""
-    said = text or ""
-    if name and len(name.strip()) > 1:
-        said = said.replace(name.strip(), mask_name(name))
-    said = PRIVATE.sub(lambda m: m[0] if m[0].endswith("元") else "****", said)
-    return _LONG_NUMBER.sub("****", said)
+    """Return free text without the complainant's name and without numbers and accounts that could be his."""
+    said, called = text or "", "".join((name or "").split())
+    if len(called) > 1:
+        said = re.sub(r"\s*".join(map(re.escape, called)), mask_name(called), said)
+    said = mask_accounts(said)
+    return _hide(said, find_long(said))
+
+
+def mask_accounts(text: str) -> str:
+    """Return text without what can only be a person's telephone, mail address, paper or account."""
+    return _hide(text, find_private(text))
+
+
+def looks_private(text: str) -> bool:
+    """Whether a short name that everybody reads holds a number of somebody's, or a sum of money."""
+    return bool(find_private(text) or _SUM.search(text))
+
+
+def _hide(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    parts, at = [], 0
+    for start, end in spans:
+        parts += [text[at:start], "****"]
+        at = end
+    return "".join([*parts, text[at:]])

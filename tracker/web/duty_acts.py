@@ -13,6 +13,7 @@ from tracker.policy.plan import Role
 from tracker.services import duties as verbs
 from tracker.services import pausing, roster
 from tracker.services.errors import NotPermitted, Refused, Stale
+from tracker.services.masking import mask_accounts
 from tracker.services.pausing import AUTHORITIES
 from tracker.store.actors import Actor
 from tracker.store.duties import find_duty, reports_of
@@ -85,7 +86,7 @@ def _repeated(duty: Duty, action: Action, form: VersionForm) -> bool:
         return False
     percent = getattr(form, "percent", None)
     same = percent is None or (last.after or {}).get("percent") == percent.data
-    return same and (last.note or "") == _typed(form) and now() - last.at < SAME_CLICK
+    return same and (last.note or "") == mask_accounts(_typed(form)) and now() - last.at < SAME_CLICK
 
 
 def _conflict(duty: Duty, action: Action, form: VersionForm) -> str:
