@@ -4,6 +4,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -30,6 +31,9 @@ class Settings:
     port: int
     # Whose X-Forwarded-For is believed: one address, or * where nobody but the proxy can reach us; None: nobody's.
     trusted_proxy: str | None = None
+    # A log-in ends so long after its last page, and so long after it began whatever happens.
+    session_idle: timedelta = timedelta(minutes=30)
+    session_length: timedelta = timedelta(hours=10)
 
     @property
     def production(self) -> bool:
@@ -59,6 +63,9 @@ MAX_CONTENT_LENGTH = MAX_UPLOAD_BYTES + 3 * MEGABYTE
 MAX_FORM_MEMORY_SIZE = 3 * MEGABYTE
 MAX_FORM_PARTS = 5_000
 
+# Last use is written at most once in five minutes: a shorter idle time would end sessions in use.
+LEAST_IDLE_MINUTES = 10
+
 REQUIRED_IN_PRODUCTION = ("SECRET_KEY", "MAIL_URL", "MAIL_FROM", "BASE_URL")
 
 
@@ -86,12 +93,21 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         host=host,
         port=port,
         trusted_proxy=_proxy(env.get("TRUSTED_PROXY")),
+        session_idle=timedelta(minutes=_number(env, "SESSION_IDLE_MINUTES", 30, LEAST_IDLE_MINUTES)),
+        session_length=timedelta(hours=_number(env, "SESSION_HOURS", 10, 1)),
     )
 
 
 def _port(text: str) -> int:
     if not text.isdecimal() or not 0 < int(text) < 65536:
         raise ConfigError(f"PORT must be a number from 1 to 65535, not {text!r}")
+    return int(text)
+
+
+def _number(env: Mapping[str, str], name: str, usual: int, least: int) -> int:
+    text = (env.get(name) or str(usual)).strip()
+    if not (text.isascii() and text.isdecimal() and least <= int(text[:6]) and len(text) <= 6):
+        raise ConfigError(f"{name} must be a whole number of at least {least}, not {text!r}")
     return int(text)
 
 

@@ -1,6 +1,7 @@
 """Settings come from the environment; what production needs it refuses to start without."""
 
 import stat
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -109,3 +110,22 @@ def test_whose_forwarded_addresses_count_is_nobody_or_one_address(given: str | N
 def test_a_proxy_that_could_never_be_recognised_is_refused(given: str) -> None:
     with pytest.raises(config.ConfigError, match="TRUSTED_PROXY"):
         config.load({"SECRET_KEY": "x", "TRUSTED_PROXY": given})
+
+
+def test_a_session_ends_after_half_an_hour_and_ten_hours_unless_told_otherwise() -> None:
+    usual = config.load({"SECRET_KEY": "x"})
+    assert (usual.session_idle, usual.session_length) == (timedelta(minutes=30), timedelta(hours=10))
+    told = config.load({"SECRET_KEY": "x", "SESSION_IDLE_MINUTES": "15", "SESSION_HOURS": "4"})
+    assert (told.session_idle, told.session_length) == (timedelta(minutes=15), timedelta(hours=4))
+
+
+@pytest.mark.parametrize("name", ["SESSION_IDLE_MINUTES", "SESSION_HOURS"])
+@pytest.mark.parametrize("given", ["0", "-1", "1.5", "half", "²", "9999999"])
+def test_an_end_that_is_none_is_refused(name: str, given: str) -> None:
+    with pytest.raises(config.ConfigError, match=name):
+        config.load({"SECRET_KEY": "x", name: given})
+
+
+def test_an_idle_time_must_be_longer_than_use_is_written() -> None:
+    with pytest.raises(config.ConfigError, match="SESSION_IDLE_MINUTES"):
+        config.load({"SECRET_KEY": "x", "SESSION_IDLE_MINUTES": "9"})

@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 from tests.ledger_types import add_types, load_version
 from tests.world import NOW, duty, published_world
 from tracker.clock.calendar import national
-from tracker.services import cases, duties, ledger
+from tracker.services import cases, duties, ledger, sessions
 from tracker.services.alerts import sweep
 from tracker.services.ledger import NewCase
 from tracker.store.base import Base
 from tracker.store.engine import Database
-from tracker.store.models import Alert, Case, CaseStep, Duty, Edition, Jurisdiction, Milestone, Unit, User
+from tracker.store.models import Alert, Case, CaseStep, Duty, Edition, Jurisdiction, Milestone, Unit, User, UserSession
 from tracker.store.schema import differences, downgrade, upgrade
 
 
@@ -147,3 +147,26 @@ def test_the_alerts_of_outcomes_go_with_their_migration_and_the_others_stay(data
         assert set(session.scalars(select(Alert.key))) == kept
         sweep(session, NOW)  # what is still true is told again
         assert set(session.scalars(select(Alert.key))) > kept
+
+
+def test_the_fourth_migration_goes_down_and_up_again_with_sessions_and_people_in_the_tables(
+    database: Database,
+) -> None:
+    world = published_world(database)
+    with database.write() as session:
+        sessions.start(session, NOW, session.get_one(User, world.people["lead"].id), "10.0.0.7")
+        session.commit()
+        people = len(session.scalars(select(User.id)).all())
+    downgrade(database.engine, "0003")
+    try:
+        with database.engine.connect() as connection:
+            assert "sessions" not in inspect(database.engine).get_table_names()
+            assert connection.execute(text("SELECT session_epoch FROM users")).scalars().all() == [1] * people
+            connection.execute(text("UPDATE users SET session_epoch = 7"))
+            connection.commit()
+    finally:
+        upgrade(database.engine)
+    assert differences(database.engine) == []
+    with database.read() as session:
+        assert len(session.scalars(select(User.id)).all()) == people
+        assert session.scalars(select(UserSession)).all() == []

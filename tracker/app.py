@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Flask, Response, redirect, render_template, request, url_for
+from flask import Flask, Response, flash, redirect, render_template, request, url_for
 from flask_bootstrap import Bootstrap5
 from flask_login import LoginManager, current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
@@ -17,7 +17,7 @@ from tracker.clock.wording import date_words, instant_words
 from tracker.now import utc_now
 from tracker.services.errors import NotPermitted, Refused, Stale
 from tracker.store.engine import Database, open_database
-from tracker.web import access, blueprints, navigation, words
+from tracker.web import access, auth, blueprints, navigation, words
 from tracker.web.calendar_page import missing_strip
 
 CONTENT_SECURITY = (
@@ -27,7 +27,6 @@ CONTENT_SECURITY = (
 LIMIT_WORDS = (
     f"{config.MAX_UPLOAD_BYTES // config.MEGABYTE} MB，粘贴的正文 {config.MAX_PASTE_BYTES // config.MEGABYTE} MB"
 )
-SESSION_LENGTH = timedelta(hours=10)
 
 
 class TrackerApp(Flask):
@@ -60,7 +59,7 @@ def create_app(
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.base_url.startswith("https://"),
-        PERMANENT_SESSION_LIFETIME=SESSION_LENGTH,
+        PERMANENT_SESSION_LIFETIME=settings.session_length,  # of the cookie; when a session ends, its row says
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a form left open over lunch still posts
         SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=1),
     )
@@ -80,15 +79,19 @@ def create_app(
 
 def _set_up_login(app: Flask) -> None:
     manager = LoginManager(app)
-    manager.session_protection = None  # behind a proxy addresses change; the epoch in the cookie ends sessions
+    manager.session_protection = None  # behind a proxy addresses change; the session's row ends it
     manager.user_loader(access.load_user)
 
     def to_login() -> Response:
-        target = request.full_path.rstrip("?") if request.method == "GET" else None
+        if request.method == "GET":
+            target = request.full_path.rstrip("?")
+        else:
+            target = auth.page_of(request.referrer)
+            flash("登录已经结束，刚才提交的内容没有保存：登录后会回到原来的页面，请重新填写。", "error")
         return redirect(url_for("auth.login", next=target))  # type: ignore[return-value]
 
     manager.unauthorized_handler(to_login)
-    public = {"auth.login", "auth.healthz", "static", "bootstrap.static"}
+    public = {"auth.login", "auth.logout", "auth.healthz", "static", "bootstrap.static"}
 
     @app.before_request
     def _require_login() -> Any:

@@ -63,7 +63,10 @@ def town(sqlite_template: bytes, tmp_path: Path, clock: Clock) -> Iterator[Town]
     path = tmp_path / "tracker.db"
     path.write_bytes(sqlite_template)
     database = open_database(f"sqlite:///{path}")
-    settings = config.load({"TRACKER_DATA": str(tmp_path), "TRACKER_ENV": "test", "BASE_URL": "http://story.example"})
+    settings = config.load({
+        "TRACKER_DATA": str(tmp_path), "TRACKER_ENV": "test", "BASE_URL": "http://story.example",
+        "SESSION_IDLE_MINUTES": "525600", "SESSION_HOURS": "8760",  # a story's clock goes on by weeks
+    })  # fmt: skip
     with database.write() as session:
         places = read_seeds(config.ROOT / "seeds")
         seed_registry(session, clock.at, places)

@@ -8,11 +8,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tests.world import NOW, PASSWORD, World
-from tracker.services import accounts
+from tracker.services import accounts, sessions
 from tracker.services.errors import Refused
 from tracker.store.actors import SYSTEM, actor_of
 from tracker.store.engine import Database
 from tracker.store.models import AuditEntry, LoginThrottle, MemberRole, Membership, User
+from tracker.store.sessions import find_session
 
 LEAD = accounts.throttle_keys("lead", "10.0.0.7")
 KEYS = [*LEAD.refusing, LEAD.address]
@@ -159,7 +160,7 @@ def test_an_account_holds_several_posts(world: World, session: Session) -> None:
         session, SYSTEM, NOW, login=" Wang.Fang ", name="王芳", password_hash="x", email="w@mou.example", posts=posts
     )
     session.flush()
-    assert (user.login, user.active, user.session_epoch, user.demo) == ("wang.fang", True, 1, False)
+    assert (user.login, user.active, user.demo) == ("wang.fang", True, False)
     assert [(p.unit_id, p.role) for p in actor_of(session, user).posts] == posts
     (entry,) = session.scalars(
         select(AuditEntry).where(AuditEntry.verb == "user.create", AuditEntry.subject_id == user.id)
@@ -178,12 +179,19 @@ def test_a_log_in_name_is_one_word_and_taken_once(world: World, session: Session
     assert session.scalar(select(func.count()).select_from(User)) == before
 
 
+def find(session: Session, token: str) -> int | None:
+    session.flush()
+    found = find_session(session, token, NOW, timedelta(minutes=30), timedelta(hours=10))
+    return found.user_id if found else None
+
+
 def test_disabling_ends_every_session_and_keeps_the_name(world: World, session: Session) -> None:
     user = session.get_one(User, world.people["lead"].id)
-    epoch = user.session_epoch
+    token = sessions.start(session, NOW, user, "10.0.0.7")
+    assert find(session, token) == user.id
     accounts.disable_user(session, world.actor("administrator"), NOW, user)
     session.flush()
-    assert (user.active, user.session_epoch, user.name) == (False, epoch + 1, "lead同志")
+    assert (user.active, find(session, token), user.name) == (False, None, "lead同志")
     assert session.scalar(select(func.count()).select_from(Membership).where(Membership.user_id == user.id)) == 1
     with pytest.raises(Refused, match="已经停用"):
         accounts.disable_user(session, world.actor("administrator"), NOW, user)
@@ -191,10 +199,10 @@ def test_disabling_ends_every_session_and_keeps_the_name(world: World, session: 
 
 def test_a_new_password_ends_every_older_session_and_leaves_no_trace_of_itself(world: World, session: Session) -> None:
     user = session.get_one(User, world.people["lead"].id)
-    epoch = user.session_epoch
+    token = sessions.start(session, NOW, user, None)
     accounts.set_password(session, world.actor("lead"), NOW, user, accounts.hash_password("Another-horse-8"))
     session.flush()
-    assert user.session_epoch == epoch + 1
+    assert find(session, token) is None
     assert accounts.password_matches(user, "Another-horse-8")
     (entry,) = session.scalars(select(AuditEntry).where(AuditEntry.verb == "user.password"))
     assert (entry.before, entry.after, entry.note) == (None, None, None)

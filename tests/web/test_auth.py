@@ -38,7 +38,8 @@ def test_a_page_behind_the_log_in_is_reached_after_it(world: World, app: Flask) 
 
 
 @pytest.mark.parametrize(
-    "target", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "/\x00", "evil"]
+    "target",
+    ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "/\x00", "evil", "http://["],
 )
 def test_a_log_in_never_leads_to_another_site(world: World, app: Flask, target: str) -> None:
     assert attempt(app.test_client(), "lead", PASSWORD, target)[2] == "/"

@@ -12,6 +12,7 @@ from werkzeug.security import check_password_hash, generate_password_hash
 
 from tracker.services.audit import record
 from tracker.services.errors import Refused
+from tracker.services.sessions import end_all
 from tracker.store.actors import Actor
 from tracker.store.models import LoginThrottle, MemberRole, Membership, Unit, User
 
@@ -115,14 +116,14 @@ def disable_user(session: Session, actor: Actor, now: datetime, user: User) -> N
     if not user.active:
         raise Refused(f"账号“{user.login}”已经停用。")
     user.active = False
-    user.session_epoch += 1
+    end_all(session, now, user)
     record(session, actor, now, "user.disable", "user", user.id, before={"active": True}, after={"active": False})
 
 
 def set_password(session: Session, actor: Actor, now: datetime, user: User, password_hash: str) -> None:
     """Give an account a new password; every older session ends."""
     user.password_hash = password_hash
-    user.session_epoch += 1
+    end_all(session, now, user)
     record(session, actor, now, "user.password", "user", user.id)
 
 

@@ -7,15 +7,17 @@ from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, even
 from sqlalchemy.orm import Session, sessionmaker
 
 BUSY_TIMEOUT_S = 30
+BRIEF_WAIT_MS = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """An engine with its two session factories."""
+    """An engine with its session factories; `brief` writes, and gives up at once where others are writing."""
 
     engine: Engine
     read: sessionmaker[Session]
     write: sessionmaker[Session]
+    brief: sessionmaker[Session]
 
 
 def open_database(url: str) -> Database:
@@ -26,6 +28,7 @@ def open_database(url: str) -> Database:
         engine=engine,
         read=sessionmaker(engine, expire_on_commit=False, autoflush=False),
         write=sessionmaker(writing, expire_on_commit=False),
+        brief=sessionmaker(writing.execution_options(brief_wait_ms=BRIEF_WAIT_MS), expire_on_commit=False),
     )
 
 
@@ -38,6 +41,7 @@ def make_engine(url: str) -> Engine:
         return engine
     engine = create_engine(url, hide_parameters=True, pool_pre_ping=True)
     event.listen(engine, "handle_error", _without_values)
+    event.listen(engine, "begin", _begin_postgresql)
     return engine
 
 
@@ -66,5 +70,19 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     # A plain BEGIN that reads and then writes fails under load; a writer takes the lock at once and waits its turn.
-    mode = connection.get_execution_options().get("sqlite_begin", "")
-    connection.exec_driver_sql(f"BEGIN {mode}".strip())
+    options = connection.get_execution_options()
+    begin = f"BEGIN {options.get('sqlite_begin', '')}".strip()
+    if (wait := options.get("brief_wait_ms")) is None:
+        connection.exec_driver_sql(begin)
+        return
+    # The lock is all that is waited for; the connection goes back to the pool with the usual patience.
+    connection.exec_driver_sql(f"PRAGMA busy_timeout={int(wait)}")
+    try:
+        connection.exec_driver_sql(begin)
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_TIMEOUT_S * 1000}")
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    if (wait := connection.get_execution_options().get("brief_wait_ms")) is not None:
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout={int(wait)}")

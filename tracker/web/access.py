@@ -8,6 +8,7 @@ from typing import Any, NoReturn, ParamSpec, TypeVar
 
 from flask import abort, current_app, g, has_request_context, request
 from flask_login import UserMixin, current_user
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from config import Settings
@@ -15,11 +16,13 @@ from tracker.adapters.files import FileStore
 from tracker.clock.calendar import WorkCalendar, national
 from tracker.ladder import soon_limit
 from tracker.now import SHANGHAI
+from tracker.services import sessions
 from tracker.store.actors import Actor, actor_of
 from tracker.store.calendars import Calendars, read_calendars
 from tracker.store.engine import Database
 from tracker.store.lights import Moment
 from tracker.store.models import MemberRole, User
+from tracker.store.sessions import find_session
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -38,13 +41,12 @@ class Outfit:
 class SignedIn(UserMixin):
     """The user of a session, as Flask-Login wants him; his actor is read once per request."""
 
-    def __init__(self, user: User, actor: Actor) -> None:
-        self.user_id, self.epoch, self.actor = user.id, user.session_epoch, actor
-        self.login = user.login
+    def __init__(self, user: User, actor: Actor, token: str, session_id: int | None = None) -> None:
+        self.user_id, self.login, self.actor = user.id, user.login, actor
+        self.token, self.session_id = token, session_id
 
     def get_id(self) -> str:
-        # A new password or a disabled account raises the epoch: the old cookie names nobody any more.
-        return f"{self.user_id}:{self.epoch}"
+        return self.token
 
 
 def outfit() -> Outfit:
@@ -115,16 +117,27 @@ def close_session(_error: BaseException | None = None) -> None:
         session.close()
 
 
-def load_user(cookie: str) -> SignedIn | None:
+def load_user(token: str) -> SignedIn | None:
     """Find the user of a session cookie in a short reading session of its own, so that POST takes no lock for it."""
-    user_id, _, epoch = cookie.partition(":")
-    if not user_id.isdigit() or not epoch.isdigit():
-        return None
+    chosen = outfit().settings
     with outfit().database.read() as session:
-        user = session.get(User, int(user_id))
-        if user is None or not user.active or user.session_epoch != int(epoch):
+        found = find_session(session, token, now(), chosen.session_idle, chosen.session_length)
+        if found is None:
             return None
-        return SignedIn(user, actor_of(session, user))
+        person = SignedIn(found.user, actor_of(session, found.user), token, found.id)
+    if now() - found.last_used_at >= sessions.WRITTEN_EVERY:
+        _touch(found.id)
+    return person
+
+
+def _touch(session_id: int) -> None:
+    """Note the use of a session; a database that is busy or full costs the note, never the page."""
+    try:
+        with outfit().database.brief() as session:
+            sessions.touch(session, now(), session_id)
+            session.commit()
+    except SQLAlchemyError as error:
+        current_app.logger.warning("last use of session %s not noted: %s", session_id, type(error).__name__)
 
 
 def actor() -> Actor:

@@ -2,19 +2,20 @@
 
 from urllib.parse import urlsplit
 
-from flask import Blueprint, flash, redirect, render_template, request, session, url_for
-from flask_login import login_user, logout_user
+from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
+from flask_login import current_user, login_user, logout_user
 from flask_wtf import FlaskForm
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import EqualTo, InputRequired
 
-from tracker.services import accounts
+from tracker.services import accounts, sessions
 from tracker.services.errors import Refused
-from tracker.store.actors import actor_of
+from tracker.store.actors import Actor, actor_of
 from tracker.store.models import User
-from tracker.web.access import SignedIn, actor, db, now, outfit
+from tracker.store.sessions import has_signed_in_from
+from tracker.web.access import SignedIn, actor, db, now, outfit, signed_in
 
 auth = Blueprint("auth", __name__)
 
@@ -59,9 +60,12 @@ def login() -> Response | str | tuple[str, int]:
     name = (form.login.data or "").strip().lower()
     keys = accounts.throttle_keys(name, request.remote_addr)
     with outfit().database.read() as reading:
-        waiting = accounts.wait_for_login(reading, now(), keys.refusing)
-        crowded = accounts.wait_for_login(reading, now(), [keys.address])
         user = reading.scalars(select(User).where(User.login == name)).one_or_none()
+        # Who guesses from many addresses must not keep a person out of his own office.
+        since = now() - sessions.REMEMBERED
+        at_home = user is not None and has_signed_in_from(reading, user.id, request.remote_addr, since)
+        waiting = accounts.wait_for_login(reading, now(), [keys.pair] if at_home else keys.refusing)
+        crowded = accounts.wait_for_login(reading, now(), [keys.address])
     if waiting:
         form.form_errors.append(f"登录失败次数过多，请在 {max(1, round(waiting.total_seconds()))} 秒后再试。")
         return render_template("auth/login.html", form=form), 429
@@ -74,26 +78,51 @@ def login() -> Response | str | tuple[str, int]:
         # Only who was wrong is told of the address: colleagues behind it must never wait for one another.
         form.form_errors.append(f"{FAILED}{CROWDED}" if crowded else FAILED)
         return render_template("auth/login.html", form=form), 429 if crowded else 401
-    entering = db().get_one(User, user.id)
+    leaving = signed_in()  # asked before the lock is taken: noting that session's use would wait for ourselves
+    entering = db().get_one(User, user.id, with_for_update=True)
+    if not entering.active or entering.password_hash != user.password_hash:  # changed while we hashed
+        form.form_errors.append(FAILED)
+        return render_template("auth/login.html", form=form), 401
+    if leaving:
+        sessions.end(db(), actor(), now(), current_user.session_id)
     person = actor_of(db(), entering)
     accounts.record_login(db(), now(), entering, person, keys)
+    _enter(entering, person)
+    return redirect(_safe(form.next.data) or url_for("home.index"))
+
+
+def _enter(user: User, person: Actor) -> None:
+    """Begin a session for a person and put its token into a cookie that holds nothing of an older one."""
+    token = sessions.start(db(), now(), user, request.remote_addr)
     session.clear()
     session.permanent = True
-    login_user(SignedIn(entering, person))
-    return redirect(_safe(form.next.data) or url_for("home.index"))
+    login_user(SignedIn(user, person, token))
+
+
+def page_of(referrer: str | None) -> str | None:
+    """Return the page a form stood on, where it is one of ours that can be opened."""
+    host, _, rest = (referrer or "").partition("://")[2].partition("/")
+    target = f"/{rest}"
+    # A refused form stands at an address that only takes posts.
+    adapter = current_app.create_url_adapter(request)
+    opens = adapter is not None and adapter.test(target.partition("?")[0], "GET")
+    return _safe(target) if host == request.host and opens else None
 
 
 def _safe(target: str | None) -> str | None:
     """Return a path of this site; nothing that could lead elsewhere."""
     if not target or "\\" in target or any(ord(c) < 32 for c in target):
         return None
+    if not target.startswith("/") or target.startswith("//"):
+        return None
     parts = urlsplit(target)
-    inside = not parts.scheme and not parts.netloc and target.startswith("/") and not target.startswith("//")
-    return target if inside else None
+    return target if not parts.scheme and not parts.netloc else None
 
 
 @auth.post("/logout")
 def logout() -> Response:
+    if signed_in():
+        sessions.end(db(), actor(), now(), current_user.session_id)
     logout_user()
     session.clear()
     flash("您已退出。", "success")
@@ -117,6 +146,6 @@ def password() -> Response | str | tuple[str, int]:
         return render_template("auth/password.html", form=form), 422
     changing = db().get_one(User, user.id)
     accounts.set_password(db(), actor(), now(), changing, hashed)
-    login_user(SignedIn(changing, actor()))
+    _enter(changing, actor())
     flash("密码已修改，其他设备上的登录已退出。", "success")
     return redirect(url_for("home.index"))

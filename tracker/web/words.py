@@ -216,6 +216,7 @@ VERBS: dict[str, str] = {
     "user.disable": "停用账号",
     "user.password": "修改密码",
     "user.login": "登录",
+    "user.logout": "退出",
     "message.sent": "发送提醒邮件",
     "message.failed": "提醒邮件未能发出",
 }

@@ -40,7 +40,7 @@ from tracker.store.models.documents import (
     RuleBinding,
     Source,
 )
-from tracker.store.models.people import ROLE_LABELS, LoginThrottle, MemberRole, Membership, User
+from tracker.store.models.people import ROLE_LABELS, LoginThrottle, MemberRole, Membership, User, UserSession
 from tracker.store.models.registry import Alias, GroupMember, Jurisdiction, Unit, UnitGroup, UnitKind
 from tracker.store.models.work import (
     Attachment,
@@ -126,4 +126,5 @@ __all__ = [
     "UnitGroup",
     "UnitKind",
     "User",
+    "UserSession",
 ]

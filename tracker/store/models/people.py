@@ -1,4 +1,4 @@
-"""Users, what they are in which unit, and the slowing-down of failed log-ins."""
+"""Users, what they are in which unit, their sessions, and the slowing-down of failed log-ins."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -41,8 +41,6 @@ class User(Base):
     email: Mapped[str | None] = mapped_column(String(200))
     phone: Mapped[str | None] = mapped_column(String(60))
     password_hash: Mapped[str] = mapped_column(String(300))
-    # Raised by a new password or by disabling: every older session ends.
-    session_epoch: Mapped[int] = mapped_column(default=1)
     active: Mapped[bool] = mapped_column(default=True)
     demo: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
@@ -61,6 +59,21 @@ class Membership(Base):
     role: Mapped[MemberRole] = mapped_column(choice(MemberRole, "role"))
     user: Mapped[User] = relationship(back_populates="memberships", lazy="raise")
     unit: Mapped[Unit] = relationship(lazy="raise")
+
+
+class UserSession(Base):
+    """One log-in, until log-out, a new password, disabling, or too long without a page."""
+
+    __tablename__ = "sessions"
+    id: Mapped[Key]
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    # Of what the cookie holds: who reads the table can sign in as nobody.
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    address: Mapped[str | None] = mapped_column(String(60))
+    started_at: Mapped[datetime]
+    last_used_at: Mapped[datetime]  # written at most once in five minutes
+    ended_at: Mapped[datetime | None]
+    user: Mapped[User] = relationship(lazy="raise")
 
 
 class LoginThrottle(Base):
