@@ -17,7 +17,18 @@ from tracker.services import cases, duties, roster
 from tracker.services.alerts import sweep
 from tracker.services.upkeep import extend_due
 from tracker.store.engine import Database
-from tracker.store.models import Alert, AlertState, Duty, MemberRole, Membership, Milestone, Unit, User
+from tracker.store.models import (
+    Alert,
+    AlertState,
+    Duty,
+    Jurisdiction,
+    MemberRole,
+    Membership,
+    Milestone,
+    Unit,
+    User,
+)
+from tracker.store.tellable import still_true
 
 CALENDAR = national()
 
@@ -156,8 +167,16 @@ def test_a_restored_duty_is_told_anew(session: Session, world: World) -> None:
         (at(6, 29), {"before1/lead"}),
         (at(6, 30, 23), {"day/lead"}),
         (at(7, 1), {"late1/lead", "late1/head"}),
-        # after a long stop only the present level
-        (at(9, 1), {"late1/lead", "late1/head"}),
+        (at(7, 3), {"late1/lead", "late1/head", "late3/supervisor", "late3/supervisor2"}),
+        # after a long stop only the present level, each reader's own
+        (
+            at(9, 1),
+            {
+                *(f"weekly/2026-W36/{who}" for who in ("lead", "supervisor", "supervisor2")),
+                "late1/head",
+                "late10/leader",
+            },
+        ),
     ],
 )
 def test_a_clock_climbs_its_ladder(session: Session, world: World, now: datetime, said: set[str]) -> None:
@@ -167,6 +186,150 @@ def test_a_clock_climbs_its_ladder(session: Session, world: World, now: datetime
     prefix = f"ms{mine.id}/v1/"
     assert {k.removeprefix(prefix) for k in keys(session) if k.startswith(prefix)} == said
     assert not any(key.endswith("/support") and key.startswith(prefix) for key in keys(session))
+
+
+def said_on(session: Session, start: datetime, days: int) -> dict[str, set[str]]:
+    """Sweep every morning of so many days; returns what was new on each of those on which something was."""
+    before, new = keys(session), {}
+    for now in (start + timedelta(days=n) for n in range(days)):
+        sweep(session, now)
+        found = keys(session)
+        if found - before:
+            new[f"{now.astimezone(SHANGHAI):%m-%d}"] = found - before
+        before = found
+    return new
+
+
+def test_a_unit_that_stays_late_is_told_every_week_and_those_above_it_hear(session: Session, world: World) -> None:
+    mine = clock(session, world, "一.1", "gxj")
+    prefix = f"ms{mine.id}/v1/"
+    days = {
+        day: {k.removeprefix(prefix) for k in said if k.startswith(prefix)}
+        for day, said in said_on(session, at(7, 1), 28).items()
+    }
+    supervisors = ("supervisor", "supervisor2")
+    assert {day: said for day, said in days.items() if said} == {
+        "07-01": {"late1/lead", "late1/head"},
+        "07-03": {f"late3/{who}" for who in supervisors},
+        "07-06": {"weekly/2026-W28/lead"},  # the supervisors were told on Friday
+        "07-13": {f"weekly/2026-W29/{who}" for who in ("lead", *supervisors)},
+        "07-14": {"late10/leader"},
+        "07-20": {f"weekly/2026-W30/{who}" for who in ("lead", *supervisors)},
+        "07-27": {f"weekly/2026-W31/{who}" for who in ("lead", *supervisors)},
+    }
+
+
+def test_what_is_met_or_under_review_is_said_no_more(session: Session, world: World) -> None:
+    mine = clock(session, world, "一.1", "gxj")
+    sweep(session, at(7, 3))
+    written = session.scalars(select(Alert.id).where(Alert.milestone_id == mine.id)).all()
+    assert len(written) == 4
+    assert set(session.scalars(still_true(written))) == set(written)
+    mine.submitted_at = at(7, 3)
+    session.flush()
+    assert list(session.scalars(still_true(written))) == []
+    before = keys(session)
+    sweep(session, at(7, 20))
+    assert not any(k.startswith(f"ms{mine.id}/") for k in keys(session) - before)
+
+
+@pytest.mark.parametrize(("name", "role"), [("supervisor", MemberRole.SUPERVISOR), ("leader", MemberRole.LEADER)])
+def test_who_lost_the_post_or_the_account_is_not_told(
+    session: Session, world: World, name: str, role: MemberRole
+) -> None:
+    mine = clock(session, world, "一.1", "gxj")
+    sweep(session, at(9, 1))
+    written = session.scalars(
+        select(Alert.id).where(Alert.milestone_id == mine.id, Alert.user_id == world.people[name].id)
+    ).all()
+    assert len(written) == 1
+    assert list(session.scalars(still_true(written))) == list(written)
+    post = select(Membership).where(Membership.user_id == world.people[name].id, Membership.role == role)
+    session.delete(session.scalars(post).one())
+    session.flush()
+    assert list(session.scalars(still_true(written))) == []
+    before = keys(session)
+    sweep(session, at(9, 7))
+    assert not any(k.endswith(f"/{name}") for k in keys(session) - before)
+
+
+def test_the_supervisors_of_another_place_hear_nothing(session: Session, world: World) -> None:
+    place = Jurisdiction(code="990900", name="邻市", level="city")
+    session.add(place)
+    session.flush()
+    office = Unit(jurisdiction_id=place.id, name="邻市减负办", supervises=True)
+    session.add(office)
+    session.flush()
+    user = session.get_one(User, world.people["stranger"].id)
+    for role in (MemberRole.SUPERVISOR, MemberRole.LEADER, MemberRole.HEAD):
+        session.add(Membership(user_id=user.id, unit_id=office.id, role=role))
+    session.flush()
+    sweep(session, at(9, 1))
+    assert not any(k.endswith("/stranger") for k in keys(session))
+
+
+def about_duty(session: Session, duty: Duty) -> set[str]:
+    prefix = f"duty{duty.id}/"
+    return {k.removeprefix(prefix) for k in keys(session) if k.startswith(prefix)}
+
+
+def test_what_a_unit_does_not_sign_for_goes_up_to_its_head_and_the_supervisors(session: Session, world: World) -> None:
+    duty = w.duty(session, world, "一.1", "gxj")  # published on Monday, 23 March
+    prefix = f"duty{duty.id}/"
+    days = {
+        day: {k.removeprefix(prefix) for k in said if k.startswith(prefix)}
+        for day, said in said_on(session, w.NOW, 18).items()
+    }
+    supervisors = ("supervisor", "supervisor2")
+    assert {day: said for day, said in days.items() if said} == {
+        "03-23": {"assigned/lead"},
+        "03-25": {"unsigned2/lead"},
+        "03-26": {"unsigned3/head"},
+        "03-30": {"weekly/2026-W14/head", *(f"unsigned5/{who}" for who in supervisors)},
+        "04-06": {f"weekly/2026-W15/{who}" for who in ("head", *supervisors)},
+    }
+    written = session.scalars(select(Alert.id).where(Alert.duty_id == duty.id, Alert.milestone_id.is_(None))).all()
+    assert set(session.scalars(still_true(written))) == set(written)
+    duties.acknowledge(session, world.actor("lead"), at(4, 10), duty)
+    session.flush()
+    assert list(session.scalars(still_true(written))) == []
+    sweep(session, at(4, 13))
+    assert "weekly/2026-W16/head" not in about_duty(session, duty)
+
+
+def test_a_unit_without_a_head_is_told_weekly_itself(session: Session, world: World) -> None:
+    officer, address = w.duty(session, world, "一.2", "dxj"), w.duty(session, world, "一.2", "xxj")
+    for now in (w.NOW, at(3, 25), at(3, 26), at(3, 30)):
+        sweep(session, now)
+    assert about_duty(session, officer) >= {"unsigned2/county", "weekly/2026-W14/county"}
+    assert about_duty(session, address) >= {"unsigned2/xxj", "weekly/2026-W14/xxj"}
+
+
+def test_a_duty_given_anew_starts_its_ladder_anew(session: Session, world: World) -> None:
+    duty, boss = w.duty(session, world, "一.2", "dxj"), world.actor("supervisor")
+    for now in (w.NOW, at(3, 30)):
+        sweep(session, now)
+    roster.revoke(session, boss, at(3, 31), duty, "重复交办")
+    roster.restore(session, boss, at(3, 31), duty, "确需办理", calendar=CALENDAR)
+    before = about_duty(session, duty)
+    sweep(session, at(4, 1))
+    assert {k.split("/", 1)[1] for k in about_duty(session, duty) - before} == {"assigned/county"}
+    sweep(session, at(4, 2))
+    assert {k.split("/", 1)[1] for k in about_duty(session, duty) - before} == {"assigned/county", "unsigned2/county"}
+
+
+def test_what_reaches_nobody_is_kept_once_and_said_as_it_stands_when_there_is_an_address(
+    session: Session, world: World
+) -> None:
+    for week in range(4):
+        sweep(session, at(7, 6) + timedelta(weeks=week))
+    lost = [a.level for a in stuck(session)]
+    assert lost.count(Level.WEEKLY) == 2  # once for each of its two duties, not once a week
+    session.get_one(Unit, world.units["zjj"].id).email = "zjj@mou.example"
+    session.flush()
+    sweep(session, at(8, 3))
+    assert stuck(session) == []
+    assert any(k.endswith("weekly/2026-W32/zjj") for k in keys(session, Level.WEEKLY))
 
 
 def test_the_officer_who_signed_is_told_and_not_his_colleagues(session: Session, world: World) -> None:

@@ -107,8 +107,9 @@ def test_what_is_paused_or_over_says_nothing_and_is_taken_back(session: Session,
 def test_another_partys_lateness_outside_a_document_is_not_the_heads(session: Session, world: World) -> None:
     (mine,) = clocks(session, order(session, world, at(3, 23), days(1, party=Party.OTHER)))
     assert mine.watch
-    sweep(session, at(3, 30))
-    assert about(session, mine) == {"late1/lead"}
+    for now in (at(3, 25), at(3, 30)):
+        sweep(session, now)
+    assert about(session, mine) == {"late1/lead", "weekly/2026-W14/lead"}
 
 
 def test_a_waiting_period_outside_a_document_is_told_when_it_is_over(session: Session, world: World) -> None:
@@ -183,6 +184,47 @@ def test_what_was_signed_or_returned_is_told_no_more(session: Session, world: Wo
     session.flush()
     sweep(session, at(3, 24))
     assert keys(session, Level.REFERRED) == set()
+
+
+def test_a_referral_nobody_signs_for_goes_up(session: Session, world: World) -> None:
+    step = order(session, world, at(3, 23), days(60), unit="jfb")
+    handed = refer(session, world, step, "gxj", at(3, 23))
+    for now in (at(3, 23, 11), at(3, 25), at(3, 26), at(3, 30), at(4, 7)):
+        sweep(session, now)
+    prefix = f"referral{handed.id}/"
+    supervisors = ("supervisor", "supervisor2")
+    assert {k.removeprefix(prefix) for k in keys(session) if k.startswith(prefix)} == {
+        "referred/lead", "unsigned2/lead", "unsigned3/head", "weekly/2026-W14/head", "weekly/2026-W15/head",
+        *(f"unsigned5/{who}" for who in supervisors), *(f"weekly/2026-W15/{who}" for who in supervisors),
+    }  # fmt: skip
+    written = session.scalars(select(Alert.id).where(Alert.referral_id == handed.id)).all()
+    assert set(session.scalars(still_true(written))) == set(written)
+    handed.signed_at = at(4, 7)
+    session.flush()
+    assert list(session.scalars(still_true(written))) == []
+
+
+def test_a_case_that_is_late_goes_up_and_another_partys_does_not(session: Session, world: World) -> None:
+    (mine,) = clocks(session, order(session, world, at(3, 23), days(1)))
+    (theirs,) = clocks(session, order(session, world, at(3, 23), days(1, party=Party.OTHER), number="2026-2"))
+    sweep(session, at(4, 13))
+    supervisors = {f"weekly/2026-W16/{who}" for who in ("supervisor", "supervisor2")}
+    assert about(session, mine) == {"weekly/2026-W16/lead", "late1/head", "late10/leader", *supervisors}
+    assert about(session, theirs) == {"weekly/2026-W16/lead"}
+
+
+def test_who_has_a_post_in_the_unit_complained_of_does_not_hear_of_it_as_supervisor(
+    session: Session, world: World
+) -> None:
+    step = order(session, world, at(3, 23), days(1))
+    session.get_one(Case, step.case_id).accused_unit_id = world.units["czj"].id
+    handed = refer(session, world, step, "gxj", at(3, 23))
+    session.add(Membership(user_id=world.people["supervisor"].id, unit_id=world.units["czj"].id, role=MemberRole.HEAD))
+    session.flush()
+    sweep(session, at(4, 13))
+    of_referral = {k for k in keys(session) if k.startswith(f"referral{handed.id}/")}
+    told = about(session, clocks(session, step)[0]) | of_referral
+    assert {k.rsplit("/", 1)[1] for k in told} == {"lead", "head", "supervisor2", "leader"}
 
 
 # --- changed dates --------------------------------------------------------------------------------------------------

@@ -141,10 +141,10 @@ ACT, LONG_ACT, WATCHED = (
         ([LATE_2, matter(SOON, unit="市司法局")], "〔逾期1项、临期1项〕共2项待办"),
         (
             [matter(g, unit="市工业和信息化局") for g in GROUPS],
-            "〔逾期1项、今日到期1项、临期1项、新交办1项〕共15项待办",
+            "〔逾期2项、今日到期1项、临期1项、未签收2项〕共18项待办",
         ),
     ],
-)
+)  # fmt: skip
 def test_the_subject_says_it_all(matters: list[Matter], expected: str) -> None:
     assert subject(matters) == expected
 
@@ -208,7 +208,7 @@ def test_a_head_is_asked_to_urge_and_told_why() -> None:
         ([NOTICE], "您收到这封邮件，因为您是某市的管理员。"),
         ([HANDED, NOTICE], "您收到这封邮件，因为您是市财政局的承办人、某市的管理员。"),
         ([order(LATE, "逾期", as_head=True)],
-         "您收到这封邮件，因为您是市财政局的单位负责人：事项逾期时，同时告知单位负责人。"),
+         "您收到这封邮件，因为您是市财政局的单位负责人：事项逾期或迟迟未签收时，同时告知单位负责人。"),
         ([matter(ASKED, as_head=True)], "您收到这封邮件，因为您是市财政局的单位负责人。"),
         ([matter(SUBMITTED, as_supervisor=True)], "您收到这封邮件，因为您是市减负办的督查员。"),
     ],

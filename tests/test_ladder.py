@@ -8,7 +8,20 @@ from hypothesis import strategies as st
 
 from tracker.clock.calendar import WorkCalendar
 from tracker.clock.resolution import day_end
-from tracker.ladder import Level, Light, Signal, alert_key, bounds, levels_due, light_of, soon_limit
+from tracker.ladder import (
+    Level,
+    Light,
+    Reader,
+    Signal,
+    alert_key,
+    bounds,
+    fragment,
+    levels_due,
+    light_of,
+    office_open,
+    soon_limit,
+    unsigned_level,
+)
 from tracker.now import SHANGHAI
 
 CALENDAR = WorkCalendar(noticed_years=range(2004, 2027))
@@ -153,13 +166,14 @@ def test_every_light_has_shape_and_word() -> None:
         assert each.label
     assert (Light.LATE.shape, Light.WATCH.label, Light.NONE.shape) == ("■", "对方逾期", "—")
     assert [level.label for level in Level] == [
-        "新交办", "临期", "临期", "今日到期", "今日到期", "逾期", "逾期", "可以申请", "新转办", "时限调整", "放假安排",
+        "新交办", "临期", "临期", "今日到期", "今日到期", "逾期", "逾期", "逾期", "逾期", "未签收", "未签收", "未签收",
+        "每周提醒", "可以申请", "新转办", "时限调整", "放假安排",
         "待审核", "退回修改", "审核通过", "延期申请", "延期决定", "新登记办件", "退回的办件",
     ]  # fmt: skip
     assert [str(level) for level in Level] == [
-        "assigned", "before3", "before1", "day", "hour", "late0", "late1", "available", "referred", "changed",
-        "calendar", "submitted", "sent_back", "accepted", "extension_asked", "extension_decided", "registered",
-        "returned",
+        "assigned", "before3", "before1", "day", "hour", "late0", "late1", "late3", "late10", "unsigned2", "unsigned3",
+        "unsigned5", "weekly", "available", "referred", "changed", "calendar", "submitted", "sent_back", "accepted",
+        "extension_asked", "extension_decided", "registered", "returned",
     ]  # fmt: skip
 
 
@@ -173,7 +187,7 @@ def test_every_light_has_shape_and_word() -> None:
         (at(3, 16), date(2026, 3, 16), (Level.DAY,)),
         (at(3, 17), date(2026, 3, 16), (Level.LATE_1,)),
         # after a long stop only the present level is said
-        (at(6, 30), date(2026, 3, 16), (Level.LATE_1,)),
+        (at(6, 30), date(2026, 3, 16), (Level.WEEKLY,)),
         # due on Friday, seen on Saturday: the first workday after it has not come
         (at(3, 14), date(2026, 3, 13), ()),
         (at(3, 16), date(2026, 3, 13), (Level.LATE_1,)),
@@ -193,6 +207,99 @@ def test_a_waiting_period_has_one_level() -> None:
     assert levels_due(now=at(4, 11), calendar=CALENDAR, earliest_on=first) == (Level.AVAILABLE,)
     assert levels_due(now=at(5, 11), calendar=CALENDAR, earliest_on=first) == (Level.AVAILABLE,)
     assert levels_due(now=at(5, 11), calendar=CALENDAR) == ()
+
+
+@pytest.mark.parametrize(
+    ("now", "unit", "head", "supervisor", "leader"),
+    [
+        # due on Monday, 16 March
+        (at(3, 16), Level.DAY, Level.DAY, None, None),
+        (at(3, 17), Level.LATE_1, Level.LATE_1, None, None),
+        (at(3, 18), Level.LATE_1, Level.LATE_1, None, None),
+        (at(3, 19), Level.LATE_1, Level.LATE_1, Level.LATE_3, None),
+        # the supervisors were told on Thursday; the unit a week ago
+        (at(3, 23), Level.WEEKLY, Level.LATE_1, Level.WEEKLY, None),
+        (at(3, 27), Level.WEEKLY, Level.LATE_1, Level.WEEKLY, None),
+        (at(3, 30), Level.WEEKLY, Level.LATE_1, Level.WEEKLY, Level.LATE_10),
+        (at(6, 30), Level.WEEKLY, Level.LATE_1, Level.WEEKLY, Level.LATE_10),
+    ],
+)
+def test_lateness_climbs_for_each_reader(
+    now: datetime, unit: Level, head: Level, supervisor: Level | None, leader: Level | None
+) -> None:
+    expected = {Reader.UNIT: unit, Reader.HEAD: head, Reader.SUPERVISOR: supervisor, Reader.LEADER: leader}
+    due_at = day_end(date(2026, 3, 16))
+    for reader, level in expected.items():
+        assert levels_due(now=now, calendar=CALENDAR, due_at=due_at, reader=reader) == ((level,) if level else ())
+
+
+def test_who_oversees_hears_of_nothing_before_it_is_late() -> None:
+    for due_at in (at(3, 11, 16, 30), day_end(date(2026, 3, 11)), day_end(date(2026, 3, 13))):
+        for now in (at(3, 11), at(3, 11, 16), at(3, 11, 17)):
+            for reader in (Reader.SUPERVISOR, Reader.LEADER):
+                assert levels_due(now=now, calendar=CALENDAR, due_at=due_at, reader=reader) == ()
+
+
+@pytest.mark.parametrize(
+    ("now", "unit", "head", "supervisor"),
+    [
+        # given on Monday, 16 March
+        (at(3, 17, 23), None, None, None),
+        (at(3, 18, 0), Level.UNSIGNED_2, None, None),
+        (at(3, 19), Level.UNSIGNED_2, Level.UNSIGNED_3, None),
+        (at(3, 22), Level.UNSIGNED_2, Level.UNSIGNED_3, None),
+        (at(3, 23), Level.WEEKLY, Level.WEEKLY, Level.UNSIGNED_5),
+        (at(3, 30), Level.WEEKLY, Level.WEEKLY, Level.WEEKLY),
+    ],
+)
+def test_what_nobody_signs_for_climbs_too(
+    now: datetime, unit: Level | None, head: Level | None, supervisor: Level | None
+) -> None:
+    limits = bounds(now, CALENDAR)
+    for given_at in (at(3, 16, 0), at(3, 16, 23, 59)):
+        levels = [
+            unsigned_level(given_at, limits, reader, headed=False)
+            for reader in (Reader.UNIT, Reader.HEAD, Reader.SUPERVISOR)
+        ]
+        assert levels == [unit, head, supervisor]
+        # a unit with a head is told once, and its head weekly
+        once = Level.UNSIGNED_2 if unit is not None else None
+        assert unsigned_level(given_at, limits, Reader.UNIT, headed=True) == once
+
+
+def test_no_week_of_work_passes_without_a_word() -> None:
+    """From a rung to the weekly word no more than eleven days pass, and never only a weekend."""
+    for offset in range(14):
+        due_at = day_end(date(2026, 5, 11) + timedelta(days=offset))
+        days = [at(5, 11) + timedelta(days=n) for n in range(60)]
+        said = [(day, levels_due(now=day, calendar=CALENDAR, due_at=due_at)) for day in days]
+        first = next(day for day, levels in said if levels == (Level.LATE_1,))
+        weekly = next(day for day, levels in said if levels == (Level.WEEKLY,))
+        assert 4 <= (weekly - first).days <= 11
+        assert weekly.weekday() == 0
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        (at(3, 11, 8, 29), False),
+        (at(3, 11, 8, 30), True),
+        (at(3, 11, 17, 30), True),
+        (at(3, 11, 17, 31), False),
+        (at(3, 15, 10), False),  # Sunday
+        (at(2, 14, 10), True),  # a Saturday worked for the Spring Festival
+        (at(2, 16, 10), False),  # a Monday in it
+    ],
+)
+def test_office_hours_are_those_of_workdays(now: datetime, expected: bool) -> None:
+    assert office_open(now, CALENDAR) is office_open(now.astimezone(UTC), CALENDAR) is expected
+
+
+def test_the_weekly_word_has_its_week_in_its_key() -> None:
+    limits = bounds(at(11, 25), CALENDAR)
+    assert fragment(Level.WEEKLY, limits) == "weekly/2026-W48"
+    assert fragment(Level.LATE_3, limits) == "late3"
+    assert bounds(datetime(2027, 1, 2, 9, tzinfo=SHANGHAI), CALENDAR).week == "2026-W53"
 
 
 def test_keys() -> None:
@@ -221,14 +328,15 @@ def test_one_query_finds_exactly_what_the_page_shows(now: datetime, minutes: int
     assert (shown is Light.SOON) == (now < due_at < soon_limit(now, CALENDAR))
     assert (shown is Light.LATE) == (due_at <= now)
     limits = bounds(now, CALENDAR)
-    assert limits.late1 <= limits.day <= limits.before1 <= limits.before3 == soon_limit(now, CALENDAR)
+    assert limits.late10 < limits.late3 < limits.late1 <= limits.day
+    assert limits.day <= limits.before1 <= limits.before3 == soon_limit(now, CALENDAR)
     levels = levels_due(now=now, calendar=CALENDAR, due_at=due_at, limits=limits)
     assert len(levels) <= 1
     within_the_hour = due_at.astimezone(SHANGHAI).time() != time() and now < due_at <= now + timedelta(hours=1)
     assert (levels == (Level.HOUR,)) == within_the_hour
     if levels:
         assert due_at < limits.before3
-        assert (levels == (Level.LATE_1,)) <= (shown is Light.LATE)
+        assert (levels in ((Level.LATE_1,), (Level.WEEKLY,))) <= (shown is Light.LATE)
     elif due_at < limits.before3:
         assert day_end((due_at - timedelta(seconds=1)).astimezone(SHANGHAI).date()) == due_at
         assert shown is Light.LATE  # between the deadline and the first workday after it

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from tests.ledger_types import add_types, load_version
 from tests.world import NOW, duty, published_world
 from tracker.clock.calendar import national
+from tracker.ladder import Level
 from tracker.services import cases, duties, ledger, sessions
 from tracker.services.alerts import sweep
 from tracker.services.ledger import NewCase
@@ -170,3 +171,27 @@ def test_the_fourth_migration_goes_down_and_up_again_with_sessions_and_people_in
     with database.read() as session:
         assert len(session.scalars(select(User.id)).all()) == people
         assert session.scalars(select(UserSession)).all() == []
+
+
+OLDER_LEVELS = (Level.ASSIGNED, Level.BEFORE_3, Level.BEFORE_1, Level.DAY, Level.LATE_1, Level.AVAILABLE)
+
+
+def test_the_rungs_of_the_ladder_go_with_their_alerts_and_come_back(database: Database) -> None:
+    published_world(database)
+    with database.write() as session:
+        sweep(session, NOW)
+        sweep(session, datetime(2026, 9, 1, 1, tzinfo=UTC))
+        session.commit()
+    with database.read() as session:
+        levels = set(session.scalars(select(Alert.level)))
+        assert {Level.WEEKLY, Level.LATE_10} <= levels
+    downgrade(database.engine, "0003")
+    try:
+        with database.engine.connect() as connection:
+            left = set(connection.execute(text("SELECT level FROM alerts")).scalars())
+            assert left == {str(level) for level in levels if level in OLDER_LEVELS}
+    finally:
+        upgrade(database.engine)
+    assert differences(database.engine) == []
+    with database.write() as session:
+        assert sweep(session, datetime(2026, 9, 1, 1, tzinfo=UTC)) > 0  # what went is written again

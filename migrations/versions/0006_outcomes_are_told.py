@@ -1,7 +1,7 @@
 """Alerts of outcomes: submissions and their reviews, requests for more time, cases registered and returned
 
 Revision ID: 0006
-Revises: 0003
+Revises: 0004
 """
 
 import sqlalchemy as sa

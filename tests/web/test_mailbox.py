@@ -145,7 +145,7 @@ def test_the_overdue_mail_can_be_read(
     client_for: ClientFor, database: Database, settings: config.Settings, world: World
 ) -> None:
     sender = Maildir(settings.maildir, settings.mail_from)
-    for now in (NOW, datetime(2026, 7, 2, 1, tzinfo=UTC)):
+    for now in (NOW, datetime(2026, 6, 30, 1, tzinfo=UTC), datetime(2026, 7, 2, 1, tzinfo=UTC)):
         run_pass(database, now, settings, sender, "test")
     client = client_for("administrator")
     page = read(client, "/mailbox/")

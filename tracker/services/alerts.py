@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from tracker.clock.calendar import national
-from tracker.ladder import LadderBounds, Level, alert_key, bounds, levels_due
+from tracker.ladder import LadderBounds, Level, alert_key, bounds, fragment, levels_due, unsigned_level
 from tracker.services.milestones import today
 from tracker.store.calendars import Calendars, missing_years, read_calendars
 from tracker.store.models import Alert, AlertState
@@ -20,7 +20,9 @@ from tracker.store.reminders import (
     administrators,
     changed_untold,
     clocks_reached,
+    duties_unsigned_long,
     outcomes_untold,
+    referrals_unsigned_long,
     referrals_untold,
     unsigned_untold,
 )
@@ -53,9 +55,13 @@ def sweep(session: Session, now: datetime) -> int:
         # The bounds say all of the calendar that the ladder asks.
         for due in clocks_reached(session, limits, places):
             levels = levels_due(
-                now=now, calendar=national(), due_at=due.due_at, earliest_on=due.earliest_on, limits=limits
-            )
-            rows += [_row(due, level, now) for level in levels]
+                now=now, calendar=national(), due_at=due.due_at, earliest_on=due.earliest_on, limits=limits,
+                reader=due.reader,
+            )  # fmt: skip
+            rows += [_row(due, level, now, limits) for level in levels]
+        for due in (*duties_unsigned_long(session, limits, places), *referrals_unsigned_long(session, limits, places)):
+            level = unsigned_level(due.given_at, limits, due.reader, headed=due.headed) if due.given_at else None
+            rows += [_row(due, level, now, limits)] if level is not None else []
     return _write(session, rows)
 
 
@@ -70,11 +76,11 @@ def _by_limits(calendars: Calendars, now: datetime) -> list[tuple[LadderBounds, 
     return [(common, Places(elsewhere)), *((at, Places(tuple(ids), others=False)) for at, ids in apart.items())]
 
 
-def _row(due: Due, level: Level, now: datetime) -> dict[str, Any]:
-    """Return the alert of one thing for one recipient."""
+def _row(due: Due, level: Level, now: datetime, limits: LadderBounds | None = None) -> dict[str, Any]:
+    """Return the alert of one thing for one recipient; what is said weekly needs the `limits` that name the week."""
     recipient = f"unit{due.unit_id}" if due.user_id is None else f"u{due.user_id}"
     return {
-        "key": _key(due, level, recipient),
+        "key": _key(due, fragment(level, limits) if limits else level, recipient),
         "level": level,
         "duty_id": due.duty_id,
         "milestone_id": due.milestone_id,
@@ -92,7 +98,7 @@ def _row(due: Due, level: Level, now: datetime) -> dict[str, Any]:
     }
 
 
-def _key(due: Due, level: Level, recipient: str) -> str:
+def _key(due: Due, level: str, recipient: str) -> str:
     """Return the key of one thing; a duty given anew after a revocation is told anew."""
     for holder, row_id in (
         ("referral", due.referral_id), ("report", due.report_id), ("extension", due.extension_id), ("case", due.case_id)

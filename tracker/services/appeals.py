@@ -14,6 +14,7 @@ from tracker.services.matters import (
     DECIDED,
     GROUPS,
     LATE,
+    LATE_CHASED,
     NEW,
     OUTCOMES,
     REFERRED,
@@ -22,19 +23,32 @@ from tracker.services.matters import (
     SENT_BACK,
     SOON,
     SUBMITTED,
+    TO_CHASE,
     TODAY,
+    UNSIGNED,
+    UNSIGNED_CHASED,
     Matter,
     cut,
     day_of,
 )
+from tracker.store.models import ROLE_LABELS, MemberRole
 
 LONGEST_SUBJECT = 30
 # What a subject asks where all of a mail is of one sort; otherwise 请办理.
 _ASKED = {
+    LATE_CHASED: "请督促", UNSIGNED_CHASED: "请督促", UNSIGNED: "请签收",
     NEW: "请签收", REFERRED: "请签收", CHANGED: "请查看", CALENDAR: "请载入",
     SENT_BACK: "请修改", RETURNED: "请重新转办", ASKED: "请审批", SUBMITTED: "请审核", DECIDED: "请查看",
     ACCEPTED: "请查看",
 }  # fmt: skip
+# Who is told from above the unit, and when.
+_OVERSEEING = (
+    (
+        MemberRole.SUPERVISOR,
+        "事项逾期 3 个工作日、交办 5 个工作日仍未签收时告知督查员，此后每周一次，直到办结或签收",
+    ),
+    (MemberRole.LEADER, "事项逾期 10 个工作日时告知领导"),
+)
 # How it stands now is said by the light's words, save of these, whose group says it.
 _SAID_BY_GROUP = (NEW, REFERRED, AVAILABLE, CHANGED, CALENDAR, *OUTCOMES)
 
@@ -45,12 +59,14 @@ def subject(matters: Sequence[Matter]) -> str:
         only = matters[0]
         tag = only.group if only.group in _SAID_BY_GROUP else only.signal.words.replace(" ", "")
         return cut(f"〔{tag}〕{only.key} {only.name}" if only.key else f"〔{tag}〕{only.name}", LONGEST_SUBJECT)
-    counts = [(label, sum(1 for m in matters if m.group == label)) for label in GROUPS]
+    labels = dict.fromkeys(label.removesuffix(TO_CHASE) for label in GROUPS)
+    counts = [(label, sum(1 for m in matters if m.group.removesuffix(TO_CHASE) == label)) for label in labels]
     tags = [f"{label}{count}项" for label, count in counts if count]
     units = {m.unit.name for m in matters if m.unit is not None}
     theirs = all(m.unit is not None and not m.as_supervisor for m in matters)  # a supervisor is asked, not the unit
     unit = units.pop() if len(units) == 1 and theirs else ""
-    said = f"共{len(matters)}项待办" if len(tags) > 1 else _ASKED.get(matters[0].group, "请办理")
+    to_do = "待督促" if all(m.chased for m in matters) else "待办"
+    said = f"共{len(matters)}项{to_do}" if len(tags) > 1 else _ASKED.get(matters[0].group, "请办理")
     for kept in range(len(tags), 0, -1):
         for tail in (unit + said, said):
             words = f"〔{'、'.join(tags[:kept])}〕{tail}"
@@ -63,13 +79,18 @@ def lead(matters: Sequence[Matter], who: str, today: date) -> str:
     """Return the one sentence that says who must do what by when."""
     if len(matters) == 1:
         return _ask(matters[0], who, today)
-    late = [m for m in matters if m.group == LATE]
+    late = [m for m in matters if m.group in (LATE, LATE_CHASED)]
+    waiting = [m for m in matters if m.group in (UNSIGNED, UNSIGNED_CHASED)]
     asks = [
-        _counted(late, "立即办理 {} 项已逾期的事项", lambda m: not m.as_head and not m.watch),
+        _counted(late, "立即办理 {} 项已逾期的事项", lambda m: not m.chased and not m.watch),
         _counted(late, "督促承办人立即办理 {} 项已逾期的事项", lambda m: m.as_head),
+        _counted_units(late, "督促 {} 个单位立即办理 {} 项已逾期的事项"),
         _counted(late, "督促对方办理 {} 项对方逾期的事项", lambda m: m.watch),
         _today([m for m in matters if m.group == TODAY], today),
         _soon([m for m in matters if m.group == SOON]),
+        _counted(waiting, "立即签收 {} 项迟迟未签收的事项", lambda m: not m.chased),
+        _counted(waiting, "督促承办人立即签收 {} 项迟迟未签收的事项", lambda m: m.as_head),
+        _counted_units(waiting, "督促 {} 个单位立即签收 {} 项迟迟未签收的事项"),
         _counted(matters, "签收 {} 项新交办的责任", lambda m: m.group == NEW),
         _counted(matters, "签收 {} 件新转办的办件", lambda m: m.group == REFERRED),
         *(_of_group(matters, group, words) for group, words in _OUTCOMES_COUNTED),
@@ -94,9 +115,25 @@ def reason(matters: Sequence[Matter], sender: str, *, to_person: bool) -> str:
         posts.append(f"{sender}的督查员")
     if places := dict.fromkeys(m.place.name for m in matters if m.place is not None):
         posts.append(f"{'、'.join(places)}的管理员")
+    overseers = {m.overseer for m in matters if m.overseer is not None}
+    posts += [
+        f"{sender}的{ROLE_LABELS[role]}"
+        for role, _ in _OVERSEEING
+        if role in overseers and not (role is MemberRole.SUPERVISOR and any(m.as_supervisor for m in matters))
+    ]
     only_late = bool(as_head) and all(m.group not in OUTCOMES for m in as_head)
-    also = "：事项逾期时，同时告知单位负责人" if only_late and len(posts) == 1 and not as_officer else ""
+    alone = only_late and len(posts) == 1 and not as_officer
+    also = "：事项逾期或迟迟未签收时，同时告知单位负责人" if alone else ""
+    if overseers and not as_officer and not as_head:
+        also = "：" + "；".join(when for role, when in _OVERSEEING if role in overseers)
     return f"您收到这封邮件，因为您是{'、'.join(posts)}{also}。"
+
+
+def _counted_units(matters: Sequence[Matter], words: str) -> str:
+    """Ask somebody above the units: of how many units, and how many things."""
+    mine = [m for m in matters if m.overseer is not None]
+    units = {m.unit.id for m in mine if m.unit is not None}
+    return words.format(len(units), len(mine)) if mine else ""
 
 
 def _named(matters: Sequence[Matter]) -> str:
@@ -146,11 +183,19 @@ def _ask_late(matter: Matter, name: str, who: str, _today: date) -> str:
     words, act = matter.signal.words, matter.act
     if matter.watch:
         return f"{name}{words}，请{who}督促对方立即{act}。"
-    if matter.as_head:
+    if matter.chased:
         unit = matter.unit.name if matter.unit is not None else ""
-        return f"{unit}的{name}已{words}，请督促承办人立即{act}。"
+        return f"{unit}的{name}已{words}，请督促{'承办人' if matter.as_head else '该单位'}立即{act}。"
     duty_itself = not matter.reported and matter.milestone is not None and matter.milestone.case_step is None
     return f"{name}已{words}，请{who}立即{act}{'；还不能完成的，今日反馈进展并写明原因' if duty_itself else ''}。"
+
+
+def _ask_unsigned(matter: Matter, name: str, who: str, _today: date) -> str:
+    words = matter.signal.words
+    if matter.chased:
+        unit = matter.unit.name if matter.unit is not None else ""
+        return f"{unit}的{name}{words}，请督促{'承办人' if matter.as_head else '该单位'}立即签收。"
+    return f"{name}{words}，请{who}立即签收。"
 
 
 def _ask_new(matter: Matter, name: str, who: str, today: date) -> str:
@@ -217,6 +262,9 @@ _ASKS = {
     DECIDED: _ask_decided,
     ACCEPTED: lambda _m, name, _who, _: f"{name}的办结申请已审核通过。",
     LATE: _ask_late,
+    LATE_CHASED: _ask_late,
+    UNSIGNED: _ask_unsigned,
+    UNSIGNED_CHASED: _ask_unsigned,
     NEW: _ask_new,
     REFERRED: _ask_referred,
     AVAILABLE: _ask_available,

@@ -21,6 +21,7 @@ from tracker.store.messages import (
     complainants_behind,
     current_dates,
     lock_pending,
+    open_offices,
     pending_recipients,
     posts_of,
     supervising_offices,
@@ -47,13 +48,15 @@ def compose_some(
     session: Session, now: datetime, mail_from: str, base_url: str, limit: int = READERS_AT_ONCE
 ) -> Composed:
     """Make the mails of some readers: few enough that nobody waits long for the transaction to end."""
-    recipients = pending_recipients(session, limit)
+    calendars = read_calendars(session)
+    offices = open_offices(calendars, now)
+    recipients = pending_recipients(session, limit, offices)
     if not recipients:
         return Composed(0, 0)
     # A mail that waits for a server that is down takes up what has become due since: one mail, not one a day.
     waiting = untried(session, recipients)
-    alerts = lock_pending(session, recipients) + alerts_in(session, [m.id for m in waiting.values()])
-    scene = Scene(now, read_calendars(session), base_url)
+    alerts = lock_pending(session, recipients, offices) + alerts_in(session, [m.id for m in waiting.values()])
+    scene = Scene(now, calendars, base_url)
     mails = _written(session, _true_ones(session, alerts, scene), scene, waiting, mail_from)
     session.add_all(message for message, _ in mails)
     session.flush()  # the alerts need their mails' ids
@@ -114,7 +117,8 @@ def _true_ones(session: Session, alerts: Sequence[Alert], scene: Scene) -> list[
 
 def _facts(session: Session, alerts: Sequence[Alert], scene: Scene) -> Facts:
     undated = (Level.ASSIGNED, Level.SENT_BACK)  # told with the first date of the duty
-    new = [a.duty_id for a in alerts if a.level in undated and a.duty_id is not None]
+    told = [a.duty_id for a in alerts if a.milestone_id is None and (a.level in undated or a.report_id is None)]
+    new = [duty_id for duty_id in told if duty_id is not None]
     nearest: dict[int, Milestone] = {}
     for some in portions(list(dict.fromkeys(new)), MOST_VALUES):
         nearest |= {duty_id: m for duty_id, m in nearest_milestones(session, some).items() if m.duty_id == duty_id}

@@ -18,8 +18,9 @@ from tracker.services.composition import compose_some, recompose
 from tracker.services.milestones import today
 from tracker.services.upkeep import extend_duties, extend_steps
 from tracker.store.actors import SYSTEM
+from tracker.store.calendars import read_calendars
 from tracker.store.engine import Database
-from tracker.store.messages import Addressed, addressed, sendable, waiting_messages
+from tracker.store.messages import Addressed, addressed, open_offices, sendable, waiting_messages
 from tracker.store.models import Message, MessageState
 from tracker.store.portions import portions
 from tracker.store.rhythms import rhythms_running_out, steps_running_out
@@ -196,10 +197,11 @@ class _Delivery:
 
 def claim(session: Session, now: datetime, worker: str, limit: int = BATCH) -> list[Addressed]:
     """Claim mails whose time has come, also those whose lease ran out; commit before sending them."""
-    ids = waiting_messages(session, now, limit)
+    offices = open_offices(read_calendars(session), now)
+    ids = waiting_messages(session, now, limit, offices)
     claimed = session.scalars(
         update(Message)
-        .where(Message.id.in_(ids), sendable(now))
+        .where(Message.id.in_(ids), sendable(now, offices))
         .values(
             state=MessageState.CLAIMED,
             claimed_by=worker,

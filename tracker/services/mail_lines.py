@@ -10,7 +10,19 @@ from tracker.clock.recurrence import describe_rule
 from tracker.clock.wording import date_words, month_day, shanghai
 from tracker.ladder import Light
 from tracker.services.masking import mask_text
-from tracker.services.matters import CHANGED, GROUPS, LATE, NEW, OUTCOMES, Matter, cut, day_of, flat
+from tracker.services.matters import (
+    CHANGED,
+    GROUPS,
+    LATE,
+    NEW,
+    OUTCOMES,
+    UNSIGNED,
+    UNSIGNED_CHASED,
+    Matter,
+    cut,
+    day_of,
+    flat,
+)
 from tracker.store.calendars import Calendars
 from tracker.store.models import DeadlineRule, MemberRole, Milestone, MilestoneDate
 
@@ -114,6 +126,8 @@ def _basis(matter: Matter) -> str:
     """Say what is relied on where no document's words can be quoted, or what else one should know."""
     if matter.said:
         return matter.said
+    if matter.referral is not None and matter.chased:
+        return ""
     if matter.referral is not None:
         return "不属于本单位职责的，可在期限内退回，并写明理由。"
     if matter.place is not None:
@@ -145,7 +159,7 @@ def _light_words(matter: Matter) -> str:
         if matter.group == LATE:
             return f"{words}，请督促对方"
         return f"对方的时限，{words}" if words else "对方的时限"
-    unsigned = "尚未签收" if matter.unsigned and matter.group != NEW else ""
+    unsigned = "尚未签收" if matter.unsigned and matter.group not in (NEW, UNSIGNED, UNSIGNED_CHASED) else ""
     registered = "新登记" if matter.registered else ""
     return "，".join(said for said in (words, unsigned, registered) if said)
 

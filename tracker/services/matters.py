@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from tracker.clock.rules import Kind
 from tracker.clock.wording import shanghai
 from tracker.ladder import Level, Signal
-from tracker.store.models import Case, Duty, Jurisdiction, Milestone, MilestoneDate, Referral, Unit
+from tracker.store.models import Case, Duty, Jurisdiction, MemberRole, Milestone, MilestoneDate, Referral, Unit
 
 LATE, TODAY, SOON, NEW, REFERRED, AVAILABLE, CHANGED, CALENDAR = (
     Level.LATE_1.label,
@@ -28,7 +28,13 @@ SENT_BACK, RETURNED, REGISTERED, ASKED, SUBMITTED, DECIDED, ACCEPTED = OUTCOMES 
     Level.EXTENSION_DECIDED.label,
     Level.ACCEPTED.label,
 )
-GROUPS = (LATE, TODAY, SOON, NEW, REFERRED, *OUTCOMES, AVAILABLE, CHANGED, CALENDAR)
+TO_CHASE = "（需督促）"
+"""Added where the reader does not act but sees to it that others do: a head, a supervisor, a leader."""
+LATE_CHASED, UNSIGNED = LATE + TO_CHASE, Level.UNSIGNED_2.label
+UNSIGNED_CHASED = UNSIGNED + TO_CHASE
+GROUPS = (
+    LATE, LATE_CHASED, TODAY, SOON, UNSIGNED, UNSIGNED_CHASED, NEW, REFERRED, *OUTCOMES, AVAILABLE, CHANGED, CALENDAR,
+)  # fmt: skip
 # A longer act is said by the clause that is quoted.
 LONGEST_ACT = 12
 _TICK = timedelta(microseconds=1)
@@ -47,6 +53,7 @@ class Matter:
     years: tuple[int, ...] = ()
     was: MilestoneDate | None = None  # the date it had before it was counted again
     as_head: bool = False  # told to the unit head, who urges the officer
+    overseer: MemberRole | None = None  # told to a supervisor or a leader, who urges the unit
     unsigned: bool = False
     as_supervisor: bool = False  # told to a supervisor of the place, who decides
     told_case: Case | None = None  # registered for the unit, or returned to it
@@ -57,7 +64,12 @@ class Matter:
     @property
     def as_officer(self) -> bool:
         """Whether its reader is of the unit that acts."""
-        return not (self.as_head or self.as_supervisor)
+        return not (self.chased or self.as_supervisor)
+
+    @property
+    def chased(self) -> bool:
+        """Whether the reader does not act himself but urges others."""
+        return self.as_head or self.overseer is not None
 
     @property
     def watch(self) -> bool:

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import Session, joinedload, load_only
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
+from sqlalchemy.orm import Session, aliased, joinedload, load_only
 from sqlalchemy.orm.strategy_options import _AbstractLoad
 
+from tracker.clock.calendar import national
+from tracker.ladder import PRESSING, office_open
 from tracker.store.actors import Actor
+from tracker.store.calendars import Calendars
 from tracker.store.models import (
     Alert,
     AlertState,
@@ -32,24 +35,60 @@ from tracker.store.models import (
     User,
 )
 from tracker.store.portions import MOST_VALUES, portions
+from tracker.store.reminders import EVERYWHERE, Places
 
 Recipient = tuple[int | None, int | None]  # a user, or else a unit's own address
 
 
-def pending_recipients(session: Session, limit: int) -> list[Recipient]:
-    """Return for whom alerts wait."""
+# --- Office hours (办公时间) ------------------------------------------------------------------------------------------
+
+
+def open_offices(calendars: Calendars, now: datetime) -> Places:
+    """Return the places at work at `now`, by their own calendars."""
+    elsewhere = office_open(now, national())
+    apart = (place for place, calendar in calendars.own.items() if office_open(now, calendar) != elsewhere)
+    return Places(tuple(sorted(apart)), others=elsewhere)
+
+
+_told = aliased(Alert)
+
+
+def _may_leave(offices: Places) -> ColumnElement[bool]:
+    """Whether an alert may be mailed: its place is at work, or it is of a clock whose hours run on.
+
+    By a question of its own, so that the statement about alerts keeps its rows and locks.
+    """
+    if offices == EVERYWHERE:
+        return true()
+    leaving = _about(select(_told.id).select_from(_told), _told).where(
+        or_(
+            offices.hold(_place(_told)),
+            and_(_told.level.in_(PRESSING), Milestone.due_on.is_(None), Milestone.due_at.is_not(None)),
+        )
+    )
+    return leaving.where(_told.id == Alert.id).correlate(Alert).exists()
+
+
+# --- What a mail is made of -------------------------------------------------------------------------------------------
+
+
+def pending_recipients(session: Session, limit: int, offices: Places = EVERYWHERE) -> list[Recipient]:
+    """Return for whom alerts wait that may leave now."""
     rows = session.execute(
-        select(Alert.user_id, Alert.unit_id).where(Alert.state == AlertState.PENDING).distinct().limit(limit)
+        select(Alert.user_id, Alert.unit_id)
+        .where(Alert.state == AlertState.PENDING, _may_leave(offices))
+        .distinct()
+        .limit(limit)
     )
     return [(user_id, unit_id) for user_id, unit_id in rows]
 
 
-def lock_pending(session: Session, recipients: Sequence[Recipient]) -> list[Alert]:
-    """Return the waiting alerts of some recipients with all a mail says of them, locked where rows can be."""
+def lock_pending(session: Session, recipients: Sequence[Recipient], offices: Places = EVERYWHERE) -> list[Alert]:
+    """Return the alerts of some recipients that may leave, with all a mail says of them, locked where rows can be."""
     users = [user_id for user_id, _ in recipients if user_id is not None]
     units = [unit_id for user_id, unit_id in recipients if user_id is None]
     theirs = or_(Alert.user_id.in_(users), and_(Alert.user_id.is_(None), Alert.unit_id.in_(units)))
-    return _alerts(session, and_(Alert.state == AlertState.PENDING, theirs))
+    return _alerts(session, and_(Alert.state == AlertState.PENDING, theirs, _may_leave(offices)))
 
 
 def untried(session: Session, recipients: Sequence[Recipient]) -> dict[Recipient, Message]:
@@ -168,20 +207,27 @@ def supervising_offices(session: Session) -> dict[int, str]:
 # --- Mails to be sent -------------------------------------------------------------------------------------------------
 
 
-def sendable(now: datetime) -> ColumnElement[bool]:
-    """Whether a mail may be claimed: its time has come, or who claimed it let the lease run out."""
-    return or_(
+def sendable(now: datetime, offices: Places = EVERYWHERE) -> ColumnElement[bool]:
+    """Whether a mail may be claimed: its time has come, or who claimed it let the lease run out.
+
+    What was put off waits for office hours as well, unless it tells of a clock whose hours run on.
+    """
+    due = or_(
         and_(Message.state == MessageState.PENDING, Message.next_try_at <= now),
         and_(Message.state == MessageState.CLAIMED, Message.lease_until <= now),
     )
+    if offices == EVERYWHERE:
+        return due
+    of_it = select(Alert.id).where(Alert.message_id == Message.id).correlate(Message)
+    return and_(due, or_(of_it.where(_may_leave(offices)).exists(), ~of_it.exists()))
 
 
-def waiting_messages(session: Session, now: datetime, limit: int) -> list[int]:
+def waiting_messages(session: Session, now: datetime, limit: int, offices: Places = EVERYWHERE) -> list[int]:
     """Return mails to claim, the longest waiting first; those another worker is claiming are passed over."""
     return list(
         session.scalars(
             select(Message.id)
-            .where(sendable(now))
+            .where(sendable(now, offices))
             .order_by(Message.next_try_at, Message.id)
             .limit(limit)
             .with_for_update(skip_locked=True)
@@ -221,21 +267,21 @@ def addressed(session: Session, message_ids: Sequence[int]) -> list[Addressed]:
     return found
 
 
-def _place() -> ColumnElement[int]:
+def _place(told: Any = Alert) -> ColumnElement[int]:
     """Return the jurisdiction of what an alert tells of; the alert must be joined to it by `_about`."""
     return func.coalesce(
-        Milestone.jurisdiction_id, Document.jurisdiction_id, Case.jurisdiction_id, Alert.jurisdiction_id
+        Milestone.jurisdiction_id, Document.jurisdiction_id, Case.jurisdiction_id, told.jurisdiction_id
     )
 
 
-def _about(query: Any) -> Select[Any]:
+def _about(query: Any, told: Any = Alert) -> Select[Any]:
     joined: Select[Any] = (
-        query.outerjoin(Milestone, Alert.milestone_id == Milestone.id)
-        .outerjoin(Duty, Alert.duty_id == Duty.id)
+        query.outerjoin(Milestone, told.milestone_id == Milestone.id)
+        .outerjoin(Duty, told.duty_id == Duty.id)
         .outerjoin(Task, Duty.task_id == Task.id)
         .outerjoin(Document, Task.document_id == Document.id)
-        .outerjoin(Referral, Alert.referral_id == Referral.id)
-        .outerjoin(Case, Case.id == func.coalesce(Referral.case_id, Alert.case_id))
+        .outerjoin(Referral, told.referral_id == Referral.id)
+        .outerjoin(Case, Case.id == func.coalesce(Referral.case_id, told.case_id))
     )
     return joined
 

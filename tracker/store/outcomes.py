@@ -30,7 +30,7 @@ from tracker.store.models import (
     Task,
     Unit,
 )
-from tracker.store.recipients import answers, holds, nobody, supervises, unconcerned
+from tracker.store.recipients import answers, holds, holds_in_place, nobody, unconcerned
 from tracker.workflow import ENDED, State
 
 Join = Callable[[Select[Any]], Select[Any]]
@@ -163,7 +163,9 @@ TELLINGS = (
             Report.kind == ReportKind.SUBMISSION, Report.outcome.is_(None), Duty.state == State.SUBMITTED, _published
         ),
         posts=_supervisor(Document.jurisdiction_id),
-        reader=lambda user: and_(supervises(user, Document.jurisdiction_id), Report.by_id != user),
+        reader=lambda user: and_(
+            holds_in_place(user, MemberRole.SUPERVISOR, Document.jurisdiction_id), Report.by_id != user
+        ),
         ids=(Report.duty_id.label("duty_id"),),
     ),
     _reviewed(
@@ -193,7 +195,7 @@ TELLINGS = (
         ),
         reader=lambda user: and_(
             or_(
-                supervises(user, Milestone.jurisdiction_id),
+                holds_in_place(user, MemberRole.SUPERVISOR, Milestone.jurisdiction_id),
                 and_(Milestone.case_step_id.is_not(None), holds(user, MemberRole.HEAD, Milestone.unit_id)),
             ),
             Extension.by_id != user,
@@ -235,7 +237,7 @@ TELLINGS = (
         reader=lambda user: and_(
             or_(
                 answers(user, Case.unit_id, Referral.by_id),
-                and_(Referral.by_id == user, supervises(user, Case.jurisdiction_id)),
+                and_(Referral.by_id == user, holds_in_place(user, MemberRole.SUPERVISOR, Case.jurisdiction_id)),
             ),
             Referral.returned_by_id.is_distinct_from(user),
         ),

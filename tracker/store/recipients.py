@@ -37,17 +37,24 @@ def nobody(unit_id: Column) -> ColumnElement[bool]:
     return ~exists().where(post.unit_id == unit_id, post.role == MemberRole.OFFICER, *_reachable(post, person))
 
 
+def headed(unit_id: Column) -> ColumnElement[bool]:
+    """Whether a unit has a head who can be reached."""
+    post, person = aliased(Membership), aliased(User)
+    # Explicitly: left to itself it would not see the unit of a statement two levels above.
+    return (
+        exists()
+        .where(post.unit_id == unit_id, post.role == MemberRole.HEAD, *_reachable(post, person))
+        .correlate_except(post, person)
+    )
+
+
 def administers(user_id: Column, jurisdiction_id: Column) -> ColumnElement[bool]:
     """Whether a user is an administrator of a place and can be reached."""
-    return _holds_in(user_id, MemberRole.ADMINISTRATOR, jurisdiction_id)
+    return holds_in_place(user_id, MemberRole.ADMINISTRATOR, jurisdiction_id)
 
 
-def supervises(user_id: Column, jurisdiction_id: Column) -> ColumnElement[bool]:
-    """Whether a user is a supervisor of a place and can be reached."""
-    return _holds_in(user_id, MemberRole.SUPERVISOR, jurisdiction_id)
-
-
-def _holds_in(user_id: Column, role: MemberRole, jurisdiction_id: Column) -> ColumnElement[bool]:
+def holds_in_place(user_id: Column, role: MemberRole, jurisdiction_id: Column) -> ColumnElement[bool]:
+    """Whether a user holds `role` in some unit of a place and can be reached."""
     post, person, unit = aliased(Membership), aliased(User), aliased(Unit)
     return exists().where(
         post.user_id == user_id,

@@ -1,15 +1,15 @@
 """The worker's questions (提醒): what is due to be said, and to whom it has not been said yet."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, func, literal, null, or_, select
+from sqlalchemy import Select, and_, case, exists, false, func, literal, null, or_, select
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql import ColumnElement
 
-from tracker.ladder import LadderBounds, Level
+from tracker.ladder import LadderBounds, Level, Reader
 from tracker.store.models import (
     Alert,
     AlertState,
@@ -28,13 +28,24 @@ from tracker.store.models import (
 )
 from tracker.store.outcomes import TELLINGS, Telling
 from tracker.store.portions import MOST_VALUES, portions
-from tracker.store.recipients import address_told, answers, has_address, holds, nobody, unconcerned
+from tracker.store.recipients import (
+    address_told,
+    answers,
+    has_address,
+    headed,
+    holds,
+    nobody,
+    unconcerned,
+)
 from tracker.store.tellable import running, to_sign, unsigned, with_holders
 
-# The last rung of a ladder: once told, a clock is not looked at again for that reader.
+# The last rung of a ladder but the weekly one: once told, a clock is not looked at again for that reader until then.
 LAST_RUNGS = (Level.LATE_1, Level.AVAILABLE)
-# SQLite takes 32,766 values in one statement; other columns need room as well.
-
+_READERS = {
+    MemberRole.HEAD: Reader.HEAD,
+    MemberRole.SUPERVISOR: Reader.SUPERVISOR,
+    MemberRole.LEADER: Reader.LEADER,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +67,14 @@ class Due:
     report_id: int | None = None
     extension_id: int | None = None
     case_id: int | None = None
+    given_at: datetime | None = None  # when what nobody has signed for was given to the unit
+    headed: bool = False  # whether the unit has a head who is told in its place from then on
+    role: MemberRole | None = None  # the post for which the reader is told
+
+    @property
+    def reader(self) -> Reader:
+        """As what the reader is told."""
+        return _READERS.get(self.role, Reader.UNIT) if self.role is not None else Reader.UNIT
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +98,12 @@ def _dues(session: Session, query: Select[Any]) -> Iterator[Due]:
 
 
 def _person() -> tuple[Any, ...]:
-    return Membership.user_id.label("user_id"), Membership.unit_id.label("unit_id"), literal(True).label("reachable")
+    return (
+        Membership.user_id.label("user_id"),
+        Membership.unit_id.label("unit_id"),
+        literal(True).label("reachable"),
+        Membership.role.label("role"),
+    )
 
 
 def _address() -> tuple[Any, ...]:
@@ -158,7 +182,49 @@ def clocks_reached(session: Session, limits: LadderBounds, places: Places = EVER
         Milestone.watch.is_(False),
         holds(Membership.user_id, MemberRole.HEAD, Milestone.unit_id),
     )
-    yield from _told_of_clocks(session, reached, or_(_as_officer(), as_head), LAST_RUNGS)
+    yield from _told_of_clocks(session, reached, or_(_as_officer(), as_head), LAST_RUNGS, limits)
+    yield from _overseers_of_clocks(session, limits, places)
+
+
+def _overseers_of_clocks(session: Session, limits: LadderBounds, places: Places) -> Iterator[Due]:
+    """Yield what is late enough for a place's supervisors and leaders to hear of; another party's lateness is not."""
+    said = aliased(Alert)
+    supervisor, leader = Membership.role == MemberRole.SUPERVISOR, Membership.role == MemberRole.LEADER
+    tells = case(
+        (and_(supervisor, Milestone.due_at < limits.weekly_late3), _this_week(said, limits)),
+        (supervisor, said.level == Level.LATE_3),
+        else_=said.level == Level.LATE_10,
+    )
+    told = (
+        exists()
+        .where(said.milestone_id == Milestone.id, said.milestone_version == Milestone.version, tells)
+        .where(said.user_id == Membership.user_id, said.state != AlertState.DROPPED)
+    )
+    late = or_(and_(supervisor, Milestone.due_at < limits.late3), and_(leader, Milestone.due_at < limits.late10))
+    query = (
+        _overseen(_clocks(*_person()), Milestone.jurisdiction_id)
+        .where(running(), Milestone.due_at < limits.late3, Milestone.watch.is_(False), late)
+        .where(places.hold(Milestone.jurisdiction_id), unconcerned(Membership.user_id, Case.accused_unit_id), ~told)
+    )
+    yield from _dues(session, query)
+
+
+def _overseen(query: Select[Any], place: Any) -> Select[Any]:
+    """Join to a query the posts in a place's units of everybody there who can be reached."""
+    office = aliased(Unit)
+    return (
+        query.join(office, office.jurisdiction_id == place)
+        .join(Membership, Membership.unit_id == office.id)
+        .join(User, and_(User.id == Membership.user_id, User.active.is_(True), User.email != ""))
+    )
+
+
+def _this_week(said: Any, limits: LadderBounds) -> ColumnElement[bool]:
+    """Whether an alert says this week what is said every week; what reaches nobody is kept once and for all weeks."""
+    return and_(
+        said.level == Level.WEEKLY,
+        or_(said.created_at >= limits.week_at, said.state == AlertState.UNREACHABLE),
+    )
 
 
 def changed_untold(session: Session, since: datetime) -> Iterator[Due]:
@@ -183,21 +249,31 @@ def _moved(session: Session, since: datetime) -> Sequence[int]:
 
 
 def _told_of_clocks(
-    session: Session, wanted: ColumnElement[bool], readers: ColumnElement[bool], levels: Sequence[Level]
+    session: Session,
+    wanted: ColumnElement[bool],
+    readers: ColumnElement[bool],
+    levels: Sequence[Level],
+    limits: LadderBounds | None = None,
 ) -> Iterator[Due]:
-    """Yield clocks with each reader to whom none of `levels` was told of the date they have now."""
+    """Yield clocks with each reader to whom none of `levels` was told of the date they have now.
+
+    With `limits`, what is long late is yielded until the unit was told this week; its head is told but once.
+    """
     said = aliased(Alert)
-    saying = and_(
-        said.milestone_id == Milestone.id, said.milestone_version == Milestone.version, said.level.in_(levels)
-    )
-    told = exists().where(saying, said.user_id == Membership.user_id, said.state != AlertState.DROPPED)
+    saying = and_(said.milestone_id == Milestone.id, said.milestone_version == Milestone.version)
+    once = said.level.in_(levels)
+    weekly = Milestone.due_at < limits.weekly_late1 if limits else false()
+    this_week = _this_week(said, limits) if limits else once
+    to_officer = case((and_(weekly, Membership.role != MemberRole.HEAD), this_week), else_=once)
+    told = exists().where(saying, to_officer, said.user_id == Membership.user_id, said.state != AlertState.DROPPED)
     people = (
         _clocks(*_person())
         .join(Membership, Membership.unit_id == Milestone.unit_id)
         .where(wanted, readers, unconcerned(Membership.user_id, Case.accused_unit_id), ~told)
     )
     yield from _dues(session, people)
-    at_address = exists().where(saying, said.user_id.is_(None), address_told(said))
+    to_address = case((weekly, this_week), else_=once)
+    at_address = exists().where(saying, to_address, said.user_id.is_(None), address_told(said))
     units = (
         _clocks(*_address())
         .join(Unit, Milestone.unit_id == Unit.id)
@@ -294,6 +370,99 @@ def _told_of(session: Session, telling: Telling, since: datetime, quiet: datetim
         .order_by(telling.thing.id)
     )
     yield from _dues(session, units)
+
+
+# --- What nobody signs for (未签收): duties and referrals ----------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What waits for a unit's signature, as columns of a query of it, and how an alert is known to be about it."""
+
+    query: Select[Any]
+    unit_id: Any
+    place: Any
+    at: Any
+    about: Callable[[Any], ColumnElement[bool]]
+    officer_id: Any = None
+    accused_unit_id: Any = None
+
+
+def duties_unsigned_long(session: Session, limits: LadderBounds, places: Places = EVERYWHERE) -> Iterator[Due]:
+    """Yield the duties nobody has signed for in some workdays, with each reader still to be told of that."""
+    rounds = (
+        select(func.count(Alert.id))
+        .where(Alert.duty_id == Duty.id, Alert.level == Level.ASSIGNED, Alert.created_at < Duty.assigned_at)
+        .correlate(Duty)
+        .scalar_subquery()
+    )
+    waiting = and_(unsigned(), Duty.assigned_at < limits.unsigned2, places.hold(Document.jurisdiction_id))
+    given = _Given(
+        _duties(Duty.assigned_at.label("given_at"), rounds=rounds).where(waiting),
+        Duty.unit_id,
+        Document.jurisdiction_id,
+        Duty.assigned_at,
+        lambda said: and_(said.duty_id == Duty.id, said.milestone_id.is_(None), said.created_at >= Duty.assigned_at),
+        officer_id=Duty.officer_id,
+    )
+    yield from _unsigned_long(session, given, limits)
+
+
+def referrals_unsigned_long(session: Session, limits: LadderBounds, places: Places = EVERYWHERE) -> Iterator[Due]:
+    """Yield the cases handed to a unit that nobody there has signed for in some workdays, with each reader."""
+    referrals: Any = select(Referral.id.label("referral_id"), Referral.at.label("given_at"))
+    given = _Given(
+        referrals.join(Case, Referral.case_id == Case.id)
+        .where(to_sign(), Referral.at < limits.unsigned2, places.hold(Case.jurisdiction_id))
+        .order_by(Referral.id),
+        Referral.to_unit_id,
+        Case.jurisdiction_id,
+        Referral.at,
+        lambda said: said.referral_id == Referral.id,
+        accused_unit_id=Case.accused_unit_id,
+    )
+    yield from _unsigned_long(session, given, limits)
+
+
+def _unsigned_long(session: Session, given: _Given, limits: LadderBounds) -> Iterator[Due]:
+    """Yield each reader of the ladder of what is not signed for: the unit once, or weekly where it has no head."""
+    said = aliased(Alert)
+    officer, head = Membership.role == MemberRole.OFFICER, Membership.role == MemberRole.HEAD
+    has_head = headed(given.unit_id)
+    unit_weekly = and_(given.at < limits.weekly_unsigned2, ~has_head)
+    this_week = _this_week(said, limits)
+    to_user = and_(given.about(said), said.user_id == Membership.user_id, said.state != AlertState.DROPPED)
+
+    tells = case(
+        (or_(and_(officer, unit_weekly), and_(head, given.at < limits.weekly_unsigned3)), this_week),
+        (head, said.level == Level.UNSIGNED_3),
+        else_=said.level == Level.UNSIGNED_2,
+    )
+    as_officer = and_(officer, answers(Membership.user_id, given.unit_id, given.officer_id))
+    as_head = and_(head, given.at < limits.unsigned3, holds(Membership.user_id, MemberRole.HEAD, given.unit_id))
+    people = (
+        given.query.add_columns(*_person(), has_head.label("headed"))
+        .join(Membership, Membership.unit_id == given.unit_id)
+        .where(or_(as_officer, as_head), ~exists().where(to_user, tells))
+    )
+    weekly_above = case((given.at < limits.weekly_unsigned5, this_week), else_=said.level == Level.UNSIGNED_5)
+    above = _overseen(given.query.add_columns(*_person()), given.place).where(
+        Membership.role == MemberRole.SUPERVISOR,
+        given.at < limits.unsigned5,
+        ~exists().where(to_user, weekly_above),
+    )
+    to_address = and_(given.about(said), said.user_id.is_(None), address_told(said))
+    at_address = case((unit_weekly, this_week), else_=said.level == Level.UNSIGNED_2)
+    units = (
+        given.query.add_columns(*_address(), has_head.label("headed"))
+        .join(Unit, given.unit_id == Unit.id)
+        .where(nobody(given.unit_id), ~exists().where(to_address, at_address))
+    )
+    if given.accused_unit_id is not None:
+        people, above = (q.where(unconcerned(Membership.user_id, given.accused_unit_id)) for q in (people, above))
+        units = units.where(given.accused_unit_id.is_distinct_from(Unit.id))
+    for query in (people, above, units):
+        yield from _dues(session, query)
 
 
 # --- The calendar (放假安排) ----------------------------------------------------------------------------------------

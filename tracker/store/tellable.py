@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import CompoundSelect, Select, and_, exists, or_, select, union_all
 from sqlalchemy.sql import ColumnElement
 
-from tracker.ladder import Level
+from tracker.ladder import UNSIGNED_RUNGS, Level
 from tracker.policy.plan import Role
 from tracker.store.models import (
     Alert,
@@ -23,11 +23,15 @@ from tracker.store.models import (
     Unit,
 )
 from tracker.store.outcomes import outcomes_still_true
-from tracker.store.recipients import administers, answers, holds, nobody, unconcerned
+from tracker.store.recipients import administers, answers, has_address, holds, holds_in_place, nobody, unconcerned
 from tracker.workflow import ENDED, State
 
-# What the unit's head is told as well.
-LATE = (Level.LATE_0, Level.LATE_1)
+# What is said of what nobody signs for, besides that it is new.
+UNSIGNED = (*UNSIGNED_RUNGS.values(), Level.WEEKLY)
+# What those are told who do not act themselves but see to it that others do.
+TO_HEADS = (Level.LATE_0, Level.LATE_1, Level.UNSIGNED_3, Level.WEEKLY)
+TO_SUPERVISORS = (Level.LATE_3, Level.UNSIGNED_5, Level.WEEKLY)
+TO_LEADERS = (Level.LATE_10,)
 
 
 def unsigned() -> ColumnElement[bool]:
@@ -76,24 +80,24 @@ def still_true(alert_ids: Sequence[int], noticeless: Collection[int] = ()) -> Co
         .join(Task, Duty.task_id == Task.id)
         .join(Document, Task.document_id == Document.id)
         .join(Unit, Duty.unit_id == Unit.id)
-        .where(Alert.level == Level.ASSIGNED, unsigned(), Alert.created_at >= Duty.assigned_at)
-        .where(_still_reader(Duty.unit_id, Duty.officer_id))
+        .where(Alert.level.in_((Level.ASSIGNED, *UNSIGNED)), Alert.milestone_id.is_(None))
+        .where(unsigned(), Alert.created_at >= Duty.assigned_at)
+        .where(or_(_still_reader(Duty.unit_id, Duty.officer_id), _chases(Duty.unit_id, Document.jurisdiction_id)))
     )
-    as_head = and_(
-        Alert.level.in_(LATE), Milestone.watch.is_(False), holds(Alert.user_id, MemberRole.HEAD, Milestone.unit_id)
-    )
+    chasing = and_(Milestone.watch.is_(False), _chases(Milestone.unit_id, Milestone.jurisdiction_id))
     clocks = (
         with_holders(told.join(Milestone, Alert.milestone_id == Milestone.id))
         .join(Unit, Milestone.unit_id == Unit.id)
         .where(running(), Alert.milestone_version == Milestone.version)
-        .where(or_(_still_reader(Milestone.unit_id, Duty.officer_id), as_head))
+        .where(or_(_still_reader(Milestone.unit_id, Duty.officer_id), chasing))
         .where(_unconcerned_reader())
     )
     referred = (
         told.join(Referral, Alert.referral_id == Referral.id)
         .join(Case, Referral.case_id == Case.id)
         .join(Unit, Referral.to_unit_id == Unit.id)
-        .where(Alert.level == Level.REFERRED, to_sign(), _still_reader(Referral.to_unit_id), _unconcerned_reader())
+        .where(Alert.level.in_((Level.REFERRED, *UNSIGNED)), to_sign(), _unconcerned_reader())
+        .where(or_(_still_reader(Referral.to_unit_id), _chases(Referral.to_unit_id, Case.jurisdiction_id)))
     )
     calendars = told.where(Alert.level == Level.CALENDAR, Alert.jurisdiction_id.in_(noticeless)).where(
         administers(Alert.user_id, Alert.jurisdiction_id)
@@ -104,10 +108,19 @@ def still_true(alert_ids: Sequence[int], noticeless: Collection[int] = ()) -> Co
 def _still_reader(unit_id: Any, officer_id: Any = None) -> ColumnElement[bool]:
     """Whether an alert's reader, a person or the statement's Unit by its address, still is the one to tell."""
     to_person = and_(Alert.user_id.is_not(None), answers(Alert.user_id, unit_id, officer_id))
-    to_address = and_(
-        Alert.user_id.is_(None), nobody(unit_id), or_(Alert.state == AlertState.UNREACHABLE, Unit.email != "")
-    )
+    # What could not be told is taken back once there is an address: the sweep says it there as it stands by then.
+    unreachable = Alert.state == AlertState.UNREACHABLE
+    to_address = and_(Alert.user_id.is_(None), nobody(unit_id), has_address() != unreachable)
     return or_(to_person, to_address)
+
+
+def _chases(unit_id: Any, place: Any) -> ColumnElement[bool]:
+    """Whether an alert's reader still is the head of the unit, or a supervisor or leader of the place, it was for."""
+    return or_(
+        and_(Alert.level.in_(TO_HEADS), holds(Alert.user_id, MemberRole.HEAD, unit_id)),
+        and_(Alert.level.in_(TO_SUPERVISORS), holds_in_place(Alert.user_id, MemberRole.SUPERVISOR, place)),
+        and_(Alert.level.in_(TO_LEADERS), holds_in_place(Alert.user_id, MemberRole.LEADER, place)),
+    )
 
 
 def _unconcerned_reader() -> ColumnElement[bool]:
