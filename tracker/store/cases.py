@@ -75,8 +75,9 @@ def list_cases(
 ) -> Page[CaseRow]:
     """Return one page of the cases an actor may see: open ones first, by date; then the closed, newest first."""
     dates = _dates()
-    query = _narrow(_listed(actor, dates), actor, dates, moment, wanted)
-    total = count(session, query)
+    narrowed = _narrow(_listed(actor), actor, dates, moment, wanted)
+    query = _clocked(narrowed, dates)
+    total = count(session, query if wanted.light else narrowed)
     number, offset = page_bounds(total, number, per_page)
     ordered = query.order_by(*_order(dates, wanted.sort))
     loaded = ordered.options(
@@ -91,8 +92,13 @@ def list_cases(
     return Page([CaseRow(c, clocks.get(c.id)) for c in cases], number, total, per_page)
 
 
-def _listed(actor: Actor, dates: Any) -> Select[Case]:
-    return visible_cases(actor).outerjoin(dates, dates.c.case_id == Case.id).outerjoin(Task, Case.task_id == Task.id)
+def _listed(actor: Actor) -> Select[Case]:
+    return visible_cases(actor).outerjoin(Task, Case.task_id == Task.id)
+
+
+def _clocked(query: Select[Case], dates: Any) -> Select[Case]:
+    """Join each case's dates, one row or none: they change a number only where a light is asked for."""
+    return query.outerjoin(dates, dates.c.case_id == Case.id)
 
 
 def _order(dates: Any, sort: str) -> list[Any]:
@@ -110,8 +116,8 @@ def _order(dates: Any, sort: str) -> list[Any]:
 def totals(session: Session, actor: Actor, moment: Moment, wanted: CaseFilter) -> Totals:
     """Add up the cases of a filtered list: how many, what is owed, what was refunded (分)."""
     dates = _dates()
-    query = _narrow(_listed(actor, dates), actor, dates, moment, wanted)
-    sums = query.with_only_columns(
+    narrowed = _narrow(_listed(actor), actor, dates, moment, wanted)
+    sums = (_clocked(narrowed, dates) if wanted.light else narrowed).with_only_columns(
         func.count(),
         func.coalesce(func.sum(Case.owed_fen), 0),
         func.coalesce(func.sum(case((Case.owed_fen.is_not(None), Case.refunded_fen))), 0),
@@ -125,7 +131,7 @@ def light_counts(session: Session, actor: Actor, moment: Moment) -> dict[str, in
     """Count the open cases an actor may see by light, in one query."""
     dates = _dates()
     lamps = (
-        _listed(actor, dates)
+        _clocked(_listed(actor), dates)
         .where(Case.closed_at.is_(None))
         .with_only_columns(_light(dates, moment).label("lamp"))
         .subquery()

@@ -1,6 +1,7 @@
 """Requests for more time (延期申请): those that wait to be decided, and those of one duty."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload
@@ -40,15 +41,15 @@ def _loaded() -> Select[Extension]:
 
 
 def _waiting(actor: Actor) -> ColumnElement[bool]:
-    # Who is of the unit complained of decides nothing in the complaint, nor learns that more time is asked for.
-    open_to_him = select(CaseStep.id).join(Case, CaseStep.case_id == Case.id).where(unconcerned(actor))
+    """Choose the requests an actor may decide; for a query joined to its case (`_with_case`)."""
     places, headed = actor.jurisdictions(MemberRole.SUPERVISOR), actor.units(MemberRole.HEAD)
     return and_(
         Extension.state == ExtensionState.PENDING,
         Extension.by_id != actor.user_id,
         Milestone.met_at.is_(None),
         Milestone.cancelled_at.is_(None),
-        or_(Milestone.case_step_id.is_(None), Milestone.case_step_id.in_(open_to_him)),
+        # Who is of the unit complained of decides nothing in the complaint, nor learns that more time is asked for.
+        unconcerned(actor),
         or_(
             Milestone.jurisdiction_id.in_(places),
             and_(Milestone.case_step_id.is_not(None), Milestone.unit_id.in_(headed)),
@@ -56,15 +57,20 @@ def _waiting(actor: Actor) -> ColumnElement[bool]:
     )
 
 
+def _with_case(query: Select[Any]) -> Select[Any]:
+    """Join a request's milestone to its case, which a duty's own date has not got."""
+    return query.outerjoin(CaseStep, Milestone.case_step_id == CaseStep.id).outerjoin(Case, CaseStep.case_id == Case.id)
+
+
 def count_waiting(session: Session, actor: Actor) -> int:
     """Return how many requests an actor may decide."""
-    query = select(func.count()).select_from(Extension).join(Extension.milestone).where(_waiting(actor))
-    return session.scalar(query) or 0
+    query = _with_case(select(func.count()).select_from(Extension).join(Extension.milestone))
+    return session.scalar(query.where(_waiting(actor))) or 0
 
 
 def waiting_extensions(session: Session, actor: Actor) -> Sequence[Extension]:
     """Return the requests an actor may decide: of the places he supervises and of the cases of units he heads."""
-    return session.scalars(_loaded().where(_waiting(actor)).limit(MOST)).all()
+    return session.scalars(_with_case(_loaded()).where(_waiting(actor)).limit(MOST)).all()
 
 
 def extensions_of_duty(session: Session, duty_id: int) -> Sequence[Extension]:
