@@ -876,7 +876,9 @@ def test_out_of_force_and_not_followed_it_is_filed_away_without_tasks(draft: Wor
 
 
 def test_out_of_force_and_still_to_be_done_only_what_recurs_has_ended(draft: World, session: Session) -> None:
-    out_of_force(session, draft, PastAnswer.OPEN)
+    set_facts(session, draft, expires_on=date(2026, 3, 20), expired_answer=PastAnswer.OPEN)
+    answers.answer_past(session, draft.actor("supervisor"), NOW, edition_of(session, draft), PastAnswer.UNTRACKED)
+    publish(session, draft)
     kinds = session.scalars(select(DeadlineRule.kind).join(Milestone, Milestone.rule_id == DeadlineRule.id)).all()
     assert kinds == [Kind.ABSOLUTE]
     assert {d.state for d in session.scalars(select(Duty))} == {State.ASSIGNED}

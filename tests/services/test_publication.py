@@ -13,7 +13,6 @@ from tests.services.test_confirmation import another, edition_of, publish
 from tests.services.test_duties import at, clocks_of
 from tests.world import NOW, TEXT, World, confirm_all, duty
 from tracker.clock.calendar import national
-from tracker.clock.rules import Kind
 from tracker.policy.plan import Role
 from tracker.services import answers, confirmation, publication, registry, roster
 from tracker.services.cases import event_rules
@@ -33,7 +32,6 @@ from tracker.store.models import (
     UnitGroup,
     UnitKind,
 )
-from tracker.store.units import members_of
 from tracker.workflow import State
 
 CALENDAR = national()
@@ -350,7 +348,7 @@ def test_a_failure_in_the_middle_leaves_nothing(
     before = counts(database)
     start, calls = publication.start_clocks, iter(range(1, 100))
 
-    def failing(*args: Any) -> int:
+    def failing(*args: Any) -> publication.Clocks:
         if next(calls) == fails_at:
             raise RuntimeError("the disk is full")
         return start(*args)
@@ -384,14 +382,3 @@ def test_two_supervisors_who_publish_at_once_publish_once(draft: World, database
     assert {k: v for k, v in counts(database).items() if k != "audit_entries"} == {
         "tasks": 6, "duties": 10, "milestones": 3, "milestone_dates": 3,
     }  # fmt: skip
-
-
-def test_what_is_foreseen_is_what_is_made(draft: World, session: Session) -> None:
-    confirm_all(session, draft)
-    edition = edition_of(session, draft)
-    seen = publication.foresee(edition, members_of(session, publication.groups_of(edition)))
-    made = publication.publish(session, draft.actor("supervisor"), NOW, edition, CALENDAR)
-    assert (seen.tasks, seen.duties) == (made.tasks, made.duties)
-    assert seen.units == len({d.unit_id for d in session.scalars(select(Duty))})
-    assert seen.by_kind == {Kind.ABSOLUTE: 1, Kind.RELATIVE: 3, Kind.RECURRING: 1}
-    assert seen.undated == 1

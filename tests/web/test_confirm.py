@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from tests.conftest import Clock
 from tests.web.browser import Sheet, sheet
-from tests.web.pages import post, read, words
+from tests.web.pages import hidden, post, read, words
 from tests.world import NOW, World, token_in
 from tracker.clock.rules import CountUnit, Kind
 from tracker.policy.plan import NameKind, Role
@@ -673,6 +673,93 @@ def test_publication_says_what_it_will_make_and_makes_it_once(
     assert post(client, url, page).location == f"/documents/{draft.document.id}"
     assert rows.count(Task) == 6
     assert "不能再改核对结果" in read(client, f"/documents/{draft.document.id}")
+
+
+def facts_of(page: str) -> dict[str, str]:
+    """Return the rows of a page's list of facts."""
+    rows = re.findall(r"<dt[^>]*>(.*?)</dt>\s*<dd[^>]*>(.*?)</dd>", page, re.S)
+    return {words(name).strip(): words(value).strip() for name, value in rows}
+
+
+def test_the_page_promises_in_duties_and_dates_what_then_stands_in_the_lists(
+    draft: World, client_for: ClientFor, rows: Rows, change: Session
+) -> None:
+    row = change.scalars(select(DeadlineRule).where(DeadlineRule.trigger == "正式受理")).one()
+    row.trigger, row.amount, row.unit = "印发之日", 15, CountUnit.WORKDAY  # 印发之日起15个工作日: nothing to register
+    answer_all(draft, change)
+    client, url = client_for("supervisor"), f"{home(draft)}/publish"
+    page = read(client, url)
+    promised = facts_of(page)
+    assert promised["节点"] == "7 个"
+    assert promised["固定日期"] == "5 个节点"
+    assert promised["周期"] == "2 个节点，先生成本期和下期"
+    assert promised["等待事件"] == "2 个责任，登记事件后起算"
+    assert promised["无时限"] == "2 个责任，其中配合责任 1 个"
+    assert post(client, url, page, promised=hidden(page, "promised")).status_code == 302
+    assert rows.count(Milestone) == 7
+    assert rows.scalars(select(func.count()).select_from(Duty).where(Duty.awaits_event)).one() == 2
+    assert "已发布：6 项任务、10 个责任、7 个节点" in words(read(client, f"/documents/{draft.document.id}"))
+
+
+def test_what_a_colleague_changes_while_the_page_is_open_is_shown_before_it_is_published(
+    draft: World, client_for: ClientFor, rows: Rows, change: Session
+) -> None:
+    answer_all(draft, change)
+    client, url = client_for("supervisor"), f"{home(draft)}/publish"
+    page = read(client, url)
+    change.get_one(Measure, rows.measure("一.3").id).is_task = False
+    change.commit()
+    refused = post(client, url, page, promised=hidden(page, "promised"))
+    assert refused.status_code == 422
+    again = refused.get_data(as_text=True)
+    assert "要生成的内容有变化" in again
+    assert facts_of(again)["任务"] == "5 项，另有 1 项措施不作为任务"
+    assert rows.count(Task) == 0
+    assert post(client, url, again, promised=hidden(again, "promised")).status_code == 302
+    assert rows.count(Task) == 5
+
+
+def test_rhythms_of_a_document_out_of_force_are_named_and_answered_before_publication(
+    draft: World, client_for: ClientFor, rows: Rows, change: Session
+) -> None:
+    answer_all(draft, change)
+    change.get_one(Document, draft.document.id).expires_on = date(2026, 3, 20)
+    change.get_one(Document, draft.document.id).expired_answer = PastAnswer.OPEN
+    change.commit()
+    client, url = client_for("supervisor"), f"{home(draft)}/publish"
+    page = read(client, url)
+    assert "还不能发布" in page
+    assert "一.3 “每月25日”在有效期（至2026年03月20日）内没有一期可办" in words(page)
+    assert "请改为固定日期、说明不再跟踪，或更正有效期" in words(page)
+    measure = read(client, f"{home(draft)}?m={rows.measure('一.3').id}")
+    assert "有效期内没有一期可办，怎么处理" in words(measure)
+    past = read(client, f"{home(draft)}/past")
+    assert "有效期内没有一期可办" in words(past)
+    assert post(client, f"{home(draft)}/past", past, answer="open", renewed_on="2026-09-30").status_code == 302
+    page = read(client, url)
+    assert facts_of(page)["固定日期"] == "2 个节点"
+    assert "周期" not in facts_of(page)
+    assert post(client, url, page, promised=hidden(page, "promised")).status_code == 302
+    assert rows.count(Milestone) == 2
+
+
+def test_a_rhythm_that_is_over_is_answered_in_its_measure_and_stays_answered(
+    draft: World, client_for: ClientFor, rows: Rows, change: Session
+) -> None:
+    answer_all(draft, change)
+    change.get_one(Document, draft.document.id).expires_on = date(2026, 3, 20)
+    change.get_one(Document, draft.document.id).expired_answer = PastAnswer.OPEN
+    change.commit()
+    client = client_for("supervisor")
+    field = "items_0_rules_0_past_answer".replace("_0_", "-0-")
+    unanswered = form_of(client, rows, "一.3")
+    assert client.post(unanswered.action, data=unanswered.data).status_code == 422
+    unanswered.data.setlist(field, ["untracked"])
+    assert client.post(unanswered.action, data=unanswered.data).status_code == 302
+    again = form_of(client, rows, "一.3")
+    assert again.data.getlist(field) == ["untracked"]
+    assert client.post(again.action, data=again.data).status_code == 302
+    assert rows.measure("一.3").items[0].rules[0].past_answer is PastAnswer.UNTRACKED
 
 
 def test_a_document_changed_meanwhile_is_not_published_unseen(

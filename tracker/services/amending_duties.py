@@ -13,11 +13,12 @@ from tracker.policy.plan import Role
 from tracker.services.audit import record
 from tracker.services.duties import complete_task_if_done
 from tracker.services.milestones import cancel_for_duty, redate, today
-from tracker.services.periods import open_current, recurrence_ends
+from tracker.services.periods import open_current
 from tracker.services.publication import Share, binds, new_duty, shares_of, start_clocks
 from tracker.services.roster import reopen, restore, revoke
 from tracker.store.actors import Actor
 from tracker.store.amendments import RulePair
+from tracker.store.coming import recurrence_ends
 from tracker.store.editions import counts_from_document, own_event_at
 from tracker.store.models import DeadlineRule, Duty, Item, Milestone, PastAnswer, Task
 from tracker.workflow import ENDED, State

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
+from tracker.clock.calendar import WorkCalendar
 from tracker.clock.rules import Kind, Sense
 from tracker.policy.plan import NameKind
 from tracker.policy.units import normalise
@@ -16,7 +17,7 @@ from tracker.services.intake import proposed_bound
 from tracker.services.milestones import today
 from tracker.services.registry import create_unit, learn_alias, resolve_everywhere
 from tracker.store.actors import Actor
-from tracker.store.editions import Ask, measure_questions, uncountable
+from tracker.store.editions import Ask, measure_questions, uncountable, without_period
 from tracker.store.models import (
     Assignment,
     AssignmentChoice,
@@ -165,7 +166,14 @@ def undated_items(edition: Edition) -> list[Item]:
 
 
 def date_undated(
-    session: Session, actor: Actor, now: datetime, edition: Edition, *, due_on: date | None, rrule: str | None
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    edition: Edition,
+    *,
+    due_on: date | None,
+    rrule: str | None,
+    calendar: WorkCalendar | None = None,
 ) -> int:
     """Give every undated item a completion date or a reporting rhythm (督查员设定); returns how many."""
     guard(actor, edition)
@@ -176,6 +184,8 @@ def date_undated(
     if trouble := uncountable(_set_rule(actor, due_on, rrule)):
         raise Refused(f"{trouble}。请另选日期或周期。")
     items = undated_items(edition)
+    if items and all(without_period(_set_rule(actor, due_on, rrule), i, edition, today(now), calendar) for i in items):
+        raise Refused("文件的有效期内，这个周期没有一期可办。请改设一个完成日期，或者先在“文件信息”中更正有效期。")
     for item in items:
         rule = _set_rule(actor, due_on, rrule)
         rule.ordinal = len(item.rules) + 1
@@ -213,8 +223,12 @@ def answer_past(
     answer: PastAnswer,
     *,
     renewed_on: date | None = None,
+    calendar: WorkCalendar | None = None,
 ) -> int:
-    """Answer every date already past that has no answer yet; returns how many."""
+    """Answer every date already past, and every rhythm already over, that has no answer yet; returns how many.
+
+    What still has to be done of a rhythm is done by the new day: it gets a limit of the supervisor's own beside it.
+    """
     guard(actor, edition)
     if answer is PastAnswer.OPEN and (renewed_on is None or renewed_on < today(now)):
         raise Refused("仍需办理的，请填写今天或以后的新日期。")
@@ -222,14 +236,27 @@ def answer_past(
         q.rule
         for m in edition.measures
         if m.is_task
-        for q in measure_questions(m, today(now))
-        if q.ask is Ask.PAST_DATE and q.rule is not None
+        for q in measure_questions(m, today(now), calendar)
+        if q.ask in (Ask.PAST_DATE, Ask.NO_PERIOD) and q.rule is not None
     ]
     for rule in rules:
-        rule.past_answer, rule.renewed_on = answer, renewed_on if answer is PastAnswer.OPEN else None
+        if rule.kind is Kind.RECURRING and answer is PastAnswer.OPEN:
+            _put_in_place(actor, rule, renewed_on)
+        else:
+            rule.past_answer, rule.renewed_on = answer, renewed_on if answer is PastAnswer.OPEN else None
         touch(rule.item.measure)
+    session.flush()  # whom a new limit binds is asked for by id
     record(
         session, actor, now, "edition.answer_past", "edition", edition.id,
         document=edition.document, after={"answer": answer, "renewed_on": renewed_on, "rules": len(rules)},
     )  # fmt: skip
     return len(rules)
+
+
+def _put_in_place(actor: Actor, rhythm: DeadlineRule, due_on: date | None) -> None:
+    """Leave a rhythm unfollowed, and bind the same names to one day."""
+    rhythm.past_answer = PastAnswer.UNTRACKED
+    rule = _set_rule(actor, due_on, None)
+    rule.ordinal = len(rhythm.item.rules) + 1
+    rule.bindings = [RuleBinding(assignment_id=b.assignment_id) for b in rhythm.bindings]
+    rhythm.item.rules.append(rule)

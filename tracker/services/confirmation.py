@@ -221,6 +221,7 @@ def _fill_rule(row: DeadlineRule, given: RuleInput, document: Document | Edition
     if given.kind is Kind.ABSOLUTE and given.due_on is None:
         raise Refused("固定日期的时限请填写日期。")
     before = (row.as_rule(), row.trigger) if row.carried else None
+    rhythm = row.rrule
     row.kind, row.sense, row.party = given.kind, given.sense, given.party
     row.amount, row.unit, row.direction = given.amount, given.unit, given.direction
     _count_as(row, given)
@@ -235,6 +236,9 @@ def _fill_rule(row: DeadlineRule, given: RuleInput, document: Document | Edition
     if row.carried:
         return  # its clock runs already: what was answered of it stays
     past = is_past(row, document, on)
+    if row.kind is Kind.RECURRING and row.rrule == rhythm:
+        # A rhythm that is over is answered too; still to be done, it needs a day in its place.
+        past = given.past_answer in (PastAnswer.DONE, PastAnswer.UNTRACKED)
     row.past_answer, row.renewed_on = (given.past_answer, given.renewed_on) if past else (None, None)
     if row.past_answer is not PastAnswer.OPEN:
         row.renewed_on = None

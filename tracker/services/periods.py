@@ -11,7 +11,8 @@ from tracker.clock.calendar import WorkCalendar
 from tracker.clock.recurrence import current_and_next, occurrences
 from tracker.clock.rules import Kind, Occurrence, Resolved
 from tracker.services.milestones import Holder, add, today
-from tracker.store.models import CaseStep, DeadlineRule, Document, Duty, Item, Milestone, Pause
+from tracker.store.coming import coming_periods, recurrence_ends
+from tracker.store.models import CaseStep, DeadlineRule, Duty, Item, Milestone, Pause
 
 # No holiday makes more periods in a row fall away than this (a daily report owes none for a day off).
 LOOK_BACK = 16
@@ -108,10 +109,7 @@ def open_current(
     on = today(now) if after is None else max(today(now), after + timedelta(days=1))
     document = duty.task.document
     published_on = today(document.published_at or now)
-    expires_on = recurrence_ends(document, item)
-    coming = current_and_next(
-        rule.as_rule(), on=on, published_on=published_on, expires_on=expires_on, calendar=calendar
-    )
+    coming = coming_periods(rule, item, document, on=on, published_on=published_on, calendar=calendar)
     held = select(Milestone.occurrence).where(Milestone.duty_id == duty.id, Milestone.rule_id == rule.id)
     had = set(session.scalars(held))
     missing = [o.index for o in coming if o.index not in had]
@@ -119,7 +117,8 @@ def open_current(
         return []
     return open_recurring(
         session, duty, rule, calendar, now,
-        published_on=published_on, expires_on=expires_on, first_index=missing[0], count=len(missing),
+        published_on=published_on, expires_on=recurrence_ends(document, item), first_index=missing[0],
+        count=len(missing),
     )  # fmt: skip
 
 
@@ -130,14 +129,6 @@ def catch_up(session: Session, duty: Duty, calendar: WorkCalendar, now: datetime
     for rule in item.rules:
         if rule.kind is Kind.RECURRING and rule.id in held:
             open_current(session, duty, item, rule, calendar, now)
-
-
-def recurrence_ends(document: Document, item: Item) -> date | None:
-    """Return the day after which nothing recurs: the document's validity, or the item's own."""
-    ends = [rule.due_on for rule in item.rules if rule.kind is Kind.VALIDITY and rule.due_on]
-    if document.expires_on:
-        ends.append(document.expires_on)
-    return min(ends, default=None)
 
 
 def extend_recurring(session: Session, duty: Duty, calendar: WorkCalendar, now: datetime) -> int:

@@ -1,20 +1,21 @@
 """Publication (发布): a confirmed edition becomes tasks, duties and milestones in one transaction."""
 
-from collections import Counter
+import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
 from tracker.clock.calendar import WorkCalendar
-from tracker.clock.rules import Kind
+from tracker.clock.rules import Kind, Occurrence
 from tracker.policy.plan import Role
 from tracker.services.audit import record
 from tracker.services.errors import NotPermitted, Refused, check_version
 from tracker.services.milestones import open_dated, today
 from tracker.services.periods import open_current
 from tracker.store.actors import Actor
+from tracker.store.coming import coming_periods
 from tracker.store.editions import counts_from_document, is_past, own_event_at, questions
 from tracker.store.models import (
     Assignment,
@@ -44,15 +45,43 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
-    """How much a publication made."""
+class Clocks:
+    """What the rules that bind one new duty give it."""
 
-    tasks: int
-    duties: int
-    milestones: int
+    dated: int = 0
+    periods: int = 0
+    waits: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """How much a publication makes: the same figures promised before and counted after."""
+
+    tasks: int = 0
+    duties: int = 0
+    dated: int = 0  # milestones of a day of their own
+    periods: int = 0  # milestones of a rhythm: the running period and the next
+    waiting: int = 0  # duties that wait for an event
+    undated: int = 0  # duties with neither
+
+    @property
+    def milestones(self) -> int:
+        return self.dated + self.periods
 
     def plus(self, other: "Published") -> "Published":
-        return Published(self.tasks + other.tasks, self.duties + other.duties, self.milestones + other.milestones)
+        return Published(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
+
+    @classmethod
+    def task(cls, clocks: Sequence[Clocks], running: bool) -> "Published":
+        """Return the figures of one task, by what each of its duties is given."""
+        return cls(
+            tasks=1,
+            duties=len(clocks),
+            dated=sum(c.dated for c in clocks),
+            periods=sum(c.periods for c in clocks),
+            waiting=sum(c.waits for c in clocks),
+            undated=clocks.count(Clocks()) if running else 0,
+        )
 
 
 def publish(
@@ -62,15 +91,19 @@ def publish(
     edition: Edition,
     calendar: WorkCalendar,
     version: int | None = None,
+    promised: str | None = None,
 ) -> Published:
-    """Publish a fully loaded edition; refuses while any question is open, and a second time."""
+    """Publish a fully loaded edition; refuses while any question is open, and a second time.
+
+    `promised` is the mark of what was shown before; raises Refused where something else would be made by now.
+    """
     document = edition.document
     if not actor.supervises(document.jurisdiction_id):
         raise NotPermitted("只有本辖区的督查员可以发布文件。")
     if document.state is not DocumentState.DRAFT:
         raise Refused("文件已经发布，不能重复发布。")
     check_version(document.version, version)
-    asked = questions(edition, today(now))
+    asked = questions(edition, today(now), calendar)
     if asked:
         raise Refused(f"还有 {len(asked)} 处需要您决定：{'；'.join(q.words for q in asked[:3])}。")
     if document.expired_answer is PastAnswer.UNTRACKED:
@@ -80,9 +113,11 @@ def publish(
     members = members_of(session, groups_of(edition))
     if empty := empty_groups(edition, members):
         raise Refused(f"“{'”“'.join(empty)}”还没有成员单位，请先在单位库中补上成员，再发布。")
+    if promised is not None and promised != foresee(edition, members, calendar, now).mark:
+        raise Refused("打开这一页之后，要生成的内容有变化。请看过新的数字，再点“发布”。")
     document.state, document.published_at, document.published_by_id = DocumentState.PUBLISHED, now, actor.user_id
     edition.state = EditionState.CURRENT
-    made = Published(0, 0, 0)
+    made = Published()
     for task, item in _tasks(edition, now):
         made = made.plus(open_task(session, task, item, members, calendar, now, actor.user_id))
     after = {"tasks": made.tasks, "duties": made.duties, "milestones": made.milestones}
@@ -104,21 +139,21 @@ def open_task(
     duties = [new_duty(task, unit_id, share, now) for unit_id, share in shares_of(item, members).items()]
     task.duties = duties
     session.flush()  # milestones need the ids of their duties
-    milestones = 0
     if task.document.expired_answer is PastAnswer.DONE:
         _complete_before(task, now)  # nothing of it runs any more
-    else:
-        for duty in duties:
-            bound = [rule for rule in item.rules if binds(rule, duty, item, members)]
-            milestones += start_clocks(session, duty, item, bound, calendar, now, by_id)
-    return Published(1, len(duties), milestones)
+        return Published.task([Clocks()] * len(duties), running=False)
+    clocks = []
+    for duty in duties:
+        bound = [rule for rule in item.rules if binds(rule, duty, item, members)]
+        clocks.append(start_clocks(session, duty, item, bound, calendar, now, by_id))
+    return Published.task(clocks, running=True)
 
 
 def _file_away(session: Session, actor: Actor, now: datetime, document: Document) -> Published:
     """Keep a document that is out of force and not to be tracked, without tasks."""
     document.state = DocumentState.WITHDRAWN
     record(session, actor, now, "document.file_away", "document", document.id, document=document)
-    return Published(0, 0, 0)
+    return Published()
 
 
 def _tasks(edition: Edition, now: datetime) -> list[tuple[Task, Item]]:
@@ -166,25 +201,32 @@ def empty_groups(edition: Edition, members: dict[int, list[int]]) -> list[str]:
 class Foreseen:
     """What publishing would make, said before it is done."""
 
-    tasks: int
-    duties: int
+    figures: Published
     units: int
-    by_kind: dict[Kind, int]  # time limits that will run, by kind
-    undated: int  # tasks without any
+    supporting: int  # duties that never have a date
+    mark: str  # stands for all of it: who gets what, and by which clocks
 
 
-def foresee(edition: Edition, members: dict[int, list[int]]) -> Foreseen:
+def foresee(edition: Edition, members: dict[int, list[int]], calendar: WorkCalendar, now: datetime) -> Foreseen:
     """Count what publishing a fully loaded edition would make; nothing is written."""
-    items = [i for m in edition.measures if m.is_task for i in m.items]
-    shares = [shares_of(item, members) for item in items]
-    running = [[r for r in i.rules if r.past_answer not in (PastAnswer.DONE, PastAnswer.UNTRACKED)] for i in items]
-    kinds = Counter(rule.kind for rules in running for rule in rules)
+    document = edition.facts
+    on = today(now)
+    running = edition.document.expired_answer is not PastAnswer.DONE
+    figures, given = Published(), []
+    for measure in edition.measures:
+        for item in measure.items if measure.is_task else ():
+            starts = starts_of(item.rules, item, document, calendar, on=on, published_on=on) if running else []
+            clocks = []
+            for unit_id, share in shares_of(item, members).items():
+                bound = [s for s in starts if share.role is not Role.SUPPORT and _names(s.rule, unit_id, item, members)]
+                clocks.append(clocks_of(bound))
+                given.append((item.id, unit_id, share, [s.words() for s in bound]))
+            figures = figures.plus(Published.task(clocks, running))
     return Foreseen(
-        tasks=len(items),
-        duties=sum(len(s) for s in shares),
-        units=len({unit for s in shares for unit in s}),
-        by_kind=dict(kinds),
-        undated=sum(1 for i in items if all(r.kind is Kind.VALIDITY for r in i.rules)),
+        figures=figures,
+        units=len({unit_id for _, unit_id, _, _ in given}),
+        supporting=sum(1 for _, _, share, _ in given if share.role is Role.SUPPORT),
+        mark=hashlib.sha256(repr((calendar.version, running, given)).encode()).hexdigest(),
     )
 
 
@@ -223,10 +265,68 @@ def new_duty(task: Task, unit_id: int, share: Share, now: datetime) -> Duty:
 
 def binds(rule: DeadlineRule, duty: Duty, item: Item, members: dict[int, list[int]]) -> bool:
     """Whether a rule binds a duty; never a supporting one."""
-    if duty.supporting:
-        return False
+    return not duty.supporting and _names(rule, duty.unit_id, item, members)
+
+
+def _names(rule: DeadlineRule, unit_id: int, item: Item, members: dict[int, list[int]]) -> bool:
+    """Whether one of the names a rule is bound to means a unit."""
     bound = {b.assignment_id for b in rule.bindings}
-    return any(duty.unit_id in units_of(a, members) for a in item.assignments if a.id in bound)
+    return any(unit_id in units_of(a, members) for a in item.assignments if a.id in bound)
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What one rule gives each duty it binds: a date of its own, the periods that run, or a wait for its event."""
+
+    rule: DeadlineRule
+    dated: bool = False
+    periods: tuple[Occurrence, ...] = ()
+
+    @property
+    def waits(self) -> bool:
+        return not self.dated and not self.periods
+
+    def words(self) -> tuple[object, ...]:
+        """Return what tells this start from another, as plain values."""
+        days = [p.resolved.due_on for p in self.periods]
+        return self.rule.id, self.rule.as_rule(), self.rule.trigger, self.rule.renewed_on, days
+
+
+def starts_of(
+    rules: Sequence[DeadlineRule],
+    item: Item,
+    document: Document | Edition,
+    calendar: WorkCalendar,
+    *,
+    on: date,
+    published_on: date,
+) -> list[Start]:
+    """Return what an item's rules give those they bind on a day; a rule that gives nothing is not among them.
+
+    A relative rule waits for its event unless that is the document's own.
+    """
+    found = []
+    for rule in rules:
+        if rule.past_answer in (PastAnswer.DONE, PastAnswer.UNTRACKED) or _lapsed(rule, document, on):
+            continue
+        if rule.kind is Kind.ABSOLUTE or counts_from_document(rule):
+            found.append(Start(rule, dated=True))
+        elif rule.kind is Kind.RELATIVE:
+            found.append(Start(rule))
+        elif rule.kind is Kind.RECURRING:
+            periods = coming_periods(rule, item, document, on=on, published_on=published_on, calendar=calendar)
+            if periods:
+                found.append(Start(rule, periods=tuple(periods)))
+    return found
+
+
+def clocks_of(starts: Sequence[Start]) -> Clocks:
+    """Add up what the rules that bind one duty give it."""
+    return Clocks(
+        dated=sum(s.dated for s in starts),
+        periods=sum(len(s.periods) for s in starts),
+        waits=any(s.waits for s in starts),
+    )
 
 
 def start_clocks(
@@ -237,30 +337,24 @@ def start_clocks(
     calendar: WorkCalendar,
     now: datetime,
     by_id: int | None,
-) -> int:
-    """Make a new duty's milestones from the rules that bind it; nothing becomes overdue by coming in.
-
-    A relative rule waits for its event unless that is the document's own.
-    """
+) -> Clocks:
+    """Make a new duty's milestones from the rules that bind it; nothing becomes overdue by coming in."""
     document = duty.task.document
-    made = 0
-    for rule in rules:
-        if rule.past_answer in (PastAnswer.DONE, PastAnswer.UNTRACKED) or _lapsed(rule, document, today(now)):
-            continue
-        if rule.kind is Kind.ABSOLUTE:
-            open_dated(session, duty, rule, calendar, now, by_id=by_id)
-            made += 1
-        elif counts_from_document(rule):
-            open_dated(session, duty, rule, calendar, now, event_at=own_event_at(document, rule), by_id=by_id)
-            made += 1
-        elif rule.kind is Kind.RELATIVE:
+    published_on = today(document.published_at or now)
+    starts = starts_of(rules, item, document, calendar, on=today(now), published_on=published_on)
+    for start in starts:
+        rule = start.rule
+        if start.dated:
+            event_at = own_event_at(document, rule) if counts_from_document(rule) else None
+            open_dated(session, duty, rule, calendar, now, event_at=event_at, by_id=by_id)
+        elif start.periods:
+            open_current(session, duty, item, rule, calendar, now)
+        else:
             duty.awaits_event = True
-        elif rule.kind is Kind.RECURRING:
-            made += len(open_current(session, duty, item, rule, calendar, now))
-    return made
+    return clocks_of(starts)
 
 
-def _lapsed(rule: DeadlineRule, document: Document, on: date) -> bool:
+def _lapsed(rule: DeadlineRule, document: Document | Edition, on: date) -> bool:
     """Whether a rule's last date is past, as for a unit added after it; a renewed one counts by its new date."""
     if rule.renewed_on is not None:
         return rule.renewed_on < on

@@ -10,7 +10,7 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload, undefer
 from sqlalchemy.sql import ColumnElement
 
-from tracker.clock.calendar import national
+from tracker.clock.calendar import WorkCalendar, national
 from tracker.clock.recurrence import describe_rule
 from tracker.clock.resolution import resolve
 from tracker.clock.rules import ClockError, IncompleteRule, Kind
@@ -18,6 +18,7 @@ from tracker.now import SHANGHAI
 from tracker.policy.plan import NameKind, Role
 from tracker.policy.slips import Printed, Slip, possible_slips
 from tracker.store.actors import Actor
+from tracker.store.coming import coming_periods, recurrence_ends
 from tracker.store.models import (
     Assignment,
     DeadlineRule,
@@ -58,6 +59,7 @@ class Ask(StrEnum):
     NO_UNIT = "no_unit"
     UNBOUND = "unbound"
     PAST_DATE = "past_date"
+    NO_PERIOD = "no_period"
     NO_DATE = "no_date"
     UNCONFIRMED = "unconfirmed"
 
@@ -163,25 +165,27 @@ def slips_in_edition(edition: Edition) -> list[Slip]:
     )
 
 
-def questions(edition: Edition, today: date) -> list[Question]:
-    """Return everything that still needs an answer before publication; the edition must be fully loaded."""
+def questions(edition: Edition, today: date, calendar: WorkCalendar | None = None) -> list[Question]:
+    """Return everything that still needs an answer before publication; the edition must be fully loaded.
+
+    `calendar` is the place's own; the national one where none is given.
+    """
     document = edition.facts
     found: list[Question] = []
     if document.issued_on is None:
         found.append(Question(Ask.ISSUE_DATE, "没有读到印发日期，请填写"))
-    lapsed = document.expires_on is not None and document.expires_on < today and not edition.amends
-    if lapsed and document.expired_answer is None:
+    if is_lapsed(edition, today) and document.expired_answer is None:
         found.append(Question(Ask.EXPIRED, f"有效期至{document.expires_on:%Y年%m月%d日}，已经届满，请说明如何处理"))
     for measure in edition.measures:
         if measure.is_task:
-            found += measure_questions(measure, today)
+            found += measure_questions(measure, today, calendar)
         if measure.confirmed_at is None:
             found.append(Question(Ask.UNCONFIRMED, f"{measure.key} 尚未核对", measure))
     return found
 
 
-def measure_questions(measure: Measure, today: date) -> list[Question]:
-    """Return what is open in one measure: names, whom a rule binds, dates already past."""
+def measure_questions(measure: Measure, today: date, calendar: WorkCalendar | None = None) -> list[Question]:
+    """Return what is open in one measure: names, whom a rule binds, dates already past, rhythms already over."""
     found: list[Question] = []
     for item in measure.items:
         if not item.assignments:
@@ -198,11 +202,13 @@ def measure_questions(measure: Measure, today: date) -> list[Question]:
             else:
                 words = f"{measure.key} “{assignment.printed}”不在单位库中"
                 found.append(Question(Ask.UNKNOWN_UNIT, words, measure, assignment))
-        found += [q for rule in item.rules for q in rule_questions(measure, item, rule, today)]
+        found += [q for rule in item.rules for q in rule_questions(measure, item, rule, today, calendar)]
     return found
 
 
-def rule_questions(measure: Measure, item: Item, rule: DeadlineRule, today: date) -> list[Question]:
+def rule_questions(
+    measure: Measure, item: Item, rule: DeadlineRule, today: date, calendar: WorkCalendar | None = None
+) -> list[Question]:
     """Return what is open in one time limit."""
     if rule.kind is Kind.VALIDITY:
         return []
@@ -218,7 +224,33 @@ def rule_questions(measure: Measure, item: Item, rule: DeadlineRule, today: date
     past = not rule.carried and is_past(rule, measure.edition.facts, today)
     if past and (rule.past_answer is None or needs_date):
         found.append(Question(Ask.PAST_DATE, f"{words}已过期，请说明是否已完成", measure, rule=rule))
+    if not trouble and without_period(rule, item, measure.edition, today, calendar):
+        ends = recurrence_ends(measure.edition.facts, item)
+        until = f"在有效期（至{ends:%Y年%m月%d日}）内" if ends else ""
+        said = f"{words}{until}没有一期可办，请改为固定日期、说明不再跟踪，或更正有效期"
+        found.append(Question(Ask.NO_PERIOD, said, measure, rule=rule))
     return found
+
+
+def without_period(
+    rule: DeadlineRule, item: Item, edition: Edition, today: date, calendar: WorkCalendar | None = None
+) -> bool:
+    """Whether a rhythm would give nobody a single period, and nobody has said yet what becomes of it."""
+    document = edition.document
+    if rule.kind is not Kind.RECURRING or rule.carried or rule.past_answer in (PastAnswer.DONE, PastAnswer.UNTRACKED):
+        return False
+    if is_lapsed(edition, today) and document.expired_answer is not PastAnswer.OPEN:
+        return False  # what becomes of the document is asked first; carried out or not followed, nothing runs
+    published_on = document.published_at.astimezone(SHANGHAI).date() if document.published_at else today
+    return not coming_periods(
+        rule, item, edition.facts, on=today, published_on=published_on, calendar=calendar or national()
+    )
+
+
+def is_lapsed(edition: Edition, today: date) -> bool:
+    """Whether a document that comes in is out of force already."""
+    ends = edition.facts.expires_on
+    return ends is not None and ends < today and not edition.amends
 
 
 def uncountable(rule: DeadlineRule) -> str | None:

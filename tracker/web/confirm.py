@@ -17,7 +17,7 @@ from tracker.store.names import known_names
 from tracker.store.units import Choices
 from tracker.store.units import choices as registry_choices
 from tracker.web import confirm_answers  # noqa: F401 - its pages stand on the same blueprint
-from tracker.web.access import actor, db, not_found, now, or_404, today
+from tracker.web.access import actor, calendar, db, not_found, now, or_404, today
 from tracker.web.confirm_base import Page, confirm, supervised
 from tracker.web.confirm_forms import MeasureForm, measure_input, measure_values
 from tracker.web.confirm_measure import by_kind, item_views, meaning, rule_words
@@ -134,7 +134,8 @@ def _page(shown: Board, measure: Measure | None, form: MeasureForm | None, statu
         choices = registry_choices(session, shown.document.jurisdiction_id)
         known = known_names(session, shown.document.jurisdiction_id)
         ledgers = types_of_document(session, shown.document.id)
-        items = item_views(form, measure, known, choices, measure_questions(measure, today()), ledgers)
+        asked = measure_questions(measure, today(), calendar(shown.document.jurisdiction_id))
+        items = item_views(form, measure, known, choices, asked, ledgers)
     before, after = _neighbours(listed, measure)
     page = render_template(
         "confirm/show.html",

@@ -92,3 +92,4 @@ class PublishForm(FlaskForm):  # type: ignore[misc]
     """发布"""
 
     version = RowVersion()
+    promised = StringField("要生成的内容")  # the mark of what the page showed

@@ -6,11 +6,10 @@ from typing import Any
 
 from flask import flash, redirect, render_template, url_for
 
-from tracker.clock.rules import Kind
 from tracker.services import answers, confirmation, publication
 from tracker.services.errors import NotPermitted, Refused, Stale
 from tracker.store.amendments import draft_of
-from tracker.store.editions import Ask
+from tracker.store.editions import Ask, is_lapsed
 from tracker.store.models import Assignment, Document, Edition, PastAnswer, Unit, UnitGroup
 from tracker.store.names import known_names
 from tracker.store.units import choices as registry_choices
@@ -69,8 +68,7 @@ def _facts_data(document: Document | Edition) -> dict[str, Any]:
 
 def _facts_page(document_id: int, form: FactsForm) -> str:
     shown = board(document_id)
-    ends = shown.edition.facts.expires_on
-    out_of_force = ends is not None and ends < today() and not shown.edition.amends
+    out_of_force = is_lapsed(shown.edition, today())
     return render_template(
         "confirm/facts.html", shown=shown, tabs=tabs(shown, "facts"), form=form, out_of_force=out_of_force
     )
@@ -196,8 +194,9 @@ def undated(document_id: int) -> Page:
         return _undated_page(shown, form), 422
     try:
         done = answers.date_undated(
-            db(), actor(), now(), shown.edition, due_on=form.chosen_date(), rrule=form.chosen_rrule()
-        )
+            db(), actor(), now(), shown.edition, due_on=form.chosen_date(), rrule=form.chosen_rrule(),
+            calendar=calendar(shown.document.jurisdiction_id),
+        )  # fmt: skip
     except NotPermitted:
         raise
     except Refused as refusal:
@@ -227,15 +226,16 @@ def past(document_id: int) -> Page:
         return _past_page(shown, form), 422
     try:
         done = answers.answer_past(
-            db(), actor(), now(), shown.edition, PastAnswer(form.answer.data), renewed_on=form.renewed_on.data
-        )
+            db(), actor(), now(), shown.edition, PastAnswer(form.answer.data), renewed_on=form.renewed_on.data,
+            calendar=calendar(shown.document.jurisdiction_id),
+        )  # fmt: skip
     except NotPermitted:
         raise
     except Refused as refusal:
         form.form_errors.append(str(refusal))
         db().rollback()
         return _past_page(board(document_id), form), 422
-    flash(f"已答复 {done} 个已过的日期。", "success")
+    flash(f"已答复 {done} 个时限。", "success")
     return redirect(url_for("confirm.show", document_id=document_id))
 
 
@@ -243,7 +243,7 @@ def _past_page(shown: Board, form: PastForm) -> str:
     listed = [
         (q.measure, q.rule, measure_url(shown.document.id, q.measure.id))
         for q in shown.questions
-        if q.ask is Ask.PAST_DATE and q.measure is not None
+        if q.ask in (Ask.PAST_DATE, Ask.NO_PERIOD) and q.measure is not None
     ]
     return render_template("confirm/past.html", shown=shown, tabs=tabs(shown, "past"), form=form, listed=listed)
 
@@ -266,7 +266,9 @@ def publish(document_id: int) -> Page:
         return _publish_page(shown, "这一页的内容不完整，请核对后再发布。"), 422
     try:
         days = calendar(document.jurisdiction_id)
-        made = publication.publish(db(), actor(), now(), shown.edition, days, form.version.data)
+        made = publication.publish(
+            db(), actor(), now(), shown.edition, days, form.version.data, form.promised.data or None
+        )
     except (NotPermitted, Stale):
         raise
     except Refused as refusal:
@@ -280,14 +282,11 @@ def publish(document_id: int) -> Page:
 
 
 def _publish_page(shown: Board, wrong: str = "") -> str:
-    kinds = shown.foreseen.by_kind
     return render_template(
         "confirm/publish.html",
         shown=shown,
         wrong=wrong,
-        dated=kinds.get(Kind.ABSOLUTE, 0),
-        recurring=kinds.get(Kind.RECURRING, 0),
-        relative=kinds.get(Kind.RELATIVE, 0),
+        made=shown.foreseen.figures,
         outcome=shown.document.expired_answer,
         expired_words=full_day(shown.document.expires_on),
         not_tasks=_not_tasks(shown.edition.measures),

@@ -87,7 +87,7 @@ def item_views(
     """Pair a measure's form with its rows; `ledgers` are the case types made from the document, by code."""
     rows = {i.id: i for i in measure.items}
     troubled = {q.rule.id for q in asked if q.rule is not None}
-    past = {q.rule.id for q in asked if q.ask is Ask.PAST_DATE and q.rule is not None}
+    past = {q.rule.id for q in asked if q.ask in (Ask.PAST_DATE, Ask.NO_PERIOD) and q.rule is not None}
     made = []
     for entry in form.items:
         item = rows.get(entry.form.id.data)

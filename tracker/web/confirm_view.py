@@ -20,7 +20,7 @@ from tracker.store.editions import (
 )
 from tracker.store.models import Document, Edition, Measure
 from tracker.store.units import members_of
-from tracker.web.access import db, today
+from tracker.web.access import calendar, db, now, today
 from tracker.web.words import instant
 
 
@@ -137,8 +137,9 @@ class Board:
 def board(document_id: int, *, with_reading: bool = False) -> Board:
     """Load an edition with what its pages count; the caller has authorised."""
     edition = working_edition(db(), document_id, with_reading=with_reading)
-    members = members_of(db(), groups_of(edition))
-    return Board(edition, questions(edition, today()), foresee(edition, members), empty_groups(edition, members))
+    members, days = members_of(db(), groups_of(edition)), calendar(edition.document.jurisdiction_id)
+    foreseen = foresee(edition, members, days, now())
+    return Board(edition, questions(edition, today(), days), foreseen, empty_groups(edition, members))
 
 
 def _bare(question: Question) -> str:
@@ -172,6 +173,7 @@ def _about_names(shown: Board) -> list[Asked]:
 def _about_measures(shown: Board) -> list[Asked]:
     document_id = shown.document.id
     past = [q for q in shown.questions if q.ask is Ask.PAST_DATE]
+    over = [q for q in shown.questions if q.ask is Ask.NO_PERIOD]
     single = [q for q in shown.questions if q.ask in (Ask.NO_UNIT, Ask.UNBOUND, Ask.NO_DATE)]
     made = []
     if len(past) > 1:
@@ -179,6 +181,12 @@ def _about_measures(shown: Board) -> list[Asked]:
         made.append(Asked(f"{len(past)} 个日期已过，请说明是否已完成", url))
     else:
         single = past + single
+    if len(over) > 1:
+        keys = "、".join(dict.fromkeys(q.measure.key for q in over if q.measure is not None))
+        url = url_for("confirm.past", document_id=document_id)
+        made.append(Asked(f"{len(over)} 个周期时限在有效期内没有一期可办（{keys}），请说明怎么处理", url))
+    else:
+        single = over + single
     return made + [Asked(q.words, measure_url(document_id, q.measure.id)) for q in single if q.measure is not None]
 
 
@@ -196,7 +204,7 @@ def tabs(shown: Board, here: str) -> list[Tab]:
         ("逐项核对", "show", shown.unconfirmed),
         ("单位名称", "names", len(names)),
         ("无时限措施", "undated", len(undated_items(shown.edition))),
-        ("已过日期", "past", asks.count(Ask.PAST_DATE)),
+        ("已过日期", "past", asks.count(Ask.PAST_DATE) + asks.count(Ask.NO_PERIOD)),
         ("文件信息", "facts", asks.count(Ask.ISSUE_DATE) + asks.count(Ask.EXPIRED)),
         ("全文", "text", 0),
     ]
