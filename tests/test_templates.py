@@ -352,6 +352,21 @@ def test_the_frame():
 
 
 @pytest.mark.usefixtures("request_context")
+def test_what_every_page_warns_of_is_one_line():
+    said = {"words": "2027年放假安排尚未载入，跨年的时限为暂定。", "url": "/calendars/"}
+    frame = "{% extends 'base.html' %}"
+    html = render(frame, mail_not_sent=True, mailbox_url="/mailbox", missing_notice=said)
+    assert html.count('class="strip"') == 1
+    strip = html[html.index('class="strip"') : html.index('<div class="page">')]
+    assert "邮件未外发" in strip
+    assert "2027年放假安排尚未载入" in strip
+    assert 'href="/calendars/"' in strip
+    assert 'href="/mailbox"' in strip
+    assert 'class="strip"' in render(frame, missing_notice=said)
+    assert 'class="strip"' not in render(frame, mail_not_sent=False, missing_notice=None)
+
+
+@pytest.mark.usefixtures("request_context")
 @pytest.mark.parametrize("code", [400, 403, 404, 409, 413, 429, 500])
 def test_error_pages_say_what_to_do_with_no_context_at_all(code):
     html = render_template(f"errors/{code}.html")

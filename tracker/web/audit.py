@@ -9,6 +9,7 @@ from tracker.store.audit import AuditFilter, list_audit
 from tracker.store.models import MemberRole
 from tracker.web.access import actor, db, page_number, requires
 from tracker.web.pagination import links
+from tracker.web.trail import trail
 from tracker.web.words import VERBS
 
 audit = Blueprint("audit", __name__, url_prefix="/audit")
@@ -28,6 +29,7 @@ def index() -> str:
     return render_template(
         "audit/index.html",
         entries=page.rows,
+        trail=trail,
         page=links(page),
         verbs=[("", "全部"), *VERBS.items()],
         args=request.args,
