@@ -1,5 +1,6 @@
 """The mails of the ledger as their readers get them: referrals, changed dates, and the notice that is missing."""
 
+import re
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -9,17 +10,19 @@ from sqlalchemy import select
 import config
 from tests import world as w
 from tests.orders import SECRETS, clocks, limit, order, refer
+from tests.services.test_duties import bring_to
 from tests.test_alerts import at, clock
 from tests.test_case_alerts import days, recount, version
 from tests.test_dispatch import BASE, Desk, a_pass, quiet, to
-from tests.world import World
+from tests.world import World, duty
 from tracker.adapters.mail import Permanent
 from tracker.clock.calendar import national
-from tracker.services import pausing
+from tracker.services import duty_extensions, pausing
 from tracker.store.case_page import find_case
 from tracker.store.engine import Database
 from tracker.store.messages import failed_messages
 from tracker.store.models import AuditEntry
+from tracker.workflow import State
 
 
 @pytest.fixture
@@ -55,6 +58,26 @@ def test_a_referral_asks_to_sign_and_says_until_when_it_may_be_returned(
     ):
         assert said in joined(mail.text)
     assert not any(secret in mail.text + mail.html for secret in SECRETS)
+
+
+def test_the_reason_of_an_extension_is_not_stopped_twice_in_a_mail(
+    database: Database, settings: config.Settings, world: World
+) -> None:
+    quiet(database, settings)
+    with database.write() as session:
+        it = bring_to(session, world, duty(session, world, "一.1", "gxj"), State.ACKNOWLEDGED)
+        session.flush()
+        lead, boss = world.actor("lead"), world.actor("supervisor")
+        own = clock(session, world, "一.1", "gxj")
+        asked = duty_extensions.ask(session, lead, w.NOW, it, own.id, date(2026, 8, 31), "账目多，需逐户核对。")
+        session.flush()
+        duty_extensions.decide(session, boss, w.NOW, it, asked, True, "", national())
+        session.commit()
+    desk = Desk()
+    a_pass(database, settings, at(8, 31, 9), desk)
+    told = joined(to(desk, "lead").text)
+    assert "经批准延期：账目多，需逐户核对：2026年8月31日" in told
+    assert not re.search("。[。：；，]", told)
 
 
 def test_all_changed_dates_of_a_person_are_one_mail_that_says_old_new_and_why(

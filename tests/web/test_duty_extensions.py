@@ -70,6 +70,20 @@ def test_a_request_waits_under_pending_reviews_and_is_granted(
     assert "没有等待审批的延期申请" in words(read(boss, "/reviews/"))
 
 
+def test_a_reason_that_ends_its_sentence_is_not_stopped_twice(
+    url: str, database: Database, client_for: ClientFor
+) -> None:
+    unit, boss = client_for("lead"), client_for("supervisor")
+    form = read(unit, f"{url}/extend")
+    assert post(unit, f"{url}/extend", form, **wish(form, reason="账目多，需逐户核对。")).status_code == 302
+    page = read(boss, url)
+    assert post(boss, f"{url}/extensions/{asked(database)}/decide", page, note="同意。").status_code == 302
+    shown = words(read(unit, url))
+    assert "首次时限 6月30日 周二；经批准延期：账目多，需逐户核对。" in shown
+    assert "经批准延期：账目多，需逐户核对：2026年8月31日" in shown
+    assert not re.search("。[。：；，]", shown)
+
+
 def test_a_form_posted_twice_is_one_request(url: str, database: Database, client_for: ClientFor) -> None:
     unit = client_for("lead")
     form = read(unit, f"{url}/extend")

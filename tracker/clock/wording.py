@@ -55,6 +55,11 @@ def shanghai(instant: datetime) -> datetime:
     return instant.astimezone(SHANGHAI)
 
 
+def unstopped(words: str) -> str:
+    """Return words without the stop they end with, where a sentence goes on behind them."""
+    return words.rstrip().rstrip("。．；;，,")
+
+
 def joined(parts: Iterable[str]) -> str:
     """Join with the enumeration comma 、."""
     return "、".join(parts)

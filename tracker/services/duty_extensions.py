@@ -7,7 +7,7 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from tracker.clock.calendar import WorkCalendar
 from tracker.clock.rules import Kind
-from tracker.clock.wording import month_day
+from tracker.clock.wording import month_day, unstopped
 from tracker.services.case_acts import words
 from tracker.services.duties import step_for, take
 from tracker.services.errors import NotPermitted, Refused
@@ -87,7 +87,7 @@ def decide(
     extension.state = ExtensionState.GRANTED if grant else ExtensionState.REFUSED
     extension.decided_by_id, extension.decided_at, extension.note = actor.user_id, now, said[:LONGEST] or None
     if grant and extension.wanted_on is not None:
-        why = f"经批准延期：{extension.reason}"[:180]
+        why = f"经批准延期：{unstopped(extension.reason)}"[:180]
         renew(session, milestone, extension.wanted_on, calendar, now, actor.user_id, why)
     outcome = "批准延期" if grant else "不批准延期"
     take(

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from tracker.clock.calendar import WorkCalendar
 from tracker.clock.recurrence import describe_rule
+from tracker.clock.wording import unstopped
 from tracker.services.case_acts import check_may, words, write
 from tracker.services.case_steps import open_clocks
 from tracker.services.errors import NotPermitted, Refused
@@ -111,7 +112,7 @@ def _grant(
     session: Session, actor: Actor, now: datetime, milestone: Milestone, extension: Extension, calendar: WorkCalendar
 ) -> None:
     cited = f"（{milestone.rule.article}）" if milestone.rule.article else ""
-    why = f"经批准延长期限{cited}：{extension.reason}"
+    why = f"经批准延长期限{cited}：{unstopped(extension.reason)}"
     together = _of_one_period(session, milestone)
     held = suspensions_of(session, [m.id for m in together])
     for each in together:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from tracker.clock.calendar import WorkCalendar
 from tracker.clock.rules import Kind
+from tracker.clock.wording import unstopped
 from tracker.services.case_acts import check_may, words, write
 from tracker.services.case_steps import runs
 from tracker.services.duties import step_for, take
@@ -182,5 +183,5 @@ def _count_again(
                 calendar,
                 now,
                 actor.user_id,
-                f"恢复计时：{ended.reason}（{ended.authority}）"[:200],
+                f"恢复计时：{unstopped(ended.reason)}（{unstopped(ended.authority)}）"[:200],
             )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from tracker.clock.wording import unstopped
 from tracker.ladder import Light, Signal
 from tracker.store.duties import DatedMilestone
 from tracker.store.models import DeadlineRule, Milestone
@@ -51,7 +52,7 @@ def view(dated: DatedMilestone, state: State = State.IN_PROGRESS) -> ClockView:
         tail="24:00" if milestone.due_on and not milestone.met_at else "",
         steps=dated.current.explanation,
         first=due_words(dated.first) if changed else "",
-        changed=dated.current.why if changed else "",
+        changed=unstopped(dated.current.why) if changed else "",  # its sentence goes on
     )
 
 
