@@ -171,7 +171,8 @@ def test_the_reasons_of_pauses_name_no_complainant_in_a_mail(
         lead, handled = world.actor("lead"), find_case(session, world.actor("lead"), step.case_id)
         assert handled is not None
         said = f"等{who}补正（{phone}）"
-        pausing.pause_case(session, lead, at(3, 24), handled, reason=said, authority="行政许可法 45")
+        boss = world.actor("supervisor")
+        pausing.pause_case(session, boss, at(3, 24), handled, reason=said, authority="行政许可法 45")
         session.flush()
         pausing.resume_case(session, lead, at(3, 27), handled, national())
         session.commit()

@@ -11,7 +11,7 @@ from tests.ledger_types import add_types, load_version
 from tests.world import NOW, duty, published_world
 from tracker.clock.calendar import national
 from tracker.ladder import Level
-from tracker.services import cases, duties, ledger, sessions
+from tracker.services import cases, duties, ledger, pausing, sessions
 from tracker.services.alerts import sweep
 from tracker.services.ledger import NewCase
 from tracker.store.base import Base
@@ -195,3 +195,23 @@ def test_the_rungs_of_the_ladder_go_with_their_alerts_and_come_back(database: Da
     assert differences(database.engine) == []
     with database.write() as session:
         assert sweep(session, datetime(2026, 9, 1, 1, tzinfo=UTC)) > 0  # what went is written again
+
+
+def test_requests_for_a_pause_go_with_their_table_and_leave_the_pauses(database: Database) -> None:
+    world = published_world(database)
+    with database.write() as session:
+        version = load_version(session, add_types(session, world)["complaint"])
+        new = NewCase(unit_id=world.units["jfb"].id, happened_at=NOW, accepted_at=NOW, reference="XS-2", form_key="two")
+        case = ledger.open_case(session, world.actor("supervisor2"), NOW, version, new, national())
+        asked = pausing.ask_pause(session, world.actor("supervisor2"), NOW, case, reason="听证", authority="许可法 45")
+        session.flush()
+        pausing.decide_pause(session, world.actor("supervisor"), NOW, case, asked, True, "")
+        session.commit()
+    downgrade(database.engine, "0003")
+    try:
+        assert "pause_requests" not in inspect(database.engine).get_table_names()
+        with database.engine.connect() as connection:
+            assert connection.execute(text("SELECT count(*) FROM pauses WHERE until_at IS NULL")).scalar() == 1
+    finally:
+        upgrade(database.engine)
+    assert differences(database.engine) == []

@@ -141,7 +141,8 @@ class CaseAction(StrEnum):
     SIGN = "sign"  # 签收转办
     RETURN = "return"  # 退回转办: not ours
     PROGRESS = "progress"  # 反馈进展
-    PAUSE = "pause"  # 暂停计时
+    ASK_PAUSE = "ask_pause"  # 申请暂停
+    PAUSE = "pause"  # 暂停计时，审批暂停申请
     RESUME = "resume"  # 恢复计时
     EXTEND = "extend"  # 申请延期
     DECIDE = "decide"  # 审批延期
@@ -161,8 +162,9 @@ class CaseStanding(StrEnum):
     STRANGER = "stranger"
 
 
+# Who has a clock asks for it to be stopped; only who supervises stops it.
 _HANDLING = (
-    CaseAction.STEP, CaseAction.PROGRESS, CaseAction.PAUSE, CaseAction.EXTEND, CaseAction.NOTE,
+    CaseAction.STEP, CaseAction.PROGRESS, CaseAction.ASK_PAUSE, CaseAction.EXTEND, CaseAction.NOTE,
 )  # fmt: skip
 
 CASE_PERMITTED: frozenset[tuple[CaseState, CaseAction, CaseStanding]] = frozenset(
@@ -189,6 +191,7 @@ CASE_LABELS: dict[str, str] = {
     CaseAction.SIGN: "签收",
     CaseAction.RETURN: "退回转办",
     CaseAction.PROGRESS: "反馈进展",
+    CaseAction.ASK_PAUSE: "申请暂停",
     CaseAction.PAUSE: "暂停计时",
     CaseAction.RESUME: "恢复计时",
     CaseAction.EXTEND: "申请延期",

@@ -295,6 +295,7 @@ VERBS: dict[str, Callable[[Session, World, Case, Actor], Any]] = {
     "sign": lambda s, w, c, who: referrals.sign(s, who, NOW, c),
     "return": lambda s, w, c, who: referrals.send_back(s, who, NOW, c, "不属本单位", CALENDAR),
     "pause": lambda s, w, c, who: pausing.pause_case(s, who, NOW, c, reason="听证", authority="行政许可法 45"),
+    "ask_pause": lambda s, w, c, who: pausing.ask_pause(s, who, NOW, c, reason="听证", authority="行政许可法 45"),
     "resume": lambda s, w, c, who: pausing.resume_case(s, who, NOW, c, CALENDAR),
     "extend": lambda s, w, c, who: extensions.ask_extension(s, who, NOW, c, step(c, "处理"), 60, "复杂"),
     "conclude": lambda s, w, c, who: ledger.conclude(s, who, NOW, c, "办结"),
@@ -317,9 +318,9 @@ def test_who_neither_handles_nor_supervises_can_do_nothing(
 @pytest.mark.parametrize(
     ("who", "refused"),
     [
-        (HANDLER, {"sign", "return"}),
-        (HANDED, {"refer", "accept", "conclude", "visit"}),
-        ("supervisor", {"sign", "return", "extend"}),
+        (HANDLER, {"sign", "return", "pause"}),
+        (HANDED, {"refer", "accept", "conclude", "visit", "pause"}),
+        ("supervisor", {"sign", "return", "extend", "ask_pause"}),
     ],
 )
 def test_each_may_do_his_own_part_and_no_other(
@@ -351,7 +352,7 @@ def test_a_pause_moves_the_date_by_the_days_it_took_and_the_first_date_stays(
     """行政许可法 45: hearings are not counted; the day the pause began still is, the day it ended is not."""
     case = referred(session, world, types)
     before = clock_of(session, case, "处理").due_on
-    pausing.pause_case(session, world.actor(HANDED), at(4, 1), case, reason="听证", authority="行政许可法 45")
+    pausing.pause_case(session, world.actor("supervisor"), at(4, 1), case, reason="听证", authority="行政许可法 45")
     case = load(session, world, case)
     assert clock_of(session, case, "处理").paused_at == at(4, 1)
     with pytest.raises(Refused, match="暂停"):
@@ -370,15 +371,16 @@ def test_a_pause_moves_the_date_by_the_days_it_took_and_the_first_date_stays(
 
 def test_a_late_clock_cannot_be_stopped(world: World, session: Session, types: dict[str, int]) -> None:
     case = referred(session, world, types)
+    boss = world.actor("supervisor")
     with pytest.raises(Refused, match="已有时限逾期"):
-        pausing.pause_case(session, world.actor(HANDED), at(4, 23), case, reason="听证", authority="行政许可法 45")
+        pausing.pause_case(session, boss, at(4, 23), case, reason="听证", authority="行政许可法 45")
 
 
 def test_what_is_paused_on_its_last_day_ends_on_the_first_workday_after(
     world: World, session: Session, types: dict[str, int]
 ) -> None:
     case = referred(session, world, types)
-    pausing.pause_case(session, world.actor(HANDED), at(4, 22), case, reason="听证", authority="行政许可法 45")
+    pausing.pause_case(session, world.actor("supervisor"), at(4, 22), case, reason="听证", authority="行政许可法 45")
     case = load(session, world, case)
     pausing.resume_case(session, world.actor(HANDED), at(4, 30), case, CALENDAR)
     assert clock_of(session, load(session, world, case), "处理").due_on == date(2026, 5, 6)  # 1 to 5 May are off
@@ -499,7 +501,7 @@ def test_progress_paused_past_its_periods_is_asked_for_again_when_the_case_resum
     world: World, session: Session, types: dict[str, int]
 ) -> None:
     case = open_one(session, world, types["order"], variant="转派工单")
-    pausing.pause_case(session, world.actor(HANDLER), at(3, 24), case, reason="听证", authority="行政许可法 45")
+    pausing.pause_case(session, world.actor("supervisor"), at(3, 24), case, reason="听证", authority="行政许可法 45")
     case = load(session, world, case)
     pausing.resume_case(session, world.actor(HANDLER), at(4, 20), case, CALENDAR)
     session.flush()
@@ -592,7 +594,7 @@ def test_who_sees_a_case_in_his_list(world: World, session: Session, types: dict
 
 def test_a_paused_case_is_neither_late_nor_soon(world: World, session: Session, types: dict[str, int]) -> None:
     case = referred(session, world, types)
-    pausing.pause_case(session, world.actor(HANDLER), at(4, 1), case, reason="听证", authority="行政许可法 45")
+    pausing.pause_case(session, world.actor("supervisor"), at(4, 1), case, reason="听证", authority="行政许可法 45")
     session.flush()
     later, boss = Moment(at(5, 1), at(5, 6)), world.actor("supervisor")
     for light, count in (("hold", 1), ("late", 0), ("soon", 0)):

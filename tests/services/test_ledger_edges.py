@@ -131,7 +131,7 @@ def test_whoever_has_done_part_of_it_returns_it_no_more(world: World, session: S
 
 def test_the_days_to_object_stand_still_with_the_case(world: World, session: Session, types: dict[str, int]) -> None:
     case = referred(session, world, types)
-    pausing.pause_case(session, world.actor(HANDLER), at(3, 24), case, **WHY)
+    pausing.pause_case(session, world.actor("supervisor"), at(3, 24), case, **WHY)
     case = load(session, world, case)
     pausing.resume_case(session, world.actor(HANDLER), at(4, 10), case, CALENDAR)
     case = load(session, world, case)
@@ -201,7 +201,7 @@ def test_a_clock_that_began_before_an_ended_pause_leaves_it_out(
     world: World, session: Session, types: dict[str, int]
 ) -> None:
     case = open_one(session, world, types["refund"], now=at(3, 2))
-    pausing.pause_case(session, world.actor(HANDLER), at(3, 9), case, **WHY)
+    pausing.pause_case(session, world.actor("supervisor"), at(3, 9), case, **WHY)
     case = load(session, world, case)
     pausing.resume_case(session, world.actor(HANDLER), at(3, 16), case, CALENDAR)
     case = load(session, world, case)

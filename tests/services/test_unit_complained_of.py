@@ -67,6 +67,7 @@ VERBS: dict[str, Verb] = {
         s, who, NOW, c, step(c, "转办"), s.query(Unit).filter_by(name="西县政府").one(), "请办", CALENDAR
     ),
     "pause": lambda s, who, c: pausing.pause_case(s, who, NOW, c, reason="听证", authority="行政许可法 45"),
+    "ask_pause": lambda s, who, c: pausing.ask_pause(s, who, NOW, c, reason="听证", authority="行政许可法 45"),
     "decide": decided,
     "conclude": lambda s, who, c: ledger.conclude(s, who, NOW, c, "不属实"),
     "visit": lambda s, who, c: ledger.visit(s, who, NOW, c, Satisfaction.CONTENT, "满意"),

@@ -160,7 +160,7 @@ def test_what_handlers_wrote_of_pauses_and_extensions_is_hidden_as_well(
 ) -> None:
     said = f"{FIRM}的{NAME}申请听证"
     with database.write() as session:
-        who = world.actor("supervisor2")
+        who = world.actor("supervisor")
         found = find_case(session, who, case_id)
         assert found is not None
         pausing.pause_case(session, who, NOW, found, reason=said, authority="行政许可法 45")

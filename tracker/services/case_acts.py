@@ -81,14 +81,14 @@ def write(
     touch(case, now)
     record(
         session, actor, now, verb, "case", case.id,
-        unit_id=_on_behalf_of(session, actor, case), jurisdiction_id=case.jurisdiction_id, duty=case.duty,
+        unit_id=on_behalf_of(session, actor, case), jurisdiction_id=case.jurisdiction_id, duty=case.duty,
         document=case.task.document if case.task is not None else None,
         before=before, after={"number": case.number, **(after or {})},
         note=without_private(session, case, note) or None,
     )  # fmt: skip
 
 
-def _on_behalf_of(session: Session, actor: Actor, case: Case) -> int | None:
+def on_behalf_of(session: Session, actor: Actor, case: Case) -> int | None:
     """Return the unit for which the actor acts: the handling one, one it was handed to, else any of the place."""
     own = {p.unit_id for p in actor.posts}
     if case.unit_id in own:
@@ -120,7 +120,7 @@ def keep(
         until_on=facts.until_on,
         place=(facts.place or "").strip() or None,
         by_id=actor.user_id or 0,
-        unit_id=_on_behalf_of(session, actor, case),
+        unit_id=on_behalf_of(session, actor, case),
         at=now,
         attachments=[
             Attachment(filename=f.filename[:200], media_type=f.media_type[:100], size=f.size, sha256=f.sha256)

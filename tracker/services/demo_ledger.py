@@ -42,7 +42,7 @@ def keep_ledger(session: Session, people: Mapping[str, Actor], now: datetime, pl
     )  # fmt: skip
     here.refer("jianfuban", handed, 18, "海城市政府", "请依法处理。")
     here.sign("haicheng", handed, 17)
-    here.pause("haicheng", handed, 5)
+    here.pause("haicheng", "ducha1", handed, 5)
     longer = here.open(
         "jianfuban", "payment-complaint", 28, "QK-034", accepted=28, channel="网上",
         firm="辽宁立信机电安装有限公司", owed=1_260_000, name="赵立新", phone="0412-5550188",
@@ -149,11 +149,14 @@ class _Ledger:
             StepAct(facts, more_to_come=more), calendar_of(self.session, self.place),
         )  # fmt: skip
 
-    def pause(self, login: str, case_id: int, days: float) -> None:
-        pausing.pause_case(
+    def pause(self, login: str, supervisor: str, case_id: int, days: float) -> None:
+        asked = pausing.ask_pause(
             self.session, self.people[login], self._at(days), self._case(case_id),
             reason="双方申请对账，正在等待第三方审计结果", authority=pausing.AUTHORITIES[0],
         )  # fmt: skip
+        self.session.flush()
+        boss, case = self.people[supervisor], self._case(case_id)
+        pausing.decide_pause(self.session, boss, self._at(days), case, asked, True, "")
 
     def ask_for_time(self, login: str, case_id: int, days: float, amount: int, reason: str) -> None:
         case = self._case(case_id)

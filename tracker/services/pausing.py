@@ -1,6 +1,6 @@
 """Pause and resume (暂停、恢复计时): intervals kept as rows, from which dates are counted again."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -9,19 +9,21 @@ from sqlalchemy.orm import Session, joinedload
 from tracker.clock.calendar import WorkCalendar
 from tracker.clock.rules import Kind
 from tracker.clock.wording import unstopped
-from tracker.services.case_acts import check_may, words, write
+from tracker.services.case_acts import check_may, on_behalf_of, words, write
 from tracker.services.case_steps import runs
 from tracker.services.duties import step_for, take
-from tracker.services.errors import Refused
+from tracker.services.errors import NotPermitted, Refused
 from tracker.services.milestones import append_date, count_again, open_milestones
 from tracker.services.objections import live_referrals, object_until
 from tracker.services.periods import catch_up, open_step_periods
 from tracker.store.actors import Actor
-from tracker.store.models import Case, CaseStep, Duty, Milestone, Pause, StepKind
-from tracker.store.pauses import suspensions_of, suspensions_of_case
-from tracker.workflow import Action, CaseAction
+from tracker.store.case_standing import standings_in
+from tracker.store.models import Case, CaseStep, Duty, ExtensionState, Milestone, Pause, PauseRequest, StepKind
+from tracker.store.pauses import pending_pause_request, suspensions_of, suspensions_of_case
+from tracker.workflow import Action, CaseAction, CaseStanding
 
 LONGEST = 500
+WAITS = "已有一份暂停申请等待审批。"
 # What the law leaves out of a period; others may be written in.
 AUTHORITIES = (
     "行政许可法 45（听证、招标、拍卖、检验、检测、检疫、鉴定和专家评审）",
@@ -39,18 +41,81 @@ def pause_case(
     authority: str,
     version: int | None = None,
 ) -> Pause:
-    """暂停 a case: none of its counted clocks runs from now on; one that is late already cannot be stopped."""
-    check_may(session, actor, case, CaseAction.PAUSE, version)
-    clocks = _clocks_of(session, case)
-    if not clocks:
-        raise Refused("没有正在计时的步骤，不需要暂停。")
-    made = _begin(session, actor, now, clocks, reason, authority, case_id=case.id)
-    case.paused_at = now
+    """暂停 a case (supervisors): none of its counted clocks runs from now on; one that is late cannot be stopped.
+
+    Whose clock it is does not stop it, be he a supervisor as well: he asks, and another decides.
+    """
+    referrals = check_may(session, actor, case, CaseAction.PAUSE, version)
+    if standings_in(actor, case, referrals) & {CaseStanding.HANDLER, CaseStanding.REFERRED}:
+        raise NotPermitted("本单位办理的办件不能自行暂停，请申请暂停，由另一位督查员审批。")
+    if pending_pause_request(session, case.id) is not None:
+        raise Refused(f"{WAITS}请先审批那一份。")
+    made = _pause(session, actor, now, case, reason, authority)
     write(
         session, actor, now, case, "case.pause",
         after={"authority": made.authority}, note=f"{case.number} {made.reason}（{made.authority}）",
     )  # fmt: skip
     return made
+
+
+def ask_pause(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    case: Case,
+    *,
+    reason: str,
+    authority: str,
+    version: int | None = None,
+) -> PauseRequest:
+    """申请暂停 of a case, by who handles it: the clocks run on until a supervisor has decided."""
+    check_may(session, actor, case, CaseAction.ASK_PAUSE, version)
+    _check_running(_clocks_of(session, case), now)
+    if pending_pause_request(session, case.id) is not None:
+        raise Refused(WAITS)
+    made = PauseRequest(
+        case_id=case.id, unit_id=on_behalf_of(session, actor, case) or case.unit_id, state=ExtensionState.PENDING,
+        reason=_reason(reason), authority=_authority(authority), by_id=actor.user_id or 0, at=now,
+    )  # fmt: skip
+    session.add(made)
+    write(
+        session, actor, now, case, "case.ask_pause",
+        after={"authority": made.authority}, note=f"{case.number} {made.reason}（{made.authority}）",
+    )  # fmt: skip
+    return made
+
+
+def decide_pause(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    case: Case,
+    request: PauseRequest,
+    grant: bool,
+    note: str,
+    version: int | None = None,
+) -> None:
+    """审批暂停 (supervisors, never who asked): granted, the clocks stand from now on; refused, they run on."""
+    check_may(session, actor, case, CaseAction.PAUSE, version)
+    if request.by_id == actor.user_id:
+        raise NotPermitted("不能审批本人提出的暂停申请，请由另一位督查员审批。")
+    if request.state is not ExtensionState.PENDING:
+        raise Refused("这份暂停申请已经审批。")
+    said = note.strip()
+    if not grant and not said:
+        raise Refused("请写明不批准的原因。")
+    if grant:  # before the request is touched: what is late by now refuses it
+        made = _pause(session, actor, now, case, request.reason, request.authority)
+        why = f"{made.reason}（{made.authority}）"
+        told = f"批准暂停：{why}{'，' + said if said else ''}"
+        write(
+            session, actor, now, case, "case.pause", after={"authority": made.authority, "granted": True},
+            note=f"{case.number} {told}",
+        )  # fmt: skip
+    else:
+        write(session, actor, now, case, "case.not_paused", note=f"{case.number} {said}")
+    request.state = ExtensionState.GRANTED if grant else ExtensionState.REFUSED
+    request.decided_by_id, request.decided_at, request.note = actor.user_id, now, said[:LONGEST] or None
 
 
 def resume_case(
@@ -111,6 +176,12 @@ def resume_duty(
     return ended
 
 
+def _pause(session: Session, actor: Actor, now: datetime, case: Case, reason: str, authority: str) -> Pause:
+    made = _begin(session, actor, now, _clocks_of(session, case), reason, authority, case_id=case.id)
+    case.paused_at = now
+    return made
+
+
 def _clocks_of(session: Session, case: Case) -> Sequence[Milestone]:
     """Return the open clocks of a case's steps."""
     return session.scalars(
@@ -122,22 +193,36 @@ def _clocks_of(session: Session, case: Case) -> Sequence[Milestone]:
     ).all()
 
 
+def _reason(text: str) -> str:
+    return words(text, "请写明暂停的原因，例如正在听证、征求第三方意见。", LONGEST)
+
+
+def _authority(text: str) -> str:
+    return words(text, "请写明暂停的依据，例如行政许可法第四十五条。", 200)
+
+
+def _check_running(clocks: Sequence[Milestone], now: datetime) -> None:
+    """Let through clocks that can be stopped: there are some, and none of one's own has run out."""
+    if not clocks:
+        raise Refused("没有正在计时的步骤，不需要暂停。")
+    if any(not m.watch and m.due_at is not None and m.due_at <= now for m in clocks):
+        raise Refused("已有时限逾期，不能再暂停；需要更多时间的，请申请延期。")
+
+
 def _begin(
     session: Session,
     actor: Actor,
     now: datetime,
-    clocks: Iterable[Milestone],
+    clocks: Sequence[Milestone],
     reason: str,
     authority: str,
     *,
     case_id: int | None = None,
     duty_id: int | None = None,
 ) -> Pause:
-    why = words(reason, "请写明暂停的原因，例如正在听证、征求第三方意见。", LONGEST)
-    by = words(authority, "请写明暂停的依据，例如行政许可法第四十五条。", 200)
+    why, by = _reason(reason), _authority(authority)
+    _check_running(clocks, now)
     for milestone in clocks:
-        if not milestone.watch and milestone.due_at is not None and milestone.due_at <= now:
-            raise Refused("已有时限逾期，不能再暂停；需要更多时间的，请申请延期。")
         milestone.paused_at = now
     made = Pause(
         case_id=case_id, duty_id=duty_id, from_at=now, reason=why, authority=by, by_id=actor.user_id or 0, at=now

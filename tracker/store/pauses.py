@@ -1,13 +1,17 @@
-"""Pauses (暂停): the time that the counted clocks of a duty or a case leave out."""
+"""Pauses (暂停): the time that the counted clocks of a duty or a case leave out, and who asks for it."""
 
 from collections.abc import Sequence
 
-from sqlalchemy import select, union_all
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, and_, func, select, union_all
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from tracker.clock.rules import Suspension
-from tracker.store.models import CaseStep, Milestone, Pause
+from tracker.store.actors import Actor
+from tracker.store.models import Case, CaseStep, ExtensionState, MemberRole, Milestone, Pause, PauseRequest
 from tracker.store.portions import portions
+from tracker.store.visible import unconcerned
+
+MOST = 100
 
 
 def open_pause(session: Session, duty_id: int) -> Pause | None:
@@ -37,3 +41,50 @@ def suspensions_of(session: Session, milestone_ids: Sequence[int]) -> dict[int, 
         for milestone_id, *interval in session.execute(select(both).order_by(both.c.id, both.c.from_at)):
             found.setdefault(milestone_id, []).append(Suspension(*interval))
     return found
+
+
+# --- Requests (暂停申请) --------------------------------------------------------------------------------------------
+
+
+def _asked() -> Select[PauseRequest]:
+    return (
+        select(PauseRequest)
+        .join(PauseRequest.case)
+        .options(
+            contains_eager(PauseRequest.case).joinedload(Case.unit),
+            joinedload(PauseRequest.unit), joinedload(PauseRequest.by), joinedload(PauseRequest.decided_by),
+        )
+        .order_by(PauseRequest.id)
+    )  # fmt: skip
+
+
+def _waiting(actor: Actor) -> ColumnElement[bool]:
+    return and_(
+        PauseRequest.state == ExtensionState.PENDING,
+        PauseRequest.by_id != actor.user_id,
+        Case.jurisdiction_id.in_(actor.jurisdictions(MemberRole.SUPERVISOR)),
+        Case.closed_at.is_(None),
+        unconcerned(actor),
+    )
+
+
+def count_pause_requests(session: Session, actor: Actor) -> int:
+    """Return how many requests an actor may decide."""
+    query = select(func.count()).select_from(PauseRequest).join(PauseRequest.case).where(_waiting(actor))
+    return session.scalar(query) or 0
+
+
+def waiting_pause_requests(session: Session, actor: Actor) -> Sequence[PauseRequest]:
+    """Return the requests an actor may decide, the longest waiting first."""
+    return session.scalars(_asked().where(_waiting(actor)).limit(MOST)).all()
+
+
+def pause_requests_of(session: Session, case_id: int) -> Sequence[PauseRequest]:
+    """Return what was asked in a case, oldest first."""
+    return session.scalars(_asked().where(PauseRequest.case_id == case_id)).all()
+
+
+def pending_pause_request(session: Session, case_id: int) -> PauseRequest | None:
+    """Return the request of a case that waits to be decided."""
+    query = _asked().where(PauseRequest.case_id == case_id, PauseRequest.state == ExtensionState.PENDING)
+    return session.scalars(query).one_or_none()

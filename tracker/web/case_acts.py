@@ -10,6 +10,7 @@ from tracker.services.case_acts import Facts as StepFacts
 from tracker.services.case_checks import StepAct
 from tracker.store.case_page import extensions_of, returned_since
 from tracker.store.models import Case, Satisfaction, StepKind, Unit
+from tracker.store.pauses import pause_requests_of
 from tracker.web import evidence
 from tracker.web.access import actor, calendar, db, now, or_404
 from tracker.web.case_forms import (
@@ -153,6 +154,31 @@ def pause(case_id: int) -> Answer:
 
     note = f"{form.reason.data}（{form.authority.data}）"
     return carry_out(case_id, Act("pause", "暂停计时", "暂停计时", form, verb, "已暂停计时。", "case.pause", note))
+
+
+def ask_pause(case_id: int) -> Answer:
+    """申请暂停"""
+    form = PauseForm()
+
+    def verb(case: Case) -> None:
+        reason, authority = form.reason.data, form.authority.data
+        pausing.ask_pause(db(), actor(), now(), case, reason=reason, authority=authority, version=form.version.data)
+
+    note, told = f"{form.reason.data}（{form.authority.data}）", "暂停申请已提交，等待督查员审批；批准之前照常计时。"
+    return carry_out(case_id, Act("ask-pause", "申请暂停", "申请暂停", form, verb, told, "case.ask_pause", note))
+
+
+def decide_pause(case_id: int, request_id: int) -> Answer:
+    """审批暂停: granted, or refused with a reason."""
+    form, grant = DecideForm(), "refuse" not in request.form
+
+    def verb(case: Case) -> None:
+        asked = or_404(next((r for r in pause_requests_of(db(), case.id) if r.id == request_id), None))
+        pausing.decide_pause(db(), actor(), now(), case, asked, grant, form.note.data or "", form.version.data)
+
+    told = "已批准，暂停计时。" if grant else "已答复不批准暂停，照常计时。"
+    trail = "case.pause" if grant else "case.not_paused"
+    return carry_out(case_id, Act(f"decide-pause-{request_id}", "审批暂停", "批准暂停", form, verb, told, trail))
 
 
 def resume(case_id: int) -> Answer:

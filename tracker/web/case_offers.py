@@ -22,6 +22,7 @@ from tracker.store.models import (
     ExtensionState,
     MemberRole,
     Milestone,
+    PauseRequest,
     Referral,
     Starts,
     StepKind,
@@ -45,7 +46,7 @@ from tracker.web.words import label
 from tracker.workflow import ENDED, CaseAction
 
 # What is drawn first where several things can be done: the first of these stands open, with the one primary button.
-FIRST = ("sign", "resume", "decide", "letter", "step", "refer", "progress", "conclude", "visit")
+FIRST = ("sign", "resume", "decide", "decide_pause", "letter", "step", "refer", "progress", "conclude", "visit")
 
 
 @dataclass(slots=True)
@@ -63,6 +64,7 @@ class Offer:
     unit: str = ""  # what stands after the number of an extension
     step: CaseStep | None = None
     extension: Extension | None = None
+    request: PauseRequest | None = None  # 暂停申请
 
     @property
     def rank(self) -> tuple[bool, int]:
@@ -81,6 +83,7 @@ class Facts:
     referrals: Sequence[Referral]
     extensions: Sequence[Extension]
     clocks: dict[int, DatedMilestone]
+    requests: Sequence[PauseRequest]  # 暂停申请
 
 
 def offers(facts: Facts) -> list[Offer]:
@@ -88,7 +91,9 @@ def offers(facts: Facts) -> list[Offer]:
     case = facts.case
     if case.duty is not None and case.duty.state in ENDED:
         return []
-    found = [*_of_referral(facts), *_of_extensions(facts), *_of_steps(facts), *_of_case(facts)]
+    found = [
+        *_of_referral(facts), *_of_extensions(facts), *_of_steps(facts), *_of_case(facts), *_of_pauses(facts)
+    ]  # fmt: skip
     for offer in found:
         offer.form.version.data = case.version
         rename(offer.form, offer.key)
@@ -311,13 +316,31 @@ def _of_case(facts: Facts) -> list[Offer]:
         again = case.satisfaction is not None
         kind, title = ("again", "再次回访") if again else ("visit", "回访")
         found.append(Offer("visit", kind, title, _url(facts, "visit"), VisitForm(formdata=None), "保存回访"))
-    if permitted(facts, CaseAction.PAUSE) and _counting(facts):
-        told = "听证、征求第三方意见等依法不计入期限的时间。恢复前各步都不计时。"
-        form = PauseForm(formdata=None)
-        found.append(Offer("pause", "pause", "暂停计时", _url(facts, "pause"), form, "暂停计时", note=told))
     if permitted(facts, CaseAction.NOTE):
         found.append(Offer("note", "note", "补充说明", _url(facts, "note"), NoteForm(formdata=None), "保存"))
     return found
+
+
+def _of_pauses(facts: Facts) -> list[Offer]:
+    """Offer to ask, to decide what was asked, or to stop the clocks of others: one of them at a time."""
+    asked = next((r for r in facts.requests if r.state is ExtensionState.PENDING), None)
+    if asked is not None:
+        if asked.by_id == actor().user_id or not permitted(facts, CaseAction.PAUSE):
+            return []
+        url = _url(facts, "decide_pause", request_id=asked.id)
+        form = DecideForm(formdata=None)
+        return [Offer(f"decide-pause-{asked.id}", "decide_pause", "审批暂停", url, form, "批准暂停", request=asked)]
+    if not _counting(facts):
+        return []
+    told = "听证、征求第三方意见等依法不计入期限的时间。"
+    form = PauseForm(formdata=None)
+    if permitted(facts, CaseAction.ASK_PAUSE):
+        told += "批准之前照常计时；批准后各步都不计时，直到恢复。"
+        return [Offer("ask-pause", "ask_pause", "申请暂停", _url(facts, "ask_pause"), form, "申请暂停", note=told)]
+    if permitted(facts, CaseAction.PAUSE):
+        told += "恢复前各步都不计时。"
+        return [Offer("pause", "pause", "暂停计时", _url(facts, "pause"), form, "暂停计时", note=told)]
+    return []
 
 
 def _counting(facts: Facts) -> bool:

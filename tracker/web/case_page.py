@@ -17,6 +17,7 @@ from tracker.store.case_page import dated_steps, extensions_of, find_case, pause
 from tracker.store.case_standing import is_accused, state_of
 from tracker.store.history import history_of_case
 from tracker.store.models import Case, CaseRecord, RecordKind
+from tracker.store.pauses import pause_requests_of
 from tracker.web import evidence, histories
 from tracker.web.access import actor, db, now, or_404, today
 from tracker.web.case_offers import Facts, Offer, offers, waits
@@ -41,7 +42,11 @@ def load(case_id: int) -> Case:
 
 def facts_of(case: Case) -> Facts:
     """Read what the page and its forms are made from."""
-    return Facts(case, referrals_of(db(), case.id), extensions_of(db(), case.id), dated_steps(db(), case.id))
+    session = db()
+    return Facts(
+        case, referrals_of(session, case.id), extensions_of(session, case.id), dated_steps(session, case.id),
+        pause_requests_of(session, case.id),
+    )  # fmt: skip
 
 
 def render(case: Case, failed: Offer | None = None) -> str:
@@ -80,6 +85,7 @@ def render(case: Case, failed: Offer | None = None) -> str:
         today=today(),
         extensions=facts.extensions,
         pauses=pauses_of(db(), case.id),
+        requests=facts.requests,
         person=person,
         may_unmask=person.masked and privacy.may_unmask(db(), actor(), case),
         read=read,

@@ -165,6 +165,8 @@ cases.route("/duties/<int:duty_id>/cases/new", methods=["GET", "POST"])(case_reg
 @cases.get(f"{_ONE}/<any(sign, return, pause, resume, conclude, visit, note, unmask):_act>")
 @cases.get(f"{_STEP}/<any(close, refer, progress, extend):_act>")
 @cases.get(f"{_ONE}/extensions/<int:extension_id>/decide")
+@cases.get(f"{_ONE}/ask-pause")
+@cases.get(f"{_ONE}/pause-requests/<int:request_id>/decide")
 def back_to_page(case_id: int, **_rest: Any) -> ResponseBase:
     """The address of a refused form, opened again: the case's page."""
     return redirect(url_for("cases.show", case_id=case_id))
@@ -177,6 +179,8 @@ cases.post(f"{_STEP}/extend")(case_acts.extend)
 cases.post(f"{_ONE}/sign")(case_acts.sign)
 cases.post(f"{_ONE}/return")(case_acts.send_back)
 cases.post(f"{_ONE}/pause")(case_acts.pause)
+cases.post(f"{_ONE}/ask-pause")(case_acts.ask_pause)
+cases.post(f"{_ONE}/pause-requests/<int:request_id>/decide")(case_acts.decide_pause)
 cases.post(f"{_ONE}/resume")(case_acts.resume)
 cases.post(f"{_ONE}/extensions/<int:extension_id>/decide")(case_acts.decide)
 cases.post(f"{_ONE}/conclude")(case_acts.conclude)

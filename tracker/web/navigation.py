@@ -9,6 +9,7 @@ from tracker.store.actors import Actor
 from tracker.store.duties import waiting_review
 from tracker.store.extensions import count_waiting
 from tracker.store.models import ROLE_LABELS, MemberRole
+from tracker.store.pauses import count_pause_requests
 from tracker.web.access import db, outfit
 
 OWN = (MemberRole.OFFICER, MemberRole.HEAD)
@@ -62,4 +63,6 @@ def context(actor: Actor) -> dict[str, Any]:
 
 def _waiting(actor: Actor) -> int:
     # A page that answers an error has closed its session; it does without the number.
-    return waiting_review(db(), actor) + count_waiting(db(), actor) if request.method == "GET" else 0
+    if request.method != "GET":
+        return 0
+    return waiting_review(db(), actor) + count_waiting(db(), actor) + count_pause_requests(db(), actor)

@@ -9,7 +9,8 @@ from tracker.services.privacy import HANDLING
 from tracker.store.dashboard import submitted
 from tracker.store.extensions import waiting_extensions
 from tracker.store.ledger_export import complainants_of
-from tracker.store.models import Extension, MemberRole
+from tracker.store.models import Extension, MemberRole, PauseRequest
+from tracker.store.pauses import waiting_pause_requests
 from tracker.web.access import actor, db, page_number, requires
 from tracker.web.pagination import links
 
@@ -21,12 +22,15 @@ reviews = Blueprint("reviews", __name__, url_prefix="/reviews")
 def index() -> str:
     """What the reader may decide: a supervisor everything of his places, a head the requests of his unit's cases."""
     page, wishes = submitted(db(), actor(), page_number()), waiting_extensions(db(), actor())
+    pauses = waiting_pause_requests(db(), actor())
     return render_template(
         "reviews/index.html",
         duties=page.rows,
         page=links(page),
         wishes=wishes,
         reasons=_reasons(wishes),
+        pauses=pauses,
+        pause_reasons=_pause_reasons(pauses),
         supervisor=actor().holds(MemberRole.SUPERVISOR),
     )
 
@@ -41,4 +45,15 @@ def _reasons(wishes: Sequence[Extension]) -> dict[int, str]:
         person = people.get(step.case_id) if step is not None else None
         handles = step is None or bool({step.case.unit_id, wish.milestone.unit_id} & own)
         said[wish.id] = wish.reason if handles else mask_text(wish.reason, person.name if person else None)
+    return said
+
+
+def _pause_reasons(asked: Sequence[PauseRequest]) -> dict[int, str]:
+    """Return why clocks shall stand, by request: in a case of other units without whom it is from."""
+    people, own = complainants_of(db(), [a.case_id for a in asked]), actor().units(*HANDLING)
+    said: dict[int, str] = {}
+    for one in asked:
+        person = people.get(one.case_id)
+        handles = bool({one.case.unit_id, one.unit_id} & own)
+        said[one.id] = one.reason if handles else mask_text(one.reason, person.name if person else None)
     return said

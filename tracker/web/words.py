@@ -189,6 +189,8 @@ VERBS: dict[str, str] = {
     "case.sign": "签收转办",
     "case.return": "退回转办",
     "case.progress": "反馈进展",
+    "case.ask_pause": "申请暂停",
+    "case.not_paused": "不批准暂停",
     "case.pause": "暂停计时",
     "case.resume": "恢复计时",
     "case.extend": "申请延期",

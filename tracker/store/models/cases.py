@@ -10,7 +10,7 @@ from tracker.store.base import Base, Key, Short, Words, choice
 from tracker.store.models.documents import DeadlineRule, Document
 from tracker.store.models.people import User
 from tracker.store.models.registry import Jurisdiction, Unit
-from tracker.store.models.work import Attachment, Duty, Milestone, Task
+from tracker.store.models.work import Attachment, Duty, ExtensionState, Milestone, Task
 
 
 class StepKind(StrEnum):
@@ -216,6 +216,7 @@ class CaseStep(Base):
 
 OPEN_REFERRAL = text("signed_at IS NULL AND returned_at IS NULL")
 RETURNED_REFERRAL = text("returned_at IS NOT NULL")
+PENDING_REQUEST = text("state = 'pending'")
 
 
 class Referral(Base):
@@ -247,6 +248,34 @@ class Referral(Base):
     return_reason: Mapped[str | None] = mapped_column(String(1000))
     case: Mapped[Case] = relationship(lazy="raise")
     to_unit: Mapped[Unit] = relationship(lazy="raise")
+
+
+class PauseRequest(Base):
+    """暂停申请: a unit's wish that the clocks of a case stand still, and what the supervisor decided."""
+
+    __tablename__ = "pause_requests"
+    __table_args__ = (
+        Index(None, "case_id"),
+        Index(
+            "ix_pause_requests_pending", "case_id", unique=True,
+            sqlite_where=PENDING_REQUEST, postgresql_where=PENDING_REQUEST,
+        ),
+    )  # fmt: skip
+    id: Mapped[Key]
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"))  # the unit that asks
+    reason: Mapped[str] = mapped_column(String(500))
+    authority: Mapped[str] = mapped_column(String(200))  # 依据
+    state: Mapped[ExtensionState] = mapped_column(choice(ExtensionState, "state"), default=ExtensionState.PENDING)
+    by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    at: Mapped[datetime]
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    decided_at: Mapped[datetime | None]
+    note: Mapped[str | None] = mapped_column(String(500))
+    case: Mapped[Case] = relationship(lazy="raise")
+    unit: Mapped[Unit] = relationship(lazy="raise")
+    by: Mapped[User] = relationship(foreign_keys=[by_id], lazy="raise")
+    decided_by: Mapped[User | None] = relationship(foreign_keys=[decided_by_id], lazy="raise")
 
 
 class RecordKind(StrEnum):

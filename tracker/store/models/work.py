@@ -211,7 +211,7 @@ class Pause(Base):
 
 
 class ExtensionState(StrEnum):
-    """Where a request for more time stands."""
+    """Where a request for more time, or for a pause, stands."""
 
     PENDING = "pending"  # 待批准
     GRANTED = "granted"  # 已批准
