@@ -136,6 +136,38 @@ def test_the_page_shows_the_text_beside_the_reading(draft: World, client_for: Cl
     assert "全文 · 覆盖" in said
 
 
+KEYS = ("一.1", "一.2", "一.3", "一.4", "一.5")
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_going_on_without_a_change_saves_nothing_and_asks_nothing(
+    draft: World, client_for: ClientFor, rows: Rows, key: str
+) -> None:
+    client = client_for("supervisor")
+    form = form_of(client, rows, key)
+    answer = send(client, form, go="after")
+    assert answer.status_code == 302, words(answer.get_data(as_text=True))
+    assert f"m={rows.measure(key).id}#" not in answer.location
+    assert rows.measure(key).confirmed_at is None
+
+
+@pytest.mark.parametrize("way", ["before", "after"])
+def test_a_changed_title_survives_going_on(draft: World, client_for: ClientFor, rows: Rows, way: str) -> None:
+    client = client_for("supervisor")
+    page = read(client, f"{home(draft)}?m={rows.measure('一.2').id}")
+    assert f'name="go" value="{way}"' in page
+    answer = send(client, form_of(client, rows, "一.2"), title="改过的标题", go=way)
+    said = answer.get_data(as_text=True)
+    assert answer.status_code == 200
+    assert "改过的标题" in sheet(said, "here").data["title"]
+    assert "还没有保存" in said
+    assert "放弃改动" in said
+    assert rows.measure("一.2").title != "改过的标题"
+    kept = send(client, sheet(said, "here"))
+    assert kept.status_code == 302
+    assert rows.measure("一.2").title == "改过的标题"
+
+
 def test_users_text_is_escaped(draft: World, client_for: ClientFor, rows: Rows, change: Session) -> None:
     change.get_one(Measure, rows.measure("一.1").id).title = "<script>alert(1)</script>"
     change.commit()

@@ -1,5 +1,6 @@
 """核对: the text on one side, the reading on the other, measure by measure until it can be published."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,6 +65,9 @@ def save(document_id: int, measure_id: int) -> Page:
     if adding:
         _add_row(form, adding)
         return _again(document_id, measure_id, form, 200)
+    going = request.form.get("go", "")
+    if going in LEAVE_WORDS:
+        return _leave(document_id, measure, form, going)
     if {e.form.id.data for e in form.items} != {i.id for i in measure.items}:
         form.form_errors.append("这一页的内容不完整，请重新打开后再提交。")
         return _again(document_id, measure_id, form)
@@ -103,6 +107,44 @@ def text(document_id: int) -> Page:
     )
 
 
+LEAVE_WORDS = {"before": "上一项", "after": "下一项"}
+
+
+def _leave(document_id: int, measure: Measure, form: MeasureForm, going: str) -> Page:
+    """Go to the measure before or after; where something was changed, say so first and keep what was typed."""
+    fresh = MeasureForm(formdata=None, data=measure_values(measure))
+    changed = bool(form.errors) or _typed(form) != _typed(fresh)
+    shown = board(document_id, with_reading=True)
+    listed = _listed(shown, measure)
+    there = dict(zip(LEAVE_WORDS, _neighbours(listed, measure), strict=True))[going]
+    url = measure_url(document_id, (there or measure).id, **_kept())
+    if not changed:
+        return redirect(f"{url}")
+    form.form_errors = []
+    return _page(shown, measure, form, 200, leave_url=url, leave_words=LEAVE_WORDS[going])
+
+
+def _typed(form: Any) -> dict[str, Any]:
+    """Return what a form holds as it would be sent, empty rows and empty fields left out."""
+    return {
+        f"{one.name}": one.data if one.data not in (None, "", False) else None
+        for one in _leaves(form)
+        if one.data not in (None, "", False, [])
+    }
+
+
+def _leaves(form: Any) -> Iterator[Any]:
+    for one in form:
+        if one.short_name in ("csrf_token", "version"):
+            continue
+        entries = getattr(one, "entries", None)
+        if entries is not None:
+            for entry in entries:
+                yield from _leaves(entry.form)
+        else:
+            yield one
+
+
 # --- the page --------------------------------------------------------------------------------------------------------
 
 
@@ -123,12 +165,20 @@ def _at_hand(shown: Board) -> Measure | None:
     return next((m for m in waiting if m.ordinal > after), waiting[0] if waiting else None)
 
 
-def _page(shown: Board, measure: Measure | None, form: MeasureForm | None, status: int = 200) -> Page:
+def _listed(shown: Board, measure: Measure | None) -> list[Line]:
+    """Return the lines of the list, the doubtful first; narrowed to them where that was asked for."""
+    listed = sorted(lines(shown, confirmers(db(), shown.edition)), key=lambda line: line.light != "soon")
+    if _kept():
+        listed = [line for line in listed if line.light == "soon" or line.measure is measure]
+    return listed
+
+
+def _page(
+    shown: Board, measure: Measure | None, form: MeasureForm | None, status: int = 200, **more: Any
+) -> Page:
     session, kept = db(), _kept()
     cut = _cut(shown)
-    listed = sorted(lines(shown, confirmers(session, shown.edition)), key=lambda line: line.light != "soon")
-    if kept:
-        listed = [line for line in listed if line.light == "soon" or line.measure is measure]
+    listed = _listed(shown, measure)
     items, choices = [], None
     if measure is not None and form is not None:
         choices = registry_choices(session, shown.document.jurisdiction_id)
@@ -154,6 +204,7 @@ def _page(shown: Board, measure: Measure | None, form: MeasureForm | None, statu
         before_url=measure_url(shown.document.id, before.id, **kept) if before else None,
         after_url=measure_url(shown.document.id, after.id, **kept) if after else None,
         kept=kept,
+        **more,
     )
     return (page, status) if status != 200 else page
 
