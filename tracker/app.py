@@ -13,7 +13,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 import config
-from tracker.clock.wording import date_words, instant_words
+from tracker.clock.wording import date_words
 from tracker.now import utc_now
 from tracker.services.errors import NotPermitted, Refused, Stale
 from tracker.store.engine import Database, open_database
@@ -116,7 +116,7 @@ def _page_context() -> dict[str, Any]:
     now, settings = access.now(), access.outfit().settings
     context: dict[str, Any] = {
         "today_words": date_words(access.today()),
-        "now_words": instant_words(now, now),
+        "now_words": words.full_instant(now),
         "mail_not_sent": settings.mail_url is None,
         "home_url": url_for("home.index"),
         "nav": [],

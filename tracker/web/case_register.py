@@ -12,7 +12,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional, Va
 
 from tracker.clock.resolution import resolve
 from tracker.clock.rules import ClockError, CountUnit, Resolved
-from tracker.clock.wording import date_words, instant_words
+from tracker.clock.wording import date_words
 from tracker.now import SHANGHAI
 from tracker.services import cases as verbs
 from tracker.services.errors import NotPermitted, Refused
@@ -21,6 +21,7 @@ from tracker.store.models import DeadlineRule, Duty, MemberRole
 from tracker.web.access import actor, calendar, db, now, or_404, today
 from tracker.web.duty_page import load, own_words
 from tracker.web.fields import Choice, Clock, Day, FormKey, trimmed
+from tracker.web.words import instant
 
 Answer = Response | str | tuple[str, int]
 EARLIEST = date(2000, 1, 1)
@@ -149,5 +150,5 @@ def resolved_words(result: Resolved | None) -> str:
     if result.due_on is not None:
         return date_words(result.due_on, today().year)
     if result.due_at is not None:
-        return instant_words(result.due_at, now())
+        return instant(result.due_at)
     return f"{date_words(result.earliest_on, today().year)}起" if result.earliest_on else ""

@@ -16,6 +16,7 @@ from tracker.web.access import calendar, db
 from tracker.web.case_offers import Facts
 from tracker.web.case_register import resolved_words
 from tracker.web.clocks import ClockView, view
+from tracker.web.words import around
 from tracker.workflow import State
 
 
@@ -131,7 +132,7 @@ def _statute(case: Case, step: CaseStep, suspended: Sequence[Suspension]) -> str
         )
     except ClockError:
         return f"{said}{_cited(rule)}"  # while it is paused no day can be named
-    return f"{said} {resolved_words(found)}{_cited(rule)}"
+    return around(f"{said} ", resolved_words(found), _cited(rule))
 
 
 def _when(case: Case, step: CaseStep) -> str:

@@ -41,7 +41,7 @@ from tracker.web.case_type_forms import (
 )
 from tracker.web.confirm_view import measure_url
 from tracker.web.duty_forms import VersionForm
-from tracker.web.words import day, instant
+from tracker.web.words import around, day, instant
 
 case_types = Blueprint("case_types", __name__, url_prefix="/case-types")
 
@@ -164,7 +164,7 @@ def _when(found: Resolved | None) -> str:
         return day(found.due_on)
     if found.due_at is not None:
         return instant(found.due_at)
-    return f"{day(found.earliest_on)}起"
+    return around("", day(found.earliest_on), "起")
 
 
 # --- Making and revising ----------------------------------------------------------------------------------------------

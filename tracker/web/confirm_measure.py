@@ -17,7 +17,7 @@ from tracker.store.names import Known
 from tracker.store.units import Choices
 from tracker.web.access import calendar, now, today
 from tracker.web.confirm_forms import COUNTS_AS
-from tracker.web.words import day, instant, label
+from tracker.web.words import around, day, instant, label
 
 SURE = 0.85
 
@@ -239,7 +239,7 @@ def _when(found: Any) -> str:
         return day(found.due_on)
     if found.due_at is not None:
         return instant(found.due_at)
-    return f"{day(found.earliest_on)}起" if found.earliest_on else ""
+    return around("", day(found.earliest_on), "起") if found.earliest_on else ""
 
 
 def by_kind(choices: Choices) -> list[tuple[str, list[tuple[int, str]]]]:

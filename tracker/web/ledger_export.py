@@ -15,7 +15,7 @@ from tracker.store.models import Complainant, Milestone
 from tracker.web.access import actor, db, moment, now, today
 from tracker.web.cases import signal_of, wanted
 from tracker.web.downloads import workbook_response
-from tracker.web.words import instant
+from tracker.web.words import full_instant, paper
 
 ledger_export = Blueprint("ledger_export", __name__)
 
@@ -31,7 +31,7 @@ def export() -> Response:
         raise Refused(f"符合条件的办件有 {sums.count} 件，一次最多导出 {MOST} 件。请缩小日期或类型的范围，再导出。")
     rows = list_cases(db(), who, moment(), asked, per_page=MOST).rows
     people = complainants_of(db(), [row.case.id for row in rows])
-    said = f"{who.name}于 {instant(now())} 导出，来件人信息已遮盖"
+    said = f"{who.name}于 {full_instant(now())} 导出，来件人信息已遮盖"
     added = (sums.owed_fen, sums.refunded_fen + sums.beside_fen)  # what stands in the columns above
     book = Book("办件台账", said, [_line(row, people.get(row.case.id)) for row in rows], added)
     return workbook_response(workbook(book), f"办件台账-{today():%Y%m%d}.xlsx")
@@ -59,7 +59,7 @@ def _line(row: CaseRow, person: Complainant | None) -> list[Value]:
         _day(case.accepted_at),
         clock.case_step.name if running and clock is not None and clock.case_step is not None else None,
         _due(clock) if running and clock is not None else None,
-        lamp.words or lamp.light.label,
+        paper(lamp.words) or lamp.light.label,
         case.owed_fen,
         case.refunded_fen,
         _day(case.closed_at),

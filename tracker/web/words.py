@@ -1,13 +1,15 @@
 """The Chinese words of the pages: one table of labels, and the filters templates use."""
 
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import Flask
+from markupsafe import Markup, escape
 
 from tracker.clock.calendar import national
 from tracker.clock.rules import CountUnit, DayOff, Kind, Sense
-from tracker.clock.wording import date_words, day_words, instant_words
+from tracker.clock.wording import date_words, day_words, instant_words, month_day
 from tracker.ladder import Light, Signal, light_of
 from tracker.now import SHANGHAI
 from tracker.policy.plan import Role
@@ -256,11 +258,38 @@ def subject(name: str) -> str:
     return SUBJECTS.get(name, name)
 
 
+class Said(str):
+    """Words for the screen (今日 05:13) that carry what paper and exports say in their place (3月23日 周一 05:13)."""
+
+    paper: str
+
+    def __new__(cls, words: str, paper: str) -> "Said":
+        made = super().__new__(cls, words)
+        made.paper = paper
+        return made
+
+    def __html__(self) -> Markup:
+        if self.paper == str(self):
+            return escape(str(self))
+        return Markup('<span data-paper="{}"><span>{}</span></span>').format(self.paper, str(self))
+
+
+def paper(words: str) -> str:
+    """Return what paper and exports say: the date where the screen says 今日 or 明日."""
+    return words.paper if isinstance(words, Said) else words
+
+
+def around(before: str, words: str, after: str = "") -> Said:
+    """Return words with others around them, on the screen and on paper."""
+    return Said(f"{before}{words}{after}", f"{before}{paper(words)}{after}")
+
+
 def day(value: date | datetime | None) -> str:
     """Return a date (an instant's, in Shanghai) with its weekday, 今日 and 明日 in words; the year unless this one."""
     if isinstance(value, datetime):
         value = value.astimezone(SHANGHAI).date()
-    return day_words(value, access.today()) if value else ""
+    today = access.today()
+    return Said(day_words(value, today), date_words(value, today.year)) if value else ""
 
 
 def full_day(value: date | None) -> str:
@@ -269,7 +298,11 @@ def full_day(value: date | None) -> str:
 
 def instant(value: datetime | None) -> str:
     """Return an instant on the Shanghai clock: 3月16日 09:10."""
-    return instant_words(value, access.now()) if value else ""
+    if value is None:
+        return ""
+    local = value.astimezone(SHANGHAI)
+    on_paper = f"{date_words(local.date(), access.today().year)} {local:%H:%M}"
+    return Said(instant_words(value, access.now()), on_paper)
 
 
 def full_instant(value: datetime | None) -> str:
@@ -293,11 +326,24 @@ def due_words(milestone: Milestone | None) -> str:
         return day(milestone.due_on)
     if milestone.due_at is not None:
         return instant(milestone.due_at)
-    return f"{day(milestone.earliest_on)}起" if milestone.earliest_on else ""
+    return around("", day(milestone.earliest_on), "起") if milestone.earliest_on else ""
 
 
 def milestone_signal(milestone: Milestone, state: State = State.IN_PROGRESS) -> Signal:
     """Return the light of one milestone."""
+    return _dated(_milestone_signal(milestone, state))
+
+
+def _dated(signal: Signal) -> Signal:
+    """Give a light that says 今日 or 明日 the day paper says instead."""
+    for ahead, word in enumerate(("今日", "明日")):
+        if signal.words.startswith(word):
+            on = month_day(access.today() + timedelta(days=ahead), access.today().year)
+            return replace(signal, words=Said(signal.words, f"{on}{signal.words.removeprefix(word)}"))
+    return signal
+
+
+def _milestone_signal(milestone: Milestone, state: State) -> Signal:
     return light_of(
         state="completed" if milestone.met_at else state.value if state is not State.SUBMITTED else "in_progress",
         now=access.now(),
