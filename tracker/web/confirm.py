@@ -119,18 +119,14 @@ def _leave(document_id: int, measure: Measure, form: MeasureForm, going: str) ->
     there = dict(zip(LEAVE_WORDS, _neighbours(listed, measure), strict=True))[going]
     url = measure_url(document_id, (there or measure).id, **_kept())
     if not changed:
-        return redirect(f"{url}")
+        return redirect(url)
     form.form_errors = []
     return _page(shown, measure, form, 200, leave_url=url, leave_words=LEAVE_WORDS[going])
 
 
 def _typed(form: Any) -> dict[str, Any]:
     """Return what a form holds as it would be sent, empty rows and empty fields left out."""
-    return {
-        f"{one.name}": one.data if one.data not in (None, "", False) else None
-        for one in _leaves(form)
-        if one.data not in (None, "", False, [])
-    }
+    return {one.name: one.data for one in _leaves(form) if one.data not in (None, "", False, [])}
 
 
 def _leaves(form: Any) -> Iterator[Any]:
