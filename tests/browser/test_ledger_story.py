@@ -115,14 +115,20 @@ def test_a_complaint_from_intake_to_return_visit(town: Town, enter: Enter) -> No
     county.goto(url)
     expect(county.locator("#person")).not_to_contain_text("13841234567")
 
-    # A pause of ten days for an audit, and more time granted by the head: the first date stays to be read.
+    # A pause of ten days, granted by the supervisor, and more time, by the head: the first date stays to be read.
     town.clock.at = at(3, 2, 9)
     county.goto(url)
-    fold_out(county, "暂停计时")
+    fold_out(county, "申请暂停")
     form = county.locator("form.offer", has=county.get_by_label("暂停的原因"))
     form.get_by_label("暂停的原因").fill("委托第三方审计账目")
     form.get_by_label("依据").fill("行政许可法第四十五条")
-    form.get_by_role("button", name="暂停计时").click()
+    form.get_by_role("button", name="申请暂停").click()
+    expect(county.get_by_text("批准前照常计时")).to_be_visible()
+    boss = enter("ducha")
+    boss.goto(f"{town.url}/reviews/")
+    boss.locator("#pauses").get_by_role("link", name=re.compile("2026-001")).click()
+    boss.get_by_role("button", name="批准暂停").click()
+    county.goto(url)
     expect(county.locator(".light.hold").first).to_be_visible()
     assert town.pass_time(at(3, 11, 9)).alerts == 0  # nothing is due while it stands
     town.clock.at = at(3, 12, 9)
