@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
@@ -19,8 +20,12 @@ class Post:
     url: str = ""
     taken: list[EmailMessage] = field(default_factory=list)
     envelopes: list[Envelope] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)  # every recipient named at RCPT
     connections: int = 0
     refuse: dict[str, str] = field(default_factory=dict)  # by recipient: the answer to RCPT
+    refuse_greeting: str | None = None
+    refuse_mail: str | None = None
+    refuse_everybody: str | None = None  # at RCPT
     refuse_data: str | None = None
     drop: Callable[["Post"], bool] = lambda post: False  # asked at RCPT: end the connection without a word
 
@@ -31,14 +36,24 @@ class Post:
         session.host_name = hostname
         return responses
 
+    async def handle_MAIL(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if self.refuse_mail:
+            return self.refuse_mail
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 OK"
+
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         if self.drop(self):
             server.transport.abort()
             return "421 bye"
-        if address in self.refuse:
-            return self.refuse[address]
+        self.asked.append(address)
+        if answer := self.refuse_everybody or self.refuse.get(address):
+            return answer
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
@@ -50,7 +65,18 @@ class Post:
         return "250 taken"
 
 
+class _Server(SMTP):
+    """Says no instead of its greeting where it is told to."""
+
+    async def push(self, status: Any) -> None:
+        refusal = self.event_handler.refuse_greeting
+        await super().push(refusal if refusal and str(status).startswith("220 ") else status)
+
+
 class _Controller(Controller):
+    def factory(self) -> SMTP:
+        return _Server(self.handler, **self.SMTP_kwargs)
+
     def _trigger_server(self) -> None:
         """Knock at the port the system chose."""
         with socket.create_connection(self.server.sockets[0].getsockname(), 5) as knock:

@@ -12,7 +12,20 @@ import pytest
 
 from config import ConfigError
 from tests.smtp_server import mail_server
-from tracker.adapters.mail import Mail, Maildir, Permanent, Smtp, Temporary, Unavailable, build, sender_for
+from tracker.adapters.mail import (
+    Barred,
+    Mail,
+    Maildir,
+    NoAddress,
+    Permanent,
+    Smtp,
+    Temporary,
+    Unavailable,
+    Unknown,
+    Unwritable,
+    build,
+    sender_for,
+)
 from tracker.adapters.mail_rendering import Digest, Group, Line, render
 
 FROM = "市减负办 <jfb@mou.example>"
@@ -55,8 +68,6 @@ def test_a_mail_has_both_forms_and_the_headers_that_programs_need() -> None:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"subject": "提醒\r\nBcc: all@mou.example"},
-        {"message_id": "<1@x>\nBcc: all@mou.example"},
         {"to_address": "a@mou.example\r\nBcc: all@mou.example"},
         {"to_address": "王立@mou.example"},
         {"to_address": "nobody"},
@@ -64,8 +75,16 @@ def test_a_mail_has_both_forms_and_the_headers_that_programs_need() -> None:
         {"to_address": ""},
     ],
 )
-def test_a_header_nobody_should_write_is_refused_for_good(changes: dict[str, object]) -> None:
-    with pytest.raises(Permanent):
+def test_an_address_that_is_none_is_refused_for_good(changes: dict[str, object]) -> None:
+    with pytest.raises(NoAddress):
+        build(mail(**changes), FROM)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"subject": "提醒\r\nBcc: all@mou.example"}, {"message_id": "<1@x>\nBcc: all@mou.example"}]
+)
+def test_a_header_nobody_should_write_says_nothing_of_the_address(changes: dict[str, object]) -> None:
+    with pytest.raises(Unwritable):
         build(mail(**changes), FROM)
 
 
@@ -136,7 +155,14 @@ def test_one_connection_serves_a_batch() -> None:
 
 @pytest.mark.parametrize(
     ("answer", "kind"),
-    [("550 5.1.1 没有这个用户", Permanent), ("450 4.2.1 mailbox busy", Temporary), ("421 4.3.2 bye", Unavailable)],
+    [
+        ("550 5.1.1 没有这个用户", Unknown),
+        ("553 no such name", Permanent),
+        ("554 5.7.1 Relay access denied", Barred),
+        ("552 5.2.2 mailbox full", Temporary),
+        ("450 4.2.1 mailbox busy", Temporary),
+        ("421 4.3.2 bye", Unavailable),
+    ],
 )
 def test_a_refused_recipient_stops_nobody_else(answer: str, kind: type[Exception]) -> None:
     with mail_server() as post:
@@ -150,12 +176,22 @@ def test_a_refused_recipient_stops_nobody_else(answer: str, kind: type[Exception
     assert [m["Message-ID"] for m in post.taken] == ["<2@mou.example>"]
 
 
-@pytest.mark.parametrize(("answer", "kind"), [("554 spam", Permanent), ("451 later", Temporary)])
-def test_refused_content_is_told_apart(answer: str, kind: type[Exception]) -> None:
+@pytest.mark.parametrize("answer", ["554 spam", "550 5.7.1 policy", "451 later"])
+def test_refused_content_says_nothing_of_the_address(answer: str) -> None:
     with mail_server() as post:
         post.refuse_data = answer
         sender = Smtp(post.url, FROM)
-        with pytest.raises(kind):
+        with pytest.raises(Temporary, match=answer[:3]):
+            sender.send(mail())
+        sender.close()
+
+
+@pytest.mark.parametrize("stage", ["refuse_greeting", "refuse_mail"])
+def test_a_server_that_takes_nothing_from_us_is_unavailable(stage: str) -> None:
+    with mail_server() as post:
+        setattr(post, stage, "554 5.7.1 no service")
+        sender = Smtp(post.url, FROM)
+        with pytest.raises(Unavailable, match="554"):
             sender.send(mail())
         sender.close()
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from sqlalchemy import CheckConstraint, inspect, select, text
+from sqlalchemy import CheckConstraint, inspect, select, text, update
 from sqlalchemy.exc import IntegrityError, StatementError
 from sqlalchemy.orm import Session
 
@@ -13,10 +13,24 @@ from tracker.clock.calendar import national
 from tracker.ladder import Level
 from tracker.services import cases, duties, ledger, pausing, sessions
 from tracker.services.alerts import sweep
+from tracker.services.composition import compose_some
 from tracker.services.ledger import NewCase
 from tracker.store.base import Base
 from tracker.store.engine import Database
-from tracker.store.models import Alert, Case, CaseStep, Duty, Edition, Jurisdiction, Milestone, Unit, User, UserSession
+from tracker.store.models import (
+    Alert,
+    Case,
+    CaseStep,
+    Duty,
+    Edition,
+    Jurisdiction,
+    Message,
+    MessageState,
+    Milestone,
+    Unit,
+    User,
+    UserSession,
+)
 from tracker.store.schema import differences, downgrade, upgrade
 
 
@@ -215,3 +229,25 @@ def test_requests_for_a_pause_go_with_their_table_and_leave_the_pauses(database:
     finally:
         upgrade(database.engine)
     assert differences(database.engine) == []
+
+
+def test_the_migration_of_failed_mails_keeps_rows_and_opens_what_failed_before(database: Database) -> None:
+    world = published_world(database)
+    with database.write() as session:
+        sweep(session, NOW)
+        compose_some(session, NOW, "jfb@mou.example", "https://tz.example")
+        session.execute(update(Message).values(state=MessageState.FAILED))
+        session.get_one(User, world.people["county"].id).refused_address = "county@mou.example"
+        session.commit()
+    downgrade(database.engine, "0003")
+    try:
+        with database.engine.connect() as connection:
+            assert "refused_address" not in {c["name"] for c in inspect(database.engine).get_columns("users")}
+            mails = connection.execute(text("SELECT count(*) FROM messages")).scalar_one()
+    finally:
+        upgrade(database.engine)
+    assert differences(database.engine) == []
+    with database.read() as session:
+        rows = session.scalars(select(Message)).all()
+        assert len(rows) == mails > 1
+        assert {(m.failed_at, m.settled_at) for m in rows} == {(NOW, None)}

@@ -2,6 +2,7 @@
 
 import mailbox
 import os
+import re
 import smtplib
 import ssl
 from dataclasses import dataclass
@@ -27,7 +28,23 @@ class MailError(Exception):
 
 
 class Permanent(MailError):
-    """This mail will never be taken: a refused recipient, an address that is none."""
+    """This address will never take a mail: the server refused it, or it is none."""
+
+
+class NoAddress(Permanent):
+    """There is no address, or what stands for one is none."""
+
+
+class Unknown(Permanent):
+    """The server said in so many words that there is no such mailbox."""
+
+
+class Barred(Permanent):
+    """The server refused the address but spoke of itself, of us or of its policy: likely its own trouble."""
+
+
+class Unwritable(MailError):
+    """This mail can never be written, whoever it is to."""
 
 
 class Temporary(MailError):
@@ -73,11 +90,15 @@ def sender_for(mail_url: str | None, mail_from: str, maildir: Path) -> Sender:
 
 
 def build(mail: Mail, mail_from: str) -> EmailMessage:
-    """Return the mail as text and HTML alternatives; Permanent where a header or address cannot be written."""
+    """Return the mail as text and HTML alternatives; NoAddress where the address is none, Unwritable for the rest."""
     message = EmailMessage()
     try:
+        to = _address(mail.to_name, mail.to_address)
+    except (ValueError, MessageError) as error:
+        raise NoAddress(str(error)) from error
+    try:
         message["From"] = _address(*parseaddr(mail_from))
-        message["To"] = _address(mail.to_name, mail.to_address)
+        message["To"] = to
         message["Subject"] = mail.subject
         message["Date"] = format_datetime(mail.at.astimezone(SHANGHAI))
         message["Message-ID"] = mail.message_id
@@ -86,8 +107,8 @@ def build(mail: Mail, mail_from: str) -> EmailMessage:
         message.set_content(mail.text, cte="base64")
         message.add_alternative(mail.html, subtype="html", cte="base64")
         message["Content-Language"] = "zh-CN"
-    except (ValueError, MessageError) as error:  # a line break in a header, an address that is none
-        raise Permanent(f"邮件无法写成：{error}") from error
+    except (ValueError, MessageError) as error:  # a line break in a header
+        raise Unwritable(f"邮件无法写成：{error}") from error
     return message
 
 
@@ -143,7 +164,7 @@ class Smtp:
         try:
             self._connection.sendmail(self._envelope_from, [mail.to_address], data)
         except smtplib.SMTPRecipientsRefused as error:
-            raise self._refusal(*error.recipients[mail.to_address]) from error
+            raise self._refused_recipient(*error.recipients[mail.to_address]) from error
         except smtplib.SMTPSenderRefused as error:
             raise self._lost(f"发信地址被拒绝：{_said(error.smtp_code, error.smtp_error)}") from error
         except smtplib.SMTPResponseException as error:
@@ -162,11 +183,24 @@ class Smtp:
         except (smtplib.SMTPException, OSError):
             connection.close()
 
+    def _refused_recipient(self, code: int, words: bytes | str) -> MailError:
+        """Return what an answer to RCPT means: 5xx is about the address, but for a full mailbox (RFC 5321, 3463)."""
+        said = _said(code, words)
+        status = re.match(r"5\d\d (5\.\d{1,3}\.\d{1,3})\b", said)
+        detail = status[1] if status else ""
+        if code < 500 or code == 552 or detail == "5.2.2":
+            return self._refusal(code, words)
+        kind: type[Permanent] = Permanent
+        if detail.startswith("5.1.") or detail == "5.2.1":
+            kind = Unknown
+        elif code == 554 or detail.startswith(("5.3.", "5.7.")):
+            kind = Barred
+        return kind(f"邮件服务器拒收：{said}")
+
     def _refusal(self, code: int, words: bytes | str) -> MailError:
-        """Return what the server's answer about one mail means: 4xx is temporary, 5xx permanent (RFC 5321)."""
-        if code == 421:
-            return self._lost(_said(code, words))
-        return (Permanent if code >= 500 else Temporary)(f"邮件服务器拒收：{_said(code, words)}")
+        """Return what any other answer means: nothing of it is about the address, so the mail waits."""
+        said = _said(code, words)
+        return self._lost(said) if code == 421 else Temporary(f"邮件服务器拒收：{said}")
 
     def _lost(self, words: str) -> MailError:
         """A server that ends a connection after so many mails takes the next one on a new connection."""

@@ -105,7 +105,8 @@ def reason(matters: Sequence[Matter], sender: str, *, to_person: bool) -> str:
     """Say why the reader gets the mail."""
     if not to_person:
         named = _named(matters)
-        return f"寄到这个邮箱，因为{named}在台账里没有可通知的承办人。请转交承办人；需要开通账号的，请联系{sender}。"
+        why = f"{named}在台账里没有可通知的承办人，或者承办人的邮箱收不到邮件"
+        return f"寄到这个邮箱，因为{why}。请转交承办人；需要开通账号的，请联系{sender}。"
     as_officer = [m for m in matters if m.unit is not None and m.as_officer]
     as_head = [m for m in matters if m.as_head]
     posts = [f"{_named(as_officer)}的承办人"] if as_officer else []
@@ -121,12 +122,19 @@ def reason(matters: Sequence[Matter], sender: str, *, to_person: bool) -> str:
         for role, _ in _OVERSEEING
         if role in overseers and not (role is MemberRole.SUPERVISOR and any(m.as_supervisor for m in matters))
     ]
-    only_late = bool(as_head) and all(m.group not in OUTCOMES for m in as_head)
-    alone = only_late and len(posts) == 1 and not as_officer
-    also = "：事项逾期或迟迟未签收时，同时告知单位负责人" if alone else ""
+    also = _told_above(as_head) if as_head and len(posts) == 1 and not as_officer else ""
     if overseers and not as_officer and not as_head:
         also = "：" + "；".join(when for role, when in _OVERSEEING if role in overseers)
     return f"您收到这封邮件，因为您是{'、'.join(posts)}{also}。"
+
+
+def _told_above(as_head: Sequence[Matter]) -> str:
+    """Say why a unit's head is told: of what is late, or in the place of an officer whom no mail reaches."""
+    if any(m.group in OUTCOMES for m in as_head):
+        return ""  # he decides it himself
+    if all(m.group in (LATE, LATE_CHASED, UNSIGNED, UNSIGNED_CHASED) for m in as_head):
+        return "：事项逾期或迟迟未签收时，同时告知单位负责人"
+    return "：承办人的邮箱收不到邮件，因此告知单位负责人"
 
 
 def _counted_units(matters: Sequence[Matter], words: str) -> str:

@@ -98,6 +98,7 @@ def recompose(session: Session, now: datetime, base_url: str, ids: Sequence[int]
             _write(message, render(digest(theirs, facts, scene)))
         else:
             message.state, message.last_error = MessageState.FAILED, NOT_NEEDED
+            message.failed_at = message.settled_at = now
             message.claimed_by, message.lease_until = None, None
             given_up.add(message_id)
     return given_up

@@ -4,14 +4,25 @@ import logging
 import secrets
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from sqlalchemy import update
+from sqlalchemy import exists, update
 from sqlalchemy.orm import Session
 
-from tracker.adapters.mail import Mail, MailError, Permanent, Sender, Unavailable
+from tracker.adapters.mail import (
+    Barred,
+    Mail,
+    MailError,
+    NoAddress,
+    Permanent,
+    Sender,
+    Temporary,
+    Unavailable,
+    Unknown,
+    Unwritable,
+)
 from tracker.services.alerts import sweep
 from tracker.services.audit import record
 from tracker.services.composition import compose_some, recompose
@@ -20,8 +31,16 @@ from tracker.services.upkeep import extend_duties, extend_steps
 from tracker.store.actors import SYSTEM
 from tracker.store.calendars import read_calendars
 from tracker.store.engine import Database
-from tracker.store.messages import Addressed, addressed, open_offices, sendable, waiting_messages
-from tracker.store.models import Message, MessageState
+from tracker.store.messages import (
+    Addressed,
+    addressed,
+    open_offices,
+    others_put_off,
+    same_reader,
+    sendable,
+    waiting_messages,
+)
+from tracker.store.models import Alert, AlertState, Message, MessageState, Unit, User
 from tracker.store.portions import portions
 from tracker.store.rhythms import rhythms_running_out, steps_running_out
 
@@ -36,7 +55,11 @@ STALE = timedelta(minutes=10)
 # Waits after each failed attempt; a server that is down over a weekend loses nothing.
 WAITS = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 240, 720, 1440, 1440))
 MOST_ATTEMPTS = len(WAITS) + 1
-NO_ADDRESS = "收件人已停用或没有邮箱"
+# So many recipients refused one after the other are the mail server's trouble, not theirs.
+IN_A_ROW = 3
+# A mailbox called unknown in so many attempts, over more than an hour, is believed to be.
+BELIEVED_AFTER = 5
+NO_ADDRESS = "收件人已停用，没有邮箱，或者邮箱先前已被拒收"
 CRASHED = "多次发送都中途停止，请查看运行日志"
 
 
@@ -97,6 +120,7 @@ def run_pass(
     try:
         while delivery.next_batch():
             pass
+        delivery.settle_doubts()
     finally:
         sender.close()
     return report
@@ -119,6 +143,8 @@ class _Delivery:
     stopping: Callable[[], bool]
     report: PassReport
     started: float = field(default_factory=time.monotonic)
+    # Recipients refused since a mail was last taken: theirs or the server's trouble, what follows will show.
+    doubted: list[tuple[Addressed, Permanent]] = field(default_factory=list)
 
     def moment(self) -> datetime:
         """Return the pass's instant moved on by the time it has taken: leases run while mails are sent."""
@@ -140,6 +166,15 @@ class _Delivery:
             if item.message.id in over or not self._still_mine(item, claimed_at):
                 continue
             error = self._hand_over(item)
+            if isinstance(error, Permanent) and self._doubtful(error):
+                self.doubted.append((item, error))
+                if len(self.doubted) < IN_A_ROW:
+                    continue
+                self._settle(lambda item, error: False)
+                self._give_back(batch[place + 1 :], self.moment() + WAITS[0])
+                return False
+            if error is None:
+                self._settle(lambda item, error: True)
             self._record(item, error)
             if isinstance(error, Unavailable):
                 # One mail finds out whether the server is back; for the others it counts as no attempt.
@@ -147,10 +182,36 @@ class _Delivery:
                 return False
         return bool(batch)
 
+    def _doubtful(self, error: Permanent) -> bool:
+        """Whether a refusal may be the server's own trouble; an unknown mailbox is not, once a mail was taken."""
+        return not isinstance(error, NoAddress) and not (isinstance(error, Unknown) and self.report.sent)
+
+    def settle_doubts(self) -> None:
+        """End the pass: a few refusals at its end are believed, unless nothing was taken and others wait as well."""
+        if not self.doubted:
+            return
+        with self.database.read() as session:
+            others = others_put_off(session, [item.message.id for item, _ in self.doubted])
+
+        def believed(item: Addressed, error: Permanent) -> bool:
+            if self.report.sent:
+                return True
+            patient = isinstance(error, Unknown) and item.message.attempts >= BELIEVED_AFTER
+            return not isinstance(error, Barred) and (patient or not others)
+
+        self._settle(believed)
+
+    def _settle(self, believed: Callable[[Addressed, Permanent], bool]) -> None:
+        """Record the doubted refusals, as the server's trouble where they are not believed."""
+        doubted, self.doubted = self.doubted, []
+        for item, error in doubted:
+            last = item.message.attempts >= MOST_ATTEMPTS and not isinstance(error, Barred)
+            self._record(item, error if last or believed(item, error) else Temporary(str(error)))
+
     def _hand_over(self, item: Addressed) -> MailError | None:
         """Try to send one mail; returns why it was not taken."""
         if item.address is None:
-            return Permanent(NO_ADDRESS)
+            return NoAddress(NO_ADDRESS)
         m = item.message
         try:
             self.sender.send(Mail(m.message_id, item.name, item.address, m.subject, m.text, m.html, self.moment()))
@@ -164,6 +225,8 @@ class _Delivery:
             if error is None:
                 record_sent(session, self.moment(), item)
                 self.report.sent += 1
+            elif session.get_one(Message, item.message.id).claimed_by != self.worker:
+                pass  # another worker took it over while it was doubted: what becomes of it is for that one to say
             elif record_failed(session, self.moment(), item, error) is MessageState.FAILED:
                 self.report.failed += 1
             else:
@@ -227,14 +290,30 @@ def record_sent(session: Session, now: datetime, item: Addressed) -> None:
         .values(state=MessageState.SENT, sent_at=now, to_address=to, last_error=None, claimed_by=None, lease_until=None)
         .execution_options(synchronize_session=False)
     )
+    # What failed before told of things that this mail tells of, or that are over: it stands open no more.
+    untold = exists().where(Alert.message_id == Message.id, Alert.state == AlertState.IN_MESSAGE)
+    session.execute(
+        update(Message)
+        .where(Message.state == MessageState.FAILED, Message.settled_at.is_(None), same_reader(m), ~untold)
+        .values(settled_at=now)
+        .execution_options(synchronize_session=False)
+    )
     _trail(session, now, item, "message.sent", to, f"{item.name}：{m.subject}")
 
 
 def record_failed(session: Session, now: datetime, item: Addressed, error: MailError) -> MessageState:
-    """Put a mail off, or give it up where the refusal is final or the attempts are used up; returns its state."""
+    """Put a mail off, or give it up where the refusal is final or the attempts are used up; returns its state.
+
+    What a mail given up tells of is told anew: to others where its reader cannot be reached, else in a fresh mail.
+    """
     message = session.get_one(Message, item.message.id)
-    if isinstance(error, Permanent) or message.attempts >= MOST_ATTEMPTS:
-        _give_up(session, now, Addressed(message, item.name, item.address, item.jurisdiction_id), str(error))
+    if isinstance(error, Permanent | Unwritable) or message.attempts >= MOST_ATTEMPTS:
+        _give_up(session, now, replace(item, message=message), str(error))
+        if isinstance(error, Permanent):
+            _mark(session, item)
+            _let_go(session, message, AlertState.DROPPED)
+        elif not isinstance(error, Unwritable):
+            _let_go(session, message, AlertState.PENDING)
         return message.state
     message.state, message.last_error = MessageState.PENDING, str(error)[:500]
     message.claimed_by, message.lease_until = None, None
@@ -242,9 +321,32 @@ def record_failed(session: Session, now: datetime, item: Addressed, error: MailE
     return message.state
 
 
+def _mark(session: Session, item: Addressed) -> None:
+    """Note at the reader that his address takes no mail: it is not tried again until it is corrected."""
+    if item.address is None:
+        return
+    m = item.message
+    holder = (
+        update(User).where(User.id == m.user_id) if m.user_id is not None else update(Unit).where(Unit.id == m.unit_id)
+    )
+    # Past the unit's version: what people edit in its form is another thing.
+    session.execute(holder.values(refused_address=item.address).execution_options(synchronize_session=False))
+
+
+def _let_go(session: Session, message: Message, state: AlertState) -> None:
+    """Leave the alerts of a failed mail to the next sweep; it finds who stands in for a reader not to be reached."""
+    session.execute(
+        update(Alert)
+        .where(Alert.message_id == message.id, Alert.state == AlertState.IN_MESSAGE)
+        .values(state=state)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def _give_up(session: Session, now: datetime, item: Addressed, why: str) -> None:
     message = item.message
-    message.state, message.last_error = MessageState.FAILED, why[:500]
+    message.state, message.last_error, message.failed_at = MessageState.FAILED, why[:500], now
+    message.to_address = item.address or message.to_address
     message.claimed_by, message.lease_until = None, None
     _trail(session, now, item, "message.failed", message.to_address, f"{item.name}：{message.subject}（{why}）")
 

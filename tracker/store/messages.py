@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, true
 from sqlalchemy.orm import Session, aliased, joinedload, load_only
 from sqlalchemy.orm.strategy_options import _AbstractLoad
 
@@ -34,6 +34,7 @@ from tracker.store.models import (
     Unit,
     User,
 )
+from tracker.store.pages import PER_PAGE, Page, count, page_bounds
 from tracker.store.portions import MOST_VALUES, portions
 from tracker.store.reminders import EVERYWHERE, Places
 
@@ -263,6 +264,8 @@ def addressed(session: Session, message_ids: Sequence[int]) -> list[Addressed]:
             name, address = user.name, user.email if user.active else None
         else:
             name, address = unit.name, unit.email
+        if address == (user or unit).refused_address:
+            address = None
         found.append(Addressed(message, name, address or None, places.get(message.id)))
     return found
 
@@ -286,19 +289,78 @@ def _about(query: Any, told: Any = Alert) -> Select[Any]:
     return joined
 
 
-# --- What a supervisor must know --------------------------------------------------------------------------------------
+# --- What did not go out (未发出的邮件) -------------------------------------------------------------------------------
+
+
+def same_reader(message: Message) -> ColumnElement[bool]:
+    """Whether a mail is to the reader of another."""
+    if message.user_id is not None:
+        return Message.user_id == message.user_id
+    return and_(Message.user_id.is_(None), Message.unit_id == message.unit_id)
+
+
+def others_put_off(session: Session, message_ids: Sequence[int]) -> bool:
+    """Whether mails besides these were tried and have to wait."""
+    waiting = (
+        exists()
+        .where(Message.state == MessageState.PENDING, Message.attempts > 0)
+        .where(Message.id.not_in(message_ids))
+    )
+    return bool(session.scalar(select(waiting)))
+
+
+def visible_failed(actor: Actor, *roles: MemberRole) -> Select[Message]:
+    """Return the mails given up, sent again or not, whose readers are of the places where an actor holds a role."""
+    places = actor.jurisdictions(*roles)
+    units = select(Unit.id).where(Unit.jurisdiction_id.in_(places))
+    users = select(Membership.user_id).where(Membership.unit_id.in_(units))
+    theirs = or_(Message.user_id.in_(users), and_(Message.user_id.is_(None), Message.unit_id.in_(units)))
+    return select(Message).where(Message.state == MessageState.FAILED, theirs)
+
+
+def open_failed(actor: Actor, *roles: MemberRole) -> Select[Message]:
+    """Return those of them that stand open: neither sent again nor told since."""
+    return visible_failed(actor, *roles).where(Message.settled_at.is_(None))
 
 
 def failed_messages(session: Session, actor: Actor, since: datetime, limit: int = 20) -> list[Message]:
-    """Return the mails given up since an instant that tell of what an actor supervises, newest first."""
-    telling = _about(select(Alert.id).select_from(Alert)).where(
-        Alert.message_id == Message.id, _place().in_(actor.jurisdictions(MemberRole.SUPERVISOR))
+    """Return the open mails given up since an instant to readers of an actor's places, newest first."""
+    query = open_failed(actor, MemberRole.SUPERVISOR).where(Message.failed_at >= since)
+    return list(session.scalars(query.order_by(Message.id.desc()).limit(limit)))
+
+
+@dataclass(frozen=True, slots=True)
+class FailedMail:
+    """A mail that did not go out, with its reader's name; `refused` where his address is marked as taking none."""
+
+    message: Message
+    reader: str
+    refused: bool
+
+
+def list_failed(session: Session, actor: Actor, roles: Sequence[MemberRole], number: int) -> Page[FailedMail]:
+    """Return a page of the open ones, newest first."""
+    query = open_failed(actor, *roles)
+    total = count(session, query)
+    number, offset = page_bounds(total, number)
+    rows = session.execute(
+        query.add_columns(User, Unit)
+        .outerjoin(User, Message.user_id == User.id)
+        .outerjoin(Unit, and_(Message.user_id.is_(None), Message.unit_id == Unit.id))
+        .order_by(Message.failed_at.desc(), Message.id.desc())
+        .limit(PER_PAGE)
+        .offset(offset)
     )
-    return list(
-        session.scalars(
-            select(Message)
-            .where(Message.state == MessageState.FAILED, Message.created_at >= since, telling.exists())
-            .order_by(Message.id.desc())
-            .limit(limit)
-        )
+    found = [_failed(message, user or unit) for message, user, unit in rows]
+    return Page(found, number, total)
+
+
+def _failed(message: Message, holder: User | Unit) -> FailedMail:
+    return FailedMail(
+        message, holder.name, holder.refused_address is not None and holder.refused_address == holder.email
     )
+
+
+def count_failed(session: Session, actor: Actor, *roles: MemberRole) -> int:
+    """Return how many stand open."""
+    return count(session, open_failed(actor, *roles))

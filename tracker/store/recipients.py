@@ -1,5 +1,7 @@
 """Who is told (收件人): a unit's officers who can be reached, else its own address; its head when it is late.
 
+Where the mail server refused an officer's address for good, the unit's own address and its head stand in for him.
+
 Every condition belongs to a statement that knows the unit, given as a column.
 """
 
@@ -24,17 +26,46 @@ def holds(user_id: Column, role: MemberRole, unit_id: Column) -> ColumnElement[b
 
 
 def answers(user_id: Column, unit_id: Column, officer_id: Column | None = None) -> ColumnElement[bool]:
-    """Whether a user is told of what a unit has to do: its own officer, or any where it has none to reach."""
+    """Whether a user is told of what a unit has to do: its own officer, or any where it has none to reach.
+
+    The unit's head is told as well where the officer's address was refused.
+    """
     officer = holds(user_id, MemberRole.OFFICER, unit_id)
-    if officer_id is None:
-        return officer
-    return and_(officer, or_(officer_id == user_id, not_(holds(officer_id, MemberRole.OFFICER, unit_id))))
+    if officer_id is not None:
+        officer = and_(officer, or_(officer_id == user_id, not_(holds(officer_id, MemberRole.OFFICER, unit_id))))
+    return or_(officer, and_(refused(unit_id, officer_id), holds(user_id, MemberRole.HEAD, unit_id)))
 
 
-def nobody(unit_id: Column) -> ColumnElement[bool]:
-    """Whether a unit has no officer who can be reached, so that its own address is told."""
+def nobody(unit_id: Column, officer_id: Column | None = None) -> ColumnElement[bool]:
+    """Whether a unit's own address is told: no officer can be reached, or the address of one was refused.
+
+    A unit without an address of its own whose head stands in lacks nobody.
+    """
+    own, cut_off = aliased(Unit), refused(unit_id, officer_id)
+    head = and_(cut_off, _anybody(MemberRole.HEAD, unit_id))
+    has_own = exists().where(own.id == unit_id, *usable(own))
+    return or_(and_(cut_off, has_own), and_(~_anybody(MemberRole.OFFICER, unit_id), ~head))
+
+
+def refused(unit_id: Column, officer_id: Column | None = None) -> ColumnElement[bool]:
+    """Whether the address of an officer who would be told was refused for good."""
     post, person = aliased(Membership), aliased(User)
-    return ~exists().where(post.unit_id == unit_id, post.role == MemberRole.OFFICER, *_reachable(post, person))
+    cut_off = exists().where(
+        post.unit_id == unit_id,
+        post.role == MemberRole.OFFICER,
+        person.id == post.user_id,
+        person.active.is_(True),
+        person.refused_address == person.email,
+    )
+    if officer_id is None:
+        return cut_off
+    own = or_(officer_id == person.id, not_(holds(officer_id, MemberRole.OFFICER, unit_id)))
+    return cut_off.where(own)
+
+
+def _anybody(role: MemberRole, unit_id: Column) -> ColumnElement[bool]:
+    post, person = aliased(Membership), aliased(User)
+    return exists().where(post.unit_id == unit_id, post.role == role, *_reachable(post, person))
 
 
 def headed(unit_id: Column) -> ColumnElement[bool]:
@@ -72,8 +103,8 @@ def unconcerned(user_id: Column, accused_unit_id: Column) -> ColumnElement[bool]
 
 
 def has_address() -> ColumnElement[bool]:
-    """Whether the statement's Unit has an address of its own."""
-    return case((Unit.email != "", literal(True)), else_=literal(False))
+    """Whether the statement's Unit has an address of its own that takes mails."""
+    return case((and_(*usable(Unit)), literal(True)), else_=literal(False))
 
 
 def address_told(said: Any) -> ColumnElement[bool]:
@@ -85,4 +116,9 @@ def address_told(said: Any) -> ColumnElement[bool]:
 
 
 def _reachable(post: Any, person: Any) -> tuple[ColumnElement[bool], ...]:
-    return person.id == post.user_id, person.active.is_(True), person.email != ""
+    return person.id == post.user_id, person.active.is_(True), *usable(person)
+
+
+def usable(holder: Any) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions of a user or unit having an address the mail server did not refuse for good."""
+    return holder.email != "", or_(holder.refused_address.is_(None), holder.refused_address != holder.email)

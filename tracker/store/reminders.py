@@ -36,9 +36,12 @@ from tracker.store.recipients import (
     holds,
     nobody,
     unconcerned,
+    usable,
 )
 from tracker.store.tellable import running, to_sign, unsigned, with_holders
 
+# Who may answer for a unit; its head where the officer's address was refused.
+ANSWERING = (MemberRole.OFFICER, MemberRole.HEAD)
 # The last rung of a ladder but the weekly one: once told, a clock is not looked at again for that reader until then.
 LAST_RUNGS = (Level.LATE_1, Level.AVAILABLE)
 _READERS = {
@@ -123,7 +126,7 @@ def unsigned_untold(session: Session) -> Iterator[Due]:
     )
     people = (
         _duties(*_person(), rounds=_rounds(Alert.user_id == Membership.user_id))
-        .join(Membership, and_(Membership.unit_id == Duty.unit_id, Membership.role == MemberRole.OFFICER))
+        .join(Membership, and_(Membership.unit_id == Duty.unit_id, Membership.role.in_(ANSWERING)))
         .where(unsigned(), answers(Membership.user_id, Duty.unit_id, Duty.officer_id), ~told)
     )
     yield from _dues(session, people)
@@ -135,7 +138,7 @@ def unsigned_untold(session: Session) -> Iterator[Due]:
     units = (
         _duties(*_address(), rounds=_rounds(Alert.user_id.is_(None)))
         .join(Unit, Duty.unit_id == Unit.id)
-        .where(unsigned(), nobody(Duty.unit_id), ~at_address)
+        .where(unsigned(), nobody(Duty.unit_id, Duty.officer_id), ~at_address)
     )
     yield from _dues(session, units)
 
@@ -277,13 +280,14 @@ def _told_of_clocks(
     units = (
         _clocks(*_address())
         .join(Unit, Milestone.unit_id == Unit.id)
-        .where(wanted, nobody(Milestone.unit_id), Case.accused_unit_id.is_distinct_from(Unit.id), ~at_address)
+        .where(wanted, nobody(Milestone.unit_id, Duty.officer_id), ~at_address)
+        .where(Case.accused_unit_id.is_distinct_from(Unit.id))
     )
     yield from _dues(session, units)
 
 
 def _as_officer() -> ColumnElement[bool]:
-    return and_(Membership.role == MemberRole.OFFICER, answers(Membership.user_id, Milestone.unit_id, Duty.officer_id))
+    return and_(Membership.role.in_(ANSWERING), answers(Membership.user_id, Milestone.unit_id, Duty.officer_id))
 
 
 def _clocks(*recipient: Any) -> Select[Any]:
@@ -311,8 +315,8 @@ def referrals_untold(session: Session) -> Iterator[Due]:
     query = select(Referral.id.label("referral_id")).join(Case, Referral.case_id == Case.id).order_by(Referral.id)
     people = (
         query.add_columns(*_person())
-        .join(Membership, and_(Membership.unit_id == Referral.to_unit_id, Membership.role == MemberRole.OFFICER))
-        .where(to_sign(), holds(Membership.user_id, MemberRole.OFFICER, Referral.to_unit_id), ~told)
+        .join(Membership, and_(Membership.unit_id == Referral.to_unit_id, Membership.role.in_(ANSWERING)))
+        .where(to_sign(), answers(Membership.user_id, Referral.to_unit_id), ~told)
         .where(unconcerned(Membership.user_id, Case.accused_unit_id))
     )
     yield from _dues(session, people)
@@ -474,7 +478,7 @@ def administrators(session: Session) -> list[tuple[int, int]]:
         select(User.id, Unit.jurisdiction_id)
         .join(Membership, Membership.user_id == User.id)
         .join(Unit, Membership.unit_id == Unit.id)
-        .where(Membership.role == MemberRole.ADMINISTRATOR, User.active.is_(True), User.email != "")
+        .where(Membership.role == MemberRole.ADMINISTRATOR, User.active.is_(True), *usable(User))
         .distinct()
         .order_by(User.id, Unit.jurisdiction_id)
     )

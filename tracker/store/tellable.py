@@ -110,7 +110,7 @@ def _still_reader(unit_id: Any, officer_id: Any = None) -> ColumnElement[bool]:
     to_person = and_(Alert.user_id.is_not(None), answers(Alert.user_id, unit_id, officer_id))
     # What could not be told is taken back once there is an address: the sweep says it there as it stands by then.
     unreachable = Alert.state == AlertState.UNREACHABLE
-    to_address = and_(Alert.user_id.is_(None), nobody(unit_id), has_address() != unreachable)
+    to_address = and_(Alert.user_id.is_(None), nobody(unit_id, officer_id), has_address() != unreachable)
     return or_(to_person, to_address)
 
 

@@ -14,6 +14,7 @@ from tracker.store.models.registry import Jurisdiction, Unit
 from tracker.store.models.work import Duty, Extension, Milestone, Report
 
 PENDING = text("state = 'pending'")
+OPEN = text("state = 'failed' AND settled_at IS NULL")
 
 
 class AlertState(StrEnum):
@@ -38,7 +39,10 @@ class Message(Base):
     """One mail: claimed with a lease before it is sent, under a Message-ID that never changes."""
 
     __tablename__ = "messages"
-    __table_args__ = (Index(None, "state", "next_try_at"),)
+    __table_args__ = (
+        Index(None, "state", "next_try_at"),
+        Index("ix_messages_open", "failed_at", sqlite_where=OPEN, postgresql_where=OPEN),
+    )
     id: Mapped[Key]
     message_id: Mapped[str] = mapped_column(String(200), unique=True)
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
@@ -55,6 +59,8 @@ class Message(Base):
     last_error: Mapped[str | None] = mapped_column(String(500))
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
+    failed_at: Mapped[datetime | None]
+    settled_at: Mapped[datetime | None]  # failed, but sent again by hand, its reader told since, or nothing left to say
 
 
 class Alert(Base):

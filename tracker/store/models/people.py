@@ -39,6 +39,7 @@ class User(Base):
     login: Mapped[str] = mapped_column(String(80), unique=True)
     name: Mapped[Short]
     email: Mapped[str | None] = mapped_column(String(200))
+    refused_address: Mapped[str | None] = mapped_column(String(200))  # the mail server refused it for good
     phone: Mapped[str | None] = mapped_column(String(60))
     password_hash: Mapped[str] = mapped_column(String(300))
     active: Mapped[bool] = mapped_column(default=True)

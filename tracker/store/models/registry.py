@@ -47,6 +47,7 @@ class Unit(Base):
     name: Mapped[Short]
     kind: Mapped[UnitKind] = mapped_column(choice(UnitKind, "kind"), default=UnitKind.DEPARTMENT)
     email: Mapped[str | None] = mapped_column(String(200))
+    refused_address: Mapped[str | None] = mapped_column(String(200))  # the mail server refused it for good
     phone: Mapped[str | None] = mapped_column(String(60))
     supervises: Mapped[bool] = mapped_column(default=False)  # 减负办 or its like: runs the supervision here
     active: Mapped[bool] = mapped_column(default=True)
