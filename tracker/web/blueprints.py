@@ -10,6 +10,7 @@ from tracker.web.confirm import confirm
 from tracker.web.dashboard import dashboard
 from tracker.web.documents import documents
 from tracker.web.duties import duties
+from tracker.web.failed_mails import failed_mails
 from tracker.web.home import home
 from tracker.web.ledger_export import ledger_export
 from tracker.web.ledger_import import ledger_import
@@ -37,6 +38,7 @@ ALL = (
     units,
     audit,
     mailbox,
+    failed_mails,
     milestones,
     recalculation,
     calendars,

@@ -8,6 +8,7 @@ from flask import request, url_for
 from tracker.store.actors import Actor
 from tracker.store.duties import waiting_review
 from tracker.store.extensions import count_waiting
+from tracker.store.messages import count_failed
 from tracker.store.models import ROLE_LABELS, MemberRole
 from tracker.store.pauses import count_pause_requests
 from tracker.web.access import db, outfit
@@ -52,6 +53,10 @@ def context(actor: Actor) -> dict[str, Any]:
             places.append(Place(label, url, here in blueprints))
     if MemberRole.SUPERVISOR in roles or MemberRole.HEAD in roles:
         places.append(Place("待审核", url_for("reviews.index"), here == "reviews", _waiting(actor)))
+    if MemberRole.ADMINISTRATOR in roles:
+        failed = _failed(actor)
+        if failed or here == "failed_mails":
+            places.append(Place("未发出的邮件", url_for("failed_mails.index"), here == "failed_mails", failed))
     first = actor.posts[0] if actor.posts else None
     can_read_mail = MemberRole.ADMINISTRATOR in roles and outfit().settings.mail_url is None
     return {
@@ -59,6 +64,10 @@ def context(actor: Actor) -> dict[str, Any]:
         "who": f"{first.unit_name} · {ROLE_LABELS[first.role]}" if first else actor.name,
         "mailbox_url": url_for("mailbox.index") if can_read_mail else None,
     }
+
+
+def _failed(actor: Actor) -> int:
+    return count_failed(db(), actor, MemberRole.ADMINISTRATOR) if request.method == "GET" else 0
 
 
 def _waiting(actor: Actor) -> int:

@@ -223,6 +223,7 @@ VERBS: dict[str, str] = {
     "user.logout": "退出",
     "message.sent": "发送提醒邮件",
     "message.failed": "提醒邮件未能发出",
+    "message.resend": "重新发送提醒邮件",
 }
 
 
