@@ -3,7 +3,6 @@
 import io
 import subprocess
 import sys
-import time
 import zipfile
 
 import docx
@@ -11,6 +10,7 @@ import pytest
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 
+from tests import cpu
 from tests.readers import builders as built
 from tracker.adapters import readers
 from tracker.adapters.readers import MAX_SOURCE_BYTES, ReadError, read_source
@@ -204,9 +204,8 @@ def test_a_cell_in_the_last_corner_of_a_sheet_costs_no_time() -> None:
     book = openpyxl.Workbook()
     book.active["A1"] = "任务"
     book.active["B1048576"] = "尾"
-    began = time.perf_counter()
-    assert read_source(built.saved(book), "a.xlsx").text == "任务\n\t尾"
-    assert time.perf_counter() - began < 15
+    with cpu.at_most(15):
+        assert read_source(built.saved(book), "a.xlsx").text == "任务\n\t尾"
 
 
 def test_menus_scripts_and_footers_of_a_page_are_dropped() -> None:
@@ -307,10 +306,9 @@ def test_a_wrong_extension_is_answered_with_what_the_file_really_is(make, name: 
 
 def test_an_empty_file_and_one_of_two_hundred_megabytes_are_refused_at_once() -> None:
     assert "空的" in refused(b"", "a.docx")
-    began = time.perf_counter()
-    assert "20 MB" in refused(b"%PDF-1.7" + bytes(200 * 1024 * 1024), "a.pdf")
+    with cpu.at_most(1):
+        assert "20 MB" in refused(b"%PDF-1.7" + bytes(200 * 1024 * 1024), "a.pdf")
     assert MAX_SOURCE_BYTES == 20 * 1024 * 1024
-    assert time.perf_counter() - began < 1
 
 
 def test_a_zip_bomb_is_refused_by_its_directory() -> None:
@@ -335,10 +333,9 @@ def test_a_zip_bomb_that_lies_about_its_size_is_refused_as_broken() -> None:
 def test_entity_bombs_cannot_hurt(make, name: str, part: str) -> None:
     entities = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10 if n else "lol"}">' for n in range(12))
     bomb = f'<?xml version="1.0"?><!DOCTYPE x [{entities}]><x>&e11;</x>'
-    began = time.perf_counter()
-    assert "声明" in refused(built.repacked(make(), **{part: bomb.encode()}), name)
-    assert "声明" in refused(built.repacked(make(), **{part: bomb.encode("utf-16")}), name)
-    assert time.perf_counter() - began < 10
+    with cpu.at_most(10):
+        assert "声明" in refused(built.repacked(make(), **{part: bomb.encode()}), name)
+        assert "声明" in refused(built.repacked(make(), **{part: bomb.encode("utf-16")}), name)
 
 
 @pytest.mark.parametrize("make", [lambda: built.plain_docx(built.ANSHAN), built.task_xlsx, built.ruled_pdf])
@@ -349,11 +346,10 @@ def test_cut_off_and_damaged_files_are_refused_in_words(make) -> None:
         assert outcome(damaged, name)[0] in ("read", "refused")
 
 
-def test_deeply_nested_pages_are_read_or_refused_in_time() -> None:
-    began = time.perf_counter()
+def test_deeply_nested_pages_are_read_or_refused_at_bounded_cost() -> None:
     deep = "<html><body>" + "<div>" * 50_000 + "正文内容。" + "</div>" * 50_000
-    assert outcome(deep.encode(), "a.html")[0] in ("read", "refused")
-    assert time.perf_counter() - began < 20
+    with cpu.at_most(20):
+        assert outcome(deep.encode(), "a.html")[0] in ("read", "refused")
 
 
 def test_a_reader_that_runs_too_long_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -86,10 +86,8 @@ def test_both_signals_end_it_cleanly() -> None:
             connection = HTTPConnection("127.0.0.1", port, timeout=5)
             connection.request("GET", "/")
             assert connection.getresponse().read() == b"xxxxx"
-            started = time.monotonic()
             process.send_signal(number)  # with an idle connection still open
             assert ended(process).splitlines() == ["worker stops", "closed"]
-            assert time.monotonic() - started < 5
             connection.close()
 
 

@@ -2,12 +2,12 @@
 # ruff: noqa: E501 - printed Chinese is quoted as it stands; broken lines would hide it.
 
 import re
-import time
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests import cpu
 from tests.policy.scoring import HERE, SEEDS, reading_of, text_of
 from tracker.policy.cleaning import unveil
 from tracker.policy.extraction import read
@@ -115,10 +115,9 @@ def test_an_unassigned_paragraph_with_a_duty_is_suspect(name: str) -> None:
     ],
     ids=["one character", "open brackets", "digits", "numerals", "commas", "blanks", "nested", "nested blocks"],
 )  # fmt: skip
-def test_a_hostile_text_is_read_in_a_moment(text: str) -> None:
-    started = time.perf_counter()
-    read(text)
-    assert time.perf_counter() - started < 5
+def test_a_hostile_text_costs_little_to_read(text: str) -> None:
+    with cpu.at_most(5):
+        read(text)
 
 
 @pytest.mark.parametrize("text", ["", "\n", "\ufeff", "\ud800", "\x00\x01", "没有编号也没有责任单位的一段话。"])

@@ -112,10 +112,10 @@ def test_the_code_knows_no_place() -> None:
                 assert not any(place in node.value for place in places), (path.name, node.value)
 
 
-def test_reading_needs_no_framework_and_starts_quickly() -> None:
+def test_reading_needs_no_framework_and_starts_cheaply() -> None:
     script = (
-        "import sys, time; started = time.perf_counter(); import tracker.policy.extraction, tracker.policy.rendering;"
-        "print(time.perf_counter() - started);"
+        "import sys, time; started = time.process_time(); import tracker.policy.extraction, tracker.policy.rendering;"
+        "print(time.process_time() - started);"
         "print([name for name in ('flask', 'sqlalchemy', 'apscheduler', 'sqlite3') if name in sys.modules])"
     )
     seconds, loaded = subprocess.run(

@@ -1,6 +1,5 @@
 """Import of a ledger: good rows are cases, once; the others come back with a reason a person can act on."""
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
@@ -492,12 +491,9 @@ def test_five_hundred_rows_come_in_within_reason_and_cost_next_to_nothing_the_se
 ) -> None:
     given, version = rows(*many(500)), load_version(session, types["complaint"])
     boss = world.actor("supervisor")
-    began = time.perf_counter()
     with counted(database) as asked:
         import_rows(session, boss, NOW, version, given, CALENDAR, FILE)
-    seconds = time.perf_counter() - began
-    print(f"{session.get_bind().dialect.name}: 500 rows in {seconds:.1f} s, {len(asked) / 500:.1f} statements each")
-    assert seconds < 20
+    print(f"{session.get_bind().dialect.name}: {len(asked) / 500:.1f} statements a row")
     assert 0 < len(asked) < 500 * 40
     with counted(database) as again:
         import_rows(session, boss, NOW, version, given, CALENDAR, FILE)

@@ -3,7 +3,6 @@
 import html
 import io
 import re
-import time
 import urllib.parse
 from collections.abc import Callable
 from datetime import date
@@ -13,6 +12,7 @@ import openpyxl
 import pytest
 from flask.testing import FlaskClient
 
+from tests import cpu
 from tests.ledger_types import add_types, load_version
 from tests.web.conftest import settle_foreigner
 from tests.web.pages import engage, read
@@ -114,15 +114,14 @@ def test_more_than_can_be_sent_is_refused_not_cut_short(
     assert len(table(sheet_of(client_for("supervisor"), "?q=货款"))) == 2
 
 
-def test_five_thousand_rows_are_written_in_a_reasonable_time() -> None:
+def test_five_thousand_rows_are_written_at_a_bearable_cost() -> None:
     from tracker.adapters.ledger_export import HEADINGS, Book, workbook
 
     row = ["2026-001", *["字" * 20] * 10, NOW.date(), NOW.date(), "转办", NOW.date(), "逾期 3 个工作日", 123, 0, None]
     assert len(row) == len(HEADINGS)
-    began = time.perf_counter()
-    data = workbook(Book("台账", "x", [row] * 5_000, (1, 2)))
-    print(f"5,000 rows: {time.perf_counter() - began:.1f} s, {len(data) / 1e6:.1f} MB")
-    assert time.perf_counter() - began < 30
+    with cpu.at_most(20):
+        data = workbook(Book("台账", "x", [row] * 5_000, (1, 2)))
+    assert len(data) < 2_000_000
 
 
 def test_the_list_leads_to_its_own_rows_as_a_workbook(opened: list[int], client_for: ClientFor) -> None:
