@@ -19,6 +19,7 @@ from tracker.app import create_app
 from tracker.store.base import Base
 from tracker.store.engine import Database, open_database
 from tracker.store.schema import upgrade
+from tracker.web.access import make_outfit
 
 REQUIRED = os.environ.get("CI") == "true"
 POSTGRES = os.environ.get("TEST_POSTGRES_URL")
@@ -163,13 +164,24 @@ def clock() -> Clock:
     return Clock(NOW)
 
 
-@pytest.fixture
-def app(database: Database, settings: config.Settings, clock: Clock) -> Flask:
-    """The web application on the test's database, at the test's time."""
-    made = create_app(settings, database, clock)
+@pytest.fixture(scope="session")
+def built_app(sqlite_database: Database, tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """One web application for the whole run: its routes, and its templates once compiled, serve every test."""
+    folder = tmp_path_factory.mktemp("app")
+    made = create_app(
+        config.load({"TRACKER_DATA": str(folder), "TRACKER_ENV": "test", "BASE_URL": "http://t.example"}),
+        sqlite_database,
+    )
     made.config["TESTING"] = True
     made.config["PROPAGATE_EXCEPTIONS"] = False
     return made
+
+
+@pytest.fixture
+def app(built_app: Flask, database: Database, settings: config.Settings, clock: Clock) -> Flask:
+    """The web application on the test's own database, files and time."""
+    built_app.extensions["tracker"] = make_outfit(settings, database, clock)
+    return built_app
 
 
 @pytest.fixture

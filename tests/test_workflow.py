@@ -78,18 +78,23 @@ def test_the_table_is_this_one_and_no_other() -> None:
     assert {k: (t.to or k[0], t.needs_reason) for k, t in TRANSITIONS.items()} == TABLE
 
 
-@pytest.mark.parametrize("step", ABSENT, ids=name)
-def test_a_step_absent_from_the_table_is_refused(step: tuple[State, Action, Standing]) -> None:
-    state, action, standing = step
-    assert transition(state, action, standing) is None
+def test_every_step_absent_from_the_table_is_refused() -> None:
+    assert len(ABSENT) > 300
+    assert [name(step) for step in ABSENT if not is_refused(*step)] == []
+
+
+def is_refused(state: State, action: Action, standing: Standing) -> bool:
+    """Whether the table, the verb and the button all refuse a step, and in the right words."""
     duty = a_duty(state, standing)
     ever = any((other, action, standing) in TABLE for other in State)
-    with pytest.raises(Refused) as refusal:
+    if transition(state, action, standing) is not None or may(person(standing), duty, action):
+        return False
+    try:
         step_for(person(standing), duty, action)
-    # Who may never do it is told so (403); who may not do it now is told the state.
-    assert isinstance(refusal.value, NotPermitted) is not ever
-    assert LABELS[action] in str(refusal.value)
-    assert not may(person(standing), duty, action)
+    except Refused as refusal:
+        # Who may never do it is told so (403); who may not do it now is told the state.
+        return isinstance(refusal, NotPermitted) is not ever and LABELS[action] in str(refusal)
+    return False
 
 
 @pytest.mark.parametrize("step", list(TABLE), ids=name)
@@ -106,10 +111,9 @@ def test_a_step_of_the_table_is_taken_and_its_button_drawn(step: tuple[State, Ac
 @pytest.mark.parametrize(
     "role", [MemberRole.LEADER, MemberRole.ADMINISTRATOR, MemberRole.AUDITOR, MemberRole.HEAD], ids=str
 )
-@pytest.mark.parametrize("action", Action, ids=str)
-def test_who_only_reads_can_do_nothing_in_any_state(role: MemberRole, action: Action) -> None:
+def test_who_only_reads_can_do_nothing_in_any_state(role: MemberRole) -> None:
     reader = Actor(1, "某人", (Post(OWN_UNIT, "本单位", PLACE, role),))
-    for state in State:
+    for state, action in product(State, Action):
         with pytest.raises(NotPermitted):
             step_for(reader, a_duty(state, P.HANDLER), action)
 
