@@ -103,7 +103,8 @@ def _with_case(query: Select[Any]) -> Select[Any]:
 
 
 def _officer(unit_id: Any) -> ColumnElement[bool]:
-    return and_(Membership.unit_id == unit_id, Membership.role == MemberRole.OFFICER)
+    # Its head stands in where an officer's address was refused: which of them is told, `answers` says.
+    return and_(Membership.unit_id == unit_id, Membership.role.in_((MemberRole.OFFICER, MemberRole.HEAD)))
 
 
 def _supervisor(jurisdiction_id: Any) -> ColumnElement[bool]:
