@@ -224,10 +224,10 @@ def test_what_is_met_or_under_review_is_said_no_more(session: Session, world: Wo
     sweep(session, at(7, 3))
     written = session.scalars(select(Alert.id).where(Alert.milestone_id == mine.id)).all()
     assert len(written) == 4
-    assert set(session.scalars(still_true(written))) == set(written)
+    assert set(still_true(session, written)) == set(written)
     mine.submitted_at = at(7, 3)
     session.flush()
-    assert list(session.scalars(still_true(written))) == []
+    assert list(still_true(session, written)) == []
     before = keys(session)
     sweep(session, at(7, 20))
     assert not any(k.startswith(f"ms{mine.id}/") for k in keys(session) - before)
@@ -243,11 +243,11 @@ def test_who_lost_the_post_or_the_account_is_not_told(
         select(Alert.id).where(Alert.milestone_id == mine.id, Alert.user_id == world.people[name].id)
     ).all()
     assert len(written) == 1
-    assert list(session.scalars(still_true(written))) == list(written)
+    assert list(still_true(session, written)) == list(written)
     post = select(Membership).where(Membership.user_id == world.people[name].id, Membership.role == role)
     session.delete(session.scalars(post).one())
     session.flush()
-    assert list(session.scalars(still_true(written))) == []
+    assert list(still_true(session, written)) == []
     before = keys(session)
     sweep(session, at(9, 7))
     assert not any(k.endswith(f"/{name}") for k in keys(session) - before)
@@ -289,10 +289,10 @@ def test_what_a_unit_does_not_sign_for_goes_up_to_its_head_and_the_supervisors(s
         "04-06": {f"weekly/2026-W15/{who}" for who in ("head", *supervisors)},
     }
     written = session.scalars(select(Alert.id).where(Alert.duty_id == duty.id, Alert.milestone_id.is_(None))).all()
-    assert set(session.scalars(still_true(written))) == set(written)
+    assert set(still_true(session, written)) == set(written)
     duties.acknowledge(session, world.actor("lead"), at(4, 10), duty)
     session.flush()
-    assert list(session.scalars(still_true(written))) == []
+    assert list(still_true(session, written)) == []
     sweep(session, at(4, 13))
     assert "weekly/2026-W16/head" not in about_duty(session, duty)
 

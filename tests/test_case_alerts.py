@@ -93,13 +93,13 @@ def test_what_is_paused_or_over_says_nothing_and_is_taken_back(session: Session,
     (mine,) = clocks(session, step)
     sweep(session, at(3, 23, 11))
     (alert,) = session.scalars(select(Alert).where(Alert.milestone_id == mine.id)).all()
-    assert list(session.scalars(still_true([alert.id]))) == [alert.id]
+    assert list(still_true(session, [alert.id])) == [alert.id]
     if end == "closed":
         session.get_one(Case, step.case_id).closed_at = at(3, 23, 12)
     else:
         setattr(mine, f"{end}_at", at(3, 23, 12))
     session.flush()
-    assert list(session.scalars(still_true([alert.id]))) == []
+    assert list(still_true(session, [alert.id])) == []
     sweep(session, at(4, 10))
     assert about(session, mine) == {"before1/lead"}
 
@@ -176,10 +176,10 @@ def test_what_was_signed_or_returned_is_told_no_more(session: Session, world: Wo
     handed = refer(session, world, step, "gxj", at(3, 23))
     sweep(session, at(3, 23, 11))
     (told,) = session.scalars(select(Alert).where(Alert.referral_id == handed.id)).all()
-    assert list(session.scalars(still_true([told.id]))) == [told.id]
+    assert list(still_true(session, [told.id])) == [told.id]
     setattr(session.get_one(Case, step.case_id) if end == "closed" else handed, f"{end}_at", at(3, 24))
     session.flush()
-    assert list(session.scalars(still_true([told.id]))) == []
+    assert list(still_true(session, [told.id])) == []
     session.delete(told)
     session.flush()
     sweep(session, at(3, 24))
@@ -198,10 +198,10 @@ def test_a_referral_nobody_signs_for_goes_up(session: Session, world: World) -> 
         *(f"unsigned5/{who}" for who in supervisors), *(f"weekly/2026-W15/{who}" for who in supervisors),
     }  # fmt: skip
     written = session.scalars(select(Alert.id).where(Alert.referral_id == handed.id)).all()
-    assert set(session.scalars(still_true(written))) == set(written)
+    assert set(still_true(session, written)) == set(written)
     handed.signed_at = at(4, 7)
     session.flush()
-    assert list(session.scalars(still_true(written))) == []
+    assert list(still_true(session, written)) == []
 
 
 def test_a_case_that_is_late_goes_up_and_another_partys_does_not(session: Session, world: World) -> None:
@@ -363,12 +363,12 @@ def test_the_notice_is_asked_for_only_while_it_is_missing_and_he_administers(ses
     sweep(session, at(11, 1))
     told = session.scalars(select(Alert.id).where(Alert.level == Level.CALENDAR)).all()
     assert len(told) == 1
-    assert list(session.scalars(still_true(told, [world.jurisdiction.id]))) == list(told)
-    assert list(session.scalars(still_true(told))) == []
+    assert list(still_true(session, told, [world.jurisdiction.id])) == list(told)
+    assert list(still_true(session, told)) == []
     post = select(Membership).where(Membership.user_id == world.people["administrator"].id)
     session.delete(session.scalars(post).one())
     session.flush()
-    assert list(session.scalars(still_true(told, [world.jurisdiction.id]))) == []
+    assert list(still_true(session, told, [world.jurisdiction.id])) == []
 
 
 # --- cost -----------------------------------------------------------------------------------------------------------

@@ -170,7 +170,7 @@ def _settle_unreachable(session: Session) -> None:
     """Take back what could be told to nobody where it is over, or where an officer can be told by now."""
     stuck = session.scalars(select(Alert.id).where(Alert.state == AlertState.UNREACHABLE)).all()
     for ids in portions(stuck, MOST_VALUES):
-        standing = set(session.scalars(still_true(ids)))
+        standing = set(still_true(session, ids))
         over = [alert_id for alert_id in ids if alert_id not in standing]
         session.execute(
             update(Alert)

@@ -109,7 +109,7 @@ def _true_ones(session: Session, alerts: Sequence[Alert], scene: Scene) -> list[
     standing: set[int] = set()
     noticeless = _missing(alerts, scene).keys()
     for some in portions([a.id for a in alerts], MOST_VALUES):
-        standing.update(session.scalars(still_true(some, noticeless)))
+        standing.update(still_true(session, some, noticeless))
     for alert in alerts:
         if alert.id not in standing:
             alert.state, alert.message_id = AlertState.DROPPED, None

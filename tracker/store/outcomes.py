@@ -107,9 +107,11 @@ def _officer(unit_id: Any) -> ColumnElement[bool]:
     return and_(Membership.unit_id == unit_id, Membership.role.in_((MemberRole.OFFICER, MemberRole.HEAD)))
 
 
+_office = aliased(Unit)
+
+
 def _supervisor(jurisdiction_id: Any) -> ColumnElement[bool]:
-    office = aliased(Unit)
-    here = exists().where(office.id == Membership.unit_id, office.jurisdiction_id == jurisdiction_id)
+    here = exists().where(_office.id == Membership.unit_id, _office.jurisdiction_id == jurisdiction_id)
     return and_(Membership.role == MemberRole.SUPERVISOR, here)
 
 

@@ -16,12 +16,21 @@ from tracker.store.models import AlertState, MemberRole, Membership, Unit, User
 # A column, whatever it is typed as: of a table, of an alias, or a label.
 Column = Any
 
+# Making an alias and its columns costs more than the query it is for, so that each condition has its own, made once.
+# None of them stands within itself.
+_held, _holder = aliased(Membership), aliased(User)
+_own = aliased(Unit)
+_cut_off, _cut_off_person = aliased(Membership), aliased(User)
+_any_post, _any_person = aliased(Membership), aliased(User)
+_head, _head_person = aliased(Membership), aliased(User)
+_in_place, _in_place_person, _in_place_unit = aliased(Membership), aliased(User), aliased(Unit)
+_concerned = aliased(Membership)
+
 
 def holds(user_id: Column, role: MemberRole, unit_id: Column) -> ColumnElement[bool]:
     """Whether a user holds `role` in a unit and can be reached: active, with an address."""
-    post, person = aliased(Membership), aliased(User)
     return exists().where(
-        post.user_id == user_id, post.unit_id == unit_id, post.role == role, *_reachable(post, person)
+        _held.user_id == user_id, _held.unit_id == unit_id, _held.role == role, *_reachable(_held, _holder)
     )
 
 
@@ -41,15 +50,15 @@ def nobody(unit_id: Column, officer_id: Column | None = None) -> ColumnElement[b
 
     A unit without an address of its own whose head stands in lacks nobody.
     """
-    own, cut_off = aliased(Unit), refused(unit_id, officer_id)
+    cut_off = refused(unit_id, officer_id)
     head = and_(cut_off, _anybody(MemberRole.HEAD, unit_id))
-    has_own = exists().where(own.id == unit_id, *usable(own))
+    has_own = exists().where(_own.id == unit_id, *usable(_own))
     return or_(and_(cut_off, has_own), and_(~_anybody(MemberRole.OFFICER, unit_id), ~head))
 
 
 def refused(unit_id: Column, officer_id: Column | None = None) -> ColumnElement[bool]:
     """Whether the address of an officer who would be told was refused for good."""
-    post, person = aliased(Membership), aliased(User)
+    post, person = _cut_off, _cut_off_person
     cut_off = exists().where(
         post.unit_id == unit_id,
         post.role == MemberRole.OFFICER,
@@ -64,13 +73,13 @@ def refused(unit_id: Column, officer_id: Column | None = None) -> ColumnElement[
 
 
 def _anybody(role: MemberRole, unit_id: Column) -> ColumnElement[bool]:
-    post, person = aliased(Membership), aliased(User)
+    post, person = _any_post, _any_person
     return exists().where(post.unit_id == unit_id, post.role == role, *_reachable(post, person))
 
 
 def headed(unit_id: Column) -> ColumnElement[bool]:
     """Whether a unit has a head who can be reached."""
-    post, person = aliased(Membership), aliased(User)
+    post, person = _head, _head_person
     # Explicitly: left to itself it would not see the unit of a statement two levels above.
     return (
         exists()
@@ -86,7 +95,7 @@ def administers(user_id: Column, jurisdiction_id: Column) -> ColumnElement[bool]
 
 def holds_in_place(user_id: Column, role: MemberRole, jurisdiction_id: Column) -> ColumnElement[bool]:
     """Whether a user holds `role` in some unit of a place and can be reached."""
-    post, person, unit = aliased(Membership), aliased(User), aliased(Unit)
+    post, person, unit = _in_place, _in_place_person, _in_place_unit
     return exists().where(
         post.user_id == user_id,
         post.role == role,
@@ -98,7 +107,7 @@ def holds_in_place(user_id: Column, role: MemberRole, jurisdiction_id: Column) -
 
 def unconcerned(user_id: Column, accused_unit_id: Column) -> ColumnElement[bool]:
     """Whether a user has no post in the unit a case complains of, which must not learn of it by a reminder."""
-    post = aliased(Membership)
+    post = _concerned
     return or_(accused_unit_id.is_(None), ~exists().where(post.user_id == user_id, post.unit_id == accused_unit_id))
 
 

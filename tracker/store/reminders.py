@@ -3,13 +3,15 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, and_, case, exists, false, func, literal, null, or_, select
+from sqlalchemy import Select, and_, bindparam, case, exists, false, func, literal, null, or_, select
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql import ColumnElement
 
 from tracker.ladder import LadderBounds, Level, Reader
+from tracker.store.base import UtcDateTime
 from tracker.store.models import (
     Alert,
     AlertState,
@@ -44,6 +46,10 @@ from tracker.store.tellable import running, to_sign, unsigned, with_holders
 ANSWERING = (MemberRole.OFFICER, MemberRole.HEAD)
 # The last rung of a ladder but the weekly one: once told, a clock is not looked at again for that reader until then.
 LAST_RUNGS = (Level.LATE_1, Level.AVAILABLE)
+# Made once, as in recipients: an alias and its columns cost more than the query it is for.
+_said, _lately = aliased(Alert), aliased(Alert)
+_office = aliased(Unit)
+_now, _before = aliased(MilestoneDate), aliased(MilestoneDate)
 _READERS = {
     MemberRole.HEAD: Reader.HEAD,
     MemberRole.SUPERVISOR: Reader.SUPERVISOR,
@@ -118,7 +124,7 @@ def _address() -> tuple[Any, ...]:
 
 def unsigned_untold(session: Session) -> Iterator[Due]:
     """Yield who has still to be told of a duty nobody has signed for; people added later are told as well."""
-    said = aliased(Alert)
+    said = _said
     told = (
         exists()
         .where(said.duty_id == Duty.id, said.level == Level.ASSIGNED, said.user_id == Membership.user_id)
@@ -191,7 +197,7 @@ def clocks_reached(session: Session, limits: LadderBounds, places: Places = EVER
 
 def _overseers_of_clocks(session: Session, limits: LadderBounds, places: Places) -> Iterator[Due]:
     """Yield what is late enough for a place's supervisors and leaders to hear of; another party's lateness is not."""
-    said = aliased(Alert)
+    said = _said
     supervisor, leader = Membership.role == MemberRole.SUPERVISOR, Membership.role == MemberRole.LEADER
     tells = case(
         (and_(supervisor, Milestone.due_at < limits.weekly_late3), _this_week(said, limits)),
@@ -214,7 +220,7 @@ def _overseers_of_clocks(session: Session, limits: LadderBounds, places: Places)
 
 def _overseen(query: Select[Any], place: Any) -> Select[Any]:
     """Join to a query the posts in a place's units of everybody there who can be reached."""
-    office = aliased(Unit)
+    office = _office
     return (
         query.join(office, office.jurisdiction_id == place)
         .join(Membership, Membership.unit_id == office.id)
@@ -238,7 +244,7 @@ def changed_untold(session: Session, since: datetime) -> Iterator[Due]:
 
 
 def _moved(session: Session, since: datetime) -> Sequence[int]:
-    now, before = aliased(MilestoneDate), aliased(MilestoneDate)
+    now, before = _now, _before
     differs = or_(before.due_at.is_distinct_from(now.due_at), before.earliest_on.is_distinct_from(now.earliest_on))
     return session.scalars(
         select(Milestone.id)
@@ -262,7 +268,7 @@ def _told_of_clocks(
 
     With `limits`, what is long late is yielded until the unit was told this week; its head is told but once.
     """
-    said = aliased(Alert)
+    said = _said
     saying = and_(said.milestone_id == Milestone.id, said.milestone_version == Milestone.version)
     once = said.level.in_(levels)
     weekly = Milestone.due_at < limits.weekly_late1 if limits else false()
@@ -309,7 +315,7 @@ def _clocks(*recipient: Any) -> Select[Any]:
 
 def referrals_untold(session: Session) -> Iterator[Due]:
     """Yield who has still to be told of a case handed to their unit, which has neither signed nor returned it."""
-    said = aliased(Alert)
+    said = _said
     saying = and_(said.referral_id == Referral.id, said.level == Level.REFERRED)
     told = exists().where(saying, said.user_id == Membership.user_id, said.state != AlertState.DROPPED)
     query = select(Referral.id.label("referral_id")).join(Case, Referral.case_id == Case.id).order_by(Referral.id)
@@ -343,9 +349,21 @@ def outcomes_untold(session: Session, since: datetime, quiet: datetime) -> Itera
 
 
 def _told_of(session: Session, telling: Telling, since: datetime, quiet: datetime) -> Iterator[Due]:
-    said = aliased(Alert)
-    saying = and_(getattr(said, telling.alert.key) == telling.thing.id, said.level == telling.level)
+    for query in _outcome_queries(telling.level):
+        yield from (Due(**row._mapping) for row in session.execute(query, {"since": since, "quiet": quiet}))
+
+
+@cache
+def _outcome_queries(level: Level) -> tuple[Select[Any], ...]:
+    """Return whom one sort of outcome has still to be told, people and then addresses; built once, asked every minute.
+
+    Parameters: `since` and `quiet`, as in `outcomes_untold`.
+    """
+    telling = next(t for t in TELLINGS if t.level is level)
+    said = _said
+    saying = and_(getattr(said, telling.alert.key) == telling.thing.id, said.level == level)
     told = exists().where(saying, said.user_id == Membership.user_id, said.state != AlertState.DROPPED)
+    since = bindparam("since", type_=UtcDateTime)
     recent = telling.true if telling.since is None else and_(telling.true, telling.since >= since)
     names = (telling.thing.id.label(telling.alert.key), *telling.ids)
     people = (
@@ -354,26 +372,24 @@ def _told_of(session: Session, telling: Telling, since: datetime, quiet: datetim
         .where(recent, telling.told_to(Membership.user_id), ~told)
         .order_by(telling.thing.id)
     )
-    if telling.level is Level.SUBMITTED:
-        lately = aliased(Alert)
+    if level is Level.SUBMITTED:
         people = people.where(
             ~exists().where(
-                lately.level == Level.SUBMITTED,
-                lately.user_id == Membership.user_id,
-                lately.created_at > quiet,
-                lately.state != AlertState.DROPPED,
+                _lately.level == Level.SUBMITTED,
+                _lately.user_id == Membership.user_id,
+                _lately.created_at > bindparam("quiet", type_=UtcDateTime),
+                _lately.state != AlertState.DROPPED,
             )
         )
-    yield from _dues(session, people)
     if telling.unit is None:
-        return
+        return (people,)
     at_address = exists().where(saying, said.user_id.is_(None), address_told(said))
     units = (
         telling.join(select(*_address(), *names).select_from(telling.thing))
         .where(recent, telling.told_at_address(), ~at_address)
         .order_by(telling.thing.id)
     )
-    yield from _dues(session, units)
+    return people, units
 
 
 # --- What nobody signs for (未签收): duties and referrals ----------------------------------------------------------
@@ -430,7 +446,7 @@ def referrals_unsigned_long(session: Session, limits: LadderBounds, places: Plac
 
 def _unsigned_long(session: Session, given: _Given, limits: LadderBounds) -> Iterator[Due]:
     """Yield each reader of the ladder of what is not signed for: the unit once, or weekly where it has no head."""
-    said = aliased(Alert)
+    said = _said
     officer, head = Membership.role == MemberRole.OFFICER, Membership.role == MemberRole.HEAD
     has_head = headed(given.unit_id)
     unit_weekly = and_(given.at < limits.weekly_unsigned2, ~has_head)

@@ -1,9 +1,22 @@
 """What may be told and still is true (提醒的条件): unsigned duties, running clocks, referrals, calendars, outcomes."""
 
 from collections.abc import Collection, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Select, and_, exists, or_, select, union_all
+from sqlalchemy import (
+    BindParameter,
+    CompoundSelect,
+    ScalarResult,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.orm import Session
 from sqlalchemy.sql import ColumnElement
 
 from tracker.ladder import UNSIGNED_RUNGS, Level
@@ -69,12 +82,18 @@ def to_sign() -> ColumnElement[bool]:
     return and_(Referral.signed_at.is_(None), Referral.returned_at.is_(None), Case.closed_at.is_(None), ~over)
 
 
-def still_true(alert_ids: Sequence[int], noticeless: Collection[int] = ()) -> CompoundSelect[int]:
-    """Return a query of those of the alerts that still are true, of things and of readers alike.
+def still_true(session: Session, alert_ids: Sequence[int], noticeless: Collection[int] = ()) -> ScalarResult[int]:
+    """Return those of the alerts that still are true, of things and of readers alike.
 
     `noticeless` are the jurisdictions whose calendar lacks a notice now.
     """
-    told = select(Alert.id).where(Alert.id.in_(alert_ids))
+    return session.scalars(_still_true(), {"alert_ids": list(alert_ids), "noticeless": list(noticeless)})
+
+
+@cache
+def _still_true() -> CompoundSelect[int]:
+    """Return the query of `still_true`, which is built once: that costs more than to ask it."""
+    told = select(Alert.id).where(Alert.id.in_(bindparam("alert_ids", expanding=True)))
     new = (
         told.join(Duty, Alert.duty_id == Duty.id)
         .join(Task, Duty.task_id == Task.id)
@@ -99,6 +118,7 @@ def still_true(alert_ids: Sequence[int], noticeless: Collection[int] = ()) -> Co
         .where(Alert.level.in_((Level.REFERRED, *UNSIGNED)), to_sign(), _unconcerned_reader())
         .where(or_(_still_reader(Referral.to_unit_id), _chases(Referral.to_unit_id, Case.jurisdiction_id)))
     )
+    noticeless: BindParameter[int] = bindparam("noticeless", expanding=True)
     calendars = told.where(Alert.level == Level.CALENDAR, Alert.jurisdiction_id.in_(noticeless)).where(
         administers(Alert.user_id, Alert.jurisdiction_id)
     )
