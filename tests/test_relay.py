@@ -9,10 +9,13 @@ from sqlalchemy.orm import Session
 
 import config
 from tests import world as w
+from tests.orders import limit, order
 from tests.smtp_server import Post, mail_server
 from tests.test_dispatch import Desk, a_pass, at, in_the_office
 from tests.world import World
 from tracker.adapters.mail import Smtp, Temporary
+from tracker.clock.rules import CountUnit
+from tracker.ladder import Level
 from tracker.services import accounts
 from tracker.services.dispatch import MOST_ATTEMPTS, PassReport
 from tracker.store.actors import SYSTEM
@@ -227,6 +230,23 @@ def test_a_colleague_who_can_be_reached_does_not_hide_the_dead_address(
         post.refuse[COUNTY] = UNKNOWN
         passes(database, settings, post, minutes(0, 1, 2))
     assert readers(post).count("other@mou.example") == readers(post).count("dong@mou.example") == 1
+
+
+def test_another_units_officer_does_not_hide_the_dead_address(
+    database: Database, settings: config.Settings, world: World
+) -> None:  # fmt: skip
+    a_head(database, world, "dxj", "dhead@mou.example")
+    with database.write() as session:
+        w.duty(session, world, "一.1", "gxj").officer_id = world.people["lead"].id
+        order(session, world, w.NOW, limit(amount=2, unit=CountUnit.WORKDAY), unit="dxj")
+        dead = session.get_one(User, world.people["county"].id)
+        dead.refused_address = dead.email
+        session.commit()
+    a_pass(database, settings, w.NOW, Desk())
+    with database.read() as session:
+        head = session.scalars(select(User.id).where(User.login == "dxjhead")).one()
+        for reader in (Alert.unit_id == world.units["dxj"].id, Alert.user_id == head):
+            assert {Level.ASSIGNED, Level.BEFORE_3} <= set(session.scalars(select(Alert.level).where(reader)))
 
 
 def test_a_corrected_address_is_told_and_its_stand_ins_no_more(

@@ -7,7 +7,7 @@ Every condition belongs to a statement that knows the unit, given as a column.
 
 from typing import Any
 
-from sqlalchemy import and_, case, exists, literal, not_, or_
+from sqlalchemy import Exists, and_, case, exists, literal, not_, or_
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql import ColumnElement
 
@@ -22,16 +22,17 @@ _held, _holder = aliased(Membership), aliased(User)
 _own = aliased(Unit)
 _cut_off, _cut_off_person = aliased(Membership), aliased(User)
 _any_post, _any_person = aliased(Membership), aliased(User)
-_head, _head_person = aliased(Membership), aliased(User)
 _in_place, _in_place_person, _in_place_unit = aliased(Membership), aliased(User), aliased(Unit)
 _concerned = aliased(Membership)
 
 
 def holds(user_id: Column, role: MemberRole, unit_id: Column) -> ColumnElement[bool]:
     """Whether a user holds `role` in a unit and can be reached: active, with an address."""
-    return exists().where(
-        _held.user_id == user_id, _held.unit_id == unit_id, _held.role == role, *_reachable(_held, _holder)
+    post, person = _held, _holder
+    found = exists().where(
+        post.user_id == user_id, post.unit_id == unit_id, post.role == role, *_reachable(post, person)
     )
+    return _only_of(found, post, person)
 
 
 def answers(user_id: Column, unit_id: Column, officer_id: Column | None = None) -> ColumnElement[bool]:
@@ -66,26 +67,20 @@ def refused(unit_id: Column, officer_id: Column | None = None) -> ColumnElement[
         person.active.is_(True),
         person.refused_address == person.email,
     )
-    if officer_id is None:
-        return cut_off
-    own = or_(officer_id == person.id, not_(holds(officer_id, MemberRole.OFFICER, unit_id)))
-    return cut_off.where(own)
+    if officer_id is not None:
+        own = or_(officer_id == person.id, not_(holds(officer_id, MemberRole.OFFICER, unit_id)))
+        cut_off = cut_off.where(own)
+    return _only_of(cut_off, post, person)
 
 
 def _anybody(role: MemberRole, unit_id: Column) -> ColumnElement[bool]:
     post, person = _any_post, _any_person
-    return exists().where(post.unit_id == unit_id, post.role == role, *_reachable(post, person))
+    return _only_of(exists().where(post.unit_id == unit_id, post.role == role, *_reachable(post, person)), post, person)
 
 
 def headed(unit_id: Column) -> ColumnElement[bool]:
     """Whether a unit has a head who can be reached."""
-    post, person = _head, _head_person
-    # Explicitly: left to itself it would not see the unit of a statement two levels above.
-    return (
-        exists()
-        .where(post.unit_id == unit_id, post.role == MemberRole.HEAD, *_reachable(post, person))
-        .correlate_except(post, person)
-    )
+    return _anybody(MemberRole.HEAD, unit_id)
 
 
 def administers(user_id: Column, jurisdiction_id: Column) -> ColumnElement[bool]:
@@ -96,13 +91,14 @@ def administers(user_id: Column, jurisdiction_id: Column) -> ColumnElement[bool]
 def holds_in_place(user_id: Column, role: MemberRole, jurisdiction_id: Column) -> ColumnElement[bool]:
     """Whether a user holds `role` in some unit of a place and can be reached."""
     post, person, unit = _in_place, _in_place_person, _in_place_unit
-    return exists().where(
+    found = exists().where(
         post.user_id == user_id,
         post.role == role,
         unit.id == post.unit_id,
         unit.jurisdiction_id == jurisdiction_id,
         *_reachable(post, person),
     )
+    return _only_of(found, post, person, unit)
 
 
 def unconcerned(user_id: Column, accused_unit_id: Column) -> ColumnElement[bool]:
@@ -122,6 +118,14 @@ def address_told(said: Any) -> ColumnElement[bool]:
         said.state.in_((AlertState.PENDING, AlertState.IN_MESSAGE)),
         and_(said.state == AlertState.UNREACHABLE, ~has_address()),
     )
+
+
+def _only_of(found: Exists, *own: Any) -> ColumnElement[bool]:
+    """Take every other table of a condition from the statement it stands in, however far out that is.
+
+    Left to itself a condition within a condition takes them afresh: any duty's officer for this one's.
+    """
+    return found.correlate_except(*own)
 
 
 def _reachable(post: Any, person: Any) -> tuple[ColumnElement[bool], ...]:
