@@ -16,7 +16,7 @@ from tests.world import World
 from tracker.adapters.mail import Smtp, Temporary
 from tracker.clock.rules import CountUnit
 from tracker.ladder import Level
-from tracker.services import accounts
+from tracker.services import accounts, duties
 from tracker.services.dispatch import MOST_ATTEMPTS, PassReport
 from tracker.store.actors import SYSTEM
 from tracker.store.engine import Database
@@ -247,6 +247,46 @@ def test_another_units_officer_does_not_hide_the_dead_address(
         head = session.scalars(select(User.id).where(User.login == "dxjhead")).one()
         for reader in (Alert.unit_id == world.units["dxj"].id, Alert.user_id == head):
             assert {Level.ASSIGNED, Level.BEFORE_3} <= set(session.scalars(select(Alert.level).where(reader)))
+
+
+def test_a_head_who_stands_in_is_told_every_week_what_is_late(
+    database: Database, settings: config.Settings, world: World
+) -> None:  # fmt: skip
+    with database.write() as session:
+        dead = session.get_one(User, world.people["lead"].id)
+        dead.refused_address = dead.email
+        session.get_one(Unit, world.units["gxj"].id).email = None
+        duties.acknowledge(session, world.actor("lead"), w.NOW, w.duty(session, world, "一.1", "gxj"))
+        late = w.duty(session, world, "一.1", "gxj").id
+        session.commit()
+    for day in (at(7, 1), at(7, 13), at(7, 14), at(7, 20)):
+        a_pass(database, settings, day, Desk())
+    with database.read() as session:
+        told = session.scalars(
+            select(Alert.level)
+            .where(Alert.duty_id == late, Alert.user_id == world.people["head"].id)
+            .order_by(Alert.created_at)
+        ).all()
+    assert told == [Level.LATE_1, Level.WEEKLY, Level.WEEKLY]
+
+
+def test_what_a_duty_s_own_officer_hears_is_not_written_for_the_unit_again_and_again(
+    database: Database, settings: config.Settings, world: World
+) -> None:  # fmt: skip
+    """His colleague's address was refused, which is no matter of his duty."""
+    with database.write() as session:
+        other = accounts.add_user(
+            session, SYSTEM, w.NOW, login="other", name="同事", password_hash=w.PASSWORD_HASH,
+            email="other@mou.example", posts=[(world.units["dxj"].id, MemberRole.OFFICER)],
+        )  # fmt: skip
+        w.duty(session, world, "一.2", "dxj").officer_id = other.id
+        dead = session.get_one(User, world.people["county"].id)
+        dead.refused_address = dead.email
+        session.commit()
+    a_pass(database, settings, at(3, 25), Desk())
+    assert a_pass(database, settings, at(3, 25), Desk()) == PassReport()
+    with database.read() as session:
+        assert not [key for key in states(session) if key.endswith(f"/unit{world.units['dxj'].id}")]
 
 
 def test_a_corrected_address_is_told_and_its_stand_ins_no_more(

@@ -37,6 +37,7 @@ from tracker.store.recipients import (
     headed,
     holds,
     nobody,
+    refused,
     unconcerned,
     usable,
 )
@@ -106,12 +107,12 @@ def _dues(session: Session, query: Select[Any]) -> Iterator[Due]:
     return (Due(**row._mapping) for row in session.execute(query))
 
 
-def _person() -> tuple[Any, ...]:
+def _person(role: Any = Membership.role) -> tuple[Any, ...]:
     return (
         Membership.user_id.label("user_id"),
         Membership.unit_id.label("unit_id"),
         literal(True).label("reachable"),
-        Membership.role.label("role"),
+        role.label("role"),
     )
 
 
@@ -266,17 +267,19 @@ def _told_of_clocks(
 ) -> Iterator[Due]:
     """Yield clocks with each reader to whom none of `levels` was told of the date they have now.
 
-    With `limits`, what is long late is yielded until the unit was told this week; its head is told but once.
+    With `limits`, what is long late is yielded until the unit was told this week; its head is told but once, unless he
+    stands in for an officer no mail reaches.
     """
     said = _said
     saying = and_(said.milestone_id == Milestone.id, said.milestone_version == Milestone.version)
     once = said.level.in_(levels)
     weekly = Milestone.due_at < limits.weekly_late1 if limits else false()
     this_week = _this_week(said, limits) if limits else once
-    to_officer = case((and_(weekly, Membership.role != MemberRole.HEAD), this_week), else_=once)
-    told = exists().where(saying, to_officer, said.user_id == Membership.user_id, said.state != AlertState.DROPPED)
+    as_unit = or_(Membership.role != MemberRole.HEAD, refused(Milestone.unit_id, Duty.officer_id))
+    to_unit = case((and_(weekly, as_unit), this_week), else_=once)
+    told = exists().where(saying, to_unit, said.user_id == Membership.user_id, said.state != AlertState.DROPPED)
     people = (
-        _clocks(*_person())
+        _clocks(*_person(case((as_unit, literal(MemberRole.OFFICER, Membership.role.type)), else_=Membership.role)))
         .join(Membership, Membership.unit_id == Milestone.unit_id)
         .where(wanted, readers, unconcerned(Membership.user_id, Case.accused_unit_id), ~told)
     )
@@ -476,7 +479,7 @@ def _unsigned_long(session: Session, given: _Given, limits: LadderBounds) -> Ite
     units = (
         given.query.add_columns(*_address(), has_head.label("headed"))
         .join(Unit, given.unit_id == Unit.id)
-        .where(nobody(given.unit_id), ~exists().where(to_address, at_address))
+        .where(nobody(given.unit_id, given.officer_id), ~exists().where(to_address, at_address))
     )
     if given.accused_unit_id is not None:
         people, above = (q.where(unconcerned(Membership.user_id, given.accused_unit_id)) for q in (people, above))
