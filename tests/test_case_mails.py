@@ -60,6 +60,21 @@ def test_a_referral_asks_to_sign_and_says_until_when_it_may_be_returned(
     assert not any(secret in mail.text + mail.html for secret in SECRETS)
 
 
+def test_a_case_no_longer_to_be_returned_is_not_said_to_be(
+    database: Database, settings: config.Settings, world: World
+) -> None:
+    quiet(database, settings)
+    with database.write() as session:
+        step = order(session, world, w.NOW, days(60), unit="jfb")
+        refer(session, world, step, "czj", w.NOW, date(2026, 3, 30))
+        session.commit()
+    for day, may in ((at(3, 30), True), (at(4, 13), False)):
+        desk = Desk()
+        a_pass(database, settings, day, desk)
+        said = joined(to(desk, "support").text)
+        assert ("可在期限内退回" in said, "退回的期限已过，不属于本单位职责的，请与转办单位协商。" in said) == (may, not may)
+
+
 def test_the_reason_of_an_extension_is_not_stopped_twice_in_a_mail(
     database: Database, settings: config.Settings, world: World
 ) -> None:

@@ -212,6 +212,8 @@ def _ask_new(matter: Matter, name: str, who: str, today: date) -> str:
 
 
 def _ask_referred(matter: Matter, name: str, who: str, today: date) -> str:
+    if matter.due_day is not None and matter.due_day < today:
+        return f"请{who}签收转来的{name}。"
     until = f"，最迟{_day(matter.due_day, today)}" if matter.due_day else "，请"
     return f"请{who}签收转来的{name}；不属于本单位职责的{until}退回并写明理由。"
 

@@ -87,7 +87,7 @@ def _line(matter: Matter, facts: Facts, scene: Scene, *, name_unit: bool) -> Lin
         key=matter.key,
         title=matter.title,
         quote=_quote(matter),
-        basis=_basis(matter),
+        basis=_basis(matter, scene.today),
         doc=" · ".join(words for words in (unit, source) if words),
         date_label=_date_label(matter),
         date_words=_date_words(matter, scene.today.year),
@@ -122,12 +122,14 @@ def _quote(matter: Matter) -> str:
     return cut(flat(rule.quote), LONGEST_QUOTE) if rule is not None and rule.quote else ""
 
 
-def _basis(matter: Matter) -> str:
+def _basis(matter: Matter, today: date) -> str:
     """Say what is relied on where no document's words can be quoted, or what else one should know."""
     if matter.said:
         return matter.said
     if matter.referral is not None and matter.chased:
         return ""
+    if matter.referral is not None and matter.referral.object_until < today:
+        return "退回的期限已过，不属于本单位职责的，请与转办单位协商。"
     if matter.referral is not None:
         return "不属于本单位职责的，可在期限内退回，并写明理由。"
     if matter.place is not None:
