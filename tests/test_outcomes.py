@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 import config
@@ -22,10 +22,11 @@ from tracker.adapters.mail import Permanent
 from tracker.clock.calendar import national
 from tracker.clock.rules import CountUnit
 from tracker.ladder import Level
-from tracker.services import duties, duty_extensions, extensions, ledger, referrals, roster
+from tracker.services import accounts, duties, duty_extensions, extensions, ledger, referrals, roster
 from tracker.services.alerts import sweep
 from tracker.services.ledger import NewCase
 from tracker.services.ledger_import import FromFile, import_rows
+from tracker.store.actors import SYSTEM
 from tracker.store.case_page import find_case
 from tracker.store.engine import Database
 from tracker.store.messages import failed_messages
@@ -40,6 +41,7 @@ from tracker.store.models import (
     Unit,
     User,
 )
+from tracker.store.reminders import outcomes_untold
 
 CALENDAR = national()
 
@@ -211,6 +213,34 @@ def test_a_unit_without_officers_left_is_told_of_the_outcome_at_its_address(
 
     told(submitted(world))
     assert "gxj" in readers(told(sent_back(world), leave))
+
+
+def dead(login: str) -> Work:
+    return lambda session: session.execute(
+        update(User).where(User.login == login).values(refused_address=User.email)
+    )
+
+
+def colleague(world: World) -> Work:
+    return lambda session: accounts.add_user(
+        session, SYSTEM, NOW, login="other", name="同事", password_hash=w.PASSWORD_HASH, email="other@mou.example",
+        posts=[(world.units["gxj"].id, MemberRole.OFFICER)],
+    )  # fmt: skip
+
+
+def test_a_colleagues_dead_address_is_no_matter_of_who_handed_in(
+    database: Database, settings: config.Settings, world: World, told: Told
+) -> None:
+    told(colleague(world), dead("other"))
+    assert readers(told(submitted(world), sent_back(world))) == {"lead"}
+
+
+def test_a_head_who_stands_in_for_a_dead_address_reads_why(world: World, told: Told) -> None:
+    desk = told(dead("lead"))
+    mail = to(told(submitted(world), accepted(world), now=NOW + timedelta(hours=2)), "head")
+    assert mail.subject.startswith("〔审核通过〕")
+    assert "您是市工业和信息化局的单位负责人：承办人的邮箱收不到邮件，因此告知单位负责人。" in joined(mail.text)
+    assert "单位负责人：承办人的邮箱收不到邮件" in joined(to(desk, "head").text)
 
 
 def test_who_left_the_unit_is_not_told_of_the_outcome(database: Database, world: World, told: Told) -> None:
@@ -566,6 +596,22 @@ def test_the_questions_do_not_grow_with_the_outcomes(database: Database, session
     more, told_of = asked_now()
     assert more == few
     assert told_of > alerts + 60
+
+
+def test_no_question_reads_every_alert_there_ever_was(database: Database, session: Session, world: World) -> None:
+    if database.engine.dialect.name != "sqlite":
+        pytest.skip("the plan of SQLite")
+    with counted(database) as sent:
+        list(outcomes_untold(session, NOW, NOW))
+    plans = [
+        row[3]
+        for statement in sent
+        for row in session.connection().exec_driver_sql(
+            f"EXPLAIN QUERY PLAN {statement}", (None,) * statement.count("?")
+        )
+    ]
+    assert any("alerts" in step for step in plans)
+    assert not [step for step in plans if step.startswith("SCAN alerts")]
 
 
 def test_a_failed_mail_of_a_registered_case_is_the_supervisors_to_know(

@@ -130,7 +130,7 @@ def reason(matters: Sequence[Matter], sender: str, *, to_person: bool) -> str:
 
 def _told_above(as_head: Sequence[Matter]) -> str:
     """Say why a unit's head is told: of what is late, or in the place of an officer whom no mail reaches."""
-    if any(m.group in OUTCOMES for m in as_head):
+    if any(m.group == ASKED for m in as_head):
         return ""  # he decides it himself
     if all(m.group in (LATE, LATE_CHASED, UNSIGNED, UNSIGNED_CHASED) for m in as_head):
         return "：事项逾期或迟迟未签收时，同时告知单位负责人"

@@ -98,9 +98,11 @@ def _outcomes(alerts: Sequence[Alert], clocks: Sequence[Matter], facts: Facts, s
         if clock.case is not None:
             pressing.setdefault(clock.case.id, []).append(clock)
     found = []
-    for matter in (outcome(alert, facts, scene) for alert in alerts if is_outcome(alert)):
+    for alert, matter in ((alert, outcome(alert, facts, scene)) for alert in alerts if is_outcome(alert)):
         if matter is None:
             continue
+        if matter.unit is not None and not matter.as_supervisor:
+            matter.as_head = matter.as_head or _as_head(alert, matter.unit.id, facts)
         if matter.milestone is not None:
             matter.signal = _signal(matter.milestone, scene)
         theirs = pressing.get(matter.told_case.id, []) if matter.told_case and matter.group == REGISTERED else []

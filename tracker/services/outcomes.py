@@ -76,7 +76,8 @@ def _wanted(wish: Extension, milestone: Milestone, scene: Scene) -> str:
 
 def _returned(alert: Alert, referral: Referral, facts: Facts, scene: Scene) -> Matter:
     case = referral.case
-    own = (case.unit_id, MemberRole.OFFICER) in facts.posts.get(alert.user_id or 0, set())
+    posts = {(case.unit_id, MemberRole.OFFICER), (case.unit_id, MemberRole.HEAD)}
+    own = posts & facts.posts.get(alert.user_id or 0, set())
     return Matter(
         alert.level.label,
         Signal(Light.WAIT, f"{referral.to_unit.name}{_day(referral.returned_at, scene)}退回，请重新转办"),

@@ -53,6 +53,7 @@ class Telling:
     posts: ColumnElement[bool]
     reader: Reader
     unit: Any = None
+    officer_id: Any = None  # who of the unit is told rather than his colleagues
     since: Any = None  # told for some weeks after this instant; none of what waits for somebody
     ids: tuple[Any, ...] = ()  # what else the alert names
 
@@ -72,7 +73,8 @@ class Telling:
         if self.unit is None:
             return false()
         apart = self.accused.is_distinct_from(Unit.id) if self.accused is not None else None
-        return nobody(self.unit) if apart is None else and_(nobody(self.unit), apart)
+        lacking = nobody(self.unit, self.officer_id)
+        return lacking if apart is None else and_(lacking, apart)
 
 
 def _with_duty(query: Select[Any]) -> Select[Any]:
@@ -151,6 +153,7 @@ def _reviewed(level: Level, outcome: Outcome, true: ColumnElement[bool]) -> Tell
             _who_asked(user, Duty.unit_id, Report.by_id, Duty.officer_id), Report.reviewed_by_id.is_distinct_from(user)
         ),
         unit=Duty.unit_id,
+        officer_id=Report.by_id,
         since=Report.reviewed_at,
         ids=(Report.duty_id.label("duty_id"),),
     )
@@ -217,6 +220,7 @@ TELLINGS = (
             Extension.decided_by_id.is_distinct_from(user),
         ),
         unit=Milestone.unit_id,
+        officer_id=Extension.by_id,
         since=Extension.decided_at,
         ids=(Extension.milestone_id.label("milestone_id"), Milestone.answering_duty_id.label("duty_id")),
     ),
@@ -229,6 +233,7 @@ TELLINGS = (
         posts=_officer(Case.unit_id),
         reader=lambda user: answers(user, Case.unit_id, Duty.officer_id),
         unit=Case.unit_id,
+        officer_id=Duty.officer_id,
     ),
     Telling(
         level=Level.RETURNED,
@@ -245,6 +250,7 @@ TELLINGS = (
             Referral.returned_by_id.is_distinct_from(user),
         ),
         unit=Case.unit_id,
+        officer_id=Referral.by_id,
         since=Referral.returned_at,
     ),
 )  # fmt: skip

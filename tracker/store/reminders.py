@@ -376,12 +376,16 @@ def _outcome_queries(level: Level) -> tuple[Select[Any], ...]:
         .order_by(telling.thing.id)
     )
     if level is Level.SUBMITTED:
+        # Asked once and not for each submission, and found by its index: every such alert names a report.
         people = people.where(
-            ~exists().where(
-                _lately.level == Level.SUBMITTED,
-                _lately.user_id == Membership.user_id,
-                _lately.created_at > bindparam("quiet", type_=UtcDateTime),
-                _lately.state != AlertState.DROPPED,
+            Membership.user_id.not_in(
+                select(_lately.user_id).where(
+                    _lately.report_id > 0,
+                    _lately.level == Level.SUBMITTED,
+                    _lately.user_id.is_not(None),
+                    _lately.created_at > bindparam("quiet", type_=UtcDateTime),
+                    _lately.state != AlertState.DROPPED,
+                )
             )
         )
     if telling.unit is None:
