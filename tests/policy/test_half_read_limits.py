@@ -62,6 +62,47 @@ def limits(sentence: str) -> tuple[Deadline, ...]:
         "应当在许可证届满前30日内提出申请。",
         "经批准,可延长10个工作日。",
         "每月45日报送。",
+        # the first half of a range or a sum that went into the event's words
+        "收到申请之日起7至10个工作日内办结。",
+        "收到材料后2-3个工作日内反馈。",
+        "自受理之日起5个至7个工作日内办结。",
+        "自用地批准之日起二年六个月内开工。",
+        "自签订合同之日起1年3个月内完工。",
+        "收到后立即(最迟2小时内)报告。",
+        "5+2个工作日内办结。",
+        "T+3日内拨付。",
+        "30日加15日内办结。",
+        # a count of days before or behind what was read
+        "会议召开前3日内送达通知。",
+        "活动举办前10个工作日内报备。",
+        "2026年12月25日前三日完成。",
+        "2026年12月25日前3个工作日内报送。",
+        # a range of weekdays; a year or a span that ends a rhythm
+        "每周二至周五报送。",
+        "每周一到五上报。",
+        "2026年每月10日前报送。",
+        "2026-2028年,每年12月底前报送。",
+        "三年内每年6月底前报送。",
+        # how to count, inside the quote
+        "接到通知后48小时(节假日顺延)内到位。",
+        "3日(工作日)内办结。",
+        "15日(不含检测时间)内办结。",
+        # halves, points and slashes, a month told by its place: no rule counts them
+        "自印发之日起一个半月内完成。",
+        "两年半内完成。",
+        "半小时内响应。",
+        "一个半小时内到达。",
+        "两个半工作日内办结。",
+        "2个月15日内验收。",
+        "五个月零十天内办结。",
+        "本月25日前报送。",
+        "下个月10日前报送。",
+        "次周周一前报送。",
+        "月底前报送。",
+        "3(三)个工作日内办结。",
+        "2026年5月中下旬前完成。",
+        "2026年9月上中旬完成。",
+        "不超过20个工作日办结。",
     ],
 )
 def test_what_was_read_by_half_is_unsure(sentence: str) -> None:
@@ -103,8 +144,9 @@ def test_a_rhythm_with_several_days_is_read_whole(sentence: str, quote: str, rru
 def test_calendar_days_and_a_date_in_digits_are_read() -> None:
     (days,) = limits("7个自然日内答复。")
     assert (days.amount, days.unit) == (7, "day")
-    (day,) = limits("20261231前完成。")
-    assert str(day.date) == "2026-12-31"
+    for words in ("20261231", "2026.12.31", "2026/12/31", "2026-12-31日"):
+        (day,) = limits(f"{words}前完成。")
+        assert (str(day.date), day.confidence >= UNSURE) == ("2026-12-31", True), words
 
 
 @pytest.mark.parametrize(
@@ -120,6 +162,13 @@ def test_calendar_days_and_a_date_in_digits_are_read() -> None:
         "6月底前完成前期工作。",
         "在3日内部署。",
         "24小时内报告。",
+        "2026年6月30日(星期二)前完成。",
+        "自2026年起,每年3月底前报送。",
+        "2026年起每季度末报送。",
+        "每周一到一线走访。",
+        "在2026年12月底前3家企业投产。",
+        "自竣工验收满1年后15日内申请。",
+        "自批准之日起三十日内报备,目前3个工作日内可以办结。",
     ],
 )
 def test_a_limit_read_whole_is_sure(sentence: str) -> None:

@@ -13,13 +13,15 @@ from tracker.policy.wording import Found, Wording
 HALF_READ = 0.5
 NOT_READ = 0.4
 
-_N = r"[〇零一二三四五六七八九十\d]"
+_FIGURES = r"〇零一二两三四五六七八九十\d"
+_N = f"[{_FIGURES}]"
 _OF_TIME = rf"第?{_N}{{1,4}}(?:[日号](?!常)|月(?!度)|季度|个?工作日|天(?!然)|[时点](?!间|位))"
 _HOUR = r"(?:[上中下]午|(?<!\d)(?!24)\d{1,2}(?:[时点](?!间|位)|：\d\d)|下班)"
 # What may follow a quote that was read to its end: 年底前期, 10日内部.
 _EDGE = r"(?:[前后](?!期|续|台|端|款|述|景|沿|提|置|勤|方)|内(?!部|地|容|外|涵|控|设|需|陆))"
+_COUNT = rf"{_N}{{1,3}}个?(?:工作日|小时|月|[日天周](?!常|然))"
 _BEHIND = lazy(
-    rf"的?{_EDGE}|{_HOUR}"
+    rf"的?{_EDGE}|{_HOUR}|(?<=前){_COUNT}"
     rf"|[、和及或至到~-]{{1,2}}(?:次[日月年]|于|在)?{_OF_TIME}"
     r"|（(?![^（）]*(?:责任|牵头|配合|单位))"
     r"[^（）]{0,16}(?:工作日|自然日|假日|节假|不含|顺延|提前|除外|特殊|可延|\d个?[日天月时])[^（）]{0,16}）"
@@ -33,12 +35,21 @@ _HOLIDAY = lazy(r"[，（]?(?:如|若|凡)?[遇逢](?!到)[^，。；]{0,8}(?:�
 _BEFORE_LIST = lazy(
     rf"(?:{_N}{{1,4}}(?:[日号]|月份?|季度|个?工作日)(?:[底末]|[上中下]旬)?|第?[一二三四])[、和及](?:于|在)?$"
 )
-_BEFORE_RANGE = lazy(rf"{_N}(?:个?(?:工作日|小时|月)|[日天年])?[至到~+-]$")
+_BEFORE_RANGE = lazy(rf"(?:{_N}(?:个?(?:工作日|小时|月)|[日天年])?|[Tt])[至到~+加-]$")
+# 会议召开前3日内: counted back from what the quote leaves out.
+_COUNTED_BACK = lazy(r"(?<![目当此以])前$")
+_WEEKDAYS = lazy(r"[至到~-](?:每?周|星期)?[二三四五六日天](?!天)")
+# 2026年每月10日前, 三年内每年6月底前: what ends the rhythm stands before it.
+_ENDING = lazy(rf"(?:20\d\d年度?|{_N}{{1,2}}(?:年|个月)(?:之|以)?内|期间)，?$")
 _NUMERAL_FIRST = lazy(rf"(?:于|在)?第?{_N}")
-_INSIDE = lazy(rf"（[^（）]*\d[^（）]*）|{_HOUR}")
+_INSIDE = lazy(rf"（[^（）]*(?:\d|工作日|自然日|假日|节假|不含|顺延|除外)[^（）]*）|{_HOUR}")
 _FROM_END = lazy(r"结束后|终了")
 _WINDOW = lazy(rf"前{_N}{{1,4}}(?:个?工作日|[日天周]|个?月)(?:之|以)?内$")
-_TWO_PERIODS = lazy(rf"{_N}个?(?:工作日|小时|月|[日天年])[零又加]$")
+# What an event's words end with where they swallowed half a limit: 1年零, 起2年, 起7至, 后立即（最迟.
+_TWO_PERIODS = lazy(
+    rf"{_N}个?(?:工作日|小时|月|[日天年])[零又加]$|[起后]{_N}{{1,3}}个?(?:工作日|小时|月|[日天年])$"
+    rf"|{_N}(?:个?(?:工作日|小时|月)|个|[日天年])?[至到~+-]$|（[^（）]*$"
+)
 _REPORTS = lazy(r"报送|上报|报告|反馈|报表|通报|调度|公布|公示|公开")
 _UNREAD = lazy(
     r"(?P<part>(?<![\d.])\d{1,3}\.\d{1,2}个?(?:工作日|小时|天|日|月)(?:(?:之|以)?内|(?=[^，。；]{0,4}(?:办结|完成|答复|反馈"
@@ -47,9 +58,14 @@ _UNREAD = lazy(
     r"|(?P<minutes>(?<![\d.])\d{1,3}分钟(?:之|以)?内(?=[^，。；]{0,6}(?:办结|完成|答复|回复|反馈|上报|报告|报送|处置|受理|到场"
     r"|到达)|[，。；）]|$))"
     r"|(?P<feast>(?:春节|国庆节?|元旦|中秋节?|清明节?|端午节?|劳动节)(?:假期)?(?:之|以)?前(?!后|夕|期))"
-    r"|(?P<told>[本下][月周旬季]度?[底末内]?(?:之|以)?前(?!后|期))"
+    rf"|(?P<told>(?:[本下次]个?[月周旬季]度?(?:{_N}{{1,3}}[日号]|周?[一二三四五])?[底末内]?|(?<![{_FIGURES}每各当本下月某逐])月[底末])"
+    r"(?:之|以)?前(?!后|期))"
+    rf"|(?P<thirds>(?:20\d\d年)?{_N}{{1,2}}月(?:上中|中下)旬)"
+    rf"|(?P<halves>(?:{_N}{{0,2}}个?半个?(?:工作日|小时|月|天)|{_N}{{1,2}}年半)(?:之|以)?内(?![部地容外涵控设需陆]))"
+    rf"|(?P<sum>{_N}{{1,3}}(?:个?月零?{_N}{{1,3}}[日天]|（[^（）]{{1,4}}）个?(?:工作日|小时|[日天月]))(?:之|以)?内(?![部地容外涵控设需陆]))"
+    rf"|(?P<cap>不(?:得?超过|多于)(?:{_N}{{1,3}})个?(?:工作日|小时|天|日)(?=[^，。；]{{0,4}}(?:办结|完成|答复|反馈|审批)))"
     rf"|(?P<twice>{_N}{{1,3}}月月[底末](?:之|以)?前)"
-    r"|(?P<digits>(?<!\d)20\d{6}日?(?:之|以)?前)"
+    r"|(?P<digits>(?<![\d./-])(?:20\d{6}|20\d\d(?P<mark>[./-])\d{1,2}(?P=mark)\d{1,2})日?(?:之|以)?前(?!后|期))"
     r"|(?P<workdays>每个?工作日)"
 )
 
@@ -84,9 +100,10 @@ def unread_in(wording: Wording, found: Sequence[Found]) -> Iterator[Found]:
 
 
 def _of_digits(words: str | None) -> date | None:
-    """The day of 20261231."""
+    """The day of 20261231 or 2026.12.31."""
+    found = re.match(r"(\d{4})[./-]?(\d{1,2})[./-]?(\d{1,2})", words or "")
     try:
-        return date(int(words[:4]), int(words[4:6]), int(words[6:8])) if words else None
+        return date(*map(int, found.groups())) if found else None
     except ValueError:
         return None
 
@@ -97,6 +114,13 @@ def _is_half(wording: Wording, found: Sequence[Found], n: int) -> bool:
     if one.extension or _INSIDE.search(quote) or (one.direction == "before" and _WINDOW.search(quote)):
         return True
     if one.kind == "recurring" and (_FROM_END.search(quote) or _said_again(wording, found, n)):
+        return True
+    if one.kind == "recurring" and one.date_from is None and _ENDING.search(flat, max(one.start - 8, 0), one.start):
+        return True
+    if "BYDAY" in (one.rrule or "") and _WEEKDAYS.match(flat, one.end):
+        return True
+    counted_on = one.kind == "relative" and one.direction == "after" and not one.trigger
+    if counted_on and _COUNTED_BACK.search(flat, max(one.start - 2, 0), one.start):
         return True
     if one.trigger and _TWO_PERIODS.search(flat, *one.trigger):
         return True
