@@ -9,10 +9,11 @@ import re
 # Figures, letters and marks of the full-width block, its blank, every dash, and blanks that do not show.
 _PLAIN = {0xFF01 + n: 0x21 + n for n in range(94)}
 _PLAIN |= dict.fromkeys([*range(0x2010, 0x2016), 0x2212, 0xFE63], ord("-"))
-_PLAIN |= dict.fromkeys([0x3000, 0xA0, 0x2007, 0x2009, 0x202F, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF], ord(" "))
+_PLAIN |= dict.fromkeys([0x3000, 0xA0, 0x2007, 0x2009, 0x202F, 0xAD, 0x2060, 0xFEFF], ord(" "))
+_PLAIN |= dict.fromkeys([*range(0x200B, 0x2010), *range(0x202A, 0x202F)], ord(" "))
 
 # Blanks and dashes between the figures of one number; never a new line: a table's column is many numbers.
-_GAP = r"[ \t\-.]{0,3}"
+_GAP = r"(?:[ \t\-.]{0,3}|[ \t]{1,2}-[ \t]{1,2})"
 # A day, a span of years and a case's number are made of figures and dashes as well.
 _NO_DAY = r"(?!(?:19|20)\d\d(?:[-./ ]{1,2}[01]?\d[-./ ]{1,2}[0-3]?\d|-\d{3,4})(?!\d))"
 _ABROAD = rf"(?:\((?:\+|00)86\)|(?:\+|(?<!\d)00)86){_GAP}"
@@ -25,16 +26,17 @@ _MOBILE = (
     rf"(?:{_ABROAD}|(?:\(86\)|(?<!\d)86){_GAP}|(?<!\d)){_NO_DAY}"
     rf"(?:1[3-9]\d(?:{_GAP}\d){{8}}|1[ -][3-9](?:[ -]\d){{9}})(?!\d)"
 )
-_LOCAL = r"(?:\d{3,4}[ -]?\d{4})(?!\d)(?:-\d{1,5}(?!\d)| ?(?:转|分机|ext\.?) ?\d{1,5}(?!\d))?"
+_LOCAL = r"(?:\d{3,4}(?:[ -]?| - )\d{4})(?!\d)(?:-\d{1,5}(?!\d)| ?(?:转|分机|ext\.?) ?\d{1,5}(?!\d))?"
 _AREA = rf"(?:{_ABROAD}(?:\(0?\d{{2,3}}\)|0?\d{{2,3}})|(?<!\d)(?<!\d-)(?:\(0\d{{2,3}}\)|0\d{{2,3}})){_GAP}{_LOCAL}"
 _HOTLINE = r"(?<!\d)(?<!\d-)[48]00[ -]?(?:\d{3}[ -]?\d{4}|\d{4}[ -]?\d{3})(?!\d)"
-_SAID = rf"(?<=电话|手机|座机|传真|号码|致电|拨打){_IS}{_NO_DAY}(?P<said>\d(?:[ -]?\d){{6,7}})(?!\d)"
+_CALLED = r"(?:(?<=电话|手机|座机|固话|传真|号码|致电|拨打)|(?<=联系方式))"
+_SAID = rf"{_CALLED}{_IS}{_NO_DAY}(?P<said>\d(?:[ -]?\d){{6,7}})(?!\d)"
 _QQ = rf"(?:q ?q|扣扣)(?:号码|号|群号|群)?{_IS}{_NO_DAY}(?P<qq>\d{{5,12}}|\d{{2,4}}(?:[ -]\d{{3,4}}){{1,3}})(?!\d)"
 # Told by a word of its own (微信号, 微信：), any account; put beside 微信, one that is no plain word (not 微信PDF).
 _ACCOUNT = rf"{_NO_DAY}[A-Za-z0-9][\w-]{{4,29}}"
 _WORD = r"(?:微信|薇信|威信|wechat|weixin|v信|vx|wx)"
-_TOLD = rf"{_WORD}(?:号码|账号|号|id|(?=[:(是为叫])){_IS}(?P<told>{_ACCOUNT})"
-_BESIDE = rf"{_WORD}\s?(?P<beside>(?=[A-Za-z-]*\d|[A-Za-z0-9-]*_){_ACCOUNT})"
+_TOLD = rf"{_WORD} ?(?:号码|账号|号|id|(?=[:(是为叫])){_IS}(?P<told>{_ACCOUNT})"
+_BESIDE = rf"{_WORD}(?:联系|添加)?\s?(?P<beside>(?=[A-Za-z-]*\d|[A-Za-z0-9-]*_){_ACCOUNT})"
 
 _ANY = re.compile(
     "|".join(f"(?:{one})" for one in (_MAIL, _PAPER, _CARD, _QQ, _TOLD, _BESIDE, _SAID, _MOBILE, _AREA, _HOTLINE)),
