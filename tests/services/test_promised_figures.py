@@ -321,6 +321,24 @@ def test_a_longer_validity_answers_for_the_rhythms(draft: World, session: Sessio
     assert kept(session, draft.actor("supervisor"), edition_of(session, draft)).figures.periods == 2
 
 
+@pytest.mark.parametrize("answer", [PastAnswer.DONE, PastAnswer.UNTRACKED])
+@pytest.mark.parametrize("expires_on", [date(2027, 3, 20), None])
+def test_a_rhythm_left_out_under_a_shorter_validity_runs_again_and_is_looked_at_again(
+    draft: World, session: Session, answer: PastAnswer, expires_on: date | None
+) -> None:
+    confirm_all(session, draft)
+    edition, boss = out_of_force(session, draft), draft.actor("supervisor")
+    answers.answer_past(session, boss, NOW, edition, answer)
+    set_facts(session, draft, expires_on=date(2026, 3, 19), expired_answer=PastAnswer.OPEN)
+    confirmation.confirm_clear(session, boss, NOW, edition_of(session, draft))
+    assert promise(session, edition_of(session, draft)).figures.periods == 0  # no later: the answer stands
+    set_facts(session, draft, expires_on=expires_on)
+    asked = questions(edition_of(session, draft), NOW.date(), CALENDAR)
+    assert [(q.ask, q.measure.key) for q in asked if q.measure] == [(Ask.UNCONFIRMED, "一.3")]
+    confirmation.confirm_clear(session, boss, NOW, edition_of(session, draft))
+    assert kept(session, boss, edition_of(session, draft)).figures.periods == 2
+
+
 def test_no_rhythm_is_set_for_undated_measures_where_it_could_not_run(draft: World, session: Session) -> None:
     edition, boss = out_of_force(session, draft), draft.actor("supervisor")
     with pytest.raises(Refused, match="没有一期可办"):

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy import and_, select
+from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from tracker.clock.rules import CountUnit, DayOff, Kind, Sense
 from tracker.clock.statutes import counts_as_workdays, statute_of
 from tracker.policy.plan import NameKind, Role
-from tracker.services.answers import check_registered, guard, open_as, settle
+from tracker.services.answers import check_registered, guard, open_as, settle, touch
 from tracker.services.audit import record
 from tracker.services.errors import Refused, check_version
 from tracker.services.milestones import today
@@ -23,6 +23,7 @@ from tracker.store.models import (
     DeadlineRule,
     Document,
     Edition,
+    EditionState,
     Item,
     Measure,
     Party,
@@ -306,6 +307,9 @@ def set_facts(
     before = _facts(document)
     document.title, document.doc_no = title.strip(), (doc_no or "").strip() or None
     document.issued_on, document.effective_on, document.expires_on = issued_on, effective_on, expires_on
+    until = before["expires_on"]
+    if isinstance(until, date) and (expires_on is None or expires_on > until):
+        _run_again(session, document)
     whole = document if isinstance(document, Document) else document.document
     if isinstance(document, Document):
         document.expired_answer = expired_answer if expires_on and expires_on < today(now) else None
@@ -313,6 +317,27 @@ def set_facts(
         session, actor, now, "document.facts", "document", whole.id,
         document=whole, before=before, after=_facts(document),
     )  # fmt: skip
+
+
+def _run_again(session: Session, document: Document | Edition) -> None:
+    """Take back what was answered of rhythms without a period: a longer validity has some, and a person looks again."""
+    mine = (
+        Measure.edition_id == document.id
+        if isinstance(document, Edition)
+        else Measure.edition.has(and_(Edition.document_id == document.id, Edition.state == EditionState.DRAFT))
+    )
+    left_out = (
+        select(DeadlineRule)
+        .join(DeadlineRule.item)
+        .join(Item.measure)
+        .where(mine, DeadlineRule.kind == Kind.RECURRING, DeadlineRule.carried.is_(False))
+        .where(DeadlineRule.past_answer.is_not(None))
+        .options(contains_eager(DeadlineRule.item).contains_eager(Item.measure))
+    )
+    for rule in session.scalars(left_out):
+        rule.past_answer = None
+        rule.item.measure.confirmed_at = rule.item.measure.confirmed_by_id = None
+        touch(rule.item.measure)
 
 
 def _facts(document: Document | Edition) -> dict[str, object]:
