@@ -50,6 +50,7 @@ def create_app(
     app = TrackerApp(
         "tracker", template_folder=str(config.ROOT / "templates"), static_folder=str(config.ROOT / "static")
     )
+    app.url_map.converters["int"] = access.RowNumber
     app.config.update(
         SECRET_KEY=settings.secret_key,
         MAX_CONTENT_LENGTH=config.MAX_CONTENT_LENGTH,

@@ -10,6 +10,7 @@ from flask import abort, current_app, g, has_request_context, request
 from flask_login import UserMixin, current_user
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
+from werkzeug.routing import IntegerConverter, Map
 
 from config import Settings
 from tracker.adapters.files import FileStore
@@ -23,6 +24,8 @@ from tracker.store.engine import Database
 from tracker.store.lights import Moment
 from tracker.store.models import MemberRole, User
 from tracker.store.sessions import find_session
+
+MOST = 2**31 - 1  # of a row's number on PostgreSQL
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -176,9 +179,24 @@ def requires(*roles: MemberRole) -> Callable[[Callable[P, R]], Callable[P, R]]:
     return decorate
 
 
+def whole(text: str) -> int:
+    """Return a number of a query; raises ValueError, as for no number, where no row and no page can have it."""
+    number = int(text)
+    if abs(number) > MOST:
+        raise ValueError(text)
+    return number
+
+
+class RowNumber(IntegerConverter):
+    """<int:…> of an address: what no row can have is not found."""
+
+    def __init__(self, map: Map, **given: Any) -> None:
+        super().__init__(map, **{"max": MOST, **given})
+
+
 def page_number() -> int:
     """Return the page asked for, 1 where none or nonsense is."""
-    return request.args.get("page", 1, type=int) or 1
+    return request.args.get("page", 1, type=whole) or 1
 
 
 def keep_args(**changes: Any) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from tracker.store.calendars import (
 from tracker.store.models import CalendarState, CalendarVersion, Jurisdiction, MemberRole
 from tracker.store.sources import places
 from tracker.web import access
-from tracker.web.access import actor, calendar, db, today
+from tracker.web.access import actor, calendar, db, today, whole
 from tracker.web.calendar_year import YearView, year_view
 
 READERS = (MemberRole.ADMINISTRATOR, MemberRole.SUPERVISOR, MemberRole.LEADER)
@@ -113,7 +113,7 @@ def _behind(place_id: int, in_force: WorkCalendar) -> Preview | None:
 
 
 def _year_asked() -> int:
-    asked = request.args.get("year", today().year, type=int)
+    asked = request.args.get("year", today().year, type=whole)
     return min(max(asked, verbs.FIRST_YEAR), today().year + verbs.YEARS_AHEAD)
 
 

@@ -16,7 +16,7 @@ from tracker.store.calendar_content import STATE_LABELS
 from tracker.store.calendars import missing_years, version_in
 from tracker.store.models import CalendarState, CalendarVersion
 from tracker.web import access
-from tracker.web.access import actor, db, keep_args, now, requires, today
+from tracker.web.access import actor, db, keep_args, now, requires, today, whole
 from tracker.web.calendar_forms import BACK, ApplyForm, DayForm, NoticeForm
 from tracker.web.calendar_page import READERS, readable, shown_place, years_around
 from tracker.web.fields import rename
@@ -27,7 +27,7 @@ calendars = Blueprint("calendars", __name__, url_prefix="/calendars")
 @calendars.get("/")
 @requires(*READERS)
 def index() -> str:
-    here = request.args.get("place", type=int)
+    here = request.args.get("place", type=whole)
     own = readable()
     return _page(here if here in own else min(own))
 

@@ -26,7 +26,7 @@ from tracker.store.case_types import (
 from tracker.store.models import CaseType, CaseTypeStep, CaseTypeVersion, MemberRole
 from tracker.store.sources import places
 from tracker.store.visible import OVERSEEING, OWN
-from tracker.web.access import actor, calendar, db, now, or_404, requires, today
+from tracker.web.access import actor, calendar, db, now, or_404, requires, today, whole
 from tracker.web.case_type_forms import (
     NewTypeForm,
     ReviseForm,
@@ -76,7 +76,7 @@ class TrialView:
 @requires(*READERS)
 def index() -> str:
     """The types of the places one works in or oversees, with their steps in words."""
-    place = request.args.get("jurisdiction", type=int)
+    place = request.args.get("jurisdiction", type=whole)
     held = places(db(), actor().jurisdictions(*READERS))
     rows = list_types(db(), actor(), place if place in {p.id for p in held} else None)
     by_place: dict[str, list[tuple[TypeRow, list[StepView], VersionForm | None]]] = {}
@@ -113,7 +113,7 @@ def _views(version: CaseTypeVersion) -> list[StepView]:
 @requires(*READERS)
 def show(type_id: int) -> str:
     """One type, in its newest version or the one asked for, tried out on a day."""
-    version = or_404(find_type_version(db(), actor(), type_id, request.args.get("v", type=int)))
+    version = or_404(find_type_version(db(), actor(), type_id, request.args.get("v", type=whole)))
     sorts = variants_of(version)
     asked = request.args.get("variant", "")
     variant = asked if asked in sorts else sorts[0] if sorts else None

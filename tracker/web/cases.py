@@ -24,7 +24,7 @@ from tracker.store.cases import (
 )
 from tracker.store.models import Case, MemberRole, RecordKind
 from tracker.web import case_acts, case_intake, case_register, evidence
-from tracker.web.access import actor, db, keep_args, moment, or_404, page_number
+from tracker.web.access import actor, db, keep_args, moment, or_404, page_number, whole
 from tracker.web.case_letter import letter as letter_page
 from tracker.web.case_page import load, render
 from tracker.web.pagination import links
@@ -53,10 +53,10 @@ def wanted() -> CaseFilter:
         state=state if state in STATES else None,
         light=light if light in CASE_LIGHTS else None,
         words=args.get("q", "").strip()[:100] or None,
-        duty_id=args.get("duty", type=int),
-        type_id=args.get("type", type=int),
-        unit_id=args.get("unit", type=int),
-        accused_unit_id=args.get("accused", type=int),
+        duty_id=args.get("duty", type=whole),
+        type_id=args.get("type", type=whole),
+        unit_id=args.get("unit", type=whole),
+        accused_unit_id=args.get("accused", type=whole),
         since=_day("since"),
         until=_day("until"),
         sort=sort if sort in SORTS else "due",

@@ -18,7 +18,7 @@ from tracker.store.names import known_names
 from tracker.store.units import Choices
 from tracker.store.units import choices as registry_choices
 from tracker.web import confirm_answers  # noqa: F401 - its pages stand on the same blueprint
-from tracker.web.access import actor, calendar, db, not_found, now, or_404, today
+from tracker.web.access import actor, calendar, db, not_found, now, or_404, today, whole
 from tracker.web.confirm_base import Page, confirm, supervised
 from tracker.web.confirm_forms import MeasureForm, measure_input, measure_values
 from tracker.web.confirm_measure import by_kind, item_views, meaning, rule_words
@@ -150,7 +150,7 @@ def _kept() -> dict[str, Any]:
 
 def _at_hand(shown: Board) -> Measure | None:
     """Return the measure asked for, else the next that waits, from `after` on; none where all is done."""
-    wanted, after = request.args.get("m", type=int), request.args.get("after", 0, type=int)
+    wanted, after = request.args.get("m", type=whole), request.args.get("after", 0, type=whole)
     if wanted is not None:
         found = next((m for m in shown.edition.measures if m.id == wanted), None)
         return or_404(found)

@@ -14,7 +14,7 @@ from tracker.store.lights import LIGHT_LABELS
 from tracker.store.messages import failed_messages
 from tracker.store.models import MemberRole
 from tracker.store.visible import OVERSEEING
-from tracker.web.access import actor, calendar, db, moment, now, page_number, requires, today
+from tracker.web.access import actor, calendar, db, moment, now, page_number, requires, today, whole
 from tracker.web.pagination import links
 from tracker.workflow import PARTITION_LABELS
 
@@ -65,7 +65,8 @@ class Line:
 
 def scope() -> figures.Scope:
     return figures.Scope(
-        jurisdiction_id=request.args.get("jurisdiction", type=int), document_id=request.args.get("document", type=int)
+        jurisdiction_id=request.args.get("jurisdiction", type=whole),
+        document_id=request.args.get("document", type=whole),
     )
 
 

@@ -24,7 +24,7 @@ from tracker.store.lights import LIGHT_LABELS
 from tracker.store.models import Document, DocumentState, Edition, EditionState, Measure, MemberRole
 from tracker.store.sources import places
 from tracker.store.visible import OVERSEEING, OWN
-from tracker.web.access import actor, db, moment, or_404, page_number
+from tracker.web.access import actor, db, moment, or_404, page_number, whole
 from tracker.web.pagination import links
 from tracker.web.source_text import Block, blocks, marks_of, plan_range
 from tracker.web.words import label
@@ -89,7 +89,7 @@ def index() -> str:
     _requires_reader()
     wanted = request.args.get("state", "")
     state = DocumentState(wanted) if wanted in set(DocumentState) else None
-    words, place = request.args.get("q", ""), request.args.get("jurisdiction", type=int)
+    words, place = request.args.get("q", ""), request.args.get("jurisdiction", type=whole)
     page = list_documents(db(), actor(), moment(), words, place, state, page_number())
     ids = actor().jurisdictions(*OVERSEEING)
     return render_template(

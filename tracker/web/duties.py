@@ -12,7 +12,7 @@ from tracker.store.duty_page import document_choices, unit_choices, waiting_quot
 from tracker.store.lights import LIGHT_LABELS
 from tracker.store.visible import OVERSEEING, OWN
 from tracker.web import duty_acts, duty_extensions, evidence
-from tracker.web.access import actor, db, keep_args, moment, or_404, page_number
+from tracker.web.access import actor, db, keep_args, moment, or_404, page_number, whole
 from tracker.web.duty_page import load, render
 from tracker.web.pagination import links
 from tracker.workflow import PARTITION_LABELS
@@ -38,9 +38,9 @@ def wanted() -> DutyFilter:
     return DutyFilter(
         light=light if light in LIGHT_LABELS else None,
         state=state if state in STATES else None,
-        document_id=args.get("document", type=int),
-        unit_id=args.get("unit", type=int),
-        jurisdiction_id=args.get("jurisdiction", type=int),
+        document_id=args.get("document", type=whole),
+        unit_id=args.get("unit", type=whole),
+        jurisdiction_id=args.get("jurisdiction", type=whole),
         role=Role(role) if role in ROLES else None,
         words=args.get("q", "").strip()[:100] or None,
         own_only=args.get("own") == "1",

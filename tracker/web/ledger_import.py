@@ -28,7 +28,7 @@ from tracker.store.case_page import units_in
 from tracker.store.case_types import OPENING, find_type_version, usable_types, variants_of
 from tracker.store.models import CaseTypeVersion, Starts
 from tracker.web import evidence
-from tracker.web.access import actor, calendar, db, now, or_404, outfit, requires
+from tracker.web.access import actor, calendar, db, now, or_404, outfit, requires, whole
 from tracker.web.downloads import workbook_response
 from tracker.web.fields import Choice
 
@@ -60,7 +60,7 @@ class Upload:
 def index() -> str:
     """Choose a type, fetch its template, upload it filled in."""
     types = usable_types(db(), actor())
-    wanted = request.args.get("type", type=int)
+    wanted = request.args.get("type", type=whole)
     chosen = next((v for v in types if v.type_id == wanted), None)
     if wanted is not None and chosen is None:
         abort(404)

@@ -23,7 +23,7 @@ from tracker.store.amendments import draft_of
 from tracker.store.editions import find_supervised, slips_in_source
 from tracker.store.models import Document, DocumentState, MemberRole, PlanAnswer, PlanReading, Source
 from tracker.store.sources import documents_of, find_plan, find_source, list_sources, measures_of, places
-from tracker.web.access import actor, db, now, or_404, outfit, page_number, requires
+from tracker.web.access import actor, db, now, or_404, outfit, page_number, requires, whole
 from tracker.web.fields import Choice, options, trimmed
 from tracker.web.pagination import links
 
@@ -130,13 +130,13 @@ def new() -> Response | str | tuple[str, int]:
     except Refused as refusal:
         return _new_again(form, str(refusal))
     flash(f"已读取：{len(source.plans)} 份文件。" if len(source.plans) > 1 else "已读取。", "success")
-    document_id = request.form.get("document", type=int)
+    document_id = request.form.get("document", type=whole)
     return redirect(url_for("sources.show", source_id=source.id, document=document_id))
 
 
 def _amended(given: Any) -> Document | None:
     """Return the published document an upload is to be a new edition of, where one is named."""
-    document_id = given.get("document", type=int)
+    document_id = given.get("document", type=whole)
     if document_id is None:
         return None
     document = or_404(find_supervised(db(), actor(), document_id))
@@ -153,7 +153,7 @@ def _form() -> SourceForm:
     # A session of its own: nobody waits for a lock while the text is being read.
     with outfit().database.read() as reading:
         form.jurisdiction.choices = {str(j.id): j.name for j in places(reading, supervised)}
-        if not form.is_submitted() and (wanted := request.args.get("document", type=int)) is not None:
+        if not form.is_submitted() and (wanted := request.args.get("document", type=whole)) is not None:
             document = find_supervised(reading, actor(), wanted)
             form.jurisdiction.data = str(document.jurisdiction_id) if document else None
     return form

@@ -22,7 +22,7 @@ from tracker.store.units import (
     other_names,
     people_of,
 )
-from tracker.web.access import actor, db, now, or_404, page_number, requires
+from tracker.web.access import actor, db, now, or_404, page_number, requires, whole
 from tracker.web.confirm_measure import by_kind
 from tracker.web.fields import Choice, Ids, RowVersion, options, trimmed
 from tracker.web.pagination import links
@@ -107,7 +107,7 @@ def keeps(unit_id: int) -> Unit:
 @units.get("/")
 @requires(*KEEPERS)
 def index() -> str:
-    words, place = request.args.get("q", ""), request.args.get("jurisdiction", type=int)
+    words, place = request.args.get("q", ""), request.args.get("jurisdiction", type=whole)
     page = list_units(db(), actor(), words, place, page_number())
     ids = kept_places()
     return render_template(
