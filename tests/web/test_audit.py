@@ -37,6 +37,13 @@ def test_what_changed_is_read_in_chinese(database: Database, world: World, clien
     assert "part" not in said  # nothing there
 
 
+def test_a_rhythm_is_read_in_words(database: Database, world: World, client_for: ClientFor) -> None:
+    rhythm = "FREQ=MONTHLY;BYMONTHDAY=25"
+    entered(database, world, rrule=rhythm, rules=[["每月", rhythm], ["每月", "FREQ=?"]], name=rhythm)
+    said = words(read(client_for("auditor"), "/audit/"))
+    assert f"周期：每月25日；时限：〔每月、每月25日〕、〔每月、FREQ=?〕；名称：{rhythm}" in said
+
+
 def test_text_like_a_states_name_stays_what_was_written(
     database: Database, world: World, client_for: ClientFor
 ) -> None:

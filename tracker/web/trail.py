@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
+from tracker.clock.recurrence import describe_rule
+from tracker.clock.rules import ClockError, Kind, Rule, Sense
 from tracker.web.words import LABELS, SATISFACTION_LABELS, STEP_LABELS, full_day, full_instant
 
 # A fact whose name is not listed stands under that name: better an English word than a fact left out.
@@ -52,6 +54,8 @@ def _said(value: Any, name: str) -> str:
 
 
 def _word(text: str, name: str) -> str:
+    if name in ("rrule", "rules") and text.startswith("FREQ="):
+        return _rhythm(text)
     if name in CODED:
         return CODES.get(text, text)
     try:
@@ -62,3 +66,10 @@ def _word(text: str, name: str) -> str:
     except ValueError:
         pass  # written otherwise by an earlier version: shown as it stands
     return text
+
+
+def _rhythm(rrule: str) -> str:
+    try:
+        return describe_rule(Rule(Kind.RECURRING, Sense.WITHIN, rrule=rrule))
+    except ClockError:
+        return rrule
