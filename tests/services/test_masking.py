@@ -64,7 +64,10 @@ SHOWN = [
 
 
 @pytest.mark.parametrize("written", HIDDEN)
-@pytest.mark.parametrize("around", ["{}", "请联系{}。", "他说{}，可以打", "（{}）", "一、{}\n二、2026年"])
+@pytest.mark.parametrize(
+    "around",
+    ["{}", "请联系{}。", "联系电话：{}", "手机 {}（晚）", "他说{}，可以打", "（{}）", "一、{}\n二、2026年"],
+)
 def test_what_leads_to_a_person_is_hidden_however_it_is_written(written: str, around: str) -> None:
     said = mask_text(around.format(written), None)
     assert "****" in said

@@ -30,7 +30,9 @@ _LOCAL = r"(?:\d{3,4}(?:[ -]?| - )\d{4})(?!\d)(?:-\d{1,5}(?!\d)| ?(?:转|分机|
 _AREA = rf"(?:{_ABROAD}(?:\(0?\d{{2,3}}\)|0?\d{{2,3}})|(?<!\d)(?<!\d-)(?:\(0\d{{2,3}}\)|0\d{{2,3}})){_GAP}{_LOCAL}"
 _HOTLINE = r"(?<!\d)(?<!\d-)[48]00[ -]?(?:\d{3}[ -]?\d{4}|\d{4}[ -]?\d{3})(?!\d)"
 _CALLED = r"(?:(?<=电话|手机|座机|固话|传真|号码|致电|拨打)|(?<=联系方式))"
-_SAID = rf"{_CALLED}{_IS}{_NO_DAY}(?P<said>\d(?:[ -]?\d){{6,7}})(?!\d)"
+# A whole number of another shape first: of 138 1234 5678 the first seven figures would do for a local one.
+_WHOLE = "|".join((_PAPER, _CARD, _MOBILE, _AREA, _HOTLINE))
+_SAID = rf"{_CALLED}{_IS}{_NO_DAY}(?P<said>{_WHOLE}|\d(?:[ -]?\d){{6,7}}(?!\d))"
 _QQ = rf"(?:q ?q|扣扣)(?:号码|号|群号|群)?{_IS}{_NO_DAY}(?P<qq>\d{{5,12}}|\d{{2,4}}(?:[ -]\d{{3,4}}){{1,3}})(?!\d)"
 # Told by a word of its own (微信号, 微信：), any account; put beside 微信, one that is no plain word (not 微信PDF).
 _ACCOUNT = rf"{_NO_DAY}[A-Za-z0-9][\w-]{{4,29}}"
