@@ -72,7 +72,8 @@ def test_a_case_no_longer_to_be_returned_is_not_said_to_be(
         desk = Desk()
         a_pass(database, settings, day, desk)
         said = joined(to(desk, "support").text)
-        assert ("可在期限内退回" in said, "退回的期限已过，不属于本单位职责的，请与转办单位协商。" in said) == (may, not may)
+        assert ("可在期限内退回" in said) is may
+        assert ("退回的期限已过，不属于本单位职责的，请与转办单位协商。" in said) is not may
 
 
 def test_the_reason_of_an_extension_is_not_stopped_twice_in_a_mail(
