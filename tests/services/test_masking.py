@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tests import cpu
 from tests.ledger_types import add_types, load_version
 from tests.world import NOW, World
 from tracker.clock.calendar import national
@@ -114,9 +115,10 @@ def test_a_telephone_of_any_shape_keeps_its_ends_alone(kept: str, shown: str) ->
     assert mask_phone(kept) == shown
 
 
-def test_masking_takes_no_longer_than_reading() -> None:
-    for said in ("1", "1 ", "a", "a.a", "QQ", "微信 ", "0-", "(86)", "电话：", "20-"):
-        mask_text(said * 20_000, None)  # the limit of a test stops what runs away
+def test_masking_costs_little_whatever_is_repeated() -> None:
+    with cpu.at_most(20):
+        for said in ("1", "1 ", "a", "a.a", "QQ", "微信 ", "0-", "(86)", "电话：", "20-"):
+            mask_text(said * 20_000, None)
 
 
 @pytest.mark.parametrize(

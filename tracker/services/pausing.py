@@ -53,7 +53,7 @@ def pause_case(
     made = _pause(session, actor, now, case, reason, authority)
     write(
         session, actor, now, case, "case.pause",
-        after={"authority": made.authority}, note=f"{case.number} {made.reason}（{made.authority}）",
+        after={"authority": made.authority}, note=f"{case.number} {_why(made)}",
     )  # fmt: skip
     return made
 
@@ -80,7 +80,7 @@ def ask_pause(
     session.add(made)
     write(
         session, actor, now, case, "case.ask_pause",
-        after={"authority": made.authority}, note=f"{case.number} {made.reason}（{made.authority}）",
+        after={"authority": made.authority}, note=f"{case.number} {_why(made)}",
     )  # fmt: skip
     return made
 
@@ -106,8 +106,7 @@ def decide_pause(
         raise Refused("请写明不批准的原因。")
     if grant:  # before the request is touched: what is late by now refuses it
         made = _pause(session, actor, now, case, request.reason, request.authority)
-        why = f"{made.reason}（{made.authority}）"
-        told = f"批准暂停：{why}{'，' + said if said else ''}"
+        told = f"批准暂停：{_why(made)}{'，' + said if said else ''}"
         write(
             session, actor, now, case, "case.pause", after={"authority": made.authority, "granted": True},
             note=f"{case.number} {told}",
@@ -155,7 +154,7 @@ def pause_duty(
     if not clocks:
         raise Refused("这项责任没有正在计时的时限，不需要暂停。")
     made = _begin(session, actor, now, clocks, reason, authority, duty_id=duty.id)
-    take(session, actor, now, duty, Action.PAUSE, version, f"{made.reason}（{made.authority}）")
+    take(session, actor, now, duty, Action.PAUSE, version, _why(made))
     duty.paused_at = now
     return made
 
@@ -191,6 +190,11 @@ def _clocks_of(session: Session, case: Case) -> Sequence[Milestone]:
         .options(joinedload(Milestone.rule))
         .order_by(Milestone.id)
     ).all()
+
+
+def _why(made: Pause | PauseRequest) -> str:
+    """Return the words of a pause in the trail: its reason and what it rests on."""
+    return f"{made.reason}（{made.authority}）"
 
 
 def _reason(text: str) -> str:
