@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from waitress.server import create_server
 
 import config
@@ -25,6 +25,8 @@ from tracker.store.engine import Database, open_database
 from tracker.store.models import Jurisdiction, MemberRole
 from tracker.store.names import known_names
 
+# Milliseconds: nothing here is about speed, and a busy machine may take its time.
+PATIENCE = 40_000
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
@@ -32,6 +34,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 def browser() -> Iterator[Browser]:
     if CHROMIUM is None:
         skip_or_fail("chromium (a Debian package) is not installed")
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(
             executable_path=CHROMIUM,
@@ -108,7 +111,7 @@ def enter(browser: Browser, town: Town, tmp_path: Path) -> Iterator[Callable[[st
 
     def act(login: str) -> Page:
         page = browser.new_context(locale="zh-CN", viewport={"width": 1366, "height": 768}).new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda error: faults.append(f"{login}: {error}"))
         page.on("console", lambda m: faults.append(f"{login}: {m.text}") if "Content Security" in m.text else None)
         page.goto(f"{town.url}/login")

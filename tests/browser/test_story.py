@@ -169,6 +169,7 @@ def test_the_pages_work_with_the_keyboard_and_on_a_phone(town: Town, enter: Ente
     at_hand = boss.locator("form.open-measure .key").first
     expect(at_hand).to_have_text("一.2")
     here = boss.url
+    boss.wait_for_load_state()  # the keys are read by a script that comes after the words
     boss.keyboard.press("j")
     expect(at_hand).to_have_text("一.3")
     boss.set_viewport_size({"width": 390, "height": 844})
