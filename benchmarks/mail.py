@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import config
-from tests.smtp_server import mail_server
+from tests.kit.smtp_server import mail_server
 from tracker.adapters.mail import sender_for
 from tracker.services.dispatch import run_pass
 from tracker.store.engine import Database, open_database

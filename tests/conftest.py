@@ -14,7 +14,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
 import config
-from tests.world import NOW, Rows, World, log_in, published_world, put_back, rows_of
+from tests.kit.world import NOW, Rows, World, log_in, published_world, put_back, rows_of
 from tracker.app import create_app
 from tracker.store.base import Base
 from tracker.store.engine import Database, open_database
@@ -131,7 +131,7 @@ def founded(sqlite_template: bytes, tmp_path_factory: pytest.TempPathFactory) ->
 
 @pytest.fixture
 def world(database: Database, founded: tuple[Rows, bytes]) -> World:
-    """A small place with one published document (tests/world.py), committed."""
+    """A small place with one published document (tests/kit/world.py), committed."""
     rows, made = founded
     with database.write() as session:
         put_back(session, rows)

@@ -9,8 +9,8 @@ from playwright.sync_api import Page
 from sqlalchemy import select
 
 from tests.browser.conftest import Town
-from tests.recounted import clock_of, pause, register
-from tests.world import NOW, World, published_world
+from tests.kit.recounted import clock_of, pause, register
+from tests.kit.world import NOW, World, published_world
 from tracker.clock.calendar import national
 from tracker.clock.rules import CountUnit
 from tracker.services.milestones import append_date, count_again

@@ -7,9 +7,9 @@ from playwright.sync_api import Page
 from sqlalchemy import select
 
 from tests.browser.conftest import Town
-from tests.ledger_types import add_types
-from tests.services.test_ledger import referred
-from tests.world import World, duty, published_world
+from tests.kit.ledger_types import add_types
+from tests.kit.world import World, duty, published_world
+from tests.services.cases.test_ledger import referred
 from tracker.services.pausing import ask_pause
 from tracker.store.models import Document, Edition, Milestone, Task, Unit
 

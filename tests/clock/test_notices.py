@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import chinese_calendar
 import pytest
 
-from tests.notices import NOTICES, XINJIANG_2025
+from tests.kit.notices import NOTICES, XINJIANG_2025
 from tracker.clock.notices import Mark, NoticedDay, NoticeError, read_days, read_notice, read_table
 
 NUMBERS = {2014: "国办发明电〔2013〕28号", 2020: "国办发明电〔2019〕16号", 2025: "国办发明电〔2024〕12号",

@@ -4,7 +4,7 @@ import pickle
 
 import pytest
 
-from tests.world import Rows, World, found, put_back, rows_of
+from tests.kit.world import Rows, World, found, put_back, rows_of
 from tracker.store.engine import Database, open_database
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from tests.kit.world import NOW, PASSWORD_HASH, World
 from tests.services.conftest import draft, drafted
-from tests.world import NOW, PASSWORD_HASH, World
 from tracker.services import accounts, registry
 from tracker.store.actors import SYSTEM, actor_of
 from tracker.store.engine import Database

@@ -123,4 +123,3 @@ def _whole(person: Complainant | None, case: Case) -> Shown:
         content=case.content or "",
         masked=False,
     )
-

@@ -82,9 +82,6 @@ class Shift:
         return Day.of(self.resolved).words
 
 
-
-
-
 def fingerprint(shifts: Iterable[Shift]) -> str:
     """Return what names a preview: the same dates with the same results, and nothing that changed meanwhile."""
     facts = sorted(

@@ -76,4 +76,3 @@ def decide(duty_id: int, extension_id: int) -> Answer:
         return render(duty, failed=form)
 
     return act(duty_id, Action.DECIDE, form, verb, "已批准延期。" if grant else "已退回延期申请。", again)
-

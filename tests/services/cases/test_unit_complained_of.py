@@ -1,0 +1,121 @@
+"""The unit complained of: none of its people has a part in the complaint, whatever else they are (信访工作条例 30)."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
+
+from tests.kit.ledger_types import add_types
+from tests.kit.world import NOW, World
+from tests.services.cases.test_ledger import CALENDAR, accepted, load, refer, referred, step
+from tracker.services import accounts, case_steps, corrections, extensions, ledger, pausing, recalculation, referrals
+from tracker.services.case_acts import Facts, referrals_of
+from tracker.services.case_checks import StepAct
+from tracker.services.errors import NotPermitted
+from tracker.store.actors import SYSTEM, Actor, actor_of
+from tracker.store.case_standing import may, standings_in
+from tracker.store.models import Case, MemberRole, Satisfaction, Unit
+from tracker.workflow import CaseAction, CaseStanding
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def types(world: World, session: Session) -> dict[str, int]:
+    return add_types(session, world)
+
+
+def engaged(session: Session, world: World, *posts: tuple[str, MemberRole]) -> Actor:
+    """Give the place one more person, with posts by unit code."""
+    held = [(world.units[code].id, role) for code, role in posts]
+    login = "-".join(f"{code}{role.value}" for code, role in posts)
+    person = accounts.add_user(session, SYSTEM, NOW, login=login, name="某同志", password_hash="x", posts=held)
+    session.flush()
+    return actor_of(session, person)
+
+
+def against(session: Session, world: World, types: dict[str, int]) -> Case:
+    """A complaint about 市财政局 that was handed to 东县政府, in which that asks for more time."""
+    case = referred(session, world, types, accused_unit_id=world.units["czj"].id)
+    extensions.ask_extension(session, world.actor("county"), NOW, case, step(case, "处理"), 60, "案情复杂")
+    return load(session, world, case)
+
+
+def corrected(session: Session, who: Actor, case: Case) -> None:
+    then = NOW - DAY
+    shifts = recalculation.preview_event(session, case, then, case.accepted_at, CALENDAR)
+    named = recalculation.fingerprint(shifts)
+    corrections.correct_event(session, who, NOW, case, then, case.accepted_at, "看错", CALENDAR, named)
+
+
+def decided(session: Session, who: Actor, case: Case) -> None:
+    milestone = extensions.running_clock(session, step(case, "处理"))
+    assert milestone is not None
+    asked = extensions.pending_extension(session, milestone.id)
+    assert asked is not None
+    extensions.decide_extension(session, who, NOW, case, asked, True, "", CALENDAR)
+
+
+Verb = Callable[[Session, Actor, Case], Any]
+VERBS: dict[str, Verb] = {
+    "step": lambda s, who, c: case_steps.close_step(
+        s, who, NOW, c, step(c, "处理"), StepAct(Facts("不属实")), CALENDAR
+    ),
+    "refer": lambda s, who, c: referrals.refer(
+        s, who, NOW, c, step(c, "转办"), s.query(Unit).filter_by(name="西县政府").one(), "请办", CALENDAR
+    ),
+    "pause": lambda s, who, c: pausing.pause_case(s, who, NOW, c, reason="听证", authority="行政许可法 45"),
+    "ask_pause": lambda s, who, c: pausing.ask_pause(s, who, NOW, c, reason="听证", authority="行政许可法 45"),
+    "decide": decided,
+    "conclude": lambda s, who, c: ledger.conclude(s, who, NOW, c, "不属实"),
+    "visit": lambda s, who, c: ledger.visit(s, who, NOW, c, Satisfaction.CONTENT, "满意"),
+    "note": lambda s, who, c: ledger.add_note(s, who, NOW, c, Facts("不属实")),
+    "event": corrected,
+}
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_supervisor_who_is_of_the_unit_complained_of_may_do_nothing_in_the_complaint(
+    world: World, session: Session, types: dict[str, int], verb: str
+) -> None:
+    case = against(session, world, types)
+    both = engaged(session, world, ("czj", MemberRole.OFFICER), ("jfb", MemberRole.SUPERVISOR))
+    with pytest.raises(NotPermitted):
+        VERBS[verb](session, both, case)
+
+
+@pytest.mark.parametrize("own", list(MemberRole))
+def test_in_whatever_role_he_is_of_it(world: World, session: Session, types: dict[str, int], own: MemberRole) -> None:
+    case = against(session, world, types)
+    both = engaged(session, world, ("czj", own), ("jfb", MemberRole.SUPERVISOR), ("jfb", MemberRole.OFFICER))
+    assert standings_in(both, case, ()) == {CaseStanding.READER}
+    with pytest.raises(NotPermitted, match="您所在的单位是被投诉单位"):
+        VERBS["conclude"](session, both, case)
+
+
+def test_the_officer_of_the_handling_unit_who_is_of_it_as_well_is_a_stranger(
+    world: World, session: Session, types: dict[str, int]
+) -> None:
+    case = against(session, world, types)
+    both = engaged(session, world, ("czj", MemberRole.OFFICER), ("jfb", MemberRole.OFFICER))
+    assert standings_in(both, case, ()) == {CaseStanding.STRANGER}
+
+
+def test_the_others_go_on_as_before(world: World, session: Session, types: dict[str, int]) -> None:
+    case = accepted(session, world, types, accused_unit_id=world.units["czj"].id)
+    case = refer(session, world, case)
+    found = {who: standings_in(world.actor(who), case, referrals_of(session, case.id)) for who in (
+        "supervisor", "supervisor2", "county", "leader", "stranger", "auditor", "support",
+    )}  # fmt: skip
+    assert found == {
+        "supervisor": {CaseStanding.SUPERVISOR},
+        "supervisor2": {CaseStanding.SUPERVISOR, CaseStanding.HANDLER},
+        "county": {CaseStanding.REFERRED},
+        "leader": {CaseStanding.READER},
+        "stranger": {CaseStanding.STRANGER},
+        "auditor": {CaseStanding.STRANGER},
+        "support": {CaseStanding.STRANGER},
+    }
+    assert may(world.actor("county"), case, referrals_of(session, case.id), CaseAction.STEP)

@@ -1,0 +1,107 @@
+"""A later day for a duty: asked for by who carries it, decided by a supervisor, the first date never lost."""
+
+from datetime import date
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tests.kit.world import NOW, World, duty
+from tests.services.duties.test_duties import CALENDAR, at, bring_to, clocks_of
+from tracker.services import duty_extensions
+from tracker.services.errors import NotPermitted, Refused
+from tracker.store.extensions import count_waiting, waiting_extensions
+from tracker.store.models import AuditEntry, Duty, Extension, Milestone, MilestoneDate
+from tracker.workflow import State
+
+LATER = date(2026, 8, 31)
+
+
+@pytest.fixture
+def signed(world: World, session: Session) -> Duty:
+    """一.1: 2026年6月底前完成清欠."""
+    return bring_to(session, world, duty(session, world, "一.1", "gxj"), State.ACKNOWLEDGED)
+
+
+def clock(session: Session, it: Duty) -> Milestone:
+    return clocks_of(session, it)[0]
+
+
+def ask(session: Session, world: World, it: Duty, who: str = "lead", on: date = LATER) -> Extension:
+    made = duty_extensions.ask(session, world.actor(who), NOW, it, clock(session, it).id, on, "账目多，需逐户核对")
+    session.flush()
+    return made
+
+
+@pytest.mark.parametrize("who", ["support", "head", "stranger", "supervisor", "leader", "administrator", "auditor"])
+def test_only_who_carries_the_duty_asks(world: World, session: Session, signed: Duty, who: str) -> None:
+    with pytest.raises(NotPermitted):
+        ask(session, world, signed, who)
+
+
+def test_asking_is_no_report_and_moves_the_version_each_time(world: World, session: Session, signed: Duty) -> None:
+    session.flush()
+    for on in (LATER, LATER.replace(month=9, day=30)):
+        before, reported = signed.version, signed.reported_at
+        made = ask(session, world, signed, on=on)
+        assert (signed.version, signed.reported_at) == (before + 1, reported)
+        duty_extensions.decide(session, world.actor("supervisor"), NOW, signed, made, False, "请按期完成", CALENDAR)
+        session.flush()
+
+
+@pytest.mark.parametrize("who", ["lead", "support", "head", "stranger", "leader", "administrator", "auditor"])
+def test_only_a_supervisor_decides(world: World, session: Session, signed: Duty, who: str) -> None:
+    made = ask(session, world, signed)
+    with pytest.raises(NotPermitted):
+        duty_extensions.decide(session, world.actor(who), NOW, signed, made, True, "", CALENDAR)
+
+
+def test_nothing_moves_until_it_is_granted_and_then_the_first_date_stays(
+    world: World, session: Session, signed: Duty
+) -> None:
+    made = ask(session, world, signed)
+    assert clock(session, signed).due_on == date(2026, 6, 30)
+    assert [e.id for e in waiting_extensions(session, world.actor("supervisor"))] == [made.id]
+    assert (count_waiting(session, world.actor("supervisor")), count_waiting(session, world.actor("lead"))) == (1, 0)
+    duty_extensions.decide(session, world.actor("supervisor"), at(4, 1), signed, made, True, "同意", CALENDAR)
+    session.flush()
+    moved = clock(session, signed)
+    assert (moved.due_on, moved.fixed_on, moved.version) == (LATER, LATER, 2)
+    dates = session.scalars(select(MilestoneDate).where(MilestoneDate.milestone_id == moved.id))
+    assert [d.due_on for d in dates] == [date(2026, 6, 30), LATER]
+    assert count_waiting(session, world.actor("supervisor")) == 0
+    verbs = session.scalars(
+        select(AuditEntry.verb).where(AuditEntry.duty_id == signed.id).order_by(AuditEntry.id)
+    ).all()
+    assert verbs[-2:] == ["duty.extend", "duty.decide"]
+
+
+def test_a_refusal_needs_words_and_moves_nothing(world: World, session: Session, signed: Duty) -> None:
+    made, boss = ask(session, world, signed), world.actor("supervisor")
+    with pytest.raises(Refused, match="不批准的原因"):
+        duty_extensions.decide(session, boss, NOW, signed, made, False, " ", CALENDAR)
+    duty_extensions.decide(session, boss, NOW, signed, made, False, "请按期完成", CALENDAR)
+    assert clock(session, signed).due_on == date(2026, 6, 30)
+    with pytest.raises(Refused, match="已经审批"):
+        duty_extensions.decide(session, boss, NOW, signed, made, True, "", CALENDAR)
+
+
+@pytest.mark.parametrize("on", [date(2026, 6, 30), date(2026, 6, 1)])
+def test_only_a_later_day_can_be_asked_for(world: World, session: Session, signed: Duty, on: date) -> None:
+    with pytest.raises(Refused, match="晚于现在的期限"):
+        ask(session, world, signed, on=on)
+
+
+def test_one_request_at_a_time_and_none_for_what_is_late(world: World, session: Session, signed: Duty) -> None:
+    ask(session, world, signed)
+    with pytest.raises(Refused, match="等待审批"):
+        ask(session, world, signed, on=date(2026, 9, 1))
+    with pytest.raises(Refused, match="不能申请延期"):
+        duty_extensions.ask(
+            session, world.actor("lead"), at(7, 1), signed, clock(session, signed).id, LATER, "晚了"
+        )  # fmt: skip
+
+
+def test_a_period_is_reported_and_not_put_off(world: World, session: Session) -> None:
+    it = bring_to(session, world, duty(session, world, "一.3", "czj"), State.ACKNOWLEDGED, "support")
+    assert duty_extensions.extendable(session, it, NOW) == []

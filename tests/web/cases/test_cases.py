@@ -1,0 +1,416 @@
+"""办件: registering an event, its clock, closing its step, and who sees what."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import Select, select
+
+from tests.kit.pages import engage, hidden, post, read, version_in, words
+from tests.kit.world import NOW, World, duty
+from tracker.clock.calendar import national
+from tracker.clock.rules import CountUnit
+from tracker.services import case_steps, roster
+from tracker.services import cases as verbs
+from tracker.services.case_acts import Facts
+from tracker.services.case_checks import StepAct
+from tracker.store.case_page import find_case
+from tracker.store.engine import Database
+from tracker.store.models import AuditEntry, Case, CaseStep, DeadlineRule, MemberRole, Milestone
+
+ClientFor = Callable[[str], FlaskClient]
+
+
+@pytest.fixture
+def duty_id(database: Database, world: World) -> Callable[[str, str], int]:
+    def find(key: str, unit: str) -> int:
+        with database.read() as session:
+            return duty(session, world, key, unit).id
+
+    return find
+
+
+@pytest.fixture
+def rows(database: Database) -> Callable[[Select[Any]], list[Any]]:
+    """Ask what the pages have committed, each time in a transaction of its own."""
+
+    def ask(query: Select[Any]) -> list[Any]:
+        with database.read() as session:
+            return list(session.scalars(query))
+
+    return ask
+
+
+@pytest.fixture
+def opened(database: Database, world: World) -> Callable[..., int]:
+    """Open a case by the verb itself; returns its id."""
+
+    def open_one(key: str = "一.2", unit: str = "dxj", by: str = "supervisor", at: datetime = NOW) -> int:
+        with database.write() as session:
+            it = duty(session, world, key, unit)
+            number = len(session.scalars(select(Case.id)).all()) + 1
+            case = verbs.register_event(
+                session, world.actor(by), NOW, it.task, it.task.item.rules[0], it, happened_at=at,
+                reference=f"XS-{number:03d}", form_key=f"form-{number}", calendar=national(),
+            )  # fmt: skip
+            session.commit()
+            return case.id
+
+    return open_one
+
+
+def register(client: FlaskClient, duty_id: int, **typed: str) -> Any:
+    page = read(client, f"/duties/{duty_id}/cases/new")
+    given = {
+        "form_key": hidden(page, "form_key"), "rule": hidden(page, "rule"), "happened_on": "2026-03-20",
+        "reference": "XS-014", "handler": re.search(r'<option selected value="(\d+)">', page)[1],  # type: ignore[index]
+    }  # fmt: skip
+    return post(client, f"/duties/{duty_id}/cases/new", page, **{**given, **typed})
+
+
+# --- registering -----------------------------------------------------------------------------------------------------
+
+
+def test_an_event_opens_a_case_with_its_clock(
+    client_for: ClientFor, duty_id: Callable[..., int], rows: Callable[..., list[Any]]
+) -> None:
+    it = duty_id("一.2", "dxj")
+    client = client_for("county")
+    answer = register(client, it)
+    case = rows(select(Case))[0]
+    assert (answer.status_code, answer.location) == (302, f"/cases/{case.id}")
+    assert (case.number, case.reference, case.duty_id, case.event) == ("2026-001", "XS-014", it, "正式受理")
+    assert case.happened_on == date(2026, 3, 20)
+    clock = rows(select(Milestone).where(Milestone.case_step_id.is_not(None)))[0]
+    assert (clock.due_on, clock.answering_duty_id) == (date(2026, 3, 25), it)
+    assert rows(select(AuditEntry.verb).where(AuditEntry.duty_id == it)) == ["case.open"]
+    page = read(client, answer.location)
+    assert "办件 2026-001 已登记" in page
+    assert "3月25日 周三" in page
+    assert "为什么是这一天" in page
+    assert '<mark class="deadline">自正式受理之日起3个工作日内</mark>' in page
+
+
+@pytest.mark.parametrize(
+    ("person", "status"),
+    [
+        ("county", 302), ("supervisor", 302), ("supervisor2", 302),
+        ("leader", 403), ("stranger", 404), ("support", 404), ("auditor", 404),
+    ],
+)  # fmt: skip
+def test_who_may_register(
+    client_for: ClientFor, duty_id: Callable[..., int], rows: Callable[..., list[Any]], person: str, status: int
+) -> None:
+    it = duty_id("一.2", "dxj")
+    client = client_for(person)
+    if status != 302:
+        read(client, f"/duties/{it}/cases/new", status)
+        posted = post(client, f"/duties/{it}/cases/new", read(client, "/password"), form_key="k", reference="x")
+        assert posted.status_code == status
+        assert rows(select(Case)) == []
+        return
+    assert register(client, it).status_code == 302
+    assert len(rows(select(Case))) == 1
+
+
+def test_a_supporter_cannot_register(client_for: ClientFor, duty_id: Callable[..., int]) -> None:
+    read(client_for("support"), f"/duties/{duty_id('一.1', 'czj')}/cases/new", 403)
+
+
+def test_the_handler_is_ones_own_unit_unless_another_is_chosen(
+    client_for: ClientFor, duty_id: Callable[..., int], rows: Callable[..., list[Any]]
+) -> None:
+    own, other = duty_id("一.2", "dxj"), duty_id("一.2", "xxj")
+    client = client_for("county")
+    answer = register(client, own, handler=str(other))
+    assert rows(select(Case.duty_id)) == [other]
+    # Who registered it for another unit may follow it, but not close it.
+    page = read(client, answer.location)
+    assert "由西县政府办理" in page
+    assert f"/duties/{other}" not in page
+    step = rows(select(CaseStep.id))[0]
+    refused = post(client, f"{answer.location}/steps/{step}/close", read(client, "/password"), version="1", note="x")
+    assert refused.status_code == 403
+    assert "2026-001" in read(client, "/cases/")
+
+
+def test_a_form_posted_twice_opens_one_case(
+    client_for: ClientFor, duty_id: Callable[..., int], rows: Callable[..., list[Any]]
+) -> None:
+    it = duty_id("一.2", "dxj")
+    client = client_for("county")
+    first = register(client, it, form_key="a" * 32)
+    second = register(client, it, form_key="a" * 32)
+    assert first.location == second.location
+    assert len(rows(select(Case))) == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"happened_on": "2026-03-24"}, "发生日期不能晚于今天。"),
+        ({"happened_on": ""}, "请填写发生日期。"),
+        ({"happened_on": "三月"}, "请按 2026-03-23 的样子填写日期。"),
+        ({"happened_on": "0202-03-01"}, "请核对年份。"),
+        ({"reference": "   "}, "请填写简短的编号或代称。"),
+        ({"reference": "长" * 61}, "请不超过 60 个字。"),
+        ({"reference": "张某 13812345678"}, "似有电话、证件号或金额"),
+        ({"reference": "欠款 36.5 万元"}, "似有电话、证件号或金额"),
+        ({"handler": "999999"}, "请从列表中选择一项。"),
+        ({"rule": "999999"}, "请从列表中选择一项。"),
+        ({"form_key": ""}, "请重新打开后再提交"),
+    ],
+)
+def test_a_wrong_event_says_what_and_keeps_what_was_typed(
+    client_for: ClientFor,
+    duty_id: Callable[..., int],
+    rows: Callable[..., list[Any]],
+    typed: dict[str, str],
+    said: str,
+) -> None:
+    answer = register(client_for("county"), duty_id("一.2", "dxj"), **typed)
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert said in page
+    if "reference" not in typed:
+        assert 'value="XS-014"' in page
+    assert rows(select(Case)) == []
+
+
+def test_the_date_can_be_tried_before_it_is_registered(
+    client_for: ClientFor, duty_id: Callable[..., int], rows: Callable[..., list[Any]]
+) -> None:
+    answer = register(client_for("county"), duty_id("一.2", "dxj"), **{"try": "1", "happened_on": "2026-02-14"})
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 200
+    assert "2月26日 周四" in page
+    assert "春节放假" in page
+    assert 'value="XS-014"' in page
+    assert rows(select(Case)) == []
+
+
+def test_an_hour_limit_asks_for_the_time_and_counts_from_it(
+    client_for: ClientFor, duty_id: Callable[..., int], rows: Callable[..., list[Any]], database: Database
+) -> None:
+    it = duty_id("一.2", "dxj")
+    with database.write() as session:
+        rule = session.scalars(select(DeadlineRule).where(DeadlineRule.trigger == "正式受理")).one()
+        rule.unit, rule.amount = CountUnit.HOUR, 48
+        session.commit()
+    client = client_for("county")
+    silent = register(client, it)
+    assert silent.status_code == 422
+    assert "请填写发生时间" in silent.get_data(as_text=True)
+    future = register(client, it, happened_on="2026-03-23", happened_time="10:01")
+    assert future.status_code == 422
+    assert "发生时间不能晚于现在" in future.get_data(as_text=True)
+    assert register(client, it, happened_time="09:30").status_code == 302
+    assert rows(select(Case.happened_at)) == [datetime(2026, 3, 20, 1, 30, tzinfo=UTC)]
+    assert rows(select(Milestone.due_at).where(Milestone.case_step_id.is_not(None))) == [
+        datetime(2026, 3, 22, 1, 30, tzinfo=UTC)
+    ]
+
+
+def test_an_event_of_this_morning_is_not_in_the_future(
+    client_for: ClientFor, duty_id: Callable[..., int], rows: Callable[..., list[Any]]
+) -> None:
+    assert register(client_for("county"), duty_id("一.2", "dxj"), happened_on="2026-03-23").status_code == 302
+    assert rows(select(Case.happened_at)) == [NOW]
+
+
+def test_a_duty_without_such_a_limit_says_so(client_for: ClientFor, duty_id: Callable[..., int]) -> None:
+    page = read(client_for("lead"), f"/duties/{duty_id('一.1', 'gxj')}/cases/new", 400)
+    assert "没有可以登记事件的时限" in page
+
+
+def test_one_chooses_among_the_duties_that_wait_for_an_event(
+    client_for: ClientFor, duty_id: Callable[..., int]
+) -> None:
+    mine = read(client_for("county"), "/cases/new")
+    assert re.findall(r"/duties/(\d+)/cases/new", mine) == [str(duty_id("一.2", "dxj"))]
+    overseen = read(client_for("supervisor"), "/cases/new")
+    assert len(re.findall(r"/duties/\d+/cases/new", overseen)) == 3  # one of each task, not of each unit
+    assert "没有需要登记事件的责任" in read(client_for("stranger"), "/cases/new")
+    read(client_for("leader"), "/cases/new", 403)
+
+
+# --- one case --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("person", "status"),
+    [
+        ("county", 200), ("supervisor", 200), ("leader", 200),
+        ("lead", 404), ("stranger", 404), ("support", 404), ("auditor", 404),
+    ],
+)  # fmt: skip
+def test_a_case_is_seen_by_its_handler_and_those_who_oversee(
+    client_for: ClientFor, opened: Callable[..., int], person: str, status: int
+) -> None:
+    read(client_for(person), f"/cases/{opened()}", status)
+
+
+@pytest.mark.parametrize(
+    ("person", "status"), [("county", 302), ("supervisor", 302), ("leader", 403), ("lead", 404), ("stranger", 404)]
+)
+def test_who_may_close_a_step(
+    client_for: ClientFor, opened: Callable[..., int], rows: Callable[..., list[Any]], person: str, status: int
+) -> None:
+    case_id = opened()
+    step = rows(select(CaseStep.id))[0]
+    client = client_for(person)
+    url = f"/cases/{case_id}/steps/{step}/close"
+    answer = post(client, url, read(client, "/password"), version="1", note="转市住建局")
+    assert answer.status_code == status
+    done = status == 302
+    assert rows(select(CaseStep.note)) == ["转市住建局" if done else None]
+    assert rows(select(Case.closed_at)) == [NOW if done else None]
+    assert rows(select(Milestone.met_at).where(Milestone.case_step_id == step)) == [NOW if done else None]
+    if done:
+        page = read(client, answer.location)
+        assert "转市住建局" in page
+        assert "办结“转办”" in page
+        assert "这一步</button>" not in page
+
+
+def test_closing_needs_words_and_keeps_the_page(
+    client_for: ClientFor, opened: Callable[..., int], rows: Callable[..., list[Any]]
+) -> None:
+    case_id = opened()
+    client = client_for("county")
+    page = read(client, f"/cases/{case_id}")
+    answer = post(client, f"/cases/{case_id}/steps/{rows(select(CaseStep.id))[0]}/close", page, note=" ")
+    assert answer.status_code == 422
+    assert "请写明办理情况" in answer.get_data(as_text=True)
+    assert rows(select(CaseStep.done_at)) == [None]
+
+
+def test_closing_twice_is_closing_once_and_anothers_words_are_shown_beside_mine(
+    client_for: ClientFor, opened: Callable[..., int], rows: Callable[..., list[Any]]
+) -> None:
+    case_id = opened()
+    client, boss = client_for("county"), client_for("supervisor")
+    url = f"/cases/{case_id}/steps/{rows(select(CaseStep.id))[0]}/close"
+    page, other = read(client, f"/cases/{case_id}"), read(boss, f"/cases/{case_id}")
+    assert post(client, url, page, note="转甲局").status_code == 302
+    again = post(client, url, page, note="转甲局")
+    assert again.status_code == 302
+    assert "没有重复记录" in read(client, again.location)
+    conflict = post(boss, url, other, note="转乙局")
+    text = conflict.get_data(as_text=True)
+    assert conflict.status_code == 409
+    assert "转甲局" in text
+    assert "转乙局" in text
+    assert "仍按我填写的保存" not in text
+    assert rows(select(CaseStep.note)) == ["转甲局"]
+
+
+def test_a_step_of_another_case_is_not_found(client_for: ClientFor, opened: Callable[..., int]) -> None:
+    first, _ = opened(), opened()
+    client = client_for("county")
+    page = read(client, f"/cases/{first}")
+    assert post(client, f"/cases/{first}/steps/2/close", page, note="x").status_code == 404
+
+
+def test_a_waiting_period_cannot_be_closed_early_and_says_from_when(
+    client_for: ClientFor, opened: Callable[..., int], world: World, database: Database, clock: Any,
+    rows: Callable[..., list[Any]],
+) -> None:  # fmt: skip
+    engage(database, world, "builder", ("zjj", MemberRole.OFFICER))
+    case_id = opened("一.6", "zjj")
+    client = client_for("builder")
+    page = read(client, f"/cases/{case_id}")
+    assert "等待期未满" in page
+    assert "4月23日 周四起" in page
+    assert "办结这一步" not in page
+    early = post(client, f"/cases/{case_id}/steps/1/close", read(client, "/password"), version="1", note="已申请")
+    assert early.status_code == 422
+    assert "等待期未满" in early.get_data(as_text=True)
+    clock.at = NOW + timedelta(days=31)
+    page = read(client, f"/cases/{case_id}")
+    assert "可以申请" in page
+    assert post(client, f"/cases/{case_id}/steps/1/close", page, note="已申请").status_code == 302
+    assert rows(select(Milestone.met_at).where(Milestone.case_step_id == 1)) == [clock.at]
+
+
+def test_another_partys_clock_is_named_as_theirs(
+    client_for: ClientFor, opened: Callable[..., int], world: World, database: Database, clock: Any
+) -> None:
+    engage(database, world, "builder", ("zjj", MemberRole.OFFICER))
+    case_id = opened("一.4", "zjj")
+    clock.at = NOW + timedelta(days=30)
+    page = read(client_for("builder"), f"/cases/{case_id}")
+    assert "对方逾期" in page
+    assert "不计入市住房城乡建设局的逾期" in page
+    assert '<mark class="other">14天内</mark>' in page
+
+
+def test_a_case_stops_with_its_revoked_duty(
+    client_for: ClientFor, opened: Callable[..., int], world: World, database: Database
+) -> None:
+    case_id = opened()
+    with database.write() as session:
+        roster.revoke(session, world.actor("supervisor"), NOW, duty(session, world, "一.2", "dxj"), "划转")
+        session.commit()
+    read(client_for("county"), f"/cases/{case_id}", 404)
+    boss = client_for("supervisor")
+    page = read(boss, f"/cases/{case_id}")
+    assert "办件随之停止" in page
+    assert "已停止" in read(boss, "/cases/")
+
+
+# --- the list --------------------------------------------------------------------------------------------------------
+
+
+def numbers(page: str) -> list[str]:
+    return re.findall(r'<span class="key">(\d{4}-\d+)</span>', page)
+
+
+def test_the_list_shows_open_cases_by_date_and_narrows(
+    client_for: ClientFor, opened: Callable[..., int], clock: Any, database: Database, world: World
+) -> None:
+    opened(at=NOW)
+    opened(at=NOW - timedelta(days=3))
+    opened("一.6", "zjj")
+    with database.write() as session:
+        closed = find_case(session, world.actor("supervisor"), 1)
+        assert closed is not None
+        said = StepAct(Facts("已转"))
+        case_steps.close_step(session, world.actor("supervisor"), NOW, closed, closed.steps[0], said, national())
+        session.commit()
+    opened(unit="xxj")
+    boss = client_for("supervisor")
+    assert numbers(read(boss, "/cases/")) == ["2026-002", "2026-004", "2026-003", "2026-001"]
+    assert numbers(read(boss, "/cases/?state=closed")) == ["2026-001"]
+    assert numbers(read(boss, "/cases/?state=open")) == ["2026-002", "2026-004", "2026-003"]
+    assert numbers(read(boss, "/cases/?light=wait")) == ["2026-003"]
+    assert numbers(read(boss, "/cases/?light=soon")) == ["2026-002", "2026-004"]
+    assert numbers(read(boss, "/cases/?q=XS-003")) == ["2026-003"]
+    assert numbers(read(boss, "/cases/?q=2026-00")) == ["2026-002", "2026-004", "2026-003", "2026-001"]
+    assert numbers(read(client_for("county"), "/cases/")) == ["2026-002", "2026-001"]
+    clock.at = NOW + timedelta(days=3)
+    assert numbers(read(boss, "/cases/?light=late")) == ["2026-002"]
+    nothing = read(boss, "/cases/?q=无此件")
+    assert "没有符合条件的办件" in nothing
+
+
+def test_an_empty_list_says_what_a_case_is(client_for: ClientFor, world: World) -> None:
+    assert "还没有登记过办件" in read(client_for("county"), "/cases/")
+
+
+def test_the_duty_lists_its_own_cases(
+    client_for: ClientFor, opened: Callable[..., int], duty_id: Callable[..., int]
+) -> None:
+    opened()
+    opened(unit="xxj")
+    page = read(client_for("county"), f"/duties/{duty_id('一.2', 'dxj')}")
+    assert 'href="/cases/1"' in page
+    assert 'href="/cases/2"' not in page
+    assert "办件 2026-001 · 转办" in words(page)
+
+
+def test_the_version_of_a_case_page_is_that_of_its_row(client_for: ClientFor, opened: Callable[..., int]) -> None:
+    assert version_in(read(client_for("county"), f"/cases/{opened()}")) == "1"

@@ -1,0 +1,109 @@
+"""A list's number asks only for what can change it, and stays the number of its rows."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tests.kit.statements import counted
+from tests.kit.world import NOW, World
+from tests.services.duties.test_lights import CALENDAR
+from tests.web.kit.test_statement_counts import fill
+from tracker.ladder import soon_limit
+from tracker.store import dashboard, extensions
+from tracker.store.cases import CASE_LIGHTS, CaseFilter, list_cases, totals
+from tracker.store.duties import DutyFilter, list_duties
+from tracker.store.engine import Database
+from tracker.store.lights import LIGHT_LABELS, Moment
+from tracker.store.models import Case, Extension, ExtensionState, Milestone
+
+MOMENT = Moment(NOW, soon_limit(NOW, CALENDAR))
+List = Callable[[Session, World, Any], Any]
+
+
+def duties(session: Session, world: World, wanted: DutyFilter) -> Any:
+    return list_duties(session, world.actor("supervisor"), MOMENT, wanted, per_page=1_000)
+
+
+def cases(session: Session, world: World, wanted: CaseFilter) -> Any:
+    return list_cases(session, world.actor("supervisor"), MOMENT, wanted, per_page=1_000)
+
+
+def case_totals(session: Session, world: World, wanted: CaseFilter) -> Any:
+    return totals(session, world.actor("supervisor"), MOMENT, wanted)
+
+
+def numbers(sent: list[str]) -> list[str]:
+    return [s for s in sent if s.lower().startswith("select count(*)")]
+
+
+@pytest.mark.parametrize(
+    ("ask", "plain", "lit"),
+    [
+        (duties, DutyFilter(state="working", words="项"), DutyFilter(light="late")),
+        (cases, CaseFilter(state="open", words="R"), CaseFilter(light="late")),
+        (case_totals, CaseFilter(state="open"), CaseFilter(light="late")),
+    ],
+    ids=["duties", "cases", "sums of cases"],
+)
+def test_only_a_light_brings_the_clock_into_a_number(
+    world: World, session: Session, database: Database, ask: List, plain: Any, lit: Any
+) -> None:
+    fill(session, world, 60)
+    for wanted, clocked in ((plain, False), (lit, True)):
+        with counted(database) as sent:
+            ask(session, world, wanted)
+        (number,) = numbers(sent)
+        assert ("FROM milestones" in number or "JOIN milestones" in number) is clocked, number
+
+
+def test_every_number_is_that_of_its_rows(world: World, session: Session) -> None:
+    fill(session, world, 60)
+    for light in (None, *LIGHT_LABELS):
+        for state in (None, "working", "revoked"):
+            page = duties(session, world, DutyFilter(light=light, state=state))
+            assert page.total == len(page.rows), (light, state)
+    scope = dashboard.Scope()
+    tally = dashboard.tally(session, world.actor("supervisor"), MOMENT, scope)
+    assert tally.total == duties(session, world, DutyFilter()).total
+    for light in (None, *CASE_LIGHTS):
+        for state in (None, "open", "closed"):
+            page = cases(session, world, CaseFilter(light=light, state=state))
+            assert page.total == len(page.rows), (light, state)
+            assert case_totals(session, world, CaseFilter(light=light, state=state)).count == page.total
+
+
+# --- What waits for review -------------------------------------------------------------------------------------------
+
+
+def ask_for_time(session: Session, world: World) -> None:
+    """Ask for more time for every other date, the cases' included; some cases are about units of those who decide."""
+    of_cases = session.scalars(select(Case).order_by(Case.id)).all()
+    for case in of_cases[::4]:
+        case.accused_unit_id = world.units["jfb" if case.id % 8 else "gxj"].id
+    for milestone in session.scalars(select(Milestone).order_by(Milestone.id)).all()[::2]:
+        session.add(
+            Extension(
+                milestone_id=milestone.id, state=ExtensionState.PENDING, by_id=world.people["lead"].id, at=NOW,
+                reason="材料未齐", amount=5,
+            )
+        )  # fmt: skip
+    session.flush()
+
+
+@pytest.mark.parametrize("who", ["supervisor", "head", "lead", "stranger"])
+def test_the_number_waiting_is_that_of_the_list_and_reads_no_list_of_all_steps(
+    world: World, session: Session, database: Database, who: str
+) -> None:
+    fill(session, world, 60)
+    ask_for_time(session, world)
+    actor = world.actor(who)
+    listed = extensions.waiting_extensions(session, actor)
+    with counted(database) as sent:
+        number = extensions.count_waiting(session, actor)
+    assert number == len(listed)
+    assert bool(number) is (who in ("supervisor", "head"))
+    (statement,) = sent
+    assert "IN (SELECT case_steps" not in statement
