@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tracker.policy.extraction import read
+from tracker.reading.extraction import read
 
 DOCUMENTS = Path(__file__).resolve().parent.parent / "seeds" / "documents"
 ROUNDS = 3

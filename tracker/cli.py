@@ -49,8 +49,8 @@ def main() -> None:
 def parse(file: Path, as_json: bool, explain: bool) -> None:
     """Read a policy document and print its plans, measures, units and time limits."""
     from tracker.adapters.readers import ReadError, read_source
-    from tracker.policy import explaining, rendering
-    from tracker.policy.extraction import read
+    from tracker.reading import explaining, rendering
+    from tracker.reading.extraction import read
 
     try:
         source = read_source(file.read_bytes(), file.name)
@@ -71,8 +71,8 @@ def parse(file: Path, as_json: bool, explain: bool) -> None:
 def phrases(file: Path, as_json: bool) -> None:
     """Read every line of a text as one sentence and print its time limits."""
     from tracker.adapters.readers import ReadError, read_source
-    from tracker.policy.phrases import read_phrases
-    from tracker.policy.rendering import deadline_json, value_words
+    from tracker.reading.limits.phrases import read_phrases
+    from tracker.reading.rendering import deadline_json, value_words
 
     try:
         lines = read_source(file.read_bytes(), f"{file.stem}.txt").text.splitlines()
@@ -99,7 +99,7 @@ def due(wording: str, event: str, as_json: bool) -> None:
     from tracker.clock.answers import as_text, count
     from tracker.clock.calendar import national
     from tracker.clock.rules import ClockError
-    from tracker.policy.phrases import read_phrases
+    from tracker.reading.limits.phrases import read_phrases
 
     found = read_phrases(wording)
     if not found:
@@ -425,7 +425,7 @@ def worker(once: bool, at: str | None) -> None:
             f"发出 {report.sent} 封，待重试 {report.put_off} 封，失败 {report.failed} 封。"
         )
         return
-    from tracker.runtime import wait_for_signal
+    from tracker.serve import wait_for_signal
 
     working.start()
     try:
@@ -438,7 +438,7 @@ def worker(once: bool, at: str | None) -> None:
 @main.command()
 def serve() -> None:
     """Serve the pages, with the worker beside them, in one process until Ctrl-C or SIGTERM."""
-    from tracker import runtime
+    from tracker import serve as runtime
     from tracker.app import create_app
 
     settings, database = _open()

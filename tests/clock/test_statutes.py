@@ -3,7 +3,7 @@
 import pytest
 
 from tracker.clock.statutes import STATUTES, counts_as_workdays, statute_of
-from tracker.policy.phrases import read_phrases
+from tracker.reading.limits.phrases import read_phrases
 
 
 @pytest.mark.parametrize(

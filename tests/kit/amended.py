@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from tests.kit.world import NOW, World
 from tracker.clock.calendar import national
-from tracker.policy.extraction import read
-from tracker.policy.rendering import as_json
+from tracker.reading.extraction import read
+from tracker.reading.rendering import as_json
 from tracker.services import amendment, answers, intake, publication
 from tracker.store import amendments, editions
 from tracker.store.duties import find_duty

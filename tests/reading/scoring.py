@@ -8,9 +8,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from tracker.policy.cleaning import fold
-from tracker.policy.extraction import read
-from tracker.policy.plan import Deadline, Measure, Plan, Reading
+from tracker.reading.extraction import read
+from tracker.reading.plan import Deadline, Measure, Plan, Reading
+from tracker.reading.text.cleaning import fold
 
 HERE = Path(__file__).parent
 SEEDS = HERE.parents[1] / "seeds" / "documents"

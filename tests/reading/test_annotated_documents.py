@@ -4,7 +4,7 @@
 import pytest
 
 from tests.reading.scoring import GOLD, Score, gold_of, reading_of, score, text_of
-from tracker.policy.plan import Plan
+from tracker.reading.plan import Plan
 
 ANNOTATED = sorted(path.name for path in GOLD.glob("*.json"))
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.reading.scoring import gold_of, score, text_of
-from tracker.policy.extraction import read
+from tracker.reading.extraction import read
 
 WIDTHS = str.maketrans("（），：；．", "(),:;.")
 LAYOUTS: dict[str, Callable[[str], str]] = {

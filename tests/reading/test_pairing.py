@@ -4,16 +4,7 @@
 import pytest
 
 from tests.kit import cpu
-from tracker.policy.amendment import (
-    ChangeKind,
-    Limit,
-    Passage,
-    RoleChange,
-    limit_pairs,
-    match,
-    role_changes,
-    wording,
-)
+from tracker.reading.pairing import ChangeKind, Limit, Passage, RoleChange, limit_pairs, match, role_changes, wording
 
 LEDGER = "建立清欠台账，2026年6月底前完成清欠，每季度公布一次进展情况。"
 CLUES = "对投诉线索，自正式受理之日起3个工作日内转办，并跟踪办理结果。"

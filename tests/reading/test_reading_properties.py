@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from tests.kit import cpu
 from tests.reading.scoring import HERE, SEEDS, reading_of, text_of
-from tracker.policy.cleaning import unveil
-from tracker.policy.extraction import read
-from tracker.policy.marks import DUTY
-from tracker.policy.phrases import read_phrases
-from tracker.policy.plan import Reading, Span
-from tracker.policy.rendering import as_json, as_table
+from tracker.reading.extraction import read
+from tracker.reading.limits.phrases import read_phrases
+from tracker.reading.plan import Reading, Span
+from tracker.reading.rendering import as_json, as_table
+from tracker.reading.text.cleaning import unveil
+from tracker.reading.text.marks import DUTY
 
 DOCUMENTS = sorted(path.name for folder in (SEEDS, HERE / "documents") for path in folder.glob("*.txt"))
 PIECES = [

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-import tracker.policy
+import tracker.reading
 from tests.reading.scoring import reading_of
-from tracker.policy.comparison import agreement
-from tracker.policy.contacts import contacts_of
-from tracker.policy.extraction import read
-from tracker.policy.rendering import as_json, as_table, width
+from tracker.reading.comparison import agreement
+from tracker.reading.extraction import read
+from tracker.reading.names.contacts import contacts_of
+from tracker.reading.rendering import as_json, as_table, width
 
 MEASURE_FIELDS = {"key", "section", "title", "text", "span", "items"}
 ITEM_FIELDS = {"text", "span", "assignments", "beneficiaries", "contacts", "deadlines", "vague"}
@@ -93,12 +93,12 @@ def test_people_and_numbers_are_kept_as_printed(
     assert [(c.unit, c.post, c.name, c.phones) for c in contacts_of(people, phones, ["市营商局"])] == expected
 
 
-FOLDER = Path(tracker.policy.__file__).parent
+FOLDER = Path(tracker.reading.__file__).parent
 
 
 def test_the_code_knows_no_place() -> None:
     places = ("鞍山", "阳泉", "阜康", "济宁", "安徽", "重庆", "广西", "湖北", "辽宁", "山西", "合肥")
-    for path in FOLDER.glob("*.py"):
+    for path in FOLDER.rglob("*.py"):
         tree = ast.parse(path.read_text("utf-8"))
         documented = {
             id(node.body[0].value)
@@ -114,7 +114,7 @@ def test_the_code_knows_no_place() -> None:
 
 def test_reading_needs_no_framework_and_starts_cheaply() -> None:
     script = (
-        "import sys, time; started = time.process_time(); import tracker.policy.extraction, tracker.policy.rendering;"
+        "import sys, time; started = time.process_time(); import tracker.reading.extraction, tracker.reading.rendering;"
         "print(time.process_time() - started);"
         "print([name for name in ('flask', 'sqlalchemy', 'apscheduler', 'sqlite3') if name in sys.modules])"
     )

@@ -3,8 +3,8 @@
 import pytest
 
 import config
-from tracker.policy.extraction import read
-from tracker.policy.slips import Printed, possible_slips
+from tracker.reading.extraction import read
+from tracker.reading.slips import Printed, possible_slips
 
 
 def test_two_names_with_one_telephone_that_differ_by_a_character_may_be_one_person() -> None:

@@ -3,7 +3,7 @@
 import json
 
 from tests.reading.scoring import GOLD, Score, score_sentence
-from tracker.policy.phrases import read_phrases
+from tracker.reading.limits.phrases import read_phrases
 
 SENTENCES = [json.loads(line) for line in (GOLD / "statute-sentences.jsonl").read_text("utf-8").splitlines() if line]
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.reading.scoring import HERE, Json, Score, score
-from tracker.policy.extraction import read
+from tracker.reading.extraction import read
 
 STYLES = sorted((HERE / "styles").glob("*.json"))
 

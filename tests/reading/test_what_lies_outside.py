@@ -3,7 +3,7 @@
 import pytest
 
 from tests.reading.text.test_document_layout import only
-from tracker.policy.extraction import read
+from tracker.reading.extraction import read
 
 HEAD = "云岭县供水保障若干措施\n为保障供水，制定以下措施。\n"
 MEASURES = "一、推进工作。（县水务局）\n二、开展检查。（县住建局）\n"

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from tracker.clock.calendar import WorkCalendar
 from tracker.clock.resolution import day_end
-from tracker.ladder import (
+from tracker.now import SHANGHAI
+from tracker.rules.ladder import (
     Level,
     Light,
     Reader,
@@ -22,7 +23,6 @@ from tracker.ladder import (
     soon_limit,
     unsigned_level,
 )
-from tracker.now import SHANGHAI
 
 CALENDAR = WorkCalendar(noticed_years=range(2004, 2027))
 

@@ -5,12 +5,8 @@ from itertools import product
 
 import pytest
 
-from tracker.policy.plan import Role
-from tracker.services.duties import may, step_for
-from tracker.services.errors import NotPermitted, Refused
-from tracker.store.actors import Actor, Post
-from tracker.store.models import Document, Duty, MemberRole, Task
-from tracker.workflow import (
+from tracker.reading.plan import Role
+from tracker.rules.workflow import (
     ENDED,
     LABELS,
     PARTITION,
@@ -21,6 +17,10 @@ from tracker.workflow import (
     State,
     transition,
 )
+from tracker.services.duties import may, step_for
+from tracker.services.errors import NotPermitted, Refused
+from tracker.store.actors import Actor, Post
+from tracker.store.models import Document, Duty, MemberRole, Task
 
 S, A, P = State, Action, Standing
 HANDS = (P.HANDLER, P.SUPPORTER)

@@ -9,7 +9,7 @@ from tracker.clock.resolution import resolve
 from tracker.clock.rules import CountUnit, Kind, Resolved, Rule, Sense
 from tracker.clock.wording import date_words
 from tracker.now import SHANGHAI
-from tracker.policy.plan import Deadline
+from tracker.reading.plan import Deadline
 
 
 def rule_of(deadline: Deadline) -> Rule:

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from tracker.policy.units import likeness, normalise
+from tracker.reading.names.likeness import likeness, normalise
 from tracker.store.names import Known
 
 NEARLY = 0.75  # 市住健局 is as near to 市住建局; of two companies the common 集团有限公司 makes 0.6

@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from tracker.clock.calendar import national
-from tracker.ladder import LadderBounds, Level, alert_key, bounds, fragment, levels_due, unsigned_level
+from tracker.rules.ladder import LadderBounds, Level, alert_key, bounds, fragment, levels_due, unsigned_level
 from tracker.services.milestones import today
 from tracker.store.calendars import Calendars, missing_years, read_calendars
 from tracker.store.models import Alert, AlertState

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from tracker.clock.calendar import WorkCalendar
 from tracker.clock.rules import Kind
-from tracker.policy.amendment import ChangeKind
+from tracker.reading.pairing import ChangeKind
 from tracker.services.amending_duties import Amendment, amend_task, cancel_lapsed, cancel_task
 from tracker.services.amendment import guard
 from tracker.services.audit import record

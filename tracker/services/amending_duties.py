@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session, joinedload
 
 from tracker.clock.calendar import WorkCalendar
 from tracker.clock.rules import Kind
-from tracker.policy.plan import Role
+from tracker.reading.plan import Role
+from tracker.rules.workflow import ENDED, State
 from tracker.services.audit import record
 from tracker.services.duties import complete_task_if_done
 from tracker.services.milestones import cancel_for_duty, redate, today
@@ -21,7 +22,6 @@ from tracker.store.amendments import RulePair
 from tracker.store.coming import recurrence_ends
 from tracker.store.editions import counts_from_document, own_event_at
 from tracker.store.models import DeadlineRule, Duty, Item, Milestone, PastAnswer, Task
-from tracker.workflow import ENDED, State
 
 CANCELLED = "新版本取消本措施"
 REMOVED = "新版本不再由该单位承担"

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from tracker.policy.amendment import match
+from tracker.reading.pairing import match
 from tracker.services import intake
 from tracker.services.audit import record
 from tracker.services.carrying import carry_over

@@ -9,8 +9,8 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from tracker.clock.calendar import WorkCalendar
 from tracker.clock.rules import Kind, Sense
-from tracker.policy.plan import NameKind
-from tracker.policy.units import normalise
+from tracker.reading.names.likeness import normalise
+from tracker.reading.plan import NameKind
 from tracker.services.audit import record
 from tracker.services.errors import NotPermitted, Refused
 from tracker.services.intake import proposed_bound

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 
 from tracker.clock.wording import date_words, month_day, shanghai, weekday_name
-from tracker.ladder import Light
+from tracker.rules.ladder import Light
 from tracker.services.matters import (
     ACCEPTED,
     ASKED,

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from tracker.clock.rules import Kind
-from tracker.policy.plan import Role
-from tracker.policy.units import normalise
+from tracker.reading.names.likeness import normalise
+from tracker.reading.plan import Role
 from tracker.services.intake import first_words, proposed_bound
 from tracker.store.amendments import item_pairs, limit, rule_pairs, same_limit
 from tracker.store.editions import counts_from_document

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.orm.attributes import flag_modified
 
+from tracker.rules.workflow import CASE_LABELS, ENDED, CaseAction
 from tracker.services.audit import record
 from tracker.services.duties import NewFile
 from tracker.services.errors import NotPermitted, Refused, check_version
@@ -16,7 +17,6 @@ from tracker.services.masking import without_private
 from tracker.store.actors import Actor
 from tracker.store.case_standing import is_accused, may, may_ever, state_of
 from tracker.store.models import Attachment, Case, CaseRecord, CaseStep, Milestone, RecordKind, Referral
-from tracker.workflow import CASE_LABELS, ENDED, CaseAction
 
 LONGEST_NOTE = 1000
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from tracker.clock.calendar import WorkCalendar
 from tracker.clock.rules import ClockError, Kind
+from tracker.rules.workflow import CaseAction
 from tracker.services.case_acts import Facts, check_may, keep, words, write
 from tracker.services.case_checks import (
     ASKED,
@@ -40,7 +41,6 @@ from tracker.store.models import (
     StepKind,
 )
 from tracker.store.pauses import suspensions_of_case
-from tracker.workflow import CaseAction
 
 # What closing a step of a kind leaves in the case's records.
 RECORDS = {

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from tracker.clock.calendar import WorkCalendar
 from tracker.clock.rules import ClockError, Kind
+from tracker.rules.workflow import ENDED
 from tracker.services.audit import record
 from tracker.services.errors import NotPermitted, Refused
 from tracker.services.masking import looks_private
@@ -30,7 +31,6 @@ from tracker.store.models import (
     StepKind,
     Task,
 )
-from tracker.workflow import ENDED
 
 LONGEST_REFERENCE = 60
 

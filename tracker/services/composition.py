@@ -9,7 +9,7 @@ from email.utils import parseaddr
 from sqlalchemy.orm import Session
 
 from tracker.adapters.mail_rendering import Rendered, render
-from tracker.ladder import Level
+from tracker.rules.ladder import Level
 from tracker.services.digests import digest
 from tracker.services.mail_lines import Facts, Scene
 from tracker.store.calendars import missing_years, read_calendars

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from tracker.clock.rules import CountUnit, DayOff, Kind, Sense
 from tracker.clock.statutes import counts_as_workdays, statute_of
-from tracker.policy.plan import NameKind, Role
+from tracker.reading.plan import NameKind, Role
 from tracker.services.answers import check_registered, guard, open_as, settle, touch
 from tracker.services.audit import record
 from tracker.services.errors import Refused, check_version

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from tracker.adapters.files import FileStore
 from tracker.adapters.readers import read_source
-from tracker.policy.extraction import read
-from tracker.policy.rendering import as_json
+from tracker.reading.extraction import read
+from tracker.reading.rendering import as_json
 from tracker.services.intake import NewSource
 
 # Which place's supervisor takes which document in; the first is published by the demonstration.

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from tracker.adapters.mail_rendering import Digest
 from tracker.clock.calendar import national
 from tracker.clock.wording import shanghai
-from tracker.ladder import LATE_RUNGS, UNSIGNED_RUNGS, Level, Light, Reader, Signal, is_hour, light_of
+from tracker.rules.ladder import LATE_RUNGS, UNSIGNED_RUNGS, Level, Light, Reader, Signal, is_hour, light_of
 from tracker.services.appeals import lead, reason, subject
 from tracker.services.mail_lines import Facts, Scene, groups
 from tracker.services.matters import (

@@ -8,7 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tracker.clock.calendar import WorkCalendar
-from tracker.policy.plan import Role
+from tracker.reading.plan import Role
+from tracker.rules.workflow import ENDED, LABELS, Action, Standing, State, Transition, transition
 from tracker.services.audit import record
 from tracker.services.errors import NotPermitted, Refused, Stale, check_version
 from tracker.services.milestones import finish_for_duty, open_milestones, today
@@ -24,7 +25,6 @@ from tracker.store.models import (
     ReportKind,
     Task,
 )
-from tracker.workflow import ENDED, LABELS, Action, Standing, State, Transition, transition
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from tracker.clock.calendar import WorkCalendar
 from tracker.clock.rules import Kind
 from tracker.clock.wording import month_day, unstopped
+from tracker.rules.workflow import Action
 from tracker.services.case_acts import words
 from tracker.services.duties import step_for, take
 from tracker.services.errors import NotPermitted, Refused
@@ -15,7 +16,6 @@ from tracker.services.extensions import LONGEST, pending_extension
 from tracker.services.milestones import open_milestones, renew, today
 from tracker.store.actors import Actor
 from tracker.store.models import Duty, Extension, ExtensionState, Milestone
-from tracker.workflow import Action
 
 
 def extendable(session: Session, duty: Duty, now: datetime) -> list[Milestone]:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session, joinedload
 from tracker.clock.calendar import WorkCalendar
 from tracker.clock.recurrence import describe_rule
 from tracker.clock.wording import unstopped
+from tracker.rules.workflow import CaseAction
 from tracker.services.case_acts import check_may, words, write
 from tracker.services.case_steps import open_clocks
 from tracker.services.errors import NotPermitted, Refused
@@ -16,7 +17,6 @@ from tracker.store.actors import Actor
 from tracker.store.case_standing import answers_for
 from tracker.store.models import Case, CaseStep, Extension, ExtensionState, MemberRole, Milestone
 from tracker.store.pauses import suspensions_of
-from tracker.workflow import CaseAction
 
 LONGEST = 500
 

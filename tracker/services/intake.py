@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from tracker.clock.rules import CountUnit, Kind, Sense
 from tracker.now import SHANGHAI
-from tracker.policy.comparison import agreement
-from tracker.policy.plan import NameKind, Role
-from tracker.policy.units import kind_of, same_body
+from tracker.reading.comparison import agreement
+from tracker.reading.names.likeness import kind_of, same_body
+from tracker.reading.plan import NameKind, Role
 from tracker.services.audit import record
 from tracker.services.errors import NotPermitted, Refused
 from tracker.store.actors import Actor
@@ -68,7 +68,7 @@ class NewSource:
     size: int
     encoding: str
     text: str
-    plans: Sequence[Mapping[str, Any]]  # as tracker.policy.rendering prints them
+    plans: Sequence[Mapping[str, Any]]  # as tracker.reading.rendering prints them
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tracker.clock.calendar import WorkCalendar
+from tracker.rules.workflow import ENDED, CaseAction
 from tracker.services.accused import accused_by_name
 from tracker.services.case_acts import Facts, check_may, keep, words, write
 from tracker.services.case_steps import cancel, finish, like, open_clocks, start_steps
@@ -37,7 +38,6 @@ from tracker.store.models import (
     Unit,
 )
 from tracker.store.names import known_names
-from tracker.workflow import ENDED, CaseAction
 
 MOST_FEN = 100_000_000_000_00  # 一千亿元: more is a slip of the hand
 

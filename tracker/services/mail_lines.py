@@ -8,7 +8,7 @@ from datetime import date, datetime
 from tracker.adapters.mail_rendering import Group, Line
 from tracker.clock.recurrence import describe_rule
 from tracker.clock.wording import date_words, month_day, shanghai
-from tracker.ladder import Light
+from tracker.rules.ladder import Light
 from tracker.services.masking import mask_text
 from tracker.services.matters import (
     CHANGED,

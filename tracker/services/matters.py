@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from tracker.clock.rules import Kind
 from tracker.clock.wording import shanghai
-from tracker.ladder import Level, Signal
+from tracker.rules.ladder import Level, Signal
 from tracker.store.models import Case, Duty, Jurisdiction, MemberRole, Milestone, MilestoneDate, Referral, Unit
 
 LATE, TODAY, SOON, NEW, REFERRED, AVAILABLE, CHANGED, CALENDAR = (

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from tracker.clock.recurrence import describe_rule
 from tracker.clock.wording import month_day, shanghai
-from tracker.ladder import Level, Light, Signal
+from tracker.rules.ladder import Level, Light, Signal
 from tracker.services.mail_lines import Facts, Scene
 from tracker.services.masking import mask_text
 from tracker.services.matters import Matter, cut, flat

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, joinedload
 from tracker.clock.calendar import WorkCalendar
 from tracker.clock.rules import Kind
 from tracker.clock.wording import unstopped
+from tracker.rules.workflow import Action, CaseAction, CaseStanding
 from tracker.services.case_acts import check_may, on_behalf_of, words, write
 from tracker.services.case_steps import runs
 from tracker.services.duties import step_for, take
@@ -20,7 +21,6 @@ from tracker.store.actors import Actor
 from tracker.store.case_standing import standings_in
 from tracker.store.models import Case, CaseStep, Duty, ExtensionState, Milestone, Pause, PauseRequest, StepKind
 from tracker.store.pauses import pending_pause_request, suspensions_of, suspensions_of_case
-from tracker.workflow import Action, CaseAction, CaseStanding
 
 LONGEST = 500
 WAITS = "已有一份暂停申请等待审批。"

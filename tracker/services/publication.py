@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from tracker.clock.calendar import WorkCalendar
 from tracker.clock.rules import Kind, Occurrence
-from tracker.policy.plan import Role
+from tracker.reading.plan import Role
+from tracker.rules.workflow import State
 from tracker.services.audit import record
 from tracker.services.errors import NotPermitted, Refused, check_version
 from tracker.services.milestones import open_dated, today
@@ -30,7 +31,6 @@ from tracker.store.models import (
     Task,
 )
 from tracker.store.units import members_of
-from tracker.workflow import State
 
 # A unit named twice keeps the strongest role.
 STRENGTH = {Role.LEAD: 3, Role.RESPONSIBLE: 2, Role.EACH: 2, Role.SUPPORT: 1}

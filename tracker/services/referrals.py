@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from tracker.clock.calendar import WorkCalendar
 from tracker.clock.wording import month_day
+from tracker.rules.workflow import CaseAction
 from tracker.services.case_acts import Facts, check_may, keep, words, write
 from tracker.services.case_checks import check_open
 from tracker.services.case_steps import again, cancel, finish, rebind, runs, start, start_steps
@@ -16,7 +17,6 @@ from tracker.services.objections import OBJECT_WORKDAYS, object_until
 from tracker.store.actors import Actor
 from tracker.store.case_standing import answers_for
 from tracker.store.models import Bound, Case, CaseStep, MemberRole, RecordKind, Referral, Starts, StepKind, Unit
-from tracker.workflow import CaseAction
 
 
 def refer(

@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tracker.policy.plan import NameKind
-from tracker.policy.units import normalise
+from tracker.reading.names.likeness import normalise
+from tracker.reading.plan import NameKind
 from tracker.services.audit import record
 from tracker.services.errors import NotPermitted, Refused, check_version
 from tracker.store.actors import Actor

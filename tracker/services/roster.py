@@ -6,7 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from tracker.clock.calendar import WorkCalendar
-from tracker.policy.plan import NameKind, Role
+from tracker.reading.plan import NameKind, Role
+from tracker.rules.workflow import Action, State
 from tracker.services.audit import record
 from tracker.services.duties import complete_task_if_done, decided, note_review, pending_submission, step_for, take
 from tracker.services.errors import NotPermitted, Refused
@@ -15,7 +16,6 @@ from tracker.services.periods import catch_up
 from tracker.services.publication import start_clocks
 from tracker.store.actors import Actor
 from tracker.store.models import Assignment, Document, Duty, Item, Milestone, Outcome, RuleBinding, Task, Unit
-from tracker.workflow import Action, State
 
 
 def revoke(session: Session, actor: Actor, now: datetime, duty: Duty, reason: str, version: int | None = None) -> None:

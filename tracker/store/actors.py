@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tracker.rules.workflow import Standing
 from tracker.store.models import Duty, MemberRole, Membership, Unit, User
-from tracker.workflow import Standing
 
 
 @dataclass(frozen=True, slots=True)

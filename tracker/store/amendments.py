@@ -7,7 +7,8 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from tracker.policy.amendment import ChangeKind, Limit, Match, Passage, RoleChange, limit_pairs, match, role_changes
+from tracker.reading.pairing import ChangeKind, Limit, Match, Passage, RoleChange, limit_pairs, match, role_changes
+from tracker.rules.workflow import ENDED
 from tracker.store.editions import Question, counts_from_document, loaded_items, own_event_at, questions
 from tracker.store.models import (
     Assignment,
@@ -21,7 +22,6 @@ from tracker.store.models import (
     Measure,
     Task,
 )
-from tracker.workflow import ENDED
 
 ItemPair = tuple[Item | None, Item | None]
 RulePair = tuple[DeadlineRule | None, DeadlineRule | None]

@@ -6,7 +6,8 @@ from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload, selectinload
 
 from tracker.clock.rules import Kind
-from tracker.policy.plan import Role
+from tracker.reading.plan import Role
+from tracker.rules.workflow import ENDED
 from tracker.store.actors import Actor
 from tracker.store.cases import MOST_CHOICES, open_and_nearest_last
 from tracker.store.duties import DatedMilestone
@@ -32,7 +33,6 @@ from tracker.store.models import (
     Unit,
 )
 from tracker.store.visible import unconcerned, visible_cases, visible_duties
-from tracker.workflow import ENDED
 
 MOST_TASKS = 200
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
+from tracker.rules.workflow import CaseAction, CaseStanding, CaseState, case_permits
 from tracker.store.actors import Actor
 from tracker.store.models import Case, CaseStep, MemberRole, Referral
-from tracker.workflow import CaseAction, CaseStanding, CaseState, case_permits
 
 
 def state_of(case: Case) -> CaseState:

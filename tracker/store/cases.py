@@ -9,8 +9,8 @@ from sqlalchemy import Select, and_, case, func, literal, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 from sqlalchemy.sql import ColumnElement
 
-from tracker.ladder import Light
 from tracker.now import SHANGHAI
+from tracker.rules.ladder import Light
 from tracker.store.actors import Actor
 from tracker.store.lights import Moment
 from tracker.store.models import (

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
+from tracker.rules.workflow import PARTITION, State
 from tracker.store.actors import Actor
 from tracker.store.lights import LIGHTS, Moment, clock, light, state_class, watch_overdue
 from tracker.store.models import (
@@ -25,7 +26,6 @@ from tracker.store.models import (
 )
 from tracker.store.pages import PER_PAGE, Page, count, page_bounds
 from tracker.store.visible import OVERSEEING, visible_documents, visible_duties
-from tracker.workflow import PARTITION, State
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload, undefer
 
-from tracker.policy.plan import Role
+from tracker.reading.plan import Role
+from tracker.rules.workflow import State
 from tracker.store.actors import Actor
 from tracker.store.editions import in_use
 from tracker.store.lights import Moment, clock, light
@@ -27,7 +28,6 @@ from tracker.store.models import (
 )
 from tracker.store.pages import PER_PAGE, Page, count, page_bounds
 from tracker.store.visible import visible_documents, visible_duties
-from tracker.workflow import State
 
 
 @dataclass(frozen=True, slots=True)

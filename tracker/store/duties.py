@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import Select, func, literal_column, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
-from tracker.policy.plan import Role
+from tracker.reading.plan import Role
+from tracker.rules.workflow import State
 from tracker.store.actors import Actor
 from tracker.store.lights import Clock, Moment, clock, in_partition, light, watch_overdue
 from tracker.store.models import (
@@ -27,7 +28,6 @@ from tracker.store.models import (
 )
 from tracker.store.pages import PER_PAGE, Page, count, page_bounds
 from tracker.store.visible import OWN, visible_duties
-from tracker.workflow import State
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from tracker.clock.rules import Kind
+from tracker.rules.workflow import State
 from tracker.store.actors import Actor
 from tracker.store.duties import DutyRow
 from tracker.store.models import (
@@ -21,7 +22,6 @@ from tracker.store.models import (
     Unit,
 )
 from tracker.store.visible import visible_documents, visible_duties
-from tracker.workflow import State
 
 MOST_CHOICES = 500
 

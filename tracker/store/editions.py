@@ -15,8 +15,8 @@ from tracker.clock.recurrence import describe_rule
 from tracker.clock.resolution import resolve
 from tracker.clock.rules import ClockError, IncompleteRule, Kind
 from tracker.now import SHANGHAI
-from tracker.policy.plan import NameKind, Role
-from tracker.policy.slips import Printed, Slip, possible_slips
+from tracker.reading.plan import NameKind, Role
+from tracker.reading.slips import Printed, Slip, possible_slips
 from tracker.store.actors import Actor
 from tracker.store.coming import coming_periods, recurrence_ends
 from tracker.store.models import (

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, contains_eager, joinedload, load_only
 from sqlalchemy.sql import ColumnElement
 
 from tracker.now import SHANGHAI
+from tracker.rules.workflow import State
 from tracker.store.actors import Actor
 from tracker.store.duties import DutyRow, nearest_milestones
 from tracker.store.lights import Moment, clock, light
@@ -27,7 +28,6 @@ from tracker.store.models import (
 )
 from tracker.store.pages import Page, count
 from tracker.store.visible import OWN, visible_cases, visible_duties
-from tracker.workflow import State
 
 SIGNED = (State.ACKNOWLEDGED, State.IN_PROGRESS, State.SUBMITTED)
 HANDS_ON = (State.ACKNOWLEDGED, State.IN_PROGRESS)

@@ -9,8 +9,8 @@ from sqlalchemy import Select, Subquery, and_, case, func, literal, select
 from sqlalchemy.sql import ColumnElement
 
 from tracker.now import SHANGHAI
+from tracker.rules.workflow import ENDED, PARTITION, State
 from tracker.store.models import Document, Duty, Milestone
-from tracker.workflow import ENDED, PARTITION, State
 
 # The order in which the classes stand on a page; labels come from the house's one table.
 LIGHTS = ("late", "soon", "fine", "wait", "hold", "none", "done")

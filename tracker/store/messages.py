@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased, joinedload, load_only
 from sqlalchemy.orm.strategy_options import _AbstractLoad
 
 from tracker.clock.calendar import national
-from tracker.ladder import PRESSING, office_open
+from tracker.rules.ladder import PRESSING, office_open
 from tracker.store.actors import Actor
 from tracker.store.calendars import Calendars
 from tracker.store.models import (

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tracker.policy.units import nearest, normalise
+from tracker.reading.names.likeness import nearest, normalise
 from tracker.store.models import Alias
 
 

@@ -8,7 +8,8 @@ from sqlalchemy import Select, and_, exists, false, or_
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql import ColumnElement
 
-from tracker.ladder import Level
+from tracker.rules.ladder import Level
+from tracker.rules.workflow import ENDED, State
 from tracker.store.models import (
     Alert,
     AlertState,
@@ -31,7 +32,6 @@ from tracker.store.models import (
     Unit,
 )
 from tracker.store.recipients import answers, holds, holds_in_place, nobody, unconcerned
-from tracker.workflow import ENDED, State
 
 Join = Callable[[Select[Any]], Select[Any]]
 Reader = Callable[[Any], ColumnElement[bool]]

@@ -10,7 +10,7 @@ from sqlalchemy import Select, and_, bindparam, case, exists, false, func, liter
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql import ColumnElement
 
-from tracker.ladder import LadderBounds, Level, Reader
+from tracker.rules.ladder import LadderBounds, Level, Reader
 from tracker.store.base import UtcDateTime
 from tracker.store.models import (
     Alert,

@@ -7,8 +7,8 @@ from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from tracker.clock.rules import Kind
+from tracker.rules.workflow import ENDED
 from tracker.store.models import Case, CaseStep, DeadlineRule, Document, Duty, Milestone, Task
-from tracker.workflow import ENDED
 
 
 def rhythms_running_out(session: Session, day: date) -> list[int]:

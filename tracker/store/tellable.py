@@ -19,8 +19,9 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import ColumnElement
 
-from tracker.ladder import UNSIGNED_RUNGS, Level
-from tracker.policy.plan import Role
+from tracker.reading.plan import Role
+from tracker.rules.ladder import UNSIGNED_RUNGS, Level
+from tracker.rules.workflow import ENDED, State
 from tracker.store.models import (
     Alert,
     AlertState,
@@ -37,7 +38,6 @@ from tracker.store.models import (
 )
 from tracker.store.outcomes import outcomes_still_true
 from tracker.store.recipients import administers, answers, has_address, holds, holds_in_place, nobody, unconcerned
-from tracker.workflow import ENDED, State
 
 # What is said of what nobody signs for, besides that it is new.
 UNSIGNED = (*UNSIGNED_RUNGS.values(), Level.WEEKLY)

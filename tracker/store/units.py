@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from tracker.policy.units import normalise
+from tracker.reading.names.likeness import normalise
 from tracker.store.actors import Actor
 from tracker.store.models import (
     Alias,

@@ -4,7 +4,8 @@ from sqlalchemy import Select, and_, exists, false, or_, select
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql import ColumnElement
 
-from tracker.policy.plan import Role
+from tracker.reading.plan import Role
+from tracker.rules.workflow import State
 from tracker.store.actors import Actor
 from tracker.store.models import (
     AuditEntry,
@@ -20,7 +21,6 @@ from tracker.store.models import (
     Task,
     Unit,
 )
-from tracker.workflow import State
 
 OWN = (MemberRole.OFFICER, MemberRole.HEAD)
 OVERSEEING = (MemberRole.SUPERVISOR, MemberRole.LEADER)

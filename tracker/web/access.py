@@ -15,8 +15,8 @@ from werkzeug.routing import IntegerConverter, Map
 from config import Settings
 from tracker.adapters.files import FileStore
 from tracker.clock.calendar import WorkCalendar, national
-from tracker.ladder import soon_limit
 from tracker.now import SHANGHAI
+from tracker.rules.ladder import soon_limit
 from tracker.services import sessions
 from tracker.store.actors import Actor, actor_of
 from tracker.store.calendars import Calendars, read_calendars

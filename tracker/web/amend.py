@@ -8,8 +8,8 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import StringField
 
-from tracker.policy.amendment import ChangeKind, Piece, wording
-from tracker.policy.plan import Role
+from tracker.reading.pairing import ChangeKind, Piece, wording
+from tracker.reading.plan import Role
 from tracker.services import amending, amendment
 from tracker.services.errors import NotPermitted, Refused, Stale
 from tracker.store.amendments import (

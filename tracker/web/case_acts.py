@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import flash, redirect, request, url_for
 
+from tracker.rules.workflow import CaseAction
 from tracker.services import case_steps, extensions, ledger, pausing, privacy, referrals
 from tracker.services.case_acts import Facts as StepFacts
 from tracker.services.case_checks import StepAct
@@ -29,7 +30,6 @@ from tracker.web.case_page import load, show_next
 from tracker.web.case_posting import SAME_CLICK, Act, Answer, carry_out, files_of, look, step_in, with_files
 from tracker.web.case_register import instant_of
 from tracker.web.duty_forms import VersionForm
-from tracker.workflow import CaseAction
 
 # --- Steps -----------------------------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from typing import Any
 from flask import url_for
 
 from tracker.clock.wording import shanghai
+from tracker.rules.workflow import ENDED, CaseAction
 from tracker.services.case_checks import late_steps
 from tracker.services.ledger import asked_for
 from tracker.store.actors import Actor
@@ -43,7 +44,6 @@ from tracker.web.case_forms import (
 from tracker.web.duty_forms import VersionForm
 from tracker.web.fields import rename
 from tracker.web.words import label
-from tracker.workflow import ENDED, CaseAction
 
 # What is drawn first where several things can be done: the first of these stands open, with the one primary button.
 FIRST = ("sign", "resume", "decide", "decide_pause", "letter", "step", "refer", "progress", "conclude", "visit")

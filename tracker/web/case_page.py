@@ -8,6 +8,7 @@ from typing import Any
 from flask import render_template, session
 
 from tracker.clock.rules import CountUnit
+from tracker.rules.workflow import CASE_LABELS, State
 from tracker.services import privacy
 from tracker.services.case_acts import referrals_of
 from tracker.services.corrections import may_correct_event
@@ -24,7 +25,6 @@ from tracker.web.case_offers import Facts, Offer, offers, waits
 from tracker.web.case_timeline import StepView, nearest, step_views
 from tracker.web.duty_page import own_words
 from tracker.web.words import case_signal
-from tracker.workflow import CASE_LABELS, State
 
 # What was shown once is gone with the next page; one that was never fetched is forgotten after this.
 SHOWN_FOR = timedelta(minutes=2)

@@ -9,6 +9,7 @@ from flask import flash, redirect, render_template, request, url_for
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.wrappers import Response
 
+from tracker.rules.workflow import CASE_LABELS, CaseAction
 from tracker.services import privacy
 from tracker.services.case_acts import referrals_of
 from tracker.services.errors import NotPermitted, Refused, Stale
@@ -23,7 +24,6 @@ from tracker.web.case_offers import Offer, offers
 from tracker.web.case_page import facts_of, load, render
 from tracker.web.duty_forms import FilesForm, VersionForm
 from tracker.web.fields import rename
-from tracker.workflow import CASE_LABELS, CaseAction
 
 Answer = Response | str | tuple[str, int]
 # A form that arrives again within this time, word for word, is the same click and not a second act.

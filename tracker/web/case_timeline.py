@@ -8,6 +8,7 @@ from flask import url_for
 
 from tracker.clock.resolution import resolve
 from tracker.clock.rules import ClockError, Suspension
+from tracker.rules.workflow import State
 from tracker.services.case_type_steps import limit_words
 from tracker.store.duties import DatedMilestone
 from tracker.store.models import Case, CaseRecord, CaseStep, DeadlineRule, Milestone, Starts, StepKind
@@ -17,7 +18,6 @@ from tracker.web.case_offers import Facts
 from tracker.web.case_register import resolved_words
 from tracker.web.clocks import ClockView, view
 from tracker.web.words import around
-from tracker.workflow import State
 
 
 @dataclass(frozen=True, slots=True)

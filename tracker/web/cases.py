@@ -7,7 +7,7 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from flask_login import current_user
 from werkzeug.wrappers import Response as ResponseBase
 
-from tracker.ladder import Signal
+from tracker.rules.ladder import Signal
 from tracker.services import privacy
 from tracker.store.case_page import find_case_attachment, records_of
 from tracker.store.case_standing import is_accused

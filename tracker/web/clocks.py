@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tracker.clock.wording import unstopped
-from tracker.ladder import Light, Signal
+from tracker.rules.ladder import Light, Signal
+from tracker.rules.workflow import State
 from tracker.store.duties import DatedMilestone
 from tracker.store.models import DeadlineRule, Milestone
 from tracker.web.words import due_words, milestone_signal
-from tracker.workflow import State
 
 
 @dataclass(frozen=True, slots=True)

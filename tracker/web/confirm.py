@@ -8,7 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from tracker.clock.rules import CountUnit
-from tracker.policy.plan import Role
+from tracker.reading.plan import Role
 from tracker.services import confirmation
 from tracker.services.errors import NotPermitted, Refused, Stale
 from tracker.store.case_types import types_of_document

@@ -7,7 +7,7 @@ from flask_wtf import FlaskForm
 from wtforms import RadioField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
-from tracker.policy.plan import NameKind
+from tracker.reading.plan import NameKind
 from tracker.store.models import Assignment, PastAnswer
 from tracker.web.fields import Choice, Day, Ids, RowVersion, options, trimmed, wrong
 from tracker.web.rhythms import BAD_DAY, DAY_CHOICES, RHYTHM_CHOICES, rrule

@@ -8,8 +8,8 @@ from tracker.clock.calendar import WorkCalendar
 from tracker.clock.recurrence import describe_rule, occurrences
 from tracker.clock.resolution import resolve
 from tracker.clock.rules import ClockError, Kind, Step
-from tracker.policy.plan import NameKind
-from tracker.policy.units import nearest
+from tracker.reading.names.likeness import nearest
+from tracker.reading.plan import NameKind
 from tracker.services.case_types import made_of_earlier_words, rule_code, waits_for_event
 from tracker.store.editions import UNSURE, Ask, Question, counts_from_document, own_event_at
 from tracker.store.models import Assignment, CaseType, DeadlineRule, Document, Edition, Measure, UnitKind

@@ -7,7 +7,7 @@ from typing import Any
 from flask import url_for
 
 from tracker.clock.rules import Kind
-from tracker.policy.slips import Slip
+from tracker.reading.slips import Slip
 from tracker.services.answers import undated_items
 from tracker.services.publication import Foreseen, empty_groups, foresee, groups_of
 from tracker.store.editions import (

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, render_template, request, url_for
 
 from tracker.clock.calendar import WorkCalendar, national
+from tracker.rules.workflow import PARTITION_LABELS
 from tracker.store import dashboard as figures
 from tracker.store.cases import CASE_LIGHTS, light_counts
 from tracker.store.duties import DutyFilter, list_duties
@@ -16,7 +17,6 @@ from tracker.store.models import MemberRole
 from tracker.store.visible import OVERSEEING
 from tracker.web.access import actor, calendar, db, moment, now, page_number, requires, today, whole
 from tracker.web.pagination import links
-from tracker.workflow import PARTITION_LABELS
 
 dashboard = Blueprint("dashboard", __name__, url_prefix="/dashboard")
 

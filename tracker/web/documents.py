@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from tracker.policy.plan import Role
+from tracker.reading.plan import Role
 from tracker.store.amendments import draft_of, editions_of
 from tracker.store.documents import (
     DocumentRow,

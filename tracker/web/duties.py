@@ -6,7 +6,8 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from flask_login import current_user
 from werkzeug.wrappers import Response as ResponseBase
 
-from tracker.policy.plan import Role
+from tracker.reading.plan import Role
+from tracker.rules.workflow import PARTITION_LABELS
 from tracker.store.duties import DutyFilter, find_attachment, list_duties
 from tracker.store.duty_page import document_choices, unit_choices, waiting_quotes
 from tracker.store.lights import LIGHT_LABELS
@@ -15,7 +16,6 @@ from tracker.web import duty_acts, duty_extensions, evidence
 from tracker.web.access import actor, db, keep_args, moment, or_404, page_number, whole
 from tracker.web.duty_page import load, render
 from tracker.web.pagination import links
-from tracker.workflow import PARTITION_LABELS
 
 duties = Blueprint("duties", __name__, url_prefix="/duties")
 

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.wrappers import Response
 
-from tracker.policy.plan import Role
+from tracker.reading.plan import Role
+from tracker.rules.workflow import Action
 from tracker.services import duties as verbs
 from tracker.services import pausing, roster
 from tracker.services.errors import NotPermitted, Refused, Stale
@@ -34,7 +35,6 @@ from tracker.web.duty_forms import (
     VersionForm,
 )
 from tracker.web.duty_page import current_facts, load, render
-from tracker.workflow import Action
 
 Answer = Response | str | tuple[str, int]
 # A form that arrives again within this time, word for word, is the same click and not a second act.

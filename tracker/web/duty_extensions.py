@@ -4,6 +4,7 @@ from flask import render_template, request
 from wtforms import TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
+from tracker.rules.workflow import Action
 from tracker.services import duty_extensions as verbs
 from tracker.services.duties import step_for
 from tracker.services.errors import Refused
@@ -15,7 +16,6 @@ from tracker.web.duty_forms import VersionForm
 from tracker.web.duty_page import load, render
 from tracker.web.fields import Choice, Day, trimmed
 from tracker.web.words import due_words
-from tracker.workflow import Action
 
 
 class ExtendForm(VersionForm):

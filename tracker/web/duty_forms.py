@@ -5,7 +5,7 @@ from flask_wtf.file import MultipleFileField
 from wtforms import SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
-from tracker.policy.plan import Role
+from tracker.reading.plan import Role
 from tracker.web import evidence
 from tracker.web.fields import Choice, RowVersion, Whole, trimmed
 

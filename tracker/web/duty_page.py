@@ -6,7 +6,8 @@ from typing import Any
 
 from flask import render_template, url_for
 
-from tracker.policy.plan import Role
+from tracker.reading.plan import Role
+from tracker.rules.workflow import ENDED, Action, State
 from tracker.services.case_types import made_of_earlier_words, rule_code
 from tracker.services.cases import event_rules, may_register
 from tracker.services.duties import may
@@ -39,7 +40,6 @@ from tracker.web.clocks import view
 from tracker.web.duty_forms import NOTHING_NEW, ReportForm, ReviewForm, VersionForm
 from tracker.web.marking import marks_of, segments
 from tracker.web.words import case_signal, label
-from tracker.workflow import ENDED, Action, State
 
 STEPS = ["交办", "签收", "办理中", "待审核", "办结", "销号"]
 STEP_OF = {

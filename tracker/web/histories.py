@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from tracker.policy.plan import Role
+from tracker.reading.plan import Role
 from tracker.store.models import AuditEntry
 from tracker.web.words import instant, label, verb
 

@@ -14,9 +14,9 @@ from wtforms.validators import InputRequired, Length
 
 import config
 from tracker.adapters.readers import ACCEPTED_SUFFIXES, ReadError, SourceText, read_source
-from tracker.policy.comparison import pairs
-from tracker.policy.extraction import read
-from tracker.policy.rendering import as_json
+from tracker.reading.comparison import pairs
+from tracker.reading.extraction import read
+from tracker.reading.rendering import as_json
 from tracker.services import amendment, intake
 from tracker.services.errors import NotPermitted, Refused
 from tracker.store.amendments import draft_of

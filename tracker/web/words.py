@@ -10,9 +10,11 @@ from markupsafe import Markup, escape
 from tracker.clock.calendar import national
 from tracker.clock.rules import CountUnit, DayOff, Kind, Sense
 from tracker.clock.wording import date_words, day_words, instant_words, month_day
-from tracker.ladder import Light, Signal, light_of
 from tracker.now import SHANGHAI
-from tracker.policy.plan import Role
+from tracker.reading.plan import Role
+from tracker.rules.ladder import Light, Signal, light_of
+from tracker.rules.workflow import LABELS as WORKFLOW_LABELS
+from tracker.rules.workflow import State
 from tracker.store.models import (
     ROLE_LABELS,
     Bound,
@@ -34,8 +36,6 @@ from tracker.store.models import (
     UnitKind,
 )
 from tracker.web import access
-from tracker.workflow import LABELS as WORKFLOW_LABELS
-from tracker.workflow import State
 
 LABELS: dict[Any, str] = {
     **WORKFLOW_LABELS,

@@ -14,7 +14,7 @@ from tests.kit import builders as built
 from tests.kit import cpu
 from tracker.adapters import readers
 from tracker.adapters.readers import MAX_SOURCE_BYTES, ReadError, read_source
-from tracker.policy.extraction import read
+from tracker.reading.extraction import read
 
 ROWS = [
     "序号\t重点任务\t责任单位\t完成时限",

@@ -6,7 +6,7 @@ import pytest
 
 from tracker.adapters.readers import ReadError, read_source
 from tracker.adapters.reading_grid import Grid
-from tracker.policy.extraction import read
+from tracker.reading.extraction import read
 
 MEASURES = "".join(
     f"<p>{n}.推行首问负责制，对咨询事项自收到之日起{n}个工作日内答复。（责任单位：青溪市财政局）</p>"

@@ -10,7 +10,7 @@ from docx.oxml.ns import nsdecls
 
 from tests.kit import builders as built
 from tracker.adapters.readers import read_source
-from tracker.policy.extraction import read
+from tracker.reading.extraction import read
 
 W = nsdecls("w")
 STRUCK = (

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tracker.policy.phrases import read_phrases
+from tracker.reading.limits.phrases import read_phrases
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,8 @@
 
 import pytest
 
-from tracker.policy.phrases import read_phrases
-from tracker.policy.plan import Deadline
+from tracker.reading.limits.phrases import read_phrases
+from tracker.reading.plan import Deadline
 from tracker.store.editions import UNSURE
 
 

@@ -6,8 +6,8 @@ from datetime import date
 import pytest
 
 from tests.reading.limits.test_time_wording import one
-from tracker.policy.extraction import read
-from tracker.policy.phrases import read_phrases
+from tracker.reading.extraction import read
+from tracker.reading.limits.phrases import read_phrases
 
 
 @pytest.mark.parametrize(

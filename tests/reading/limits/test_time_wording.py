@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
-from tracker.policy.phrases import read_phrases
-from tracker.policy.plan import Deadline
+from tracker.reading.limits.phrases import read_phrases
+from tracker.reading.plan import Deadline
 
 
 def one(sentence: str, year: int | None = 2022) -> Deadline:

@@ -3,8 +3,8 @@
 
 import pytest
 
-from tracker.policy.charges import charges_in
-from tracker.policy.names import SUFFIX_BEGINS
+from tracker.reading.names.bodies import SUFFIX_BEGINS
+from tracker.reading.names.charges import charges_in
 
 
 def charged(text: str) -> list[tuple[str, str]]:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tracker.policy.plan import NameKind
-from tracker.policy.units import kind_of
+from tracker.reading.names.likeness import kind_of
+from tracker.reading.plan import NameKind
 
 
 @pytest.mark.parametrize("name", ["市市场监管局", "市市政公用局", "区区划地名办", "市工业和信息化局"])

@@ -3,10 +3,10 @@
 
 import pytest
 
-from tracker.policy.charges import charges_in
-from tracker.policy.duties import blocks_in, read_list
-from tracker.policy.plan import NameKind, Role
-from tracker.policy.units import kind_of, nearest, normalise, same_body
+from tracker.reading.names.charges import charges_in
+from tracker.reading.names.likeness import kind_of, nearest, normalise, same_body
+from tracker.reading.names.responsibility import blocks_in, read_list
+from tracker.reading.plan import NameKind, Role
 
 KNOWN = [
     "市政府国有资产监督管理委员会", "市工业和信息化局", "市市场监督管理局", "市财政局", "省财政厅", "市商务局",

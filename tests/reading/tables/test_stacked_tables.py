@@ -4,8 +4,8 @@
 import pytest
 
 from tests.kit import cpu
-from tracker.policy.extraction import read
-from tracker.policy.stacked_tables import stacked_in
+from tracker.reading.extraction import read
+from tracker.reading.tables.stacked import stacked_in
 
 HEAD = "安山市2023年重点工作分工表\n"
 ROWS = (

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.kit import cpu
-from tracker.policy.cleaning import fold
-from tracker.policy.extraction import read
-from tracker.policy.plan import Deadline, Measure, Role
-from tracker.policy.tables import Column, kind_of_column, tables_in
+from tracker.reading.extraction import read
+from tracker.reading.plan import Deadline, Measure, Role
+from tracker.reading.tables.task_tables import Column, kind_of_column, tables_in
+from tracker.reading.text.cleaning import fold
 
 PLAIN = """安山市2022年重点任务分工方案
 为落实市政府工作报告，制定本方案。

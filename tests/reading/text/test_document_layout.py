@@ -4,8 +4,8 @@
 import pytest
 
 from tests.reading.scoring import reading_of, text_of
-from tracker.policy.extraction import read
-from tracker.policy.plan import Plan
+from tracker.reading.extraction import read
+from tracker.reading.plan import Plan
 
 
 def only(text: str) -> Plan:

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tracker.policy.lazy import lazy
+from tracker.reading.text.lazy import lazy
 
 
 def test_a_lazy_pattern_finds_what_a_compiled_one_finds() -> None:

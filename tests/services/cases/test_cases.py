@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from tests.kit.world import NOW, World, duty
 from tests.services.duties.test_duties import at, lamp
 from tracker.clock.calendar import national
-from tracker.policy.plan import Role
+from tracker.reading.plan import Role
 from tracker.services import accounts, case_steps, cases, roster
 from tracker.services.case_acts import Facts
 from tracker.services.case_checks import StepAct

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from tests.kit.ledger_types import add_types
 from tests.kit.world import NOW, World
 from tests.services.cases.test_ledger import CALENDAR, accepted, load, refer, referred, step
+from tracker.rules.workflow import CaseAction, CaseStanding
 from tracker.services import accounts, case_steps, corrections, extensions, ledger, pausing, recalculation, referrals
 from tracker.services.case_acts import Facts, referrals_of
 from tracker.services.case_checks import StepAct
@@ -17,7 +18,6 @@ from tracker.services.errors import NotPermitted
 from tracker.store.actors import SYSTEM, Actor, actor_of
 from tracker.store.case_standing import may, standings_in
 from tracker.store.models import Case, MemberRole, Satisfaction, Unit
-from tracker.workflow import CaseAction, CaseStanding
 
 DAY = timedelta(days=1)
 

@@ -14,12 +14,12 @@ from sqlalchemy.orm.exc import StaleDataError
 from tests.kit.world import NOW, World, duty
 from tests.services.duties.test_duties import bring_to
 from tracker.clock.calendar import national
-from tracker.policy.plan import Role
+from tracker.reading.plan import Role
+from tracker.rules.workflow import State
 from tracker.services import duties, roster
 from tracker.services.errors import Refused, Stale
 from tracker.store.engine import Database
 from tracker.store.models import AuditEntry, Duty, Report, Task
-from tracker.workflow import State
 
 CALENDAR = national()
 WRITERS, TIMES = 8, 4

@@ -13,9 +13,9 @@ import pytest
 import config
 from tests.kit.notices import XINJIANG_2025
 from tracker.clock.notices import Mark, read_notice
-from tracker.policy.extraction import read
-from tracker.policy.plan import NameKind
-from tracker.policy.units import kind_of, nearest, normalise
+from tracker.reading.extraction import read
+from tracker.reading.names.likeness import kind_of, nearest, normalise
+from tracker.reading.plan import NameKind
 from tracker.services.case_type_checks import check
 from tracker.services.case_type_seeds import shipped
 

@@ -14,7 +14,8 @@ from tests.kit.world import NOW, TEXT, World, duty, plan
 from tests.services.duties.test_duties import at, lamp
 from tracker.clock.calendar import national
 from tracker.clock.rules import CountUnit, Kind, Sense
-from tracker.policy.plan import NameKind, Role
+from tracker.reading.plan import NameKind, Role
+from tracker.rules.workflow import State
 from tracker.services import answers, confirmation, intake, publication, registry
 from tracker.services.confirmation import ItemInput, MeasureInput, NameInput, RuleInput
 from tracker.services.errors import NotPermitted, Refused, Stale
@@ -38,7 +39,6 @@ from tracker.store.models import (
     Unit,
 )
 from tracker.store.names import known_names
-from tracker.workflow import State
 
 CALENDAR = national()
 TODAY = date(2026, 3, 23)

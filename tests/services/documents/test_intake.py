@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, undefer
 
 from tests.kit.world import NOW, TEXT, World, plan
-from tracker.policy.plan import NameKind
+from tracker.reading.plan import NameKind
 from tracker.services import intake
 from tracker.services.errors import NotPermitted, Refused
 from tracker.store.actors import Actor, Post

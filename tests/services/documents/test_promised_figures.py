@@ -19,7 +19,7 @@ from tests.services.duties.test_duties import at
 from tracker.adapters.files import FileStore
 from tracker.clock.calendar import WorkCalendar, national
 from tracker.clock.rules import Kind, Sense
-from tracker.policy.plan import Role
+from tracker.reading.plan import Role
 from tracker.services import answers, confirmation, intake, publication, seeding
 from tracker.services.demo_sources import DOCUMENTS, read_demo_sources
 from tracker.services.errors import Refused

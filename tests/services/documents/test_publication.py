@@ -13,7 +13,8 @@ from tests.kit.world import NOW, TEXT, World, confirm_all, duty
 from tests.services.documents.test_confirmation import another, edition_of, publish
 from tests.services.duties.test_duties import at, clocks_of
 from tracker.clock.calendar import national
-from tracker.policy.plan import Role
+from tracker.reading.plan import Role
+from tracker.rules.workflow import State
 from tracker.services import answers, confirmation, publication, registry, roster
 from tracker.services.cases import event_rules
 from tracker.services.errors import Refused, Stale
@@ -32,7 +33,6 @@ from tracker.store.models import (
     UnitGroup,
     UnitKind,
 )
-from tracker.workflow import State
 
 CALENDAR = national()
 

@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from tests.kit.world import NOW, World, duty
 from tracker.clock.calendar import national
-from tracker.ladder import soon_limit
 from tracker.now import SHANGHAI
-from tracker.policy.plan import Role
+from tracker.reading.plan import Role
+from tracker.rules.ladder import soon_limit
+from tracker.rules.workflow import State
 from tracker.services import case_steps, cases, duties, roster
 from tracker.services.case_acts import Facts
 from tracker.services.case_checks import StepAct
@@ -21,7 +22,6 @@ from tracker.store.actors import Actor
 from tracker.store.duties import DutyFilter, list_duties
 from tracker.store.lights import Moment
 from tracker.store.models import AuditEntry, Case, Duty, Milestone, MilestoneDate, Outcome, Report, ReportKind
-from tracker.workflow import State
 
 CALENDAR = national()
 EVERYBODY = (

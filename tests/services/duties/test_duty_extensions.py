@@ -8,11 +8,11 @@ from sqlalchemy.orm import Session
 
 from tests.kit.world import NOW, World, duty
 from tests.services.duties.test_duties import CALENDAR, at, bring_to, clocks_of
+from tracker.rules.workflow import State
 from tracker.services import duty_extensions
 from tracker.services.errors import NotPermitted, Refused
 from tracker.store.extensions import count_waiting, waiting_extensions
 from tracker.store.models import AuditEntry, Duty, Extension, Milestone, MilestoneDate
-from tracker.workflow import State
 
 LATER = date(2026, 8, 31)
 

@@ -12,15 +12,15 @@ from tests.kit.world import NOW, World, duty
 from tests.services.duties.test_duties import at, bring_to
 from tracker.clock.calendar import national
 from tracker.clock.resolution import day_end
-from tracker.ladder import Light, light_of, soon_limit
 from tracker.now import SHANGHAI
-from tracker.policy.plan import Role
+from tracker.reading.plan import Role
+from tracker.rules.ladder import Light, light_of, soon_limit
+from tracker.rules.workflow import ENDED, PARTITION, State
 from tracker.services import cases
 from tracker.store import dashboard
 from tracker.store.duties import DutyFilter, Moment, list_duties
 from tracker.store.lights import LIGHT_LABELS, LIGHTS, clock, light
 from tracker.store.models import DeadlineRule, Duty, Milestone, Task
-from tracker.workflow import ENDED, PARTITION, State
 
 CALENDAR = national()
 # Instants of 2026 that a boundary could be wrong at: plain days, midnights, before and inside the long holidays.

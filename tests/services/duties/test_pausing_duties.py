@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 
 from tests.kit.world import NOW, World, duty
 from tests.services.duties.test_duties import CALENDAR, at, bring_to, clocks_of, lamp
+from tracker.rules.workflow import State
 from tracker.services import pausing
 from tracker.services.errors import NotPermitted, Refused, Stale
 from tracker.store.models import AuditEntry, Duty, Pause
-from tracker.workflow import State
 
 WHY = {"reason": "正在听证", "authority": "行政许可法 45"}
 

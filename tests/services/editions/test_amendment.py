@@ -10,8 +10,9 @@ from tests.kit import amended
 from tests.kit.amended import CALENDAR, FIRST, SECOND, Place, afresh, changes, clocks, confirm_rest, dates, open_second
 from tests.kit.world import NOW, World
 from tests.services.duties.test_duties import EVERYBODY, at
-from tracker.policy.amendment import ChangeKind
-from tracker.policy.plan import Role
+from tracker.reading.pairing import ChangeKind
+from tracker.reading.plan import Role
+from tracker.rules.workflow import State
 from tracker.services import amending, amendment, answers, cases, confirmation, duties, intake, publication, roster
 from tracker.services.errors import NotPermitted, Refused, Stale
 from tracker.store import amendments, editions
@@ -34,7 +35,6 @@ from tracker.store.models import (
     Source,
     Task,
 )
-from tracker.workflow import State
 
 LATER = at(4, 10)
 TODAY = date(2026, 3, 23)

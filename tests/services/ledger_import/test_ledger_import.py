@@ -16,7 +16,7 @@ from tests.kit.world import NOW, World
 from tests.services.duties.test_duties import at
 from tracker.adapters.ledger_rows import COLUMNS, LedgerRow, Sheet, read_rows
 from tracker.clock.calendar import national
-from tracker.ladder import bounds
+from tracker.rules.ladder import bounds
 from tracker.services import ledger, ledger_import
 from tracker.services.errors import NotPermitted, Refused
 from tracker.services.ledger_history import close_imported, refund_imported

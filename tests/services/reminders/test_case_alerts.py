@@ -13,7 +13,7 @@ from tests.kit.world import World
 from tests.services.reminders.test_sweep import at, clock, count_statements, keys, states
 from tracker.clock.calendar import national
 from tracker.clock.rules import CountUnit, Resolved, Sense, Step
-from tracker.ladder import Level
+from tracker.rules.ladder import Level
 from tracker.services.alerts import CHANGED_FOR, sweep
 from tracker.services.milestones import append_date
 from tracker.services.upkeep import extend_due

@@ -17,12 +17,12 @@ from tests.services.reminders.test_dispatch import BASE, Desk, a_pass, quiet, to
 from tests.services.reminders.test_sweep import at, clock
 from tracker.adapters.mail import Permanent
 from tracker.clock.calendar import national
+from tracker.rules.workflow import State
 from tracker.services import duty_extensions, pausing
 from tracker.store.case_page import find_case
 from tracker.store.engine import Database
 from tracker.store.messages import failed_messages
 from tracker.store.models import AuditEntry
-from tracker.workflow import State
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tracker.adapters.mail_rendering import NEVER_FIRST, NEVER_LAST, flow
 from tracker.clock.rules import Kind
-from tracker.ladder import Light, Signal
+from tracker.rules.ladder import Light, Signal
 from tracker.services.appeals import LONGEST_SUBJECT, lead, reason, subject
 from tracker.services.mail_lines import LONGEST_QUOTE, clause
 from tracker.services.matters import (

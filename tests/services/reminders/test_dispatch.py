@@ -21,8 +21,8 @@ from tests.kit.statements import counted
 from tests.kit.world import World
 from tracker.adapters.mail import Mail, Maildir, Permanent, Smtp, Temporary, Unavailable
 from tracker.clock.calendar import national
-from tracker.ladder import office_open
 from tracker.now import SHANGHAI
+from tracker.rules.ladder import office_open
 from tracker.services import cases, duties, roster
 from tracker.services.alerts import sweep
 from tracker.services.composition import compose_some

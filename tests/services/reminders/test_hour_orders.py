@@ -15,12 +15,12 @@ from tests.services.reminders.test_dispatch import BASE
 from tracker.adapters.mail import Smtp
 from tracker.cli import SWEEP_EVERY_S
 from tracker.clock.rules import CountUnit
-from tracker.ladder import Level
 from tracker.now import SHANGHAI
+from tracker.rules.ladder import Level
+from tracker.rules.workflow import State
 from tracker.services.dispatch import PassReport, run_pass
 from tracker.store.engine import Database
 from tracker.store.models import Alert, AlertState, Duty, Milestone
-from tracker.workflow import State
 
 PLAIN = ("plain",)
 

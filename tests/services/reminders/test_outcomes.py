@@ -21,7 +21,7 @@ from tests.services.reminders.test_sweep import at, clock, in_two_threads
 from tracker.adapters.mail import Permanent
 from tracker.clock.calendar import national
 from tracker.clock.rules import CountUnit
-from tracker.ladder import Level
+from tracker.rules.ladder import Level
 from tracker.services import accounts, duties, duty_extensions, extensions, ledger, referrals, roster
 from tracker.services.alerts import sweep
 from tracker.services.ledger import NewCase

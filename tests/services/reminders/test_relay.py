@@ -15,7 +15,7 @@ from tests.kit.world import World
 from tests.services.reminders.test_dispatch import Desk, a_pass, at, in_the_office
 from tracker.adapters.mail import Smtp, Temporary
 from tracker.clock.rules import CountUnit
-from tracker.ladder import Level
+from tracker.rules.ladder import Level
 from tracker.services import accounts, duties
 from tracker.services.dispatch import MOST_ATTEMPTS, PassReport
 from tracker.store.actors import SYSTEM

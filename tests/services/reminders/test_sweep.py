@@ -11,8 +11,8 @@ from tests.kit import world as w
 from tests.kit.statements import counted
 from tests.kit.world import World
 from tracker.clock.calendar import national
-from tracker.ladder import Level
 from tracker.now import SHANGHAI
+from tracker.rules.ladder import Level
 from tracker.services import cases, duties, roster
 from tracker.services.alerts import sweep
 from tracker.services.upkeep import extend_due

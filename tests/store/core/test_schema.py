@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from tests.kit.ledger_types import add_types, load_version
 from tests.kit.world import NOW, duty, published_world
 from tracker.clock.calendar import national
-from tracker.ladder import Level
+from tracker.rules.ladder import Level
 from tracker.services import cases, duties, ledger, pausing, sessions
 from tracker.services.alerts import sweep
 from tracker.services.composition import compose_some

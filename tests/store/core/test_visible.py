@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from tests.kit.world import NOW, World, duty, plan
 from tracker.clock.calendar import national
-from tracker.policy.plan import Role
+from tracker.reading.plan import Role
+from tracker.rules.workflow import Action
 from tracker.services import accounts, cases, duties, intake, roster
 from tracker.services.errors import NotPermitted
 from tracker.store.actors import SYSTEM, Actor, Post, actor_of
@@ -37,7 +38,6 @@ from tracker.store.visible import (
     visible_sources,
     visible_units,
 )
-from tracker.workflow import Action
 
 CALENDAR = national()
 ALL = {

@@ -14,11 +14,11 @@ from tests.kit.statements import counted
 from tests.kit.world import NOW, World, duty
 from tracker.clock.calendar import national
 from tracker.clock.rules import CountUnit
+from tracker.rules.workflow import State
 from tracker.services import cases
 from tracker.services import duties as verbs
 from tracker.store.engine import Database
 from tracker.store.models import AuditEntry, Case, Duty, MemberRole, Milestone
-from tracker.workflow import State
 
 ClientFor = Callable[[str], FlaskClient]
 

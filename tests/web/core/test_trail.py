@@ -6,10 +6,10 @@ from flask.testing import FlaskClient
 
 from tests.kit.pages import read, words
 from tests.kit.world import NOW, World
+from tracker.rules.workflow import State
 from tracker.services.audit import record
 from tracker.store.actors import SYSTEM
 from tracker.store.engine import Database
-from tracker.workflow import State
 
 ClientFor = Callable[[str], FlaskClient]
 

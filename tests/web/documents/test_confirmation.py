@@ -15,7 +15,7 @@ from tests.kit.browser import Sheet, sheet
 from tests.kit.pages import hidden, post, read, words
 from tests.kit.world import NOW, World, token_in
 from tracker.clock.rules import CountUnit, Kind
-from tracker.policy.plan import NameKind, Role
+from tracker.reading.plan import NameKind, Role
 from tracker.services import answers, confirmation
 from tracker.store.editions import working_edition
 from tracker.store.engine import Database

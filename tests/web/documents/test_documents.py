@@ -14,7 +14,7 @@ from tests.kit.statements import counted
 from tests.kit.world import NOW, TEXT, World
 from tests.web.conftest import settle_foreigner
 from tracker.clock.rules import Kind, Sense
-from tracker.policy.plan import NameKind, Role
+from tracker.reading.plan import NameKind, Role
 from tracker.store.editions import working_edition
 from tracker.store.engine import Database
 from tracker.store.models import Assignment, DeadlineRule, Document, Duty, Item, Measure, Source, Task

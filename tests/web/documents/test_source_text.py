@@ -8,7 +8,7 @@ import pytest
 from tests.kit.world import TEXT, plan
 from tracker.clock.recurrence import describe_rule
 from tracker.clock.rules import Kind, Rule, Sense
-from tracker.policy.comparison import pairs
+from tracker.reading.comparison import pairs
 from tracker.store.models import Party
 from tracker.web.rhythms import AS_READ, DAY_CHOICES, RHYTHM_CHOICES, chosen, rrule
 from tracker.web.source_text import NOT_READ, Mark, blocks, coverage, marks_of, parts

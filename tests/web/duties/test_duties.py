@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from tests.kit.pages import post, read, version_in, words
 from tests.kit.world import NOW, World, duty
-from tracker.policy.plan import Role
+from tracker.reading.plan import Role
+from tracker.rules.workflow import State
 from tracker.services import duties as verbs
 from tracker.services import roster
 from tracker.store.engine import Database
@@ -29,7 +30,6 @@ from tracker.store.models import (
     ReportKind,
 )
 from tracker.web import evidence
-from tracker.workflow import State
 
 ClientFor = Callable[[str], FlaskClient]
 PDF = b"%PDF-1.4\n%%EOF\n"

@@ -15,6 +15,7 @@ from tests.kit.statements import counted
 from tests.kit.world import World, token_in
 from tests.web.conftest import settle_foreigner
 from tests.web.documents.test_sources import start, text_of, upload
+from tracker.rules.workflow import State
 from tracker.store.engine import Database
 from tracker.store.models import (
     AuditEntry,
@@ -27,7 +28,6 @@ from tracker.store.models import (
     Measure,
     Task,
 )
-from tracker.workflow import State
 
 ClientFor = Callable[[str], FlaskClient]
 

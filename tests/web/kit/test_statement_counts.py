@@ -16,10 +16,10 @@ from tests.kit.pages import read
 from tests.kit.statements import counted
 from tests.kit.world import NOW, World, log_in, published_world
 from tracker.app import create_app
-from tracker.policy.plan import Role
+from tracker.reading.plan import Role
+from tracker.rules.workflow import State
 from tracker.store.engine import Database, open_database
 from tracker.store.models import Case, CaseStep, DeadlineRule, Duty, Milestone, MilestoneDate, StepKind, Task
-from tracker.workflow import State
 
 FEW, MANY = 50, 5_000
 STATES = (State.ASSIGNED, State.ACKNOWLEDGED, State.IN_PROGRESS, State.SUBMITTED, State.COMPLETED)

@@ -1,6 +1,6 @@
 """Every table, so that one import fills the metadata."""
 
-from tracker.policy.amendment import ChangeKind
+from tracker.reading.pairing import ChangeKind
 from tracker.store.models.alerts import Alert, AlertState, Message, MessageState
 from tracker.store.models.audit import AuditEntry
 from tracker.store.models.calendars import CalendarDay, CalendarNotice, CalendarState, CalendarVersion, DayKind

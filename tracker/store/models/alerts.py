@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from tracker.ladder import Level
+from tracker.rules.ladder import Level
 from tracker.store.base import Base, Key, Words, choice
 from tracker.store.models.cases import Case, Referral
 from tracker.store.models.people import User

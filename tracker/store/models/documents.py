@@ -8,8 +8,8 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.clock.rules import CountUnit, DayOff, Kind, Rule, Sense
-from tracker.policy.amendment import ChangeKind
-from tracker.policy.plan import NameKind, Role
+from tracker.reading.pairing import ChangeKind
+from tracker.reading.plan import NameKind, Role
 from tracker.store.base import Base, Key, Short, Words, choice
 from tracker.store.models.registry import Jurisdiction, Unit, UnitGroup
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from tracker.policy.plan import Role
+from tracker.reading.plan import Role
+from tracker.rules.workflow import State
 from tracker.store.base import Base, Key, Short, Words, choice
 from tracker.store.models.documents import DeadlineRule, Document, Item
 from tracker.store.models.people import User
 from tracker.store.models.registry import Unit, UnitGroup
-from tracker.workflow import State
 
 if TYPE_CHECKING:
     from tracker.store.models.cases import CaseStep

@@ -1,0 +1,127 @@
+"""Reading (读取) a whole source: text in, plans, measures, items, units and deadlines out."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from tracker.reading.limits.phrases import deadlines_in
+from tracker.reading.measures import Reader
+from tracker.reading.names.charges import charges_in
+from tracker.reading.names.responsibility import FIRST_LEADS
+from tracker.reading.plan import Measure, Plan, Reading, Span, Unassigned
+from tracker.reading.tables.stacked import stacked_in
+from tracker.reading.tables.task_rows import with_tables
+from tracker.reading.tables.task_tables import Places, tables_in
+from tracker.reading.text.clauses import Draft, outline_of
+from tracker.reading.text.cleaning import Clean, fold, unveil
+from tracker.reading.text.layout import Line, lines_of
+from tracker.reading.text.marks import DUTY, hands_out
+from tracker.reading.text.titles import Part, head_of, parts_of
+
+# Why a line that stands as a heading is listed all the same.
+SWALLOWED = "标题中写有责任或时限"
+
+
+def read(text: str) -> Reading:
+    """Read every plan of a source text; never raises, whatever the text."""
+    printed = unveil(text)
+    flat = fold(printed)
+    tables = sorted([*tables_in(flat), *stacked_in(flat)], key=lambda table: table.start)
+    tabled = Places(tables)
+    lines = [line for line in lines_of(flat) if line.start not in tabled]
+    content = [line for line in lines if not line.furniture]
+    loose = tuple(Unassigned(Span(line.start, line.end), line.furniture) for line in lines if line.furniture)
+    plans: list[Plan] = []
+    years: list[int | None] = []
+    year = None
+    for part in parts_of(flat, content):
+        plan, year = _plan(printed, flat, part, year)
+        plans.append(plan)
+        years.append(year)
+    if tables:
+        plans = with_tables(printed, flat, plans, years, tables)
+        plans = [replace(plan, measures=tuple(_with_own_keys(plan.measures))) for plan in plans]
+    return _settled(plans, loose)
+
+
+def _settled(plans: list[Plan], loose: tuple[Unassigned, ...]) -> Reading:
+    """The reading, where a part without a single measure is only left-over text."""
+    kept = [plan for plan in plans if plan.measures]
+    for plan in plans:
+        if not plan.measures:
+            loose += plan.unassigned + tuple(Unassigned(span, "标题") for span in plan.headings)
+    return Reading(tuple(kept), tuple(sorted(loose, key=lambda one: one.span.start)))
+
+
+def _plan(printed: str, flat: str, part: Part, fallback_year: int | None) -> tuple[Plan, int | None]:
+    head = head_of(flat, printed, part, fallback_year)
+    outline = outline_of(flat, part.body)
+    first_leads = any(FIRST_LEADS.search(flat, line.start, line.end) for line in part.front)
+    reader = Reader(printed, flat, head.year, first_leads=first_leads)
+    measures: list[Measure] = []
+    left = [(line, "引言") for line in part.front] + outline.left
+    for draft in outline.drafts:
+        measure = reader.measure(draft)
+        if measure is None:
+            left.extend((line, "总体要求" if draft.background else "说明") for line in draft.lines)
+        else:
+            measures.append(measure)
+    lines = [*part.title_lines, *part.front, *part.body]
+    # A heading that charges somebody or sets a limit is none: it is listed, for no measure holds its words.
+    swallowed = [line for line in outline.headings if _is_swallowed(printed, flat, line, head.year)]
+    left.extend((line, SWALLOWED) for line in swallowed)
+    headings = [*part.title_lines, *(line for line in outline.headings if line not in swallowed)]
+    plan = Plan(
+        title=part.title,
+        span=Span(min((line.start for line in lines), default=0), max((line.end for line in lines), default=0)),
+        measures=tuple(_with_own_keys(measures)),
+        jurisdiction=head.jurisdiction,
+        doc_no=head.doc_no,
+        issued_on=head.issued_on,
+        effective_on=head.effective_on,
+        expires_on=head.expires_on,
+        unassigned=tuple(sorted(_unassigned(printed, flat, left, head.year), key=lambda one: one.span.start)),
+        headings=tuple(Span(line.start, line.end) for line in headings),
+    )
+    return plan, head.year
+
+
+def _with_own_keys(measures: Iterable[Measure]) -> Iterator[Measure]:
+    """The measures with keys that differ; unnumbered ones are counted anew."""
+    seen: dict[str, int] = {}
+    plain = 0
+    for measure in measures:
+        key = measure.key
+        if key.startswith("#"):
+            plain += 1
+            key = f"#{plain}"
+        seen[key] = seen.get(key, 0) + 1
+        # A document that prints one number twice must still give every measure a key of its own.
+        yield replace(measure, key=key if seen[key] == 1 else f"{key}#{seen[key]}")
+
+
+def _unassigned(printed: str, flat: str, left: Iterable[tuple[Line, str]], year: int | None) -> Iterator[Unassigned]:
+    for line, reason in left:
+        suspect = _says_duty(flat, line) if reason != "附件" else False
+        yield Unassigned(Span(line.start, line.end), reason, suspect or _charges(printed, flat, line, year))
+
+
+def _says_duty(flat: str, line: Line) -> bool:
+    return DUTY.search(flat[line.start : line.end].replace("负责解释", "")) is not None
+
+
+def _charges(printed: str, flat: str, line: Line, year: int | None) -> bool:
+    """Whether a line outside the measures charges a body, or sets a limit for what is to be done."""
+    if hands_out(flat, line.start, line.end):
+        return True
+    clean = Clean(printed, flat, [(line.start, line.end)])
+    if charges_in(clean.flat, 0, len(clean.flat)):
+        return "负责解释" not in clean.flat
+    return any(one.kind != "validity" for one in deadlines_in(clean, 0, len(clean.flat), year))
+
+
+def _is_swallowed(printed: str, flat: str, line: Line, year: int | None) -> bool:
+    """Whether a heading states a duty itself; one with a responsibility block has given it to its measures."""
+    return not hands_out(flat, line.start, line.end) and _charges(printed, flat, line, year)
+
+
+__all__ = ["Draft", "read"]
