@@ -19,9 +19,9 @@ import config
 from tests.kit.smtp_server import mail_server
 from tracker.adapters.mail import sender_for
 from tracker.services.dispatch import run_pass
-from tracker.store.engine import Database, open_database
+from tracker.store.core.engine import Database, open_database
+from tracker.store.core.schema import upgrade
 from tracker.store.models import Jurisdiction, Message, Unit
-from tracker.store.schema import upgrade
 
 MAILS = 100
 ROUNDS = 4

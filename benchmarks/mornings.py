@@ -28,11 +28,11 @@ from tracker.services.demo import ACCOUNTS, seed_demo
 from tracker.services.demo_sources import read_demo_sources
 from tracker.services.dispatch import run_pass
 from tracker.services.seeding import read_seeds, seed_registry
-from tracker.store.engine import Database, open_database
+from tracker.store.core.engine import Database, open_database
+from tracker.store.core.schema import upgrade
 from tracker.store.models import Alert, Document, Duty, Membership, Message, Milestone, Task, Unit
-from tracker.store.recipients import has_address, nobody
-from tracker.store.schema import upgrade
-from tracker.store.tellable import running, unsigned, with_holders
+from tracker.store.reminders.conditions import running, unsigned, with_holders
+from tracker.store.reminders.recipients import has_address, nobody
 
 FIRST = date(2026, 11, 30)
 MORNINGS = 60

@@ -5,7 +5,7 @@ from typing import Any
 from alembic import context
 
 import tracker.store.models  # noqa: F401 - fills the metadata
-from tracker.store.base import Base, UtcDateTime
+from tracker.store.core.base import Base, UtcDateTime
 
 
 def render_item(kind: str, item: Any, autogen: Any) -> str | bool:

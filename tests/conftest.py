@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 import config
 from tests.kit.world import NOW, Rows, World, log_in, published_world, put_back, rows_of
 from tracker.app import create_app
-from tracker.store.base import Base
-from tracker.store.engine import Database, open_database
-from tracker.store.schema import upgrade
+from tracker.store.core.base import Base
+from tracker.store.core.engine import Database, open_database
+from tracker.store.core.schema import upgrade
 from tracker.web.access import make_outfit
 
 REQUIRED = os.environ.get("CI") == "true"

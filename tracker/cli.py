@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from config import Settings
     from tracker.clock.notices import Notice
     from tracker.services.dispatch import PassReport
-    from tracker.store.engine import Database
+    from tracker.store.core.engine import Database
     from tracker.store.models import Jurisdiction, User
 
 # Everything heavy is imported where it is used: `tracker parse` starts in a fraction of a second.
@@ -130,7 +130,7 @@ def _instant(text: str) -> datetime:
 def _open() -> "tuple[Settings, Database]":
     from config import ConfigError, load
     from tracker.adapters.private import keep_private
-    from tracker.store.engine import open_database
+    from tracker.store.core.engine import open_database
 
     try:
         settings = load()
@@ -159,7 +159,7 @@ def _write(act: "Callable[[Session], T]", *, keep: bool = True) -> T:
 @main.command()
 def migrate() -> None:
     """Bring the database's tables to the newest revision."""
-    from tracker.store.schema import upgrade
+    from tracker.store.core.schema import upgrade
 
     _, database = _open()
     upgrade(database.engine)
@@ -240,7 +240,7 @@ def calendar_load(file: Path, names: tuple[str, ...], why: str, dry_run: bool) -
     from tracker.services.calendars import NothingChanged
     from tracker.services.errors import Refused
     from tracker.services.notices import Loaded, load_and_apply
-    from tracker.store.actors import SYSTEM
+    from tracker.store.core.actors import SYSTEM
 
     notice = _notice(file)
 
@@ -277,7 +277,7 @@ def _notice(file: Path) -> "Notice":
 
 
 def _places(session: "Session", names: tuple[str, ...]) -> "list[Jurisdiction]":
-    from tracker.store.units import list_places
+    from tracker.store.registry.units import list_places
 
     places = list_places(session)
     if unknown := set(names) - {place.name for place in places}:
@@ -290,8 +290,8 @@ def _places(session: "Session", names: tuple[str, ...]) -> "list[Jurisdiction]":
 def calendar_show(names: tuple[str, ...]) -> None:
     """Print each place's calendar: the last year with a notice, its versions, and what it says of its own."""
     from tracker.clock.wording import date_words
-    from tracker.store.calendar_content import STATE_LABELS
-    from tracker.store.calendars import list_versions, read_calendars, version_in
+    from tracker.store.calendars.content import STATE_LABELS
+    from tracker.store.calendars.versions import list_versions, read_calendars, version_in
     from tracker.store.models import CalendarState
 
     _, database = _open()
@@ -322,7 +322,7 @@ def user() -> None:
 def user_add(login: str, name: str, email: str | None, posts: tuple[str, ...]) -> None:
     """Create an account; its password is asked for, or printed once when the terminal is not one."""
     from tracker.services import accounts
-    from tracker.store.actors import SYSTEM
+    from tracker.store.core.actors import SYSTEM
 
     password, shown = _new_password()
     hashed = _hashed(password)
@@ -341,7 +341,7 @@ def _post(session: "Session", text: str) -> tuple[int, Any]:
     from sqlalchemy import select
 
     from tracker.store.models import Jurisdiction, MemberRole
-    from tracker.store.names import known_names
+    from tracker.store.registry.names import known_names
 
     parts = text.split("/")
     if len(parts) != 3 or parts[2] not in list(MemberRole):
@@ -390,7 +390,7 @@ def _user(session: "Session", login: str) -> "User":
 def user_disable(login: str) -> None:
     """End an account: its sessions end at once."""
     from tracker.services.accounts import disable_user
-    from tracker.store.actors import SYSTEM
+    from tracker.store.core.actors import SYSTEM
 
     _write(lambda session: disable_user(session, SYSTEM, utc_now(), _user(session, login)))
     click.echo(f"账号 {login} 已停用。")
@@ -401,7 +401,7 @@ def user_disable(login: str) -> None:
 def user_password(login: str) -> None:
     """Give an account a new password: its sessions end at once."""
     from tracker.services.accounts import set_password
-    from tracker.store.actors import SYSTEM
+    from tracker.store.core.actors import SYSTEM
 
     password, shown = _new_password()
     hashed = _hashed(password)

@@ -7,7 +7,7 @@ Revises:
 import sqlalchemy as sa
 from alembic import op
 
-from tracker.store.base import UtcDateTime
+from tracker.store.core.base import UtcDateTime
 
 revision = "0001"
 down_revision = None

@@ -7,7 +7,7 @@ Revises: 0003
 import sqlalchemy as sa
 from alembic import op
 
-from tracker.store.base import UtcDateTime
+from tracker.store.core.base import UtcDateTime
 
 revision = "0004"
 down_revision = "0003"

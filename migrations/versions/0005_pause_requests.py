@@ -7,7 +7,7 @@ Revises: 0004
 import sqlalchemy as sa
 from alembic import op
 
-from tracker.store.base import UtcDateTime
+from tracker.store.core.base import UtcDateTime
 
 revision = "0005"
 down_revision = "0004"

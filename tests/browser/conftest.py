@@ -20,10 +20,10 @@ from tracker.services import accounts
 from tracker.services.case_type_seeds import seed_case_types
 from tracker.services.dispatch import PassReport, run_pass
 from tracker.services.seeding import read_seeds, seed_registry
-from tracker.store.actors import SYSTEM
-from tracker.store.engine import Database, open_database
+from tracker.store.core.actors import SYSTEM
+from tracker.store.core.engine import Database, open_database
 from tracker.store.models import Jurisdiction, MemberRole
-from tracker.store.names import known_names
+from tracker.store.registry.names import known_names
 
 # Milliseconds: nothing here is about speed, and a busy machine may take its time.
 PATIENCE = 40_000

@@ -14,9 +14,9 @@ from tests.kit.world import NOW, World, published_world
 from tracker.clock.calendar import national
 from tracker.clock.rules import CountUnit
 from tracker.services.milestones import append_date, count_again
+from tracker.store.deadlines.pauses import suspensions_of
+from tracker.store.deadlines.recalculation import with_holders
 from tracker.store.models import CaseStep, DeadlineRule, Extension, ExtensionState
-from tracker.store.pauses import suspensions_of
-from tracker.store.recalculation import with_holders
 
 Enter = Callable[[str], Page]
 

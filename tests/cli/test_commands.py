@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from config import ROOT
 from tests.kit.notices import INVENTED_2027
 from tracker.cli import main
-from tracker.store.engine import open_database
+from tracker.store.core.engine import open_database
 from tracker.store.models import Document, DocumentState, Duty, Milestone, Unit, User
 
 ANSHAN = ROOT / "seeds" / "documents" / "anshan-burden-relief-measures.txt"

@@ -13,8 +13,9 @@ from tracker.clock.calendar import national
 from tracker.reading.extraction import read
 from tracker.reading.rendering import as_json
 from tracker.services import amendment, answers, intake, publication
-from tracker.store import amendments, editions
-from tracker.store.duties import find_duty
+from tracker.store.documents import drafts
+from tracker.store.duties.lists import find_duty
+from tracker.store.editions import changes as amendments
 from tracker.store.models import Document, Duty, Edition, Milestone, MilestoneDate, PlanAnswer, Source, Task
 
 CALENDAR = national()
@@ -119,7 +120,7 @@ def afresh(session: Session, document_id: int) -> Edition:
     """Return the edition under work, read back as a page would."""
     session.flush()
     session.expire_all()
-    return editions.working_edition(session, document_id)
+    return drafts.working_edition(session, document_id)
 
 
 def open_second(

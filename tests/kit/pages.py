@@ -8,8 +8,8 @@ from werkzeug.test import TestResponse
 
 from tests.kit.world import NOW, PASSWORD_HASH, World, token_in
 from tracker.services import accounts
-from tracker.store.actors import SYSTEM, actor_of
-from tracker.store.engine import Database
+from tracker.store.core.actors import SYSTEM, actor_of
+from tracker.store.core.engine import Database
 from tracker.store.models import MemberRole
 
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import event
 
-from tracker.store.engine import Database
+from tracker.store.core.engine import Database
 
 
 @contextmanager

@@ -16,11 +16,11 @@ from werkzeug.security import generate_password_hash
 
 from tracker.clock.calendar import national
 from tracker.services import accounts, answers, confirmation, intake, publication, registry
-from tracker.store import editions
-from tracker.store.actors import SYSTEM, Actor, actor_of
-from tracker.store.base import Base
-from tracker.store.duties import find_duty
-from tracker.store.engine import Database
+from tracker.store.core.actors import SYSTEM, Actor, actor_of
+from tracker.store.core.base import Base
+from tracker.store.core.engine import Database
+from tracker.store.documents import drafts
+from tracker.store.duties.lists import find_duty
 from tracker.store.models import (
     Document,
     Duty,
@@ -210,7 +210,7 @@ def found(session: Session, now: datetime = NOW) -> World:
 
 def confirm_all(session: Session, world: World, now: datetime = NOW) -> None:
     """Answer every question: the collective name is left to the education bureau; nothing else is open."""
-    edition = editions.working_edition(session, world.document.id)
+    edition = drafts.working_edition(session, world.document.id)
     boss = world.actor("supervisor")
     answers.settle_collective(session, boss, now, edition, "各有关部门", unit_ids=[world.units["czj"].id])
     confirmation.confirm_clear(session, boss, now, edition)
@@ -218,7 +218,7 @@ def confirm_all(session: Session, world: World, now: datetime = NOW) -> None:
 
 def publish(session: Session, world: World, now: datetime = NOW) -> None:
     """Publish the confirmed document."""
-    edition = editions.working_edition(session, world.document.id)
+    edition = drafts.working_edition(session, world.document.id)
     publication.publish(session, world.actor("supervisor"), now, edition, national())
 
 

@@ -19,7 +19,7 @@ from tracker.rules.workflow import (
 )
 from tracker.services.duties import may, step_for
 from tracker.services.errors import NotPermitted, Refused
-from tracker.store.actors import Actor, Post
+from tracker.store.core.actors import Actor, Post
 from tracker.store.models import Document, Duty, MemberRole, Task
 
 S, A, P = State, Action, Standing

@@ -5,7 +5,7 @@ import pickle
 import pytest
 
 from tests.kit.world import Rows, World, found, put_back, rows_of
-from tracker.store.engine import Database, open_database
+from tracker.store.core.engine import Database, open_database
 
 
 @pytest.fixture(scope="session")

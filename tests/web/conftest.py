@@ -5,8 +5,8 @@ import pytest
 from tests.kit.world import NOW, PASSWORD_HASH, World
 from tests.services.conftest import draft, drafted
 from tracker.services import accounts, registry
-from tracker.store.actors import SYSTEM, actor_of
-from tracker.store.engine import Database
+from tracker.store.core.actors import SYSTEM, actor_of
+from tracker.store.core.engine import Database
 from tracker.store.models import Jurisdiction, MemberRole
 
 __all__ = ["draft", "drafted", "foreigner"]

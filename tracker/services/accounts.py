@@ -13,7 +13,7 @@ from werkzeug.security import check_password_hash, generate_password_hash
 from tracker.services.audit import record
 from tracker.services.errors import Refused
 from tracker.services.sessions import end_all
-from tracker.store.actors import Actor
+from tracker.store.core.actors import Actor
 from tracker.store.models import LoginThrottle, MemberRole, Membership, Unit, User
 
 MIN_PASSWORD = 10

@@ -5,7 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from tracker.reading.names.likeness import likeness, normalise
-from tracker.store.names import Known
+from tracker.store.registry.names import Known
 
 NEARLY = 0.75  # 市住健局 is as near to 市住建局; of two companies the common 集团有限公司 makes 0.6
 # A body that is in no registry is said to be so, lest a slip of the pen let the body complained of read the complaint.

@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 from tracker.clock.calendar import national
 from tracker.rules.ladder import LadderBounds, Level, alert_key, bounds, fragment, levels_due, unsigned_level
 from tracker.services.milestones import today
-from tracker.store.calendars import Calendars, missing_years, read_calendars
+from tracker.store.calendars.versions import Calendars, missing_years, read_calendars
+from tracker.store.core.portions import MOST_VALUES, portions
 from tracker.store.models import Alert, AlertState
-from tracker.store.portions import MOST_VALUES, portions
-from tracker.store.reminders import (
+from tracker.store.reminders.conditions import still_true
+from tracker.store.reminders.due import (
     Due,
     Places,
     administrators,
@@ -26,7 +27,6 @@ from tracker.store.reminders import (
     referrals_untold,
     unsigned_untold,
 )
-from tracker.store.tellable import still_true
 
 # Fourteen columns a row: well under what one statement may carry.
 ROWS_AT_ONCE = 500

@@ -15,8 +15,8 @@ from tracker.services.audit import record
 from tracker.services.errors import Refused, check_version
 from tracker.services.milestones import today
 from tracker.services.publication import empty_groups, key_of, new_task, open_task
-from tracker.store.actors import Actor
-from tracker.store.amendments import (
+from tracker.store.core.actors import Actor
+from tracker.store.editions.changes import (
     Compared,
     ItemPair,
     RulePair,
@@ -30,7 +30,7 @@ from tracker.store.amendments import (
     tasks_of,
 )
 from tracker.store.models import ChangeAnswer, Edition, EditionState, Item, Task
-from tracker.store.units import members_of
+from tracker.store.registry.units import members_of
 
 FACTS = ("title", "doc_no", "issued_on", "effective_on", "expires_on")
 

@@ -17,10 +17,10 @@ from tracker.services.milestones import cancel_for_duty, redate, today
 from tracker.services.periods import open_current
 from tracker.services.publication import Share, binds, new_duty, shares_of, start_clocks
 from tracker.services.roster import reopen, restore, revoke
-from tracker.store.actors import Actor
-from tracker.store.amendments import RulePair
-from tracker.store.coming import recurrence_ends
-from tracker.store.editions import counts_from_document, own_event_at
+from tracker.store.core.actors import Actor
+from tracker.store.deadlines.coming import recurrence_ends
+from tracker.store.documents.drafts import counts_from_document, own_event_at
+from tracker.store.editions.changes import RulePair
 from tracker.store.models import DeadlineRule, Duty, Item, Milestone, PastAnswer, Task
 
 CANCELLED = "新版本取消本措施"

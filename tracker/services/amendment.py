@@ -11,8 +11,8 @@ from tracker.services import intake
 from tracker.services.audit import record
 from tracker.services.carrying import carry_over
 from tracker.services.errors import NotPermitted, Refused, check_version
-from tracker.store.actors import Actor
-from tracker.store.amendments import Compared, current_of, draft_of, measures_in_force, passage
+from tracker.store.core.actors import Actor
+from tracker.store.editions.changes import Compared, current_of, draft_of, measures_in_force, passage
 from tracker.store.models import (
     Assignment,
     AssignmentChoice,

@@ -16,8 +16,8 @@ from tracker.services.errors import NotPermitted, Refused
 from tracker.services.intake import proposed_bound
 from tracker.services.milestones import today
 from tracker.services.registry import create_unit, learn_alias, resolve_everywhere
-from tracker.store.actors import Actor
-from tracker.store.editions import Ask, measure_questions, uncountable, without_period
+from tracker.store.core.actors import Actor
+from tracker.store.documents.drafts import Ask, measure_questions, uncountable, without_period
 from tracker.store.models import (
     Assignment,
     AssignmentChoice,
@@ -32,7 +32,7 @@ from tracker.store.models import (
     Unit,
     UnitGroup,
 )
-from tracker.store.names import known_names
+from tracker.store.registry.names import known_names
 
 
 def guard(actor: Actor, of: Document | Edition) -> None:

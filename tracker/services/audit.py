@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from tracker.services.masking import mask_accounts, mask_text
-from tracker.store.actors import Actor
+from tracker.store.core.actors import Actor
 from tracker.store.models import AuditEntry, Document, Duty
 
 

@@ -14,9 +14,9 @@ from tracker.services.audit import record
 from tracker.services.errors import NotPermitted, Refused, Stale, check_version
 from tracker.services.milestones import today
 from tracker.services.shifts import Shift, fingerprint
-from tracker.store.actors import Actor
-from tracker.store.calendar_content import Content
-from tracker.store.calendars import build, calendar_of, version_in
+from tracker.store.calendars.content import Content
+from tracker.store.calendars.versions import build, calendar_of, version_in
+from tracker.store.core.actors import Actor
 from tracker.store.models import (
     CalendarDay,
     CalendarNotice,

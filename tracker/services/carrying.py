@@ -7,8 +7,8 @@ from tracker.clock.rules import Kind
 from tracker.reading.names.likeness import normalise
 from tracker.reading.plan import Role
 from tracker.services.intake import first_words, proposed_bound
-from tracker.store.amendments import item_pairs, limit, rule_pairs, same_limit
-from tracker.store.editions import counts_from_document
+from tracker.store.documents.drafts import counts_from_document
+from tracker.store.editions.changes import item_pairs, limit, rule_pairs, same_limit
 from tracker.store.models import (
     Assignment,
     AssignmentChoice,

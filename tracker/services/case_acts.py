@@ -14,8 +14,8 @@ from tracker.services.audit import record
 from tracker.services.duties import NewFile
 from tracker.services.errors import NotPermitted, Refused, check_version
 from tracker.services.masking import without_private
-from tracker.store.actors import Actor
-from tracker.store.case_standing import is_accused, may, may_ever, state_of
+from tracker.store.cases.standing import is_accused, may, may_ever, state_of
+from tracker.store.core.actors import Actor
 from tracker.store.models import Attachment, Case, CaseRecord, CaseStep, Milestone, RecordKind, Referral
 
 LONGEST_NOTE = 1000

@@ -27,8 +27,9 @@ from tracker.services.errors import NotPermitted, Refused
 from tracker.services.milestones import Holder, open_for_step, today
 from tracker.services.objections import live_referrals
 from tracker.services.periods import open_step_periods
-from tracker.store.actors import Actor
-from tracker.store.case_standing import answers_for
+from tracker.store.cases.standing import answers_for
+from tracker.store.core.actors import Actor
+from tracker.store.deadlines.pauses import suspensions_of_case
 from tracker.store.models import (
     Bound,
     Case,
@@ -40,7 +41,6 @@ from tracker.store.models import (
     Starts,
     StepKind,
 )
-from tracker.store.pauses import suspensions_of_case
 
 # What closing a step of a kind leaves in the case's records.
 RECORDS = {

@@ -22,7 +22,7 @@ from tracker.services.case_type_steps import (
     words_of,
 )
 from tracker.services.errors import Refused
-from tracker.store.editions import ANY_EVENT
+from tracker.store.documents.drafts import ANY_EVENT
 from tracker.store.models import Bound, Starts, StepKind
 
 MOST_STEPS = 40

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from tracker.clock.rules import CountUnit, Sense
 from tracker.services.case_types import LimitInput, StepInput, TypeInput, create_type
 from tracker.services.registry import find_jurisdiction
-from tracker.store.actors import SYSTEM
-from tracker.store.case_types import codes_of
+from tracker.store.case_types.versions import codes_of
+from tracker.store.core.actors import SYSTEM
 from tracker.store.models import Bound, Starts, StepKind
 
 # Before an article that binds another place: its limit is a model here, until somebody corrects it.

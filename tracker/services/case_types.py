@@ -28,8 +28,8 @@ from tracker.services.case_type_steps import (
     settled,
 )
 from tracker.services.errors import NotPermitted, Refused, check_version
-from tracker.store.actors import Actor
-from tracker.store.editions import counts_from_document
+from tracker.store.core.actors import Actor
+from tracker.store.documents.drafts import counts_from_document
 from tracker.store.models import (
     Bound,
     CaseType,

@@ -14,8 +14,8 @@ from tracker.services.audit import record
 from tracker.services.errors import NotPermitted, Refused
 from tracker.services.masking import looks_private
 from tracker.services.milestones import open_for_step, today
-from tracker.store.actors import Actor
-from tracker.store.editions import counts_from_document
+from tracker.store.core.actors import Actor
+from tracker.store.documents.drafts import counts_from_document
 from tracker.store.models import (
     Bound,
     Case,

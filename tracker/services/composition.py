@@ -12,10 +12,13 @@ from tracker.adapters.mail_rendering import Rendered, render
 from tracker.rules.ladder import Level
 from tracker.services.digests import digest
 from tracker.services.mail_lines import Facts, Scene
-from tracker.store.calendars import missing_years, read_calendars
-from tracker.store.duties import nearest_milestones
-from tracker.store.ledger_export import complainants_of
-from tracker.store.messages import (
+from tracker.store.calendars.versions import missing_years, read_calendars
+from tracker.store.cases.export import complainants_of
+from tracker.store.core.portions import MOST_VALUES, portions
+from tracker.store.duties.lists import nearest_milestones
+from tracker.store.models import Alert, AlertState, Message, MessageState, Milestone
+from tracker.store.reminders.conditions import still_true
+from tracker.store.reminders.messages import (
     Recipient,
     alerts_in,
     complainants_behind,
@@ -27,9 +30,6 @@ from tracker.store.messages import (
     supervising_offices,
     untried,
 )
-from tracker.store.models import Alert, AlertState, Message, MessageState, Milestone
-from tracker.store.portions import MOST_VALUES, portions
-from tracker.store.tellable import still_true
 
 # So many readers' mails are put together from one set of queries.
 READERS_AT_ONCE = 25

@@ -15,8 +15,8 @@ from tracker.services.audit import record
 from tracker.services.errors import Refused, check_version
 from tracker.services.milestones import today
 from tracker.services.registry import create_unit, learn_alias
-from tracker.store.actors import Actor
-from tracker.store.editions import is_past, measure_questions, uncountable, unsure
+from tracker.store.core.actors import Actor
+from tracker.store.documents.drafts import is_past, measure_questions, uncountable, unsure
 from tracker.store.models import (
     Assignment,
     AssignmentChoice,
@@ -32,7 +32,7 @@ from tracker.store.models import (
     Unit,
     UnitGroup,
 )
-from tracker.store.names import known_names
+from tracker.store.registry.names import known_names
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,9 @@ from tracker.services.errors import NotPermitted, Refused, Stale, check_version
 from tracker.services.masking import without_private
 from tracker.services.milestones import today
 from tracker.services.recalculation import CHANGED, apply, fingerprint, preview_event, preview_issue_date
-from tracker.store.actors import Actor
-from tracker.store.case_standing import is_accused
+from tracker.store.cases.standing import is_accused
+from tracker.store.core.actors import Actor
+from tracker.store.deadlines.recalculation import steps_that_follow
 from tracker.store.models import (
     Case,
     Document,
@@ -21,7 +22,6 @@ from tracker.store.models import (
     RecalculationKind,
     Starts,
 )
-from tracker.store.recalculation import steps_that_follow
 
 LONGEST_REASON = 100
 EARLIEST = date(2000, 1, 1)

@@ -18,11 +18,11 @@ from tracker.services.demo_ledger import keep_ledger
 from tracker.services.errors import Refused
 from tracker.services.milestones import open_milestones, today
 from tracker.services.periods import reportable
-from tracker.store import editions
-from tracker.store.actors import SYSTEM, Actor, actor_of
-from tracker.store.duties import find_duty
+from tracker.store.core.actors import SYSTEM, Actor, actor_of
+from tracker.store.documents import drafts
+from tracker.store.duties.lists import find_duty
 from tracker.store.models import Document, Duty, Edition, Jurisdiction, MemberRole, Task, Unit, User
-from tracker.store.names import known_names
+from tracker.store.registry.names import known_names
 
 # The rhythm the demonstration's supervisor sets for measures without a date.
 RHYTHM = "FREQ=MONTHLY;INTERVAL=3"
@@ -144,7 +144,7 @@ def _publish(session: Session, boss: Actor, at: datetime, calendar: WorkCalendar
     """Answer every question as a supervisor would, and publish."""
     session.flush()
     session.expire_all()  # read the edition back as a page would
-    edition = editions.working_edition(session, document.id)
+    edition = drafts.working_edition(session, document.id)
     document = edition.document
     confirmation.set_facts(
         session,
@@ -158,7 +158,7 @@ def _publish(session: Session, boss: Actor, at: datetime, calendar: WorkCalendar
         expires_on=document.expires_on,
     )
     day = at.date()
-    while unknown := next((q for q in editions.questions(edition, day) if q.ask is editions.Ask.UNKNOWN_UNIT), None):
+    while unknown := next((q for q in drafts.questions(edition, day) if q.ask is drafts.Ask.UNKNOWN_UNIT), None):
         assert unknown.assignment is not None  # noqa: S101 - a question of this kind always names one
         _settle(session, boss, at, edition, unknown.assignment.printed)
     names = {a.printed for m in edition.measures for i in m.items for a in i.assignments if not a.answered}

@@ -13,12 +13,12 @@ from tracker.services.case_acts import Facts
 from tracker.services.case_checks import StepAct
 from tracker.services.ledger import NewCase
 from tracker.services.milestones import today
-from tracker.store.actors import Actor
-from tracker.store.calendars import calendar_of
-from tracker.store.case_page import find_case
-from tracker.store.case_types import find_type_version
+from tracker.store.calendars.versions import calendar_of
+from tracker.store.case_types.versions import find_type_version
+from tracker.store.cases.page import find_case
+from tracker.store.core.actors import Actor
 from tracker.store.models import Case, CaseStep, CaseType, MemberRole, Satisfaction, StepKind, Unit
-from tracker.store.names import known_names
+from tracker.store.registry.names import known_names
 
 PLACE, OTHER_PLACE = "鞍山市", "阜康市"
 

@@ -28,10 +28,13 @@ from tracker.services.audit import record
 from tracker.services.composition import compose_some, recompose
 from tracker.services.milestones import today
 from tracker.services.upkeep import extend_duties, extend_steps
-from tracker.store.actors import SYSTEM
-from tracker.store.calendars import read_calendars
-from tracker.store.engine import Database
-from tracker.store.messages import (
+from tracker.store.calendars.versions import read_calendars
+from tracker.store.core.actors import SYSTEM
+from tracker.store.core.engine import Database
+from tracker.store.core.portions import portions
+from tracker.store.deadlines.rhythms import rhythms_running_out, steps_running_out
+from tracker.store.models import Alert, AlertState, Message, MessageState, Unit, User
+from tracker.store.reminders.messages import (
     Addressed,
     addressed,
     open_offices,
@@ -40,9 +43,6 @@ from tracker.store.messages import (
     sendable,
     waiting_messages,
 )
-from tracker.store.models import Alert, AlertState, Message, MessageState, Unit, User
-from tracker.store.portions import portions
-from tracker.store.rhythms import rhythms_running_out, steps_running_out
 
 log = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ from tracker.services.audit import record
 from tracker.services.errors import NotPermitted, Refused, Stale, check_version
 from tracker.services.milestones import finish_for_duty, open_milestones, today
 from tracker.services.periods import extend_recurring, reportable
-from tracker.store.actors import Actor, standings
+from tracker.store.core.actors import Actor, standings
 from tracker.store.models import (
     Attachment,
     Case,

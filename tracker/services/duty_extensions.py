@@ -14,7 +14,7 @@ from tracker.services.duties import step_for, take
 from tracker.services.errors import NotPermitted, Refused
 from tracker.services.extensions import LONGEST, pending_extension
 from tracker.services.milestones import open_milestones, renew, today
-from tracker.store.actors import Actor
+from tracker.store.core.actors import Actor
 from tracker.store.models import Duty, Extension, ExtensionState, Milestone
 
 

@@ -13,10 +13,10 @@ from tracker.services.case_acts import check_may, words, write
 from tracker.services.case_steps import open_clocks
 from tracker.services.errors import NotPermitted, Refused
 from tracker.services.milestones import append_date, count_again
-from tracker.store.actors import Actor
-from tracker.store.case_standing import answers_for
+from tracker.store.cases.standing import answers_for
+from tracker.store.core.actors import Actor
+from tracker.store.deadlines.pauses import suspensions_of
 from tracker.store.models import Case, CaseStep, Extension, ExtensionState, MemberRole, Milestone
-from tracker.store.pauses import suspensions_of
 
 LONGEST = 500
 

@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 
 from tracker.services.audit import record
 from tracker.services.errors import NotPermitted
-from tracker.store.actors import Actor
-from tracker.store.messages import visible_failed
+from tracker.store.core.actors import Actor
+from tracker.store.core.portions import MOST_VALUES, portions
 from tracker.store.models import Alert, AlertState, MemberRole, Membership, Message, Unit, User
-from tracker.store.portions import MOST_VALUES, portions
+from tracker.store.reminders.messages import visible_failed
 
 TOLD_AGAIN = (AlertState.IN_MESSAGE, AlertState.DROPPED)
 

@@ -16,8 +16,8 @@ from tracker.reading.names.likeness import kind_of, same_body
 from tracker.reading.plan import NameKind, Role
 from tracker.services.audit import record
 from tracker.services.errors import NotPermitted, Refused
-from tracker.store.actors import Actor
-from tracker.store.editions import in_use
+from tracker.store.core.actors import Actor
+from tracker.store.documents.drafts import in_use
 from tracker.store.models import (
     Assignment,
     Contact,
@@ -34,7 +34,7 @@ from tracker.store.models import (
     RuleBinding,
     Source,
 )
-from tracker.store.names import Known, known_names
+from tracker.store.registry.names import Known, known_names
 
 # Two plans of which nearly all measures agree are asked about.
 NEARLY_ALL = 0.8

@@ -18,8 +18,8 @@ from tracker.services.duties import NewFile
 from tracker.services.errors import NotPermitted, Refused
 from tracker.services.masking import looks_private
 from tracker.services.milestones import today
-from tracker.store.actors import Actor
-from tracker.store.case_types import steps_for, variants_of
+from tracker.store.case_types.versions import steps_for, variants_of
+from tracker.store.core.actors import Actor
 from tracker.store.models import (
     Case,
     CaseStep,
@@ -37,7 +37,7 @@ from tracker.store.models import (
     Task,
     Unit,
 )
-from tracker.store.names import known_names
+from tracker.store.registry.names import known_names
 
 MOST_FEN = 100_000_000_000_00  # 一千亿元: more is a slip of the hand
 

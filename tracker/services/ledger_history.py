@@ -10,7 +10,7 @@ from tracker.services.case_steps import cancel
 from tracker.services.errors import NotPermitted, Refused
 from tracker.services.ledger import handling_units, may_open
 from tracker.services.milestones import today
-from tracker.store.actors import Actor
+from tracker.store.core.actors import Actor
 from tracker.store.models import Case, RecordKind
 
 

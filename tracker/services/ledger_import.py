@@ -21,10 +21,10 @@ from tracker.services.errors import NotPermitted, Refused
 from tracker.services.ledger import NewCase, handling_units, may_open, open_case
 from tracker.services.ledger_history import close_imported, refund_imported
 from tracker.services.milestones import today
-from tracker.store.actors import Actor
-from tracker.store.case_types import steps_for, variants_of
+from tracker.store.case_types.versions import steps_for, variants_of
+from tracker.store.core.actors import Actor
 from tracker.store.models import Case, CaseType, CaseTypeVersion, Starts, StepKind, Unit
-from tracker.store.names import Known, known_names
+from tracker.store.registry.names import Known, known_names
 
 AT_ONCE = 500  # keys asked for by one query
 

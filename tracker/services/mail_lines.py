@@ -23,7 +23,7 @@ from tracker.services.matters import (
     day_of,
     flat,
 )
-from tracker.store.calendars import Calendars
+from tracker.store.calendars.versions import Calendars
 from tracker.store.models import DeadlineRule, MemberRole, Milestone, MilestoneDate
 
 # A longer list is read in the ledger: the mail says how many there are.

@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 from tracker.clock.notices import Notice
 from tracker.services.calendars import apply_version, begun_from, draft_version, guard
 from tracker.services.errors import Refused
-from tracker.store.actors import Actor
-from tracker.store.calendar_content import Content, DayRun, differences
-from tracker.store.calendars import build, calendar_of, version_in
+from tracker.store.calendars.content import Content, DayRun, differences
+from tracker.store.calendars.versions import build, calendar_of, version_in
+from tracker.store.core.actors import Actor
 from tracker.store.models import CalendarState, CalendarVersion
 
 

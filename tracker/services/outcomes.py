@@ -10,7 +10,7 @@ from tracker.services.mail_lines import Facts, Scene
 from tracker.services.masking import mask_text
 from tracker.services.matters import Matter, cut, flat
 from tracker.store.models import Alert, Case, Extension, ExtensionState, MemberRole, Milestone, Referral, Report
-from tracker.store.outcomes import OUTCOMES
+from tracker.store.reminders.outcomes import OUTCOMES
 
 LONGEST_REASON = 300
 

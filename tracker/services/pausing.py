@@ -17,10 +17,10 @@ from tracker.services.errors import NotPermitted, Refused
 from tracker.services.milestones import append_date, count_again, open_milestones
 from tracker.services.objections import live_referrals, object_until
 from tracker.services.periods import catch_up, open_step_periods
-from tracker.store.actors import Actor
-from tracker.store.case_standing import standings_in
+from tracker.store.cases.standing import standings_in
+from tracker.store.core.actors import Actor
+from tracker.store.deadlines.pauses import pending_pause_request, suspensions_of, suspensions_of_case
 from tracker.store.models import Case, CaseStep, Duty, ExtensionState, Milestone, Pause, PauseRequest, StepKind
-from tracker.store.pauses import pending_pause_request, suspensions_of, suspensions_of_case
 
 LONGEST = 500
 WAITS = "已有一份暂停申请等待审批。"

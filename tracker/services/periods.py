@@ -11,7 +11,7 @@ from tracker.clock.calendar import WorkCalendar
 from tracker.clock.recurrence import current_and_next, occurrences
 from tracker.clock.rules import Kind, Occurrence, Resolved
 from tracker.services.milestones import Holder, add, today
-from tracker.store.coming import coming_periods, recurrence_ends
+from tracker.store.deadlines.coming import coming_periods, recurrence_ends
 from tracker.store.models import CaseStep, DeadlineRule, Duty, Item, Milestone, Pause
 
 # No holiday makes more periods in a row fall away than this (a daily report owes none for a day off).

@@ -15,10 +15,10 @@ from tracker.services.audit import record
 from tracker.services.case_acts import referrals_of
 from tracker.services.errors import NotPermitted, Refused
 from tracker.services.masking import mask_address, mask_name, mask_phone, mask_text
-from tracker.store.actors import Actor
-from tracker.store.case_standing import is_accused
+from tracker.store.cases.standing import is_accused
+from tracker.store.core.actors import Actor
+from tracker.store.core.visible import taken_in_by
 from tracker.store.models import Attachment, Case, CaseRecord, Complainant, MemberRole, RecordKind
-from tracker.store.visible import taken_in_by
 
 # Working on a case, not reading about it.
 HANDLING = (MemberRole.OFFICER, MemberRole.HEAD, MemberRole.SUPERVISOR)

@@ -15,9 +15,9 @@ from tracker.services.audit import record
 from tracker.services.errors import NotPermitted, Refused, check_version
 from tracker.services.milestones import open_dated, today
 from tracker.services.periods import open_current
-from tracker.store.actors import Actor
-from tracker.store.coming import coming_periods
-from tracker.store.editions import counts_from_document, is_past, own_event_at, questions
+from tracker.store.core.actors import Actor
+from tracker.store.deadlines.coming import coming_periods
+from tracker.store.documents.drafts import counts_from_document, is_past, own_event_at, questions
 from tracker.store.models import (
     Assignment,
     DeadlineRule,
@@ -30,7 +30,7 @@ from tracker.store.models import (
     PastAnswer,
     Task,
 )
-from tracker.store.units import members_of
+from tracker.store.registry.units import members_of
 
 # A unit named twice keeps the strongest role.
 STRENGTH = {Role.LEAD: 3, Role.RESPONSIBLE: 2, Role.EACH: 2, Role.SUPPORT: 1}

@@ -13,10 +13,18 @@ from tracker.services.errors import Stale
 from tracker.services.milestones import append_date, count_again, today
 from tracker.services.periods import count_period_again
 from tracker.services.shifts import Day, Differences, Effect, Shift, fingerprint, in_order
-from tracker.store.actors import Actor
-from tracker.store.editions import counts_from_document, own_event_from
+from tracker.store.core.actors import Actor
+from tracker.store.deadlines.recalculation import (
+    OpenDate,
+    held_in,
+    lock_open,
+    of_case,
+    of_document,
+    open_dates,
+    with_holders,
+)
+from tracker.store.documents.drafts import counts_from_document, own_event_from
 from tracker.store.models import Case, Document, Milestone, Recalculation, RecalculationKind, Starts
-from tracker.store.recalculation import OpenDate, held_in, lock_open, of_case, of_document, open_dates, with_holders
 
 __all__ = ["Shift", "apply", "fingerprint", "preview_calendar", "preview_event", "preview_issue_date"]
 

@@ -14,8 +14,8 @@ from tracker.services.case_steps import again, cancel, finish, rebind, runs, sta
 from tracker.services.errors import NotPermitted, Refused
 from tracker.services.milestones import today
 from tracker.services.objections import OBJECT_WORKDAYS, object_until
-from tracker.store.actors import Actor
-from tracker.store.case_standing import answers_for
+from tracker.store.cases.standing import answers_for
+from tracker.store.core.actors import Actor
 from tracker.store.models import Bound, Case, CaseStep, MemberRole, RecordKind, Referral, Starts, StepKind, Unit
 
 

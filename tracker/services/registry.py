@@ -9,9 +9,9 @@ from tracker.reading.names.likeness import normalise
 from tracker.reading.plan import NameKind
 from tracker.services.audit import record
 from tracker.services.errors import NotPermitted, Refused, check_version
-from tracker.store.actors import Actor
+from tracker.store.core.actors import Actor
 from tracker.store.models import Alias, Assignment, GroupMember, Jurisdiction, MemberRole, Unit, UnitGroup, UnitKind
-from tracker.store.names import Known
+from tracker.store.registry.names import Known
 
 
 def may_edit(actor: Actor, jurisdiction_id: int) -> bool:

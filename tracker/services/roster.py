@@ -14,7 +14,7 @@ from tracker.services.errors import NotPermitted, Refused
 from tracker.services.milestones import cancel_for_duty, revive_for_duty
 from tracker.services.periods import catch_up
 from tracker.services.publication import start_clocks
-from tracker.store.actors import Actor
+from tracker.store.core.actors import Actor
 from tracker.store.models import Assignment, Document, Duty, Item, Milestone, Outcome, RuleBinding, Task, Unit
 
 

@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 from tracker.clock.notices import Mark, Notice, NoticedDay
 from tracker.services.notices import load_and_apply
 from tracker.services.registry import add_alias, create_group, create_unit, find_jurisdiction
-from tracker.store.actors import SYSTEM
-from tracker.store.calendars import days_ever_named, version_in
+from tracker.store.calendars.versions import days_ever_named, version_in
+from tracker.store.core.actors import SYSTEM
 from tracker.store.models import CalendarState, Jurisdiction, Unit, UnitKind
-from tracker.store.names import known_names
+from tracker.store.registry.names import known_names
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from tracker.services.audit import record
-from tracker.store.actors import Actor
+from tracker.store.core.actors import Actor
 from tracker.store.models import User, UserSession
-from tracker.store.sessions import digest
+from tracker.store.people.sessions import digest
 
 WRITTEN_EVERY = timedelta(minutes=5)
 REMEMBERED = timedelta(days=30)  # how long an ended session says from where its person signs in

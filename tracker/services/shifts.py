@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 from tracker.clock.calendar import WorkCalendar
 from tracker.clock.rules import Resolved
 from tracker.clock.wording import date_words, joined, month_day, shanghai
-from tracker.store.actors import Actor
-from tracker.store.calendars import calendar_named
+from tracker.store.calendars.versions import calendar_named
+from tracker.store.core.actors import Actor
+from tracker.store.deadlines.recalculation import dates_of_others
 from tracker.store.models import Milestone
-from tracker.store.recalculation import dates_of_others
 
 _ONE = timedelta(days=1)
 _DAYS_NAMED = 2

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from tracker.rules.workflow import ENDED
 from tracker.services.milestones import today
 from tracker.services.periods import extend_recurring, extend_step
-from tracker.store.calendars import read_calendars
+from tracker.store.calendars.versions import read_calendars
+from tracker.store.deadlines.rhythms import rhythms_running_out, steps_running_out
 from tracker.store.models import Case, CaseStep, Duty, Item, Task
-from tracker.store.rhythms import rhythms_running_out, steps_running_out
 
 Holder = TypeVar("Holder", Duty, CaseStep)
 

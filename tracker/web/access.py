@@ -18,12 +18,12 @@ from tracker.clock.calendar import WorkCalendar, national
 from tracker.now import SHANGHAI
 from tracker.rules.ladder import soon_limit
 from tracker.services import sessions
-from tracker.store.actors import Actor, actor_of
-from tracker.store.calendars import Calendars, read_calendars
-from tracker.store.engine import Database
-from tracker.store.lights import Moment
+from tracker.store.calendars.versions import Calendars, read_calendars
+from tracker.store.core.actors import Actor, actor_of
+from tracker.store.core.engine import Database
+from tracker.store.duties.lights import Moment
 from tracker.store.models import MemberRole, User
-from tracker.store.sessions import find_session
+from tracker.store.people.sessions import find_session
 
 MOST = 2**31 - 1  # of a row's number on PostgreSQL
 

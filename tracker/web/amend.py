@@ -12,7 +12,9 @@ from tracker.reading.pairing import ChangeKind, Piece, wording
 from tracker.reading.plan import Role
 from tracker.services import amending, amendment
 from tracker.services.errors import NotPermitted, Refused, Stale
-from tracker.store.amendments import (
+from tracker.store.core.pages import Page, page_bounds
+from tracker.store.documents.drafts import Ask, Question, counts_from_document, find_document, working_edition
+from tracker.store.editions.changes import (
     Compared,
     LimitChange,
     changes_of,
@@ -22,9 +24,7 @@ from tracker.store.amendments import (
     live_duties,
     open_questions,
 )
-from tracker.store.editions import Ask, Question, counts_from_document, find_document, working_edition
 from tracker.store.models import ChangeAnswer, DeadlineRule, Document, Edition, Measure
-from tracker.store.pages import Page, page_bounds
 from tracker.web.access import actor, calendar, db, keep_args, now, or_404, page_number, today
 from tracker.web.confirm_measure import rule_words, trial
 from tracker.web.confirm_view import Tab, measure_url

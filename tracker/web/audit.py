@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from flask import Blueprint, render_template, request
 
 from tracker.now import SHANGHAI
-from tracker.store.audit import AuditFilter, list_audit
+from tracker.store.core.trail import AuditFilter, list_audit
 from tracker.store.models import MemberRole
 from tracker.web.access import actor, db, page_number, requires
 from tracker.web.pagination import links

@@ -12,9 +12,9 @@ from wtforms.validators import EqualTo, InputRequired
 
 from tracker.services import accounts, sessions
 from tracker.services.errors import Refused
-from tracker.store.actors import Actor, actor_of
+from tracker.store.core.actors import Actor, actor_of
 from tracker.store.models import User
-from tracker.store.sessions import has_signed_in_from
+from tracker.store.people.sessions import has_signed_in_from
 from tracker.web.access import SignedIn, actor, db, now, outfit, signed_in
 
 auth = Blueprint("auth", __name__)

@@ -9,9 +9,8 @@ from tracker.clock.calendar import WorkCalendar
 from tracker.services import calendars as verbs
 from tracker.services.recalculation import preview_calendar
 from tracker.services.shifts import Shift, fingerprint, named_for
-from tracker.store.actors import Actor
-from tracker.store.calendar_content import Content, DayRun, differences
-from tracker.store.calendars import (
+from tracker.store.calendars.content import Content, DayRun, differences
+from tracker.store.calendars.versions import (
     Calendars,
     VersionLine,
     build,
@@ -20,8 +19,9 @@ from tracker.store.calendars import (
     missing_years,
     version_in,
 )
+from tracker.store.core.actors import Actor
+from tracker.store.documents.sources import places
 from tracker.store.models import CalendarState, CalendarVersion, Jurisdiction, MemberRole
-from tracker.store.sources import places
 from tracker.web import access
 from tracker.web.access import actor, calendar, db, today, whole
 from tracker.web.calendar_year import YearView, year_view

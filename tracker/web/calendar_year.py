@@ -8,7 +8,7 @@ from datetime import date
 from tracker.clock.calendar import MAKEUP, WORKDAY, WorkCalendar
 from tracker.clock.notices import Mark
 from tracker.clock.wording import date_words
-from tracker.store.calendar_content import Content
+from tracker.store.calendars.content import Content
 
 _WEEKS = months_of.Calendar(firstweekday=0)
 

@@ -12,8 +12,8 @@ from tracker.clock.notices import Mark, Notice, NoticedDay, NoticeError, read_da
 from tracker.services import calendars as verbs
 from tracker.services.errors import NotPermitted, Refused, Stale
 from tracker.services.notices import load_notice
-from tracker.store.calendar_content import STATE_LABELS
-from tracker.store.calendars import missing_years, version_in
+from tracker.store.calendars.content import STATE_LABELS
+from tracker.store.calendars.versions import missing_years, version_in
 from tracker.store.models import CalendarState, CalendarVersion
 from tracker.web import access
 from tracker.web.access import actor, db, keep_args, now, requires, today, whole

@@ -9,9 +9,9 @@ from tracker.rules.workflow import CaseAction
 from tracker.services import case_steps, extensions, ledger, pausing, privacy, referrals
 from tracker.services.case_acts import Facts as StepFacts
 from tracker.services.case_checks import StepAct
-from tracker.store.case_page import extensions_of, returned_since
+from tracker.store.cases.page import extensions_of, returned_since
+from tracker.store.deadlines.pauses import pause_requests_of
 from tracker.store.models import Case, Satisfaction, StepKind, Unit
-from tracker.store.pauses import pause_requests_of
 from tracker.web import evidence
 from tracker.web.access import actor, calendar, db, now, or_404
 from tracker.web.case_forms import (

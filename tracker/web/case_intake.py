@@ -15,8 +15,8 @@ from tracker.services.case_trial import try_out
 from tracker.services.case_type_steps import limit_words
 from tracker.services.cases import event_rules
 from tracker.services.errors import NotPermitted, Refused
-from tracker.store.case_page import case_by_form, registrable, units_in
-from tracker.store.case_types import find_type_version, steps_for, usable_types, variants_of
+from tracker.store.case_types.versions import find_type_version, steps_for, usable_types, variants_of
+from tracker.store.cases.page import case_by_form, registrable, units_in
 from tracker.store.models import CaseTypeStep, CaseTypeVersion, MemberRole, Starts, StepKind
 from tracker.web import evidence
 from tracker.web.access import actor, calendar, db, now, or_404, outfit, today

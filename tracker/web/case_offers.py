@@ -11,10 +11,10 @@ from tracker.clock.wording import shanghai
 from tracker.rules.workflow import ENDED, CaseAction
 from tracker.services.case_checks import late_steps
 from tracker.services.ledger import asked_for
-from tracker.store.actors import Actor
-from tracker.store.case_page import units_in
-from tracker.store.case_standing import answers_for, may
-from tracker.store.duties import DatedMilestone
+from tracker.store.cases.page import units_in
+from tracker.store.cases.standing import answers_for, may
+from tracker.store.core.actors import Actor
+from tracker.store.duties.lists import DatedMilestone
 from tracker.store.models import (
     Bound,
     Case,

@@ -14,11 +14,11 @@ from tracker.services.case_acts import referrals_of
 from tracker.services.corrections import may_correct_event
 from tracker.services.pausing import AUTHORITIES
 from tracker.services.privacy import Shown
-from tracker.store.case_page import dated_steps, extensions_of, find_case, pauses_of, records_of, sees_duty
-from tracker.store.case_standing import is_accused, state_of
-from tracker.store.history import history_of_case
+from tracker.store.cases.page import dated_steps, extensions_of, find_case, pauses_of, records_of, sees_duty
+from tracker.store.cases.standing import is_accused, state_of
+from tracker.store.core.history import history_of_case
+from tracker.store.deadlines.pauses import pause_requests_of
 from tracker.store.models import Case, CaseRecord, RecordKind
-from tracker.store.pauses import pause_requests_of
 from tracker.web import evidence, histories
 from tracker.web.access import actor, db, now, or_404, today
 from tracker.web.case_offers import Facts, Offer, offers, waits

@@ -14,9 +14,9 @@ from tracker.services import privacy
 from tracker.services.case_acts import referrals_of
 from tracker.services.errors import NotPermitted, Refused, Stale
 from tracker.services.masking import without_private
-from tracker.store.case_page import find_case, records_of
-from tracker.store.case_standing import may_ever, state_of
-from tracker.store.history import history_of_case
+from tracker.store.cases.page import find_case, records_of
+from tracker.store.cases.standing import may_ever, state_of
+from tracker.store.core.history import history_of_case
 from tracker.store.models import Case, CaseStep
 from tracker.web import evidence, histories
 from tracker.web.access import actor, db, now, or_404, outfit

@@ -16,7 +16,7 @@ from tracker.clock.wording import date_words
 from tracker.now import SHANGHAI
 from tracker.services import cases as verbs
 from tracker.services.errors import NotPermitted, Refused
-from tracker.store.case_page import case_by_form
+from tracker.store.cases.page import case_by_form
 from tracker.store.models import DeadlineRule, Duty, MemberRole
 from tracker.web.access import actor, calendar, db, now, or_404, today
 from tracker.web.duty_page import load, own_words

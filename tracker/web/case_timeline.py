@@ -10,9 +10,9 @@ from tracker.clock.resolution import resolve
 from tracker.clock.rules import ClockError, Suspension
 from tracker.rules.workflow import State
 from tracker.services.case_type_steps import limit_words
-from tracker.store.duties import DatedMilestone
+from tracker.store.deadlines.pauses import suspensions_of
+from tracker.store.duties.lists import DatedMilestone
 from tracker.store.models import Case, CaseRecord, CaseStep, DeadlineRule, Milestone, Starts, StepKind
-from tracker.store.pauses import suspensions_of
 from tracker.web.access import calendar, db
 from tracker.web.case_offers import Facts
 from tracker.web.case_register import resolved_words

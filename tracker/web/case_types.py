@@ -14,7 +14,7 @@ from tracker.services import case_types as verbs
 from tracker.services.case_trial import Tried, try_out
 from tracker.services.case_type_steps import input_of, limit_words
 from tracker.services.errors import NotPermitted, Refused, Stale
-from tracker.store.case_types import (
+from tracker.store.case_types.versions import (
     TypeRow,
     find_rule,
     find_type_version,
@@ -23,9 +23,9 @@ from tracker.store.case_types import (
     variants_of,
     versions_of,
 )
+from tracker.store.core.visible import OVERSEEING, OWN
+from tracker.store.documents.sources import places
 from tracker.store.models import CaseType, CaseTypeStep, CaseTypeVersion, MemberRole
-from tracker.store.sources import places
-from tracker.store.visible import OVERSEEING, OWN
 from tracker.web.access import actor, calendar, db, now, or_404, requires, today, whole
 from tracker.web.case_type_forms import (
     NewTypeForm,

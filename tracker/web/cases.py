@@ -9,9 +9,7 @@ from werkzeug.wrappers import Response as ResponseBase
 
 from tracker.rules.ladder import Signal
 from tracker.services import privacy
-from tracker.store.case_page import find_case_attachment, records_of
-from tracker.store.case_standing import is_accused
-from tracker.store.cases import (
+from tracker.store.cases.lists import (
     CASE_LIGHTS,
     CaseFilter,
     CaseRow,
@@ -22,6 +20,8 @@ from tracker.store.cases import (
     totals,
     type_choices,
 )
+from tracker.store.cases.page import find_case_attachment, records_of
+from tracker.store.cases.standing import is_accused
 from tracker.store.models import Case, MemberRole, RecordKind
 from tracker.web import case_acts, case_intake, case_register, evidence
 from tracker.web.access import actor, db, keep_args, moment, or_404, page_number, whole

@@ -6,7 +6,7 @@ from typing import Any
 from tracker.clock.wording import unstopped
 from tracker.rules.ladder import Light, Signal
 from tracker.rules.workflow import State
-from tracker.store.duties import DatedMilestone
+from tracker.store.duties.lists import DatedMilestone
 from tracker.store.models import DeadlineRule, Milestone
 from tracker.web.words import due_words, milestone_signal
 

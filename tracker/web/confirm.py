@@ -11,12 +11,12 @@ from tracker.clock.rules import CountUnit
 from tracker.reading.plan import Role
 from tracker.services import confirmation
 from tracker.services.errors import NotPermitted, Refused, Stale
-from tracker.store.case_types import types_of_document
-from tracker.store.editions import confirmers, find_measure, measure_questions, source_text
+from tracker.store.case_types.versions import types_of_document
+from tracker.store.documents.drafts import confirmers, find_measure, measure_questions, source_text
 from tracker.store.models import DocumentState, Measure, PastAnswer
-from tracker.store.names import known_names
-from tracker.store.units import Choices
-from tracker.store.units import choices as registry_choices
+from tracker.store.registry.names import known_names
+from tracker.store.registry.units import Choices
+from tracker.store.registry.units import choices as registry_choices
 from tracker.web import confirm_answers  # noqa: F401 - its pages stand on the same blueprint
 from tracker.web.access import actor, calendar, db, not_found, now, or_404, today, whole
 from tracker.web.confirm_base import Page, confirm, supervised

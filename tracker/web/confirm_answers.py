@@ -8,11 +8,11 @@ from flask import flash, redirect, render_template, url_for
 
 from tracker.services import answers, confirmation, publication
 from tracker.services.errors import NotPermitted, Refused, Stale
-from tracker.store.amendments import draft_of
-from tracker.store.editions import Ask, is_lapsed
+from tracker.store.documents.drafts import Ask, is_lapsed
+from tracker.store.editions.changes import draft_of
 from tracker.store.models import Assignment, Document, Edition, PastAnswer, Unit, UnitGroup
-from tracker.store.names import known_names
-from tracker.store.units import choices as registry_choices
+from tracker.store.registry.names import known_names
+from tracker.store.registry.units import choices as registry_choices
 from tracker.web.access import actor, calendar, db, now, today
 from tracker.web.confirm_answer_forms import FactsForm, NamesForm, PastForm, PublishForm, UndatedForm, collective
 from tracker.web.confirm_base import Page, confirm, supervised

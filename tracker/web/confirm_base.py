@@ -3,8 +3,8 @@
 from flask import Blueprint, abort, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from tracker.store.amendments import draft_of
-from tracker.store.editions import find_document
+from tracker.store.documents.drafts import find_document
+from tracker.store.editions.changes import draft_of
 from tracker.store.models import Document, DocumentState
 from tracker.web.access import actor, db, or_404
 

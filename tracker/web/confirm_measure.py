@@ -11,10 +11,10 @@ from tracker.clock.rules import ClockError, Kind, Step
 from tracker.reading.names.likeness import nearest
 from tracker.reading.plan import NameKind
 from tracker.services.case_types import made_of_earlier_words, rule_code, waits_for_event
-from tracker.store.editions import UNSURE, Ask, Question, counts_from_document, own_event_at
+from tracker.store.documents.drafts import UNSURE, Ask, Question, counts_from_document, own_event_at
 from tracker.store.models import Assignment, CaseType, DeadlineRule, Document, Edition, Measure, UnitKind
-from tracker.store.names import Known
-from tracker.store.units import Choices
+from tracker.store.registry.names import Known
+from tracker.store.registry.units import Choices
 from tracker.web.access import calendar, now, today
 from tracker.web.confirm_forms import COUNTS_AS
 from tracker.web.words import around, day, instant, label

@@ -8,13 +8,13 @@ from flask import Blueprint, render_template, request, url_for
 
 from tracker.clock.calendar import WorkCalendar, national
 from tracker.rules.workflow import PARTITION_LABELS
-from tracker.store import dashboard as figures
-from tracker.store.cases import CASE_LIGHTS, light_counts
-from tracker.store.duties import DutyFilter, list_duties
-from tracker.store.lights import LIGHT_LABELS
-from tracker.store.messages import failed_messages
+from tracker.store.boards import dashboard as figures
+from tracker.store.cases.lists import CASE_LIGHTS, light_counts
+from tracker.store.core.visible import OVERSEEING
+from tracker.store.duties.lights import LIGHT_LABELS
+from tracker.store.duties.lists import DutyFilter, list_duties
 from tracker.store.models import MemberRole
-from tracker.store.visible import OVERSEEING
+from tracker.store.reminders.messages import failed_messages
 from tracker.web.access import actor, calendar, db, moment, now, page_number, requires, today, whole
 from tracker.web.pagination import links
 

@@ -8,8 +8,9 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from tracker.reading.plan import Role
-from tracker.store.amendments import draft_of, editions_of
-from tracker.store.documents import (
+from tracker.store.core.visible import OVERSEEING, OWN
+from tracker.store.documents.drafts import find_document, source_text
+from tracker.store.documents.lists import (
     DocumentRow,
     Share,
     TaskShares,
@@ -19,11 +20,10 @@ from tracker.store.documents import (
     text_edition,
     unadopted,
 )
-from tracker.store.editions import find_document, source_text
-from tracker.store.lights import LIGHT_LABELS
+from tracker.store.documents.sources import places
+from tracker.store.duties.lights import LIGHT_LABELS
+from tracker.store.editions.changes import draft_of, editions_of
 from tracker.store.models import Document, DocumentState, Edition, EditionState, Measure, MemberRole
-from tracker.store.sources import places
-from tracker.store.visible import OVERSEEING, OWN
 from tracker.web.access import actor, db, moment, or_404, page_number, whole
 from tracker.web.pagination import links
 from tracker.web.source_text import Block, blocks, marks_of, plan_range

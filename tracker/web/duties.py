@@ -8,10 +8,10 @@ from werkzeug.wrappers import Response as ResponseBase
 
 from tracker.reading.plan import Role
 from tracker.rules.workflow import PARTITION_LABELS
-from tracker.store.duties import DutyFilter, find_attachment, list_duties
-from tracker.store.duty_page import document_choices, unit_choices, waiting_quotes
-from tracker.store.lights import LIGHT_LABELS
-from tracker.store.visible import OVERSEEING, OWN
+from tracker.store.core.visible import OVERSEEING, OWN
+from tracker.store.duties.lights import LIGHT_LABELS
+from tracker.store.duties.lists import DutyFilter, find_attachment, list_duties
+from tracker.store.duties.page import document_choices, unit_choices, waiting_quotes
 from tracker.web import duty_acts, duty_extensions, evidence
 from tracker.web.access import actor, db, keep_args, moment, or_404, page_number, whole
 from tracker.web.duty_page import load, render

@@ -16,10 +16,10 @@ from tracker.services import pausing, roster
 from tracker.services.errors import NotPermitted, Refused, Stale
 from tracker.services.masking import mask_accounts
 from tracker.services.pausing import AUTHORITIES
-from tracker.store.actors import Actor
-from tracker.store.duties import find_duty, reports_of
-from tracker.store.duty_page import addable_units
-from tracker.store.history import history_of_duty
+from tracker.store.core.actors import Actor
+from tracker.store.core.history import history_of_duty
+from tracker.store.duties.lists import find_duty, reports_of
+from tracker.store.duties.page import addable_units
 from tracker.store.models import Duty, Unit
 from tracker.web import evidence, histories
 from tracker.web.access import actor, calendar, db, now, or_404, outfit

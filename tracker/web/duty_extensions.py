@@ -8,7 +8,7 @@ from tracker.rules.workflow import Action
 from tracker.services import duty_extensions as verbs
 from tracker.services.duties import step_for
 from tracker.services.errors import Refused
-from tracker.store.extensions import extensions_of_duty
+from tracker.store.deadlines.extensions import extensions_of_duty
 from tracker.store.models import Duty
 from tracker.web.access import actor, calendar, db, now, or_404
 from tracker.web.duty_acts import Answer, act

@@ -13,13 +13,15 @@ from tracker.services.cases import event_rules, may_register
 from tracker.services.duties import may
 from tracker.services.duty_extensions import extendable
 from tracker.services.periods import reportable
-from tracker.store.actors import Actor
-from tracker.store.case_types import types_of_document
-from tracker.store.cases import cases_of_duty, clocks_of_cases
-from tracker.store.duties import DatedMilestone, find_duty, milestones_of, reports_of
-from tracker.store.duty_page import source_slice, unreachable_of
-from tracker.store.extensions import extensions_of_duty
-from tracker.store.history import history_of_duty
+from tracker.store.case_types.versions import types_of_document
+from tracker.store.cases.lists import cases_of_duty, clocks_of_cases
+from tracker.store.core.actors import Actor
+from tracker.store.core.history import history_of_duty
+from tracker.store.core.visible import OWN
+from tracker.store.deadlines.extensions import extensions_of_duty
+from tracker.store.deadlines.pauses import open_pause
+from tracker.store.duties.lists import DatedMilestone, find_duty, milestones_of, reports_of
+from tracker.store.duties.page import source_slice, unreachable_of
 from tracker.store.models import (
     AuditEntry,
     Case,
@@ -32,8 +34,6 @@ from tracker.store.models import (
     Report,
     ReportKind,
 )
-from tracker.store.pauses import open_pause
-from tracker.store.visible import OWN
 from tracker.web import evidence, histories
 from tracker.web.access import actor, db, now, or_404, today
 from tracker.web.clocks import view

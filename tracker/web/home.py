@@ -6,12 +6,12 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from tracker.services import duties as verbs
-from tracker.store.actors import Actor
-from tracker.store.duties import DutyFilter, list_duties
-from tracker.store.duty_page import waiting_quotes
-from tracker.store.home import duties_to_sign, home_cases, home_lists
+from tracker.store.boards.home import duties_to_sign, home_cases, home_lists
+from tracker.store.core.actors import Actor
+from tracker.store.core.visible import OVERSEEING, OWN
+from tracker.store.duties.lists import DutyFilter, list_duties
+from tracker.store.duties.page import waiting_quotes
 from tracker.store.models import MemberRole
-from tracker.store.visible import OVERSEEING, OWN
 from tracker.web.access import actor, db, moment, now
 from tracker.web.duty_forms import VersionForm
 

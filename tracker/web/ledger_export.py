@@ -8,9 +8,9 @@ from tracker.adapters.ledger_export import Book, Value, workbook
 from tracker.clock.wording import shanghai
 from tracker.services import masking, privacy
 from tracker.services.errors import Refused
-from tracker.store.case_standing import is_accused
-from tracker.store.cases import CaseRow, list_cases, totals
-from tracker.store.ledger_export import complainants_of
+from tracker.store.cases.export import complainants_of
+from tracker.store.cases.lists import CaseRow, list_cases, totals
+from tracker.store.cases.standing import is_accused
 from tracker.store.models import Complainant, Milestone
 from tracker.web.access import actor, db, moment, now, today
 from tracker.web.cases import signal_of, wanted

@@ -24,8 +24,8 @@ from tracker.adapters.readers import ReadError
 from tracker.services import ledger
 from tracker.services.errors import NotPermitted, Refused
 from tracker.services.ledger_import import FromFile, Imported, import_rows, starts_hours
-from tracker.store.case_page import units_in
-from tracker.store.case_types import OPENING, find_type_version, usable_types, variants_of
+from tracker.store.case_types.versions import OPENING, find_type_version, usable_types, variants_of
+from tracker.store.cases.page import units_in
 from tracker.store.models import CaseTypeVersion, Starts
 from tracker.web import evidence
 from tracker.web.access import actor, calendar, db, now, or_404, outfit, requires, whole

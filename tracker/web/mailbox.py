@@ -4,8 +4,8 @@ from flask import Blueprint, Response, render_template
 from werkzeug.exceptions import NotFound
 
 from tracker.adapters.maildir import Folder, OpenLetter
+from tracker.store.core.pages import PER_PAGE, Page, page_bounds
 from tracker.store.models import MemberRole
-from tracker.store.pages import PER_PAGE, Page, page_bounds
 from tracker.web.access import or_404, outfit, page_number, requires
 from tracker.web.pagination import links
 

@@ -17,11 +17,11 @@ from tracker.clock.rules import ClockError, Resolved, Suspension
 from tracker.clock.wording import month_day, shanghai
 from tracker.services.milestones import counted_by
 from tracker.services.privacy import reader_of
-from tracker.store.calendars import calendar_named
-from tracker.store.case_standing import is_accused
+from tracker.store.calendars.versions import calendar_named
+from tracker.store.cases.standing import is_accused
+from tracker.store.deadlines.pauses import suspensions_of
+from tracker.store.deadlines.sheets import find_milestone, history_of
 from tracker.store.models import Document, Milestone
-from tracker.store.pauses import suspensions_of
-from tracker.store.sheets import find_milestone, history_of
 from tracker.web.access import actor, calendar, db, not_found, or_404
 from tracker.web.clocks import what
 from tracker.web.words import LABELS, milestone_signal

@@ -5,12 +5,12 @@ from typing import Any
 
 from flask import request, url_for
 
-from tracker.store.actors import Actor
-from tracker.store.duties import waiting_review
-from tracker.store.extensions import count_waiting
-from tracker.store.messages import count_failed
+from tracker.store.core.actors import Actor
+from tracker.store.deadlines.extensions import count_waiting
+from tracker.store.deadlines.pauses import count_pause_requests
+from tracker.store.duties.lists import waiting_review
 from tracker.store.models import ROLE_LABELS, MemberRole
-from tracker.store.pauses import count_pause_requests
+from tracker.store.reminders.messages import count_failed
 from tracker.web.access import db, outfit
 
 OWN = (MemberRole.OFFICER, MemberRole.HEAD)

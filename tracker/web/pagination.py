@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import request, url_for
 
-from tracker.store.pages import Page
+from tracker.store.core.pages import Page
 from tracker.web.access import keep_args
 
 

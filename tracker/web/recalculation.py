@@ -16,8 +16,8 @@ from tracker.services import corrections as verbs
 from tracker.services.errors import NotPermitted, Refused, Stale
 from tracker.services.recalculation import CHANGED, Shift, fingerprint, preview_event, preview_issue_date
 from tracker.services.shifts import named_for
-from tracker.store.case_page import find_case
-from tracker.store.editions import find_document
+from tracker.store.cases.page import find_case
+from tracker.store.documents.drafts import find_document
 from tracker.store.models import Case, Document, Recalculation
 from tracker.web.access import actor, calendar, db, now, or_404
 from tracker.web.duty_forms import VersionForm

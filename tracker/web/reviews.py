@@ -6,11 +6,11 @@ from flask import Blueprint, render_template
 
 from tracker.services.masking import mask_text
 from tracker.services.privacy import HANDLING
-from tracker.store.dashboard import submitted
-from tracker.store.extensions import waiting_extensions
-from tracker.store.ledger_export import complainants_of
+from tracker.store.boards.dashboard import submitted
+from tracker.store.cases.export import complainants_of
+from tracker.store.deadlines.extensions import waiting_extensions
+from tracker.store.deadlines.pauses import waiting_pause_requests
 from tracker.store.models import Extension, MemberRole, PauseRequest
-from tracker.store.pauses import waiting_pause_requests
 from tracker.web.access import actor, db, page_number, requires
 from tracker.web.pagination import links
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tracker.store.editions import UNSURE
+from tracker.store.documents.drafts import UNSURE
 from tracker.store.models import Edition, Measure, Party
 
 Segment = tuple[str, str]

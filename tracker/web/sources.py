@@ -19,10 +19,10 @@ from tracker.reading.extraction import read
 from tracker.reading.rendering import as_json
 from tracker.services import amendment, intake
 from tracker.services.errors import NotPermitted, Refused
-from tracker.store.amendments import draft_of
-from tracker.store.editions import find_supervised, slips_in_source
+from tracker.store.documents.drafts import find_supervised, slips_in_source
+from tracker.store.documents.sources import documents_of, find_plan, find_source, list_sources, measures_of, places
+from tracker.store.editions.changes import draft_of
 from tracker.store.models import Document, DocumentState, MemberRole, PlanAnswer, PlanReading, Source
-from tracker.store.sources import documents_of, find_plan, find_source, list_sources, measures_of, places
 from tracker.web.access import actor, db, now, or_404, outfit, page_number, requires, whole
 from tracker.web.fields import Choice, options, trimmed
 from tracker.web.pagination import links

@@ -11,9 +11,9 @@ from wtforms.validators import InputRequired, Length, Optional, Regexp
 
 from tracker.services import registry
 from tracker.services.errors import NotPermitted, Refused, Stale
+from tracker.store.documents.sources import places
 from tracker.store.models import MemberRole, Unit, UnitKind
-from tracker.store.sources import places
-from tracker.store.units import (
+from tracker.store.registry.units import (
     choices,
     find_unit,
     groups_of_unit,

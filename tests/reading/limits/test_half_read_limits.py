@@ -5,7 +5,7 @@ import pytest
 
 from tracker.reading.limits.phrases import read_phrases
 from tracker.reading.plan import Deadline
-from tracker.store.editions import UNSURE
+from tracker.store.documents.drafts import UNSURE
 
 
 def limits(sentence: str) -> tuple[Deadline, ...]:

@@ -20,10 +20,10 @@ from tracker.services.notices import load_and_apply, load_notice
 from tracker.services.recalculation import preview_calendar
 from tracker.services.seeding import seed_registry
 from tracker.services.shifts import fingerprint
-from tracker.store.actors import SYSTEM, Actor, actor_of
-from tracker.store.calendar_content import Content, DayRun, differences
-from tracker.store.calendars import build, calendar_of, counts_behind, list_versions, version_in
-from tracker.store.engine import Database
+from tracker.store.calendars.content import Content, DayRun, differences
+from tracker.store.calendars.versions import build, calendar_of, counts_behind, list_versions, version_in
+from tracker.store.core.actors import SYSTEM, Actor, actor_of
+from tracker.store.core.engine import Database
 from tracker.store.models import (
     AuditEntry,
     CalendarState,

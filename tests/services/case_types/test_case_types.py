@@ -34,8 +34,7 @@ from tracker.services.case_types import (
 )
 from tracker.services.errors import NotPermitted, Refused, Stale
 from tracker.services.seeding import read_seeds, seed_registry
-from tracker.store.actors import SYSTEM
-from tracker.store.case_types import (
+from tracker.store.case_types.versions import (
     find_rule,
     find_type_version,
     list_types,
@@ -45,7 +44,8 @@ from tracker.store.case_types import (
     variants_of,
     versions_of,
 )
-from tracker.store.engine import Database
+from tracker.store.core.actors import SYSTEM
+from tracker.store.core.engine import Database
 from tracker.store.models import (
     AuditEntry,
     Bound,

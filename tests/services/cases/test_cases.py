@@ -17,9 +17,9 @@ from tracker.services import accounts, case_steps, cases, roster
 from tracker.services.case_acts import Facts
 from tracker.services.case_checks import StepAct
 from tracker.services.errors import NotPermitted, Refused, Stale
-from tracker.store.actors import SYSTEM, Actor, actor_of
-from tracker.store.case_page import find_case
-from tracker.store.engine import Database
+from tracker.store.cases.page import find_case
+from tracker.store.core.actors import SYSTEM, Actor, actor_of
+from tracker.store.core.engine import Database
 from tracker.store.models import (
     AuditEntry,
     Case,

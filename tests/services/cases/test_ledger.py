@@ -18,11 +18,11 @@ from tracker.services.case_acts import Facts
 from tracker.services.case_checks import StepAct
 from tracker.services.errors import NotPermitted, Refused, Stale
 from tracker.services.ledger import NewCase
-from tracker.store.actors import Actor
-from tracker.store.case_page import dated_steps, find_case
-from tracker.store.cases import CaseFilter, list_cases, totals
-from tracker.store.engine import Database
-from tracker.store.lights import Moment
+from tracker.store.cases.lists import CaseFilter, list_cases, totals
+from tracker.store.cases.page import dated_steps, find_case
+from tracker.store.core.actors import Actor
+from tracker.store.core.engine import Database
+from tracker.store.duties.lights import Moment
 from tracker.store.models import (
     AuditEntry,
     Case,

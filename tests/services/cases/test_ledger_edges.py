@@ -38,7 +38,7 @@ from tracker.services import (
 )
 from tracker.services.errors import Refused
 from tracker.services.shifts import fingerprint
-from tracker.store.case_types import find_rule
+from tracker.store.case_types.versions import find_rule
 from tracker.store.models import (
     Bound,
     Case,
@@ -51,7 +51,7 @@ from tracker.store.models import (
     Starts,
     StepKind,
 )
-from tracker.store.tellable import to_sign
+from tracker.store.reminders.conditions import to_sign
 
 __all__ = ["types"]  # the fixture
 WHY = {"reason": "听证", "authority": "行政许可法 45"}

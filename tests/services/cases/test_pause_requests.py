@@ -9,8 +9,8 @@ from tests.services.cases.test_ledger import HANDED, HANDLER, act, clock_of, loa
 from tests.services.duties.test_duties import at
 from tracker.services import pausing
 from tracker.services.errors import NotPermitted, Refused, Stale
+from tracker.store.deadlines.pauses import count_pause_requests, waiting_pause_requests
 from tracker.store.models import AuditEntry, Case, ExtensionState, Pause
-from tracker.store.pauses import count_pause_requests, waiting_pause_requests
 
 __all__ = ["types"]
 WHY = {"reason": "正在听证", "authority": "行政许可法 45"}

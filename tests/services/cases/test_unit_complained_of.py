@@ -15,8 +15,8 @@ from tracker.services import accounts, case_steps, corrections, extensions, ledg
 from tracker.services.case_acts import Facts, referrals_of
 from tracker.services.case_checks import StepAct
 from tracker.services.errors import NotPermitted
-from tracker.store.actors import SYSTEM, Actor, actor_of
-from tracker.store.case_standing import may, standings_in
+from tracker.store.cases.standing import may, standings_in
+from tracker.store.core.actors import SYSTEM, Actor, actor_of
 from tracker.store.models import Case, MemberRole, Satisfaction, Unit
 
 DAY = timedelta(days=1)

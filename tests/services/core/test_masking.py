@@ -16,8 +16,8 @@ from tracker.services.case_acts import Facts
 from tracker.services.errors import Refused
 from tracker.services.ledger import NewCase
 from tracker.services.masking import looks_private, mask_phone, mask_text
-from tracker.store.actors import SYSTEM
-from tracker.store.case_page import find_case
+from tracker.store.cases.page import find_case
+from tracker.store.core.actors import SYSTEM
 from tracker.store.models import AuditEntry, Recalculation
 
 HIDDEN = [

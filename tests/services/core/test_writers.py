@@ -18,7 +18,7 @@ from tracker.reading.plan import Role
 from tracker.rules.workflow import State
 from tracker.services import duties, roster
 from tracker.services.errors import Refused, Stale
-from tracker.store.engine import Database
+from tracker.store.core.engine import Database
 from tracker.store.models import AuditEntry, Duty, Report, Task
 
 CALENDAR = national()

@@ -14,8 +14,8 @@ from tests.kit.world import NOW, World
 from tracker.clock.calendar import national
 from tracker.rules.ladder import soon_limit
 from tracker.services.recalculation import apply, preview_calendar
-from tracker.store.dashboard import OnTime, Scope, on_time
-from tracker.store.lights import Moment
+from tracker.store.boards.dashboard import OnTime, Scope, on_time
+from tracker.store.duties.lights import Moment
 from tracker.store.models import Milestone, RecalculationKind
 
 DAY = timedelta(days=1)

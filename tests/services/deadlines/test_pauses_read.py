@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 from tests.kit.recounted import pause, register
 from tests.kit.world import NOW, World, duty
 from tracker.clock.rules import Suspension
+from tracker.store.core.portions import portions
+from tracker.store.deadlines.pauses import suspensions_of
 from tracker.store.models import Milestone
-from tracker.store.pauses import suspensions_of
-from tracker.store.portions import portions
 
 
 def test_a_date_leaves_out_its_own_duty_s_and_its_own_case_s_pauses(world: World, session: Session) -> None:

@@ -17,7 +17,8 @@ from tracker.clock.rules import DayOff
 from tracker.services import recalculation
 from tracker.services.errors import Stale
 from tracker.services.recalculation import Shift, apply, fingerprint, preview_calendar
-from tracker.store.engine import Database
+from tracker.store.core.engine import Database
+from tracker.store.deadlines.recalculation import OPEN, held_in
 from tracker.store.models import (
     AuditEntry,
     Case,
@@ -28,7 +29,6 @@ from tracker.store.models import (
     Recalculation,
     RecalculationKind,
 )
-from tracker.store.recalculation import OPEN, held_in
 
 DAY = timedelta(days=1)
 

@@ -19,7 +19,7 @@ from tracker.rules.workflow import State
 from tracker.services import answers, confirmation, intake, publication, registry
 from tracker.services.confirmation import ItemInput, MeasureInput, NameInput, RuleInput
 from tracker.services.errors import NotPermitted, Refused, Stale
-from tracker.store.editions import Ask, find_measure, questions, working_edition
+from tracker.store.documents.drafts import Ask, find_measure, questions, working_edition
 from tracker.store.models import (
     Alias,
     AuditEntry,
@@ -38,7 +38,7 @@ from tracker.store.models import (
     Task,
     Unit,
 )
-from tracker.store.names import known_names
+from tracker.store.registry.names import known_names
 
 CALENDAR = national()
 TODAY = date(2026, 3, 23)

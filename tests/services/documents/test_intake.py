@@ -15,8 +15,8 @@ from tests.kit.world import NOW, TEXT, World, plan
 from tracker.reading.plan import NameKind
 from tracker.services import intake
 from tracker.services.errors import NotPermitted, Refused
-from tracker.store.actors import Actor, Post
-from tracker.store.engine import Database
+from tracker.store.core.actors import Actor, Post
+from tracker.store.core.engine import Database
 from tracker.store.models import (
     Assignment,
     AuditEntry,

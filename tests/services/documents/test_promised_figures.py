@@ -24,10 +24,10 @@ from tracker.services import answers, confirmation, intake, publication, seeding
 from tracker.services.demo_sources import DOCUMENTS, read_demo_sources
 from tracker.services.errors import Refused
 from tracker.services.publication import Published, foresee, groups_of
-from tracker.store import dashboard
-from tracker.store.actors import Actor, Post
-from tracker.store.editions import Ask, questions, working_edition
-from tracker.store.lights import Moment
+from tracker.store.boards import dashboard
+from tracker.store.core.actors import Actor, Post
+from tracker.store.documents.drafts import Ask, questions, working_edition
+from tracker.store.duties.lights import Moment
 from tracker.store.models import (
     DeadlineRule,
     Duty,
@@ -41,7 +41,7 @@ from tracker.store.models import (
     Unit,
     User,
 )
-from tracker.store.units import members_of
+from tracker.store.registry.units import members_of
 
 CALENDAR = national()
 EXPIRED = date(2026, 3, 20)

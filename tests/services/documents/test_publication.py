@@ -19,7 +19,7 @@ from tracker.services import answers, confirmation, publication, registry, roste
 from tracker.services.cases import event_rules
 from tracker.services.errors import Refused, Stale
 from tracker.services.periods import extend_recurring
-from tracker.store.engine import Database
+from tracker.store.core.engine import Database
 from tracker.store.models import (
     AuditEntry,
     Document,

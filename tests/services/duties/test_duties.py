@@ -18,9 +18,9 @@ from tracker.services import case_steps, cases, duties, roster
 from tracker.services.case_acts import Facts
 from tracker.services.case_checks import StepAct
 from tracker.services.errors import NotPermitted, Refused, Stale
-from tracker.store.actors import Actor
-from tracker.store.duties import DutyFilter, list_duties
-from tracker.store.lights import Moment
+from tracker.store.core.actors import Actor
+from tracker.store.duties.lights import Moment
+from tracker.store.duties.lists import DutyFilter, list_duties
 from tracker.store.models import AuditEntry, Case, Duty, Milestone, MilestoneDate, Outcome, Report, ReportKind
 
 CALENDAR = national()

@@ -11,7 +11,7 @@ from tests.services.duties.test_duties import CALENDAR, at, bring_to, clocks_of
 from tracker.rules.workflow import State
 from tracker.services import duty_extensions
 from tracker.services.errors import NotPermitted, Refused
-from tracker.store.extensions import count_waiting, waiting_extensions
+from tracker.store.deadlines.extensions import count_waiting, waiting_extensions
 from tracker.store.models import AuditEntry, Duty, Extension, Milestone, MilestoneDate
 
 LATER = date(2026, 8, 31)

@@ -17,9 +17,9 @@ from tracker.reading.plan import Role
 from tracker.rules.ladder import Light, light_of, soon_limit
 from tracker.rules.workflow import ENDED, PARTITION, State
 from tracker.services import cases
-from tracker.store import dashboard
-from tracker.store.duties import DutyFilter, Moment, list_duties
-from tracker.store.lights import LIGHT_LABELS, LIGHTS, clock, light
+from tracker.store.boards import dashboard
+from tracker.store.duties.lights import LIGHT_LABELS, LIGHTS, clock, light
+from tracker.store.duties.lists import DutyFilter, Moment, list_duties
 from tracker.store.models import DeadlineRule, Duty, Milestone, Task
 
 CALENDAR = national()

@@ -15,9 +15,10 @@ from tracker.reading.plan import Role
 from tracker.rules.workflow import State
 from tracker.services import amending, amendment, answers, cases, confirmation, duties, intake, publication, roster
 from tracker.services.errors import NotPermitted, Refused, Stale
-from tracker.store import amendments, editions
-from tracker.store.amendments import draft_of, editions_of, open_questions
-from tracker.store.documents import text_edition
+from tracker.store.documents import drafts
+from tracker.store.documents.lists import text_edition
+from tracker.store.editions import changes as amendments
+from tracker.store.editions.changes import draft_of, editions_of, open_questions
 from tracker.store.models import (
     AuditEntry,
     Case,
@@ -130,7 +131,7 @@ def test_what_was_answered_once_is_not_asked_again(session: Session, place: Plac
     found = changes(session, place.document_id)
     asked = open_questions(edition, found, TODAY)
     assert {q.measure.text[:2] for q in asked if q.measure} == {"梳理", "每季", "建立"}
-    assert {q.ask for q in asked} == {editions.Ask.UNCONFIRMED}
+    assert {q.ask for q in asked} == {drafts.Ask.UNCONFIRMED}
     collective = next(m for m in edition.measures if m.text.startswith("做好"))
     assert [c.unit_id for c in collective.items[0].assignments[0].chosen] == [place.world.units["jyj"].id]
     assert collective.confirmed_at == NOW
@@ -140,7 +141,7 @@ def test_a_date_past_by_now_is_not_asked_about_where_it_already_runs(session: Se
     late = datetime(2026, 11, 2, 2, 0, tzinfo=UTC)
     edition = opened(session, place, now=late)
     found = changes(session, place.document_id)
-    asked = [q for q in open_questions(edition, found, late.date()) if q.ask is editions.Ask.PAST_DATE]
+    asked = [q for q in open_questions(edition, found, late.date()) if q.ask is drafts.Ask.PAST_DATE]
     assert sorted(q.measure.text[:2] for q in asked if q.measure) == ["建立", "梳理"]
 
 
@@ -529,7 +530,7 @@ def test_nothing_of_the_text_that_was_published_can_be_confirmed_again(session: 
     first = session.scalars(
         select(Measure.id).join(Edition).where(Edition.document_id == place.document_id, Edition.number == 1)
     ).first()
-    measure = editions.find_measure(session, place.world.actor("supervisor"), first or 0)
+    measure = drafts.find_measure(session, place.world.actor("supervisor"), first or 0)
     assert measure is not None
     wanted = confirmation.MeasureInput("改", True)
     with pytest.raises(Refused, match="已发布"):

@@ -14,7 +14,7 @@ from tracker.clock.rules import CountUnit, Kind, Sense
 from tracker.services import corrections, milestones
 from tracker.services.errors import NotPermitted, Refused, Stale
 from tracker.services.recalculation import fingerprint, preview_calendar, preview_event, preview_issue_date
-from tracker.store.editions import own_event_at
+from tracker.store.documents.drafts import own_event_at
 from tracker.store.models import (
     AuditEntry,
     Case,

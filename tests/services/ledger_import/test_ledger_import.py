@@ -21,9 +21,9 @@ from tracker.services import ledger, ledger_import
 from tracker.services.errors import NotPermitted, Refused
 from tracker.services.ledger_history import close_imported, refund_imported
 from tracker.services.ledger_import import FromFile, Imported, import_rows
-from tracker.store.cases import CaseFilter, list_cases
-from tracker.store.engine import Database
-from tracker.store.lights import Moment
+from tracker.store.cases.lists import CaseFilter, list_cases
+from tracker.store.core.engine import Database
+from tracker.store.duties.lights import Moment
 from tracker.store.models import (
     AuditEntry,
     Case,
@@ -35,7 +35,7 @@ from tracker.store.models import (
     RecordKind,
     Unit,
 )
-from tracker.store.reminders import clocks_reached
+from tracker.store.reminders.due import clocks_reached
 
 CALENDAR = national()
 FILE = FromFile("台账.xlsx", "a" * 64)

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 from tests.kit.world import NOW, PASSWORD, World
 from tracker.services import accounts, sessions
 from tracker.services.errors import Refused
-from tracker.store.actors import SYSTEM, actor_of
-from tracker.store.engine import Database
+from tracker.store.core.actors import SYSTEM, actor_of
+from tracker.store.core.engine import Database
 from tracker.store.models import AuditEntry, LoginThrottle, MemberRole, Membership, User
-from tracker.store.sessions import find_session
+from tracker.store.people.sessions import find_session
 
 LEAD = accounts.throttle_keys("lead", "10.0.0.7")
 KEYS = [*LEAD.refusing, LEAD.address]

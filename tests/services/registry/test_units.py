@@ -13,7 +13,7 @@ from config import ROOT
 from tests.kit.world import NOW, World, rows_of
 from tracker.services import registry, seeding
 from tracker.services.errors import NotPermitted, Refused, Stale
-from tracker.store.actors import SYSTEM
+from tracker.store.core.actors import SYSTEM
 from tracker.store.models import (
     Alias,
     AuditEntry,
@@ -23,7 +23,7 @@ from tracker.store.models import (
     UnitGroup,
     UnitKind,
 )
-from tracker.store.names import known_names
+from tracker.store.registry.names import known_names
 
 
 def create(session: Session, world: World, name: str, *aliases: str, who: str = "supervisor") -> Unit:

@@ -17,7 +17,7 @@ from tracker.rules.ladder import Level
 from tracker.services.alerts import CHANGED_FOR, sweep
 from tracker.services.milestones import append_date
 from tracker.services.upkeep import extend_due
-from tracker.store.engine import Database
+from tracker.store.core.engine import Database
 from tracker.store.models import (
     Alert,
     AlertState,
@@ -39,7 +39,7 @@ from tracker.store.models import (
     UnitKind,
     User,
 )
-from tracker.store.tellable import still_true
+from tracker.store.reminders.conditions import still_true
 
 
 def days(amount: int, **more: object) -> object:

@@ -19,10 +19,10 @@ from tracker.adapters.mail import Permanent
 from tracker.clock.calendar import national
 from tracker.rules.workflow import State
 from tracker.services import duty_extensions, pausing
-from tracker.store.case_page import find_case
-from tracker.store.engine import Database
-from tracker.store.messages import failed_messages
+from tracker.store.cases.page import find_case
+from tracker.store.core.engine import Database
 from tracker.store.models import AuditEntry
+from tracker.store.reminders.messages import failed_messages
 
 
 @pytest.fixture

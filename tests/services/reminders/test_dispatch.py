@@ -27,8 +27,7 @@ from tracker.services import cases, duties, roster
 from tracker.services.alerts import sweep
 from tracker.services.composition import compose_some
 from tracker.services.dispatch import BATCH, LEASE, MOST_ATTEMPTS, WAITS, PassReport, claim, run_pass
-from tracker.store.engine import Database
-from tracker.store.messages import failed_messages
+from tracker.store.core.engine import Database
 from tracker.store.models import (
     Alert,
     AlertState,
@@ -39,6 +38,7 @@ from tracker.store.models import (
     MessageState,
     User,
 )
+from tracker.store.reminders.messages import failed_messages
 
 CALENDAR = national()
 BASE = "https://tz.example"

@@ -19,7 +19,7 @@ from tracker.now import SHANGHAI
 from tracker.rules.ladder import Level
 from tracker.rules.workflow import State
 from tracker.services.dispatch import PassReport, run_pass
-from tracker.store.engine import Database
+from tracker.store.core.engine import Database
 from tracker.store.models import Alert, AlertState, Duty, Milestone
 
 PLAIN = ("plain",)

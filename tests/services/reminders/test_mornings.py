@@ -6,7 +6,7 @@ from pathlib import Path
 import config
 from benchmarks.mornings import mornings
 from tests.kit.world import World
-from tracker.store.engine import Database
+from tracker.store.core.engine import Database
 
 
 def test_a_late_unit_is_told_every_week_and_those_above_it_hear(

@@ -14,7 +14,7 @@ from tests.services.reminders.test_dispatch import Desk, a_pass, to
 from tracker.adapters.mail import Mail, Temporary
 from tracker.clock.rules import CountUnit
 from tracker.now import SHANGHAI
-from tracker.store.engine import Database
+from tracker.store.core.engine import Database
 from tracker.store.models import (
     CalendarDay,
     CalendarState,

@@ -26,10 +26,9 @@ from tracker.services import accounts, duties, duty_extensions, extensions, ledg
 from tracker.services.alerts import sweep
 from tracker.services.ledger import NewCase
 from tracker.services.ledger_import import FromFile, import_rows
-from tracker.store.actors import SYSTEM
-from tracker.store.case_page import find_case
-from tracker.store.engine import Database
-from tracker.store.messages import failed_messages
+from tracker.store.cases.page import find_case
+from tracker.store.core.actors import SYSTEM
+from tracker.store.core.engine import Database
 from tracker.store.models import (
     Alert,
     AlertState,
@@ -41,7 +40,8 @@ from tracker.store.models import (
     Unit,
     User,
 )
-from tracker.store.reminders import outcomes_untold
+from tracker.store.reminders.due import outcomes_untold
+from tracker.store.reminders.messages import failed_messages
 
 CALENDAR = national()
 

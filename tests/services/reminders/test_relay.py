@@ -18,8 +18,8 @@ from tracker.clock.rules import CountUnit
 from tracker.rules.ladder import Level
 from tracker.services import accounts, duties
 from tracker.services.dispatch import MOST_ATTEMPTS, PassReport
-from tracker.store.actors import SYSTEM
-from tracker.store.engine import Database
+from tracker.store.core.actors import SYSTEM
+from tracker.store.core.engine import Database
 from tracker.store.models import Alert, AlertState, MemberRole, Message, MessageState, Unit, User
 
 UNKNOWN = "550 5.1.1 no such user"

@@ -16,7 +16,7 @@ from tracker.rules.ladder import Level
 from tracker.services import cases, duties, roster
 from tracker.services.alerts import sweep
 from tracker.services.upkeep import extend_due
-from tracker.store.engine import Database
+from tracker.store.core.engine import Database
 from tracker.store.models import (
     Alert,
     AlertState,
@@ -28,7 +28,7 @@ from tracker.store.models import (
     Unit,
     User,
 )
-from tracker.store.tellable import still_true
+from tracker.store.reminders.conditions import still_true
 
 CALENDAR = national()
 

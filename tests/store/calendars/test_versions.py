@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from tracker.clock.calendar import NOTICED_YEARS, WorkCalendar
-from tracker.store.calendars import Calendars, missing_years
+from tracker.store.calendars.versions import Calendars, missing_years
 
 LAST = max(NOTICED_YEARS)
 HERE, THERE = 1, 2

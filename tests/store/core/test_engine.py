@@ -1,6 +1,6 @@
 """How connections are set up, asked of the connections themselves."""
 
-from tracker.store.engine import Database
+from tracker.store.core.engine import Database
 
 
 def test_connections_last_through_a_loss_of_power_and_compile_no_queries(database: Database) -> None:

@@ -15,8 +15,9 @@ from tracker.services import cases, duties, ledger, pausing, sessions
 from tracker.services.alerts import sweep
 from tracker.services.composition import compose_some
 from tracker.services.ledger import NewCase
-from tracker.store.base import Base
-from tracker.store.engine import Database
+from tracker.store.core.base import Base
+from tracker.store.core.engine import Database
+from tracker.store.core.schema import differences, downgrade, upgrade
 from tracker.store.models import (
     Alert,
     Case,
@@ -31,7 +32,6 @@ from tracker.store.models import (
     User,
     UserSession,
 )
-from tracker.store.schema import differences, downgrade, upgrade
 
 
 def test_migrated_tables_are_the_models_tables(database: Database) -> None:

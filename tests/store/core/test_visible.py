@@ -12,10 +12,18 @@ from tracker.reading.plan import Role
 from tracker.rules.workflow import Action
 from tracker.services import accounts, cases, duties, intake, roster
 from tracker.services.errors import NotPermitted
-from tracker.store.actors import SYSTEM, Actor, Post, actor_of
-from tracker.store.case_page import find_case
-from tracker.store.duties import find_attachment, find_duty
-from tracker.store.editions import find_document, find_measure, find_supervised
+from tracker.store.cases.page import find_case
+from tracker.store.core.actors import SYSTEM, Actor, Post, actor_of
+from tracker.store.core.visible import (
+    visible_audit,
+    visible_cases,
+    visible_documents,
+    visible_duties,
+    visible_sources,
+    visible_units,
+)
+from tracker.store.documents.drafts import find_document, find_measure, find_supervised
+from tracker.store.duties.lists import find_attachment, find_duty
 from tracker.store.models import (
     Attachment,
     AuditEntry,
@@ -29,14 +37,6 @@ from tracker.store.models import (
     PlanAnswer,
     Task,
     Unit,
-)
-from tracker.store.visible import (
-    visible_audit,
-    visible_cases,
-    visible_documents,
-    visible_duties,
-    visible_sources,
-    visible_units,
 )
 
 CALENDAR = national()

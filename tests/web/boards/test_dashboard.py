@@ -13,8 +13,8 @@ from tests.services.duties.test_duties import at
 from tracker.clock.calendar import national
 from tracker.services import duties, ledger
 from tracker.services.ledger import NewCase
-from tracker.store.engine import Database
-from tracker.store.lights import LIGHTS
+from tracker.store.core.engine import Database
+from tracker.store.duties.lights import LIGHTS
 from tracker.store.models import AuditEntry
 
 ClientFor = Callable[[str], FlaskClient]

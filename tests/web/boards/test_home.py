@@ -17,7 +17,7 @@ from tracker.clock.rules import CountUnit
 from tracker.rules.workflow import State
 from tracker.services import cases
 from tracker.services import duties as verbs
-from tracker.store.engine import Database
+from tracker.store.core.engine import Database
 from tracker.store.models import AuditEntry, Case, Duty, MemberRole, Milestone
 
 ClientFor = Callable[[str], FlaskClient]

@@ -19,8 +19,8 @@ from tests.web.conftest import settle_foreigner
 from tracker.clock.calendar import NOTICED_YEARS, WorkCalendar
 from tracker.clock.notices import Mark, NoticedDay
 from tracker.services import calendars
-from tracker.store.calendars import calendar_of
-from tracker.store.engine import Database
+from tracker.store.calendars.versions import calendar_of
+from tracker.store.core.engine import Database
 from tracker.store.models import CalendarState, CalendarVersion, Milestone
 
 ClientFor = Callable[[str], FlaskClient]

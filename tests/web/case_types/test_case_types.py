@@ -17,8 +17,8 @@ from tests.services.case_types.test_case_types import COMPLAINT, open_case
 from tests.web.conftest import settle_foreigner
 from tracker.clock.rules import CountUnit
 from tracker.services.case_types import create_type
-from tracker.store.case_types import find_type_version
-from tracker.store.engine import Database
+from tracker.store.case_types.versions import find_type_version
+from tracker.store.core.engine import Database
 from tracker.store.models import CaseType, CaseTypeVersion, DeadlineRule, Item, Measure, Starts, StepKind
 
 ClientFor = Callable[[str], FlaskClient]

@@ -17,8 +17,8 @@ from tracker.services import case_steps, roster
 from tracker.services import cases as verbs
 from tracker.services.case_acts import Facts
 from tracker.services.case_checks import StepAct
-from tracker.store.case_page import find_case
-from tracker.store.engine import Database
+from tracker.store.cases.page import find_case
+from tracker.store.core.engine import Database
 from tracker.store.models import AuditEntry, Case, CaseStep, DeadlineRule, MemberRole, Milestone
 
 ClientFor = Callable[[str], FlaskClient]

@@ -17,7 +17,7 @@ from tests.services.duties.test_duties import at
 from tracker.clock.calendar import national
 from tracker.services import ledger
 from tracker.services.ledger import NewCase
-from tracker.store.engine import Database
+from tracker.store.core.engine import Database
 from tracker.store.models import (
     Attachment,
     Case,

@@ -20,7 +20,7 @@ from tests.web.conftest import settle_foreigner
 from tracker.clock.calendar import national
 from tracker.services import ledger
 from tracker.services.privacy import HIDDEN
-from tracker.store.engine import Database
+from tracker.store.core.engine import Database
 from tracker.store.models import MemberRole
 from tracker.web import ledger_export
 

@@ -20,8 +20,8 @@ from tracker.services import ledger, pausing
 from tracker.services.case_acts import Facts
 from tracker.services.dispatch import run_pass
 from tracker.services.ledger import NewCase
-from tracker.store.case_page import find_case
-from tracker.store.engine import Database
+from tracker.store.cases.page import find_case
+from tracker.store.core.engine import Database
 from tracker.store.models import Attachment, AuditEntry, Case, MemberRole, Message
 
 ClientFor = Callable[[str], FlaskClient]

@@ -10,7 +10,7 @@ from tests.kit.ledger_types import add_types
 from tests.kit.pages import post, read, version_in, words
 from tests.kit.world import World
 from tests.services.cases.test_ledger import HANDED, referred
-from tracker.store.engine import Database
+from tracker.store.core.engine import Database
 from tracker.store.models import Case
 
 ClientFor = Callable[[str], FlaskClient]

@@ -15,7 +15,7 @@ from tests.web.cases.test_ledger_privacy import CONTENT, FIRM, NAME, PHONE, SECR
 from tracker.clock.calendar import national
 from tracker.services import ledger
 from tracker.services.ledger import NewCase
-from tracker.store.engine import Database
+from tracker.store.core.engine import Database
 from tracker.store.models import (
     AuditEntry,
     Case,

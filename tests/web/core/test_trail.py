@@ -8,8 +8,8 @@ from tests.kit.pages import read, words
 from tests.kit.world import NOW, World
 from tracker.rules.workflow import State
 from tracker.services.audit import record
-from tracker.store.actors import SYSTEM
-from tracker.store.engine import Database
+from tracker.store.core.actors import SYSTEM
+from tracker.store.core.engine import Database
 
 ClientFor = Callable[[str], FlaskClient]
 

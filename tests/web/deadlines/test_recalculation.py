@@ -12,7 +12,7 @@ from tests.kit.pages import hidden, post, read, words
 from tests.kit.recounted import register
 from tests.kit.world import NOW, World, token_in
 from tests.services.editions.test_corrections import counted_from
-from tracker.store.engine import Database
+from tracker.store.core.engine import Database
 from tracker.store.models import Case, Document, Milestone
 
 ClientFor = Callable[[str], FlaskClient]

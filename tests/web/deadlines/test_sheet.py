@@ -15,7 +15,7 @@ from tests.kit.statements import counted
 from tests.kit.world import NOW, World, duty
 from tracker.clock.rules import CountUnit, Kind, Sense
 from tracker.services.recalculation import apply, preview_calendar
-from tracker.store.engine import Database
+from tracker.store.core.engine import Database
 from tracker.store.models import (
     CalendarDay,
     CalendarState,

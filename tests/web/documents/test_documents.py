@@ -15,8 +15,8 @@ from tests.kit.world import NOW, TEXT, World
 from tests.web.conftest import settle_foreigner
 from tracker.clock.rules import Kind, Sense
 from tracker.reading.plan import NameKind, Role
-from tracker.store.editions import working_edition
-from tracker.store.engine import Database
+from tracker.store.core.engine import Database
+from tracker.store.documents.drafts import working_edition
 from tracker.store.models import Assignment, DeadlineRule, Document, Duty, Item, Measure, Source, Task
 
 ClientFor = Callable[[str], FlaskClient]

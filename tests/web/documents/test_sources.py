@@ -16,7 +16,7 @@ import config
 from tests.kit.pages import read, words
 from tests.kit.world import TEXT, World, token_in
 from tests.web.conftest import settle_foreigner
-from tracker.store.engine import Database
+from tracker.store.core.engine import Database
 from tracker.store.models import AuditEntry, Document, Edition, Measure, PlanAnswer, PlanReading, Source
 
 ClientFor = Callable[[str], FlaskClient]

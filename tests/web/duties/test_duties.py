@@ -18,7 +18,7 @@ from tracker.reading.plan import Role
 from tracker.rules.workflow import State
 from tracker.services import duties as verbs
 from tracker.services import roster
-from tracker.store.engine import Database
+from tracker.store.core.engine import Database
 from tracker.store.models import (
     Alert,
     AlertState,

@@ -11,7 +11,7 @@ from tests.kit.pages import post, read, version_in, words
 from tests.kit.world import World, duty
 from tests.services.duties.test_duties import bring_to
 from tracker.rules.workflow import State
-from tracker.store.engine import Database
+from tracker.store.core.engine import Database
 from tracker.store.models import Extension
 
 ClientFor = Callable[[str], FlaskClient]

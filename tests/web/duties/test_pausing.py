@@ -8,7 +8,7 @@ from tests.conftest import Clock
 from tests.kit.pages import post, read, words
 from tests.kit.world import World, duty
 from tests.services.duties.test_duties import at
-from tracker.store.engine import Database
+from tracker.store.core.engine import Database
 
 ClientFor = Callable[[str], FlaskClient]
 WHY = {"reason": "正在听证", "authority": "行政许可法 45"}

@@ -16,7 +16,7 @@ from tests.kit.world import World, token_in
 from tests.web.conftest import settle_foreigner
 from tests.web.documents.test_sources import start, text_of, upload
 from tracker.rules.workflow import State
-from tracker.store.engine import Database
+from tracker.store.core.engine import Database
 from tracker.store.models import (
     AuditEntry,
     ChangeAnswer,

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from tests.kit.ledger_types import add_types
 from tests.kit.pages import hidden, post, read
 from tests.kit.world import World
-from tracker.store.engine import Database
+from tracker.store.core.engine import Database
 
 CANARY, CALLED = "金丝雀某", "13912340000"
 

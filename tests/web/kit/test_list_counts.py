@@ -12,11 +12,12 @@ from tests.kit.world import NOW, World
 from tests.services.duties.test_lights import CALENDAR
 from tests.web.kit.test_statement_counts import fill
 from tracker.rules.ladder import soon_limit
-from tracker.store import dashboard, extensions
-from tracker.store.cases import CASE_LIGHTS, CaseFilter, list_cases, totals
-from tracker.store.duties import DutyFilter, list_duties
-from tracker.store.engine import Database
-from tracker.store.lights import LIGHT_LABELS, Moment
+from tracker.store.boards import dashboard
+from tracker.store.cases.lists import CASE_LIGHTS, CaseFilter, list_cases, totals
+from tracker.store.core.engine import Database
+from tracker.store.deadlines import extensions
+from tracker.store.duties.lights import LIGHT_LABELS, Moment
+from tracker.store.duties.lists import DutyFilter, list_duties
 from tracker.store.models import Case, Extension, ExtensionState, Milestone
 
 MOMENT = Moment(NOW, soon_limit(NOW, CALENDAR))

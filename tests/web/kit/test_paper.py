@@ -12,7 +12,7 @@ from tests.kit.pages import read, words
 from tests.kit.world import NOW, World
 from tests.services.cases.test_ledger import referred
 from tests.services.duties.test_duties import at
-from tracker.store.engine import Database
+from tracker.store.core.engine import Database
 
 ClientFor = Callable[[str], FlaskClient]
 

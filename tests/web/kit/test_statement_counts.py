@@ -18,7 +18,7 @@ from tests.kit.world import NOW, World, log_in, published_world
 from tracker.app import create_app
 from tracker.reading.plan import Role
 from tracker.rules.workflow import State
-from tracker.store.engine import Database, open_database
+from tracker.store.core.engine import Database, open_database
 from tracker.store.models import Case, CaseStep, DeadlineRule, Duty, Milestone, MilestoneDate, StepKind, Task
 
 FEW, MANY = 50, 5_000

@@ -21,7 +21,7 @@ from tests.web.conftest import settle_foreigner
 from tracker.adapters.ledger_rows import COLUMNS
 from tracker.adapters.parcels import KEPT, MOST, Parcels
 from tracker.cli import Worker
-from tracker.store.engine import Database
+from tracker.store.core.engine import Database
 from tracker.store.models import AuditEntry, Case, CaseType, CaseTypeVersion, Complainant, MemberRole
 
 ClientFor = Callable[[str], FlaskClient]

@@ -12,8 +12,8 @@ import config
 from tests.conftest import Clock
 from tests.kit.world import NOW, PASSWORD, World, log_in, token_in
 from tracker.services import accounts
-from tracker.store.actors import SYSTEM
-from tracker.store.engine import Database
+from tracker.store.core.actors import SYSTEM
+from tracker.store.core.engine import Database
 from tracker.store.models import AuditEntry, User
 
 ClientFor = Callable[[str], FlaskClient]

@@ -14,8 +14,8 @@ from tests.kit.statements import counted
 from tests.kit.world import NOW, World, token_in
 from tests.web.conftest import settle_foreigner
 from tracker.services import registry
-from tracker.store.actors import SYSTEM
-from tracker.store.engine import Database
+from tracker.store.core.actors import SYSTEM
+from tracker.store.core.engine import Database
 from tracker.store.models import Alias, AuditEntry, GroupMember, Unit, UnitGroup, UnitKind
 
 ClientFor = Callable[[str], FlaskClient]

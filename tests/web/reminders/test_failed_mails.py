@@ -16,7 +16,7 @@ from tests.web.conftest import settle_foreigner
 from tracker.adapters.mail import Smtp
 from tracker.app import create_app
 from tracker.services.dispatch import run_pass
-from tracker.store.engine import Database
+from tracker.store.core.engine import Database
 from tracker.store.models import AuditEntry, Message, MessageState, User
 
 ClientFor = Callable[[str], FlaskClient]

@@ -16,7 +16,7 @@ from tests.kit.world import NOW, World, log_in
 from tracker.adapters.mail import Mail, Maildir
 from tracker.app import create_app
 from tracker.services.dispatch import run_pass
-from tracker.store.engine import Database
+from tracker.store.core.engine import Database
 
 ClientFor = Callable[[str], FlaskClient]
 

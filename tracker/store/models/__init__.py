@@ -1,8 +1,6 @@
 """Every table, so that one import fills the metadata."""
 
 from tracker.reading.pairing import ChangeKind
-from tracker.store.models.alerts import Alert, AlertState, Message, MessageState
-from tracker.store.models.audit import AuditEntry
 from tracker.store.models.calendars import CalendarDay, CalendarNotice, CalendarState, CalendarVersion, DayKind
 from tracker.store.models.cases import (
     Bound,
@@ -43,6 +41,8 @@ from tracker.store.models.documents import (
 )
 from tracker.store.models.people import ROLE_LABELS, LoginThrottle, MemberRole, Membership, User, UserSession
 from tracker.store.models.registry import Alias, GroupMember, Jurisdiction, Unit, UnitGroup, UnitKind
+from tracker.store.models.reminders import Alert, AlertState, Message, MessageState
+from tracker.store.models.trail import AuditEntry
 from tracker.store.models.work import (
     Attachment,
     Duty,

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from tracker.clock.rules import CountUnit, DayOff, Kind, Rule, Sense
 from tracker.reading.pairing import ChangeKind
 from tracker.reading.plan import NameKind, Role
-from tracker.store.base import Base, Key, Short, Words, choice
+from tracker.store.core.base import Base, Key, Short, Words, choice
 from tracker.store.models.registry import Jurisdiction, Unit, UnitGroup
 
 # Ways back up a tree that was loaded from above are lazy="raise_on_sql": at hand in the session, never a query.

@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from tracker.store.base import Base, Key, Short, choice
+from tracker.store.core.base import Base, Key, Short, choice
 from tracker.store.models.registry import Unit
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.reading.plan import Role
 from tracker.rules.workflow import State
-from tracker.store.base import Base, Key, Short, Words, choice
+from tracker.store.core.base import Base, Key, Short, Words, choice
 from tracker.store.models.documents import DeadlineRule, Document, Item
 from tracker.store.models.people import User
 from tracker.store.models.registry import Unit, UnitGroup

@@ -1,0 +1,265 @@
+"""Lists of cases (办件): what they are narrowed to, how they are lit and what they add up to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, and_, case, func, literal, or_, select
+from sqlalchemy.orm import Session, contains_eager, joinedload
+from sqlalchemy.sql import ColumnElement
+
+from tracker.now import SHANGHAI
+from tracker.rules.ladder import Light
+from tracker.store.core.actors import Actor
+from tracker.store.core.pages import PER_PAGE, Page, count, page_bounds
+from tracker.store.core.visible import unconcerned, visible_cases
+from tracker.store.duties.lights import Moment
+from tracker.store.models import (
+    Case,
+    CaseStep,
+    CaseType,
+    CaseTypeVersion,
+    Milestone,
+    Task,
+    Unit,
+)
+
+# The lights a list of cases can be narrowed to, in the order they stand, with their words: a case always has its
+# event, what waits is the period that has to pass (等待期).
+CASE_LIGHTS = {light: Light(light).label for light in ("late", "watch", "soon", "fine", "wait", "hold", "none")}
+CASE_LIGHTS["wait"] = "等待期"
+MOST_CHOICES = 500
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFilter:
+    """What a list of cases is narrowed to; empty fields narrow nothing."""
+
+    state: str | None = None  # open | paused | closed
+    light: str | None = None
+    words: str | None = None
+    duty_id: int | None = None
+    type_id: int | None = None
+    unit_id: int | None = None
+    accused_unit_id: int | None = None
+    since: date | None = None  # happened on or after
+    until: date | None = None  # happened on or before
+    sort: str = "due"  # due | number | happened | owed
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """One line of a list: the case (type, task, unit loaded) and the date of its first open step, else its last."""
+
+    case: Case
+    milestone: Milestone | None
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What a list of cases adds up to, sums in 分."""
+
+    count: int
+    owed_fen: int
+    refunded_fen: int  # of the cases whose sum is known, so that owed less refunded is left
+    beside_fen: int  # refunded in cases whose sum is not known
+
+    @property
+    def left_fen(self) -> int:
+        return self.owed_fen - self.refunded_fen
+
+
+def list_cases(
+    session: Session, actor: Actor, moment: Moment, wanted: CaseFilter, number: int = 1, per_page: int = PER_PAGE
+) -> Page[CaseRow]:
+    """Return one page of the cases an actor may see: open ones first, by date; then the closed, newest first."""
+    dates = _dates()
+    narrowed = _narrow(_listed(actor), actor, dates, moment, wanted)
+    query = _clocked(narrowed, dates)
+    total = count(session, query if wanted.light else narrowed)
+    number, offset = page_bounds(total, number, per_page)
+    ordered = query.order_by(*_order(dates, wanted.sort))
+    loaded = ordered.options(
+        contains_eager(Case.task),
+        contains_eager(Case.duty),
+        joinedload(Case.unit),
+        joinedload(Case.accused_unit),
+        joinedload(Case.type_version).joinedload(CaseTypeVersion.type),
+    )
+    cases = session.scalars(loaded.offset(offset).limit(per_page)).all()
+    clocks = clocks_of_cases(session, [c.id for c in cases])
+    return Page([CaseRow(c, clocks.get(c.id)) for c in cases], number, total, per_page)
+
+
+def _listed(actor: Actor) -> Select[Case]:
+    return visible_cases(actor).outerjoin(Task, Case.task_id == Task.id)
+
+
+def _clocked(query: Select[Case], dates: Any) -> Select[Case]:
+    """Join each case's dates, one row or none: they change a number only where a light is asked for."""
+    return query.outerjoin(dates, dates.c.case_id == Case.id)
+
+
+def _order(dates: Any, sort: str) -> list[Any]:
+    orders: dict[str, list[Any]] = {
+        "number": [Case.id.desc()],
+        "happened": [Case.happened_at.desc(), Case.id.desc()],
+        "owed": [Case.owed_fen.is_(None), (Case.owed_fen - Case.refunded_fen).desc(), Case.id.desc()],
+    }
+    nearest = [
+        Case.closed_at.is_not(None), Case.closed_at.desc(), dates.c.due_at.is_(None), dates.c.due_at, Case.id.desc(),
+    ]  # fmt: skip
+    return orders.get(sort, nearest)
+
+
+def totals(session: Session, actor: Actor, moment: Moment, wanted: CaseFilter) -> Totals:
+    """Add up the cases of a filtered list: how many, what is owed, what was refunded (分)."""
+    dates = _dates()
+    narrowed = _narrow(_listed(actor), actor, dates, moment, wanted)
+    sums = (_clocked(narrowed, dates) if wanted.light else narrowed).with_only_columns(
+        func.count(),
+        func.coalesce(func.sum(Case.owed_fen), 0),
+        func.coalesce(func.sum(case((Case.owed_fen.is_not(None), Case.refunded_fen))), 0),
+        func.coalesce(func.sum(case((Case.owed_fen.is_(None), Case.refunded_fen))), 0),
+    )
+    row = session.execute(sums.order_by(None)).one()
+    return Totals(*(int(number or 0) for number in row))
+
+
+def light_counts(session: Session, actor: Actor, moment: Moment) -> dict[str, int]:
+    """Count the open cases an actor may see by light, in one query."""
+    dates = _dates()
+    lamps = (
+        _clocked(_listed(actor), dates)
+        .where(Case.closed_at.is_(None))
+        .with_only_columns(_light(dates, moment).label("lamp"))
+        .subquery()
+    )
+    return {row[0]: row[1] for row in session.execute(select(lamps.c.lamp, func.count()).group_by(lamps.c.lamp))}
+
+
+def _dates() -> Any:
+    """Return, for each case with an open step, its own nearest date, the other party's, and what it waits for."""
+    return (
+        select(
+            CaseStep.case_id,
+            func.min(case((Milestone.watch.is_(False), Milestone.due_at))).label("own_at"),
+            func.min(case((Milestone.watch.is_(True), Milestone.due_at))).label("watch_at"),
+            func.min(Milestone.due_at).label("due_at"),
+            func.min(Milestone.earliest_on).label("earliest_on"),
+        )
+        .join(Milestone, Milestone.case_step_id == CaseStep.id)
+        .where(Milestone.met_at.is_(None), Milestone.cancelled_at.is_(None))
+        .group_by(CaseStep.case_id)
+        .subquery("case_dates")
+    )
+
+
+def _light(dates: Any, moment: Moment) -> ColumnElement[str]:
+    own, watch = dates.c.own_at, dates.c.watch_at
+    return case(
+        (Case.closed_at.is_not(None), literal("done")),
+        (Case.paused_at.is_not(None), literal("hold")),
+        (own <= moment.now, literal("late")),
+        (watch <= moment.now, literal("watch")),
+        (dates.c.due_at < moment.soon(Case.jurisdiction_id), literal("soon")),
+        (dates.c.due_at.is_not(None), literal("fine")),
+        (dates.c.earliest_on <= moment.now.astimezone(SHANGHAI).date(), literal("fine")),
+        (dates.c.earliest_on.is_not(None), literal("wait")),
+        else_=literal("none"),
+    )
+
+
+def _narrow(query: Select[Case], actor: Actor, dates: Any, moment: Moment, wanted: CaseFilter) -> Select[Case]:
+    if wanted.state == "open":
+        query = query.where(Case.closed_at.is_(None))
+    elif wanted.state == "paused":
+        query = query.where(Case.closed_at.is_(None), Case.paused_at.is_not(None))
+    elif wanted.state == "closed":
+        query = query.where(Case.closed_at.is_not(None))
+    if wanted.light:
+        query = query.where(_light(dates, moment) == wanted.light)
+    if wanted.duty_id is not None:
+        query = query.where(Case.duty_id == wanted.duty_id)
+    if wanted.type_id is not None:
+        versions = select(CaseTypeVersion.id).where(CaseTypeVersion.type_id == wanted.type_id)
+        query = query.where(Case.type_version_id.in_(versions))
+    if wanted.unit_id is not None:
+        query = query.where(Case.unit_id == wanted.unit_id)
+    if wanted.accused_unit_id is not None:
+        query = query.where(Case.accused_unit_id == wanted.accused_unit_id, unconcerned(actor))
+    if wanted.since is not None:
+        query = query.where(Case.happened_on >= wanted.since)
+    if wanted.until is not None:
+        query = query.where(Case.happened_on <= wanted.until)
+    if wanted.words and wanted.words.strip():
+        words = wanted.words.strip()
+        query = query.where(
+            or_(
+                Case.number.contains(words, autoescape=True),
+                Task.title.contains(words, autoescape=True),
+                Task.key == words,
+                # A search must not tell the unit complained of whose complaint it is.
+                and_(
+                    or_(Case.reference.contains(words, autoescape=True), Case.firm.contains(words, autoescape=True)),
+                    unconcerned(actor),
+                ),
+            )
+        )
+    return query
+
+
+def clocks_of_cases(session: Session, case_ids: Sequence[int]) -> dict[int, Milestone]:
+    """Return, by case, the date of its first open step, else of its last one; rule and step loaded."""
+    if not case_ids:
+        return {}
+    rows = session.scalars(
+        select(Milestone)
+        .join(CaseStep, Milestone.case_step_id == CaseStep.id)
+        .where(CaseStep.case_id.in_(case_ids))
+        .options(contains_eager(Milestone.case_step).joinedload(CaseStep.case), joinedload(Milestone.rule))
+        .order_by(CaseStep.case_id, *open_and_nearest_last())
+    )
+    # The last row of each case stands: an open clock before a met one, and of the open ones the nearest.
+    return {m.case_step.case_id: m for m in rows if m.case_step is not None}
+
+
+def open_and_nearest_last() -> list[Any]:
+    """Return an order in which a case's nearest running clock comes last; where none runs, the latest date."""
+    runs = and_(Milestone.met_at.is_(None), Milestone.cancelled_at.is_(None))
+    dated = case((Milestone.due_at.is_(None), 0), else_=1)
+    return [case((runs, 1), else_=0), dated, case((runs, Milestone.due_at)).desc(), Milestone.due_at, Milestone.id]
+
+
+def cases_of_duty(session: Session, actor: Actor, duty_id: int, limit: int) -> tuple[list[Case], int]:
+    """Return the newest cases a duty handles, open ones first, and how many there are in all."""
+    mine = visible_cases(actor).where(Case.duty_id == duty_id, unconcerned(actor))
+    newest = mine.order_by(Case.closed_at.is_not(None), Case.id.desc()).limit(limit)
+    return list(session.scalars(newest.options(contains_eager(Case.duty)))), count(session, mine)
+
+
+def handling_choices(session: Session, actor: Actor) -> list[tuple[int, str]]:
+    """Return the units whose cases an actor may see, by name."""
+    held = visible_cases(actor).with_only_columns(Case.unit_id)
+    query = select(Unit.id, Unit.name).where(Unit.id.in_(held)).order_by(Unit.name).limit(MOST_CHOICES)
+    return [(row[0], row[1]) for row in session.execute(query)]
+
+
+def accused_choices(session: Session, actor: Actor) -> list[tuple[int, str]]:
+    """Return the units complained of in the cases an actor may see, by name; his own is none of them."""
+    against = visible_cases(actor).where(unconcerned(actor)).with_only_columns(Case.accused_unit_id)
+    query = select(Unit.id, Unit.name).where(Unit.id.in_(against)).order_by(Unit.name).limit(MOST_CHOICES)
+    return [(row[0], row[1]) for row in session.execute(query)]
+
+
+def type_choices(session: Session, actor: Actor) -> list[tuple[int, str]]:
+    """Return the types whose cases an actor may see, by name."""
+    held = visible_cases(actor).with_only_columns(Case.type_version_id)
+    query = (
+        select(CaseType.id, CaseType.name)
+        .where(CaseType.id.in_(select(CaseTypeVersion.type_id).where(CaseTypeVersion.id.in_(held))))
+        .order_by(CaseType.name)
+        .limit(MOST_CHOICES)
+    )
+    return [(row[0], row[1]) for row in session.execute(query)]

@@ -1,0 +1,185 @@
+"""One case (办件) with what its page shows, and where an event can be registered."""
+
+from datetime import datetime
+
+from sqlalchemy import and_, exists, or_, select
+from sqlalchemy.orm import Session, aliased, contains_eager, joinedload, selectinload
+
+from tracker.clock.rules import Kind
+from tracker.reading.plan import Role
+from tracker.rules.workflow import ENDED
+from tracker.store.cases.lists import MOST_CHOICES, open_and_nearest_last
+from tracker.store.core.actors import Actor
+from tracker.store.core.visible import unconcerned, visible_cases, visible_duties
+from tracker.store.documents.drafts import counts_from_document
+from tracker.store.duties.lists import DatedMilestone
+from tracker.store.models import (
+    Attachment,
+    Case,
+    CaseRecord,
+    CaseStep,
+    CaseTypeVersion,
+    DeadlineRule,
+    Document,
+    Duty,
+    Extension,
+    Item,
+    Measure,
+    MemberRole,
+    Milestone,
+    MilestoneDate,
+    Pause,
+    Referral,
+    Task,
+    Unit,
+)
+
+MOST_TASKS = 200
+
+
+def find_case(session: Session, actor: Actor, case_id: int) -> Case | None:
+    """Return a case the actor may see, with its type, steps, units, task, clause and duty; None for a stranger."""
+    return session.scalars(
+        visible_cases(actor)
+        .outerjoin(Task, Case.task_id == Task.id)
+        .where(Case.id == case_id)
+        .options(
+            selectinload(Case.steps).options(
+                joinedload(CaseStep.rule), joinedload(CaseStep.statute_rule), joinedload(CaseStep.unit)
+            ),
+            joinedload(Case.type_version).joinedload(CaseTypeVersion.type),
+            joinedload(Case.unit),
+            joinedload(Case.accused_unit),
+            joinedload(Case.opened_by),
+            joinedload(Case.jurisdiction),
+            contains_eager(Case.duty).options(joinedload(Duty.unit), joinedload(Duty.task).joinedload(Task.document)),
+            contains_eager(Case.task).options(
+                joinedload(Task.document).joinedload(Document.jurisdiction),
+                joinedload(Task.item).options(
+                    selectinload(Item.rules),
+                    selectinload(Item.assignments),
+                    joinedload(Item.measure).joinedload(Measure.edition),
+                ),
+            ),
+        )
+    ).one_or_none()
+
+
+def records_of(session: Session, case_id: int) -> list[CaseRecord]:
+    """Return what was done in a case, oldest first, with who did it for which unit, and the files."""
+    return list(
+        session.scalars(
+            select(CaseRecord)
+            .where(CaseRecord.case_id == case_id)
+            .options(
+                joinedload(CaseRecord.by), joinedload(CaseRecord.unit), joinedload(CaseRecord.milestone),
+                selectinload(CaseRecord.attachments),
+            )
+            .order_by(CaseRecord.id)
+        )
+    )  # fmt: skip
+
+
+def pauses_of(session: Session, case_id: int) -> list[Pause]:
+    """Return a case's pauses, oldest first."""
+    return list(session.scalars(select(Pause).where(Pause.case_id == case_id).order_by(Pause.from_at, Pause.id)))
+
+
+def extensions_of(session: Session, case_id: int) -> list[Extension]:
+    """Return the requests for more time in a case, oldest first, with who asked and who decided."""
+    return list(
+        session.scalars(
+            select(Extension)
+            .join(Milestone, Extension.milestone_id == Milestone.id)
+            .join(CaseStep, Milestone.case_step_id == CaseStep.id)
+            .where(CaseStep.case_id == case_id)
+            .options(
+                contains_eager(Extension.milestone).options(
+                    contains_eager(Milestone.case_step), joinedload(Milestone.rule)
+                ),
+                joinedload(Extension.by),
+                joinedload(Extension.decided_by),
+            )
+            .order_by(Extension.id)
+        )
+    )
+
+
+def find_case_attachment(session: Session, actor: Actor, attachment_id: int) -> tuple[Attachment, CaseRecord] | None:
+    """Return a file of a case the actor may see, with its record; None for a stranger and the unit complained of."""
+    seen = visible_cases(actor).where(unconcerned(actor)).with_only_columns(Case.id)
+    row = session.execute(
+        select(Attachment, CaseRecord)
+        .join(CaseRecord, Attachment.case_record_id == CaseRecord.id)
+        .where(Attachment.id == attachment_id, CaseRecord.case_id.in_(seen))
+    ).one_or_none()
+    return (row[0], row[1]) if row else None
+
+
+def returned_since(session: Session, actor: Actor, case_id: int, since: datetime) -> bool:
+    """Whether the actor himself handed a case back after an instant and no longer sees it."""
+    query = select(Referral.id).where(
+        Referral.case_id == case_id, Referral.returned_by_id == actor.user_id, Referral.returned_at > since
+    )
+    gone = ~exists(visible_cases(actor).where(Case.id == case_id).with_only_columns(Case.id))
+    return session.scalars(query.where(gone)).first() is not None
+
+
+def units_in(session: Session, jurisdiction_id: int) -> list[tuple[int, str]]:
+    """Return the units in use of a place, by name: to handle a case, to be handed one, or complained of."""
+    query = select(Unit.id, Unit.name).where(Unit.jurisdiction_id == jurisdiction_id, Unit.active.is_(True))
+    return [(row[0], row[1]) for row in session.execute(query.order_by(Unit.name).limit(MOST_CHOICES))]
+
+
+def case_by_form(session: Session, form_key: str) -> Case | None:
+    """Return the case a form has opened before."""
+    return session.scalars(select(Case).where(Case.form_key == form_key)).one_or_none()
+
+
+def dated_steps(session: Session, case_id: int) -> dict[int, DatedMilestone]:
+    """Return, by step, its running milestone, else its last, with the reasons of its date and its first date."""
+    first, current = aliased(MilestoneDate), aliased(MilestoneDate)
+    rows = session.execute(
+        select(Milestone, current, first)
+        .join(CaseStep, Milestone.case_step_id == CaseStep.id)
+        .join(current, and_(current.milestone_id == Milestone.id, current.version == Milestone.version))
+        .join(first, and_(first.milestone_id == Milestone.id, first.version == 1))
+        .where(CaseStep.case_id == case_id)
+        .options(joinedload(Milestone.rule), joinedload(Milestone.case_step).joinedload(CaseStep.case))
+        .order_by(CaseStep.id, *open_and_nearest_last())
+    )
+    return {m.case_step_id: DatedMilestone(m, now, then) for m, now, then in rows if m.case_step_id is not None}
+
+
+def sees_duty(session: Session, actor: Actor, duty_id: int) -> bool:
+    """Whether the actor may open a duty: who registered a case for another unit sees the case alone."""
+    return session.scalars(visible_duties(actor).where(Duty.id == duty_id)).first() is not None
+
+
+def registrable(session: Session, actor: Actor) -> list[Duty]:
+    """Return the duties under which the actor may register an event: his units' own, and one of each task he
+    supervises; unit, document and rules loaded."""
+    own, supervised = actor.units(MemberRole.OFFICER), actor.jurisdictions(MemberRole.SUPERVISOR)
+    other = aliased(Duty)
+    earlier = exists().where(
+        other.task_id == Duty.task_id, other.id < Duty.id, other.role != Role.SUPPORT, other.state.not_in(ENDED)
+    )
+    waits = exists().where(DeadlineRule.item_id == Task.item_id, DeadlineRule.kind == Kind.RELATIVE)
+    query = (
+        visible_duties(actor)
+        .where(Duty.role != Role.SUPPORT, Duty.state.not_in(ENDED), waits)
+        .where(or_(Duty.unit_id.in_(own), and_(Document.jurisdiction_id.in_(supervised), ~earlier)))
+        .options(
+            contains_eager(Duty.task).options(
+                contains_eager(Task.document), joinedload(Task.item).selectinload(Item.rules)
+            ),
+            joinedload(Duty.unit),
+        )
+        .order_by(Task.document_id.desc(), Task.ordinal, Duty.id)
+        .limit(MOST_TASKS)
+    )
+    return [d for d in session.scalars(query).unique() if any(_waits(rule) for rule in d.task.item.rules)]
+
+
+def _waits(rule: DeadlineRule) -> bool:
+    return rule.kind is Kind.RELATIVE and not counts_from_document(rule)

@@ -1,0 +1,247 @@
+"""Lists of duties, and one duty with what its page shows."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Select, func, literal_column, or_, select
+from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
+
+from tracker.reading.plan import Role
+from tracker.rules.workflow import State
+from tracker.store.core.actors import Actor
+from tracker.store.core.pages import PER_PAGE, Page, count, page_bounds
+from tracker.store.core.visible import OWN, visible_duties
+from tracker.store.duties.lights import Clock, Moment, clock, in_partition, light, watch_overdue
+from tracker.store.models import (
+    Attachment,
+    CaseStep,
+    DeadlineRule,
+    Document,
+    Duty,
+    Item,
+    Measure,
+    MemberRole,
+    Milestone,
+    MilestoneDate,
+    Report,
+    Task,
+    Unit,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DutyFilter:
+    """What a list of duties is narrowed to; empty fields narrow nothing."""
+
+    light: str | None = None
+    state: str | None = None  # a class of the partition by state, or "revoked"
+    document_id: int | None = None
+    unit_id: int | None = None
+    jurisdiction_id: int | None = None
+    role: Role | None = None
+    words: str | None = None
+    own_only: bool = False
+    sort: str = "due"  # due | key | unit | state
+
+
+@dataclass(frozen=True, slots=True)
+class DutyRow:
+    """One line of a list: the duty (task, document and unit loaded) and the date that comes first."""
+
+    duty: Duty
+    milestone: Milestone | None  # rule, case_step.case loaded
+    light: str = ""
+    contacts: list[str] = field(default_factory=list)
+
+
+def list_duties(
+    session: Session, actor: Actor, moment: Moment, wanted: DutyFilter, number: int = 1, per_page: int = PER_PAGE
+) -> Page[DutyRow]:
+    """Return one page of the duties an actor may see, nearest date first unless sorted otherwise."""
+    running = clock()
+    narrowed = _narrow(visible_duties(actor), actor, running, moment, wanted)
+    query = running.join(narrowed)
+    # The clock gives each duty one row or none: it changes the number only where a light is asked for.
+    total = count(session, query if wanted.light else narrowed)
+    number, offset = page_bounds(total, number, per_page)
+    ordered = query.join(Unit, Duty.unit_id == Unit.id).order_by(*_order(running, wanted.sort))
+    loaded = ordered.options(
+        contains_eager(Duty.task).contains_eager(Task.document), contains_eager(Duty.unit)
+    ).add_columns(light(running, moment))
+    rows = session.execute(loaded.offset(offset).limit(per_page)).all()
+    nearest = nearest_milestones(session, [duty.id for duty, _ in rows])
+    return Page([DutyRow(duty, nearest.get(duty.id), lamp) for duty, lamp in rows], number, total, per_page)
+
+
+def _narrow(query: Select[Any], actor: Actor, running: Clock, moment: Moment, wanted: DutyFilter) -> Select[Any]:
+    if wanted.state == "revoked":
+        query = query.where(Duty.state == State.REVOKED)
+    else:
+        query = query.where(Duty.state != State.REVOKED)
+        if wanted.state:
+            query = query.where(in_partition(wanted.state))
+    if wanted.light == "watch":
+        query = query.where(watch_overdue(running, moment.now))
+    elif wanted.light:
+        query = query.where(light(running, moment) == wanted.light)
+    if wanted.own_only:
+        query = query.where(Duty.unit_id.in_(actor.units(*OWN)))
+    if wanted.document_id is not None:
+        query = query.where(Task.document_id == wanted.document_id)
+    if wanted.unit_id is not None:
+        query = query.where(Duty.unit_id == wanted.unit_id)
+    if wanted.jurisdiction_id is not None:
+        query = query.where(Document.jurisdiction_id == wanted.jurisdiction_id)
+    if wanted.role is not None:
+        query = query.where(Duty.role == wanted.role)
+    if wanted.words:
+        words = wanted.words.strip()
+        query = query.where(or_(Task.title.contains(words, autoescape=True), Task.key == words))
+    return query
+
+
+def _order(running: Clock, sort: str) -> list[Any]:
+    due = [running.due_at.is_(None), running.due_at]
+    place = [Task.document_id, Task.ordinal, Duty.id]
+    orders: dict[str, list[Any]] = {
+        "due": [*due, *place],
+        "key": place,
+        "unit": [Unit.name, *due, *place],
+        "state": [Duty.state, *due, *place],
+    }
+    return orders.get(sort, orders["due"])
+
+
+def nearest_milestones(session: Session, duty_ids: Sequence[int]) -> dict[int, Milestone]:
+    """Return, by duty, the open milestone to show: own clocks first, the earliest of them."""
+    if not duty_ids:
+        return {}
+    rank = (
+        func.row_number()
+        .over(
+            partition_by=Milestone.answering_duty_id,
+            order_by=[
+                Milestone.watch,
+                Milestone.submitted_at.is_not(None),
+                Milestone.due_at.is_(None),
+                Milestone.due_at,
+                Milestone.id,
+            ],
+        )
+        .label("rank")
+    )
+    ranked = (
+        select(Milestone.id.label("milestone_id"), rank)
+        .where(Milestone.answering_duty_id.in_(duty_ids))
+        .where(Milestone.met_at.is_(None), Milestone.cancelled_at.is_(None))
+        .subquery()
+    )
+    rows = session.scalars(
+        select(Milestone)
+        .join(ranked, ranked.c.milestone_id == Milestone.id)
+        .where(ranked.c.rank == literal_column("1"))
+        .options(
+            joinedload(Milestone.rule),
+            joinedload(Milestone.case_step).joinedload(CaseStep.case),
+        )
+    )
+    return {m.answering_duty_id: m for m in rows if m.answering_duty_id is not None}
+
+
+def find_duty(session: Session, actor: Actor, duty_id: int) -> Duty | None:
+    """Return a duty the actor may see, with its task, document, item and units; None for a stranger."""
+    query = (
+        visible_duties(actor)
+        .where(Duty.id == duty_id)
+        .options(
+            contains_eager(Duty.task).options(
+                contains_eager(Task.document).joinedload(Document.jurisdiction),
+                joinedload(Task.item).options(
+                    joinedload(Item.measure).joinedload(Measure.edition),
+                    selectinload(Item.assignments),
+                    selectinload(Item.contacts),
+                    selectinload(Item.rules).selectinload(DeadlineRule.bindings),
+                ),
+                selectinload(Task.duties).joinedload(Duty.unit),
+            ),
+            joinedload(Duty.unit),
+            joinedload(Duty.officer),
+            joinedload(Duty.via_group),
+        )
+    )
+    return session.scalars(query).unique().one_or_none()
+
+
+@dataclass(frozen=True, slots=True)
+class DatedMilestone:
+    """A milestone with the explanation of the date it has now, and the first date it had."""
+
+    milestone: Milestone
+    current: MilestoneDate
+    first: MilestoneDate
+
+
+def milestones_of(session: Session, duty_id: int) -> list[DatedMilestone]:
+    """Return a duty's milestones, its cases' included: open ones first, by date."""
+    milestones = list(
+        session.scalars(
+            select(Milestone)
+            .where(Milestone.answering_duty_id == duty_id)
+            .options(
+                joinedload(Milestone.rule),
+                joinedload(Milestone.case_step).joinedload(CaseStep.case),
+            )
+            .order_by(
+                or_(Milestone.met_at.is_not(None), Milestone.cancelled_at.is_not(None)),
+                Milestone.due_at.is_(None),
+                Milestone.due_at,
+                Milestone.id,
+            )
+            .limit(200)
+        )
+    )
+    dates = _dates(session, [m.id for m in milestones])
+    return [
+        DatedMilestone(m, dates[m.id][m.version], dates[m.id][1])
+        for m in milestones
+        if m.version in dates.get(m.id, {})
+    ]
+
+
+def _dates(session: Session, milestone_ids: Iterable[int]) -> dict[int, dict[int, MilestoneDate]]:
+    found: dict[int, dict[int, MilestoneDate]] = {}
+    rows = session.scalars(select(MilestoneDate).where(MilestoneDate.milestone_id.in_(list(milestone_ids))))
+    for row in rows:
+        found.setdefault(row.milestone_id, {})[row.version] = row
+    return found
+
+
+def reports_of(session: Session, duty_id: int, limit: int = 100) -> list[Report]:
+    """Return a duty's reports and submissions, newest first, with their writers and files."""
+    return list(
+        session.scalars(
+            select(Report)
+            .where(Report.duty_id == duty_id)
+            .options(selectinload(Report.attachments), joinedload(Report.by), joinedload(Report.milestone))
+            .order_by(Report.id.desc())
+            .limit(limit)
+        )
+    )
+
+
+def find_attachment(session: Session, actor: Actor, attachment_id: int) -> Attachment | None:
+    """Return a file of a duty the actor may see; None for a stranger."""
+    duties = visible_duties(actor).with_only_columns(Duty.id)
+    return session.scalars(
+        select(Attachment)
+        .join(Report, Attachment.report_id == Report.id)
+        .where(Attachment.id == attachment_id, Report.duty_id.in_(duties))
+    ).one_or_none()
+
+
+def waiting_review(session: Session, actor: Actor) -> int:
+    """Return how many submissions wait for this supervisor."""
+    supervised = actor.jurisdictions(MemberRole.SUPERVISOR)
+    waiting = visible_duties(actor).where(Duty.state == State.SUBMITTED, Document.jurisdiction_id.in_(supervised))
+    return count(session, waiting)
