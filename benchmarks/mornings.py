@@ -19,8 +19,8 @@ from sqlalchemy.orm import Session, joinedload
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import config
-from tracker.adapters.files import FileStore
-from tracker.adapters.mail import Mail
+from tracker.adapters.disk.store import FileStore
+from tracker.adapters.mail.sending import Mail
 from tracker.clock.calendar import national
 from tracker.now import SHANGHAI
 from tracker.services.case_type_seeds import seed_case_types

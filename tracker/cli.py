@@ -48,7 +48,7 @@ def main() -> None:
 @click.option("--explain", is_flag=True, help="Print each unit and time limit with its confidence and its rule.")
 def parse(file: Path, as_json: bool, explain: bool) -> None:
     """Read a policy document and print its plans, measures, units and time limits."""
-    from tracker.adapters.readers import ReadError, read_source
+    from tracker.adapters.files.readers import ReadError, read_source
     from tracker.reading import explaining, rendering
     from tracker.reading.extraction import read
 
@@ -70,7 +70,7 @@ def parse(file: Path, as_json: bool, explain: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print a list of lists, one for each line.")
 def phrases(file: Path, as_json: bool) -> None:
     """Read every line of a text as one sentence and print its time limits."""
-    from tracker.adapters.readers import ReadError, read_source
+    from tracker.adapters.files.readers import ReadError, read_source
     from tracker.reading.limits.phrases import read_phrases
     from tracker.reading.rendering import deadline_json, value_words
 
@@ -129,7 +129,7 @@ def _instant(text: str) -> datetime:
 
 def _open() -> "tuple[Settings, Database]":
     from config import ConfigError, load
-    from tracker.adapters.private import keep_private
+    from tracker.adapters.disk.private import keep_private
     from tracker.store.core.engine import open_database
 
     try:
@@ -189,7 +189,7 @@ def seed(demo: bool) -> None:
 
 def _seed_demo() -> None:
     from config import ROOT
-    from tracker.adapters.files import FileStore
+    from tracker.adapters.disk.store import FileStore
     from tracker.clock.calendar import national
     from tracker.services import demo
     from tracker.services.accounts import hash_password
@@ -267,7 +267,7 @@ def calendar_load(file: Path, names: tuple[str, ...], why: str, dry_run: bool) -
 
 
 def _notice(file: Path) -> "Notice":
-    from tracker.adapters.readers import ReadError, read_table_or_source
+    from tracker.adapters.files.readers import ReadError, read_table_or_source
     from tracker.clock.notices import NoticeError, read_days
 
     try:
@@ -467,7 +467,7 @@ class Worker:
     def __init__(self, settings: "Settings", database: "Database") -> None:
         from apscheduler.schedulers.background import BackgroundScheduler
 
-        from tracker.adapters.mail import sender_for
+        from tracker.adapters.mail.sending import sender_for
 
         self.settings, self.database = settings, database
         self.sender = sender_for(settings.mail_url, settings.mail_from, settings.maildir)
@@ -496,7 +496,7 @@ class Worker:
             logging.getLogger(__name__).exception("the pass failed")
 
     def run_pass(self, now: datetime) -> "PassReport":
-        from tracker.adapters.parcels import Parcels
+        from tracker.adapters.ledger.results import Parcels
         from tracker.services.dispatch import run_pass
 
         Parcels(self.settings.imports_dir).sweep(now)

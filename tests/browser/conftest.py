@@ -14,7 +14,7 @@ from waitress.server import create_server
 import config
 from tests.conftest import Clock, skip_or_fail
 from tests.kit.world import PASSWORD, PASSWORD_HASH
-from tracker.adapters.mail import sender_for
+from tracker.adapters.mail.sending import sender_for
 from tracker.app import create_app
 from tracker.services import accounts
 from tracker.services.case_type_seeds import seed_case_types

@@ -8,7 +8,7 @@ from email.utils import parseaddr
 
 from sqlalchemy.orm import Session
 
-from tracker.adapters.mail_rendering import Rendered, render
+from tracker.adapters.mail.rendering import Rendered, render
 from tracker.rules.ladder import Level
 from tracker.services.digests import digest
 from tracker.services.mail_lines import Facts, Scene

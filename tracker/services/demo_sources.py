@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from tracker.adapters.files import FileStore
-from tracker.adapters.readers import read_source
+from tracker.adapters.disk.store import FileStore
+from tracker.adapters.files.readers import read_source
 from tracker.reading.extraction import read
 from tracker.reading.rendering import as_json
 from tracker.services.intake import NewSource

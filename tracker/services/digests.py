@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
-from tracker.adapters.mail_rendering import Digest
+from tracker.adapters.mail.rendering import Digest
 from tracker.clock.calendar import national
 from tracker.clock.wording import shanghai
 from tracker.rules.ladder import LATE_RUNGS, UNSIGNED_RUNGS, Level, Light, Reader, Signal, is_hour, light_of

@@ -11,7 +11,7 @@ from typing import Protocol
 from sqlalchemy import exists, update
 from sqlalchemy.orm import Session
 
-from tracker.adapters.mail import (
+from tracker.adapters.mail.sending import (
     Barred,
     Mail,
     MailError,

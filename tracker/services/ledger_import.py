@@ -10,7 +10,7 @@ from datetime import date, datetime, time
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tracker.adapters.ledger_rows import LedgerRow
+from tracker.adapters.ledger.rows import LedgerRow
 from tracker.clock.calendar import WorkCalendar
 from tracker.clock.rules import CountUnit
 from tracker.clock.wording import month_day

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from tracker.adapters.mail_rendering import Group, Line
+from tracker.adapters.mail.rendering import Group, Line
 from tracker.clock.recurrence import describe_rule
 from tracker.clock.wording import date_words, month_day, shanghai
 from tracker.rules.ladder import Light

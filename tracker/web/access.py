@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import IntegerConverter, Map
 
 from config import Settings
-from tracker.adapters.files import FileStore
+from tracker.adapters.disk.store import FileStore
 from tracker.clock.calendar import WorkCalendar, national
 from tracker.now import SHANGHAI
 from tracker.rules.ladder import soon_limit

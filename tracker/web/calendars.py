@@ -7,7 +7,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
-from tracker.adapters.readers import ReadError, read_table_or_source
+from tracker.adapters.files.readers import ReadError, read_table_or_source
 from tracker.clock.notices import Mark, Notice, NoticedDay, NoticeError, read_days
 from tracker.services import calendars as verbs
 from tracker.services.errors import NotPermitted, Refused, Stale

@@ -4,7 +4,7 @@ import io
 
 from flask import Response, send_file
 
-from tracker.adapters.ledger_xlsx import MEDIA_TYPE
+from tracker.adapters.ledger.workbook import MEDIA_TYPE
 from tracker.web import evidence
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from flask import Blueprint, Response
 
-from tracker.adapters.ledger_export import Book, Value, workbook
+from tracker.adapters.ledger.export import Book, Value, workbook
 from tracker.clock.wording import shanghai
 from tracker.services import masking, privacy
 from tracker.services.errors import Refused

@@ -16,11 +16,11 @@ from flask_wtf.file import FileField
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Answer
 
-from tracker.adapters.ledger_reading import MAX_BYTES, read_ledger
-from tracker.adapters.ledger_rows import MOST_ROWS, LedgerRow, Sheet, columns_of, read_rows
-from tracker.adapters.ledger_xlsx import FaultyRow, Offer, columns_for, faults_book, template
-from tracker.adapters.parcels import Parcels
-from tracker.adapters.readers import ReadError
+from tracker.adapters.files.readers import ReadError
+from tracker.adapters.ledger.reading import MAX_BYTES, read_ledger
+from tracker.adapters.ledger.results import Parcels
+from tracker.adapters.ledger.rows import MOST_ROWS, LedgerRow, Sheet, columns_of, read_rows
+from tracker.adapters.ledger.workbook import FaultyRow, Offer, columns_for, faults_book, template
 from tracker.services import ledger
 from tracker.services.errors import NotPermitted, Refused
 from tracker.services.ledger_import import FromFile, Imported, import_rows, starts_hours

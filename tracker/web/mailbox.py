@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, render_template
 from werkzeug.exceptions import NotFound
 
-from tracker.adapters.maildir import Folder, OpenLetter
+from tracker.adapters.mail.maildir import Folder, OpenLetter
 from tracker.store.core.pages import PER_PAGE, Page, page_bounds
 from tracker.store.models import MemberRole
 from tracker.web.access import or_404, outfit, page_number, requires

@@ -13,7 +13,7 @@ from wtforms import RadioField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 import config
-from tracker.adapters.readers import ACCEPTED_SUFFIXES, ReadError, SourceText, read_source
+from tracker.adapters.files.readers import ACCEPTED_SUFFIXES, ReadError, SourceText, read_source
 from tracker.reading.comparison import pairs
 from tracker.reading.extraction import read
 from tracker.reading.rendering import as_json

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from config import ROOT
-from tracker.adapters.private import keep_private
+from tracker.adapters.disk.private import keep_private
 
 
 def modes(folder: Path) -> dict[str, int]:
@@ -31,9 +31,9 @@ def open_umask() -> Iterator[None]:
 MAKE = """
 from datetime import datetime, UTC
 from pathlib import Path
-from tracker.adapters.files import FileStore
-from tracker.adapters.mail import Mail, sender_for
-from tracker.adapters.parcels import Parcels
+from tracker.adapters.disk.store import FileStore
+from tracker.adapters.mail.sending import Mail, sender_for
+from tracker.adapters.ledger.results import Parcels
 from tracker.cli import _open
 
 settings, database = _open()

@@ -12,8 +12,8 @@ from docx.oxml.ns import nsdecls
 
 from tests.kit import builders as built
 from tests.kit import cpu
-from tracker.adapters import readers
-from tracker.adapters.readers import MAX_SOURCE_BYTES, ReadError, read_source
+from tracker.adapters.files import readers
+from tracker.adapters.files.readers import MAX_SOURCE_BYTES, ReadError, read_source
 from tracker.reading.extraction import read
 
 ROWS = [
@@ -353,15 +353,15 @@ def test_deeply_nested_pages_are_read_or_refused_at_bounded_cost() -> None:
 
 
 def test_a_reader_that_runs_too_long_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    from tracker.adapters import reading_apart
+    from tracker.adapters.files import sandbox
 
-    monkeypatch.setattr(reading_apart, "MAX_SECONDS", 0.01)
+    monkeypatch.setattr(sandbox, "MAX_SECONDS", 0.01)
     assert "超时" in refused(built.task_docx(), "a.docx")
 
 
 def test_no_heavy_library_is_loaded_here_by_reading_a_word_file() -> None:
     code = (
-        "import sys; from tracker.adapters.readers import read_source\n"
+        "import sys; from tracker.adapters.files.readers import read_source\n"
         "read_source(sys.stdin.buffer.read(), 'a.docx')\n"
         "heavy = {'docx', 'lxml', 'pdfplumber', 'pdfminer', 'openpyxl', 'trafilatura', 'PIL'} & set(sys.modules)\n"
         "print(sorted(heavy))"

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from tracker.adapters.readers import ReadError, read_source
-from tracker.adapters.reading_grid import Grid
+from tracker.adapters.files.grid import Grid
+from tracker.adapters.files.readers import ReadError, read_source
 from tracker.reading.extraction import read
 
 MEASURES = "".join(

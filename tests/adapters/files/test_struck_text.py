@@ -9,7 +9,7 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 
 from tests.kit import builders as built
-from tracker.adapters.readers import read_source
+from tracker.adapters.files.readers import read_source
 from tracker.reading.extraction import read
 
 W = nsdecls("w")

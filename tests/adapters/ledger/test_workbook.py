@@ -11,20 +11,11 @@ import openpyxl
 import pytest
 from openpyxl.utils import get_column_letter
 
-from tracker.adapters import ledger_reading
-from tracker.adapters.ledger_reading import MAX_BYTES, read_ledger
-from tracker.adapters.ledger_rows import (
-    CHANNELS,
-    MOST_ROWS,
-    LedgerRow,
-    Sheet,
-    read_day,
-    read_rows,
-    read_sum,
-    read_time,
-)
-from tracker.adapters.ledger_xlsx import FaultyRow, Offer, faults_book, template
-from tracker.adapters.readers import ReadError
+from tracker.adapters.files.readers import ReadError
+from tracker.adapters.ledger import reading
+from tracker.adapters.ledger.reading import MAX_BYTES, read_ledger
+from tracker.adapters.ledger.rows import CHANNELS, MOST_ROWS, LedgerRow, Sheet, read_day, read_rows, read_sum, read_time
+from tracker.adapters.ledger.workbook import FaultyRow, Offer, faults_book, template
 
 OFFER = Offer("拖欠账款投诉", "收到投诉", (), ("市减负办", "市工信局"))
 SORTED = Offer("12345工单", "接到派单", ("咨询", "投诉"), ("市减负办",), True)
@@ -249,7 +240,7 @@ def test_dangerous_and_broken_files_are_refused_in_words_that_fit_a_table(monkey
         with pytest.raises(ReadError, match=said) as refused:
             read_ledger(data)
         assert "粘贴" not in str(refused.value)  # what other readers advise does not help here
-    monkeypatch.setattr(ledger_reading, "read_apart", lambda kind, data: (None, ledger_reading.TOO_SLOW))
+    monkeypatch.setattr(reading, "read_apart", lambda kind, data: (None, reading.TOO_SLOW))
     with pytest.raises(ReadError, match="过于复杂"):
         read_ledger(good)
 

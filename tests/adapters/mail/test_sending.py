@@ -12,7 +12,8 @@ import pytest
 
 from config import ConfigError
 from tests.kit.smtp_server import mail_server
-from tracker.adapters.mail import (
+from tracker.adapters.mail.rendering import Digest, Group, Line, render
+from tracker.adapters.mail.sending import (
     Barred,
     Mail,
     Maildir,
@@ -26,7 +27,6 @@ from tracker.adapters.mail import (
     build,
     sender_for,
 )
-from tracker.adapters.mail_rendering import Digest, Group, Line, render
 
 FROM = "市减负办 <jfb@mou.example>"
 AT = datetime(2026, 3, 23, 2, 0, tzinfo=UTC)

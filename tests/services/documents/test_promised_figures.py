@@ -16,7 +16,7 @@ from tests.kit.world import NOW, World, confirm_all, duty
 from tests.services.documents.test_confirmation import another, edition_of, set_facts
 from tests.services.documents.test_publication import named
 from tests.services.duties.test_duties import at
-from tracker.adapters.files import FileStore
+from tracker.adapters.disk.store import FileStore
 from tracker.clock.calendar import WorkCalendar, national
 from tracker.clock.rules import Kind, Sense
 from tracker.reading.plan import Role

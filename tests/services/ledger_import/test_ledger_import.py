@@ -14,7 +14,7 @@ from tests.kit.ledger_types import add_types, load_version
 from tests.kit.statements import counted
 from tests.kit.world import NOW, World
 from tests.services.duties.test_duties import at
-from tracker.adapters.ledger_rows import COLUMNS, LedgerRow, Sheet, read_rows
+from tracker.adapters.ledger.rows import COLUMNS, LedgerRow, Sheet, read_rows
 from tracker.clock.calendar import national
 from tracker.rules.ladder import bounds
 from tracker.services import ledger, ledger_import

@@ -15,7 +15,7 @@ from tests.services.duties.test_duties import bring_to
 from tests.services.reminders.test_case_alerts import days, recount, version
 from tests.services.reminders.test_dispatch import BASE, Desk, a_pass, quiet, to
 from tests.services.reminders.test_sweep import at, clock
-from tracker.adapters.mail import Permanent
+from tracker.adapters.mail.sending import Permanent
 from tracker.clock.calendar import national
 from tracker.rules.workflow import State
 from tracker.services import duty_extensions, pausing

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.adapters.mail_rendering import NEVER_FIRST, NEVER_LAST, flow
+from tracker.adapters.mail.rendering import NEVER_FIRST, NEVER_LAST, flow
 from tracker.clock.rules import Kind
 from tracker.rules.ladder import Light, Signal
 from tracker.services.appeals import LONGEST_SUBJECT, lead, reason, subject

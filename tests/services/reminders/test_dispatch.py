@@ -19,7 +19,7 @@ from tests.kit import world as w
 from tests.kit.smtp_server import mail_server
 from tests.kit.statements import counted
 from tests.kit.world import World
-from tracker.adapters.mail import Mail, Maildir, Permanent, Smtp, Temporary, Unavailable
+from tracker.adapters.mail.sending import Mail, Maildir, Permanent, Smtp, Temporary, Unavailable
 from tracker.clock.calendar import national
 from tracker.now import SHANGHAI
 from tracker.rules.ladder import office_open

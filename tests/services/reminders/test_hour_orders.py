@@ -12,7 +12,7 @@ from tests.kit.orders import SECRETS, clocks, limit, order
 from tests.kit.smtp_server import Post, mail_server
 from tests.kit.world import World
 from tests.services.reminders.test_dispatch import BASE
-from tracker.adapters.mail import Smtp
+from tracker.adapters.mail.sending import Smtp
 from tracker.cli import SWEEP_EVERY_S
 from tracker.clock.rules import CountUnit
 from tracker.now import SHANGHAI

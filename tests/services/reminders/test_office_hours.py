@@ -11,7 +11,7 @@ from tests.kit import world as w
 from tests.kit.orders import limit, order
 from tests.kit.world import World
 from tests.services.reminders.test_dispatch import Desk, a_pass, to
-from tracker.adapters.mail import Mail, Temporary
+from tracker.adapters.mail.sending import Mail, Temporary
 from tracker.clock.rules import CountUnit
 from tracker.now import SHANGHAI
 from tracker.store.core.engine import Database

@@ -18,7 +18,7 @@ from tests.services.ledger_import.test_ledger_import import rows
 from tests.services.reminders.test_case_mails import joined
 from tests.services.reminders.test_dispatch import BASE, Desk, a_pass, compose, quiet, to
 from tests.services.reminders.test_sweep import at, clock, in_two_threads
-from tracker.adapters.mail import Permanent
+from tracker.adapters.mail.sending import Permanent
 from tracker.clock.calendar import national
 from tracker.clock.rules import CountUnit
 from tracker.rules.ladder import Level

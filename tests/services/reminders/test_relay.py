@@ -13,7 +13,7 @@ from tests.kit.orders import limit, order
 from tests.kit.smtp_server import Post, mail_server
 from tests.kit.world import World
 from tests.services.reminders.test_dispatch import Desk, a_pass, at, in_the_office
-from tracker.adapters.mail import Smtp, Temporary
+from tracker.adapters.mail.sending import Smtp, Temporary
 from tracker.clock.rules import CountUnit
 from tracker.rules.ladder import Level
 from tracker.services import accounts, duties

@@ -14,7 +14,7 @@ from sqlalchemy import Select, select
 from tests.kit.ledger_types import add_types, load_version
 from tests.kit.pages import engage, post, read
 from tests.kit.world import NOW, World
-from tracker.adapters.mail import sender_for
+from tracker.adapters.mail.sending import sender_for
 from tracker.clock.calendar import national
 from tracker.services import ledger, pausing
 from tracker.services.case_acts import Facts

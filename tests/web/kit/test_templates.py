@@ -27,7 +27,7 @@ from wtforms import (
 from wtforms.validators import InputRequired, Optional
 
 import config
-from tracker.adapters.mail_rendering import environment
+from tracker.adapters.mail.rendering import environment
 from tracker.web.words import set_up as give_words
 
 ROOT = config.ROOT

@@ -18,8 +18,8 @@ from tests.kit.ledger_types import add_types
 from tests.kit.pages import engage, post, read, words
 from tests.kit.world import World
 from tests.web.conftest import settle_foreigner
-from tracker.adapters.ledger_rows import COLUMNS
-from tracker.adapters.parcels import KEPT, MOST, Parcels
+from tracker.adapters.ledger.results import KEPT, MOST, Parcels
+from tracker.adapters.ledger.rows import COLUMNS
 from tracker.cli import Worker
 from tracker.store.core.engine import Database
 from tracker.store.models import AuditEntry, Case, CaseType, CaseTypeVersion, Complainant, MemberRole

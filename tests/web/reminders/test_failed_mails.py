@@ -13,7 +13,7 @@ from tests.kit.pages import post, read, words
 from tests.kit.smtp_server import mail_server
 from tests.kit.world import NOW, World, log_in, token_in
 from tests.web.conftest import settle_foreigner
-from tracker.adapters.mail import Smtp
+from tracker.adapters.mail.sending import Smtp
 from tracker.app import create_app
 from tracker.services.dispatch import run_pass
 from tracker.store.core.engine import Database

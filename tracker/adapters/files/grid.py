@@ -7,7 +7,7 @@ by itself; a cell that spans columns is written once, the places beside it stay 
 import re
 from collections.abc import Iterable, Sequence
 
-from tracker.adapters.readers import ReadError
+from tracker.adapters.files.readers import ReadError
 
 # What merged cells may add to a table, in places and repeated characters.
 MAX_FILLED = 500_000

@@ -150,7 +150,7 @@ def _plain_head(data: bytes) -> bytes:
 
 
 def _kind_of_archive(data: bytes) -> str:
-    from tracker.adapters.reading_zip import open_archive
+    from tracker.adapters.files.archive import open_archive
 
     names = set(open_archive(data).namelist())
     if "word/document.xml" in names:
@@ -183,9 +183,9 @@ def _refuse_ole(data: bytes, suffix: str) -> None:
 
 
 def _apart(kind: str, data: bytes) -> str:
-    from tracker.adapters.reading_apart import read_apart
+    from tracker.adapters.files.sandbox import read_apart
 
-    text, reason = read_apart(kind, data)
+    text, reason = read_apart(f"{__package__}.{kind}", data)
     if text is None:
         raise ReadError(reason)
     return text
@@ -194,7 +194,7 @@ def _apart(kind: str, data: bytes) -> str:
 def _page(data: bytes) -> tuple[str, str]:
     """The main text of a saved page, and the character set it was saved in."""
     if _ARCHIVED_PAGE.match(_plain_head(data)):
-        from tracker.adapters.reading_html import main_part
+        from tracker.adapters.files.html import main_part
 
         inner = main_part(data)
         if inner is None:

@@ -5,9 +5,9 @@ import re
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from tracker.adapters.ledger_rows import COLUMNS, MOST_ROWS, Sheet, columns_of, heading_key
-from tracker.adapters.readers import ReadError
-from tracker.adapters.reading_apart import FAILED, TOO_LARGE, TOO_SLOW, read_apart
+from tracker.adapters.files.readers import ReadError
+from tracker.adapters.files.sandbox import FAILED, TOO_LARGE, TOO_SLOW, read_apart
+from tracker.adapters.ledger.rows import COLUMNS, MOST_ROWS, Sheet, columns_of, heading_key
 
 MAX_BYTES = 5 * 1024 * 1024
 HEADING_WITHIN = 10  # rows
@@ -37,7 +37,7 @@ def read_ledger(data: bytes) -> Sheet:
         raise ReadError(LOCKED if encrypted else NOT_XLSX)
     if not data.startswith(b"PK\x03\x04"):
         raise ReadError(NOT_XLSX)
-    text, reason = read_apart("ledger", data)
+    text, reason = read_apart(__name__, data)
     if text is None:
         raise ReadError({TOO_SLOW: TOO_MUCH, TOO_LARGE: TOO_MUCH, FAILED: UNSAFE}.get(reason, reason))
     found = json.loads(text)
@@ -46,7 +46,7 @@ def read_ledger(data: bytes) -> Sheet:
 
 def text_of(data: bytes) -> str:
     """The ledger in a workbook as JSON; runs in the process apart."""
-    from tracker.adapters.reading_xlsx import grids
+    from tracker.adapters.files.xlsx import grids
 
     try:
         sheets = [(title, rows) for title, rows in grids(data, exact) if rows]
@@ -80,7 +80,7 @@ _UNCOUNTED = re.compile(
 
 def _uncounted(data: bytes) -> str | None:
     """The first cell whose formula has no result; None where every one has."""
-    from tracker.adapters.reading_zip import open_archive, part_of
+    from tracker.adapters.files.archive import open_archive, part_of
 
     archive = open_archive(data)
     for name in archive.namelist():

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tracker.adapters.ledger_rows import CHANNELS, COLUMNS, LINE, MOST_ROWS, REASON, Column, columns_of
+from tracker.adapters.ledger.rows import CHANNELS, COLUMNS, LINE, MOST_ROWS, REASON, Column, columns_of
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHEET, GUIDE, LISTS = "台账", "说明", "选项"

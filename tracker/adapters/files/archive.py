@@ -6,7 +6,7 @@ import zipfile
 import zlib
 from collections.abc import Callable
 
-from tracker.adapters.readers import ReadError
+from tracker.adapters.files.readers import ReadError
 
 MAX_PARTS = 5_000
 MAX_UNPACKED = 300 * 1024 * 1024  # bytes, all parts together, by the archive's directory

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from tracker.adapters.readers import ReadError
-from tracker.adapters.reading_grid import cell_text, lines_of_rows
-from tracker.adapters.reading_numbers import Numbering
-from tracker.adapters.reading_strikes import Strikes
-from tracker.adapters.reading_zip import BROKEN, open_archive, part_of
+from tracker.adapters.files.archive import BROKEN, open_archive, part_of
+from tracker.adapters.files.grid import cell_text, lines_of_rows
+from tracker.adapters.files.numbers import Numbering
+from tracker.adapters.files.readers import ReadError
+from tracker.adapters.files.strikes import Strikes
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _STRICT = b"http://purl.oclc.org/ooxml/wordprocessingml/main"

@@ -1,5 +1,6 @@
 """Reading in a process apart (隔离读取): a malicious or broken file can cost this process neither time nor memory."""
 
+import importlib
 import json
 import subprocess
 import sys
@@ -10,16 +11,19 @@ MAX_SECONDS = 120
 MAX_MEMORY = 1_500 * 1024 * 1024  # bytes of address space
 MAX_TEXT = 12_000_000  # characters
 _AT_ONCE = threading.BoundedSemaphore(2)
-_CHECKOUT = Path(__file__).resolve().parents[2]
+_CHECKOUT = Path(__file__).resolve().parents[3]
 
 TOO_SLOW = "文件过于复杂，读取超时。请将正文另存为纯文本（.txt）后上传，或直接粘贴正文。"
 TOO_LARGE = "文件内容过大，无法读取。请拆分后分别上传，或只粘贴需要的正文。"
 FAILED = "文件无法读取，可能已损坏。请用原来的软件打开后另存一份再上传，或直接粘贴正文。"
 
 
-def read_apart(kind: str, data: bytes) -> tuple[str | None, str]:
-    """The text of a file (docx, xlsx, pdf, html; ledger: JSON), or None and the reason, in words for the uploader."""
-    command = [sys.executable, "-m", "tracker.adapters.reading_apart", kind]
+def read_apart(reader: str, data: bytes) -> tuple[str | None, str]:
+    """The text a module's `text_of` makes of a file, or None and the reason, in words for the uploader.
+
+    The reader is handed in by its module's name, since it is imported in the other process alone.
+    """
+    command = [sys.executable, "-m", "tracker.adapters.files.sandbox", reader]
     with _AT_ONCE:
         try:
             done = subprocess.run(  # noqa: S603 - our own module, by a fixed command
@@ -48,38 +52,16 @@ def _limit() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _answer(kind: str, data: bytes) -> dict[str, str]:
-    from tracker.adapters.readers import ReadError
+def _answer(reader: str, data: bytes) -> dict[str, str]:
+    from tracker.adapters.files.readers import ReadError
 
     try:
-        text = _text_of(kind, data)
+        text = importlib.import_module(reader).text_of(data)
     except ReadError as error:
         return {"error": str(error)}
     except (MemoryError, RecursionError):
         return {"error": TOO_LARGE}
     return {"text": text} if len(text) <= MAX_TEXT else {"error": TOO_LARGE}
-
-
-def _text_of(kind: str, data: bytes) -> str:
-    if kind == "docx":
-        from tracker.adapters.reading_docx import text_of as of_docx
-
-        return of_docx(data)
-    if kind == "xlsx":
-        from tracker.adapters.reading_xlsx import text_of as of_xlsx
-
-        return of_xlsx(data)
-    if kind == "ledger":
-        from tracker.adapters.ledger_reading import text_of as of_ledger
-
-        return of_ledger(data)
-    if kind == "pdf":
-        from tracker.adapters.reading_pdf import text_of as of_pdf
-
-        return of_pdf(data)
-    from tracker.adapters.reading_html import text_of as of_html
-
-    return of_html(data.decode("utf-8", "surrogatepass"))
 
 
 def _main() -> None:

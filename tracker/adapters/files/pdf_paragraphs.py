@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from tracker.adapters.pdf_lines import PdfLine
+from tracker.adapters.files.pdf_lines import PdfLine
 
 _STOPS = "。；：！？）)”…;:"
 _NUMBER = re.compile(

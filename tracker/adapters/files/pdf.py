@@ -8,10 +8,10 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from tracker.adapters.pdf_lines import PdfLine, lines_of_chars, read_page, without_furniture
-from tracker.adapters.pdf_paragraphs import paragraphs_of
-from tracker.adapters.readers import ReadError
-from tracker.adapters.reading_grid import lines_of_rows
+from tracker.adapters.files.grid import lines_of_rows
+from tracker.adapters.files.pdf_lines import PdfLine, lines_of_chars, read_page, without_furniture
+from tracker.adapters.files.pdf_paragraphs import paragraphs_of
+from tracker.adapters.files.readers import ReadError
 
 MAX_PAGES = 800
 _SCANNED = "这份 PDF 是扫描件，没有文字层，读不出文字。请上传 Word 版，或先做文字识别（OCR）后粘贴正文。"

@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from tracker.adapters.readers import ReadError
-from tracker.adapters.reading_grid import Grid, cell_text, lines_of_rows
+from tracker.adapters.files.grid import Grid, cell_text, lines_of_rows
+from tracker.adapters.files.readers import ReadError
 
 # fmt: off
 _NO_TEXT = {
@@ -55,9 +55,9 @@ _HARDLY_READ = (
 )
 
 
-def text_of(markup: str) -> str:
-    """The main text of a page, a paragraph or a table row to the line."""
-    root = _root(markup)
+def text_of(data: bytes) -> str:
+    """The main text of a page in UTF-8, a paragraph or a table row to the line."""
+    root = _root(data.decode("utf-8", "surrogatepass"))
     if root is None:
         return ""
     title = _title(root)

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime, time
 from typing import Any
 
-from tracker.adapters.readers import ReadError
-from tracker.adapters.reading_grid import lines_of_rows
-from tracker.adapters.reading_zip import BROKEN, open_archive, unpack
+from tracker.adapters.files.archive import BROKEN, open_archive, unpack
+from tracker.adapters.files.grid import lines_of_rows
+from tracker.adapters.files.readers import ReadError
 
 MAX_ROWS = 50_000
 MAX_COLUMNS = 200

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from tracker.adapters.ledger_xlsx import write
+from tracker.adapters.ledger.workbook import write
 
 Value = str | date | int | None  # int: a sum in 分
 
