@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import config
 from tests.kit.smtp_server import mail_server
 from tracker.adapters.mail.sending import sender_for
-from tracker.services.dispatch import run_pass
+from tracker.services.reminders.dispatch import run_pass
 from tracker.store.core.engine import Database, open_database
 from tracker.store.core.schema import upgrade
 from tracker.store.models import Jurisdiction, Message, Unit

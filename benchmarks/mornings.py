@@ -23,11 +23,11 @@ from tracker.adapters.disk.store import FileStore
 from tracker.adapters.mail.sending import Mail
 from tracker.clock.calendar import national
 from tracker.now import SHANGHAI
-from tracker.services.case_type_seeds import seed_case_types
-from tracker.services.demo import ACCOUNTS, seed_demo
-from tracker.services.demo_sources import read_demo_sources
-from tracker.services.dispatch import run_pass
-from tracker.services.seeding import read_seeds, seed_registry
+from tracker.services.case_types.seeds import seed_case_types
+from tracker.services.demo.city import ACCOUNTS, seed_demo
+from tracker.services.demo.seeding import read_seeds, seed_registry
+from tracker.services.demo.sources import read_demo_sources
+from tracker.services.reminders.dispatch import run_pass
 from tracker.store.core.engine import Database, open_database
 from tracker.store.core.schema import upgrade
 from tracker.store.models import Alert, Document, Duty, Membership, Message, Milestone, Task, Unit

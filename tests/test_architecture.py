@@ -133,7 +133,7 @@ def test_time_is_read_in_one_place() -> None:
 def test_services_never_commit() -> None:
     """A request or a job opens one transaction and commits once; only the dispatcher commits its claim first."""
     committing = {relative(path) for path in modules_of("services") for node in _calls(path) if node.attr == "commit"}
-    assert committing <= {"tracker/services/dispatch.py"}
+    assert committing <= {"tracker/services/reminders/dispatch.py"}
 
 
 def test_pages_and_commands_write_only_through_services() -> None:

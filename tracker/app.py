@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException
 import config
 from tracker.clock.wording import date_words
 from tracker.now import utc_now
-from tracker.services.errors import NotPermitted, Refused, Stale
+from tracker.services.core.errors import NotPermitted, Refused, Stale
 from tracker.store.core.engine import Database, open_database
 from tracker.web import access, auth, blueprints, navigation, words
 from tracker.web.calendar_page import missing_strip

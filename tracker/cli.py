@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from config import Settings
     from tracker.clock.notices import Notice
-    from tracker.services.dispatch import PassReport
+    from tracker.services.reminders.dispatch import PassReport
     from tracker.store.core.engine import Database
     from tracker.store.models import Jurisdiction, User
 
@@ -143,7 +143,7 @@ def _open() -> "tuple[Settings, Database]":
 
 
 def _write(act: "Callable[[Session], T]", *, keep: bool = True) -> T:
-    from tracker.services.errors import Refused
+    from tracker.services.core.errors import Refused
 
     _, database = _open()
     try:
@@ -170,8 +170,8 @@ def migrate() -> None:
 def seed(demo: bool) -> None:
     """Load the registry of responsible units and the case types from seeds/ (running it again changes nothing)."""
     from config import ROOT
-    from tracker.services.case_type_seeds import seed_case_types
-    from tracker.services.seeding import read_seeds, seed_registry
+    from tracker.services.case_types.seeds import seed_case_types
+    from tracker.services.demo.seeding import read_seeds, seed_registry
 
     places, types = read_seeds(ROOT / "seeds"), read_seeds(ROOT / "seeds" / "case-types")
     added, made = _write(
@@ -191,19 +191,19 @@ def _seed_demo() -> None:
     from config import ROOT
     from tracker.adapters.disk.store import FileStore
     from tracker.clock.calendar import national
-    from tracker.services import demo
-    from tracker.services.accounts import hash_password
-    from tracker.services.demo_sources import read_demo_sources
+    from tracker.services.demo import city
+    from tracker.services.demo.sources import read_demo_sources
+    from tracker.services.people.accounts import hash_password
 
     settings, database = _open()
-    if _write(lambda session: demo.refuse_unfit(session, settings.production)):
+    if _write(lambda session: city.refuse_unfit(session, settings.production)):
         click.echo("演示数据已在，保持不变。")
         return
-    passwords = {account.login: _pronounceable() for account in demo.ACCOUNTS}
+    passwords = {account.login: _pronounceable() for account in city.ACCOUNTS}
     hashes = {login: hash_password(password) for login, password in passwords.items()}
     sources = read_demo_sources(FileStore(settings.files_dir), ROOT / "seeds" / "documents")
     with database.write() as session:
-        demo.seed_demo(session, utc_now(), national(), sources, hashes)
+        city.seed_demo(session, utc_now(), national(), sources, hashes)
         _keep_accounts(settings, passwords)
         session.commit()
     click.echo("演示数据：五份文件和演示账号已载入。")
@@ -217,7 +217,7 @@ def _pronounceable() -> str:
 
 
 def _keep_accounts(settings: "Settings", passwords: dict[str, str]) -> None:
-    from tracker.services.demo import ACCOUNTS
+    from tracker.services.demo.city import ACCOUNTS
 
     lines = [f"{a.login:<12} {passwords[a.login]:<22} {a.name}，{a.about}" for a in ACCOUNTS]
     handle = os.open(settings.demo_accounts_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -237,9 +237,9 @@ def calendar_commands() -> None:
 @click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
 def calendar_load(file: Path, names: tuple[str, ...], why: str, dry_run: bool) -> None:
     """Load a holiday notice or a table of days (txt, docx, html, pdf, xlsx, csv) and date anew what it changes."""
-    from tracker.services.calendars import NothingChanged
-    from tracker.services.errors import Refused
-    from tracker.services.notices import Loaded, load_and_apply
+    from tracker.services.calendars.notices import Loaded, load_and_apply
+    from tracker.services.calendars.versions import NothingChanged
+    from tracker.services.core.errors import Refused
     from tracker.store.core.actors import SYSTEM
 
     notice = _notice(file)
@@ -321,7 +321,7 @@ def user() -> None:
 )
 def user_add(login: str, name: str, email: str | None, posts: tuple[str, ...]) -> None:
     """Create an account; its password is asked for, or printed once when the terminal is not one."""
-    from tracker.services import accounts
+    from tracker.services.people import accounts
     from tracker.store.core.actors import SYSTEM
 
     password, shown = _new_password()
@@ -365,8 +365,8 @@ def _new_password() -> tuple[str, bool]:
 
 
 def _hashed(password: str) -> str:
-    from tracker.services.accounts import hash_password
-    from tracker.services.errors import Refused
+    from tracker.services.core.errors import Refused
+    from tracker.services.people.accounts import hash_password
 
     try:
         return hash_password(password)
@@ -389,7 +389,7 @@ def _user(session: "Session", login: str) -> "User":
 @click.argument("login")
 def user_disable(login: str) -> None:
     """End an account: its sessions end at once."""
-    from tracker.services.accounts import disable_user
+    from tracker.services.people.accounts import disable_user
     from tracker.store.core.actors import SYSTEM
 
     _write(lambda session: disable_user(session, SYSTEM, utc_now(), _user(session, login)))
@@ -400,7 +400,7 @@ def user_disable(login: str) -> None:
 @click.argument("login")
 def user_password(login: str) -> None:
     """Give an account a new password: its sessions end at once."""
-    from tracker.services.accounts import set_password
+    from tracker.services.people.accounts import set_password
     from tracker.store.core.actors import SYSTEM
 
     password, shown = _new_password()
@@ -497,7 +497,7 @@ class Worker:
 
     def run_pass(self, now: datetime) -> "PassReport":
         from tracker.adapters.ledger.results import Parcels
-        from tracker.services.dispatch import run_pass
+        from tracker.services.reminders.dispatch import run_pass
 
         Parcels(self.settings.imports_dir).sweep(now)
         return run_pass(self.database, now, self.settings, self.sender, self.name, lambda: self.stopping)

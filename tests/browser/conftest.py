@@ -16,10 +16,10 @@ from tests.conftest import Clock, skip_or_fail
 from tests.kit.world import PASSWORD, PASSWORD_HASH
 from tracker.adapters.mail.sending import sender_for
 from tracker.app import create_app
-from tracker.services import accounts
-from tracker.services.case_type_seeds import seed_case_types
-from tracker.services.dispatch import PassReport, run_pass
-from tracker.services.seeding import read_seeds, seed_registry
+from tracker.services.case_types.seeds import seed_case_types
+from tracker.services.demo.seeding import read_seeds, seed_registry
+from tracker.services.people import accounts
+from tracker.services.reminders.dispatch import PassReport, run_pass
 from tracker.store.core.actors import SYSTEM
 from tracker.store.core.engine import Database, open_database
 from tracker.store.models import Jurisdiction, MemberRole

@@ -13,7 +13,7 @@ from tests.kit.recounted import clock_of, pause, register
 from tests.kit.world import NOW, World, published_world
 from tracker.clock.calendar import national
 from tracker.clock.rules import CountUnit
-from tracker.services.milestones import append_date, count_again
+from tracker.services.deadlines.milestones import append_date, count_again
 from tracker.store.deadlines.pauses import suspensions_of
 from tracker.store.deadlines.recalculation import with_holders
 from tracker.store.models import CaseStep, DeadlineRule, Extension, ExtensionState

@@ -12,7 +12,8 @@ from tests.kit.world import NOW, World
 from tracker.clock.calendar import national
 from tracker.reading.extraction import read
 from tracker.reading.rendering import as_json
-from tracker.services import amendment, answers, intake, publication
+from tracker.services.documents import answers, intake, publication
+from tracker.services.editions import opening
 from tracker.store.documents import drafts
 from tracker.store.duties.lists import find_duty
 from tracker.store.editions import changes as amendments
@@ -129,7 +130,7 @@ def open_second(
     """Open a new edition of a document from a text."""
     source = take_in(session, world, text, now, **{"issued_on": "2026-03-20", **more})
     document = session.get_one(Document, document_id)
-    amendment.choose_plan(session, world.actor("supervisor"), now, source.plans[0], source, None, document)
+    opening.choose_plan(session, world.actor("supervisor"), now, source.plans[0], source, None, document)
     return afresh(session, document_id)
 
 

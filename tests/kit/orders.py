@@ -10,8 +10,8 @@ from tests.kit.world import World
 from tracker.clock.calendar import national
 from tracker.clock.rules import CountUnit, Kind, Sense
 from tracker.now import SHANGHAI
-from tracker.services.milestones import open_for_step
-from tracker.services.periods import open_step_periods
+from tracker.services.deadlines.milestones import open_for_step
+from tracker.services.deadlines.periods import open_step_periods
 from tracker.store.models import (
     Case,
     CaseStep,

@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.kit.world import NOW, PASSWORD_HASH, World, token_in
-from tracker.services import accounts
+from tracker.services.people import accounts
 from tracker.store.core.actors import SYSTEM, actor_of
 from tracker.store.core.engine import Database
 from tracker.store.models import MemberRole

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from tests.kit.world import NOW, World, duty
 from tracker.clock.calendar import Override, WorkCalendar, national
-from tracker.services import cases
+from tracker.services.cases import events
 from tracker.store.models import Case, Milestone, Pause
 
 # 26 March 2026 is a Thursday: a place makes it a day off after the dates were counted.
@@ -28,8 +28,8 @@ def register(
     """Register an event under a measure, handled by a unit."""
     it = duty(session, world, key, unit)
     number = session.scalars(select(func.count(Case.id))).one()
-    case = cases.register_event(
-        session, world.actor(who), now, it.task, cases.event_rules(it.task.item)[0], it,
+    case = events.register_event(
+        session, world.actor(who), now, it.task, events.event_rules(it.task.item)[0], it,
         happened_at=at, reference=f"XS-{number:03d}", form_key=f"form{number}", calendar=national(),
     )  # fmt: skip
     session.flush()

@@ -15,7 +15,9 @@ from sqlalchemy.orm import Session
 from werkzeug.security import generate_password_hash
 
 from tracker.clock.calendar import national
-from tracker.services import accounts, answers, confirmation, intake, publication, registry
+from tracker.services.documents import answers, confirmation, intake, publication
+from tracker.services.people import accounts
+from tracker.services.registry import units as registry
 from tracker.store.core.actors import SYSTEM, Actor, actor_of
 from tracker.store.core.base import Base
 from tracker.store.core.engine import Database

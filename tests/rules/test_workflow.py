@@ -17,8 +17,8 @@ from tracker.rules.workflow import (
     State,
     transition,
 )
-from tracker.services.duties import may, step_for
-from tracker.services.errors import NotPermitted, Refused
+from tracker.services.core.errors import NotPermitted, Refused
+from tracker.services.duties.progress import may, step_for
 from tracker.store.core.actors import Actor, Post
 from tracker.store.models import Document, Duty, MemberRole, Task
 

@@ -4,7 +4,8 @@ import pytest
 
 from tests.kit.world import NOW, PASSWORD_HASH, World
 from tests.services.conftest import draft, drafted
-from tracker.services import accounts, registry
+from tracker.services.people import accounts
+from tracker.services.registry import units
 from tracker.store.core.actors import SYSTEM, actor_of
 from tracker.store.core.engine import Database
 from tracker.store.models import Jurisdiction, MemberRole
@@ -18,7 +19,7 @@ def settle_foreigner(database: Database, world: World) -> World:
         place = Jurisdiction(code="990200", name="另市", level="city", parent="某省")
         session.add(place)
         session.flush()
-        unit = registry.create_unit(session, SYSTEM, NOW, jurisdiction_id=place.id, name="另市减负办", supervises=True)
+        unit = units.create_unit(session, SYSTEM, NOW, jurisdiction_id=place.id, name="另市减负办", supervises=True)
         person = accounts.add_user(
             session, SYSTEM, NOW, login="foreigner", name="外地同志", password_hash=PASSWORD_HASH,
             posts=[(unit.id, MemberRole.SUPERVISOR)],

@@ -17,7 +17,7 @@ from tracker.adapters.disk.store import FileStore
 from tracker.clock.calendar import WorkCalendar, national
 from tracker.now import SHANGHAI
 from tracker.rules.ladder import soon_limit
-from tracker.services import sessions
+from tracker.services.people import sessions
 from tracker.store.calendars.versions import Calendars, read_calendars
 from tracker.store.core.actors import Actor, actor_of
 from tracker.store.core.engine import Database

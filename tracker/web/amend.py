@@ -10,8 +10,8 @@ from wtforms import StringField
 
 from tracker.reading.pairing import ChangeKind, Piece, wording
 from tracker.reading.plan import Role
-from tracker.services import amending, amendment
-from tracker.services.errors import NotPermitted, Refused, Stale
+from tracker.services.core.errors import NotPermitted, Refused, Stale
+from tracker.services.editions import applying, opening
 from tracker.store.core.pages import Page, page_bounds
 from tracker.store.documents.drafts import Ask, Question, counts_from_document, find_document, working_edition
 from tracker.store.editions.changes import (
@@ -260,7 +260,7 @@ def answer(document_id: int, change_id: int) -> Shown:
         return redirect(back)
     wanted = ChangeAnswer(form.answer.data)
     try:
-        amendment.answer_change(db(), actor(), now(), change, wanted, form.version.data)
+        opening.answer_change(db(), actor(), now(), change, wanted, form.version.data)
     except Stale:
         db().rollback()
         current = or_404(find_change(db(), or_404(draft_of(db(), document_id)), change_id)).answer
@@ -282,7 +282,7 @@ def adopt_all(document_id: int) -> Shown:
     """全部采用: every change that has no answer yet."""
     _draft(document_id)
     shown = _board(document_id)
-    done = amendment.adopt_all(db(), actor(), now(), shown.edition, shown.found)
+    done = opening.adopt_all(db(), actor(), now(), shown.edition, shown.found)
     flash(f"已采用 {done} 处变化。" if done else "没有待答复的变化了。", "success" if done else "info")
     return redirect(url_for("amend.show", document_id=document_id))
 
@@ -303,7 +303,7 @@ def apply(document_id: int) -> Shown:
         return _apply_page(shown, "这一页的内容不完整，请看过后再提交。"), 422
     try:
         days = calendar(shown.edition.document.jurisdiction_id)
-        done = amending.apply_edition(db(), actor(), now(), shown.edition, days, form.version.data)
+        done = applying.apply_edition(db(), actor(), now(), shown.edition, days, form.version.data)
     except (NotPermitted, Stale):
         raise
     except Refused as refusal:
@@ -318,7 +318,7 @@ def apply(document_id: int) -> Shown:
 
 
 def _apply_page(shown: Board, wrong: str = "") -> str:
-    ahead = amending.look_ahead(shown.found, live_duties(db(), shown.document.id))
+    ahead = applying.look_ahead(shown.found, live_duties(db(), shown.document.id))
     return render_template(
         "amend/apply.html",
         shown=shown,
@@ -337,6 +337,6 @@ def discard(document_id: int) -> Shown:
     if not form.is_submitted() or not valid:
         page = render_template("amend/discard.html", edition=edition, document=edition.document)
         return (page, 422) if form.is_submitted() else page
-    amendment.discard_edition(db(), actor(), now(), edition, form.version.data)
+    opening.discard_edition(db(), actor(), now(), edition, form.version.data)
     flash("已放弃新版本，现行版本不变。上传的来源还在，可以重新比对。", "success")
     return redirect(url_for("documents.show", document_id=document_id))

@@ -10,8 +10,8 @@ from werkzeug.wrappers import Response
 from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import EqualTo, InputRequired
 
-from tracker.services import accounts, sessions
-from tracker.services.errors import Refused
+from tracker.services.core.errors import Refused
+from tracker.services.people import accounts, sessions
 from tracker.store.core.actors import Actor, actor_of
 from tracker.store.models import User
 from tracker.store.people.sessions import has_signed_in_from

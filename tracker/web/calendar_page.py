@@ -6,9 +6,9 @@ from typing import Any
 from flask import request, url_for
 
 from tracker.clock.calendar import WorkCalendar
-from tracker.services import calendars as verbs
-from tracker.services.recalculation import preview_calendar
-from tracker.services.shifts import Shift, fingerprint, named_for
+from tracker.services.calendars import versions as verbs
+from tracker.services.deadlines.recalculation import preview_calendar
+from tracker.services.deadlines.shifts import Shift, fingerprint, named_for
 from tracker.store.calendars.content import Content, DayRun, differences
 from tracker.store.calendars.versions import (
     Calendars,

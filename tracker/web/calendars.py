@@ -9,9 +9,9 @@ from werkzeug.wrappers import Response
 
 from tracker.adapters.files.readers import ReadError, read_table_or_source
 from tracker.clock.notices import Mark, Notice, NoticedDay, NoticeError, read_days
-from tracker.services import calendars as verbs
-from tracker.services.errors import NotPermitted, Refused, Stale
-from tracker.services.notices import load_notice
+from tracker.services.calendars import versions as verbs
+from tracker.services.calendars.notices import load_notice
+from tracker.services.core.errors import NotPermitted, Refused, Stale
 from tracker.store.calendars.content import STATE_LABELS
 from tracker.store.calendars.versions import missing_years, version_in
 from tracker.store.models import CalendarState, CalendarVersion

@@ -6,9 +6,10 @@ from typing import Any
 from flask import flash, redirect, request, url_for
 
 from tracker.rules.workflow import CaseAction
-from tracker.services import case_steps, extensions, ledger, pausing, privacy, referrals
-from tracker.services.case_acts import Facts as StepFacts
-from tracker.services.case_checks import StepAct
+from tracker.services.cases import ledger, privacy, referrals, steps
+from tracker.services.cases.acts import Facts as StepFacts
+from tracker.services.cases.checks import StepAct
+from tracker.services.deadlines import extensions, pauses
 from tracker.store.cases.page import extensions_of, returned_since
 from tracker.store.deadlines.pauses import pause_requests_of
 from tracker.store.models import Case, Satisfaction, StepKind, Unit
@@ -45,7 +46,7 @@ def close_step(case_id: int, step_id: int) -> Answer:
     def verb(case: Case) -> None:
         act = StepAct(facts, _done_at(form), more)
         days = calendar(case.jurisdiction_id)
-        case_steps.close_step(db(), actor(), now(), case, step_in(case, step_id), act, days, form.version.data)
+        steps.close_step(db(), actor(), now(), case, step_in(case, step_id), act, days, form.version.data)
 
     told = f"“{step.name}”已记录，还有后续返还。" if more else f"“{step.name}”已办结。"
     act = Act(
@@ -85,7 +86,7 @@ def progress(case_id: int, step_id: int) -> Answer:
 
     def verb(case: Case) -> None:
         facts, days = _facts(form, found), calendar(case.jurisdiction_id)
-        case_steps.report_step(db(), actor(), now(), case, step_in(case, step_id), facts, days, form.version.data)
+        steps.report_step(db(), actor(), now(), case, step_in(case, step_id), facts, days, form.version.data)
 
     act = Act(
         f"progress-{step_id}", step.name, "提交反馈", form, verb, "进展已反馈。", "case.progress",
@@ -148,7 +149,7 @@ def pause(case_id: int) -> Answer:
 
     def verb(case: Case) -> None:
         reason, authority = form.reason.data, form.authority.data
-        pausing.pause_case(
+        pauses.pause_case(
             db(), actor(), now(), case, reason=reason, authority=authority, version=form.version.data
         )  # fmt: skip
 
@@ -162,7 +163,7 @@ def ask_pause(case_id: int) -> Answer:
 
     def verb(case: Case) -> None:
         reason, authority = form.reason.data, form.authority.data
-        pausing.ask_pause(db(), actor(), now(), case, reason=reason, authority=authority, version=form.version.data)
+        pauses.ask_pause(db(), actor(), now(), case, reason=reason, authority=authority, version=form.version.data)
 
     note, told = f"{form.reason.data}（{form.authority.data}）", "暂停申请已提交，等待督查员审批；批准之前照常计时。"
     return carry_out(case_id, Act("ask-pause", "申请暂停", "申请暂停", form, verb, told, "case.ask_pause", note))
@@ -174,7 +175,7 @@ def decide_pause(case_id: int, request_id: int) -> Answer:
 
     def verb(case: Case) -> None:
         asked = or_404(next((r for r in pause_requests_of(db(), case.id) if r.id == request_id), None))
-        pausing.decide_pause(db(), actor(), now(), case, asked, grant, form.note.data or "", form.version.data)
+        pauses.decide_pause(db(), actor(), now(), case, asked, grant, form.note.data or "", form.version.data)
 
     told = "已批准，暂停计时。" if grant else "已答复不批准暂停，照常计时。"
     trail = "case.pause" if grant else "case.not_paused"
@@ -186,7 +187,7 @@ def resume(case_id: int) -> Answer:
     form = VersionForm()
 
     def verb(case: Case) -> None:
-        pausing.resume_case(db(), actor(), now(), case, calendar(case.jurisdiction_id), form.version.data)
+        pauses.resume_case(db(), actor(), now(), case, calendar(case.jurisdiction_id), form.version.data)
 
     told = "已恢复计时，期限已重新计算。"
     return carry_out(case_id, Act("resume", "恢复计时", "恢复计时", form, verb, told, "case.resume"))

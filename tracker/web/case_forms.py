@@ -7,10 +7,10 @@ from flask_wtf.file import MultipleFileField
 from wtforms import BooleanField, RadioField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
-from tracker.services.case_acts import LONGEST_NOTE
-from tracker.services.case_checks import ASKED
-from tracker.services.cases import LONGEST_REFERENCE
-from tracker.services.extensions import LONGEST as LONGEST_REASON
+from tracker.services.cases.acts import LONGEST_NOTE
+from tracker.services.cases.checks import ASKED
+from tracker.services.cases.events import LONGEST_REFERENCE
+from tracker.services.deadlines.extensions import LONGEST as LONGEST_REASON
 from tracker.store.models import Bound, CaseStep, Satisfaction, StepKind
 from tracker.web import evidence
 from tracker.web.case_register import check_day

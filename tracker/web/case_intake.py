@@ -10,11 +10,11 @@ from werkzeug.wrappers import Response
 
 from tracker.clock.rules import CountUnit, Resolved
 from tracker.clock.wording import shanghai
-from tracker.services import ledger
-from tracker.services.case_trial import try_out
-from tracker.services.case_type_steps import limit_words
-from tracker.services.cases import event_rules
-from tracker.services.errors import NotPermitted, Refused
+from tracker.services.case_types.steps import limit_words
+from tracker.services.case_types.trial import try_out
+from tracker.services.cases import ledger
+from tracker.services.cases.events import event_rules
+from tracker.services.core.errors import NotPermitted, Refused
 from tracker.store.case_types.versions import find_type_version, steps_for, usable_types, variants_of
 from tracker.store.cases.page import case_by_form, registrable, units_in
 from tracker.store.models import CaseTypeStep, CaseTypeVersion, MemberRole, Starts, StepKind

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from flask import render_template
 
 from tracker.clock.wording import month_day, shanghai
-from tracker.services.privacy import reader_of
+from tracker.services.cases.privacy import reader_of
 from tracker.store.cases.page import dated_steps
 from tracker.store.models import Case, CaseRecord, CaseStep
 from tracker.web.access import actor, calendar, db

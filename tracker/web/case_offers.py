@@ -9,8 +9,8 @@ from flask import url_for
 
 from tracker.clock.wording import shanghai
 from tracker.rules.workflow import ENDED, CaseAction
-from tracker.services.case_checks import late_steps
-from tracker.services.ledger import asked_for
+from tracker.services.cases.checks import late_steps
+from tracker.services.cases.ledger import asked_for
 from tracker.store.cases.page import units_in
 from tracker.store.cases.standing import answers_for, may
 from tracker.store.core.actors import Actor

@@ -9,11 +9,11 @@ from flask import render_template, session
 
 from tracker.clock.rules import CountUnit
 from tracker.rules.workflow import CASE_LABELS, State
-from tracker.services import privacy
-from tracker.services.case_acts import referrals_of
-from tracker.services.corrections import may_correct_event
-from tracker.services.pausing import AUTHORITIES
-from tracker.services.privacy import Shown
+from tracker.services.cases import privacy
+from tracker.services.cases.acts import referrals_of
+from tracker.services.cases.privacy import Shown
+from tracker.services.deadlines.pauses import AUTHORITIES
+from tracker.services.editions.corrections import may_correct_event
 from tracker.store.cases.page import dated_steps, extensions_of, find_case, pauses_of, records_of, sees_duty
 from tracker.store.cases.standing import is_accused, state_of
 from tracker.store.core.history import history_of_case

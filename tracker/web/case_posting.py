@@ -10,10 +10,10 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.wrappers import Response
 
 from tracker.rules.workflow import CASE_LABELS, CaseAction
-from tracker.services import privacy
-from tracker.services.case_acts import referrals_of
-from tracker.services.errors import NotPermitted, Refused, Stale
-from tracker.services.masking import without_private
+from tracker.services.cases import privacy
+from tracker.services.cases.acts import referrals_of
+from tracker.services.core.errors import NotPermitted, Refused, Stale
+from tracker.services.core.masking import without_private
 from tracker.store.cases.page import find_case, records_of
 from tracker.store.cases.standing import may_ever, state_of
 from tracker.store.core.history import history_of_case

@@ -14,8 +14,8 @@ from tracker.clock.resolution import resolve
 from tracker.clock.rules import ClockError, CountUnit, Resolved
 from tracker.clock.wording import date_words
 from tracker.now import SHANGHAI
-from tracker.services import cases as verbs
-from tracker.services.errors import NotPermitted, Refused
+from tracker.services.cases import events as verbs
+from tracker.services.core.errors import NotPermitted, Refused
 from tracker.store.cases.page import case_by_form
 from tracker.store.models import DeadlineRule, Duty, MemberRole
 from tracker.web.access import actor, calendar, db, now, or_404, today

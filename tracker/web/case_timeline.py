@@ -9,7 +9,7 @@ from flask import url_for
 from tracker.clock.resolution import resolve
 from tracker.clock.rules import ClockError, Suspension
 from tracker.rules.workflow import State
-from tracker.services.case_type_steps import limit_words
+from tracker.services.case_types.steps import limit_words
 from tracker.store.deadlines.pauses import suspensions_of
 from tracker.store.duties.lists import DatedMilestone
 from tracker.store.models import Case, CaseRecord, CaseStep, DeadlineRule, Milestone, Starts, StepKind

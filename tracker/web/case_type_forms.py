@@ -8,8 +8,8 @@ from wtforms import BooleanField, FieldList, Form, FormField, HiddenField, Strin
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from tracker.clock.rules import CountUnit, DayOff, Sense
-from tracker.services.case_type_checks import StepsRefused
-from tracker.services.case_type_steps import (
+from tracker.services.case_types.checks import StepsRefused
+from tracker.services.case_types.steps import (
     LONGEST_ARTICLE,
     LONGEST_EVENT,
     LONGEST_NAME,
@@ -21,7 +21,7 @@ from tracker.services.case_type_steps import (
     limit_input,
     words_of,
 )
-from tracker.services.errors import Refused
+from tracker.services.core.errors import Refused
 from tracker.store.models import Bound, CaseTypeStep, CaseTypeVersion, DeadlineRule, Starts, StepKind
 from tracker.web.fields import Choice, FormKey, RowVersion, Whole, options, trimmed, wrong
 from tracker.web.words import label

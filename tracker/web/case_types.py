@@ -10,10 +10,10 @@ from werkzeug.wrappers import Response
 
 from tracker.clock.rules import Resolved
 from tracker.now import SHANGHAI
-from tracker.services import case_types as verbs
-from tracker.services.case_trial import Tried, try_out
-from tracker.services.case_type_steps import input_of, limit_words
-from tracker.services.errors import NotPermitted, Refused, Stale
+from tracker.services.case_types import versions as verbs
+from tracker.services.case_types.steps import input_of, limit_words
+from tracker.services.case_types.trial import Tried, try_out
+from tracker.services.core.errors import NotPermitted, Refused, Stale
 from tracker.store.case_types.versions import (
     TypeRow,
     find_rule,

@@ -8,7 +8,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as ResponseBase
 
 from tracker.rules.ladder import Signal
-from tracker.services import privacy
+from tracker.services.cases import privacy
 from tracker.store.cases.lists import (
     CASE_LIGHTS,
     CaseFilter,

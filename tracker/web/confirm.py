@@ -9,8 +9,8 @@ from werkzeug.wrappers import Response
 
 from tracker.clock.rules import CountUnit
 from tracker.reading.plan import Role
-from tracker.services import confirmation
-from tracker.services.errors import NotPermitted, Refused, Stale
+from tracker.services.core.errors import NotPermitted, Refused, Stale
+from tracker.services.documents import confirmation
 from tracker.store.case_types.versions import types_of_document
 from tracker.store.documents.drafts import confirmers, find_measure, measure_questions, source_text
 from tracker.store.models import DocumentState, Measure, PastAnswer

@@ -6,8 +6,8 @@ from typing import Any
 
 from flask import flash, redirect, render_template, url_for
 
-from tracker.services import answers, confirmation, publication
-from tracker.services.errors import NotPermitted, Refused, Stale
+from tracker.services.core.errors import NotPermitted, Refused, Stale
+from tracker.services.documents import answers, confirmation, publication
 from tracker.store.documents.drafts import Ask, is_lapsed
 from tracker.store.editions.changes import draft_of
 from tracker.store.models import Assignment, Document, Edition, PastAnswer, Unit, UnitGroup

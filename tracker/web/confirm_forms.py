@@ -18,7 +18,7 @@ from wtforms.widgets import HiddenInput
 from tracker.clock.rules import CountUnit, DayOff, Kind, Sense
 from tracker.clock.statutes import STATUTES
 from tracker.reading.plan import Role
-from tracker.services.confirmation import ItemInput, MeasureInput, NameInput, RuleInput
+from tracker.services.documents.confirmation import ItemInput, MeasureInput, NameInput, RuleInput
 from tracker.store.models import Assignment, DeadlineRule, Measure, Party, PastAnswer
 from tracker.web.fields import Choice, Day, Ids, RowVersion, Whole, options, trimmed, wrong
 from tracker.web.rhythms import AS_READ, BAD_DAY, DAY_CHOICES, RHYTHM_CHOICES, chosen, rrule

@@ -10,7 +10,7 @@ from tracker.clock.resolution import resolve
 from tracker.clock.rules import ClockError, Kind, Step
 from tracker.reading.names.likeness import nearest
 from tracker.reading.plan import NameKind
-from tracker.services.case_types import made_of_earlier_words, rule_code, waits_for_event
+from tracker.services.case_types.versions import made_of_earlier_words, rule_code, waits_for_event
 from tracker.store.documents.drafts import UNSURE, Ask, Question, counts_from_document, own_event_at
 from tracker.store.models import Assignment, CaseType, DeadlineRule, Document, Edition, Measure, UnitKind
 from tracker.store.registry.names import Known

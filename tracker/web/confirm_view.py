@@ -8,8 +8,8 @@ from flask import url_for
 
 from tracker.clock.rules import Kind
 from tracker.reading.slips import Slip
-from tracker.services.answers import undated_items
-from tracker.services.publication import Foreseen, empty_groups, foresee, groups_of
+from tracker.services.documents.answers import undated_items
+from tracker.services.documents.publication import Foreseen, empty_groups, foresee, groups_of
 from tracker.store.documents.drafts import Ask, Question, questions, slips_in_edition, unsure, working_edition
 from tracker.store.models import Document, Edition, Measure
 from tracker.store.registry.units import members_of

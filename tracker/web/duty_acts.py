@@ -11,11 +11,12 @@ from werkzeug.wrappers import Response
 
 from tracker.reading.plan import Role
 from tracker.rules.workflow import Action
-from tracker.services import duties as verbs
-from tracker.services import pausing, roster
-from tracker.services.errors import NotPermitted, Refused, Stale
-from tracker.services.masking import mask_accounts
-from tracker.services.pausing import AUTHORITIES
+from tracker.services.core.errors import NotPermitted, Refused, Stale
+from tracker.services.core.masking import mask_accounts
+from tracker.services.deadlines import pauses
+from tracker.services.deadlines.pauses import AUTHORITIES
+from tracker.services.duties import progress as verbs
+from tracker.services.duties import roster
 from tracker.store.core.actors import Actor
 from tracker.store.core.history import history_of_duty
 from tracker.store.duties.lists import find_duty, reports_of
@@ -257,7 +258,7 @@ def pause(duty_id: int) -> Answer:
         return page(duty)
 
     def verb(duty: Duty) -> None:
-        pausing.pause_duty(
+        pauses.pause_duty(
             db(), actor(), now(), duty,
             reason=form.reason.data or "", authority=form.authority.data or "", version=form.version.data,
         )  # fmt: skip
@@ -271,7 +272,7 @@ def resume(duty_id: int) -> Answer:
 
     def verb(duty: Duty) -> None:
         days = calendar(duty.task.document.jurisdiction_id)
-        pausing.resume_duty(db(), actor(), now(), duty, days, form.version.data)
+        pauses.resume_duty(db(), actor(), now(), duty, days, form.version.data)
 
     done = "已恢复计时，时限已重新计算。"
     return act(duty_id, Action.RESUME, form, verb, done, lambda duty: render(duty, failed=form))

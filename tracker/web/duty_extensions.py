@@ -5,9 +5,9 @@ from wtforms import TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from tracker.rules.workflow import Action
-from tracker.services import duty_extensions as verbs
-from tracker.services.duties import step_for
-from tracker.services.errors import Refused
+from tracker.services.core.errors import Refused
+from tracker.services.duties import extensions as verbs
+from tracker.services.duties.progress import step_for
 from tracker.store.deadlines.extensions import extensions_of_duty
 from tracker.store.models import Duty
 from tracker.web.access import actor, calendar, db, now, or_404

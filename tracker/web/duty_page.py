@@ -8,11 +8,11 @@ from flask import render_template, url_for
 
 from tracker.reading.plan import Role
 from tracker.rules.workflow import ENDED, Action, State
-from tracker.services.case_types import made_of_earlier_words, rule_code
-from tracker.services.cases import event_rules, may_register
-from tracker.services.duties import may
-from tracker.services.duty_extensions import extendable
-from tracker.services.periods import reportable
+from tracker.services.case_types.versions import made_of_earlier_words, rule_code
+from tracker.services.cases.events import event_rules, may_register
+from tracker.services.deadlines.periods import reportable
+from tracker.services.duties.extensions import extendable
+from tracker.services.duties.progress import may
 from tracker.store.case_types.versions import types_of_document
 from tracker.store.cases.lists import cases_of_duty, clocks_of_cases
 from tracker.store.core.actors import Actor

@@ -13,7 +13,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.datastructures import FileStorage
 
 import config
-from tracker.services.duties import NewFile
+from tracker.services.duties.progress import NewFile
 from tracker.store.models import Attachment
 from tracker.web.access import actor, not_found, outfit
 

@@ -4,7 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug import Response
 from werkzeug.exceptions import Forbidden
 
-from tracker.services.failed_mails import send_again
+from tracker.services.reminders.failed_mails import send_again
 from tracker.store.models import MemberRole, Message
 from tracker.store.reminders.messages import list_failed, open_failed, visible_failed
 from tracker.web.access import actor, db, now, or_404, page_number, requires

@@ -5,7 +5,7 @@ from datetime import datetime
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from tracker.services import duties as verbs
+from tracker.services.duties import progress as verbs
 from tracker.store.boards.home import duties_to_sign, home_cases, home_lists
 from tracker.store.core.actors import Actor
 from tracker.store.core.visible import OVERSEEING, OWN

@@ -6,8 +6,9 @@ from flask import Blueprint, Response
 
 from tracker.adapters.ledger.export import Book, Value, workbook
 from tracker.clock.wording import shanghai
-from tracker.services import masking, privacy
-from tracker.services.errors import Refused
+from tracker.services.cases import privacy
+from tracker.services.core import masking
+from tracker.services.core.errors import Refused
 from tracker.store.cases.export import complainants_of
 from tracker.store.cases.lists import CaseRow, list_cases, totals
 from tracker.store.cases.standing import is_accused

@@ -21,9 +21,9 @@ from tracker.adapters.ledger.reading import MAX_BYTES, read_ledger
 from tracker.adapters.ledger.results import Parcels
 from tracker.adapters.ledger.rows import MOST_ROWS, LedgerRow, Sheet, columns_of, read_rows
 from tracker.adapters.ledger.workbook import FaultyRow, Offer, columns_for, faults_book, template
-from tracker.services import ledger
-from tracker.services.errors import NotPermitted, Refused
-from tracker.services.ledger_import import FromFile, Imported, import_rows, starts_hours
+from tracker.services.cases import ledger
+from tracker.services.core.errors import NotPermitted, Refused
+from tracker.services.ledger_import.rows import FromFile, Imported, import_rows, starts_hours
 from tracker.store.case_types.versions import OPENING, find_type_version, usable_types, variants_of
 from tracker.store.cases.page import units_in
 from tracker.store.models import CaseTypeVersion, Starts

@@ -15,8 +15,8 @@ from tracker.clock.recurrence import describe_rule
 from tracker.clock.resolution import resolve
 from tracker.clock.rules import ClockError, Resolved, Suspension
 from tracker.clock.wording import month_day, shanghai
-from tracker.services.milestones import counted_by
-from tracker.services.privacy import reader_of
+from tracker.services.cases.privacy import reader_of
+from tracker.services.deadlines.milestones import counted_by
 from tracker.store.calendars.versions import calendar_named
 from tracker.store.cases.standing import is_accused
 from tracker.store.deadlines.pauses import suspensions_of

@@ -12,10 +12,10 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from tracker.clock.wording import shanghai
 from tracker.now import SHANGHAI
-from tracker.services import corrections as verbs
-from tracker.services.errors import NotPermitted, Refused, Stale
-from tracker.services.recalculation import CHANGED, Shift, fingerprint, preview_event, preview_issue_date
-from tracker.services.shifts import named_for
+from tracker.services.core.errors import NotPermitted, Refused, Stale
+from tracker.services.deadlines.recalculation import CHANGED, Shift, fingerprint, preview_event, preview_issue_date
+from tracker.services.deadlines.shifts import named_for
+from tracker.services.editions import corrections as verbs
 from tracker.store.cases.page import find_case
 from tracker.store.documents.drafts import find_document
 from tracker.store.models import Case, Document, Recalculation

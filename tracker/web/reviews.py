@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from flask import Blueprint, render_template
 
-from tracker.services.masking import mask_text
-from tracker.services.privacy import HANDLING
+from tracker.services.cases.privacy import HANDLING
+from tracker.services.core.masking import mask_text
 from tracker.store.boards.dashboard import submitted
 from tracker.store.cases.export import complainants_of
 from tracker.store.deadlines.extensions import waiting_extensions

@@ -17,8 +17,9 @@ from tracker.adapters.files.readers import ACCEPTED_SUFFIXES, ReadError, SourceT
 from tracker.reading.comparison import pairs
 from tracker.reading.extraction import read
 from tracker.reading.rendering import as_json
-from tracker.services import amendment, intake
-from tracker.services.errors import NotPermitted, Refused
+from tracker.services.core.errors import NotPermitted, Refused
+from tracker.services.documents import intake
+from tracker.services.editions import opening
 from tracker.store.documents.drafts import find_supervised, slips_in_source
 from tracker.store.documents.sources import documents_of, find_plan, find_source, list_sources, measures_of, places
 from tracker.store.editions.changes import draft_of
@@ -252,7 +253,7 @@ def choose(source_id: int, ordinal: int) -> Response | str | tuple[str, int]:
     plan = or_404(find_plan(db(), actor(), source_id, ordinal))
     answer = PlanAnswer(form.answer.data) if form.answer.data in set(PlanAnswer) else None
     try:
-        document = amendment.choose_plan(db(), actor(), now(), plan, plan.source, answer, _amended(request.form))
+        document = opening.choose_plan(db(), actor(), now(), plan, plan.source, answer, _amended(request.form))
     except NotPermitted:
         raise
     except intake.NeedsAnswer:

@@ -9,8 +9,8 @@ from werkzeug.wrappers import Response
 from wtforms import BooleanField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, Regexp
 
-from tracker.services import registry
-from tracker.services.errors import NotPermitted, Refused, Stale
+from tracker.services.core.errors import NotPermitted, Refused, Stale
+from tracker.services.registry import units as registry
 from tracker.store.documents.sources import places
 from tracker.store.models import MemberRole, Unit, UnitKind
 from tracker.store.registry.units import (

@@ -17,11 +17,11 @@ from tests.web.conftest import settle_foreigner
 from tracker.clock.calendar import national
 from tracker.clock.rules import CountUnit, Kind, Sense
 from tracker.now import SHANGHAI
-from tracker.services.case_trial import Tried, try_out
-from tracker.services.case_type_checks import StepsRefused
-from tracker.services.case_type_seeds import seed_case_types, shipped
-from tracker.services.case_type_steps import input_of, limit_words, rows_of
-from tracker.services.case_types import (
+from tracker.services.case_types.checks import StepsRefused
+from tracker.services.case_types.seeds import seed_case_types, shipped
+from tracker.services.case_types.steps import input_of, limit_words, rows_of
+from tracker.services.case_types.trial import Tried, try_out
+from tracker.services.case_types.versions import (
     LimitInput,
     StepInput,
     TypeInput,
@@ -32,8 +32,8 @@ from tracker.services.case_types import (
     retire_type,
     revise_type,
 )
-from tracker.services.errors import NotPermitted, Refused, Stale
-from tracker.services.seeding import read_seeds, seed_registry
+from tracker.services.core.errors import NotPermitted, Refused, Stale
+from tracker.services.demo.seeding import read_seeds, seed_registry
 from tracker.store.case_types.versions import (
     find_rule,
     find_type_version,

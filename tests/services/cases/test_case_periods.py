@@ -8,7 +8,7 @@ from tests.kit.orders import clocks, every_3_days, order
 from tests.kit.world import World
 from tracker.clock.calendar import national
 from tracker.now import SHANGHAI
-from tracker.services.periods import extend_step, open_step_periods
+from tracker.services.deadlines.periods import extend_step, open_step_periods
 from tracker.store.models import CaseStep, DeadlineRule, Pause, StepKind
 
 CALENDAR = national()

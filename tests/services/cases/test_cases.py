@@ -13,10 +13,12 @@ from tests.kit.world import NOW, World, duty
 from tests.services.duties.test_duties import at, lamp
 from tracker.clock.calendar import national
 from tracker.reading.plan import Role
-from tracker.services import accounts, case_steps, cases, roster
-from tracker.services.case_acts import Facts
-from tracker.services.case_checks import StepAct
-from tracker.services.errors import NotPermitted, Refused, Stale
+from tracker.services.cases import events, steps
+from tracker.services.cases.acts import Facts
+from tracker.services.cases.checks import StepAct
+from tracker.services.core.errors import NotPermitted, Refused, Stale
+from tracker.services.duties import roster
+from tracker.services.people import accounts
 from tracker.store.cases.page import find_case
 from tracker.store.core.actors import SYSTEM, Actor, actor_of
 from tracker.store.core.engine import Database
@@ -46,8 +48,8 @@ def register(
     """Register an event under a measure, handled by a unit."""
     it = duty(session, world, key, unit)
     given = {"reference": "XS-0117", "form_key": f"{who}-{key}-{unit}", **changes}
-    made = cases.register_event(
-        session, world.actor(who), now, it.task, cases.event_rules(it.task.item)[0], it,
+    made = events.register_event(
+        session, world.actor(who), now, it.task, events.event_rules(it.task.item)[0], it,
         happened_at=happened_at, calendar=CALENDAR, **given,
     )  # fmt: skip
     session.flush()
@@ -65,7 +67,7 @@ def load(session: Session, world: World, case: Case, who: str = "supervisor") ->
 
 def act(session: Session, who: Actor, now: datetime, case: Case, note: str, version: int | None = None) -> None:
     """Close a case's first step by its own act."""
-    case_steps.close_step(
+    steps.close_step(
         session, who, now, case, case.steps[0], StepAct(Facts(note)), CALENDAR, version
     )  # fmt: skip
 
@@ -177,9 +179,9 @@ def test_a_reference_may_be_as_long_as_the_form_allows(world: World, session: Se
 
 def test_a_rule_of_another_measure_is_refused(world: World, session: Session) -> None:
     it = duty(session, world, "一.2", "gxj")
-    other = cases.event_rules(duty(session, world, "一.4", "zjj").task.item)[0]
+    other = events.event_rules(duty(session, world, "一.4", "zjj").task.item)[0]
     with pytest.raises(Refused, match="相对时限"):
-        cases.register_event(
+        events.register_event(
             session, world.actor("supervisor"), NOW, it.task, other, it,
             happened_at=NOW, reference="x", form_key="x", calendar=CALENDAR,
         )  # fmt: skip
@@ -192,7 +194,7 @@ def test_only_time_limits_that_wait_for_an_event_can_be_registered_under(
     world: World, session: Session, key: str, waits: int
 ) -> None:
     unit = {"一.1": "gxj", "一.2": "gxj", "一.3": "czj", "一.5": "czj"}.get(key, "zjj")
-    assert len(cases.event_rules(duty(session, world, key, unit).task.item)) == waits
+    assert len(events.event_rules(duty(session, world, key, unit).task.item)) == waits
 
 
 # --- Its number ------------------------------------------------------------------------------------------------------
@@ -215,7 +217,7 @@ def test_numbers_run_by_year_and_place(world: World, session: Session) -> None:
     assert register(session, world, "lead", form_key="b").number == "2026-002"
     new_year = NOW.replace(year=2027, month=1, day=1)
     assert register(session, world, "lead", form_key="c", now=new_year).number == "2027-001"
-    assert cases.next_number(session, other.id, 2026) == "2026-001"
+    assert events.next_number(session, other.id, 2026) == "2026-001"
     # The year is Shanghai's: 23:30 on 31 December in Greenwich is next year already.
     late = datetime(2027, 12, 31, 16, 30, tzinfo=NOW.tzinfo)
     assert register(session, world, "lead", form_key="d", now=late).number == "2028-001"

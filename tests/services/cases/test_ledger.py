@@ -13,11 +13,12 @@ from tests.kit.pages import engage
 from tests.kit.world import NOW, World
 from tests.services.duties.test_duties import at
 from tracker.clock.calendar import national
-from tracker.services import case_steps, extensions, ledger, pausing, privacy, referrals
-from tracker.services.case_acts import Facts
-from tracker.services.case_checks import StepAct
-from tracker.services.errors import NotPermitted, Refused, Stale
-from tracker.services.ledger import NewCase
+from tracker.services.cases import ledger, privacy, referrals, steps
+from tracker.services.cases.acts import Facts
+from tracker.services.cases.checks import StepAct
+from tracker.services.cases.ledger import NewCase
+from tracker.services.core.errors import NotPermitted, Refused, Stale
+from tracker.services.deadlines import extensions, pauses
 from tracker.store.cases.lists import CaseFilter, list_cases, totals
 from tracker.store.cases.page import dated_steps, find_case
 from tracker.store.core.actors import Actor
@@ -84,7 +85,7 @@ def act(
     done_at: datetime | None = None, more: bool = False, **facts: Any,
 ) -> Case:  # fmt: skip
     done = StepAct(Facts(text, **facts), done_at, more)
-    case_steps.close_step(session, world.actor(who), now, case, step(case, name), done, CALENDAR)
+    steps.close_step(session, world.actor(who), now, case, step(case, name), done, CALENDAR)
     return load(session, world, case)
 
 
@@ -289,14 +290,14 @@ VERBS: dict[str, Callable[[Session, World, Case, Actor], Any]] = {
     "refer": lambda s, w, c, who: referrals.refer(
         s, who, NOW, c, step(c, "转办"), s.get_one(Unit, w.units["dxj"].id), "请办", CALENDAR
     ),
-    "accept": lambda s, w, c, who: case_steps.close_step(
+    "accept": lambda s, w, c, who: steps.close_step(
         s, who, NOW, c, step(c, "受理"), StepAct(Facts("受理")), CALENDAR
     ),
     "sign": lambda s, w, c, who: referrals.sign(s, who, NOW, c),
     "return": lambda s, w, c, who: referrals.send_back(s, who, NOW, c, "不属本单位", CALENDAR),
-    "pause": lambda s, w, c, who: pausing.pause_case(s, who, NOW, c, reason="听证", authority="行政许可法 45"),
-    "ask_pause": lambda s, w, c, who: pausing.ask_pause(s, who, NOW, c, reason="听证", authority="行政许可法 45"),
-    "resume": lambda s, w, c, who: pausing.resume_case(s, who, NOW, c, CALENDAR),
+    "pause": lambda s, w, c, who: pauses.pause_case(s, who, NOW, c, reason="听证", authority="行政许可法 45"),
+    "ask_pause": lambda s, w, c, who: pauses.ask_pause(s, who, NOW, c, reason="听证", authority="行政许可法 45"),
+    "resume": lambda s, w, c, who: pauses.resume_case(s, who, NOW, c, CALENDAR),
     "extend": lambda s, w, c, who: extensions.ask_extension(s, who, NOW, c, step(c, "处理"), 60, "复杂"),
     "conclude": lambda s, w, c, who: ledger.conclude(s, who, NOW, c, "办结"),
     "visit": lambda s, w, c, who: ledger.visit(s, who, NOW, c, Satisfaction.FAIR, "回访"),
@@ -352,12 +353,12 @@ def test_a_pause_moves_the_date_by_the_days_it_took_and_the_first_date_stays(
     """行政许可法 45: hearings are not counted; the day the pause began still is, the day it ended is not."""
     case = referred(session, world, types)
     before = clock_of(session, case, "处理").due_on
-    pausing.pause_case(session, world.actor("supervisor"), at(4, 1), case, reason="听证", authority="行政许可法 45")
+    pauses.pause_case(session, world.actor("supervisor"), at(4, 1), case, reason="听证", authority="行政许可法 45")
     case = load(session, world, case)
     assert clock_of(session, case, "处理").paused_at == at(4, 1)
     with pytest.raises(Refused, match="暂停"):
         act(session, world, case, "处理", who=HANDED, now=at(4, 2))
-    pausing.resume_case(session, world.actor(HANDLER), at(4, 11), case, CALENDAR)
+    pauses.resume_case(session, world.actor(HANDLER), at(4, 11), case, CALENDAR)
     case = load(session, world, case)
     clock = clock_of(session, case, "处理")
     assert (before, clock.due_on, clock.paused_at, clock.version) == (date(2026, 4, 22), date(2026, 5, 6), None, 2)
@@ -373,16 +374,16 @@ def test_a_late_clock_cannot_be_stopped(world: World, session: Session, types: d
     case = referred(session, world, types)
     boss = world.actor("supervisor")
     with pytest.raises(Refused, match="已有时限逾期"):
-        pausing.pause_case(session, boss, at(4, 23), case, reason="听证", authority="行政许可法 45")
+        pauses.pause_case(session, boss, at(4, 23), case, reason="听证", authority="行政许可法 45")
 
 
 def test_what_is_paused_on_its_last_day_ends_on_the_first_workday_after(
     world: World, session: Session, types: dict[str, int]
 ) -> None:
     case = referred(session, world, types)
-    pausing.pause_case(session, world.actor("supervisor"), at(4, 22), case, reason="听证", authority="行政许可法 45")
+    pauses.pause_case(session, world.actor("supervisor"), at(4, 22), case, reason="听证", authority="行政许可法 45")
     case = load(session, world, case)
-    pausing.resume_case(session, world.actor(HANDED), at(4, 30), case, CALENDAR)
+    pauses.resume_case(session, world.actor(HANDED), at(4, 30), case, CALENDAR)
     assert clock_of(session, load(session, world, case), "处理").due_on == date(2026, 5, 6)  # 1 to 5 May are off
 
 
@@ -482,7 +483,7 @@ def test_progress_is_reported_every_three_days_until_the_case_is_done(
     case = open_one(session, world, types["order"], variant="转派工单")
     periods = select(Milestone).where(Milestone.case_step_id == step(case, "反馈进展").id).order_by(Milestone.id)
     assert len(session.scalars(periods).all()) == 2
-    case_steps.report_step(
+    steps.report_step(
         session, world.actor(HANDLER), at(3, 25), case, step(case, "反馈进展"), Facts("已联系"), CALENDAR
     )
     case = load(session, world, case)
@@ -501,9 +502,9 @@ def test_progress_paused_past_its_periods_is_asked_for_again_when_the_case_resum
     world: World, session: Session, types: dict[str, int]
 ) -> None:
     case = open_one(session, world, types["order"], variant="转派工单")
-    pausing.pause_case(session, world.actor("supervisor"), at(3, 24), case, reason="听证", authority="行政许可法 45")
+    pauses.pause_case(session, world.actor("supervisor"), at(3, 24), case, reason="听证", authority="行政许可法 45")
     case = load(session, world, case)
-    pausing.resume_case(session, world.actor(HANDLER), at(4, 20), case, CALENDAR)
+    pauses.resume_case(session, world.actor(HANDLER), at(4, 20), case, CALENDAR)
     session.flush()
     held = select(Milestone).where(
         Milestone.case_step_id == step(case, "反馈进展").id, Milestone.cancelled_at.is_(None)
@@ -594,7 +595,7 @@ def test_who_sees_a_case_in_his_list(world: World, session: Session, types: dict
 
 def test_a_paused_case_is_neither_late_nor_soon(world: World, session: Session, types: dict[str, int]) -> None:
     case = referred(session, world, types)
-    pausing.pause_case(session, world.actor("supervisor"), at(4, 1), case, reason="听证", authority="行政许可法 45")
+    pauses.pause_case(session, world.actor("supervisor"), at(4, 1), case, reason="听证", authority="行政许可法 45")
     session.flush()
     later, boss = Moment(at(5, 1), at(5, 6)), world.actor("supervisor")
     for light, count in (("hold", 1), ("late", 0), ("soon", 0)):

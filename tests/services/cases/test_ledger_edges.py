@@ -24,20 +24,13 @@ from tests.services.cases.test_ledger import (
 from tests.services.cases.test_ledger import step as step_of
 from tests.services.duties.test_duties import at
 from tracker.clock.rules import CountUnit
-from tracker.services import (
-    case_types,
-    cases,
-    corrections,
-    duties,
-    extensions,
-    ledger,
-    pausing,
-    recalculation,
-    referrals,
-    roster,
-)
-from tracker.services.errors import Refused
-from tracker.services.shifts import fingerprint
+from tracker.services.case_types import versions
+from tracker.services.cases import events, ledger, referrals
+from tracker.services.core.errors import Refused
+from tracker.services.deadlines import extensions, pauses, recalculation
+from tracker.services.deadlines.shifts import fingerprint
+from tracker.services.duties import progress, roster
+from tracker.services.editions import corrections
 from tracker.store.case_types.versions import find_rule
 from tracker.store.models import (
     Bound,
@@ -59,10 +52,10 @@ WHY = {"reason": "听证", "authority": "行政许可法 45"}
 
 def ledger_of_document(session: Session, world: World) -> int:
     """Make a ledger of 一.2's time limit by the one press; returns its version's id."""
-    rule = cases.event_rules(duty(session, world, "一.2", "gxj").task.item)[0]
+    rule = events.event_rules(duty(session, world, "一.2", "gxj").task.item)[0]
     found = find_rule(session, world.actor("supervisor"), rule.id)
     assert found is not None
-    kind = case_types.make_from_rule(session, world.actor("supervisor"), NOW, found)
+    kind = versions.make_from_rule(session, world.actor("supervisor"), NOW, found)
     session.flush()
     return session.scalars(select(CaseTypeVersion.id).where(CaseTypeVersion.type_id == kind.id)).one()
 
@@ -131,9 +124,9 @@ def test_whoever_has_done_part_of_it_returns_it_no_more(world: World, session: S
 
 def test_the_days_to_object_stand_still_with_the_case(world: World, session: Session, types: dict[str, int]) -> None:
     case = referred(session, world, types)
-    pausing.pause_case(session, world.actor("supervisor"), at(3, 24), case, **WHY)
+    pauses.pause_case(session, world.actor("supervisor"), at(3, 24), case, **WHY)
     case = load(session, world, case)
-    pausing.resume_case(session, world.actor(HANDLER), at(4, 10), case, CALENDAR)
+    pauses.resume_case(session, world.actor(HANDLER), at(4, 10), case, CALENDAR)
     case = load(session, world, case)
     # One of five workdays was gone: the 11th and 12th are a weekend, 13 to 16 April are the other four.
     with pytest.raises(Refused, match="2026年4月16日"):
@@ -201,9 +194,9 @@ def test_a_clock_that_began_before_an_ended_pause_leaves_it_out(
     world: World, session: Session, types: dict[str, int]
 ) -> None:
     case = open_one(session, world, types["refund"], now=at(3, 2))
-    pausing.pause_case(session, world.actor("supervisor"), at(3, 9), case, **WHY)
+    pauses.pause_case(session, world.actor("supervisor"), at(3, 9), case, **WHY)
     case = load(session, world, case)
-    pausing.resume_case(session, world.actor(HANDLER), at(3, 16), case, CALENDAR)
+    pauses.resume_case(session, world.actor(HANDLER), at(3, 16), case, CALENDAR)
     case = load(session, world, case)
     case = act(session, world, case, "核实", now=at(3, 18), done_at=at(3, 6, 12))
     assert clock_of(session, case, "返还").due_on == date(2026, 3, 27)  # 14 days from the 6th, seven left out
@@ -266,9 +259,9 @@ def test_a_return_visit_is_made_after_the_duty_is_done(world: World, session: Se
     put_under(session, world, case)
     it = duty(session, world, "一.2", "gxj")
     own, boss = world.actor("lead"), world.actor("supervisor")
-    duties.acknowledge(session, own, NOW, it)
-    duties.submit(session, own, NOW, it, text="已办")
-    duties.complete(session, boss, NOW, it)
+    progress.acknowledge(session, own, NOW, it)
+    progress.submit(session, own, NOW, it, text="已办")
+    progress.complete(session, boss, NOW, it)
     case = load(session, world, case)
     ledger.visit(session, world.actor(HANDLER), at(4, 1), case, Satisfaction.CONTENT, "满意")
     assert case.satisfaction is Satisfaction.CONTENT

@@ -11,10 +11,13 @@ from tests.kit.ledger_types import add_types
 from tests.kit.world import NOW, World
 from tests.services.cases.test_ledger import CALENDAR, accepted, load, refer, referred, step
 from tracker.rules.workflow import CaseAction, CaseStanding
-from tracker.services import accounts, case_steps, corrections, extensions, ledger, pausing, recalculation, referrals
-from tracker.services.case_acts import Facts, referrals_of
-from tracker.services.case_checks import StepAct
-from tracker.services.errors import NotPermitted
+from tracker.services.cases import ledger, referrals, steps
+from tracker.services.cases.acts import Facts, referrals_of
+from tracker.services.cases.checks import StepAct
+from tracker.services.core.errors import NotPermitted
+from tracker.services.deadlines import extensions, pauses, recalculation
+from tracker.services.editions import corrections
+from tracker.services.people import accounts
 from tracker.store.cases.standing import may, standings_in
 from tracker.store.core.actors import SYSTEM, Actor, actor_of
 from tracker.store.models import Case, MemberRole, Satisfaction, Unit
@@ -60,14 +63,14 @@ def decided(session: Session, who: Actor, case: Case) -> None:
 
 Verb = Callable[[Session, Actor, Case], Any]
 VERBS: dict[str, Verb] = {
-    "step": lambda s, who, c: case_steps.close_step(
+    "step": lambda s, who, c: steps.close_step(
         s, who, NOW, c, step(c, "处理"), StepAct(Facts("不属实")), CALENDAR
     ),
     "refer": lambda s, who, c: referrals.refer(
         s, who, NOW, c, step(c, "转办"), s.query(Unit).filter_by(name="西县政府").one(), "请办", CALENDAR
     ),
-    "pause": lambda s, who, c: pausing.pause_case(s, who, NOW, c, reason="听证", authority="行政许可法 45"),
-    "ask_pause": lambda s, who, c: pausing.ask_pause(s, who, NOW, c, reason="听证", authority="行政许可法 45"),
+    "pause": lambda s, who, c: pauses.pause_case(s, who, NOW, c, reason="听证", authority="行政许可法 45"),
+    "ask_pause": lambda s, who, c: pauses.ask_pause(s, who, NOW, c, reason="听证", authority="行政许可法 45"),
     "decide": decided,
     "conclude": lambda s, who, c: ledger.conclude(s, who, NOW, c, "不属实"),
     "visit": lambda s, who, c: ledger.visit(s, who, NOW, c, Satisfaction.CONTENT, "满意"),

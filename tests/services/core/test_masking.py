@@ -10,12 +10,13 @@ from tests.kit import cpu
 from tests.kit.ledger_types import add_types, load_version
 from tests.kit.world import NOW, World
 from tracker.clock.calendar import national
-from tracker.services import ledger, pausing
-from tracker.services.audit import record
-from tracker.services.case_acts import Facts
-from tracker.services.errors import Refused
-from tracker.services.ledger import NewCase
-from tracker.services.masking import looks_private, mask_phone, mask_text
+from tracker.services.cases import ledger
+from tracker.services.cases.acts import Facts
+from tracker.services.cases.ledger import NewCase
+from tracker.services.core.errors import Refused
+from tracker.services.core.masking import looks_private, mask_phone, mask_text
+from tracker.services.core.trail import record
+from tracker.services.deadlines import pauses
 from tracker.store.cases.page import find_case
 from tracker.store.core.actors import SYSTEM
 from tracker.store.models import AuditEntry, Recalculation
@@ -144,9 +145,9 @@ def test_the_trail_keeps_masked_words_whatever_field_they_were_typed_into(world:
     assert case is not None
     ledger.add_note(session, who, NOW, case, Facts(said))
     other = world.actor("supervisor")  # nobody stops his own clock
-    pausing.pause_case(session, other, NOW, case, reason=said, authority=f"来电 {said}")
+    pauses.pause_case(session, other, NOW, case, reason=said, authority=f"来电 {said}")
     session.flush()
-    pausing.resume_case(session, who, NOW, case, national())
+    pauses.resume_case(session, who, NOW, case, national())
     # Whatever else is written down, by any verb of any room.
     record(session, SYSTEM, NOW, "case.note", "case", case_id, note=said, after={"said": [said], "of": {"it": said}})
     record(session, who, NOW, "duty.report", "duty", 1, note=said)

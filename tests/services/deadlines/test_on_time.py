@@ -13,7 +13,7 @@ from tests.kit.recounted import CHANGED, opened
 from tests.kit.world import NOW, World
 from tracker.clock.calendar import national
 from tracker.rules.ladder import soon_limit
-from tracker.services.recalculation import apply, preview_calendar
+from tracker.services.deadlines.recalculation import apply, preview_calendar
 from tracker.store.boards.dashboard import OnTime, Scope, on_time
 from tracker.store.duties.lights import Moment
 from tracker.store.models import Milestone, RecalculationKind

@@ -14,9 +14,9 @@ from tests.kit.statements import counted
 from tests.kit.world import NOW, World, duty
 from tracker.clock.calendar import NOTICED_YEARS, Override, WorkCalendar, national
 from tracker.clock.rules import DayOff
-from tracker.services import recalculation
-from tracker.services.errors import Stale
-from tracker.services.recalculation import Shift, apply, fingerprint, preview_calendar
+from tracker.services.core.errors import Stale
+from tracker.services.deadlines import recalculation
+from tracker.services.deadlines.recalculation import Shift, apply, fingerprint, preview_calendar
 from tracker.store.core.engine import Database
 from tracker.store.deadlines.recalculation import OPEN, held_in
 from tracker.store.models import (

@@ -16,8 +16,8 @@ from tracker.clock.notices import Mark, read_notice
 from tracker.reading.extraction import read
 from tracker.reading.names.likeness import kind_of, nearest, normalise
 from tracker.reading.plan import NameKind
-from tracker.services.case_type_checks import check
-from tracker.services.case_type_seeds import shipped
+from tracker.services.case_types.checks import check
+from tracker.services.case_types.seeds import shipped
 
 ROOT = config.ROOT
 SEEDS = sorted((ROOT / "seeds").glob("*.toml"))

@@ -16,9 +16,10 @@ from tracker.clock.calendar import national
 from tracker.clock.rules import CountUnit, Kind, Sense
 from tracker.reading.plan import NameKind, Role
 from tracker.rules.workflow import State
-from tracker.services import answers, confirmation, intake, publication, registry
-from tracker.services.confirmation import ItemInput, MeasureInput, NameInput, RuleInput
-from tracker.services.errors import NotPermitted, Refused, Stale
+from tracker.services.core.errors import NotPermitted, Refused, Stale
+from tracker.services.documents import answers, confirmation, intake, publication
+from tracker.services.documents.confirmation import ItemInput, MeasureInput, NameInput, RuleInput
+from tracker.services.registry import units
 from tracker.store.documents.drafts import Ask, find_measure, questions, working_edition
 from tracker.store.models import (
     Alias,
@@ -631,7 +632,7 @@ def test_a_name_is_not_given_to_a_unit_of_another_place(draft: World, session: S
 
 def test_the_registry_is_asked_again_for_names_it_has_learnt_since(draft: World, session: Session) -> None:
     document, boss = another(session, draft, two_unknown), draft.actor("supervisor")
-    registry.learn_alias(session, boss, NOW, draft.units["gxj"], "市工业局")
+    units.learn_alias(session, boss, NOW, draft.units["gxj"], "市工业局")
     assert answers.learn_from_registry(session, boss, NOW, edition_of(session, draft, document)) == 2
     learnt = measure_of(session, draft, "一.4", document).items[0].assignments[0]
     assert (learnt.kind, learnt.unit_id) == (NameKind.UNIT, draft.units["gxj"].id)

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session, undefer
 
 from tests.kit.world import NOW, TEXT, World, plan
 from tracker.reading.plan import NameKind
-from tracker.services import intake
-from tracker.services.errors import NotPermitted, Refused
+from tracker.services.core.errors import NotPermitted, Refused
+from tracker.services.documents import intake
 from tracker.store.core.actors import Actor, Post
 from tracker.store.core.engine import Database
 from tracker.store.models import (

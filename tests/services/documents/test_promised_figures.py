@@ -20,10 +20,11 @@ from tracker.adapters.disk.store import FileStore
 from tracker.clock.calendar import WorkCalendar, national
 from tracker.clock.rules import Kind, Sense
 from tracker.reading.plan import Role
-from tracker.services import answers, confirmation, intake, publication, seeding
-from tracker.services.demo_sources import DOCUMENTS, read_demo_sources
-from tracker.services.errors import Refused
-from tracker.services.publication import Published, foresee, groups_of
+from tracker.services.core.errors import Refused
+from tracker.services.demo import seeding
+from tracker.services.demo.sources import DOCUMENTS, read_demo_sources
+from tracker.services.documents import answers, confirmation, intake, publication
+from tracker.services.documents.publication import Published, foresee, groups_of
 from tracker.store.boards import dashboard
 from tracker.store.core.actors import Actor, Post
 from tracker.store.documents.drafts import Ask, questions, working_edition

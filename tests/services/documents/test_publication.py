@@ -15,10 +15,12 @@ from tests.services.duties.test_duties import at, clocks_of
 from tracker.clock.calendar import national
 from tracker.reading.plan import Role
 from tracker.rules.workflow import State
-from tracker.services import answers, confirmation, publication, registry, roster
-from tracker.services.cases import event_rules
-from tracker.services.errors import Refused, Stale
-from tracker.services.periods import extend_recurring
+from tracker.services.cases.events import event_rules
+from tracker.services.core.errors import Refused, Stale
+from tracker.services.deadlines.periods import extend_recurring
+from tracker.services.documents import answers, confirmation, publication
+from tracker.services.duties import roster
+from tracker.services.registry import units
 from tracker.store.core.engine import Database
 from tracker.store.models import (
     AuditEntry,
@@ -130,7 +132,7 @@ def test_two_measures_numbered_alike_are_two_tasks(draft: World, session: Sessio
 
 def test_a_group_is_expanded_once_and_later_members_do_not_slip_in(world: World, session: Session) -> None:
     group = session.scalars(select(UnitGroup)).one()
-    new = registry.create_unit(
+    new = units.create_unit(
         session, world.actor("supervisor"), NOW, jurisdiction_id=world.jurisdiction.id, name="南县政府",
         kind=UnitKind.COUNTY,
     )  # fmt: skip

@@ -14,10 +14,11 @@ from tracker.now import SHANGHAI
 from tracker.reading.plan import Role
 from tracker.rules.ladder import soon_limit
 from tracker.rules.workflow import State
-from tracker.services import case_steps, cases, duties, roster
-from tracker.services.case_acts import Facts
-from tracker.services.case_checks import StepAct
-from tracker.services.errors import NotPermitted, Refused, Stale
+from tracker.services.cases import events, steps
+from tracker.services.cases.acts import Facts
+from tracker.services.cases.checks import StepAct
+from tracker.services.core.errors import NotPermitted, Refused, Stale
+from tracker.services.duties import progress, roster
 from tracker.store.core.actors import Actor
 from tracker.store.duties.lights import Moment
 from tracker.store.duties.lists import DutyFilter, list_duties
@@ -36,27 +37,27 @@ def at(month: int, day: int, hour: int = 10, minute: int = 0) -> datetime:
 
 
 def acknowledge(session: Session, who: Actor, now: datetime, it: Duty) -> None:
-    duties.acknowledge(session, who, now, it)
+    progress.acknowledge(session, who, now, it)
 
 
 def report(session: Session, who: Actor, now: datetime, it: Duty) -> Report:
-    return duties.report_progress(session, who, now, it, percent=40, text="已建台账", calendar=CALENDAR)
+    return progress.report_progress(session, who, now, it, percent=40, text="已建台账", calendar=CALENDAR)
 
 
 def submit(session: Session, who: Actor, now: datetime, it: Duty) -> Report:
-    return duties.submit(session, who, now, it, text="已全部清欠")
+    return progress.submit(session, who, now, it, text="已全部清欠")
 
 
 def complete(session: Session, who: Actor, now: datetime, it: Duty) -> None:
-    duties.complete(session, who, now, it, "同意")
+    progress.complete(session, who, now, it, "同意")
 
 
 def send_back(session: Session, who: Actor, now: datetime, it: Duty) -> None:
-    duties.send_back(session, who, now, it, "请补充清单")
+    progress.send_back(session, who, now, it, "请补充清单")
 
 
 def close(session: Session, who: Actor, now: datetime, it: Duty) -> None:
-    duties.close(session, who, now, it)
+    progress.close(session, who, now, it)
 
 
 def revoke(session: Session, who: Actor, now: datetime, it: Duty) -> None:
@@ -70,7 +71,7 @@ def restore(session: Session, who: Actor, now: datetime, it: Duty) -> None:
 def close_case(session: Session, who: Actor, now: datetime, case: Case) -> None:
     """Close a case's one step."""
     said = StepAct(Facts("转东县"))
-    case_steps.close_step(session, who, now, case, case.steps[0], said, CALENDAR)
+    steps.close_step(session, who, now, case, case.steps[0], said, CALENDAR)
 
 
 def bring_to(
@@ -183,14 +184,14 @@ def test_who_signs_becomes_the_officer_of_the_duty(world: World, session: Sessio
 def test_signing_all_signs_what_is_his_and_leaves_the_rest(world: World, session: Session) -> None:
     mine = [duty(session, world, key, "gxj") for key in ("一.1", "一.2")]
     others = duty(session, world, "一.1", "czj")
-    assert duties.acknowledge_all(session, world.actor("lead"), NOW, [*mine, others]) == 2
+    assert progress.acknowledge_all(session, world.actor("lead"), NOW, [*mine, others]) == 2
     assert [d.state for d in (*mine, others)] == [State.ACKNOWLEDGED, State.ACKNOWLEDGED, State.ASSIGNED]
 
 
 def test_a_report_keeps_its_words_percent_and_files(world: World, session: Session) -> None:
     it = bring_to(session, world, duty(session, world, "一.1", "gxj"), State.ACKNOWLEDGED)
-    paper = duties.NewFile("台账.pdf", "application/pdf", 12, "0" * 64)
-    made = duties.report_progress(
+    paper = progress.NewFile("台账.pdf", "application/pdf", 12, "0" * 64)
+    made = progress.report_progress(
         session, world.actor("lead"), NOW, it, percent=40, text="  已建台账 ", files=[paper], calendar=CALENDAR
     )
     session.flush()
@@ -207,7 +208,7 @@ def test_a_report_without_words_or_with_an_impossible_percent_is_refused(
 ) -> None:
     it = bring_to(session, world, duty(session, world, "一.1", "gxj"), State.ACKNOWLEDGED)
     with pytest.raises(Refused):
-        duties.report_progress(session, world.actor("lead"), NOW, it, percent=percent, text=text)
+        progress.report_progress(session, world.actor("lead"), NOW, it, percent=percent, text=text)
     assert it.state is State.ACKNOWLEDGED
 
 
@@ -215,14 +216,14 @@ def test_words_are_required_where_the_table_says_so(world: World, session: Sessi
     it = bring_to(session, world, duty(session, world, "一.1", "gxj"), State.ACKNOWLEDGED)
     boss, own = world.actor("supervisor"), world.actor("lead")
     with pytest.raises(Refused, match="申请办结的说明"):
-        duties.submit(session, own, NOW, it, text="  ")
+        progress.submit(session, own, NOW, it, text="  ")
     with pytest.raises(Refused, match="撤销责任的说明"):
         roster.revoke(session, boss, NOW, it, "")
     submit(session, own, NOW, it)
     with pytest.raises(Refused, match="退回的说明"):
-        duties.send_back(session, boss, NOW, it, " ")
+        progress.send_back(session, boss, NOW, it, " ")
     assert it.state is State.SUBMITTED
-    duties.complete(session, boss, NOW, it)  # agreeing needs none
+    progress.complete(session, boss, NOW, it)  # agreeing needs none
 
 
 def test_a_verb_out_of_turn_names_the_state_the_duty_is_in(world: World, session: Session) -> None:
@@ -238,16 +239,16 @@ def test_a_verb_out_of_turn_names_the_state_the_duty_is_in(world: World, session
 @pytest.mark.parametrize(
     ("start", "who", "post"),
     [
-        (State.ASSIGNED, "lead", lambda s, a, d, v: duties.acknowledge(s, a, NOW, d, v)),
+        (State.ASSIGNED, "lead", lambda s, a, d, v: progress.acknowledge(s, a, NOW, d, v)),
         (
             State.ACKNOWLEDGED,
             "lead",
-            lambda s, a, d, v: duties.report_progress(s, a, NOW, d, percent=1, text="同一份", version=v),
+            lambda s, a, d, v: progress.report_progress(s, a, NOW, d, percent=1, text="同一份", version=v),
         ),
-        (State.ACKNOWLEDGED, "lead", lambda s, a, d, v: duties.submit(s, a, NOW, d, text="完成", version=v)),
-        (State.SUBMITTED, "supervisor", lambda s, a, d, v: duties.complete(s, a, NOW, d, version=v)),
-        (State.SUBMITTED, "supervisor", lambda s, a, d, v: duties.send_back(s, a, NOW, d, "补充", version=v)),
-        (State.COMPLETED, "supervisor", lambda s, a, d, v: duties.close(s, a, NOW, d, version=v)),
+        (State.ACKNOWLEDGED, "lead", lambda s, a, d, v: progress.submit(s, a, NOW, d, text="完成", version=v)),
+        (State.SUBMITTED, "supervisor", lambda s, a, d, v: progress.complete(s, a, NOW, d, version=v)),
+        (State.SUBMITTED, "supervisor", lambda s, a, d, v: progress.send_back(s, a, NOW, d, "补充", version=v)),
+        (State.COMPLETED, "supervisor", lambda s, a, d, v: progress.close(s, a, NOW, d, version=v)),
         (State.ASSIGNED, "supervisor", lambda s, a, d, v: roster.revoke(s, a, NOW, d, "划转", version=v)),
         (State.REVOKED, "supervisor", lambda s, a, d, v: roster.restore(s, a, NOW, d, "恢复", v, calendar=CALENDAR)),
     ],
@@ -272,7 +273,7 @@ def test_a_form_posted_twice_is_stale_the_second_time(
 def test_an_old_form_of_somebody_without_the_right_is_forbidden_not_stale(world: World, session: Session) -> None:
     it = duty(session, world, "一.1", "gxj")
     with pytest.raises(NotPermitted):
-        duties.acknowledge(session, world.actor("stranger"), NOW, it, version=it.version + 1)
+        progress.acknowledge(session, world.actor("stranger"), NOW, it, version=it.version + 1)
 
 
 # --- Dates -----------------------------------------------------------------------------------------------------------
@@ -502,7 +503,7 @@ def test_a_unit_added_late_starts_with_the_current_period(world: World, session:
     # And the worker goes on from there: no period before it came is ever owed.
     session.flush()
     fresh = duty(session, world, "一.3", "jyj")
-    duties.extend_recurring(session, fresh, CALENDAR, at(8, 3))
+    progress.extend_recurring(session, fresh, CALENDAR, at(8, 3))
     assert [m.due_on for m in clocks_of(session, fresh)] == [
         date(2026, 7, 25), date(2026, 8, 25), date(2026, 9, 25),
     ]  # fmt: skip
@@ -587,7 +588,7 @@ def signed_rhythm(session: Session, world: World) -> Duty:
 
 
 def send(session: Session, world: World, it: Duty, milestone: Milestone, now: datetime) -> Report:
-    made = duties.report_progress(
+    made = progress.report_progress(
         session, world.actor("support"), now, it, percent=10, text="本期进度已公布", milestone_id=milestone.id,
         calendar=CALENDAR,
     )  # fmt: skip
@@ -627,38 +628,38 @@ def test_another_duties_period_is_not_met_by_this_report(world: World, session: 
     it = bring_to(session, world, duty(session, world, "一.1", "gxj"), State.ACKNOWLEDGED)
     march, _ = clocks_of(session, duty(session, world, "一.3", "czj"))
     with pytest.raises(Refused):
-        duties.report_progress(
+        progress.report_progress(
             session, world.actor("lead"), NOW, it, percent=1, text="x", milestone_id=march.id, calendar=CALENDAR
         )
     (dated,) = clocks_of(session, it)
     with pytest.raises(Refused):  # a dated one is met by a submission alone
-        duties.report_progress(
+        progress.report_progress(
             session, world.actor("lead"), NOW, it, percent=1, text="x", milestone_id=dated.id, calendar=CALENDAR
         )
 
 
 def test_a_report_that_names_no_period_meets_none(world: World, session: Session) -> None:
     it = signed_rhythm(session, world)
-    duties.report_progress(session, world.actor("support"), NOW, it, percent=1, text="随时反馈", calendar=CALENDAR)
+    progress.report_progress(session, world.actor("support"), NOW, it, percent=1, text="随时反馈", calendar=CALENDAR)
     assert [m.met_at for m in clocks_of(session, it)] == [None, None]
 
 
 def test_only_the_current_and_the_next_period_exist(world: World, session: Session) -> None:
     """The 25th is current to its end; the day after it, another one is made."""
     it = duty(session, world, "一.3", "czj")
-    assert duties.extend_recurring(session, it, CALENDAR, at(3, 25, 23, 59)) == 0
-    assert duties.extend_recurring(session, it, CALENDAR, at(3, 26, 0)) == 1
+    assert progress.extend_recurring(session, it, CALENDAR, at(3, 25, 23, 59)) == 0
+    assert progress.extend_recurring(session, it, CALENDAR, at(3, 26, 0)) == 1
     assert [m.due_on for m in clocks_of(session, it)][1:] == [date(2026, 4, 25), date(2026, 5, 25)]
 
 
 def test_after_a_stop_of_the_worker_every_missed_period_is_owed_once(world: World, session: Session) -> None:
     it = duty(session, world, "一.3", "czj")
-    made = duties.extend_recurring(session, it, CALENDAR, at(7, 6))
+    made = progress.extend_recurring(session, it, CALENDAR, at(7, 6))
     assert made == 4
     assert [m.due_on.month for m in clocks_of(session, it) if m.due_on] == [3, 4, 5, 6, 7, 8]
     starts = [m.opens_on for m in clocks_of(session, it)]
     assert starts == [date(2026, 3, 23), *[date(2026, month, 26) for month in range(3, 8)]]
-    assert duties.extend_recurring(session, it, CALENDAR, at(7, 6)) == 0
+    assert progress.extend_recurring(session, it, CALENDAR, at(7, 6)) == 0
 
 
 def test_a_submission_on_a_periods_first_day_answers_for_that_period(world: World, session: Session) -> None:
@@ -681,11 +682,11 @@ def test_completing_meets_the_current_period_and_drops_the_next(world: World, se
 # --- Open cases ------------------------------------------------------------------------------------------------------
 
 
-def open_case(session: Session, world: World, it: Duty, key: str = "k1") -> cases.Case:
+def open_case(session: Session, world: World, it: Duty, key: str = "k1") -> events.Case:
     session.flush()
     it = duty(session, world, it.task.key, "gxj")
-    rule = cases.event_rules(it.task.item)[0]
-    made = cases.register_event(
+    rule = events.event_rules(it.task.item)[0]
+    made = events.register_event(
         session, world.actor("lead"), NOW, it.task, rule, it,
         happened_at=NOW - timedelta(hours=1), reference="XS-1", form_key=key, calendar=CALENDAR,
     )  # fmt: skip

@@ -16,7 +16,7 @@ from tracker.now import SHANGHAI
 from tracker.reading.plan import Role
 from tracker.rules.ladder import Light, light_of, soon_limit
 from tracker.rules.workflow import ENDED, PARTITION, State
-from tracker.services import cases
+from tracker.services.cases import events
 from tracker.store.boards import dashboard
 from tracker.store.duties.lights import LIGHT_LABELS, LIGHTS, clock, light
 from tracker.store.duties.lists import DutyFilter, Moment, list_duties
@@ -208,8 +208,8 @@ def test_groups_by_document_and_by_unit_add_up_to_the_same(world: World, session
 
 def test_another_partys_lateness_enters_no_figure_of_the_unit(world: World, session: Session) -> None:
     it = duty(session, world, "一.4", "zjj")
-    cases.register_event(
-        session, world.actor("supervisor"), NOW, it.task, cases.event_rules(it.task.item)[0], it,
+    events.register_event(
+        session, world.actor("supervisor"), NOW, it.task, events.event_rules(it.task.item)[0], it,
         happened_at=at(3, 2), reference="ZB-1", form_key="w", calendar=CALENDAR,
     )  # fmt: skip
     session.flush()

@@ -13,8 +13,11 @@ from tests.services.duties.test_duties import EVERYBODY, at
 from tracker.reading.pairing import ChangeKind
 from tracker.reading.plan import Role
 from tracker.rules.workflow import State
-from tracker.services import amending, amendment, answers, cases, confirmation, duties, intake, publication, roster
-from tracker.services.errors import NotPermitted, Refused, Stale
+from tracker.services.cases import events
+from tracker.services.core.errors import NotPermitted, Refused, Stale
+from tracker.services.documents import answers, confirmation, intake, publication
+from tracker.services.duties import progress, roster
+from tracker.services.editions import applying, opening
 from tracker.store.documents import drafts
 from tracker.store.documents.lists import text_edition
 from tracker.store.editions import changes as amendments
@@ -62,19 +65,19 @@ def answer(session: Session, place: Place, now: datetime = LATER, **kept: bool) 
         measure = one.change.old or one.change.new
         assert measure is not None
         if any(word in measure.text for word in kept):
-            amendment.answer_change(session, boss, now, one.change, ChangeAnswer.KEEP)
-    amendment.adopt_all(session, boss, now, afresh(session, place.document_id), changes(session, place.document_id))
+            opening.answer_change(session, boss, now, one.change, ChangeAnswer.KEEP)
+    opening.adopt_all(session, boss, now, afresh(session, place.document_id), changes(session, place.document_id))
     confirm_rest(session, place.world, place.document_id, now)
 
 
-def apply(session: Session, place: Place, now: datetime = LATER, who: str = "supervisor") -> amending.Applied:
-    done = amending.apply_edition(session, place.world.actor(who), now, afresh(session, place.document_id), CALENDAR)
+def apply(session: Session, place: Place, now: datetime = LATER, who: str = "supervisor") -> applying.Applied:
+    done = applying.apply_edition(session, place.world.actor(who), now, afresh(session, place.document_id), CALENDAR)
     session.flush()
     session.expire_all()
     return done
 
 
-def amend(session: Session, place: Place, text: str = SECOND, now: datetime = LATER, **kept: bool) -> amending.Applied:
+def amend(session: Session, place: Place, text: str = SECOND, now: datetime = LATER, **kept: bool) -> applying.Applied:
     """Open a new edition, answer everything, and let it take effect."""
     opened(session, place, text, now)
     answer(session, place, now, **kept)
@@ -183,18 +186,18 @@ def test_only_a_supervisor_opens_answers_applies_and_gives_up(session: Session, 
     source = amended.take_in(session, world, SECOND)
     document = session.get_one(Document, place.document_id)
     with pytest.raises(NotPermitted):
-        amendment.choose_plan(session, actor, LATER, source.plans[0], source, None, document)
-    amendment.choose_plan(session, world.actor("supervisor"), LATER, source.plans[0], source, None, document)
+        opening.choose_plan(session, actor, LATER, source.plans[0], source, None, document)
+    opening.choose_plan(session, world.actor("supervisor"), LATER, source.plans[0], source, None, document)
     found = changes(session, place.document_id)
     edition = afresh(session, place.document_id)
     with pytest.raises(NotPermitted):
-        amendment.answer_change(session, actor, LATER, found[0].change, ChangeAnswer.ADOPT)
+        opening.answer_change(session, actor, LATER, found[0].change, ChangeAnswer.ADOPT)
     with pytest.raises(NotPermitted):
-        amendment.adopt_all(session, actor, LATER, edition, found)
+        opening.adopt_all(session, actor, LATER, edition, found)
     with pytest.raises(NotPermitted):
-        amending.apply_edition(session, actor, LATER, edition, CALENDAR)
+        applying.apply_edition(session, actor, LATER, edition, CALENDAR)
     with pytest.raises(NotPermitted):
-        amendment.discard_edition(session, actor, LATER, edition)
+        opening.discard_edition(session, actor, LATER, edition)
 
 
 def test_the_same_upload_and_the_same_plan_make_one_edition(session: Session, place: Place) -> None:
@@ -205,11 +208,11 @@ def test_the_same_upload_and_the_same_plan_make_one_edition(session: Session, pl
     source, document = session.get_one(Source, plan.source_id), session.get_one(Document, place.document_id)
     boss = place.world.actor("supervisor")
     session.refresh(plan, ["reading"])
-    again = amendment.open_edition(session, boss, LATER, plan, source, document)
+    again = opening.open_edition(session, boss, LATER, plan, source, document)
     assert again.id == edition.id
     third = amended.take_in(session, place.world, SECOND + "\n8.再加一条。（责任单位：市教育局）\n", LATER)
     with pytest.raises(Refused, match="正在核对"):
-        amendment.choose_plan(session, boss, LATER, third.plans[0], third, None, document)
+        opening.choose_plan(session, boss, LATER, third.plans[0], third, None, document)
 
 
 def test_a_draft_document_takes_no_new_edition(session: Session, world: World) -> None:
@@ -218,7 +221,7 @@ def test_a_draft_document_takes_no_new_edition(session: Session, world: World) -
     assert document is not None
     other = amended.take_in(session, world, SECOND)
     with pytest.raises(Refused, match="还没有发布"):
-        amendment.choose_plan(session, world.actor("supervisor"), NOW, other.plans[0], other, None, document)
+        opening.choose_plan(session, world.actor("supervisor"), NOW, other.plans[0], other, None, document)
 
 
 def test_a_new_edition_given_up_leaves_no_rows_and_can_be_read_again(session: Session, place: Place) -> None:
@@ -226,7 +229,7 @@ def test_a_new_edition_given_up_leaves_no_rows_and_can_be_read_again(session: Se
     before = [session.scalar(select(func.count()).select_from(m)) for m in counted]
     edition = opened(session, place)
     plan_id = edition.plan_reading_id
-    amendment.discard_edition(session, place.world.actor("supervisor"), LATER, edition, edition.version)
+    opening.discard_edition(session, place.world.actor("supervisor"), LATER, edition, edition.version)
     assert [session.scalar(select(func.count()).select_from(m)) for m in counted] == before
     assert session.get_one(PlanReading, plan_id).document_id is None
     assert draft_of(session, place.document_id) is None
@@ -242,7 +245,7 @@ def test_it_takes_effect_only_when_every_change_and_every_question_is_answered(s
         apply(session, place)
     boss = place.world.actor("supervisor")
     found = changes(session, place.document_id)
-    assert amendment.adopt_all(session, boss, LATER, afresh(session, place.document_id), found) == 6
+    assert opening.adopt_all(session, boss, LATER, afresh(session, place.document_id), found) == 6
     with pytest.raises(Refused, match="3 处需要您决定"):
         apply(session, place)
     assert text_edition(session, place.document_id).number == 1
@@ -252,22 +255,22 @@ def test_an_answer_on_an_old_form_is_stale(session: Session, place: Place) -> No
     opened(session, place)
     boss, change = place.world.actor("supervisor"), changes(session, place.document_id)[0].change
     version = change.version
-    amendment.answer_change(session, boss, LATER, change, ChangeAnswer.KEEP, version)
+    opening.answer_change(session, boss, LATER, change, ChangeAnswer.KEEP, version)
     session.flush()
     with pytest.raises(Stale):
-        amendment.answer_change(session, boss, LATER, change, ChangeAnswer.ADOPT, version)
+        opening.answer_change(session, boss, LATER, change, ChangeAnswer.ADOPT, version)
     assert entries(session, "edition.change")[0].after == {"answer": "keep", "change": 1, "kind": "reworded"}
 
 
 def test_it_is_applied_once(session: Session, place: Place) -> None:
     amend(session, place)
     with pytest.raises(Refused, match="已经生效"):
-        amending.apply_edition(
+        applying.apply_edition(
             session, place.world.actor("supervisor"), LATER, text_edition(session, place.document_id), CALENDAR
         )
     edition = text_edition(session, place.document_id)
     with pytest.raises(Refused, match="已经生效"):
-        amendment.discard_edition(session, place.world.actor("supervisor"), LATER, edition)
+        opening.discard_edition(session, place.world.actor("supervisor"), LATER, edition)
 
 
 # --- taking effect ---------------------------------------------------------------------------------------------------
@@ -324,8 +327,8 @@ def test_a_changed_date_is_appended_and_the_first_one_stays(session: Session, pl
 def test_a_date_that_does_not_change_goes_on_with_its_report_and_its_officer(session: Session, place: Place) -> None:
     world = place.world
     it = duty(session, place, "对企", "gxj")
-    duties.acknowledge(session, world.actor("lead"), NOW, it)
-    duties.report_progress(session, world.actor("lead"), NOW, it, percent=30, text="已答复三件")
+    progress.acknowledge(session, world.actor("lead"), NOW, it)
+    progress.report_progress(session, world.actor("lead"), NOW, it, percent=30, text="已答复三件")
     moved = duty(session, place, "推进", "zjj")
     (clock,) = clocks(session, moved.id)
     amend(session, place)
@@ -364,9 +367,9 @@ def test_a_gone_measures_live_duty_is_revoked_and_a_completed_one_stays(session:
 
 def test_a_completed_duty_of_a_gone_measure_stays_completed(session: Session, place: Place) -> None:
     world, it = place.world, duty(session, place, "开展", "jyj")
-    duties.acknowledge(session, world.actor("stranger"), NOW, it)
-    duties.submit(session, world.actor("stranger"), NOW, it, text="已办结")
-    duties.complete(session, world.actor("supervisor"), NOW, it, "同意")
+    progress.acknowledge(session, world.actor("stranger"), NOW, it)
+    progress.submit(session, world.actor("stranger"), NOW, it, text="已办结")
+    progress.complete(session, world.actor("supervisor"), NOW, it, "同意")
     amend(session, place)
     assert duty(session, place, "开展", "jyj").state is State.COMPLETED
 
@@ -383,8 +386,8 @@ def test_a_changed_rhythm_lets_the_begun_period_be_owed_and_makes_the_new_ones(s
         date(2026, 3, 25), date(2026, 3, 31), date(2026, 6, 30),
     ]  # fmt: skip
     again = duty(session, place, "每季", "czj")
-    duties.acknowledge(session, place.world.actor("support"), at(3, 24), again)
-    duties.report_progress(
+    progress.acknowledge(session, place.world.actor("support"), at(3, 24), again)
+    progress.report_progress(
         session, place.world.actor("support"), at(3, 24), again, percent=10, text="已通报",
         milestone_id=rows[date(2026, 3, 25)].id, calendar=CALENDAR,
     )  # fmt: skip
@@ -397,8 +400,8 @@ def test_an_unchanged_rhythm_rolls_on(session: Session, place: Place) -> None:
     (first, second) = clocks(session, it.id)
     assert (first.cancelled_at, second.cancelled_at) == (None, None)
     again = duty(session, place, "每月", "czj")
-    duties.acknowledge(session, place.world.actor("support"), at(3, 24), again)
-    duties.report_progress(
+    progress.acknowledge(session, place.world.actor("support"), at(3, 24), again)
+    progress.report_progress(
         session, place.world.actor("support"), at(3, 24), again, percent=10, text="已通报",
         milestone_id=first.id, calendar=CALENDAR,
     )  # fmt: skip
@@ -412,9 +415,9 @@ def test_running_cases_keep_their_dates_and_new_ones_count_by_the_new_text(sessi
 
     def register(key: str, now: datetime) -> Milestone:
         task = amended.task(session, place.document_id, "对企")
-        rule = cases.event_rules(task.item)[0]
+        rule = events.event_rules(task.item)[0]
         handler = next(d for d in task.duties if d.unit_id == world.units["gxj"].id)
-        case = cases.register_event(
+        case = events.register_event(
             session, world.actor("supervisor"), now, task, rule, handler,
             happened_at=now, reference=key, form_key=key, calendar=CALENDAR,
         )  # fmt: skip
@@ -604,9 +607,9 @@ def test_a_completed_task_opens_again_for_a_new_lead_and_not_for_a_supporting_un
     session: Session, place: Place
 ) -> None:
     world, it = place.world, duty(session, place, "梳理", "gxj")
-    duties.acknowledge(session, world.actor("lead"), NOW, it)
-    duties.submit(session, world.actor("lead"), NOW, it, text="已公布")
-    duties.complete(session, world.actor("supervisor"), NOW, it, "同意")
+    progress.acknowledge(session, world.actor("lead"), NOW, it)
+    progress.submit(session, world.actor("lead"), NOW, it, text="已公布")
+    progress.complete(session, world.actor("supervisor"), NOW, it, "同意")
     (clock,) = clocks(session, it.id)
     amend(session, place)  # another supporting unit, another date
     task = amended.task(session, place.document_id, "梳理")
@@ -626,10 +629,10 @@ def test_a_completed_task_opens_again_for_a_new_lead_and_not_for_a_supporting_un
 
 def test_a_date_that_changes_under_review_stays_under_review(session: Session, place: Place) -> None:
     world, it = place.world, duty(session, place, "梳理", "gxj")
-    duties.acknowledge(session, world.actor("lead"), NOW, it)
-    duties.submit(session, world.actor("lead"), NOW, it, text="已公布")
+    progress.acknowledge(session, world.actor("lead"), NOW, it)
+    progress.submit(session, world.actor("lead"), NOW, it, text="已公布")
     amend(session, place)
     (clock,) = clocks(session, it.id)
     assert (clock.due_on, clock.submitted_at) == (date(2026, 8, 31), NOW)
-    duties.send_back(session, world.actor("supervisor"), LATER, duty(session, place, "梳理", "gxj"), "再改")
+    progress.send_back(session, world.actor("supervisor"), LATER, duty(session, place, "梳理", "gxj"), "再改")
     assert [m.submitted_at for m in clocks(session, it.id)] == [None]

@@ -11,9 +11,10 @@ from tests.kit.recounted import clock_of, opened, pause, register
 from tests.kit.world import NOW, World, duty
 from tracker.clock.calendar import national
 from tracker.clock.rules import CountUnit, Kind, Sense
-from tracker.services import corrections, milestones
-from tracker.services.errors import NotPermitted, Refused, Stale
-from tracker.services.recalculation import fingerprint, preview_calendar, preview_event, preview_issue_date
+from tracker.services.core.errors import NotPermitted, Refused, Stale
+from tracker.services.deadlines import milestones
+from tracker.services.deadlines.recalculation import fingerprint, preview_calendar, preview_event, preview_issue_date
+from tracker.services.editions import corrections
 from tracker.store.documents.drafts import own_event_at
 from tracker.store.models import (
     AuditEntry,

@@ -17,10 +17,11 @@ from tests.services.duties.test_duties import at
 from tracker.adapters.ledger.rows import COLUMNS, LedgerRow, Sheet, read_rows
 from tracker.clock.calendar import national
 from tracker.rules.ladder import bounds
-from tracker.services import ledger, ledger_import
-from tracker.services.errors import NotPermitted, Refused
-from tracker.services.ledger_history import close_imported, refund_imported
-from tracker.services.ledger_import import FromFile, Imported, import_rows
+from tracker.services.cases import ledger
+from tracker.services.core.errors import NotPermitted, Refused
+from tracker.services.ledger_import import rows as ledger_import
+from tracker.services.ledger_import.history import close_imported, refund_imported
+from tracker.services.ledger_import.rows import FromFile, Imported, import_rows
 from tracker.store.cases.lists import CaseFilter, list_cases
 from tracker.store.core.engine import Database
 from tracker.store.duties.lights import Moment

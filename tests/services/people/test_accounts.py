@@ -8,8 +8,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tests.kit.world import NOW, PASSWORD, World
-from tracker.services import accounts, sessions
-from tracker.services.errors import Refused
+from tracker.services.core.errors import Refused
+from tracker.services.people import accounts, sessions
 from tracker.store.core.actors import SYSTEM, actor_of
 from tracker.store.core.engine import Database
 from tracker.store.models import AuditEntry, LoginThrottle, MemberRole, Membership, User

@@ -14,9 +14,9 @@ from tests.services.reminders.test_sweep import at, clock, count_statements, key
 from tracker.clock.calendar import national
 from tracker.clock.rules import CountUnit, Resolved, Sense, Step
 from tracker.rules.ladder import Level
-from tracker.services.alerts import CHANGED_FOR, sweep
-from tracker.services.milestones import append_date
-from tracker.services.upkeep import extend_due
+from tracker.services.deadlines.milestones import append_date
+from tracker.services.deadlines.upkeep import extend_due
+from tracker.services.reminders.sweep import CHANGED_FOR, sweep
 from tracker.store.core.engine import Database
 from tracker.store.models import (
     Alert,

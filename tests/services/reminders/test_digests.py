@@ -11,9 +11,7 @@ from hypothesis import strategies as st
 from tracker.adapters.mail.rendering import NEVER_FIRST, NEVER_LAST, flow
 from tracker.clock.rules import Kind
 from tracker.rules.ladder import Light, Signal
-from tracker.services.appeals import LONGEST_SUBJECT, lead, reason, subject
-from tracker.services.mail_lines import LONGEST_QUOTE, clause
-from tracker.services.matters import (
+from tracker.services.reminders.items import (
     ACCEPTED,
     ASKED,
     AVAILABLE,
@@ -31,6 +29,8 @@ from tracker.services.matters import (
     Matter,
     flat,
 )
+from tracker.services.reminders.lines import LONGEST_QUOTE, clause
+from tracker.services.reminders.wording import LONGEST_SUBJECT, lead, reason, subject
 
 TODAY_IS = date(2026, 3, 23)
 TEXT = """2.完善投诉渠道。落实《保障中小企业款项支付条例》，对审查后的投诉线索，自正式

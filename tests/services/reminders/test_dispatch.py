@@ -23,10 +23,11 @@ from tracker.adapters.mail.sending import Mail, Maildir, Permanent, Smtp, Tempor
 from tracker.clock.calendar import national
 from tracker.now import SHANGHAI
 from tracker.rules.ladder import office_open
-from tracker.services import cases, duties, roster
-from tracker.services.alerts import sweep
-from tracker.services.composition import compose_some
-from tracker.services.dispatch import BATCH, LEASE, MOST_ATTEMPTS, WAITS, PassReport, claim, run_pass
+from tracker.services.cases import events
+from tracker.services.duties import progress, roster
+from tracker.services.reminders.composing import compose_some
+from tracker.services.reminders.dispatch import BATCH, LEASE, MOST_ATTEMPTS, WAITS, PassReport, claim, run_pass
+from tracker.services.reminders.sweep import sweep
 from tracker.store.core.engine import Database
 from tracker.store.models import (
     Alert,
@@ -147,7 +148,7 @@ def test_a_case_leads_to_its_own_page(database: Database, settings: config.Setti
     quiet(database, settings)
     with database.write() as session:
         duty = w.duty(session, world, "一.2", "gxj")
-        case = cases.register_event(
+        case = events.register_event(
             session, world.actor("lead"), w.NOW, duty.task, duty.task.item.rules[0],
             next(d for d in duty.task.duties if d.id == duty.id),
             happened_at=w.NOW, reference="线索", form_key="k", calendar=CALENDAR,
@@ -230,7 +231,7 @@ def after_sweep(database: Database, world: World, change: Callable[[Session], No
 
 def test_what_was_signed_meanwhile_is_dropped(database: Database, world: World) -> None:
     def sign(session: Session) -> None:
-        duties.acknowledge(session, world.actor("lead"), w.NOW, w.duty(session, world, "一.1", "gxj"))
+        progress.acknowledge(session, world.actor("lead"), w.NOW, w.duty(session, world, "一.1", "gxj"))
 
     after_sweep(database, world, sign)
     with database.read() as session:
@@ -269,9 +270,9 @@ def test_a_report_that_met_the_period_drops_its_reminder(database: Database, wor
         duty = w.duty(session, world, "一.3", "czj")
         duty_id = duty.id
         support = world.actor("support")
-        duties.acknowledge(session, support, w.NOW, duty)
+        progress.acknowledge(session, support, w.NOW, duty)
         period = session.scalars(select(Alert.milestone_id).where(Alert.milestone_id.is_not(None))).first()
-        duties.report_progress(
+        progress.report_progress(
             session, support, w.NOW, duty, percent=10, text="已公布", milestone_id=period, calendar=CALENDAR
         )
 
@@ -382,7 +383,7 @@ def test_after_days_without_a_server_a_reader_gets_one_mail_that_is_true_now(
     for day in (23, 24, 25, 27):
         a_pass(database, settings, at(3, day, 11), down)
     with database.write() as session:
-        duties.acknowledge(session, world.actor("lead"), at(3, 28), w.duty(session, world, "一.1", "gxj"))
+        progress.acknowledge(session, world.actor("lead"), at(3, 28), w.duty(session, world, "一.1", "gxj"))
         session.commit()
     tried = {m.message_id for m in down.tried}
     desk = Desk()
@@ -438,8 +439,8 @@ def test_what_was_settled_before_the_next_try_is_not_sent(
     a_pass(database, settings, w.NOW, busy)
     later = w.NOW + timedelta(minutes=5)
     with database.write() as session:
-        duties.acknowledge(session, world.actor("county"), w.NOW, w.duty(session, world, "一.2", "dxj"))
-        duties.acknowledge(session, world.actor("lead"), w.NOW, w.duty(session, world, "一.1", "gxj"))
+        progress.acknowledge(session, world.actor("county"), w.NOW, w.duty(session, world, "一.2", "dxj"))
+        progress.acknowledge(session, world.actor("lead"), w.NOW, w.duty(session, world, "一.1", "gxj"))
         session.get_one(User, world.people["lead"].id).email = "new@mou.example"
         session.commit()
     desk = Desk()

@@ -18,7 +18,7 @@ from tracker.clock.rules import CountUnit
 from tracker.now import SHANGHAI
 from tracker.rules.ladder import Level
 from tracker.rules.workflow import State
-from tracker.services.dispatch import PassReport, run_pass
+from tracker.services.reminders.dispatch import PassReport, run_pass
 from tracker.store.core.engine import Database
 from tracker.store.models import Alert, AlertState, Duty, Milestone
 

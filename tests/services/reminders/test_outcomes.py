@@ -22,10 +22,15 @@ from tracker.adapters.mail.sending import Permanent
 from tracker.clock.calendar import national
 from tracker.clock.rules import CountUnit
 from tracker.rules.ladder import Level
-from tracker.services import accounts, duties, duty_extensions, extensions, ledger, referrals, roster
-from tracker.services.alerts import sweep
-from tracker.services.ledger import NewCase
-from tracker.services.ledger_import import FromFile, import_rows
+from tracker.services.cases import ledger, referrals
+from tracker.services.cases.acts import Facts
+from tracker.services.cases.ledger import NewCase
+from tracker.services.deadlines import extensions
+from tracker.services.duties import extensions as duty_extensions
+from tracker.services.duties import progress, roster
+from tracker.services.ledger_import.rows import FromFile, import_rows
+from tracker.services.people import accounts
+from tracker.services.reminders.sweep import sweep
 from tracker.store.cases.page import find_case
 from tracker.store.core.actors import SYSTEM
 from tracker.store.core.engine import Database
@@ -85,20 +90,20 @@ def readers(desk: Desk) -> set[str]:
 def submitted(world: World, key: str = "一.1", unit: str = "gxj", who: str = "lead", now: datetime = NOW) -> Work:
     def act(session: Session) -> None:
         duty, actor = w.duty(session, world, key, unit), world.actor(who)
-        duties.acknowledge(session, actor, now, duty)
-        duties.submit(session, actor, now, duty, text="台账已建立")
+        progress.acknowledge(session, actor, now, duty)
+        progress.submit(session, actor, now, duty, text="台账已建立")
 
     return act
 
 
 def sent_back(world: World, now: datetime = NOW, why: str = "请补充清欠凭证，联系 13812345678") -> Work:
-    return lambda session: duties.send_back(
+    return lambda session: progress.send_back(
         session, world.actor("supervisor"), now, w.duty(session, world, "一.1", "gxj"), why
     )
 
 
 def accepted(world: World, note: str = "") -> Work:
-    return lambda session: duties.complete(
+    return lambda session: progress.complete(
         session, world.actor("supervisor"), NOW, w.duty(session, world, "一.1", "gxj"), note
     )
 
@@ -173,7 +178,7 @@ def test_a_submission_handed_in_again_withdraws_its_send_back(
     database: Database, world: World, told: Told
 ) -> None:
     def again(session: Session) -> None:
-        duties.submit(session, world.actor("lead"), NOW, w.duty(session, world, "一.1", "gxj"), text="已补充")
+        progress.submit(session, world.actor("lead"), NOW, w.duty(session, world, "一.1", "gxj"), text="已补充")
 
     told(submitted(world))
     desk = told(sent_back(world), again, now=NOW + timedelta(hours=4))
@@ -187,7 +192,7 @@ def test_a_submission_handed_in_again_withdraws_its_send_back(
 
 def test_every_send_back_is_told_once(world: World, told: Told) -> None:
     def again(session: Session) -> None:
-        duties.submit(session, world.actor("lead"), NOW, w.duty(session, world, "一.1", "gxj"), text="已补充")
+        progress.submit(session, world.actor("lead"), NOW, w.duty(session, world, "一.1", "gxj"), text="已补充")
 
     told(submitted(world))
     assert readers(told(sent_back(world))) == {"lead"}
@@ -279,7 +284,7 @@ def test_an_outcome_long_past_is_not_told_anew(world: World, told: Told) -> None
 def asked(world: World) -> Work:
     def act(session: Session) -> None:
         duty = w.duty(session, world, "一.1", "gxj")
-        duties.acknowledge(session, world.actor("lead"), NOW, duty)
+        progress.acknowledge(session, world.actor("lead"), NOW, duty)
         date_of = clock(session, world, "一.1", "gxj")
         duty_extensions.ask(
             session, world.actor("lead"), NOW, duty, date_of.id, date(2026, 7, 31), "企业改制，账目未清"
@@ -443,7 +448,7 @@ def test_a_case_worked_on_or_closed_before_the_mail_goes_out_is_not_new(
     def accept(session: Session) -> None:
         case = find_case(session, world.actor("lead"), session.scalars(select(Case.id)).one())
         assert case is not None
-        ledger.add_note(session, world.actor("lead"), NOW + timedelta(minutes=5), case, ledger.Facts("已联系来件人"))
+        ledger.add_note(session, world.actor("lead"), NOW + timedelta(minutes=5), case, Facts("已联系来件人"))
 
     assert readers(told(accept)) == set()
 

@@ -16,8 +16,9 @@ from tests.services.reminders.test_dispatch import Desk, a_pass, at, in_the_offi
 from tracker.adapters.mail.sending import Smtp, Temporary
 from tracker.clock.rules import CountUnit
 from tracker.rules.ladder import Level
-from tracker.services import accounts, duties
-from tracker.services.dispatch import MOST_ATTEMPTS, PassReport
+from tracker.services.duties import progress
+from tracker.services.people import accounts
+from tracker.services.reminders.dispatch import MOST_ATTEMPTS, PassReport
 from tracker.store.core.actors import SYSTEM
 from tracker.store.core.engine import Database
 from tracker.store.models import Alert, AlertState, MemberRole, Message, MessageState, Unit, User
@@ -256,7 +257,7 @@ def test_a_head_who_stands_in_is_told_every_week_what_is_late(
         dead = session.get_one(User, world.people["lead"].id)
         dead.refused_address = dead.email
         session.get_one(Unit, world.units["gxj"].id).email = None
-        duties.acknowledge(session, world.actor("lead"), w.NOW, w.duty(session, world, "一.1", "gxj"))
+        progress.acknowledge(session, world.actor("lead"), w.NOW, w.duty(session, world, "一.1", "gxj"))
         late = w.duty(session, world, "一.1", "gxj").id
         session.commit()
     for day in (at(7, 1), at(7, 13), at(7, 14), at(7, 20)):

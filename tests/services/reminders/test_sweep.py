@@ -13,9 +13,10 @@ from tests.kit.world import World
 from tracker.clock.calendar import national
 from tracker.now import SHANGHAI
 from tracker.rules.ladder import Level
-from tracker.services import cases, duties, roster
-from tracker.services.alerts import sweep
-from tracker.services.upkeep import extend_due
+from tracker.services.cases import events
+from tracker.services.deadlines.upkeep import extend_due
+from tracker.services.duties import progress, roster
+from tracker.services.reminders.sweep import sweep
 from tracker.store.core.engine import Database
 from tracker.store.models import (
     Alert,
@@ -92,7 +93,7 @@ def test_sweeping_again_writes_nothing(session: Session, world: World) -> None:
 
 def test_an_officer_who_joins_later_is_told_what_nobody_has_signed(session: Session, world: World) -> None:
     sweep(session, w.NOW)
-    duties.acknowledge(session, world.actor("lead"), w.NOW, w.duty(session, world, "一.1", "gxj"))
+    progress.acknowledge(session, world.actor("lead"), w.NOW, w.duty(session, world, "一.1", "gxj"))
     session.add(Membership(user_id=world.people["stranger"].id, unit_id=world.units["gxj"].id, role=MemberRole.OFFICER))
     session.flush()
     before = keys(session)
@@ -290,7 +291,7 @@ def test_what_a_unit_does_not_sign_for_goes_up_to_its_head_and_the_supervisors(s
     }
     written = session.scalars(select(Alert.id).where(Alert.duty_id == duty.id, Alert.milestone_id.is_(None))).all()
     assert set(still_true(session, written)) == set(written)
-    duties.acknowledge(session, world.actor("lead"), at(4, 10), duty)
+    progress.acknowledge(session, world.actor("lead"), at(4, 10), duty)
     session.flush()
     assert list(still_true(session, written)) == []
     sweep(session, at(4, 13))
@@ -335,7 +336,7 @@ def test_what_reaches_nobody_is_kept_once_and_said_as_it_stands_when_there_is_an
 def test_the_officer_who_signed_is_told_and_not_his_colleagues(session: Session, world: World) -> None:
     session.add(Membership(user_id=world.people["stranger"].id, unit_id=world.units["gxj"].id, role=MemberRole.OFFICER))
     mine = clock(session, world, "一.1", "gxj")
-    duties.acknowledge(session, world.actor("lead"), w.NOW, w.duty(session, world, "一.1", "gxj"))
+    progress.acknowledge(session, world.actor("lead"), w.NOW, w.duty(session, world, "一.1", "gxj"))
     session.flush()
     sweep(session, at(6, 25))
     assert {k for k in keys(session) if k.startswith(f"ms{mine.id}/")} == {f"ms{mine.id}/v1/before3/lead"}
@@ -348,17 +349,17 @@ def test_the_officer_who_signed_is_told_and_not_his_colleagues(session: Session,
 
 def test_what_is_under_review_is_silent_until_it_is_sent_back(session: Session, world: World) -> None:
     duty, lead = w.duty(session, world, "一.1", "gxj"), world.actor("lead")
-    duties.acknowledge(session, lead, w.NOW, duty)
+    progress.acknowledge(session, lead, w.NOW, duty)
     mine = clock(session, world, "一.1", "gxj")
     sweep(session, at(7, 1))
     alert = session.scalars(select(Alert).where(Alert.key == f"ms{mine.id}/v1/late1/u{lead.user_id}")).one()
     alert.state = AlertState.DROPPED  # as a dispatch does that finds it under review
-    duties.submit(session, lead, at(7, 1), duty, text="已完成清欠")
+    progress.submit(session, lead, at(7, 1), duty, text="已完成清欠")
     session.flush()
     sweep(session, at(7, 2))
     session.refresh(alert)
     assert alert.state is AlertState.DROPPED
-    duties.send_back(session, world.actor("supervisor"), at(7, 2), duty, "请补充清欠凭证")
+    progress.send_back(session, world.actor("supervisor"), at(7, 2), duty, "请补充清欠凭证")
     session.flush()
     sweep(session, at(7, 2))
     session.refresh(alert)
@@ -372,9 +373,9 @@ def test_a_finished_duty_is_silent(session: Session, world: World, end: str) -> 
     if end == "revoked":
         roster.revoke(session, boss, w.NOW, duty, "机构改革")
     else:
-        duties.acknowledge(session, world.actor("lead"), w.NOW, duty)
-        duties.submit(session, world.actor("lead"), w.NOW, duty, text="已完成")
-        duties.complete(session, boss, w.NOW, duty)
+        progress.acknowledge(session, world.actor("lead"), w.NOW, duty)
+        progress.submit(session, world.actor("lead"), w.NOW, duty, text="已完成")
+        progress.complete(session, boss, w.NOW, duty)
     session.flush()
     sweep(session, at(7, 1))
     assert not any(key.startswith(f"ms{mine.id}/") for key in keys(session))
@@ -382,7 +383,7 @@ def test_a_finished_duty_is_silent(session: Session, world: World, end: str) -> 
 
 def open_case(session: Session, world: World, key: str, handler: str, happened_at: datetime) -> Milestone:
     duty = w.duty(session, world, key, handler)
-    case = cases.register_event(
+    case = events.register_event(
         session, world.actor("supervisor"), happened_at, duty.task, duty.task.item.rules[0],
         next(d for d in duty.task.duties if d.id == duty.id),
         happened_at=happened_at, reference="线索", form_key=f"f{key}{handler}", calendar=CALENDAR,

@@ -11,10 +11,13 @@ from tests.kit.ledger_types import add_types, load_version
 from tests.kit.world import NOW, duty, published_world
 from tracker.clock.calendar import national
 from tracker.rules.ladder import Level
-from tracker.services import cases, duties, ledger, pausing, sessions
-from tracker.services.alerts import sweep
-from tracker.services.composition import compose_some
-from tracker.services.ledger import NewCase
+from tracker.services.cases import events, ledger
+from tracker.services.cases.ledger import NewCase
+from tracker.services.deadlines import pauses
+from tracker.services.duties import progress
+from tracker.services.people import sessions
+from tracker.services.reminders.composing import compose_some
+from tracker.services.reminders.sweep import sweep
 from tracker.store.core.base import Base
 from tracker.store.core.engine import Database
 from tracker.store.core.schema import differences, downgrade, upgrade
@@ -111,8 +114,8 @@ def test_the_third_migration_fills_what_it_adds_and_leaves_without_what_older_ta
     world = published_world(database)
     with database.write() as session:
         it = duty(session, world, "一.2", "gxj")
-        kept = cases.register_event(
-            session, world.actor("lead"), NOW, it.task, cases.event_rules(it.task.item)[0], it,
+        kept = events.register_event(
+            session, world.actor("lead"), NOW, it.task, events.event_rules(it.task.item)[0], it,
             happened_at=NOW, reference="XS-1", form_key="one", calendar=national(),
         )  # fmt: skip
         version = load_version(session, add_types(session, world)["complaint"])
@@ -143,8 +146,8 @@ def test_the_alerts_of_outcomes_go_with_their_migration_and_the_others_stay(data
     world = published_world(database)
     with database.write() as session:
         it = duty(session, world, "一.1", "gxj")
-        duties.acknowledge(session, world.actor("lead"), NOW, it)
-        duties.submit(session, world.actor("lead"), NOW, it, text="已完成")
+        progress.acknowledge(session, world.actor("lead"), NOW, it)
+        progress.submit(session, world.actor("lead"), NOW, it, text="已完成")
         sweep(session, NOW)
         session.commit()
         kept = set(session.scalars(select(Alert.key).where(Alert.report_id.is_(None))))
@@ -217,9 +220,9 @@ def test_requests_for_a_pause_go_with_their_table_and_leave_the_pauses(database:
         version = load_version(session, add_types(session, world)["complaint"])
         new = NewCase(unit_id=world.units["jfb"].id, happened_at=NOW, accepted_at=NOW, reference="XS-2", form_key="two")
         case = ledger.open_case(session, world.actor("supervisor2"), NOW, version, new, national())
-        asked = pausing.ask_pause(session, world.actor("supervisor2"), NOW, case, reason="听证", authority="许可法 45")
+        asked = pauses.ask_pause(session, world.actor("supervisor2"), NOW, case, reason="听证", authority="许可法 45")
         session.flush()
-        pausing.decide_pause(session, world.actor("supervisor"), NOW, case, asked, True, "")
+        pauses.decide_pause(session, world.actor("supervisor"), NOW, case, asked, True, "")
         session.commit()
     downgrade(database.engine, "0003")
     try:

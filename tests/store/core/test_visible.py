@@ -10,8 +10,11 @@ from tests.kit.world import NOW, World, duty, plan
 from tracker.clock.calendar import national
 from tracker.reading.plan import Role
 from tracker.rules.workflow import Action
-from tracker.services import accounts, cases, duties, intake, roster
-from tracker.services.errors import NotPermitted
+from tracker.services.cases import events
+from tracker.services.core.errors import NotPermitted
+from tracker.services.documents import intake
+from tracker.services.duties import progress, roster
+from tracker.services.people import accounts
 from tracker.store.cases.page import find_case
 from tracker.store.core.actors import SYSTEM, Actor, Post, actor_of
 from tracker.store.core.visible import (
@@ -104,10 +107,10 @@ def test_a_lead_sees_its_co_units_duties_and_can_do_nothing_to_them(world: World
     lead = world.actor("lead")
     theirs = find_duty(session, lead, duty(session, world, "一.1", "czj").id)
     assert theirs is not None
-    assert not any(duties.may(lead, theirs, action) for action in Action)
+    assert not any(progress.may(lead, theirs, action) for action in Action)
     for action in Action:
         with pytest.raises(NotPermitted):
-            duties.step_for(lead, theirs, action)
+            progress.step_for(lead, theirs, action)
 
 
 def test_a_revoked_lead_no_longer_sees_its_co_units(world: World, session: Session) -> None:
@@ -204,8 +207,8 @@ def test_documents_of_two_places_stay_apart(world: World, session: Session) -> N
 
 def register(session: Session, world: World, who: str, unit: str) -> Case:
     it = duty(session, world, "一.2", unit)
-    made = cases.register_event(
-        session, world.actor(who), NOW, it.task, cases.event_rules(it.task.item)[0], it,
+    made = events.register_event(
+        session, world.actor(who), NOW, it.task, events.event_rules(it.task.item)[0], it,
         happened_at=NOW - timedelta(days=1), reference="XS-1", form_key=f"{who}{unit}", calendar=CALENDAR,
     )  # fmt: skip
     session.flush()
@@ -237,9 +240,9 @@ def test_a_case_is_seen_by_its_handler_by_who_registered_it_and_by_those_above(w
 
 def test_evidence_is_fetched_by_whoever_sees_its_duty(world: World, session: Session) -> None:
     it = duty(session, world, "一.1", "gxj")
-    duties.acknowledge(session, world.actor("lead"), NOW, it)
-    paper = duties.NewFile("台账.pdf", "application/pdf", 3, "0" * 64)
-    duties.report_progress(session, world.actor("lead"), NOW, it, percent=1, text="见附件", files=[paper])
+    progress.acknowledge(session, world.actor("lead"), NOW, it)
+    paper = progress.NewFile("台账.pdf", "application/pdf", 3, "0" * 64)
+    progress.report_progress(session, world.actor("lead"), NOW, it, percent=1, text="见附件", files=[paper])
     session.flush()
     file_id = session.scalars(select(Attachment.id)).one()
     seeing = {who for who in SEEN if find_attachment(session, world.actor(who), file_id) is not None}
@@ -249,9 +252,9 @@ def test_evidence_is_fetched_by_whoever_sees_its_duty(world: World, session: Ses
 def test_a_lead_fetches_the_evidence_of_its_supporters(world: World, session: Session) -> None:
     it = duty(session, world, "一.1", "czj")
     assert it.role is Role.SUPPORT
-    duties.acknowledge(session, world.actor("support"), NOW, it)
-    paper = duties.NewFile("拨款.pdf", "application/pdf", 3, "0" * 64)
-    duties.report_progress(session, world.actor("support"), NOW, it, percent=1, text="见附件", files=[paper])
+    progress.acknowledge(session, world.actor("support"), NOW, it)
+    paper = progress.NewFile("拨款.pdf", "application/pdf", 3, "0" * 64)
+    progress.report_progress(session, world.actor("support"), NOW, it, percent=1, text="见附件", files=[paper])
     session.flush()
     file_id = session.scalars(select(Attachment.id)).one()
     seeing = {who for who in SEEN if find_attachment(session, world.actor(who), file_id) is not None}

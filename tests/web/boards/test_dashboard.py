@@ -11,8 +11,9 @@ from tests.kit.ledger_types import add_types, load_version
 from tests.kit.world import NOW, World, duty
 from tests.services.duties.test_duties import at
 from tracker.clock.calendar import national
-from tracker.services import duties, ledger
-from tracker.services.ledger import NewCase
+from tracker.services.cases import ledger
+from tracker.services.cases.ledger import NewCase
+from tracker.services.duties import progress
 from tracker.store.core.engine import Database
 from tracker.store.duties.lights import LIGHTS
 from tracker.store.models import AuditEntry
@@ -72,8 +73,8 @@ def test_a_submission_waits_in_the_reviews_and_in_the_top_bar(
 ) -> None:
     with database.write() as session:
         held = duty(session, world, "一.1", "gxj")
-        duties.acknowledge(session, world.actor("lead"), NOW, held)
-        duties.submit(session, world.actor("lead"), NOW, held, text="已完成。")
+        progress.acknowledge(session, world.actor("lead"), NOW, held)
+        progress.submit(session, world.actor("lead"), NOW, held, text="已完成。")
         session.commit()
     client = client_for("supervisor")
     page = client.get("/reviews/").get_data(as_text=True)

@@ -15,8 +15,8 @@ from tests.kit.world import NOW, World, duty
 from tracker.clock.calendar import national
 from tracker.clock.rules import CountUnit
 from tracker.rules.workflow import State
-from tracker.services import cases
-from tracker.services import duties as verbs
+from tracker.services.cases import events
+from tracker.services.duties import progress as verbs
 from tracker.store.core.engine import Database
 from tracker.store.models import AuditEntry, Case, Duty, MemberRole, Milestone
 
@@ -146,7 +146,7 @@ def test_every_late_case_has_a_line_of_its_own_and_leads_to_it(
     with database.write() as session:
         it = duty(session, world, "一.2", "dxj")
         for n in (1, 2):
-            cases.register_event(
+            events.register_event(
                 session, world.actor("county"), NOW, it.task, it.task.item.rules[0], it,
                 happened_at=NOW, reference=f"XS-{n}", form_key=f"form-{n}", calendar=national(),
             )  # fmt: skip
@@ -166,7 +166,7 @@ def test_another_partys_delay_is_shown_as_theirs(
     with database.write() as session:
         it = duty(session, world, "一.4", "zjj")
         verbs.acknowledge(session, world.actor("builder"), NOW, it)
-        cases.register_event(
+        events.register_event(
             session, world.actor("supervisor"), NOW, it.task, it.task.item.rules[0], it,
             happened_at=NOW, reference="ZB-1", form_key="form-1", calendar=national(),
         )  # fmt: skip

@@ -16,7 +16,7 @@ from tests.kit.world import NOW, World, duty
 from tests.services.case_types.test_case_types import COMPLAINT, open_case
 from tests.web.conftest import settle_foreigner
 from tracker.clock.rules import CountUnit
-from tracker.services.case_types import create_type
+from tracker.services.case_types.versions import create_type
 from tracker.store.case_types.versions import find_type_version
 from tracker.store.core.engine import Database
 from tracker.store.models import CaseType, CaseTypeVersion, DeadlineRule, Item, Measure, Starts, StepKind

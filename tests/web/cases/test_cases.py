@@ -13,10 +13,11 @@ from tests.kit.pages import engage, hidden, post, read, version_in, words
 from tests.kit.world import NOW, World, duty
 from tracker.clock.calendar import national
 from tracker.clock.rules import CountUnit
-from tracker.services import case_steps, roster
-from tracker.services import cases as verbs
-from tracker.services.case_acts import Facts
-from tracker.services.case_checks import StepAct
+from tracker.services.cases import events as verbs
+from tracker.services.cases import steps
+from tracker.services.cases.acts import Facts
+from tracker.services.cases.checks import StepAct
+from tracker.services.duties import roster
 from tracker.store.cases.page import find_case
 from tracker.store.core.engine import Database
 from tracker.store.models import AuditEntry, Case, CaseStep, DeadlineRule, MemberRole, Milestone
@@ -379,7 +380,7 @@ def test_the_list_shows_open_cases_by_date_and_narrows(
         closed = find_case(session, world.actor("supervisor"), 1)
         assert closed is not None
         said = StepAct(Facts("已转"))
-        case_steps.close_step(session, world.actor("supervisor"), NOW, closed, closed.steps[0], said, national())
+        steps.close_step(session, world.actor("supervisor"), NOW, closed, closed.steps[0], said, national())
         session.commit()
     opened(unit="xxj")
     boss = client_for("supervisor")

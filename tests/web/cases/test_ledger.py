@@ -15,8 +15,8 @@ from tests.kit.pages import engage, hidden, post, read, words
 from tests.kit.world import NOW, World, duty, token_in
 from tests.services.duties.test_duties import at
 from tracker.clock.calendar import national
-from tracker.services import ledger
-from tracker.services.ledger import NewCase
+from tracker.services.cases import ledger
+from tracker.services.cases.ledger import NewCase
 from tracker.store.core.engine import Database
 from tracker.store.models import (
     Attachment,

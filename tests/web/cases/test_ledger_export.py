@@ -18,8 +18,8 @@ from tests.kit.pages import engage, read
 from tests.kit.world import NOW, World
 from tests.web.conftest import settle_foreigner
 from tracker.clock.calendar import national
-from tracker.services import ledger
-from tracker.services.privacy import HIDDEN
+from tracker.services.cases import ledger
+from tracker.services.cases.privacy import HIDDEN
 from tracker.store.core.engine import Database
 from tracker.store.models import MemberRole
 from tracker.web import ledger_export

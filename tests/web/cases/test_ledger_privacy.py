@@ -16,10 +16,11 @@ from tests.kit.pages import engage, post, read
 from tests.kit.world import NOW, World
 from tracker.adapters.mail.sending import sender_for
 from tracker.clock.calendar import national
-from tracker.services import ledger, pausing
-from tracker.services.case_acts import Facts
-from tracker.services.dispatch import run_pass
-from tracker.services.ledger import NewCase
+from tracker.services.cases import ledger
+from tracker.services.cases.acts import Facts
+from tracker.services.cases.ledger import NewCase
+from tracker.services.deadlines import pauses
+from tracker.services.reminders.dispatch import run_pass
 from tracker.store.cases.page import find_case
 from tracker.store.core.engine import Database
 from tracker.store.models import Attachment, AuditEntry, Case, MemberRole, Message
@@ -163,9 +164,9 @@ def test_what_handlers_wrote_of_pauses_and_extensions_is_hidden_as_well(
         who = world.actor("supervisor")
         found = find_case(session, who, case_id)
         assert found is not None
-        pausing.pause_case(session, who, NOW, found, reason=said, authority="行政许可法 45")
+        pauses.pause_case(session, who, NOW, found, reason=said, authority="行政许可法 45")
         session.flush()
-        pausing.resume_case(session, who, NOW + timedelta(days=2), found, national())
+        pauses.resume_case(session, who, NOW + timedelta(days=2), found, national())
         session.commit()
     assert said in read(client_for("supervisor2"), f"/cases/{case_id}")
     watched = read(client_for("watcher"), f"/cases/{case_id}")

@@ -13,8 +13,8 @@ from tests.kit.pages import engage, hidden, post, read
 from tests.kit.world import NOW, World, duty, token_in
 from tests.web.cases.test_ledger_privacy import CONTENT, FIRM, NAME, PHONE, SECRETS, case_id, rows
 from tracker.clock.calendar import national
-from tracker.services import ledger
-from tracker.services.ledger import NewCase
+from tracker.services.cases import ledger
+from tracker.services.cases.ledger import NewCase
 from tracker.store.core.engine import Database
 from tracker.store.models import (
     AuditEntry,

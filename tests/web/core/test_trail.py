@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from tests.kit.pages import read, words
 from tests.kit.world import NOW, World
 from tracker.rules.workflow import State
-from tracker.services.audit import record
+from tracker.services.core.trail import record
 from tracker.store.core.actors import SYSTEM
 from tracker.store.core.engine import Database
 

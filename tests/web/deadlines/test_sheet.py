@@ -14,7 +14,7 @@ from tests.kit.recounted import CHANGED, clock_of, pause, register
 from tests.kit.statements import counted
 from tests.kit.world import NOW, World, duty
 from tracker.clock.rules import CountUnit, Kind, Sense
-from tracker.services.recalculation import apply, preview_calendar
+from tracker.services.deadlines.recalculation import apply, preview_calendar
 from tracker.store.core.engine import Database
 from tracker.store.models import (
     CalendarDay,

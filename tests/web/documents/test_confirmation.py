@@ -16,7 +16,7 @@ from tests.kit.pages import hidden, post, read, words
 from tests.kit.world import NOW, World, token_in
 from tracker.clock.rules import CountUnit, Kind
 from tracker.reading.plan import NameKind, Role
-from tracker.services import answers, confirmation
+from tracker.services.documents import answers, confirmation
 from tracker.store.core.engine import Database
 from tracker.store.documents.drafts import working_edition
 from tracker.store.models import (

@@ -16,8 +16,8 @@ from tests.kit.pages import post, read, version_in, words
 from tests.kit.world import NOW, World, duty
 from tracker.reading.plan import Role
 from tracker.rules.workflow import State
-from tracker.services import duties as verbs
-from tracker.services import roster
+from tracker.services.duties import progress as verbs
+from tracker.services.duties import roster
 from tracker.store.core.engine import Database
 from tracker.store.models import (
     Alert,

@@ -14,7 +14,7 @@ from tests.kit.pages import read
 from tests.kit.statements import counted
 from tests.kit.world import NOW, PASSWORD, World, log_in, token_in
 from tracker.app import create_app
-from tracker.services import accounts
+from tracker.services.people import accounts
 from tracker.store.core.actors import SYSTEM
 from tracker.store.core.engine import Database
 from tracker.store.models import AuditEntry, User, UserSession

@@ -11,7 +11,7 @@ from sqlalchemy import select
 import config
 from tests.conftest import Clock
 from tests.kit.world import NOW, PASSWORD, World, log_in, token_in
-from tracker.services import accounts
+from tracker.services.people import accounts
 from tracker.store.core.actors import SYSTEM
 from tracker.store.core.engine import Database
 from tracker.store.models import AuditEntry, User

@@ -15,7 +15,7 @@ from tests.kit.world import NOW, World, log_in, token_in
 from tests.web.conftest import settle_foreigner
 from tracker.adapters.mail.sending import Smtp
 from tracker.app import create_app
-from tracker.services.dispatch import run_pass
+from tracker.services.reminders.dispatch import run_pass
 from tracker.store.core.engine import Database
 from tracker.store.models import AuditEntry, Message, MessageState, User
 

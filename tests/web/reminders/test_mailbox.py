@@ -15,7 +15,7 @@ from tests.kit.pages import read, words
 from tests.kit.world import NOW, World, log_in
 from tracker.adapters.mail.sending import Mail, Maildir
 from tracker.app import create_app
-from tracker.services.dispatch import run_pass
+from tracker.services.reminders.dispatch import run_pass
 from tracker.store.core.engine import Database
 
 ClientFor = Callable[[str], FlaskClient]

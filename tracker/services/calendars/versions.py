@@ -1,0 +1,294 @@
+"""The verbs of a place's working-day calendar (工作日历): drafted, previewed, put into force; open dates follow."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from tracker.clock.calendar import WorkCalendar
+from tracker.clock.notices import Mark, NoticedDay
+from tracker.clock.wording import month_day
+from tracker.services.core.errors import NotPermitted, Refused, Stale, check_version
+from tracker.services.core.trail import record
+from tracker.services.deadlines import recalculation
+from tracker.services.deadlines.milestones import today
+from tracker.services.deadlines.shifts import Shift, fingerprint
+from tracker.store.calendars.content import Content
+from tracker.store.calendars.versions import build, calendar_of, version_in
+from tracker.store.core.actors import Actor
+from tracker.store.models import (
+    CalendarDay,
+    CalendarNotice,
+    CalendarState,
+    CalendarVersion,
+    DayKind,
+    Jurisdiction,
+    MemberRole,
+    Recalculation,
+    RecalculationKind,
+)
+
+LONGEST_WHY = 200
+LONGEST_NAME = 60
+FIRST_YEAR, YEARS_AHEAD = 2004, 5  # the first notice in the national table; nobody plans further ahead
+GROWN = "国家放假安排已随程序更新"
+
+
+class NothingChanged(Refused):
+    """What was to be drafted says what the calendar says already."""
+
+    def __init__(self) -> None:
+        super().__init__("没有变化：这些日期与现在的日历相同。")
+
+
+class PreviewChanged(Stale):
+    """The dates that would change are others than those previewed; nothing was applied."""
+
+    def __init__(self) -> None:
+        super().__init__("预览之后，受影响的时限有了变化，还没有生效。请核对新的预览后再生效。")
+
+
+def may_edit(actor: Actor, jurisdiction_id: int) -> bool:
+    """Whether the actor keeps the calendar of a place."""
+    return actor.user_id is None or actor.holds(MemberRole.ADMINISTRATOR, jurisdiction_id)
+
+
+def guard(actor: Actor, jurisdiction_id: int) -> None:
+    """Refuse everybody but the keeper of a place's calendar."""
+    if not may_edit(actor, jurisdiction_id):
+        raise NotPermitted("只有本辖区的管理员可以维护日历。")
+
+
+def draft_version(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    jurisdiction_id: int,
+    *,
+    days: Mapping[date, NoticedDay | None],
+    years: Mapping[int, str | None] | None = None,
+    why: str,
+    version: int | None = None,
+) -> CalendarVersion:
+    """Put changes into a place's draft, which is begun from the version in force where there is none; nothing else.
+
+    `version` is the row version of the draft the form was shown with, 0 where it showed none; None skips the check.
+    Raises NothingChanged where the calendar says all of it already.
+    """
+    guard(actor, jurisdiction_id)
+    _check_days(days, now)
+    _hold(session, jurisdiction_id)
+    draft = version_in(session, jurisdiction_id, CalendarState.DRAFT)
+    check_version(draft.version if draft is not None else 0, version)
+    before = begun_from(session, jurisdiction_id, draft)
+    after = before.changed(days, years or {})
+    if after == before:
+        raise NothingChanged
+    why = why.strip() or "调整日历"
+    if draft is None:
+        draft = _new_version(session, actor, now, jurisdiction_id, why)
+    elif why not in draft.why:
+        draft.why = f"{draft.why}；{why}"[:LONGEST_WHY]
+    _write(session, draft, after)
+    record(
+        session, actor, now, "calendar.draft", "calendar", draft.id, jurisdiction_id=jurisdiction_id,
+        after=_changes_in_words(before, after), note=why,
+    )  # fmt: skip
+    return draft
+
+
+def set_day(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    jurisdiction_id: int,
+    on: date,
+    said: NoticedDay,
+    *,
+    why: str = "",
+    version: int | None = None,
+) -> CalendarVersion:
+    """Settle one day in the draft: off, worked, or a local festival, which needs its name."""
+    name = said.name.strip()
+    if said.mark is Mark.ADDED and not name:
+        raise Refused("请填写本地假日的名称，例如“古尔邦节”。")
+    words = {Mark.OFF: "放假", Mark.WORK: "上班", Mark.ADDED: f"{name}放假"}[said.mark]
+    return draft_version(
+        session, actor, now, jurisdiction_id, days={on: NoticedDay(said.mark, name)},
+        why=why.strip() or f"{month_day(on)}{words}", version=version,
+    )  # fmt: skip
+
+
+def clear_day(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    jurisdiction_id: int,
+    on: date,
+    *,
+    why: str = "",
+    version: int | None = None,
+) -> CalendarVersion:
+    """Take what was said of one day back in the draft, so that the national table speaks again."""
+    return draft_version(
+        session, actor, now, jurisdiction_id, days={on: None},
+        why=why.strip() or f"{month_day(on)}恢复国家安排", version=version,
+    )  # fmt: skip
+
+
+def discard(
+    session: Session, actor: Actor, now: datetime, draft: CalendarVersion, *, version: int | None = None
+) -> None:
+    """Give a draft up; it stays in the list of versions."""
+    guard(actor, draft.jurisdiction_id)
+    _hold(session, draft.jurisdiction_id)
+    check_version(draft.version, version)
+    _refuse_unless_draft(draft)
+    draft.state = CalendarState.DISCARDED
+    record(
+        session, actor, now, "calendar.discard", "calendar", draft.id,
+        jurisdiction_id=draft.jurisdiction_id, note=draft.why,
+    )  # fmt: skip
+
+
+def apply_version(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    draft: CalendarVersion,
+    *,
+    version: int | None = None,
+    seen: str | None = None,
+) -> Recalculation:
+    """Put a draft into force: the version before it is superseded, and every open date it changes follows at once.
+
+    `seen` is the fingerprint of the preview the person saw; raises PreviewChanged where it is another by now.
+    """
+    place = draft.jurisdiction_id
+    guard(actor, place)
+    _hold(session, place)
+    check_version(draft.version, version)
+    _refuse_unless_draft(draft)
+    current = version_in(session, place, CalendarState.CURRENT)
+    if Content.of(current) == Content.of(draft):
+        raise Refused("这份草稿与现行日历相同，不需要生效，请放弃它。")
+    calendar = build(draft)
+    shifts = _seen_again(session, place, calendar, seen)
+    if current is not None:
+        current.state = CalendarState.SUPERSEDED
+    draft.state, draft.applied_at, draft.applied_by_id = CalendarState.CURRENT, now, actor.user_id
+    session.flush()
+    job = recalculation.apply(
+        session, actor, now, kind=RecalculationKind.CALENDAR, jurisdiction_id=place, subject_id=draft.id,
+        why=draft.why, calendar=calendar, shifts=shifts,
+    )  # fmt: skip
+    record(
+        session, actor, now, "calendar.apply", "calendar", draft.id, jurisdiction_id=place,
+        before={"version": current.number if current else None}, after={"version": draft.number, "dates": job.changed},
+        note=draft.why,
+    )  # fmt: skip
+    return job
+
+
+def recount_current(
+    session: Session, actor: Actor, now: datetime, jurisdiction_id: int, *, seen: str | None = None
+) -> Recalculation:
+    """Count a place's open dates again by the calendar in force, without a new version of it.
+
+    The job's subject is the version in force, 0 where the place has none of its own.
+    """
+    guard(actor, jurisdiction_id)
+    _hold(session, jurisdiction_id)
+    calendar = calendar_of(session, jurisdiction_id)
+    shifts = _seen_again(session, jurisdiction_id, calendar, seen)
+    if not shifts:
+        raise Refused("没有需要重新计算的时限。")
+    current = version_in(session, jurisdiction_id, CalendarState.CURRENT)
+    subject_id = current.id if current is not None else 0
+    job = recalculation.apply(
+        session, actor, now, kind=RecalculationKind.CALENDAR, jurisdiction_id=jurisdiction_id, subject_id=subject_id,
+        why=GROWN, calendar=calendar, shifts=shifts,
+    )  # fmt: skip
+    record(
+        session, actor, now, "calendar.recount", "calendar", subject_id or None, jurisdiction_id=jurisdiction_id,
+        after={"calendar": calendar.version, "dates": job.changed},
+    )  # fmt: skip
+    return job
+
+
+# --- What the verbs share --------------------------------------------------------------------------------------------
+
+
+def _seen_again(session: Session, place: int, calendar: WorkCalendar, seen: str | None) -> Sequence[Shift]:
+    shifts = recalculation.preview_calendar(session, place, calendar)
+    if seen is not None and fingerprint(shifts) != seen:
+        raise PreviewChanged
+    return shifts
+
+
+def begun_from(session: Session, jurisdiction_id: int, draft: CalendarVersion | None) -> Content:
+    """Return what a change is made to: the draft, else the version in force."""
+    return Content.of(draft or version_in(session, jurisdiction_id, CalendarState.CURRENT))
+
+
+def _hold(session: Session, jurisdiction_id: int) -> None:
+    """Let one person at a time change a place's calendar; its other rows do not wait."""
+    session.scalars(select(Jurisdiction.id).where(Jurisdiction.id == jurisdiction_id).with_for_update()).one()
+
+
+def _check_days(days: Iterable[date], now: datetime) -> None:
+    last = today(now).year + YEARS_AHEAD
+    for on in days:
+        if not FIRST_YEAR <= on.year <= last:
+            raise Refused(f"{month_day(on)}超出范围，请填写 {FIRST_YEAR} 年至 {last} 年的日期。")
+
+
+def _refuse_unless_draft(draft: CalendarVersion) -> None:
+    if draft.state is not CalendarState.DRAFT:
+        raise Refused("这份日历已不是草稿，请刷新页面查看现在的状态。")
+
+
+def _new_version(session: Session, actor: Actor, now: datetime, jurisdiction_id: int, why: str) -> CalendarVersion:
+    last = session.scalar(
+        select(func.max(CalendarVersion.number)).where(CalendarVersion.jurisdiction_id == jurisdiction_id)
+    )
+    made = CalendarVersion(
+        jurisdiction_id=jurisdiction_id, number=(last or 0) + 1, why=why[:LONGEST_WHY], digest="",
+        created_at=now, created_by_id=actor.user_id, days=[], notices=[],
+    )  # fmt: skip
+    session.add(made)
+    return made
+
+
+def _write(session: Session, draft: CalendarVersion, content: Content) -> None:
+    """Make a draft say exactly `content`, touching only the rows that differ."""
+    held = {day.on: day for day in draft.days}
+    for on in held.keys() - content.days.keys():
+        draft.days.remove(held[on])
+    for on, said in content.days.items():
+        kind, name = DayKind(said.mark.value), said.name[:LONGEST_NAME]
+        if on in held:
+            held[on].kind, held[on].name = kind, name
+        else:
+            draft.days.append(CalendarDay(on=on, kind=kind, name=name))
+    noticed = {notice.year: notice for notice in draft.notices}
+    for year, number in content.years.items():
+        if year in noticed:
+            noticed[year].doc_no = number
+        else:
+            draft.notices.append(CalendarNotice(year=year, doc_no=number))
+    draft.digest = content.digest()
+    session.flush()  # its id names it in the trail, and its row version is what the next form carries
+
+
+def _changes_in_words(before: Content, after: Content) -> dict[str, str]:
+    """Return what a draft says now that it did not before, as the trail keeps it."""
+    said = {on.isoformat(): _words(after.days.get(on)) for on in sorted(before.days.keys() | after.days.keys())
+            if before.days.get(on) != after.days.get(on)}  # fmt: skip
+    years = {str(y): after.years[y] or "放假通知" for y in sorted(after.years.keys() - before.years.keys())}
+    return {**years, **said}
+
+
+def _words(said: NoticedDay | None) -> str:
+    return "恢复国家安排" if said is None else f"{said.mark.value} {said.name}".strip()

@@ -1,0 +1,141 @@
+"""What every verb of a case (办件) begins and ends with: may he, is the form fresh, and the trail."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm.attributes import flag_modified
+
+from tracker.rules.workflow import CASE_LABELS, ENDED, CaseAction
+from tracker.services.core.errors import NotPermitted, Refused, check_version
+from tracker.services.core.masking import without_private
+from tracker.services.core.trail import record
+from tracker.services.duties.progress import NewFile
+from tracker.store.cases.standing import is_accused, may, may_ever, state_of
+from tracker.store.core.actors import Actor
+from tracker.store.models import Attachment, Case, CaseRecord, CaseStep, Milestone, RecordKind, Referral
+
+LONGEST_NOTE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a record of a case holds besides its words: a sum, days and a place, files."""
+
+    text: str = ""
+    amount_fen: int | None = None
+    from_on: date | None = None
+    until_on: date | None = None
+    place: str | None = None
+    files: Sequence[NewFile] = ()
+
+
+def referrals_of(session: Session, case_id: int) -> list[Referral]:
+    """Return a case's referrals, oldest first."""
+    query = select(Referral).where(Referral.case_id == case_id).options(joinedload(Referral.to_unit))
+    return list(session.scalars(query.order_by(Referral.id)))
+
+
+def check_may(
+    session: Session, actor: Actor, case: Case, action: CaseAction, version: int | None = None
+) -> list[Referral]:
+    """Let the actor through or say why not; returns the case's referrals.
+
+    NotPermitted where he never may, Stale where his form is older than the case, Refused where it is not the time.
+    """
+    referrals = referrals_of(session, case.id)
+    if is_accused(actor, case):
+        raise NotPermitted("您所在的单位是被投诉单位，不能办理这件办件。")
+    if not may_ever(actor, case, referrals, action):
+        raise NotPermitted(f"您不能对这件办件执行“{CASE_LABELS[action]}”。")
+    check_version(case.version, version)  # before the state: a form posted twice is an old form
+    if not may(actor, case, referrals, action):
+        state = CASE_LABELS[state_of(case)]
+        raise Refused(f"这件办件现在是“{state}”，不能{CASE_LABELS[action]}。请刷新页面查看最新状态。")
+    if case.duty is not None and case.duty.state in ENDED and action is not CaseAction.VISIT:
+        raise Refused("这项责任已经结束，不能再办理。")
+    return referrals
+
+
+def touch(case: Case, now: datetime) -> None:
+    """Let a case's version move where only its children changed, so that an older form shows."""
+    case.touched_at = now
+    flag_modified(case, "touched_at")  # two acts at one instant are two
+
+
+def write(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    case: Case,
+    verb: str,
+    *,
+    note: str | None = None,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> None:
+    """Append to the trail of a case; auditors read its notes, so that they never hold a complainant's data."""
+    touch(case, now)
+    record(
+        session, actor, now, verb, "case", case.id,
+        unit_id=on_behalf_of(session, actor, case), jurisdiction_id=case.jurisdiction_id, duty=case.duty,
+        document=case.task.document if case.task is not None else None,
+        before=before, after={"number": case.number, **(after or {})},
+        note=without_private(session, case, note) or None,
+    )  # fmt: skip
+
+
+def on_behalf_of(session: Session, actor: Actor, case: Case) -> int | None:
+    """Return the unit for which the actor acts: the handling one, one it was handed to, else any of the place."""
+    own = {p.unit_id for p in actor.posts}
+    if case.unit_id in own:
+        return case.unit_id
+    handed = {r.to_unit_id for r in referrals_of(session, case.id)} & own
+    return next(iter(handed)) if handed else actor.post_for(None, case.jurisdiction_id)
+
+
+def keep(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    case: Case,
+    kind: RecordKind,
+    facts: Facts,
+    *,
+    step: CaseStep | None = None,
+    milestone: Milestone | None = None,
+) -> CaseRecord:
+    """Keep what was done, with its facts and evidence."""
+    made = CaseRecord(
+        case_id=case.id,
+        step_id=step.id if step else None,
+        milestone_id=milestone.id if milestone else None,
+        kind=kind,
+        text=facts.text.strip() or None,
+        amount_fen=facts.amount_fen,
+        from_on=facts.from_on,
+        until_on=facts.until_on,
+        place=(facts.place or "").strip() or None,
+        by_id=actor.user_id or 0,
+        unit_id=on_behalf_of(session, actor, case),
+        at=now,
+        attachments=[
+            Attachment(filename=f.filename[:200], media_type=f.media_type[:100], size=f.size, sha256=f.sha256)
+            for f in facts.files
+        ],
+    )
+    session.add(made)
+    return made
+
+
+def words(text: str | None, asked: str, longest: int = LONGEST_NOTE) -> str:
+    """Return what was typed, trimmed; refuses nothing typed and too much of it."""
+    said = (text or "").strip()
+    if not said:
+        raise Refused(asked)
+    if len(said) > longest:
+        raise Refused(f"请不超过 {longest} 个字。")
+    return said

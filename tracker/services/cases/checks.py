@@ -1,0 +1,131 @@
+"""What the act of a step must hold (办件步骤的核对): its turn, its day, its facts, complete for its kind."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tracker.clock.wording import month_day
+from tracker.now import SHANGHAI
+from tracker.services.cases.acts import Facts, words
+from tracker.services.core.errors import Refused
+from tracker.services.deadlines.milestones import today
+from tracker.store.models import Bound, Case, CaseStep, Milestone, Starts, StepKind
+
+ASKED = {
+    StepKind.ACCEPT: "请写明受理情况。",
+    StepKind.ANSWER: "请写明答复的内容和方式。",
+    StepKind.VERIFY: "请写明核实的结果。",
+    StepKind.PUBLICISE: "请写明公示的内容。",
+    StepKind.REFUND: "请写明返还情况。",
+    StepKind.CLAIM: "请写明申请情况。",
+    StepKind.LETTER: "请写明督办的事项和要求。",
+    StepKind.VISIT: "请写明回访情况。",
+    StepKind.PROGRESS: "请写明本期进展；没有变化时请写“无新进展”。",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StepAct:
+    """What was done in a step: words and facts; `done_on` is the day another party acted, or acceptance took place."""
+
+    facts: Facts
+    done_at: datetime | None = None  # when the case was accepted, or the other party acted; now where left out
+    more_to_come: bool = False  # a refund in part: the step stays open
+
+
+def check_open(case: Case, step: CaseStep) -> None:
+    """Refuse a step that is done, not asked for any more, or whose turn has not come."""
+    if step.done_at is not None:
+        raise Refused(f"“{step.name}”已经办结。")
+    if step.cancelled_at is not None:
+        raise Refused(f"“{step.name}”已不需要办理。")
+    if step.started_at is None and step.starts is not Starts.LATE:
+        before = next((s.name for s in case.steps if s.key is not None and s.key == step.after_key), None)
+        what = f"“{before}”办结" if before and step.starts is Starts.AFTER else "正式受理"
+        raise Refused(f"“{step.name}”要在{what}之后办理。")
+
+
+def acted_at(case: Case, step: CaseStep, act: StepAct, now: datetime) -> datetime:
+    """Return when the step's act took place: as its facts say (acceptance, money returned, publicity begun, another
+    party's act); any other act of a unit is dated by the moment it is recorded.
+    """
+    if step.kind in (StepKind.REFUND, StepKind.PUBLICISE) and act.facts.from_on is not None:
+        return noon(act.facts.from_on, now)
+    dated = step.kind is StepKind.ACCEPT or step.bound is Bound.OTHER
+    if not dated or act.done_at is None:
+        return now
+    if act.done_at > now:
+        raise Refused("时间不能晚于现在。")
+    if today(act.done_at) < today(step.started_at or case.happened_at):
+        raise Refused(f"时间不能早于{case.event}。")
+    return act.done_at
+
+
+def noon(day: date, now: datetime) -> datetime:
+    """Return an instant that stands for a day: its noon in Shanghai, never later than now."""
+    return min(datetime.combine(day, time(12), SHANGHAI), now)
+
+
+def refuse_early(session: Session, step: CaseStep, now: datetime) -> None:
+    earliest = session.scalars(
+        select(Milestone.earliest_on).where(
+            Milestone.case_step_id == step.id, Milestone.met_at.is_(None), Milestone.earliest_on.is_not(None)
+        )
+    ).first()
+    if earliest is not None and today(now) < earliest:
+        raise Refused(f"等待期未满：{month_day(earliest)}起方可办理。")
+
+
+def refuse_on_time(session: Session, case: Case, step: CaseStep, now: datetime) -> None:
+    """Refuse what is offered only when another step is late (督办书), as long as it is not."""
+    if step.starts is Starts.LATE and not late_steps(session, case, now) & {step.after_key}:
+        name = next((s.name for s in case.steps if s.key == step.after_key), "前一步")
+        raise Refused(f"“{name}”逾期之后才可以{step.name}。")
+
+
+def late_steps(session: Session, case: Case, now: datetime) -> set[str | None]:
+    """Return the keys of a case's steps whose clock has run out."""
+    query = (
+        select(CaseStep.key)
+        .join(Milestone, Milestone.case_step_id == CaseStep.id)
+        .where(CaseStep.case_id == case.id, Milestone.due_at <= now, Milestone.paused_at.is_(None))
+        .where(Milestone.met_at.is_(None), Milestone.cancelled_at.is_(None))
+    )
+    return set(session.scalars(query))
+
+
+def refuse_short_publicity(session: Session, case: Case, step: CaseStep, facts: Facts) -> None:
+    """Refuse a publicity that ends before what it is to open may begin: 公示30日 lasts its thirty days."""
+    if step.kind is not StepKind.PUBLICISE or facts.until_on is None:
+        return
+    opened = select(Milestone.earliest_on).join(CaseStep, Milestone.case_step_id == CaseStep.id)
+    of_this = opened.where(CaseStep.case_id == case.id, CaseStep.after_key == step.key, CaseStep.cancelled_at.is_(None))
+    for earliest in session.scalars(of_this.where(Milestone.earliest_on.is_not(None))):
+        last = earliest - timedelta(days=1) if earliest else None
+        if last is not None and facts.until_on < last:
+            raise Refused(f"公示时间不足：至少公示到{month_day(last)}。")
+
+
+def checked(case: Case, step: CaseStep, facts: Facts, now: datetime) -> Facts:
+    """Return the facts of an act, complete for its kind."""
+    said = words(facts.text, ASKED.get(step.kind, f"请写明“{step.name}”的办理情况，例如转往哪个单位。"))
+    if step.kind is StepKind.PUBLICISE:
+        if facts.from_on is None or facts.until_on is None or not (facts.place or "").strip():
+            raise Refused("请填写公示的开始日期、结束日期和地点。")
+        if facts.until_on < facts.from_on:
+            raise Refused("公示结束日期不能早于开始日期。")
+        if facts.from_on > today(now):
+            raise Refused("公示开始日期不能晚于今天。")
+    if step.kind is StepKind.REFUND:
+        if facts.amount_fen is None or facts.amount_fen <= 0 or facts.from_on is None:
+            raise Refused("请填写返还的金额和日期。")
+        if facts.from_on > today(now):
+            raise Refused("返还日期不能晚于今天。")
+        if facts.from_on < case.happened_on:
+            raise Refused(f"返还日期不能早于{case.event}的日期。")
+        if case.owed_fen is not None and case.refunded_fen + facts.amount_fen > case.owed_fen:
+            left = (case.owed_fen - case.refunded_fen) / 100
+            raise Refused(f"返还金额超过未返还的 {left:,.2f} 元，请核对。")
+    return replace(facts, text=said)

@@ -1,0 +1,303 @@
+"""The ledger (办件台账): taking a case in, concluding it, asking afterwards how it was handled."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from tracker.clock.calendar import WorkCalendar
+from tracker.rules.workflow import ENDED, CaseAction
+from tracker.services.cases.acts import Facts, check_may, keep, words, write
+from tracker.services.cases.events import LONGEST_REFERENCE, next_number
+from tracker.services.cases.respondent import accused_by_name
+from tracker.services.cases.steps import cancel, finish, like, open_clocks, start_steps
+from tracker.services.core.errors import NotPermitted, Refused
+from tracker.services.core.masking import looks_private
+from tracker.services.deadlines.milestones import today
+from tracker.services.duties.progress import NewFile
+from tracker.store.case_types.versions import steps_for, variants_of
+from tracker.store.core.actors import Actor
+from tracker.store.models import (
+    Case,
+    CaseStep,
+    CaseTypeStep,
+    CaseTypeVersion,
+    Complainant,
+    Document,
+    DocumentState,
+    Duty,
+    MemberRole,
+    RecordKind,
+    Satisfaction,
+    Starts,
+    StepKind,
+    Task,
+    Unit,
+)
+from tracker.store.registry.names import known_names
+
+MOST_FEN = 100_000_000_000_00  # 一千亿元: more is a slip of the hand
+
+
+@dataclass(frozen=True, slots=True)
+class NewCase:
+    """What an intake form holds; sums in 分, instants aware.  `accepted_at` None: not accepted yet."""
+
+    unit_id: int
+    happened_at: datetime
+    reference: str
+    form_key: str
+    variant: str | None = None
+    accepted_at: datetime | None = None
+    channel: str | None = None
+    firm: str | None = None
+    content: str | None = None
+    owed_fen: int | None = None
+    accused_unit_id: int | None = None
+    accused: str | None = None
+    looked_up: bool = False  # `accused` was compared with the registry already: it is the name of none of its units
+    name: str | None = None
+    phone: str | None = None
+    address: str | None = None
+    files: Sequence[NewFile] = field(default=())
+
+
+def may_open(actor: Actor, jurisdiction_id: int) -> bool:
+    """Whether the actor may take cases in: a supervisor of the place, or an officer of one of its units."""
+    return actor.supervises(jurisdiction_id) or actor.holds(MemberRole.OFFICER, jurisdiction_id)
+
+
+def handling_units(actor: Actor, jurisdiction_id: int) -> set[int] | None:
+    """Return the units an actor may take a case in for: his own; None: any of the place (supervisors)."""
+    if actor.supervises(jurisdiction_id):
+        return None
+    return {p.unit_id for p in actor.posts if p.jurisdiction_id == jurisdiction_id and p.role is MemberRole.OFFICER}
+
+
+def open_case(
+    session: Session, actor: Actor, now: datetime, version: CaseTypeVersion, new: NewCase, calendar: WorkCalendar
+) -> Case:
+    """Take a case in (登记): numbered, with the steps of its type; the clocks of its event, and of acceptance, start.
+
+    `version` with type, steps and their rules must be loaded.  The same form posted twice, or the same row imported
+    again, returns the case it opened.
+    """
+    place = version.type.jurisdiction_id
+    if not may_open(actor, place):
+        raise NotPermitted("只有本辖区的督查员或承办人可以登记办件。")
+    posted = select(Case).where(Case.form_key == new.form_key)
+    if (earlier := session.scalars(posted).one_or_none()) is not None:
+        return earlier
+    steps = steps_for(version, new.variant)
+    new = _with_accused(session, place, new)
+    _refuse(session, actor, now, version, new, steps)
+    case = _case(session, actor, now, version, new, [like(step, n) for n, step in enumerate(steps, 1)])
+    try:
+        with session.begin_nested():  # its number goes back where the form turns out to have come in already
+            case.number = next_number(session, place, today(now).year)
+            session.add(case)
+            session.flush()
+    except IntegrityError:
+        return session.scalars(posted).one()  # the same form, sent twice at once: the other one was first
+    if any((new.name, new.phone, new.address)):
+        session.add(
+            Complainant(case_id=case.id, name=_short(new.name), phone=_short(new.phone), address=_short(new.address))
+        )
+    keep(session, actor, now, case, RecordKind.INTAKE, Facts(files=new.files))
+    _begin(session, actor, now, case, new, calendar)
+    write(
+        session, actor, now, case, "case.open",
+        after={"type": version.type.name, "event": case.event, "happened_on": case.happened_on,
+               "accepted_at": new.accepted_at, "unit": new.unit_id, "files": len(new.files)},
+        note=f"{case.number} {case.reference}",
+    )  # fmt: skip
+    session.flush()
+    return case
+
+
+def _with_accused(session: Session, place: int, new: NewCase) -> NewCase:
+    """Return the form with the unit that its typed name of the body complained of means, where it means one."""
+    if new.looked_up or new.accused_unit_id is not None or not _short(new.accused):
+        return new
+    found = accused_by_name(known_names(session, place), new.accused or "")
+    if found.wrong:
+        raise Refused(f"{found.wrong}。")
+    return replace(new, accused_unit_id=found.unit_id, accused=found.name)
+
+
+def _case(
+    session: Session, actor: Actor, now: datetime, version: CaseTypeVersion, new: NewCase, steps: list[CaseStep]
+) -> Case:
+    """Return the row of a new case, under its task where a document asks for it; still without a number."""
+    task, duty = _under(session, version, new.unit_id)
+    return Case(
+        jurisdiction_id=version.type.jurisdiction_id,
+        type_version_id=version.id,
+        variant=new.variant,
+        unit_id=new.unit_id,
+        task=task,
+        duty=duty,
+        event=version.event,
+        happened_at=new.happened_at,
+        happened_on=today(new.happened_at),
+        reference=new.reference.strip(),
+        channel=_short(new.channel),
+        firm=_short(new.firm),
+        content=_short(new.content),
+        owed_fen=new.owed_fen,
+        refunded_fen=0,
+        accused_unit_id=new.accused_unit_id,
+        accused=None if new.accused_unit_id else _short(new.accused),
+        form_key=new.form_key,
+        opened_by_id=actor.user_id or 0,
+        opened_at=now,
+        steps=steps,
+    )
+
+
+def _begin(session: Session, actor: Actor, now: datetime, case: Case, new: NewCase, calendar: WorkCalendar) -> None:
+    """Start the clocks of the case's event; where it was accepted already, close that step and start what follows."""
+    start_steps(session, actor, now, case, Starts.EVENT, new.happened_at, calendar)
+    if new.accepted_at is None:
+        return
+    case.accepted_at = new.accepted_at
+    accepting = next((s for s in case.steps if s.kind is StepKind.ACCEPT), None)
+    if accepting is not None:
+        session.flush()
+        finish(session, actor, now, accepting, new.accepted_at, "登记时已受理")
+    start_steps(session, actor, now, case, Starts.ACCEPTED, new.accepted_at, calendar)
+    if accepting is not None and accepting.key is not None:
+        start_steps(session, actor, now, case, Starts.AFTER, new.accepted_at, calendar, after_key=accepting.key)
+
+
+def _refuse(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    version: CaseTypeVersion,
+    new: NewCase,
+    steps: Sequence[CaseTypeStep],
+) -> None:
+    place = version.type.jurisdiction_id
+    if not version.type.active:
+        raise Refused(f"“{version.type.name}”已停用，请选择其他办件类型。")
+    sorts = variants_of(version)
+    if sorts and new.variant not in sorts:
+        raise Refused(f"请选择类别：{'、'.join(sorts)}。")
+    if not steps:
+        raise Refused("这个类别没有办理步骤，请督查员先补充办件类型。")
+    unit = session.get(Unit, new.unit_id)
+    allowed = handling_units(actor, place)
+    if (
+        unit is None
+        or unit.jurisdiction_id != place
+        or not unit.active
+        or (allowed is not None and unit.id not in allowed)
+    ):
+        raise Refused("请选择办理单位：承办人只能登记由本单位办理的办件。")
+    if new.accused_unit_id is not None:
+        accused = session.get(Unit, new.accused_unit_id)
+        if accused is None or accused.jurisdiction_id != place:
+            raise Refused("请从本辖区的单位库中选择被投诉单位，或直接填写名称。")
+        if accused.id == new.unit_id:
+            raise Refused(f"{accused.name}是被投诉单位，不能由它办理。")
+    if new.happened_at > now or (new.accepted_at is not None and new.accepted_at > now):
+        raise Refused("时间不能晚于现在。")
+    if new.accepted_at is not None and new.accepted_at < new.happened_at:
+        raise Refused(f"受理时间不能早于{version.event}的时间。")
+    if not new.reference.strip():
+        raise Refused("请填写简短的摘要或代称。")
+    if len(new.reference.strip()) > LONGEST_REFERENCE:
+        raise Refused(f"摘要请不超过 {LONGEST_REFERENCE} 个字。")
+    if looks_private(new.reference) or (new.name and new.name.strip() and new.name.strip() in new.reference):
+        raise Refused("摘要会出现在提醒邮件和列表里：请不要写姓名、电话、证件号和金额。")
+    if new.owed_fen is not None and not 0 < new.owed_fen <= MOST_FEN:
+        raise Refused("金额请填大于 0 的数，单位为元。")
+
+
+def _under(session: Session, version: CaseTypeVersion, unit_id: int) -> tuple[Task | None, Duty | None]:
+    """Return the task a type's cases stand under, where it was made from a document, and the unit's duty there."""
+    kind = version.type
+    if kind.document_id is None:
+        return None, None
+    task = session.scalars(
+        select(Task)
+        .join(Document, Task.document_id == Document.id)
+        .where(Task.document_id == kind.document_id, Document.state == DocumentState.PUBLISHED)
+        .where((Task.key == kind.measure_key) | Task.key.startswith(f"{kind.measure_key}-", autoescape=True))
+        .order_by(Task.ordinal)
+        .options(joinedload(Task.document), selectinload(Task.duties).joinedload(Duty.task).joinedload(Task.document))
+        .limit(1)
+    ).one_or_none()
+    if task is None:
+        return None, None
+    mine = [d for d in task.duties if d.unit_id == unit_id and not d.supporting and d.state not in ENDED]
+    return task, mine[0] if mine else None
+
+
+def _short(text: str | None) -> str | None:
+    return (text or "").strip() or None
+
+
+def asked_for(case: Case) -> list[CaseStep]:
+    """Return the steps without which a case cannot be concluded and which are not done yet."""
+    left = [s for s in case.steps if s.done_at is None and s.cancelled_at is None]
+    return [s for s in left if not s.optional and s.kind is not StepKind.PROGRESS]
+
+
+def conclude(
+    session: Session, actor: Actor, now: datetime, case: Case, conclusion: str, version: int | None = None
+) -> None:
+    """办结: every step that is asked for is done; periods that go on until then end with it."""
+    check_may(session, actor, case, CaseAction.CONCLUDE, version)
+    said = words(conclusion, "请写明办理结果。")
+    left = [s for s in case.steps if s.done_at is None and s.cancelled_at is None]
+    if needed := asked_for(case):
+        raise Refused(f"还有步骤没有办结：{'、'.join(s.name for s in needed[:3])}。请先办结，再办结本件。")
+    for step in left:
+        if step.kind is StepKind.PROGRESS and step.started_at is not None:
+            for milestone in open_clocks(session, step):
+                milestone.cancelled_at = now  # 直至办理完毕
+            step.done_at, step.done_by_id = now, actor.user_id
+    # What is offered only on occasion may still be done after the end: a return visit.
+    cancel(session, now, [s for s in left if s.done_at is None and s.kind is not StepKind.VISIT])
+    case.closed_at, case.conclusion = now, said
+    keep(session, actor, now, case, RecordKind.CONCLUSION, Facts(said))
+    write(session, actor, now, case, "case.conclude", note=f"{case.number} {said}")
+
+
+def visit(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    case: Case,
+    satisfaction: Satisfaction,
+    text: str,
+    version: int | None = None,
+) -> None:
+    """回访: what whom the case is from says of its handling; asked again, the last answer stands."""
+    check_may(session, actor, case, CaseAction.VISIT, version)
+    said = words(text, "请写明回访情况。")
+    before = case.satisfaction
+    case.satisfaction = satisfaction
+    step = next((s for s in case.steps if s.kind is StepKind.VISIT and s.done_at is None), None)
+    if step is not None:
+        finish(session, actor, now, step, now, said)
+    keep(session, actor, now, case, RecordKind.VISIT, Facts(said), step=step)
+    write(
+        session, actor, now, case, "case.visit",
+        before={"satisfaction": before}, after={"satisfaction": satisfaction}, note=f"{case.number} 回访：{said}",
+    )  # fmt: skip
+
+
+def add_note(
+    session: Session, actor: Actor, now: datetime, case: Case, facts: Facts, version: int | None = None
+) -> None:
+    """补充说明, with files."""
+    check_may(session, actor, case, CaseAction.NOTE, version)
+    said = words(facts.text, "请写明补充的情况。")
+    keep(session, actor, now, case, RecordKind.NOTE, facts)
+    write(session, actor, now, case, "case.note", after={"files": len(facts.files)}, note=f"{case.number} {said}")

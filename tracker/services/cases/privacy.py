@@ -1,0 +1,125 @@
+"""Complainants' data (来件人信息): masked for everybody, shown to those who handle the case, each showing in the trail.
+
+个人信息保护法 6 and 51: no more than the purpose needs, and every access recorded.  The unit complained of never sees
+them (信访工作条例 30), whatever else it is in the case.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tracker.services.cases.acts import referrals_of
+from tracker.services.core.errors import NotPermitted, Refused
+from tracker.services.core.masking import mask_address, mask_name, mask_phone, mask_text
+from tracker.services.core.trail import record
+from tracker.store.cases.standing import is_accused
+from tracker.store.core.actors import Actor
+from tracker.store.core.visible import taken_in_by
+from tracker.store.models import Attachment, Case, CaseRecord, Complainant, MemberRole, RecordKind
+
+# Working on a case, not reading about it.
+HANDLING = (MemberRole.OFFICER, MemberRole.HEAD, MemberRole.SUPERVISOR)
+HIDDEN = "（对被投诉单位不公开）"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a page shows of whom a case is from."""
+
+    name: str
+    phone: str
+    address: str
+    firm: str
+    content: str
+    masked: bool
+    hidden: bool = False  # the reader is of the unit complained of
+
+
+def may_unmask(session: Session, actor: Actor, case: Case) -> bool:
+    """Whether the actor handles the case: at work in the handling unit or one it was handed to, or took it in."""
+    if is_accused(actor, case):
+        return False
+    handed = {r.to_unit_id for r in referrals_of(session, case.id) if r.returned_at is None}
+    own = actor.units(*HANDLING)
+    return case.unit_id in own or bool(handed & own) or _took_in(session, actor, case)
+
+
+def _took_in(session: Session, actor: Actor, case: Case) -> bool:
+    """Whether the actor took the case in for a unit at which he still works."""
+    if case.opened_by_id != actor.user_id:
+        return False
+    mine = select(Case.id).where(Case.id == case.id, taken_in_by(actor, *HANDLING))
+    return session.scalars(mine).first() is not None
+
+
+def masked(session: Session, actor: Actor, case: Case) -> Shown:
+    """Return what anybody who sees the case may see without asking."""
+    if is_accused(actor, case):
+        return Shown(HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN, masked=True, hidden=True)
+    person = session.get(Complainant, case.id)
+    name = person.name if person else None
+    return Shown(
+        name=mask_name(name),
+        phone=mask_phone(person.phone if person else None),
+        address=mask_address(person.address if person else None),
+        firm=case.firm or "",
+        content=mask_text(case.content, name),
+        masked=True,
+    )
+
+
+def reader_of(session: Session, actor: Actor, case: Case) -> Callable[[str | None], str]:
+    """Return how the actor reads what handlers wrote of a case: as it was written where he handles it, without names
+    and numbers where he does not, and not at all where he is of the unit complained of.
+    """
+    if is_accused(actor, case):
+        return lambda text: ""
+    if may_unmask(session, actor, case):
+        return lambda text: text or ""
+    person = session.get(Complainant, case.id)
+    return lambda text: mask_text(text, person.name if person else None)
+
+
+def unmask(session: Session, actor: Actor, now: datetime, case: Case) -> Shown:
+    """Show a complainant's data to one who handles the case; who looked, and when, goes into the trail first."""
+    if not may_unmask(session, actor, case):
+        raise NotPermitted("来件人信息只对办理这件办件的人员公开。")
+    person = session.get(Complainant, case.id)
+    if person is None and not case.content and not _came_with_files(session, case):
+        raise Refused("这件办件没有登记来件人信息。")
+    record(
+        session, actor, now, "case.unmask", "case", case.id, jurisdiction_id=case.jurisdiction_id, duty=case.duty,
+        unit_id=next((p.unit_id for p in actor.posts if p.unit_id == case.unit_id), None),
+        after={"number": case.number}, note=f"{case.number} 查看来件人信息",
+    )  # fmt: skip
+    return _whole(person, case)
+
+
+def _came_with_files(session: Session, case: Case) -> bool:
+    query = (
+        select(Attachment.id)
+        .join(CaseRecord, Attachment.case_record_id == CaseRecord.id)
+        .where(CaseRecord.case_id == case.id, CaseRecord.kind == RecordKind.INTAKE)
+    )
+    return session.scalars(query.limit(1)).first() is not None
+
+
+def shown_again(session: Session, actor: Actor, case: Case) -> Shown:
+    """Return what `unmask` has just shown and written down, for the page that follows; it writes nothing itself."""
+    if not may_unmask(session, actor, case):
+        raise NotPermitted("来件人信息只对办理这件办件的人员公开。")
+    return _whole(session.get(Complainant, case.id), case)
+
+
+def _whole(person: Complainant | None, case: Case) -> Shown:
+    return Shown(
+        name=(person.name if person else None) or "",
+        phone=(person.phone if person else None) or "",
+        address=(person.address if person else None) or "",
+        firm=case.firm or "",
+        content=case.content or "",
+        masked=False,
+    )

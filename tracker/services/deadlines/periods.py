@@ -1,0 +1,283 @@
+"""Periods (周期): the occurrences a recurring rule gives a duty as time goes; only the current and the next exist."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from sqlalchemy.sql import ColumnElement
+
+from tracker.clock.calendar import WorkCalendar
+from tracker.clock.recurrence import current_and_next, occurrences
+from tracker.clock.rules import Kind, Occurrence, Resolved
+from tracker.services.deadlines.milestones import Holder, add, today
+from tracker.store.deadlines.coming import coming_periods, recurrence_ends
+from tracker.store.models import CaseStep, DeadlineRule, Duty, Item, Milestone, Pause
+
+# No holiday makes more periods in a row fall away than this (a daily report owes none for a day off).
+LOOK_BACK = 16
+
+
+def open_recurring(
+    session: Session,
+    duty: Duty,
+    rule: DeadlineRule,
+    calendar: WorkCalendar,
+    now: datetime,
+    *,
+    published_on: date,
+    expires_on: date | None,
+    first_index: int = 0,
+    count: int = 2,
+) -> list[Milestone]:
+    """Give a duty the next occurrences of a recurring rule; only the current and the next one exist at a time."""
+    return [
+        _add(session, Holder.of_duty(duty), rule, calendar, now, None, period)
+        for period in _periods(
+            rule, calendar, published_on=published_on, expires_on=expires_on, first_index=first_index, count=count
+        )
+    ]  # fmt: skip
+
+
+def _periods(
+    rule: DeadlineRule,
+    calendar: WorkCalendar,
+    *,
+    published_on: date,
+    expires_on: date | None,
+    first_index: int,
+    count: int,
+    origin: str | None = None,
+) -> list[tuple[Occurrence, date]]:
+    """Return up to `count` periods from an index on, each with its first day; `origin` is what they count from."""
+    # An earlier occurrence tells where the first period wanted begins; numbers may be skipped on the way to it.
+    from_index = max(0, first_index - LOOK_BACK)
+    found = occurrences(
+        rule.as_rule(),
+        published_on=published_on,
+        expires_on=expires_on,
+        calendar=calendar,
+        first_index=from_index,
+        count=count + (first_index - from_index),
+        origin=origin,
+    )
+    earlier = [o for o in found if o.index < first_index]
+    previous = earlier[-1] if earlier else None
+    periods: list[tuple[Occurrence, date]] = []
+    for occurrence in [o for o in found if o.index >= first_index][:count]:
+        opens_on = published_on
+        if previous is not None and previous.resolved.due_on is not None:
+            opens_on = previous.resolved.due_on + timedelta(days=1)
+        periods.append((occurrence, opens_on))
+        previous = occurrence
+    return periods
+
+
+def count_period_again(
+    milestone: Milestone, *, published_on: date, expires_on: date | None, calendar: WorkCalendar
+) -> Resolved | None:
+    """Return the date a recurring milestone's own period has by `calendar`; None where that has no such period.
+
+    Periods due on one day are one, so a new day off can take a daily report's period away: its date then stays.
+    """
+    found = occurrences(
+        milestone.rule.as_rule(),
+        published_on=published_on,
+        expires_on=expires_on,
+        calendar=calendar,
+        first_index=milestone.occurrence,
+        count=1,
+        origin=_origin(milestone.rule) if milestone.case_step_id is not None else None,
+    )
+    return found[0].resolved if found and found[0].index == milestone.occurrence else None
+
+
+def open_current(
+    session: Session,
+    duty: Duty,
+    item: Item,
+    rule: DeadlineRule,
+    calendar: WorkCalendar,
+    now: datetime,
+    after: date | None = None,
+) -> list[Milestone]:
+    """Give a duty the running period of a recurring rule and the next one, where it has not got them.
+
+    Periods are numbered from the document's publication, whenever the duty came in; those due up to `after` are
+    owed under another rule.
+    """
+    on = today(now) if after is None else max(today(now), after + timedelta(days=1))
+    document = duty.task.document
+    published_on = today(document.published_at or now)
+    coming = coming_periods(rule, item, document, on=on, published_on=published_on, calendar=calendar)
+    held = select(Milestone.occurrence).where(Milestone.duty_id == duty.id, Milestone.rule_id == rule.id)
+    had = set(session.scalars(held))
+    missing = [o.index for o in coming if o.index not in had]
+    if not missing:
+        return []
+    return open_recurring(
+        session, duty, rule, calendar, now,
+        published_on=published_on, expires_on=recurrence_ends(document, item), first_index=missing[0],
+        count=len(missing),
+    )  # fmt: skip
+
+
+def catch_up(session: Session, duty: Duty, calendar: WorkCalendar, now: datetime) -> None:
+    """Give a restored duty the periods of its rhythms that run now; those that passed meanwhile are not made."""
+    item = duty.task.item
+    held = set(session.scalars(select(Milestone.rule_id).where(Milestone.duty_id == duty.id)))
+    for rule in item.rules:
+        if rule.kind is Kind.RECURRING and rule.id in held:
+            open_current(session, duty, item, rule, calendar, now)
+
+
+def extend_recurring(session: Session, duty: Duty, calendar: WorkCalendar, now: datetime) -> int:
+    """Keep a duty's recurring rules supplied with the current and the next occurrence; returns how many were made.
+
+    The duty's task, document, item and rules must be loaded.  Running it again makes nothing more.
+    """
+    made = 0
+    document, item = duty.task.document, duty.task.item
+    if document.published_at is None:
+        return 0
+    held = session.scalars(select(Milestone).where(Milestone.duty_id == duty.id).order_by(Milestone.occurrence)).all()
+    resting = _pauses(session, Pause.duty_id == duty.id)
+    for rule in item.rules:
+        mine = [m for m in held if m.rule_id == rule.id]
+        if rule.kind is not Kind.RECURRING or not mine:
+            continue
+        made += _make_missing(
+            session, Holder.of_duty(duty), rule, calendar, now, mine, resting,
+            counted_from=today(document.published_at), expires_on=recurrence_ends(document, item),
+        )  # fmt: skip
+    return made
+
+
+# --- A case's progress, period by period until it is done -----------------------------------------------------------
+
+
+def open_step_periods(
+    session: Session,
+    step: CaseStep,
+    rule: DeadlineRule,
+    calendar: WorkCalendar,
+    now: datetime,
+    by_id: int | None,
+) -> list[Milestone]:
+    """Give a case's step the period that runs now and the next one (每3天反馈); step.case must be loaded.
+
+    Counted from the day the step started, which is not in it; of a case registered late, the periods that were over
+    before anybody could report on them are not asked for.  Running it again makes nothing more.
+    """
+    if step.started_at is None:
+        return []
+    started_on = today(step.started_at)
+    coming = current_and_next(
+        rule.as_rule(), on=today(now), published_on=started_on, expires_on=None, calendar=calendar
+    )
+    held = select(Milestone.occurrence).where(Milestone.case_step_id == step.id, Milestone.rule_id == rule.id)
+    had = set(session.scalars(held))
+    missing = [o.index for o in coming if o.index not in had]
+    if not missing:
+        return []
+    wanted = _periods(
+        rule,
+        calendar,
+        published_on=started_on,
+        expires_on=None,
+        first_index=missing[0],
+        count=len(missing),
+        origin=_origin(rule),
+    )
+    holder = Holder.of_step(step)
+    return [_add(session, holder, rule, calendar, now, by_id, period, step.started_at) for period in wanted]
+
+
+def extend_step(session: Session, step: CaseStep, rule: DeadlineRule, calendar: WorkCalendar, now: datetime) -> int:
+    """Keep a running step supplied with its current and its next period; returns how many were made.
+
+    step.case must be loaded; running it again makes nothing more.
+    """
+    held = select(Milestone).where(Milestone.case_step_id == step.id, Milestone.rule_id == rule.id)
+    mine = list(session.scalars(held.order_by(Milestone.occurrence)))
+    if step.started_at is None or not mine:
+        return 0
+    return _make_missing(
+        session, Holder.of_step(step), rule, calendar, now, mine, _pauses(session, Pause.case_id == step.case_id),
+        counted_from=today(step.started_at), event_at=step.started_at, origin=_origin(rule),
+    )  # fmt: skip
+
+
+# --- Both -----------------------------------------------------------------------------------------------------------
+
+
+def _make_missing(
+    session: Session,
+    holder: Holder,
+    rule: DeadlineRule,
+    calendar: WorkCalendar,
+    now: datetime,
+    mine: list[Milestone],
+    resting: Sequence[tuple[date, date]],
+    *,
+    counted_from: date,
+    expires_on: date | None = None,
+    event_at: datetime | None = None,
+    origin: str | None = None,
+) -> int:
+    """Make the periods after the newest of `mine` up to the one after today's; returns how many.
+
+    Of a time without the worker every period is made; those that ended while the holder was paused are not, as
+    nothing was asked for then.
+    """
+    day, index, made = today(now), mine[-1].occurrence + 1, 0
+    while len([m for m in mine if m.due_on is None or m.due_on >= day]) < 2:
+        coming = _periods(
+            rule, calendar, published_on=counted_from, expires_on=expires_on, first_index=index, count=1, origin=origin
+        )
+        if not coming:
+            break
+        index = coming[0][0].index + 1
+        if not _rested(coming[0][0], resting):
+            mine.append(_add(session, holder, rule, calendar, now, None, coming[0], event_at))
+            made += 1
+    return made
+
+
+def _add(
+    session: Session,
+    holder: Holder,
+    rule: DeadlineRule,
+    calendar: WorkCalendar,
+    now: datetime,
+    by_id: int | None,
+    period: tuple[Occurrence, date],
+    event_at: datetime | None = None,
+) -> Milestone:
+    occurrence, opens_on = period
+    return add(
+        session, rule, occurrence.resolved, calendar, now, by_id, holder,
+        event_at=event_at, occurrence=occurrence, opens_on=opens_on,
+    )  # fmt: skip
+
+
+def _origin(rule: DeadlineRule) -> str:
+    """Return what the day is called that a case's periods are counted from: 派单之日."""
+    return f"{rule.trigger}之日" if rule.trigger else "起始日"
+
+
+def _pauses(session: Session, whose: ColumnElement[bool]) -> list[tuple[date, date]]:
+    """Return the days a holder was paused, as half-open intervals (from, until]."""
+    rows = session.execute(select(Pause.from_at, Pause.until_at).where(whose, Pause.until_at.is_not(None)))
+    return [(today(start), today(end)) for start, end in rows if end is not None]
+
+
+def _rested(period: Occurrence, resting: Sequence[tuple[date, date]]) -> bool:
+    """Whether a period ended while its holder was paused."""
+    due_on = period.resolved.due_on
+    return due_on is not None and any(start < due_on <= end for start, end in resting)
+
+
+def reportable(milestones: Sequence[Milestone], day: date) -> list[Milestone]:
+    """Return the recurring ones a report made on `day` can count for: periods that have begun, oldest first."""
+    return [m for m in milestones if m.rule.kind is Kind.RECURRING and (m.opens_on is None or m.opens_on <= day)]

@@ -1,0 +1,85 @@
+"""Keeping recurring time limits supplied with their current and next period (周期滚动)."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from tracker.rules.workflow import ENDED
+from tracker.services.deadlines.milestones import today
+from tracker.services.deadlines.periods import extend_recurring, extend_step
+from tracker.store.calendars.versions import read_calendars
+from tracker.store.deadlines.rhythms import rhythms_running_out, steps_running_out
+from tracker.store.models import Case, CaseStep, Duty, Item, Task
+
+Holder = TypeVar("Holder", Duty, CaseStep)
+
+
+def extend_due(session: Session, now: datetime) -> int:
+    """Make the periods that are missing anywhere; returns how many."""
+    day = today(now)
+    return extend_duties(session, now, rhythms_running_out(session, day)) + extend_steps(
+        session, now, steps_running_out(session, day)
+    )
+
+
+def extend_duties(session: Session, now: datetime, ids: Sequence[int]) -> int:
+    """Make what some duties, found before, lack.
+
+    Safe in several workers: a duty another one is extending is passed over, and a period it made first is left be.
+    """
+    if not ids:
+        return 0
+    calendars = read_calendars(session)
+    duties = session.scalars(
+        select(Duty)
+        .where(Duty.id.in_(ids), Duty.state.not_in(ENDED), Duty.paused_at.is_(None))
+        .options(
+            joinedload(Duty.task).options(
+                joinedload(Task.document), joinedload(Task.item).options(selectinload(Item.rules))
+            )
+        )
+        .order_by(Duty.id)
+        .with_for_update(of=Duty, skip_locked=True)
+    ).all()
+
+    def extend(duty: Duty) -> int:
+        return extend_recurring(session, duty, calendars.of(duty.task.document.jurisdiction_id), now)
+
+    return _each(session, duties, extend)
+
+
+def extend_steps(session: Session, now: datetime, ids: Sequence[int]) -> int:
+    """Make what some steps of cases lack (反馈进展); safe in several workers as the duties are."""
+    if not ids:
+        return 0
+    calendars = read_calendars(session)
+    steps = session.scalars(
+        select(CaseStep)
+        .join(Case, CaseStep.case_id == Case.id)
+        .where(CaseStep.id.in_(ids), CaseStep.done_at.is_(None), CaseStep.cancelled_at.is_(None))
+        .where(Case.closed_at.is_(None), Case.paused_at.is_(None))
+        .options(joinedload(CaseStep.case), joinedload(CaseStep.rule))
+        .order_by(CaseStep.id)
+        .with_for_update(of=CaseStep, skip_locked=True)
+    ).all()
+
+    def extend(step: CaseStep) -> int:
+        calendar = calendars.of(step.case.jurisdiction_id)
+        return extend_step(session, step, step.rule, calendar, now) if step.rule is not None else 0
+
+    return _each(session, steps, extend)
+
+
+def _each(session: Session, holders: Sequence[Holder], extend: Callable[[Holder], int]) -> int:
+    made = 0
+    for holder in holders:
+        try:
+            with session.begin_nested():
+                made += extend(holder)
+        except IntegrityError:  # a report came first and made the same period
+            continue
+    return made

@@ -1,0 +1,368 @@
+"""Publication (发布): a confirmed edition becomes tasks, duties and milestones in one transaction."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from tracker.clock.calendar import WorkCalendar
+from tracker.clock.rules import Kind, Occurrence
+from tracker.reading.plan import Role
+from tracker.rules.workflow import State
+from tracker.services.core.errors import NotPermitted, Refused, check_version
+from tracker.services.core.trail import record
+from tracker.services.deadlines.milestones import open_dated, today
+from tracker.services.deadlines.periods import open_current
+from tracker.store.core.actors import Actor
+from tracker.store.deadlines.coming import coming_periods
+from tracker.store.documents.drafts import counts_from_document, is_past, own_event_at, questions
+from tracker.store.models import (
+    Assignment,
+    DeadlineRule,
+    Document,
+    DocumentState,
+    Duty,
+    Edition,
+    EditionState,
+    Item,
+    PastAnswer,
+    Task,
+)
+from tracker.store.registry.units import members_of
+
+# A unit named twice keeps the strongest role.
+STRENGTH = {Role.LEAD: 3, Role.RESPONSIBLE: 2, Role.EACH: 2, Role.SUPPORT: 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What publication gives one unit of a task: its role, and the group it came through."""
+
+    role: Role
+    via_group_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """What the rules that bind one new duty give it."""
+
+    dated: int = 0
+    periods: int = 0
+    waits: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """How much a publication makes: the same figures promised before and counted after."""
+
+    tasks: int = 0
+    duties: int = 0
+    dated: int = 0  # milestones of a day of their own
+    periods: int = 0  # milestones of a rhythm: the running period and the next
+    waiting: int = 0  # duties that wait for an event
+    undated: int = 0  # duties with neither
+
+    @property
+    def milestones(self) -> int:
+        return self.dated + self.periods
+
+    def plus(self, other: "Published") -> "Published":
+        return Published(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
+
+    @classmethod
+    def task(cls, clocks: Sequence[Clocks], running: bool) -> "Published":
+        """Return the figures of one task, by what each of its duties is given."""
+        return cls(
+            tasks=1,
+            duties=len(clocks),
+            dated=sum(c.dated for c in clocks),
+            periods=sum(c.periods for c in clocks),
+            waiting=sum(c.waits for c in clocks),
+            undated=clocks.count(Clocks()) if running else 0,
+        )
+
+
+def publish(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    edition: Edition,
+    calendar: WorkCalendar,
+    version: int | None = None,
+    promised: str | None = None,
+) -> Published:
+    """Publish a fully loaded edition; refuses while any question is open, and a second time.
+
+    `promised` is the mark of what was shown before; raises Refused where something else would be made by now.
+    """
+    document = edition.document
+    if not actor.supervises(document.jurisdiction_id):
+        raise NotPermitted("只有本辖区的督查员可以发布文件。")
+    if document.state is not DocumentState.DRAFT:
+        raise Refused("文件已经发布，不能重复发布。")
+    check_version(document.version, version)
+    asked = questions(edition, today(now), calendar)
+    if asked:
+        raise Refused(f"还有 {len(asked)} 处需要您决定：{'；'.join(q.words for q in asked[:3])}。")
+    if document.expired_answer is PastAnswer.UNTRACKED:
+        return _file_away(session, actor, now, document)
+    if not any(m.is_task for m in edition.measures):
+        raise Refused("所有措施都标为“不作为任务”，没有可发布的内容。")
+    members = members_of(session, groups_of(edition))
+    if empty := empty_groups(edition, members):
+        raise Refused(f"“{'”“'.join(empty)}”还没有成员单位，请先在单位库中补上成员，再发布。")
+    if promised is not None and promised != foresee(edition, members, calendar, now).mark:
+        raise Refused("打开这一页之后，要生成的内容有变化。请看过新的数字，再点“发布”。")
+    document.state, document.published_at, document.published_by_id = DocumentState.PUBLISHED, now, actor.user_id
+    edition.state = EditionState.CURRENT
+    made = Published()
+    for task, item in _tasks(edition, now):
+        made = made.plus(open_task(session, task, item, members, calendar, now, actor.user_id))
+    after = {"tasks": made.tasks, "duties": made.duties, "milestones": made.milestones}
+    record(session, actor, now, "document.publish", "document", document.id, document=document, after=after)
+    return made
+
+
+def open_task(
+    session: Session,
+    task: Task,
+    item: Item,
+    members: dict[int, list[int]],
+    calendar: WorkCalendar,
+    now: datetime,
+    by_id: int | None,
+) -> Published:
+    """Add a new task with its duties and their milestones; returns how much was made."""
+    session.add(task)
+    duties = [new_duty(task, unit_id, share, now) for unit_id, share in shares_of(item, members).items()]
+    task.duties = duties
+    session.flush()  # milestones need the ids of their duties
+    if task.document.expired_answer is PastAnswer.DONE:
+        _complete_before(task, now)  # nothing of it runs any more
+        return Published.task([Clocks()] * len(duties), running=False)
+    clocks = []
+    for duty in duties:
+        bound = [rule for rule in item.rules if binds(rule, duty, item, members)]
+        clocks.append(start_clocks(session, duty, item, bound, calendar, now, by_id))
+    return Published.task(clocks, running=True)
+
+
+def _file_away(session: Session, actor: Actor, now: datetime, document: Document) -> Published:
+    """Keep a document that is out of force and not to be tracked, without tasks."""
+    document.state = DocumentState.WITHDRAWN
+    record(session, actor, now, "document.file_away", "document", document.id, document=document)
+    return Published()
+
+
+def _tasks(edition: Edition, now: datetime) -> list[tuple[Task, Item]]:
+    """Return one task for each responsibility item, keyed by its measure's number, in the document's order."""
+    made: list[tuple[Task, Item]] = []
+    taken: set[str] = set()
+    for measure in edition.measures:
+        if not measure.is_task:
+            continue
+        for item in measure.items:
+            made.append((new_task(edition.document, item, key_of(item, taken), len(made) + 1, now), item))
+    return made
+
+
+def new_task(document: Document, item: Item, key: str, ordinal: int, now: datetime) -> Task:
+    return Task(document=document, item=item, key=key, ordinal=ordinal, title=item.measure.title, created_at=now)
+
+
+def key_of(item: Item, taken: set[str]) -> str:
+    """Return the number of an item's task, unlike those taken, and take it."""
+    measure = item.measure
+    key = measure.key if len(measure.items) == 1 else f"{measure.key}-{item.ordinal}"
+    serial, base = 1, key
+    while key in taken:  # a document that numbers two measures alike
+        serial += 1
+        key = f"{base}#{serial}"
+    taken.add(key)
+    return key
+
+
+def groups_of(edition: Edition) -> set[int]:
+    """Return the groups an edition's tasks name."""
+    tasks = [m for m in edition.measures if m.is_task]
+    return {a.group_id for m in tasks for i in m.items for a in i.assignments if a.group_id and not a.left_out}
+
+
+def empty_groups(edition: Edition, members: dict[int, list[int]]) -> list[str]:
+    """Return the printed names that would give nobody a duty: their group has no members."""
+    empty = {group for group, units in members.items() if not units}
+    names = [a.printed for m in edition.measures for i in m.items for a in i.assignments if a.group_id in empty]
+    return list(dict.fromkeys(names))
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What publishing would make, said before it is done."""
+
+    figures: Published
+    units: int
+    supporting: int  # duties that never have a date
+    mark: str  # stands for all of it: who gets what, and by which clocks
+
+
+def foresee(edition: Edition, members: dict[int, list[int]], calendar: WorkCalendar, now: datetime) -> Foreseen:
+    """Count what publishing a fully loaded edition would make; nothing is written."""
+    document = edition.facts
+    on = today(now)
+    running = edition.document.expired_answer is not PastAnswer.DONE
+    figures, given = Published(), []
+    for measure in edition.measures:
+        for item in measure.items if measure.is_task else ():
+            starts = starts_of(item.rules, item, document, calendar, on=on, published_on=on) if running else []
+            clocks = []
+            for unit_id, share in shares_of(item, members).items():
+                bound = [s for s in starts if share.role is not Role.SUPPORT and _names(s.rule, unit_id, item, members)]
+                clocks.append(clocks_of(bound))
+                given.append((item.id, unit_id, share, [s.words() for s in bound]))
+            figures = figures.plus(Published.task(clocks, running))
+    return Foreseen(
+        figures=figures,
+        units=len({unit_id for _, unit_id, _, _ in given}),
+        supporting=sum(1 for _, _, share, _ in given if share.role is Role.SUPPORT),
+        mark=hashlib.sha256(repr((calendar.version, running, given)).encode()).hexdigest(),
+    )
+
+
+def units_of(assignment: Assignment, members: dict[int, list[int]]) -> list[int]:
+    """Return the units a settled name means: one, a group's members, or those chosen."""
+    if assignment.left_out:
+        return []
+    if assignment.group_id is not None:
+        return members[assignment.group_id]
+    if assignment.unit_id is not None:
+        return [assignment.unit_id]
+    return [c.unit_id for c in assignment.chosen]
+
+
+def shares_of(item: Item, members: dict[int, list[int]]) -> dict[int, Share]:
+    """Return each unit's share of an item: printed twice, or by name and through a group, the strongest role counts."""
+    shares: dict[int, Share] = {}
+    for assignment in item.assignments:
+        for unit_id in units_of(assignment, members):
+            held = shares.get(unit_id)
+            if held is None or STRENGTH[assignment.role] > STRENGTH[held.role]:
+                shares[unit_id] = Share(assignment.role, assignment.group_id)
+    return shares
+
+
+def new_duty(task: Task, unit_id: int, share: Share, now: datetime) -> Duty:
+    return Duty(
+        task=task,
+        unit_id=unit_id,
+        role=share.role,
+        via_group_id=share.via_group_id,
+        state=State.ASSIGNED,
+        assigned_at=now,
+    )
+
+
+def binds(rule: DeadlineRule, duty: Duty, item: Item, members: dict[int, list[int]]) -> bool:
+    """Whether a rule binds a duty; never a supporting one."""
+    return not duty.supporting and _names(rule, duty.unit_id, item, members)
+
+
+def _names(rule: DeadlineRule, unit_id: int, item: Item, members: dict[int, list[int]]) -> bool:
+    """Whether one of the names a rule is bound to means a unit."""
+    bound = {b.assignment_id for b in rule.bindings}
+    return any(unit_id in units_of(a, members) for a in item.assignments if a.id in bound)
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What one rule gives each duty it binds: a date of its own, the periods that run, or a wait for its event."""
+
+    rule: DeadlineRule
+    dated: bool = False
+    periods: tuple[Occurrence, ...] = ()
+
+    @property
+    def waits(self) -> bool:
+        return not self.dated and not self.periods
+
+    def words(self) -> tuple[object, ...]:
+        """Return what tells this start from another, as plain values."""
+        days = [p.resolved.due_on for p in self.periods]
+        return self.rule.id, self.rule.as_rule(), self.rule.trigger, self.rule.renewed_on, days
+
+
+def starts_of(
+    rules: Sequence[DeadlineRule],
+    item: Item,
+    document: Document | Edition,
+    calendar: WorkCalendar,
+    *,
+    on: date,
+    published_on: date,
+) -> list[Start]:
+    """Return what an item's rules give those they bind on a day; a rule that gives nothing is not among them.
+
+    A relative rule waits for its event unless that is the document's own.
+    """
+    found = []
+    for rule in rules:
+        if rule.past_answer in (PastAnswer.DONE, PastAnswer.UNTRACKED) or _lapsed(rule, document, on):
+            continue
+        if rule.kind is Kind.ABSOLUTE or counts_from_document(rule):
+            found.append(Start(rule, dated=True))
+        elif rule.kind is Kind.RELATIVE:
+            found.append(Start(rule))
+        elif rule.kind is Kind.RECURRING:
+            periods = coming_periods(rule, item, document, on=on, published_on=published_on, calendar=calendar)
+            if periods:
+                found.append(Start(rule, periods=tuple(periods)))
+    return found
+
+
+def clocks_of(starts: Sequence[Start]) -> Clocks:
+    """Add up what the rules that bind one duty give it."""
+    return Clocks(
+        dated=sum(s.dated for s in starts),
+        periods=sum(len(s.periods) for s in starts),
+        waits=any(s.waits for s in starts),
+    )
+
+
+def start_clocks(
+    session: Session,
+    duty: Duty,
+    item: Item,
+    rules: Sequence[DeadlineRule],
+    calendar: WorkCalendar,
+    now: datetime,
+    by_id: int | None,
+) -> Clocks:
+    """Make a new duty's milestones from the rules that bind it; nothing becomes overdue by coming in."""
+    document = duty.task.document
+    published_on = today(document.published_at or now)
+    starts = starts_of(rules, item, document, calendar, on=today(now), published_on=published_on)
+    for start in starts:
+        rule = start.rule
+        if start.dated:
+            event_at = own_event_at(document, rule) if counts_from_document(rule) else None
+            open_dated(session, duty, rule, calendar, now, event_at=event_at, by_id=by_id)
+        elif start.periods:
+            open_current(session, duty, item, rule, calendar, now)
+        else:
+            duty.awaits_event = True
+    return clocks_of(starts)
+
+
+def _lapsed(rule: DeadlineRule, document: Document | Edition, on: date) -> bool:
+    """Whether a rule's last date is past, as for a unit added after it; a renewed one counts by its new date."""
+    if rule.renewed_on is not None:
+        return rule.renewed_on < on
+    return is_past(rule, document, on)
+
+
+def _complete_before(task: Task, now: datetime) -> None:
+    """Mark the duties of a document that was already carried out when it came in."""
+    task.completed_at = now
+    for duty in task.duties:
+        duty.state, duty.completed_at, duty.percent = State.COMPLETED, now, 100

@@ -1,0 +1,148 @@
+"""更正: a document's issue date or a case's event was written down wrongly; the dates counted from it follow."""
+
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from tracker.clock.calendar import WorkCalendar
+from tracker.services.core.errors import NotPermitted, Refused, Stale, check_version
+from tracker.services.core.masking import without_private
+from tracker.services.core.trail import record
+from tracker.services.deadlines.milestones import today
+from tracker.services.deadlines.recalculation import CHANGED, apply, fingerprint, preview_event, preview_issue_date
+from tracker.store.cases.standing import is_accused
+from tracker.store.core.actors import Actor
+from tracker.store.deadlines.recalculation import steps_that_follow
+from tracker.store.models import (
+    Case,
+    Document,
+    DocumentState,
+    MemberRole,
+    Recalculation,
+    RecalculationKind,
+    Starts,
+)
+
+LONGEST_REASON = 100
+EARLIEST = date(2000, 1, 1)
+
+
+def may_correct_issue_date(actor: Actor, document: Document) -> bool:
+    """Whether the actor may correct a document's issue date: a supervisor of its place, once it is published."""
+    return actor.supervises(document.jurisdiction_id) and document.state is DocumentState.PUBLISHED
+
+
+def may_correct_event(actor: Actor, case: Case) -> bool:
+    """Whether the actor may correct a case's instants: an officer of the unit that handles it, or a supervisor; never
+    who is of the unit complained of.
+    """
+    handles = case.unit_id in actor.units(MemberRole.OFFICER)
+    may_act = (handles or actor.supervises(case.jurisdiction_id)) and not is_accused(actor, case)
+    return case.closed_at is None and may_act
+
+
+def check_issue_date(document: Document, issued_on: date, now: datetime) -> None:
+    """Refuse an issue date that cannot be, or is no correction."""
+    if issued_on == document.issued_on:
+        raise Refused("填写的日期与现在的印发日期相同，没有需要更正的。")
+    if issued_on < EARLIEST:
+        raise Refused("请核对年份。")
+    if issued_on > today(now):
+        raise Refused("印发日期不能晚于今天。")
+    if document.expires_on is not None and document.expires_on < issued_on:
+        raise Refused("有效期不能早于印发日期，请核对。")
+
+
+def check_event(case: Case, happened_at: datetime, accepted_at: datetime | None, now: datetime) -> None:
+    """Refuse instants that cannot be, or are no correction."""
+    if (happened_at, accepted_at) == (case.happened_at, case.accepted_at):
+        raise Refused("填写的时间与现在的相同，没有需要更正的。")
+    if today(happened_at) < EARLIEST:
+        raise Refused("请核对年份。")
+    if happened_at > now or (accepted_at is not None and accepted_at > now):
+        raise Refused("发生时间和受理时间不能晚于现在。")
+    if (accepted_at is None) != (case.accepted_at is None):
+        raise Refused("受理用“受理”这一步登记，这里只更正已经登记的受理时间。")
+    if accepted_at is not None and accepted_at < happened_at:
+        raise Refused("受理时间不能早于发生时间。")
+
+
+def correct_issue_date(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    document: Document,
+    issued_on: date,
+    why: str,
+    calendar: WorkCalendar,
+    previewed: str,
+    version: int | None = None,
+) -> Recalculation:
+    """更正印发日期: the document's date and every open date counted from it, as the preview named `previewed` said."""
+    if not may_correct_issue_date(actor, document):
+        raise NotPermitted("只有督查员可以更正已发布文件的印发日期。")
+    check_version(document.version, version)
+    check_issue_date(document, issued_on, now)
+    why = _reason(why)
+    shifts = preview_issue_date(session, document, issued_on, calendar)
+    if fingerprint(shifts) != previewed:
+        raise Stale(CHANGED)
+    was, document.issued_on = document.issued_on, issued_on
+    record(
+        session, actor, now, "document.issue_date", "document", document.id,
+        document=document, before={"issued_on": was}, after={"issued_on": issued_on}, note=why,
+    )  # fmt: skip
+    return apply(
+        session, actor, now, kind=RecalculationKind.ISSUE_DATE, jurisdiction_id=document.jurisdiction_id,
+        subject_id=document.id, why=why, calendar=calendar, shifts=shifts,
+    )  # fmt: skip
+
+
+def correct_event(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    case: Case,
+    happened_at: datetime,
+    accepted_at: datetime | None,
+    why: str,
+    calendar: WorkCalendar,
+    previewed: str,
+    version: int | None = None,
+) -> Recalculation:
+    """更正发生/受理时间: a case's instants and every open date that starts with them, as the preview said.
+
+    A step already done keeps the clock it was met by.
+    """
+    if case.closed_at is not None:
+        raise Refused("办件已经办结，不能再更正时间。")
+    if not may_correct_event(actor, case):
+        raise NotPermitted("只有办理单位的承办人或督查员可以更正发生时间和受理时间。")
+    check_version(case.version, version)
+    check_event(case, happened_at, accepted_at, now)
+    why = without_private(session, case, _reason(why))  # it goes into the trail, and to all whose dates it moves
+    shifts = preview_event(session, case, happened_at, accepted_at, calendar)
+    if fingerprint(shifts) != previewed:
+        raise Stale(CHANGED)
+    before = {"happened_at": case.happened_at, "accepted_at": case.accepted_at}
+    case.happened_at, case.happened_on, case.accepted_at = happened_at, today(happened_at), accepted_at
+    for step in steps_that_follow(session, case.id):
+        step.started_at = happened_at if step.starts is Starts.EVENT else accepted_at
+    record(
+        session, actor, now, "case.event", "case", case.id,
+        unit_id=actor.post_for(case.unit_id, case.jurisdiction_id), jurisdiction_id=case.jurisdiction_id,
+        before=before, after={"happened_at": happened_at, "accepted_at": accepted_at}, note=f"{case.number} {why}",
+    )  # fmt: skip
+    return apply(
+        session, actor, now, kind=RecalculationKind.EVENT, jurisdiction_id=case.jurisdiction_id,
+        subject_id=case.id, why=why, calendar=calendar, shifts=shifts,
+    )  # fmt: skip
+
+
+def _reason(why: str) -> str:
+    words = why.strip()
+    if not words:
+        raise Refused("请写明更正的原因，例如：落款日期看错。")
+    if len(words) > LONGEST_REASON:
+        raise Refused(f"原因请不超过 {LONGEST_REASON} 个字。")
+    return words

@@ -1,0 +1,64 @@
+"""Old cases of an imported ledger (以往的办件): how they ended and what was paid back, as the ledger says."""
+
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from tracker.services.cases.acts import Facts, keep, words, write
+from tracker.services.cases.checks import noon
+from tracker.services.cases.ledger import handling_units, may_open
+from tracker.services.cases.steps import cancel
+from tracker.services.core.errors import NotPermitted, Refused
+from tracker.services.deadlines.milestones import today
+from tracker.store.core.actors import Actor
+from tracker.store.models import Case, RecordKind
+
+
+def close_imported(session: Session, actor: Actor, now: datetime, case: Case, closed_on: date, conclusion: str) -> None:
+    """Close a case just imported as of the day its ledger names (按导入的台账办结).
+
+    Nothing says when each of its steps was done: what is open of it is cancelled with its clocks, so that it is
+    neither late nor in time.  Acceptance, which the ledger dates, stays as it was taken in.
+    """
+    _check(actor, now, case)
+    said = words(conclusion, "有“办结日期”，请填写“办理结果”。")
+    if closed_on > today(now):
+        raise Refused("办结日期不能晚于今天。")
+    if closed_on < case.happened_on:
+        raise Refused(f"办结日期不能早于{case.event}的日期。")
+    if case.accepted_at is not None and closed_on < today(case.accepted_at):
+        raise Refused("办结日期不能早于受理日期。")
+    cancel(session, now, (step for step in case.steps if step.done_at is None and step.cancelled_at is None))
+    # The day's noon stands for the day; what happened later on the same day still comes first.
+    case.closed_at = max(noon(closed_on, now), case.happened_at, case.accepted_at or case.happened_at)
+    case.conclusion = said
+    keep(session, actor, now, case, RecordKind.CONCLUSION, Facts(said))
+    write(
+        session, actor, now, case, "case.import_closed",
+        after={"closed_on": closed_on}, note=f"{case.number} 按导入的台账办结",
+    )  # fmt: skip
+
+
+def refund_imported(session: Session, actor: Actor, now: datetime, case: Case, amount_fen: int, on: date) -> None:
+    """Record what was paid back before a case was imported (已返还); at most what is owed, where that is known."""
+    _check(actor, now, case)
+    if on > today(now):
+        raise Refused("返还日期不能晚于今天。")
+    if on < case.happened_on:
+        raise Refused(f"返还日期不能早于{case.event}的日期。")
+    if amount_fen <= 0 or (case.owed_fen is not None and case.refunded_fen + amount_fen > case.owed_fen):
+        raise Refused("已返还的金额不能多于涉及金额，请核对。")
+    case.refunded_fen += amount_fen
+    keep(
+        session, actor, now, case, RecordKind.REFUND,
+        Facts("按导入的台账登记", amount_fen=amount_fen, from_on=on),
+    )  # fmt: skip
+
+
+def _check(actor: Actor, now: datetime, case: Case) -> None:
+    """Let through who may take the case in, in the import that does: any later, it is handled step by step."""
+    own = handling_units(actor, case.jurisdiction_id)
+    if not may_open(actor, case.jurisdiction_id) or (own is not None and case.unit_id not in own):
+        raise NotPermitted("只有本辖区的督查员或办理单位的承办人可以导入以往的办件。")
+    if case.opened_at != now or case.closed_at is not None:
+        raise Refused("这件办件已经登记，请到办件页面办理。")
