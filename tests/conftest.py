@@ -19,7 +19,7 @@ from tracker.app import create_app
 from tracker.store.core.base import Base
 from tracker.store.core.engine import Database, open_database
 from tracker.store.core.schema import upgrade
-from tracker.web.access import make_outfit
+from tracker.web.kit.access import make_outfit
 
 REQUIRED = os.environ.get("CI") == "true"
 POSTGRES = os.environ.get("TEST_POSTGRES_URL")

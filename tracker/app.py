@@ -17,8 +17,10 @@ from tracker.clock.wording import date_words
 from tracker.now import utc_now
 from tracker.services.core.errors import NotPermitted, Refused, Stale
 from tracker.store.core.engine import Database, open_database
-from tracker.web import access, auth, blueprints, navigation, words
-from tracker.web.calendar_page import missing_strip
+from tracker.web import blueprints
+from tracker.web.calendars.page import missing_strip
+from tracker.web.kit import access, navigation, words
+from tracker.web.people import sign_in
 
 CONTENT_SECURITY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -87,7 +89,7 @@ def _set_up_login(app: Flask) -> None:
         if request.method == "GET":
             target = request.full_path.rstrip("?")
         else:
-            target = auth.page_of(request.referrer)
+            target = sign_in.page_of(request.referrer)
             flash("登录已经结束，刚才提交的内容没有保存：登录后会回到原来的页面，请重新填写。", "error")
         return redirect(url_for("auth.login", next=target))  # type: ignore[return-value]
 
@@ -136,7 +138,7 @@ def _set_up_errors(app: Flask) -> None:
         if session is not None:
             session.rollback()
             session.close()
-        return render_template(f"errors/{code}.html", **context), code
+        return render_template(f"kit/errors/{code}.html", **context), code
 
     for code in (400, 403, 404, 429):
         app.register_error_handler(code, lambda error, code=code: page(code))
@@ -168,7 +170,7 @@ def _set_up_errors(app: Flask) -> None:
     def broken_page() -> tuple[str, int]:
         # Stands alone: whatever broke this request may break the page's frame as well.
         access.close_session()
-        return app.jinja_env.get_template("errors/500.html").render(), 500
+        return app.jinja_env.get_template("kit/errors/500.html").render(), 500
 
     @app.errorhandler(Exception)
     def broken(error: Exception) -> Any:

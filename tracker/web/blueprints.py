@@ -1,25 +1,25 @@
 """Every blueprint, in one list for create_app."""
 
-from tracker.web.amend import amend
-from tracker.web.audit import audit
-from tracker.web.auth import auth
-from tracker.web.calendars import calendars
-from tracker.web.case_types import case_types
-from tracker.web.cases import cases
-from tracker.web.confirm import confirm
-from tracker.web.dashboard import dashboard
-from tracker.web.documents import documents
-from tracker.web.duties import duties
-from tracker.web.failed_mails import failed_mails
-from tracker.web.home import home
-from tracker.web.ledger_export import ledger_export
-from tracker.web.ledger_import import ledger_import
-from tracker.web.mailbox import mailbox
-from tracker.web.milestones import milestones
-from tracker.web.recalculation import recalculation
-from tracker.web.reviews import reviews
-from tracker.web.sources import sources
-from tracker.web.units import units
+from tracker.web.boards.dashboard import dashboard
+from tracker.web.boards.home import home
+from tracker.web.boards.reviews import reviews
+from tracker.web.calendars.routes import calendars
+from tracker.web.case_types.routes import case_types
+from tracker.web.cases.export import ledger_export
+from tracker.web.cases.routes import cases
+from tracker.web.core.trail import audit
+from tracker.web.deadlines.recalculation import recalculation
+from tracker.web.deadlines.sheet import milestones
+from tracker.web.documents.confirmation import confirm
+from tracker.web.documents.routes import documents
+from tracker.web.documents.sources import sources
+from tracker.web.duties.routes import duties
+from tracker.web.editions.routes import amend
+from tracker.web.ledger_import.routes import ledger_import
+from tracker.web.people.sign_in import auth
+from tracker.web.registry.routes import units
+from tracker.web.reminders.failed_mails import failed_mails
+from tracker.web.reminders.mailbox import mailbox
 
 ALL = (
     auth,

@@ -22,7 +22,7 @@ from tracker.services.cases import ledger
 from tracker.services.cases.privacy import HIDDEN
 from tracker.store.core.engine import Database
 from tracker.store.models import MemberRole
-from tracker.web import ledger_export
+from tracker.web.cases import export
 
 ClientFor = Callable[[str], FlaskClient]
 
@@ -109,7 +109,7 @@ def test_who_is_of_the_unit_complained_of_does_not_read_the_complaint_in_whateve
 def test_more_than_can_be_sent_is_refused_not_cut_short(
     client_for: ClientFor, opened: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ledger_export, "MOST", 2)
+    monkeypatch.setattr(export, "MOST", 2)
     assert "有 3 件，一次最多导出 2 件" in read(client_for("supervisor"), "/cases/export", 400)
     assert len(table(sheet_of(client_for("supervisor"), "?q=货款"))) == 2
 

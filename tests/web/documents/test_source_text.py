@@ -10,8 +10,8 @@ from tracker.clock.recurrence import describe_rule
 from tracker.clock.rules import Kind, Rule, Sense
 from tracker.reading.comparison import pairs
 from tracker.store.models import Party
-from tracker.web.rhythms import AS_READ, DAY_CHOICES, RHYTHM_CHOICES, chosen, rrule
-from tracker.web.source_text import NOT_READ, Mark, blocks, coverage, marks_of, parts
+from tracker.web.deadlines.rhythms import AS_READ, DAY_CHOICES, RHYTHM_CHOICES, chosen, rrule
+from tracker.web.documents.source_text import NOT_READ, Mark, blocks, coverage, marks_of, parts
 
 
 def measure(start: int, end: int, section: str = "一", names: Any = (), rules: Any = ()) -> Any:

@@ -29,7 +29,7 @@ from tracker.store.models import (
     Report,
     ReportKind,
 )
-from tracker.web import evidence
+from tracker.web.kit import evidence
 
 ClientFor = Callable[[str], FlaskClient]
 PDF = b"%PDF-1.4\n%%EOF\n"

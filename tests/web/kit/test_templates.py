@@ -28,7 +28,7 @@ from wtforms.validators import InputRequired, Optional
 
 import config
 from tracker.adapters.mail.rendering import environment
-from tracker.web.words import set_up as give_words
+from tracker.web.kit.words import set_up as give_words
 
 ROOT = config.ROOT
 TEMPLATES = ROOT / "templates"
@@ -167,7 +167,7 @@ def test_each_pattern_finds_what_it_is_for(what, refused):
 
 
 def test_no_inline_style_outside_mail():
-    pages = [name for name in PAGES if not name.startswith("mail/")]
+    pages = [name for name in PAGES if not name.startswith("reminders/mail/")]
     assert [name for name in pages if re.search(r"\sstyle\s*=|(?:\bstyle_?=)", source(name))] == []
 
 
@@ -223,7 +223,9 @@ def test_edges_of_controls_are_seen():
 
 
 def test_mail_is_readable():
-    for text, ground in re.findall(r"\('(#\w{6})', '(#\w{6})'", (TEMPLATES / "mail/digest.html").read_text("utf-8")):
+    for text, ground in re.findall(
+        r"\('(#\w{6})', '(#\w{6})'", (TEMPLATES / "reminders/mail/digest.html").read_text("utf-8")
+    ):
         assert contrast(text, ground) >= 4.5
         assert contrast(text, "#ffffff") >= 4.5
 
@@ -244,7 +246,7 @@ class Light(StrEnum):
     DONE = "done"
 
 
-LIGHT = "{% import 'macros/lights.html' as lights %}{{ lights.light(s) }}"
+LIGHT = "{% import 'kit/macros/lights.html' as lights %}{{ lights.light(s) }}"
 
 
 @pytest.mark.usefixtures("request_context")
@@ -265,10 +267,10 @@ def test_a_light_always_has_a_shape(light):
 @pytest.mark.usefixtures("request_context")
 def test_a_bar_is_said_in_words_and_fills_its_width():
     parts = [("done", 25, "办结 1 项"), ("fine", 0, "正常 0 项"), ("late", 75, "逾期 3 项")]
-    html = render("{% import 'macros/lights.html' as l %}{{ l.bar(parts) }}", parts=parts)
+    html = render("{% import 'kit/macros/lights.html' as l %}{{ l.bar(parts) }}", parts=parts)
     assert 'aria-label="办结 1 项、逾期 3 项"' in html
     assert sum(float(w) for w in re.findall(r'<rect class="\w+"[^>]* width="([\d.]+)"', html)) == 100
-    assert 'aria-label="没有责任"' in render("{% import 'macros/lights.html' as l %}{{ l.bar([]) }}")
+    assert 'aria-label="没有责任"' in render("{% import 'kit/macros/lights.html' as l %}{{ l.bar([]) }}")
 
 
 class Rule(Form):
@@ -286,7 +288,7 @@ class Sample(FlaskForm):
     names = FieldList(StringField("别名", [InputRequired("请填写别名")]), "别名", min_entries=2)
 
 
-FORM = "{% import 'macros/forms.html' as f %}{{ f.hidden(form) }}{{ f.summary(form) }}{{ f.fields(form) }}"
+FORM = "{% import 'kit/macros/forms.html' as f %}{{ f.hidden(form) }}{{ f.summary(form) }}{{ f.fields(form) }}"
 
 
 @pytest.mark.usefixtures("request_context")
@@ -334,8 +336,8 @@ def test_a_fresh_form_shows_no_error():
 def test_macros_escape_what_they_print():
     evil = "<img src=x>"
     html = render(
-        "{% import 'macros/words.html' as w %}{% import 'macros/history.html' as h %}"
-        "{% import 'macros/explanation.html' as e %}{% import 'macros/tables.html' as t %}"
+        "{% import 'kit/macros/words.html' as w %}{% import 'kit/macros/history.html' as h %}"
+        "{% import 'kit/macros/explanation.html' as e %}{% import 'kit/macros/tables.html' as t %}"
         "{{ w.marked([(x, ''), (x, 'unit')]) }}{{ w.steps([x, x], 1) }}{{ e.facts([(x, x)]) }}{{ e.chips([u]) }}"
         "{{ h.history([entry]) }}{{ e.why([step], x) }}{{ e.due(x, 'late', x) }}{{ t.empty(x, '/', x) }}",
         x=evil,
@@ -352,7 +354,7 @@ def test_macros_escape_what_they_print():
 @pytest.mark.usefixtures("request_context")
 def test_pager_and_sort_say_where_one_is():
     page = {"number": 1, "pages": 3, "total": 41, "first": 1, "last": 20, "prev_url": None, "next_url": "/?page=2"}
-    source = "{% import 'macros/tables.html' as t %}{{ t.pager(p) }}{{ t.sort('时限', '/', 'descending') }}"
+    source = "{% import 'kit/macros/tables.html' as t %}{{ t.pager(p) }}{{ t.sort('时限', '/', 'descending') }}"
     html = render(source, p=page)
     assert "第 1–20 项，共 41 项" in html
     assert 'aria-disabled="true">上一页' in html
@@ -403,7 +405,7 @@ def test_what_every_page_warns_of_is_one_line():
 @pytest.mark.usefixtures("request_context")
 @pytest.mark.parametrize("code", [400, 403, 404, 409, 413, 429, 500])
 def test_error_pages_say_what_to_do_with_no_context_at_all(code):
-    html = render_template(f"errors/{code}.html")
+    html = render_template(f"kit/errors/{code}.html")
     assert "<h1>" in html
     assert 'class="btn btn-brand" href="/"' in html
 
@@ -411,7 +413,7 @@ def test_error_pages_say_what_to_do_with_no_context_at_all(code):
 @pytest.mark.usefixtures("request_context")
 def test_a_stale_form_shows_both_versions():
     html = render_template(
-        "errors/409.html", current=[("完成程度", "60%"), ("说明", None)], typed=[("完成程度", "80%"), ("说明", "")],
+        "kit/errors/409.html", current=[("完成程度", "60%"), ("说明", None)], typed=[("完成程度", "80%"), ("说明", "")],
         back_url="/duty/1", again_url="/duty/1/report", again_fields=[("version", 4), ("text", '"<b>')],
     )  # fmt: skip
     assert html.count('class="differs"') == 1
@@ -434,11 +436,11 @@ class Password(FlaskForm):
 
 @pytest.mark.usefixtures("request_context")
 def test_sign_in_pages():
-    html = render_template("auth/login.html", form=Login())
+    html = render_template("people/login.html", form=Login())
     assert "<h1>措施落实台账</h1>" in html
     assert 'autocomplete="current-password"' in html
     assert html.count('autocomplete="new-password"') == 0
-    assert render_template("auth/password.html", form=Password()).count('autocomplete="new-password"') == 2
+    assert render_template("people/password.html", form=Password()).count('autocomplete="new-password"') == 2
 
 
 LINE = {
@@ -466,7 +468,7 @@ ORDER = (
 
 def mail(name):
     """Mail is rendered without Flask."""
-    return environment().get_template(f"mail/{name}").render(**MAIL)
+    return environment().get_template(f"reminders/mail/{name}").render(**MAIL)
 
 
 @pytest.mark.parametrize("name", ["digest.html", "digest.txt"])

@@ -62,7 +62,9 @@ class Rendered:
 def render(digest: Digest) -> Rendered:
     """Render a digest as text and as HTML, in one order."""
     context = {name: getattr(digest, name) for name in Digest.__slots__}
-    text, html = (environment().get_template(f"mail/digest.{kind}").render(context) for kind in ("txt", "html"))
+    text, html = (
+        environment().get_template(f"reminders/mail/digest.{kind}").render(context) for kind in ("txt", "html")
+    )
     return Rendered(digest.subject, text, html)
 
 

@@ -1,0 +1,72 @@
+"""我的责任: where an officer or a unit's head begins; others are led to where they work."""
+
+from datetime import datetime
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from tracker.services.duties import progress as verbs
+from tracker.store.boards.home import duties_to_sign, home_cases, home_lists
+from tracker.store.core.actors import Actor
+from tracker.store.core.visible import OVERSEEING, OWN
+from tracker.store.duties.lists import DutyFilter, list_duties
+from tracker.store.duties.page import waiting_quotes
+from tracker.store.models import MemberRole
+from tracker.web.duties.forms import VersionForm
+from tracker.web.kit.access import actor, db, moment, now
+
+home = Blueprint("home", __name__)
+
+# New duties come by the dozen: a few stand here, the button signs them all.
+UNSIGNED = 8
+# Where those without a unit of their own begin, by what they are.
+ELSEWHERE = (
+    (OVERSEEING, "dashboard.index"),
+    ((MemberRole.AUDITOR,), "audit.index"),
+    ((MemberRole.ADMINISTRATOR,), "units.index"),
+)
+
+
+@home.get("/")
+def index() -> Response | str:
+    """What is due first, what is newly assigned, what else is under way."""
+    who = actor()
+    if not who.units(*OWN):
+        return _elsewhere(who)
+    lists = home_lists(db(), who, moment())
+    unsigned = list_duties(db(), who, moment(), DutyFilter(state="unsigned", own_only=True), per_page=UNSIGNED)
+    return render_template(
+        "boards/home.html",
+        lists=lists,
+        cases=home_cases(db(), who, moment()),
+        waiting=waiting_quotes(db(), [*lists.others.rows, *lists.returned]),
+        unsigned=unsigned,
+        signs=who.units(MemberRole.OFFICER),
+        several=len(who.units(*OWN)) > 1,
+        seen_at=now().isoformat(),
+        version_form=VersionForm(formdata=None),
+    )
+
+
+def _elsewhere(who: Actor) -> Response | str:
+    for roles, endpoint in ELSEWHERE:
+        if any(who.holds(role) for role in roles):
+            return redirect(url_for(endpoint))
+    return render_template("boards/nowhere.html")
+
+
+@home.post("/sign-all")
+def sign_all() -> Response:
+    """全部签收: every duty that had been assigned when the page was shown, and no later one."""
+    duties = duties_to_sign(db(), actor(), _seen_at(request.form.get("seen_at", "")))
+    count = verbs.acknowledge_all(db(), actor(), now(), duties)
+    flash(f"已签收 {count} 项责任。" if count else "没有需要签收的责任。", "success" if count else "info")
+    return redirect(url_for("home.index"))
+
+
+def _seen_at(text: str) -> datetime:
+    try:
+        seen = datetime.fromisoformat(text)
+    except ValueError:
+        return now()
+    return seen if seen.tzinfo else now()

@@ -1,0 +1,46 @@
+"""The forms of a place's calendar: one day, a notice, and the draft as it was shown."""
+
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField
+from wtforms import StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, Optional
+
+from tracker.clock.notices import Mark
+from tracker.web.kit.fields import Choice, Day, RowVersion, trimmed
+
+BACK = "back"
+MARKS = {
+    Mark.OFF.value: "放假", Mark.WORK.value: "上班", Mark.ADDED.value: "本地假日", BACK: "恢复国家安排",
+}  # fmt: skip
+WHY = [Optional(), Length(max=150, message="说明不能超过 150 字。")]
+
+
+class DayForm(FlaskForm):  # type: ignore[misc]
+    """设定一天"""
+
+    version = RowVersion()
+    on = Day("日期", [InputRequired("请填写日期。")])
+    mark = Choice("这一天", choices=MARKS, default=Mark.OFF.value)
+    name = StringField(
+        "名称",
+        [Optional(), Length(max=30, message="名称不能超过 30 字。")],
+        filters=[trimmed],
+        description="例如“古尔邦节”。",
+    )
+    why = StringField("依据", WHY, filters=[trimmed], description="文件名称、文号，或者谁的通知。")
+
+
+class NoticeForm(FlaskForm):  # type: ignore[misc]
+    """载入通知"""
+
+    version = RowVersion()
+    paste = TextAreaField("粘贴通知全文或表格", description="连同标题。表格每行一天，例如“2027-02-11,放假,春节”。")
+    file = FileField("或者选择文件", description="可以选 .docx、.html、.txt、.csv、.xlsx、.pdf。")
+    why = StringField("依据", WHY, filters=[trimmed], description="不填则写“载入某年放假通知”。")
+
+
+class ApplyForm(FlaskForm):  # type: ignore[misc]
+    """The draft as it was shown: its row version and its preview."""
+
+    version = RowVersion()
+    seen = StringField("预览", [Length(max=64)])

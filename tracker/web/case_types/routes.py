@@ -1,0 +1,296 @@
+"""办件类型: the sorts of case of a place, their steps and limits, tried out on a day; kept by supervisors."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.wrappers import Response
+
+from tracker.clock.rules import Resolved
+from tracker.now import SHANGHAI
+from tracker.services.case_types import versions as verbs
+from tracker.services.case_types.steps import input_of, limit_words
+from tracker.services.case_types.trial import Tried, try_out
+from tracker.services.core.errors import NotPermitted, Refused, Stale
+from tracker.store.case_types.versions import (
+    TypeRow,
+    find_rule,
+    find_type_version,
+    list_types,
+    steps_for,
+    variants_of,
+    versions_of,
+)
+from tracker.store.core.visible import OVERSEEING, OWN
+from tracker.store.documents.sources import places
+from tracker.store.models import CaseType, CaseTypeStep, CaseTypeVersion, MemberRole
+from tracker.web.case_types.forms import (
+    NewTypeForm,
+    ReviseForm,
+    TypeForm,
+    offer,
+    rearranged,
+    said,
+    show_refusal,
+    starts_words,
+    type_input,
+    values_of,
+)
+from tracker.web.documents.confirmation_page import measure_url
+from tracker.web.duties.forms import VersionForm
+from tracker.web.kit.access import actor, calendar, db, now, or_404, requires, today, whole
+from tracker.web.kit.words import around, day, instant
+
+case_types = Blueprint("case_types", __name__, url_prefix="/case-types")
+
+Answer = Response | str | tuple[str, int]
+READERS = (*OWN, *OVERSEEING)
+OPENING_HOUR = time(9)
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """One step in words, with the dates it would have."""
+
+    step: CaseTypeStep
+    starts: str
+    limit: str
+    statute: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrialView:
+    """One step's dates for the day asked for, in words."""
+
+    step: CaseTypeStep
+    starts: str
+    due: str
+    statute: str
+    longest: str
+    tried: Tried
+
+
+@case_types.get("/")
+@requires(*READERS)
+def index() -> str:
+    """The types of the places one works in or oversees, with their steps in words."""
+    place = request.args.get("jurisdiction", type=whole)
+    held = places(db(), actor().jurisdictions(*READERS))
+    rows = list_types(db(), actor(), place if place in {p.id for p in held} else None)
+    by_place: dict[str, list[tuple[TypeRow, list[StepView], VersionForm | None]]] = {}
+    for row in rows:
+        form = VersionForm(formdata=None, version=row.type.version) if _keeps(row.type) else None
+        by_place.setdefault(row.type.jurisdiction.name, []).append((row, _views(row.version), form))
+    return render_template(
+        "case_types/index.html", by_place=by_place, places=held, place=place, may_create=bool(_supervised())
+    )
+
+
+def _supervised() -> set[int]:
+    return actor().jurisdictions(MemberRole.SUPERVISOR)
+
+
+def _keeps(of: CaseType) -> bool:
+    return verbs.may_edit(actor(), of.jurisdiction_id)
+
+
+def _views(version: CaseTypeVersion) -> list[StepView]:
+    names = {s.key: s.name for s in version.steps}
+    return [
+        StepView(
+            s,
+            starts_words(s.starts, version.event, names.get(s.after_key or "")),
+            limit_words(s.rule),
+            limit_words(s.statute_rule),
+        )
+        for s in version.steps
+    ]
+
+
+@case_types.get("/<int:type_id>")
+@requires(*READERS)
+def show(type_id: int) -> str:
+    """One type, in its newest version or the one asked for, tried out on a day."""
+    version = or_404(find_type_version(db(), actor(), type_id, request.args.get("v", type=whole)))
+    sorts = variants_of(version)
+    asked = request.args.get("variant", "")
+    variant = asked if asked in sorts else sorts[0] if sorts else None
+    at = _asked_instant()
+    versions, of = versions_of(db(), type_id), version.type
+    return render_template(
+        "case_types/show.html",
+        type=of,
+        version=version,
+        newest=version.number == versions[0].version.number,
+        steps=_views(version),
+        versions=versions,
+        variants=sorts,
+        variant=variant,
+        at=at,
+        trial=_trial(version, variant, at),
+        by_hour=any(s.rule is not None and s.rule.unit == "hour" for s in version.steps),
+        may_edit=_keeps(of),
+        version_form=VersionForm(formdata=None, version=of.version),
+    )
+
+
+def _asked_instant() -> datetime:
+    """Return the day asked for, today where none or nonsense is, at the hour asked for or the opening of offices."""
+    try:
+        on = date.fromisoformat(request.args.get("on", ""))
+    except ValueError:
+        on = today()
+    try:
+        hour = time.fromisoformat(request.args.get("at", "")[:5])
+    except ValueError:
+        hour = OPENING_HOUR
+    return datetime.combine(on, hour, SHANGHAI)
+
+
+def _trial(version: CaseTypeVersion, variant: str | None, at: datetime) -> list[TrialView]:
+    days = calendar(version.type.jurisdiction_id)
+    return [
+        TrialView(t.step, day(t.started_at), _when(t.resolved) or t.trouble, _when(t.statute), _when(t.longest), t)
+        for t in try_out(steps_for(version, variant), at, days)
+    ]
+
+
+def _when(found: Resolved | None) -> str:
+    if found is None:
+        return ""
+    if found.due_on is not None:
+        return day(found.due_on)
+    if found.due_at is not None:
+        return instant(found.due_at)
+    return around("", day(found.earliest_on), "起")
+
+
+# --- Making and revising ----------------------------------------------------------------------------------------------
+
+
+@case_types.route("/new", methods=["GET", "POST"])
+@requires(MemberRole.SUPERVISOR)
+def new() -> Answer:
+    """Write a type of one's own."""
+    form = NewTypeForm()
+    held = places(db(), _supervised())
+    choices = {str(p.id): p.name for p in held}
+    form.jurisdiction.choices = choices
+    if request.method == "GET":
+        form.jurisdiction.data = next(iter(choices))
+        form.form_key.data = uuid.uuid4().hex
+        form.steps.append_entry({})
+        return _form_page(form, None)
+    if wanted := request.form.get("do"):
+        again = NewTypeForm(formdata=None, data=rearranged(form, wanted))
+        again.jurisdiction.choices = choices
+        return _form_page(again, None)
+    offer(form)
+    if not form.validate():
+        return _form_page(form, None), 422
+    try:
+        place, given = int(form.jurisdiction.data), type_input(form)
+        made = verbs.create_type(db(), actor(), now(), place, given, form.form_key.data)
+    except NotPermitted:
+        raise
+    except Refused as refusal:
+        show_refusal(form, refusal)
+        db().rollback()
+        return _form_page(form, None), 422
+    flash(f"已新建办件类型“{made.name}”。", "success")
+    return redirect(url_for("case_types.show", type_id=made.id))
+
+
+@case_types.route("/<int:type_id>/edit", methods=["GET", "POST"])
+@requires(*READERS)
+def edit(type_id: int) -> Answer:
+    """Write the next version of a type; cases already opened keep theirs."""
+    form = ReviseForm()
+    offer(form)
+    valid = request.method == "POST" and form.validate()
+    current = _kept(type_id)
+    if request.method == "GET":
+        return _form_page(ReviseForm(formdata=None, data=values_of(current)), current)
+    if wanted := request.form.get("do"):
+        return _form_page(ReviseForm(formdata=None, data=rearranged(form, wanted)), current)
+    if not valid:
+        return _form_page(form, current), 422
+    try:
+        made = verbs.revise_type(db(), actor(), now(), current, type_input(form, current), form.version.data)
+    except NotPermitted:
+        raise
+    except (Stale, StaleDataError):
+        return _conflict(type_id, form)
+    except Refused as refusal:
+        show_refusal(form, refusal)
+        db().rollback()
+        return _form_page(form, _kept(type_id)), 422
+    flash(f"已保存为第 {made.number} 版，新登记的办件按这一版办理；在办的仍按原来的版本。", "success")
+    return redirect(url_for("case_types.show", type_id=type_id))
+
+
+def _kept(type_id: int) -> CaseTypeVersion:
+    """Return the newest version of a type the actor keeps."""
+    version = or_404(find_type_version(db(), actor(), type_id))
+    if not _keeps(version.type):
+        abort(403)
+    return version
+
+
+def _form_page(form: TypeForm, current: CaseTypeVersion | None) -> str:
+    offer(form)
+    return render_template("case_types/edit.html", form=form, type=current.type if current else None)
+
+
+def _conflict(type_id: int, form: ReviseForm) -> tuple[str, int]:
+    """Show the type as it is now beside what was written."""
+    db().rollback()
+    current = _kept(type_id)
+    return render_template(
+        "kit/errors/409.html",
+        current=said(input_of(current, current.type.name)),
+        typed=said(type_input(form, current)),
+        back_url=url_for("case_types.edit", type_id=type_id),
+    ), 409
+
+
+@case_types.post("/<int:type_id>/retire")
+@requires(*READERS)
+def retire(type_id: int) -> Response:
+    """Take a type out of use."""
+    form, of = VersionForm(), _kept(type_id).type
+    _check(form.validate())
+    verbs.retire_type(db(), actor(), now(), of, form.version.data)
+    flash(f"已停用“{of.name}”，不再登记新的办件；在办的继续办理。", "success")
+    return redirect(url_for("case_types.show", type_id=type_id))
+
+
+@case_types.post("/<int:type_id>/restore")
+@requires(*READERS)
+def restore(type_id: int) -> Response:
+    """Put a type back into use."""
+    form, of = VersionForm(), _kept(type_id).type
+    _check(form.validate())
+    verbs.restore_type(db(), actor(), now(), of, form.version.data)
+    flash(f"已启用“{of.name}”。", "success")
+    return redirect(url_for("case_types.show", type_id=type_id))
+
+
+def _check(valid: bool) -> None:
+    if not valid:
+        raise Refused("这一页的内容不完整，请重新打开后再提交。")
+
+
+@case_types.post("/from-rule/<int:rule_id>")
+@requires(*READERS)
+def from_rule(rule_id: int) -> Response:
+    """Make a ledger of a document's time limit; the page of confirmation goes on where it was."""
+    rule = or_404(find_rule(db(), actor(), rule_id))
+    made = verbs.make_from_rule(db(), actor(), now(), rule)
+    flash(f"已据此建立台账“{made.name}”，可在办件类型中补充步骤。", "success")
+    if request.form.get("back") == "confirm":
+        measure = rule.item.measure
+        return redirect(measure_url(measure.edition.document_id, measure.id))
+    return redirect(url_for("case_types.show", type_id=made.id))

@@ -1,0 +1,279 @@
+"""What can be done in a case: one POST a verb; how a posted form is answered is case_posting's."""
+
+from datetime import date
+from typing import Any
+
+from flask import flash, redirect, request, url_for
+
+from tracker.rules.workflow import CaseAction
+from tracker.services.cases import ledger, privacy, referrals, steps
+from tracker.services.cases.acts import Facts as StepFacts
+from tracker.services.cases.checks import StepAct
+from tracker.services.deadlines import extensions, pauses
+from tracker.store.cases.page import extensions_of, returned_since
+from tracker.store.deadlines.pauses import pause_requests_of
+from tracker.store.models import Case, Satisfaction, StepKind, Unit
+from tracker.web.cases.forms import (
+    ConcludeForm,
+    DecideForm,
+    ExtendForm,
+    NoteForm,
+    PauseForm,
+    ReturnForm,
+    StepForm,
+    VisitForm,
+    step_form,
+)
+from tracker.web.cases.offers import refer_form
+from tracker.web.cases.page import load, show_next
+from tracker.web.cases.posting import SAME_CLICK, Act, Answer, carry_out, files_of, look, step_in, with_files
+from tracker.web.cases.register import instant_of
+from tracker.web.duties.forms import VersionForm
+from tracker.web.kit import evidence
+from tracker.web.kit.access import actor, calendar, db, now, or_404
+
+# --- Steps -----------------------------------------------------------------------------------------------------------
+
+
+def close_step(case_id: int, step_id: int) -> Answer:
+    """办理一步, by the act its kind asks for."""
+    step = look(case_id, step_id)
+    form = step_form(step)
+    found = files_of(case_id, CaseAction.STEP, form)
+    facts = _facts(form, found)
+    more = bool(form.more.data) if "more" in form else False
+
+    def verb(case: Case) -> None:
+        act = StepAct(facts, _done_at(form), more)
+        days = calendar(case.jurisdiction_id)
+        steps.close_step(db(), actor(), now(), case, step_in(case, step_id), act, days, form.version.data)
+
+    told = f"“{step.name}”已记录，还有后续返还。" if more else f"“{step.name}”已办结。"
+    act = Act(
+        f"step-{step_id}", step.name, "发出督办书" if step.kind is StepKind.LETTER else "办结这一步", form, verb, told,
+        "case.step", f"{step.name}：{facts.text}", {"amount_fen": facts.amount_fen, "part": more or None}, step,
+    )  # fmt: skip
+    return with_files(case_id, act, found)
+
+
+def _facts(form: StepForm, found: evidence.Evidence) -> StepFacts:
+    def value(name: str) -> Any:
+        return form[name].data if name in form else None
+
+    return StepFacts(
+        text=form.note.data or "",
+        amount_fen=value("amount"),
+        from_on=value("from_on"),
+        until_on=value("until_on"),
+        place=value("place"),
+        files=found.files,
+    )
+
+
+def _done_at(form: StepForm) -> Any:
+    """Return when the act took place, where the form asks for it: at the time given, else at noon of its day."""
+    day: date | None = form.done_on.data if "done_on" in form else None
+    if day is None:
+        return None
+    return instant_of(day, form.done_time.data if "done_time" in form else None)
+
+
+def progress(case_id: int, step_id: int) -> Answer:
+    """反馈进展 of a step that asks for it again and again."""
+    step = look(case_id, step_id)
+    form = step_form(step)
+    found = files_of(case_id, CaseAction.PROGRESS, form)
+
+    def verb(case: Case) -> None:
+        facts, days = _facts(form, found), calendar(case.jurisdiction_id)
+        steps.report_step(db(), actor(), now(), case, step_in(case, step_id), facts, days, form.version.data)
+
+    act = Act(
+        f"progress-{step_id}", step.name, "提交反馈", form, verb, "进展已反馈。", "case.progress",
+        f"{step.name}：{form.note.data or ''}", step=step,
+    )  # fmt: skip
+    return with_files(case_id, act, found)
+
+
+def refer(case_id: int, step_id: int) -> Answer:
+    """转办 to a unit."""
+    case = load(case_id)
+    step = step_in(case, step_id)
+    form = refer_form(case, posted=True)
+    name = form.to.choices.get(form.to.data, "")
+
+    def verb(fresh: Case) -> None:
+        unit = db().get_one(Unit, int(form.to.data))
+        days = calendar(fresh.jurisdiction_id)
+        referrals.refer(
+            db(), actor(), now(), fresh, step_in(fresh, step_id), unit, form.note.data, days, form.version.data
+        )  # fmt: skip
+
+    act = Act(
+        f"refer-{step_id}", step.name, "转办", form, verb, f"已转{name}，等待签收。", "case.refer",
+        f"转{name}：{form.note.data or ''}", step=step,
+    )  # fmt: skip
+    return carry_out(case_id, act)
+
+
+def sign(case_id: int) -> Answer:
+    """签收转办"""
+    form = VersionForm()
+
+    def verb(case: Case) -> None:
+        referrals.sign(db(), actor(), now(), case, form.version.data)
+
+    return carry_out(case_id, Act("sign", "签收", "签收", form, verb, "已签收。", "case.sign"))
+
+
+def send_back(case_id: int) -> Answer:
+    """退回转办 as not ours."""
+    form = ReturnForm()
+    if returned_since(db(), actor(), case_id, now() - SAME_CLICK):
+        flash("已退回，没有重复记录。", "info")  # the same click twice: he sees the case no longer
+        return redirect(url_for("cases.index"))
+
+    def verb(case: Case) -> None:
+        days = calendar(case.jurisdiction_id)
+        referrals.send_back(db(), actor(), now(), case, form.note.data, days, form.version.data)
+
+    return carry_out(case_id, Act("return", "退回转办", "退回", form, verb, "已退回转办单位。", "case.return"))
+
+
+# --- Pauses and extensions -------------------------------------------------------------------------------------------
+
+
+def pause(case_id: int) -> Answer:
+    """暂停计时"""
+    form = PauseForm()
+
+    def verb(case: Case) -> None:
+        reason, authority = form.reason.data, form.authority.data
+        pauses.pause_case(
+            db(), actor(), now(), case, reason=reason, authority=authority, version=form.version.data
+        )  # fmt: skip
+
+    note = f"{form.reason.data}（{form.authority.data}）"
+    return carry_out(case_id, Act("pause", "暂停计时", "暂停计时", form, verb, "已暂停计时。", "case.pause", note))
+
+
+def ask_pause(case_id: int) -> Answer:
+    """申请暂停"""
+    form = PauseForm()
+
+    def verb(case: Case) -> None:
+        reason, authority = form.reason.data, form.authority.data
+        pauses.ask_pause(db(), actor(), now(), case, reason=reason, authority=authority, version=form.version.data)
+
+    note, told = f"{form.reason.data}（{form.authority.data}）", "暂停申请已提交，等待督查员审批；批准之前照常计时。"
+    return carry_out(case_id, Act("ask-pause", "申请暂停", "申请暂停", form, verb, told, "case.ask_pause", note))
+
+
+def decide_pause(case_id: int, request_id: int) -> Answer:
+    """审批暂停: granted, or refused with a reason."""
+    form, grant = DecideForm(), "refuse" not in request.form
+
+    def verb(case: Case) -> None:
+        asked = or_404(next((r for r in pause_requests_of(db(), case.id) if r.id == request_id), None))
+        pauses.decide_pause(db(), actor(), now(), case, asked, grant, form.note.data or "", form.version.data)
+
+    told = "已批准，暂停计时。" if grant else "已答复不批准暂停，照常计时。"
+    trail = "case.pause" if grant else "case.not_paused"
+    return carry_out(case_id, Act(f"decide-pause-{request_id}", "审批暂停", "批准暂停", form, verb, told, trail))
+
+
+def resume(case_id: int) -> Answer:
+    """恢复计时"""
+    form = VersionForm()
+
+    def verb(case: Case) -> None:
+        pauses.resume_case(db(), actor(), now(), case, calendar(case.jurisdiction_id), form.version.data)
+
+    told = "已恢复计时，期限已重新计算。"
+    return carry_out(case_id, Act("resume", "恢复计时", "恢复计时", form, verb, told, "case.resume"))
+
+
+def extend(case_id: int, step_id: int) -> Answer:
+    """申请延期 of a step."""
+    form, step = ExtendForm(), look(case_id, step_id)
+
+    def verb(case: Case) -> None:
+        amount, reason = form.amount.data, form.reason.data
+        extensions.ask_extension(
+            db(), actor(), now(), case, step_in(case, step_id), amount, reason, form.version.data
+        )  # fmt: skip
+
+    act = Act(
+        f"extend-{step_id}", f"申请延期：{step.name}", "申请延期", form, verb, "延期申请已提交，等待审批。",
+        "case.extend", f"{step.name}：{form.reason.data or ''}", {"amount": form.amount.data}, step,
+    )  # fmt: skip
+    return carry_out(case_id, act)
+
+
+def decide(case_id: int, extension_id: int) -> Answer:
+    """审批延期: granted, or refused with a reason."""
+    form, grant = DecideForm(), "refuse" not in request.form
+
+    def verb(case: Case) -> None:
+        asked = or_404(next((e for e in extensions_of(db(), case.id) if e.id == extension_id), None))
+        days = calendar(case.jurisdiction_id)
+        extensions.decide_extension(
+            db(), actor(), now(), case, asked, grant, form.note.data or "", days, form.version.data
+        )  # fmt: skip
+
+    told = "已批准延期，期限已重新计算。" if grant else "已答复不批准延期，期限不变。"
+    act = Act(
+        f"decide-{extension_id}", "审批延期", "批准延期", form, verb, told,
+        "case.extended" if grant else "case.not_extended", form.note.data or "",
+    )  # fmt: skip
+    return carry_out(case_id, act)
+
+
+# --- The whole case --------------------------------------------------------------------------------------------------
+
+
+def conclude(case_id: int) -> Answer:
+    """办结"""
+    form = ConcludeForm()
+
+    def verb(case: Case) -> None:
+        ledger.conclude(db(), actor(), now(), case, form.note.data, form.version.data)
+
+    act = Act("conclude", "办结本件", "办结", form, verb, "已办结。", "case.conclude", form.note.data or "")
+    return carry_out(case_id, act)
+
+
+def visit(case_id: int) -> Answer:
+    """回访"""
+    form = VisitForm()
+
+    def verb(case: Case) -> None:
+        said = Satisfaction(form.satisfaction.data)
+        ledger.visit(db(), actor(), now(), case, said, form.note.data, form.version.data)
+
+    act = Act(
+        "visit", "回访", "保存回访", form, verb, "回访已保存。", "case.visit", f"回访：{form.note.data or ''}",
+        {"satisfaction": form.satisfaction.data},
+    )  # fmt: skip
+    return carry_out(case_id, act)
+
+
+def note(case_id: int) -> Answer:
+    """补充说明"""
+    form = NoteForm()
+    found = files_of(case_id, CaseAction.NOTE, form)
+
+    def verb(case: Case) -> None:
+        facts = StepFacts(form.note.data or "", files=found.files)
+        ledger.add_note(db(), actor(), now(), case, facts, form.version.data)
+
+    act = Act("note", "补充说明", "保存", form, verb, "补充说明已保存。", "case.note", form.note.data or "")
+    return with_files(case_id, act, found)
+
+
+def unmask(case_id: int) -> Answer:
+    """查看来件人信息: who looked is written down, and the next page shows it once."""
+    case = load(case_id)
+    privacy.unmask(db(), actor(), now(), case)
+    show_next(case)
+    return redirect(url_for("cases.show", case_id=case_id, _anchor="person"))

@@ -1,0 +1,184 @@
+"""登记办件: the type is chosen first, then the form of an intake, its dates shown before anything is saved."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from sqlalchemy.exc import IntegrityError
+from werkzeug.wrappers import Response
+
+from tracker.clock.rules import CountUnit, Resolved
+from tracker.clock.wording import shanghai
+from tracker.services.case_types.steps import limit_words
+from tracker.services.case_types.trial import try_out
+from tracker.services.cases import ledger
+from tracker.services.cases.events import event_rules
+from tracker.services.core.errors import NotPermitted, Refused
+from tracker.store.case_types.versions import find_type_version, steps_for, usable_types, variants_of
+from tracker.store.cases.page import case_by_form, registrable, units_in
+from tracker.store.models import CaseTypeStep, CaseTypeVersion, MemberRole, Starts, StepKind
+from tracker.web.cases.forms import IntakeForm
+from tracker.web.cases.posting import to_page
+from tracker.web.cases.register import instant_of, resolved_words
+from tracker.web.kit import evidence
+from tracker.web.kit.access import actor, calendar, db, now, or_404, outfit, today
+
+Answer = Response | str | tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class TrialLine:
+    """One step's dates before anything is saved."""
+
+    step: CaseTypeStep
+    due: str
+    statute: str
+    limit: str
+    resolved: Resolved | None
+    trouble: str
+
+
+def choose() -> str:
+    """The types of case the actor may take in, by place; beneath them the measures that wait for an event."""
+    if not (actor().holds(MemberRole.OFFICER) or actor().holds(MemberRole.SUPERVISOR)):
+        abort(403)
+    by_place: dict[str, list[CaseTypeVersion]] = {}
+    for version in usable_types(db(), actor()):
+        by_place.setdefault(version.type.jurisdiction.name, []).append(version)
+    measures = [(duty, event_rules(duty.task.item)) for duty in registrable(db(), actor())]
+    return render_template(
+        "cases/choose.html", by_place=by_place, choices=measures, limit_words=limit_words, variants_of=variants_of
+    )
+
+
+def intake(type_id: int) -> Answer:
+    """Take a case in: its steps are those of its type, its clocks run from the event."""
+    if request.method == "GET":
+        version = _version(type_id)
+        return _page(version, _fresh(version))
+    with outfit().database.read() as reading:
+        found = find_type_version(reading, actor(), type_id)
+        open_to_actor = found is not None and ledger.may_open(actor(), found.type.jurisdiction_id)
+    form = IntakeForm()
+    files = evidence.receive(form, open_to_actor)
+    version = _version(type_id)
+    _offer(form, version)
+    if not _valid(form, files):
+        return _page(version, form), 422
+    if "try" in request.form:
+        return _page(version, form, _trial(version, form))
+    return _open(version, form, files)
+
+
+def _version(type_id: int) -> CaseTypeVersion:
+    """Find a type in use in its newest version; 404 for a stranger, 403 for who takes nothing in there."""
+    version = or_404(find_type_version(db(), actor(), type_id))
+    if not ledger.may_open(actor(), version.type.jurisdiction_id):
+        abort(403)
+    if not version.type.active:
+        raise Refused(f"“{version.type.name}”已停用，请回到办件台账选择其他类型。")
+    return version
+
+
+def _fresh(version: CaseTypeVersion) -> IntakeForm:
+    at = shanghai(now()).time().replace(second=0, microsecond=0)
+    form = IntakeForm(form_key=uuid.uuid4().hex, happened_on=today(), happened_time=at)
+    _offer(form, version)
+    own = actor().units(MemberRole.OFFICER, MemberRole.SUPERVISOR)
+    form.unit.data = next((key for key in form.unit.choices if key.isdigit() and int(key) in own), "")
+    return form
+
+
+def _offer(form: IntakeForm, version: CaseTypeVersion) -> None:
+    """Give the form the choices of its type and place; take out what the type does not ask."""
+    place = version.type.jurisdiction_id
+    units = units_in(db(), place)
+    allowed = ledger.handling_units(actor(), place)
+    own = {str(key): name for key, name in units if allowed is None or key in allowed}
+    form.unit.choices = own if len(own) == 1 else {"": "请选择", **own}
+    form.accused_unit.choices = {"": "未注明或不在单位库中", **{str(key): name for key, name in units}}
+    form.happened_on.label.text = f"{version.event}的日期"
+    if sorts := variants_of(version):
+        form.variant.choices = {sort: sort for sort in sorts}
+    else:
+        del form.variant
+    if not accepts(version):
+        del form.accepted_on
+        del form.accepted_time
+
+
+def accepts(version: CaseTypeVersion) -> bool:
+    """Whether formal acceptance means anything to a type."""
+    return any(s.kind is StepKind.ACCEPT or s.starts is Starts.ACCEPTED for s in version.steps)
+
+
+def _valid(form: IntakeForm, files: evidence.Evidence) -> bool:
+    valid = form.validate()
+    if files.refusals:
+        form.files.errors = [*form.files.errors, *files.refusals]
+    return bool(valid) and not files.refusals
+
+
+def _instants(form: IntakeForm) -> tuple[datetime, datetime | None]:
+    happened_at = instant_of(form.happened_on.data, form.happened_time.data)
+    if "accepted_on" not in form or form.accepted_on.data is None:
+        return happened_at, None
+    accepted_at = instant_of(form.accepted_on.data, form.accepted_time.data)
+    if form.accepted_time.data is None and form.accepted_on.data == form.happened_on.data:
+        accepted_at = max(accepted_at, happened_at)  # no time was given: not before the event on its own day
+    return happened_at, accepted_at
+
+
+def _open(version: CaseTypeVersion, form: IntakeForm, files: evidence.Evidence) -> Answer:
+    happened_at, accepted_at = _instants(form)
+    accused = form.accused_unit.data or ""
+    new = ledger.NewCase(
+        unit_id=int(form.unit.data), happened_at=happened_at, reference=form.reference.data or "",
+        form_key=form.form_key.data, variant=form.variant.data if "variant" in form else None,
+        accepted_at=accepted_at, channel=form.channel.data, firm=form.firm.data, content=form.content.data,
+        owed_fen=form.amount.data, accused_unit_id=int(accused) if accused else None, accused=form.accused.data,
+        name=form.name.data, phone=form.phone.data, address=form.address.data, files=files.files,
+    )  # fmt: skip
+    place, type_id = version.type.jurisdiction_id, version.type_id
+    try:
+        case = ledger.open_case(db(), actor(), now(), version, new, calendar(place))
+    except NotPermitted:
+        raise
+    except Refused as refusal:
+        db().rollback()
+        form.form_errors.append(str(refusal))
+        return _page(_version(type_id), form), 422
+    except IntegrityError:
+        # The same form, posted twice at once: the other one has opened the case.
+        db().rollback()
+        return redirect(url_for("cases.show", case_id=or_404(case_by_form(db(), form.form_key.data)).id))
+    flash(f"办件 {case.number} 已登记。", "success")
+    return to_page(case.id)
+
+
+def _trial(version: CaseTypeVersion, form: IntakeForm) -> list[TrialLine]:
+    happened_at, accepted_at = _instants(form)
+    steps = steps_for(version, form.variant.data if "variant" in form else None)
+    tried = try_out(steps, happened_at, calendar(version.type.jurisdiction_id), accepted_at)
+    return [
+        TrialLine(
+            t.step, resolved_words(t.resolved), resolved_words(t.statute), limit_words(t.step.rule), t.resolved,
+            t.trouble,
+        )
+        for t in tried
+        if t.step.rule is not None or t.step.statute_rule is not None
+    ]  # fmt: skip
+
+
+def _page(version: CaseTypeVersion, form: IntakeForm, trial: list[TrialLine] | None = None) -> str:
+    return render_template(
+        "cases/intake.html",
+        version=version,
+        type=version.type,
+        form=form,
+        trial=trial,
+        by_hour=any(s.rule is not None and s.rule.unit is CountUnit.HOUR for s in version.steps),
+        not_accepted=trial is not None and accepts(version) and form.accepted_on.data is None,
+        accept=evidence.ACCEPT,
+    )

@@ -1,0 +1,170 @@
+"""What a case's page shows, put together from the store's rows."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import render_template, session
+
+from tracker.clock.rules import CountUnit
+from tracker.rules.workflow import CASE_LABELS, State
+from tracker.services.cases import privacy
+from tracker.services.cases.acts import referrals_of
+from tracker.services.cases.privacy import Shown
+from tracker.services.deadlines.pauses import AUTHORITIES
+from tracker.services.editions.corrections import may_correct_event
+from tracker.store.cases.page import dated_steps, extensions_of, find_case, pauses_of, records_of, sees_duty
+from tracker.store.cases.standing import is_accused, state_of
+from tracker.store.core.history import history_of_case
+from tracker.store.deadlines.pauses import pause_requests_of
+from tracker.store.models import Case, CaseRecord, RecordKind
+from tracker.web.cases.offers import Facts, Offer, offers, waits
+from tracker.web.cases.timeline import StepView, nearest, step_views
+from tracker.web.duties.page import own_words
+from tracker.web.kit import evidence, histories
+from tracker.web.kit.access import actor, db, now, or_404, today
+from tracker.web.kit.words import case_signal
+
+# What was shown once is gone with the next page; one that was never fetched is forgotten after this.
+SHOWN_FOR = timedelta(minutes=2)
+SHOWN_KEY = "unmasked"
+# What these said stands in the list of records, or is their name alone.
+RECORDED = frozenset(
+    {f"case.{verb}" for verb in ("step", "refer", "sign", "progress", "conclude", "visit", "note", "unmask", "open")}
+)
+
+
+def load(case_id: int) -> Case:
+    """Find a case the actor may see, fully loaded; 404 for a stranger."""
+    return or_404(find_case(db(), actor(), case_id))
+
+
+def facts_of(case: Case) -> Facts:
+    """Read what the page and its forms are made from."""
+    session = db()
+    return Facts(
+        case, referrals_of(session, case.id), extensions_of(session, case.id), dated_steps(session, case.id),
+        pause_requests_of(session, case.id),
+    )  # fmt: skip
+
+
+def render(case: Case, failed: Offer | None = None) -> str:
+    """Return the page of a case; a form that was refused comes back, open, with what was typed."""
+    facts, records = facts_of(case), records_of(db(), case.id)
+    person = shown(case)
+    hide, read = is_accused(actor(), case), privacy.reader_of(db(), actor(), case)
+    views, lines = (
+        [_as_read(v, read) for v in step_views(facts, records)],
+        histories.lines(history_of_case(db(), case.id), None, RECORDED),
+    )
+    return render_template(
+        "cases/show.html",
+        case=case,
+        duty=case.duty,
+        **_policy(case),
+        type=case.type_version.type if case.type_version else None,
+        state=CASE_LABELS[state_of(case)],
+        light=case_signal(case, nearest(facts.clocks.values())),
+        reference=privacy.HIDDEN if hide else case.reference,
+        conclusion=read(case.conclusion),
+        steps=views,
+        names={v.step.id: v.step.name for v in views},
+        clocks={v.step.id: v.clock for v in views},
+        waiting=[s for s in case.steps if s.done_at is None and waits(facts.clocks.get(s.id))],
+        by_hour=any(s.rule is not None and s.rule.unit is CountUnit.HOUR for s in case.steps),
+        offers=_with(offers(facts), failed),
+        failed=failed.key if failed else None,
+        stopped=case.duty is not None and case.duty.state is State.REVOKED,
+        by_others=_by_others(facts),
+        authorities=AUTHORITIES,
+        records=[] if hide else [(r, read(r.text)) for r in records if _tells(r)],
+        open_files=not person.masked,
+        came_with_files=any(r.kind is RecordKind.INTAKE and r.attachments for r in records),
+        referrals=facts.referrals,
+        today=today(),
+        extensions=facts.extensions,
+        pauses=pauses_of(db(), case.id),
+        requests=facts.requests,
+        person=person,
+        may_unmask=person.masked and privacy.may_unmask(db(), actor(), case),
+        read=read,
+        may_correct=may_correct_event(actor(), case),
+        history=[replace(line, note=read(_short(case, line.note))) for line in lines],
+        size_words=evidence.size_words,
+        accept=evidence.ACCEPT,
+    )
+
+
+def _short(case: Case, note: str) -> str:
+    """Return an entry's words without the number, which stands at the head of the page."""
+    return note.removeprefix(case.number).strip()
+
+
+def _tells(record: CaseRecord) -> bool:
+    """Whether a record says more than the head of the page: an intake does by its files."""
+    return record.kind is not RecordKind.INTAKE or bool(record.attachments)
+
+
+def _as_read(view: StepView, read: Callable[[str | None], str]) -> StepView:
+    """Return a step as the reader sees it: the reasons of a date quote what handlers wrote of pauses."""
+    if view.clock is None:
+        return view
+    steps = [{**step, "text": read(step["text"])} for step in view.clock.steps]
+    told = [step for step in steps if step["text"]]
+    clock = replace(view.clock, steps=told, changed=read(view.clock.changed))
+    return replace(view, clock=clock, sheet_url=view.sheet_url if told else None)
+
+
+def _policy(case: Case) -> dict[str, Any]:
+    """Return the measure a case stands under, where it stands under one."""
+    task, duty = case.task, case.duty
+    if task is None:
+        return {"task": None, "document": None, "measure": None, "words": [], "sees_duty": False}
+    return {
+        "task": task,
+        "document": task.document,
+        "measure": task.item.measure,
+        "words": own_words(case),
+        "sees_duty": duty is not None and sees_duty(db(), actor(), duty.id),
+    }
+
+
+def _with(found: list[Offer], failed: Offer | None) -> list[Offer]:
+    """Put a refused form in the place of its fresh one; one that is not offered any more stays to be read."""
+    if failed is None:
+        return found
+    if all(offer.key != failed.key for offer in found):
+        return [failed, *found]
+    for offer in found:
+        if offer.key == failed.key:
+            offer.form = failed.form
+    return found
+
+
+# --- Whom the case is from -------------------------------------------------------------------------------------------
+
+
+def shown(case: Case) -> Shown:
+    """Return whom the case is from: masked, unless the reader has just asked and it was written down."""
+    kept = session.pop(SHOWN_KEY, None)
+    if kept and _is_for(kept, case) and privacy.may_unmask(db(), actor(), case):
+        return privacy.shown_again(db(), actor(), case)
+    return privacy.masked(db(), actor(), case)
+
+
+def _is_for(kept: list[Any], case: Case) -> bool:
+    user_id, case_id, at = kept
+    return [user_id, case_id] == [actor().user_id, case.id] and now() - datetime.fromisoformat(at) < SHOWN_FOR
+
+
+def show_next(case: Case) -> None:
+    """Let the next page of this case, and no other, show this reader whom it is from."""
+    session[SHOWN_KEY] = [actor().user_id, case.id, now().isoformat()]
+
+
+def _by_others(facts: Facts) -> str:
+    """Name the unit whose turn it is, where it is not the reader's."""
+    running = [s for s in facts.case.steps if s.started_at and s.done_at is None and s.cancelled_at is None]
+    names = [s.unit.name for s in running if s.unit is not None] or [facts.case.unit.name]
+    return "、".join(dict.fromkeys(names))

@@ -1,0 +1,190 @@
+"""办件台账: the list of cases, one case, its files and letters; the forms are case_intake's and case_acts'."""
+
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response as ResponseBase
+
+from tracker.rules.ladder import Signal
+from tracker.services.cases import privacy
+from tracker.store.cases.lists import (
+    CASE_LIGHTS,
+    CaseFilter,
+    CaseRow,
+    accused_choices,
+    handling_choices,
+    light_counts,
+    list_cases,
+    totals,
+    type_choices,
+)
+from tracker.store.cases.page import find_case_attachment, records_of
+from tracker.store.cases.standing import is_accused
+from tracker.store.models import Case, MemberRole, RecordKind
+from tracker.web.cases import acts, intake, register
+from tracker.web.cases.letter import letter as letter_page
+from tracker.web.cases.page import load, render
+from tracker.web.kit import evidence
+from tracker.web.kit.access import actor, db, keep_args, moment, or_404, page_number, whole
+from tracker.web.kit.pagination import links
+from tracker.web.kit.words import case_signal
+
+cases = Blueprint("cases", __name__)
+
+STATES = {"open": "在办", "paused": "暂停", "closed": "已办结"}
+SORTS = {"number": "编号", "happened": "事件日", "due": "时限", "owed": "涉及金额"}
+NARROWING = ("state", "light", "q", "duty", "type", "unit", "accused", "since", "until")
+TAKES_FILES = frozenset({"cases.close_step", "cases.progress", "cases.note", "cases.intake"})
+
+
+@cases.url_value_preprocessor
+def _room_for_files(endpoint: str | None, _values: dict[str, Any] | None) -> None:
+    """Let a signed-in person send ten files: set here, before the CSRF check reads the form."""
+    if endpoint in TAKES_FILES and current_user.is_authenticated:
+        request.max_content_length = evidence.MAX_REQUEST_BYTES
+
+
+def wanted() -> CaseFilter:
+    """Return what the address asks for; what it does not understand narrows nothing."""
+    args = request.args
+    state, light, sort = (args.get(name, "") for name in ("state", "light", "sort"))
+    return CaseFilter(
+        state=state if state in STATES else None,
+        light=light if light in CASE_LIGHTS else None,
+        words=args.get("q", "").strip()[:100] or None,
+        duty_id=args.get("duty", type=whole),
+        type_id=args.get("type", type=whole),
+        unit_id=args.get("unit", type=whole),
+        accused_unit_id=args.get("accused", type=whole),
+        since=_day("since"),
+        until=_day("until"),
+        sort=sort if sort in SORTS else "due",
+    )
+
+
+def _day(name: str) -> date | None:
+    try:
+        return date.fromisoformat(request.args.get(name, ""))
+    except ValueError:
+        return None
+
+
+@cases.get("/cases/")
+def index() -> str:
+    """The cases the actor may see, narrowed and sorted as the address says, and what they add up to."""
+    asked, who = wanted(), actor()
+    page = list_cases(db(), who, moment(), asked, page_number())
+    types, units = type_choices(db(), who), handling_choices(db(), who)
+    narrowed = any(request.args.get(n) for n in NARROWING)
+    return render_template(
+        "cases/index.html",
+        export_url=url_for("ledger_export.export", **keep_args(page=None)),
+        rows=[(row, signal_of(row), is_accused(who, row.case)) for row in page.rows],
+        page=links(page),
+        asked=asked,
+        sums=totals(db(), who, moment(), asked),
+        figures=_figures(),
+        sorts=_sorts(asked.sort),
+        states=[("", "全部"), *STATES.items()],
+        lights=[("", "全部"), *CASE_LIGHTS.items()],
+        types=[("", "全部"), *((str(key), name) for key, name in types)],
+        units=[("", "全部"), *((str(key), name) for key, name in units)],
+        accused=[("", "全部"), *((str(key), name) for key, name in accused_choices(db(), who))],
+        narrowed=narrowed,
+        may_register=who.holds(MemberRole.OFFICER) or who.holds(MemberRole.SUPERVISOR),
+        hidden=privacy.HIDDEN,
+    )
+
+
+def _figures() -> list[tuple[str, str, int, str]]:
+    """Return, for each light, its style, its word, how many open cases have it, and the address that lists them."""
+    counts = light_counts(db(), actor(), moment())
+    shown = [(light, counts.get(light, 0)) for light in CASE_LIGHTS]
+    return [(css, CASE_LIGHTS[css], number, url_for("cases.index", state="open", light=css)) for css, number in shown]
+
+
+def _sorts(sort: str) -> dict[str, tuple[str, str, str | None]]:
+    falls = {"due": "ascending"}
+    return {
+        name: (
+            words,
+            url_for("cases.index", **keep_args(sort=name, page=None)),
+            falls.get(name, "descending") if name == sort else None,
+        )
+        for name, words in SORTS.items()
+    }
+
+
+def signal_of(row: CaseRow) -> Signal:
+    """Return a case's light in the list."""
+    return case_signal(row.case, row.milestone)
+
+
+@cases.get("/cases/<int:case_id>")
+def show(case_id: int) -> str:
+    """One case: its steps and dates, what can be done now, what was done."""
+    return render(load(case_id))
+
+
+@cases.get("/cases/attachments/<int:attachment_id>")
+def attachment(attachment_id: int) -> Response:
+    """A file of a case, as a download; those of the intake only to those who handle it."""
+    found, record = or_404(find_case_attachment(db(), actor(), attachment_id))
+    if record.kind is RecordKind.INTAKE:
+        or_404(privacy.may_unmask(db(), actor(), load(record.case_id)) or None)
+    return evidence.send(found)
+
+
+@cases.get("/cases/<int:case_id>/letter/<int:record_id>")
+def letter(case_id: int, record_id: int) -> str:
+    """督办书, to be printed and sent to the unit that is late."""
+    case = load(case_id)
+    return letter_page(case, _letter_of(case, record_id))
+
+
+def _letter_of(case: Case, record_id: int) -> Any:
+    """Find a letter of a case; the unit complained of finds none."""
+    if is_accused(actor(), case):
+        return or_404(None)
+    found = (r for r in records_of(db(), case.id) if r.id == record_id and r.kind is RecordKind.LETTER)
+    return or_404(next(found, None))
+
+
+# --- Forms -----------------------------------------------------------------------------------------------------------
+
+_ONE = "/cases/<int:case_id>"
+_STEP = f"{_ONE}/steps/<int:step_id>"
+
+cases.get("/cases/intake")(intake.choose)
+cases.add_url_rule("/cases/new", "new", intake.choose)
+cases.route("/cases/intake/<int:type_id>", methods=["GET", "POST"])(intake.intake)
+cases.route("/duties/<int:duty_id>/cases/new", methods=["GET", "POST"])(register.register)
+
+
+@cases.get(f"{_ONE}/<any(sign, return, pause, resume, conclude, visit, note, unmask):_act>")
+@cases.get(f"{_STEP}/<any(close, refer, progress, extend):_act>")
+@cases.get(f"{_ONE}/extensions/<int:extension_id>/decide")
+@cases.get(f"{_ONE}/ask-pause")
+@cases.get(f"{_ONE}/pause-requests/<int:request_id>/decide")
+def back_to_page(case_id: int, **_rest: Any) -> ResponseBase:
+    """The address of a refused form, opened again: the case's page."""
+    return redirect(url_for("cases.show", case_id=case_id))
+
+
+cases.post(f"{_STEP}/close")(acts.close_step)
+cases.post(f"{_STEP}/refer")(acts.refer)
+cases.post(f"{_STEP}/progress")(acts.progress)
+cases.post(f"{_STEP}/extend")(acts.extend)
+cases.post(f"{_ONE}/sign")(acts.sign)
+cases.post(f"{_ONE}/return")(acts.send_back)
+cases.post(f"{_ONE}/pause")(acts.pause)
+cases.post(f"{_ONE}/ask-pause")(acts.ask_pause)
+cases.post(f"{_ONE}/pause-requests/<int:request_id>/decide")(acts.decide_pause)
+cases.post(f"{_ONE}/resume")(acts.resume)
+cases.post(f"{_ONE}/extensions/<int:extension_id>/decide")(acts.decide)
+cases.post(f"{_ONE}/conclude")(acts.conclude)
+cases.post(f"{_ONE}/visit")(acts.visit)
+cases.post(f"{_ONE}/note")(acts.note)
+cases.post(f"{_ONE}/unmask")(acts.unmask)

@@ -1,0 +1,228 @@
+"""更正: a document's issue date or a case's instants, with every date that follows shown before it is saved."""
+
+from collections.abc import Callable
+from datetime import date, datetime, time
+from typing import Any, NamedTuple
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.wrappers import Response
+from wtforms import HiddenField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
+
+from tracker.clock.wording import shanghai
+from tracker.now import SHANGHAI
+from tracker.services.core.errors import NotPermitted, Refused, Stale
+from tracker.services.deadlines.recalculation import CHANGED, Shift, fingerprint, preview_event, preview_issue_date
+from tracker.services.deadlines.shifts import named_for
+from tracker.services.editions import corrections as verbs
+from tracker.store.cases.page import find_case
+from tracker.store.documents.drafts import find_document
+from tracker.store.models import Case, Document, Recalculation
+from tracker.web.duties.forms import VersionForm
+from tracker.web.kit.access import actor, calendar, db, now, or_404
+from tracker.web.kit.fields import Clock, Day, trimmed
+
+recalculation = Blueprint("recalculation", __name__)
+
+Answer = Response | str | tuple[str, int]
+
+
+class CorrectionForm(VersionForm):
+    """What every correction asks; `previewed` names the preview it confirms, empty while there is none."""
+
+    why = TextAreaField(
+        "更正的原因",
+        [
+            DataRequired("请写明更正的原因，例如：落款日期看错。"),
+            Length(max=verbs.LONGEST_REASON, message=f"请不超过 {verbs.LONGEST_REASON} 个字。"),
+        ],
+        description="记入经过，承办单位会看到。",
+        filters=[trimmed],
+        render_kw={"rows": 2},
+    )
+    previewed = HiddenField()
+
+
+class IssueDateForm(CorrectionForm):
+    """更正印发日期"""
+
+    issued_on = Day("正确的印发日期", [InputRequired("请填写印发日期。")])
+
+
+class EventForm(CorrectionForm):
+    """更正发生、受理时间"""
+
+    happened_on = Day("发生日期", [InputRequired("请填写发生日期。")])
+    happened_time = Clock("发生时间", [Optional()])
+    accepted_on = Day("受理日期", [Optional()])
+    accepted_time = Clock("受理时间", [Optional()])
+
+
+class Correction(NamedTuple):
+    """What a correction does with its row and its form; the row is a document or a case."""
+
+    load: Callable[[int], Any]
+    check: Callable[[Any, Any], None]
+    shifts: Callable[[Any, Any], list[Shift]]
+    correct: Callable[[Any, Any], Recalculation]
+    page: Callable[..., str]
+
+
+def _carry_out(how: Correction, row: Any, form: CorrectionForm) -> Recalculation | Answer:
+    """Show the form, then the preview, then correct; a refused or overtaken form comes back with what was typed."""
+    if request.method == "GET":
+        return how.page(row, form)
+    if not form.validate():
+        return how.page(row, form), 422
+    row_id = row.id
+    try:
+        how.check(row, form)
+        if not form.previewed.data:
+            return how.page(row, form, how.shifts(row, form))
+        job = how.correct(row, form)
+        db().flush()  # another writer shows here, while the form can still be kept
+    except NotPermitted:
+        raise
+    except (Stale, StaleDataError):
+        db().rollback()
+        row = how.load(row_id)
+        # The next preview is of what stands now.
+        form.version.data, form.version.raw_data = row.version, None
+        return how.page(row, form, how.shifts(row, form), fresh=CHANGED), 409
+    except Refused as refusal:
+        db().rollback()
+        form.form_errors.append(str(refusal))
+        return how.page(how.load(row_id), form), 422
+    return job
+
+
+@recalculation.route("/documents/<int:document_id>/issue-date", methods=["GET", "POST"])
+def issue_date(document_id: int) -> Answer:
+    """Correct the issue date of a published document."""
+    document = _document(document_id)
+    form = IssueDateForm(version=document.version, issued_on=document.issued_on)
+    how = Correction(_document, _check_issue_date, _issue_shifts, _correct_issue_date, _issue_page)
+    job = _carry_out(how, document, form)
+    if not isinstance(job, Recalculation):
+        return job
+    flash(f"印发日期已更正{_told(job)}", "success")
+    return redirect(url_for("documents.show", document_id=document_id))
+
+
+def _document(document_id: int) -> Document:
+    document = or_404(find_document(db(), actor(), document_id))
+    if not verbs.may_correct_issue_date(actor(), document):
+        abort(403)
+    return document
+
+
+def _check_issue_date(document: Document, form: IssueDateForm) -> None:
+    verbs.check_issue_date(document, form.issued_on.data, now())
+
+
+def _correct_issue_date(document: Document, form: IssueDateForm) -> Recalculation:
+    return verbs.correct_issue_date(
+        db(), actor(), now(), document, form.issued_on.data, form.why.data,
+        calendar(document.jurisdiction_id), form.previewed.data, form.version.data,
+    )  # fmt: skip
+
+
+def _issue_shifts(document: Document, form: IssueDateForm) -> list[Shift]:
+    return preview_issue_date(db(), document, form.issued_on.data, calendar(document.jurisdiction_id))
+
+
+def _issue_page(
+    document: Document, form: IssueDateForm, shifts: list[Shift] | None = None, fresh: str | None = None
+) -> str:
+    # Cases hang on a document, too: the reader may be of the unit one of them complains of.
+    named = named_for(db(), actor(), shifts) if shifts is not None else None
+    return _page("issue_date", form, named, fresh, ["issued_on", "why"], document=document)
+
+
+@recalculation.route("/cases/<int:case_id>/event", methods=["GET", "POST"])
+def event(case_id: int) -> Answer:
+    """Correct when a case's event happened, and when it was accepted."""
+    case = _case(case_id)
+    form = EventForm(**_as_it_stands(case))
+    job = _carry_out(Correction(_case, _check_event, _event_shifts, _correct_event, _event_page), case, form)
+    if not isinstance(job, Recalculation):
+        return job
+    flash(f"时间已更正{_told(job)}", "success")
+    return redirect(url_for("cases.show", case_id=case_id))
+
+
+def _case(case_id: int) -> Case:
+    case = or_404(find_case(db(), actor(), case_id))
+    if case.closed_at is not None:
+        raise Refused("办件已经办结，不能再更正时间。请回到办件页查看。")
+    if not verbs.may_correct_event(actor(), case):
+        abort(403)
+    return case
+
+
+def _as_it_stands(case: Case) -> dict[str, Any]:
+    """Return what the form opens with; a refused one shows what was typed, a time taken out included."""
+    if request.method == "POST":
+        return {}
+    happened, accepted = shanghai(case.happened_at), shanghai(case.accepted_at) if case.accepted_at else None
+    return {
+        "version": case.version,
+        "happened_on": happened.date(),
+        "happened_time": happened.time(),
+        "accepted_on": accepted and accepted.date(),
+        "accepted_time": accepted and accepted.time(),
+    }
+
+
+def _instants(case: Case, form: EventForm) -> tuple[datetime, datetime | None]:
+    """Return the instants typed; one left as it was keeps its seconds."""
+    happened_at = _instant(form.happened_on.data, form.happened_time.data, case.happened_at)
+    if case.accepted_at is None:
+        return happened_at, None
+    day = form.accepted_on.data or shanghai(case.accepted_at).date()
+    return happened_at, _instant(day, form.accepted_time.data, case.accepted_at)
+
+
+def _instant(day: date, at: time | None, was: datetime) -> datetime:
+    typed = datetime.combine(day, at or time(12), SHANGHAI)
+    kept = shanghai(was)
+    same = typed.date() == kept.date() and (
+        at is None or typed.replace(second=0) == kept.replace(second=0, microsecond=0)
+    )
+    return was if same else typed
+
+
+def _check_event(case: Case, form: EventForm) -> None:
+    verbs.check_event(case, *_instants(case, form), now())
+
+
+def _correct_event(case: Case, form: EventForm) -> Recalculation:
+    return verbs.correct_event(
+        db(), actor(), now(), case, *_instants(case, form), form.why.data,
+        calendar(case.jurisdiction_id), form.previewed.data, form.version.data,
+    )  # fmt: skip
+
+
+def _event_shifts(case: Case, form: EventForm) -> list[Shift]:
+    return preview_event(db(), case, *_instants(case, form), calendar(case.jurisdiction_id))
+
+
+def _event_page(case: Case, form: EventForm, shifts: list[Shift] | None = None, fresh: str | None = None) -> str:
+    names = ["happened_on", "happened_time", "accepted_on", "accepted_time", "why"]
+    return _page("event", form, shifts, fresh, names, case=case)
+
+
+def _page(
+    name: str, form: CorrectionForm, shifts: list[Shift] | None, fresh: str | None, names: list[str], **row: Any
+) -> str:
+    """Render the form, and beneath it the preview, if there is one, with the button that confirms it."""
+    form.previewed.data = fingerprint(shifts) if shifts is not None else ""
+    kept = [(n, form[n]._value()) for n in names if form[n].data is not None]
+    return render_template(
+        f"deadlines/recalculation/{name}.html", form=form, shifts=shifts, kept=kept, fresh=fresh, **row
+    )
+
+
+def _told(job: Recalculation) -> str:
+    return f"，{job.changed} 个时限重新计算，有关人员会收到通知。" if job.changed else "，没有时限因此改动。"

@@ -1,0 +1,301 @@
+"""Answers for the whole document: its facts, its names, undated and past dates, and publication."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import flash, redirect, render_template, url_for
+
+from tracker.services.core.errors import NotPermitted, Refused, Stale
+from tracker.services.documents import answers, confirmation, publication
+from tracker.store.documents.drafts import Ask, is_lapsed
+from tracker.store.editions.changes import draft_of
+from tracker.store.models import Assignment, Document, Edition, PastAnswer, Unit, UnitGroup
+from tracker.store.registry.names import known_names
+from tracker.store.registry.units import choices as registry_choices
+from tracker.web.documents.answer_forms import FactsForm, NamesForm, PastForm, PublishForm, UndatedForm, collective
+from tracker.web.documents.confirmation_page import Board, board, measure_url, tabs
+from tracker.web.documents.drafts import Page, confirm, supervised
+from tracker.web.documents.measure import by_kind, close_names
+from tracker.web.kit.access import actor, calendar, db, now, today
+from tracker.web.kit.words import full_day, label
+
+CREATE, LEFT = "new", "left"
+
+
+# --- facts -----------------------------------------------------------------------------------------------------------
+
+
+@confirm.route("/<int:document_id>/facts", methods=["GET", "POST"])
+def facts(document_id: int) -> Page:
+    """文件信息: title, number, dates, and what becomes of a document out of force."""
+    form = FactsForm()
+    valid = form.validate_on_submit()
+    document = _facts_of(supervised(document_id))
+    if not form.is_submitted():
+        form = FactsForm(formdata=None, data={**_facts_data(document), "version": document.version})
+        return _facts_page(document_id, form)
+    if not valid:
+        return _facts_page(document_id, form), 422
+    try:
+        confirmation.set_facts(
+            db(), actor(), now(), document, title=form.title.data or "", doc_no=form.doc_no.data,
+            issued_on=form.issued_on.data, effective_on=form.effective_on.data, expires_on=form.expires_on.data,
+            expired_answer=form.answer(), version=form.version.data,
+        )  # fmt: skip
+    except NotPermitted:
+        raise
+    except Stale:
+        return _facts_conflict(document_id, form)
+    except Refused as refusal:
+        form.form_errors.append(str(refusal))
+        db().rollback()
+        return _facts_page(document_id, form), 422
+    flash("文件信息已保存。", "success")
+    return redirect(url_for("confirm.show", document_id=document_id))
+
+
+def _facts_of(document: Document) -> Document | Edition:
+    """Return what holds the facts at hand: the document, or the new edition of a published one."""
+    return draft_of(db(), document.id) or document
+
+
+def _facts_data(document: Document | Edition) -> dict[str, Any]:
+    names = ("title", "doc_no", "issued_on", "effective_on", "expires_on")
+    data = {name: getattr(document, name) for name in names}
+    return {**data, "expired_answer": document.expired_answer.value if document.expired_answer else None}
+
+
+def _facts_page(document_id: int, form: FactsForm) -> str:
+    shown = board(document_id)
+    out_of_force = is_lapsed(shown.edition, today())
+    return render_template(
+        "documents/confirm/facts.html", shown=shown, tabs=tabs(shown, "facts"), form=form, out_of_force=out_of_force
+    )
+
+
+def _facts_conflict(document_id: int, form: FactsForm) -> Page:
+    db().rollback()
+    document = _facts_of(supervised(document_id))
+    fields = [(name, form[name].label.text) for name in _facts_data(document)]
+
+    def said(value: Any) -> str:
+        return label(PastAnswer(value)) if value in set(PastAnswer) else str(value or "")
+
+    fresh = _facts_data(document)
+    again = [(f.name, f.raw_data[0] if f.raw_data else "") for f in form if f.name not in ("csrf_token", "version")]
+    return render_template(
+        "kit/errors/409.html",
+        current=[(words, said(fresh[name])) for name, words in fields],
+        typed=[(words, said(form[name].data)) for name, words in fields],
+        back_url=url_for("confirm.facts", document_id=document_id),
+        again_url=url_for("confirm.facts", document_id=document_id),
+        again_fields=[*again, ("version", document.version)],
+    ), 409
+
+
+# --- names -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class OpenName:
+    """A printed name that is still open, with the measures it stands in and what it may mean."""
+
+    printed: str
+    keys: list[tuple[str, str]]  # measure key, url
+    collective: bool
+    nearest: list[tuple[str, str]]
+
+
+@confirm.route("/<int:document_id>/names", methods=["GET", "POST"])
+def names(document_id: int) -> Page:
+    """单位名称: unknown and collective names, each answered once for every place."""
+    form = NamesForm()
+    valid = form.validate_on_submit()
+    supervised(document_id)
+    if not form.is_submitted():
+        return _names_page(document_id)
+    if not valid:
+        return _names_page(document_id, form, "请重新选择。"), 422
+    try:
+        times = _settle(board(document_id), form)
+    except NotPermitted:
+        raise
+    except Refused as refusal:
+        db().rollback()
+        return _names_page(document_id, form, str(refusal)), 422
+    flash(f"“{form.printed.data}”已确认，文中共 {times} 处。", "success")
+    return redirect(url_for("confirm.names", document_id=document_id))
+
+
+def _settle(shown: Board, form: NamesForm) -> int:
+    """Carry out what was chosen for one name; returns in how many places."""
+    session, edition, printed, means = db(), shown.edition, form.printed.data or "", form.means.data or ""
+    if means == CREATE:
+        return answers.settle_name(session, actor(), now(), edition, printed, create=True)
+    if means[:1] in ("u", "g") and means[1:].isdigit():
+        body = session.get(Unit if means[0] == "u" else UnitGroup, int(means[1:]))
+        unit, group = (body, None) if isinstance(body, Unit) else (None, body)
+        return answers.settle_name(session, actor(), now(), edition, printed, unit=unit, group=group)
+    picked = [] if means == LEFT else form.chosen.data or []
+    return answers.settle_collective(session, actor(), now(), edition, printed, unit_ids=picked, left_out=means == LEFT)
+
+
+def _names_page(document_id: int, form: NamesForm | None = None, wrong: str = "") -> str:
+    shown = board(document_id)
+    jurisdiction_id = shown.document.jurisdiction_id
+    choices, known = registry_choices(db(), jurisdiction_id), known_names(db(), jurisdiction_id)
+    found: dict[str, list[tuple[Assignment, tuple[str, str]]]] = {}
+    for question in shown.questions:
+        if question.ask in (Ask.UNKNOWN_UNIT, Ask.COLLECTIVE) and question.assignment and question.measure:
+            place = (question.measure.key, measure_url(document_id, question.measure.id))
+            found.setdefault(question.assignment.printed, []).append((question.assignment, place))
+    opened = [
+        OpenName(printed, [p for _, p in rows], collective(rows[0][0]), close_names(rows[0][0], known, choices))
+        for printed, rows in found.items()
+    ]
+    return render_template(
+        "documents/confirm/names.html",
+        shown=shown,
+        tabs=tabs(shown, "names"),
+        names=opened,
+        choices=choices,
+        units_by_kind=by_kind(choices),
+        form=form,
+        wrong=wrong,
+    )
+
+
+@confirm.post("/<int:document_id>/rematch")
+def rematch(document_id: int) -> Page:
+    """Look the open names up in the registry again."""
+    supervised(document_id)
+    settled = answers.learn_from_registry(db(), actor(), now(), board(document_id).edition)
+    flash(
+        f"单位库已认得其中 {settled} 处名称。" if settled else "单位库中仍没有这些名称。",
+        "success" if settled else "info",
+    )
+    return redirect(url_for("confirm.names", document_id=document_id))
+
+
+# --- undated and past -----------------------------------------------------------------------------------------------
+
+
+@confirm.route("/<int:document_id>/undated", methods=["GET", "POST"])
+def undated(document_id: int) -> Page:
+    """无时限措施: one date or one rhythm for all of them (督查员设定)."""
+    form = UndatedForm()
+    valid = form.validate_on_submit()
+    supervised(document_id)
+    shown = board(document_id)
+    if not form.is_submitted():
+        return _undated_page(shown, form)
+    if not valid:
+        return _undated_page(shown, form), 422
+    try:
+        done = answers.date_undated(
+            db(), actor(), now(), shown.edition, due_on=form.chosen_date(), rrule=form.chosen_rrule(),
+            calendar=calendar(shown.document.jurisdiction_id),
+        )  # fmt: skip
+    except NotPermitted:
+        raise
+    except Refused as refusal:
+        form.form_errors.append(str(refusal))
+        db().rollback()
+        return _undated_page(board(document_id), form), 422
+    flash(f"已为 {done} 项措施设定时限，标为“督查员设定”。", "success")
+    return redirect(url_for("confirm.show", document_id=document_id))
+
+
+def _undated_page(shown: Board, form: UndatedForm) -> str:
+    items = answers.undated_items(shown.edition)
+    listed = [(i.measure, measure_url(shown.document.id, i.measure.id)) for i in items]
+    return render_template(
+        "documents/confirm/undated.html", shown=shown, tabs=tabs(shown, "undated"), form=form, listed=listed
+    )
+
+
+@confirm.route("/<int:document_id>/past", methods=["GET", "POST"])
+def past(document_id: int) -> Page:
+    """已过日期: what became of dates that had gone by when the document came in, all at once."""
+    form = PastForm()
+    valid = form.validate_on_submit()
+    supervised(document_id)
+    shown = board(document_id)
+    if not form.is_submitted():
+        return _past_page(shown, form)
+    if not valid:
+        return _past_page(shown, form), 422
+    try:
+        done = answers.answer_past(
+            db(), actor(), now(), shown.edition, PastAnswer(form.answer.data), renewed_on=form.renewed_on.data,
+            calendar=calendar(shown.document.jurisdiction_id),
+        )  # fmt: skip
+    except NotPermitted:
+        raise
+    except Refused as refusal:
+        form.form_errors.append(str(refusal))
+        db().rollback()
+        return _past_page(board(document_id), form), 422
+    flash(f"已答复 {done} 个时限。", "success")
+    return redirect(url_for("confirm.show", document_id=document_id))
+
+
+def _past_page(shown: Board, form: PastForm) -> str:
+    listed = [
+        (q.measure, q.rule, measure_url(shown.document.id, q.measure.id))
+        for q in shown.questions
+        if q.ask in (Ask.PAST_DATE, Ask.NO_PERIOD) and q.measure is not None
+    ]
+    return render_template(
+        "documents/confirm/past.html", shown=shown, tabs=tabs(shown, "past"), form=form, listed=listed
+    )
+
+
+# --- publication ----------------------------------------------------------------------------------------------------
+
+
+@confirm.route("/<int:document_id>/publish", methods=["GET", "POST"])
+def publish(document_id: int) -> Page:
+    """发布: say first what will be made, then make it."""
+    form = PublishForm()
+    valid = form.validate_on_submit()
+    document = supervised(document_id)
+    shown = board(document_id)
+    if shown.edition.amends:
+        return redirect(url_for("amend.show", document_id=document_id))
+    if not form.is_submitted():
+        return _publish_page(shown)
+    if not valid:
+        return _publish_page(shown, "这一页的内容不完整，请核对后再发布。"), 422
+    try:
+        days = calendar(document.jurisdiction_id)
+        made = publication.publish(
+            db(), actor(), now(), shown.edition, days, form.version.data, form.promised.data or None
+        )
+    except (NotPermitted, Stale):
+        raise
+    except Refused as refusal:
+        db().rollback()
+        return _publish_page(board(document_id), str(refusal)), 422
+    if document.expired_answer is PastAnswer.UNTRACKED:
+        flash("已归档：文件已过有效期，不生成任务。", "success")
+    else:
+        flash(f"已发布：{made.tasks} 项任务、{made.duties} 个责任、{made.milestones} 个节点。", "success")
+    return redirect(url_for("documents.show", document_id=document_id))
+
+
+def _publish_page(shown: Board, wrong: str = "") -> str:
+    return render_template(
+        "documents/confirm/publish.html",
+        shown=shown,
+        wrong=wrong,
+        made=shown.foreseen.figures,
+        outcome=shown.document.expired_answer,
+        expired_words=full_day(shown.document.expires_on),
+        not_tasks=_not_tasks(shown.edition.measures),
+    )
+
+
+def _not_tasks(measures: Iterable[Any]) -> int:
+    return sum(1 for m in measures if not m.is_task)

@@ -1,0 +1,295 @@
+"""核对: the text on one side, the reading on the other, measure by measure until it can be published."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from tracker.clock.rules import CountUnit
+from tracker.reading.plan import Role
+from tracker.services.core.errors import NotPermitted, Refused, Stale
+from tracker.services.documents import confirmation
+from tracker.store.case_types.versions import types_of_document
+from tracker.store.documents.drafts import confirmers, find_measure, measure_questions, source_text
+from tracker.store.models import DocumentState, Measure, PastAnswer
+from tracker.store.registry.names import known_names
+from tracker.store.registry.units import Choices
+from tracker.store.registry.units import choices as registry_choices
+from tracker.web.documents import answers  # noqa: F401 - its pages stand on the same blueprint
+from tracker.web.documents.confirmation_forms import MeasureForm, measure_input, measure_values
+from tracker.web.documents.confirmation_page import Board, Line, board, lines, measure_url, tabs
+from tracker.web.documents.drafts import Page, confirm, supervised
+from tracker.web.documents.measure import by_kind, item_views, meaning, rule_words
+from tracker.web.documents.source_text import Block, Part, blocks, coverage, marks_of, parts, plan_range
+from tracker.web.kit.access import actor, calendar, db, not_found, now, or_404, today, whole
+from tracker.web.kit.words import label
+
+
+@dataclass(frozen=True, slots=True)
+class SourceView:
+    """The part of the text at hand."""
+
+    part: Part
+    number: int
+    of: int
+    blocks: list[Block]
+
+
+@confirm.get("/")
+def index() -> Response:
+    """Lead to the drafts: confirmation is always of one document."""
+    return redirect(url_for("documents.index", state=DocumentState.DRAFT.value))
+
+
+@confirm.get("/<int:document_id>")
+def show(document_id: int) -> Page:
+    """Show the list of measures with the form of the one at hand."""
+    supervised(document_id)
+    shown = board(document_id, with_reading=True)
+    measure = _at_hand(shown)
+    form = MeasureForm(formdata=None, data=measure_values(measure)) if measure is not None else None
+    return _page(shown, measure, form)
+
+
+@confirm.post("/<int:document_id>/measures/<int:measure_id>")
+def save(document_id: int, measure_id: int) -> Page:
+    """Take one measure's corrections and go on to the next that nobody has confirmed."""
+    form, adding = MeasureForm(), request.form.get("do", "")
+    valid = bool(adding) or form.validate()
+    supervised(document_id)
+    measure = or_404(find_measure(db(), actor(), measure_id))
+    if measure.edition.document_id != document_id:
+        not_found()
+    if adding:
+        _add_row(form, adding)
+        return _again(document_id, measure_id, form, 200)
+    going = request.form.get("go", "")
+    if going in LEAVE_WORDS:
+        return _leave(document_id, measure, form, going)
+    if {e.form.id.data for e in form.items} != {i.id for i in measure.items}:
+        form.form_errors.append("这一页的内容不完整，请重新打开后再提交。")
+        return _again(document_id, measure_id, form)
+    if not valid:
+        return _again(document_id, measure_id, form)
+    version, wanted = form.version.data, measure_input(form, measure)
+    try:
+        confirmation.correct_measure(db(), actor(), now(), measure, wanted, version)
+    except NotPermitted:
+        raise
+    except Stale:
+        return _conflict(document_id, measure_id, form)
+    except Refused as refusal:
+        form.form_errors.append(str(refusal))
+        return _again(document_id, measure_id, form)
+    return redirect(url_for("confirm.show", document_id=document_id, after=measure.ordinal, **_kept(), _anchor="here"))
+
+
+@confirm.post("/<int:document_id>/clear")
+def clear(document_id: int) -> Page:
+    """Confirm every measure that raises no question."""
+    supervised(document_id)
+    shown = board(document_id)
+    done = confirmation.confirm_clear(db(), actor(), now(), shown.edition)
+    flash(f"已确认 {done} 项没有疑问的措施。" if done else "没有可以直接确认的措施了。", "success" if done else "info")
+    return redirect(url_for("confirm.show", document_id=document_id))
+
+
+@confirm.get("/<int:document_id>/text")
+def text(document_id: int) -> Page:
+    """Show the whole text with what was read marked, and every paragraph that belongs to no measure with its reason."""
+    supervised(document_id)
+    shown = board(document_id, with_reading=True)
+    cut = _cut(shown)
+    return render_template(
+        "documents/confirm/text.html", shown=shown, tabs=tabs(shown, "text"), blocks=cut, coverage=coverage(cut)
+    )
+
+
+LEAVE_WORDS = {"before": "上一项", "after": "下一项"}
+
+
+def _leave(document_id: int, measure: Measure, form: MeasureForm, going: str) -> Page:
+    """Go to the measure before or after; where something was changed, say so first and keep what was typed."""
+    fresh = MeasureForm(formdata=None, data=measure_values(measure))
+    changed = bool(form.errors) or _typed(form) != _typed(fresh)
+    shown = board(document_id, with_reading=True)
+    listed = _listed(shown, measure)
+    there = dict(zip(LEAVE_WORDS, _neighbours(listed, measure), strict=True))[going]
+    url = measure_url(document_id, (there or measure).id, **_kept())
+    if not changed:
+        return redirect(url)
+    form.form_errors = []
+    return _page(shown, measure, form, 200, leave_url=url, leave_words=LEAVE_WORDS[going])
+
+
+def _typed(form: Any) -> dict[str, Any]:
+    """Return what a form holds as it would be sent, empty rows and empty fields left out."""
+    return {one.name: one.data for one in _leaves(form) if one.data not in (None, "", False, [])}
+
+
+def _leaves(form: Any) -> Iterator[Any]:
+    for one in form:
+        if one.short_name in ("csrf_token", "version"):
+            continue
+        entries = getattr(one, "entries", None)
+        if entries is not None:
+            for entry in entries:
+                yield from _leaves(entry.form)
+        else:
+            yield one
+
+
+# --- the page --------------------------------------------------------------------------------------------------------
+
+
+def _kept() -> dict[str, Any]:
+    return {"only": "doubt"} if request.values.get("only") == "doubt" else {}
+
+
+def _at_hand(shown: Board) -> Measure | None:
+    """Return the measure asked for, else the next that waits, from `after` on; none where all is done."""
+    wanted, after = request.args.get("m", type=whole), request.args.get("after", 0, type=whole)
+    if wanted is not None:
+        found = next((m for m in shown.edition.measures if m.id == wanted), None)
+        return or_404(found)
+    doubtful = [m for m in shown.edition.measures if m.id in shown.doubts]
+    unseen = [m for m in shown.edition.measures if m.confirmed_at is None]
+    # Whoever opens the page meets the doubtful first; whoever confirms goes on in the document's order.
+    waiting = doubtful if _kept() or (doubtful and not after) else unseen or doubtful
+    return next((m for m in waiting if m.ordinal > after), waiting[0] if waiting else None)
+
+
+def _listed(shown: Board, measure: Measure | None) -> list[Line]:
+    """Return the lines of the list, the doubtful first; narrowed to them where that was asked for."""
+    listed = sorted(lines(shown, confirmers(db(), shown.edition)), key=lambda line: line.light != "soon")
+    if _kept():
+        listed = [line for line in listed if line.light == "soon" or line.measure is measure]
+    return listed
+
+
+def _page(
+    shown: Board, measure: Measure | None, form: MeasureForm | None, status: int = 200, **more: Any
+) -> Page:
+    session, kept = db(), _kept()
+    cut = _cut(shown)
+    listed = _listed(shown, measure)
+    items, choices = [], None
+    if measure is not None and form is not None:
+        choices = registry_choices(session, shown.document.jurisdiction_id)
+        known = known_names(session, shown.document.jurisdiction_id)
+        ledgers = types_of_document(session, shown.document.id)
+        asked = measure_questions(measure, today(), calendar(shown.document.jurisdiction_id))
+        items = item_views(form, measure, known, choices, asked, ledgers)
+    before, after = _neighbours(listed, measure)
+    page = render_template(
+        "documents/confirm/show.html",
+        shown=shown,
+        tabs=tabs(shown, "show"),
+        lines=listed,
+        doubtful=len(shown.doubts),
+        only=bool(kept),
+        measure=measure,
+        form=form,
+        items=items,
+        choices=choices,
+        units_by_kind=by_kind(choices) if choices else [],
+        source=_source(shown, measure, cut),
+        coverage=coverage(cut),
+        before_url=measure_url(shown.document.id, before.id, **kept) if before else None,
+        after_url=measure_url(shown.document.id, after.id, **kept) if after else None,
+        kept=kept,
+        **more,
+    )
+    return (page, status) if status != 200 else page
+
+
+def _neighbours(listed: list[Line], measure: Measure | None) -> tuple[Measure | None, Measure | None]:
+    """Return the measures before and after the one at hand in the list."""
+    at = next((n for n, line in enumerate(listed) if line.measure is measure), None)
+    if at is None:
+        return None, listed[0].measure if listed else None
+    return (
+        listed[at - 1].measure if at else None,
+        listed[at + 1].measure if at + 1 < len(listed) else None,
+    )
+
+
+def _cut(shown: Board) -> list[Block]:
+    """Return the plan's whole text in blocks."""
+    edition = shown.edition
+    stored = source_text(db(), edition.plan_reading.source_id)
+    start, end = plan_range(edition, stored)
+    return blocks(stored, start, end, edition.measures, edition.plan_reading.reading, marks_of(edition.measures))
+
+
+def _source(shown: Board, measure: Measure | None, cut: list[Block]) -> SourceView | None:
+    """Return the section that holds the measure at hand; the first where none is."""
+    if not cut or not shown.edition.measures:
+        return None
+    found = parts(shown.edition, cut[0].start, cut[-1].end)
+    number = next((n for n, part in enumerate(found) if measure in part.measures), 0)
+    part = found[number]
+    return SourceView(part, number + 1, len(found), [b for b in cut if b.end > part.start and b.start < part.end])
+
+
+def _again(document_id: int, measure_id: int, form: MeasureForm, status: int = 422) -> Page:
+    """Show a measure's form as it was sent, on rows read afresh."""
+    db().rollback()
+    shown = board(document_id, with_reading=True)
+    measure = next(m for m in shown.edition.measures if m.id == measure_id)
+    return _page(shown, measure, form, status)
+
+
+def _add_row(form: MeasureForm, wanted: str) -> None:
+    """Give an item one more empty name or time limit: name-0, rule-0."""
+    sort, _, number = wanted.partition("-")
+    if not number.isdigit() or int(number) >= len(form.items):
+        return
+    item = form.items[int(number)].form
+    (item.names if sort == "name" else item.rules).append_entry({})
+
+
+def _conflict(document_id: int, measure_id: int, form: MeasureForm) -> Page:
+    """Show what the measure says now beside what was sent."""
+    db().rollback()
+    measure = or_404(find_measure(db(), actor(), measure_id))
+    choices = registry_choices(db(), measure.edition.document.jurisdiction_id)
+    fresh = MeasureForm(formdata=None, data=measure_values(measure))
+    current, typed = _said(fresh, measure, choices), _said(form, measure, choices)
+    back = measure_url(document_id, measure_id, **_kept())
+    return render_template("kit/errors/409.html", current=current, typed=typed, back_url=back), 409
+
+
+def _said(form: MeasureForm, measure: Measure, choices: Choices) -> list[tuple[str, str]]:
+    """Say a form in words, line by line, so that two can be compared."""
+    names = {a.id: a for i in measure.items for a in i.assignments}
+    rules = {r.id: r for i in measure.items for r in i.rules}
+    made = [("标题", form.title.data or ""), ("作为任务", "否" if form.not_task.data else "是")]
+    for n, entry in enumerate(form.items, 1):
+        mark = f"（第 {n} 个责任项）" if len(form.items) > 1 else ""
+        units = []
+        for name in (e.form for e in entry.form.names):
+            if not name.remove.data and not name.blank:
+                row = names.get(name.id.data)
+                means = meaning(name.means.data or "", name.chosen.data or [], choices, row) or "待定"
+                printed = f"{row.printed}：" if row and row.printed != means else ""
+                role = label(Role(name.role.data))
+                units.append(f"{printed}{means}（{role}）")
+        made.append((f"责任单位{mark}", "\n".join(units)))
+        limits = [_limit(e.form, rules) for e in entry.form.rules if not e.form.remove.data and not e.form.blank]
+        made.append((f"时限{mark}", "\n".join(limits)))
+    return made
+
+
+def _limit(form: Any, rules: dict[int, Any]) -> str:
+    row = rules.get(form.id.data)
+    told = [row.quote or rule_words(row)] if row else ["新增时限"]
+    told += [str(f.data) for f in (form.due_on, form.until, form.renewed_on) if f.data]
+    if form.amount.data is not None:
+        unit = label(CountUnit(form.unit.data)) if form.unit.data in set(CountUnit) else ""
+        told.append(f"{form.trigger.data or ''} {form.amount.data} {unit}".strip())
+    if form.past_answer.data in set(PastAnswer):
+        told.append(label(PastAnswer(form.past_answer.data)))
+    return "，".join(told)

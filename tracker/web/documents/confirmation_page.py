@@ -1,0 +1,223 @@
+"""What the pages of confirmation show: how far it is, what is still open, and one measure in full."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from flask import url_for
+
+from tracker.clock.rules import Kind
+from tracker.reading.slips import Slip
+from tracker.services.documents.answers import undated_items
+from tracker.services.documents.publication import Foreseen, empty_groups, foresee, groups_of
+from tracker.store.documents.drafts import Ask, Question, questions, slips_in_edition, unsure, working_edition
+from tracker.store.models import Document, Edition, Measure
+from tracker.store.registry.units import members_of
+from tracker.web.kit.access import calendar, db, now, today
+from tracker.web.kit.words import instant
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One thing still open, and where it is answered."""
+
+    words: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One page of confirmation."""
+
+    label: str
+    url: str
+    active: bool
+    count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One measure in the list: its status as a light, and what is open in it."""
+
+    measure: Measure
+    light: str
+    words: str
+    notes: list[str]
+
+
+@dataclass(frozen=True)
+class Board:
+    """An edition under confirmation with everything its pages count."""
+
+    edition: Edition
+    questions: list[Question]
+    foreseen: Foreseen
+    empty_groups: list[str]
+
+    @property
+    def document(self) -> Document:
+        return self.edition.document
+
+    @property
+    def total(self) -> int:
+        return len(self.edition.measures)
+
+    @cached_property
+    def unconfirmed(self) -> int:
+        return sum(1 for m in self.edition.measures if m.confirmed_at is None)
+
+    @property
+    def confirmed(self) -> int:
+        return self.total - self.unconfirmed
+
+    @property
+    def percent(self) -> int:
+        return 100 * self.confirmed // self.total if self.total else 0
+
+    @cached_property
+    def rules(self) -> int:
+        return sum(
+            1
+            for m in self.edition.measures
+            if m.is_task
+            for i in m.items
+            for r in i.rules
+            if r.kind is not Kind.VALIDITY
+        )
+
+    @cached_property
+    def open(self) -> list[Asked]:
+        """What still has to be decided, apart from measures nobody has looked at; one line for each matter."""
+        return [*_about_document(self), *_about_names(self), *_about_measures(self)]
+
+    @cached_property
+    def doubts(self) -> dict[int, list[str]]:
+        """By measure, what is open in it; little confidence counts until somebody has confirmed it."""
+        found: dict[int, list[str]] = {}
+        for question in self.questions:
+            if question.measure is not None and question.ask is not Ask.UNCONFIRMED:
+                found.setdefault(question.measure.id, []).append(_bare(question))
+        for measure in self.edition.measures:
+            half = unsure(measure) if measure.confirmed_at is None and measure.is_task else []
+            if half:
+                said = "、".join(f"“{words}”" for words in half)
+                found.setdefault(measure.id, []).append(f"{said}可能没有读全，请对照原文看过")
+        return found
+
+    @cached_property
+    def slips(self) -> list[Slip]:
+        """Contacts that the source may have misprinted: shown, never merged."""
+        return slips_in_edition(self.edition)
+
+    @property
+    def clear(self) -> int:
+        """How many measures 全部确认无疑问的 would confirm."""
+        return sum(1 for m in self.edition.measures if m.confirmed_at is None and m.id not in self.doubts)
+
+    @property
+    def ready(self) -> bool:
+        return not self.open and not self.unconfirmed
+
+    @property
+    def wanting(self) -> str:
+        """What publication waits for, in the words of its button."""
+        parts = [f"{len(self.open)} 处待定"] if self.open else []
+        if self.unconfirmed:
+            parts.append(f"{self.unconfirmed} 项待核对")
+        return "、".join(parts)
+
+
+def board(document_id: int, *, with_reading: bool = False) -> Board:
+    """Load an edition with what its pages count; the caller has authorised."""
+    edition = working_edition(db(), document_id, with_reading=with_reading)
+    members, days = members_of(db(), groups_of(edition)), calendar(edition.document.jurisdiction_id)
+    foreseen = foresee(edition, members, days, now())
+    return Board(edition, questions(edition, today(), days), foreseen, empty_groups(edition, members))
+
+
+def _bare(question: Question) -> str:
+    """Return a question's words without the measure's number in front."""
+    key = question.measure.key if question.measure else ""
+    return question.words.removeprefix(key).strip()
+
+
+def _about_document(shown: Board) -> list[Asked]:
+    url = url_for("confirm.facts", document_id=shown.document.id)
+    found = [Asked(q.words, url) for q in shown.questions if q.ask in (Ask.ISSUE_DATE, Ask.EXPIRED)]
+    if shown.empty_groups:
+        said = "、".join(f"“{name}”" for name in shown.empty_groups)
+        found.append(Asked(f"{said}在单位库中还没有成员单位", url_for("units.groups")))
+    return found
+
+
+def _about_names(shown: Board) -> list[Asked]:
+    places: dict[tuple[str, Ask], list[str]] = {}
+    for q in shown.questions:
+        if q.ask in (Ask.UNKNOWN_UNIT, Ask.COLLECTIVE) and q.assignment is not None and q.measure is not None:
+            places.setdefault((q.assignment.printed, q.ask), []).append(q.measure.key)
+    made = []
+    for (printed, ask), keys in places.items():
+        says = "未指明单位" if ask is Ask.COLLECTIVE else "不在单位库中"
+        where = keys[0] if len(keys) == 1 else f"{keys[0]} 等 {len(keys)} 处"
+        made.append(Asked(f"{where} “{printed}”{says}", url_for("confirm.names", document_id=shown.document.id)))
+    return made
+
+
+def _about_measures(shown: Board) -> list[Asked]:
+    document_id = shown.document.id
+    past = [q for q in shown.questions if q.ask is Ask.PAST_DATE]
+    over = [q for q in shown.questions if q.ask is Ask.NO_PERIOD]
+    single = [q for q in shown.questions if q.ask in (Ask.NO_UNIT, Ask.UNBOUND, Ask.NO_DATE)]
+    made = []
+    if len(past) > 1:
+        url = url_for("confirm.past", document_id=document_id)
+        made.append(Asked(f"{len(past)} 个日期已过，请说明是否已完成", url))
+    else:
+        single = past + single
+    if len(over) > 1:
+        keys = "、".join(dict.fromkeys(q.measure.key for q in over if q.measure is not None))
+        url = url_for("confirm.past", document_id=document_id)
+        made.append(Asked(f"{len(over)} 个周期时限在有效期内没有一期可办（{keys}），请说明怎么处理", url))
+    else:
+        single = over + single
+    return made + [Asked(q.words, measure_url(document_id, q.measure.id)) for q in single if q.measure is not None]
+
+
+def measure_url(document_id: int, measure_id: int, **more: Any) -> str:
+    return url_for("confirm.show", document_id=document_id, m=measure_id, **more, _anchor="here")
+
+
+def tabs(shown: Board, here: str) -> list[Tab]:
+    """Return the pages of confirmation with what is open on each."""
+    asks = [q.ask for q in shown.questions]
+    names = {
+        q.assignment.printed for q in shown.questions if q.ask in (Ask.UNKNOWN_UNIT, Ask.COLLECTIVE) and q.assignment
+    }
+    counted = [
+        ("逐项核对", "show", shown.unconfirmed),
+        ("单位名称", "names", len(names)),
+        ("无时限措施", "undated", len(undated_items(shown.edition))),
+        ("已过日期", "past", asks.count(Ask.PAST_DATE) + asks.count(Ask.NO_PERIOD)),
+        ("文件信息", "facts", asks.count(Ask.ISSUE_DATE) + asks.count(Ask.EXPIRED)),
+        ("全文", "text", 0),
+    ]
+    return [
+        Tab(words, url_for(f"confirm.{name}", document_id=shown.document.id), name == here, count or None)
+        for words, name, count in counted
+    ]
+
+
+def lines(shown: Board, names: dict[int, str]) -> list[Line]:
+    """Return the list of measures with their status; `names` are those of the people who confirmed."""
+    made = []
+    for measure in shown.edition.measures:
+        notes = shown.doubts.get(measure.id, [])
+        if notes:
+            light, words = "soon", "有疑问"
+        elif measure.confirmed_at is not None:
+            light, words = "done", "已核对" if measure.is_task else "不作为任务"
+            notes = [f"{names.get(measure.confirmed_by_id or 0, '')} {instant(measure.confirmed_at)} 核对"]
+        else:
+            light, words = "wait", "待核对"
+        made.append(Line(measure, light, words, notes))
+    return made

@@ -1,0 +1,222 @@
+"""文件: the list of documents, and a published one's whole text with who has what."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from tracker.reading.plan import Role
+from tracker.store.core.visible import OVERSEEING, OWN
+from tracker.store.documents.drafts import find_document, source_text
+from tracker.store.documents.lists import (
+    DocumentRow,
+    Share,
+    TaskShares,
+    earlier_edition,
+    list_documents,
+    shares_by_measure,
+    text_edition,
+    unadopted,
+)
+from tracker.store.documents.sources import places
+from tracker.store.duties.lights import LIGHT_LABELS
+from tracker.store.editions.changes import draft_of, editions_of
+from tracker.store.models import Document, DocumentState, Edition, EditionState, Measure, MemberRole
+from tracker.web.documents.source_text import Block, blocks, marks_of, plan_range
+from tracker.web.kit.access import actor, db, moment, or_404, page_number, whole
+from tracker.web.kit.pagination import links
+from tracker.web.kit.words import label
+
+documents = Blueprint("documents", __name__, url_prefix="/documents")
+
+# More chips than this on one task are folded into a link.
+CHIPS = 8
+ROLE_ORDER = {Role.LEAD: 0, Role.RESPONSIBLE: 1, Role.EACH: 1, Role.SUPPORT: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One document of the list, with the bar of its duties."""
+
+    row: DocumentRow
+    parts: list[tuple[str, float, str]]
+    late: int
+    percent: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A unit, or a group with how many members have a duty through it."""
+
+    name: str
+    role: str
+    url: str | None = None
+    expands: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TaskView:
+    """One task under its measure: who has it, and its duties by light."""
+
+    key: str
+    chips: list[Chip]
+    more: int
+    url: str
+    lights: list[tuple[str, str, str]]  # css, words, url
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A block of the text; the last one of a measure carries its tasks."""
+
+    block: Block
+    tasks: list[TaskView]
+    not_task: bool = False
+    kept: bool = False  # its words were not adopted
+
+
+def _requires_reader() -> None:
+    if not any(actor().holds(role) for role in (*OWN, *OVERSEEING)):
+        abort(403)
+
+
+@documents.get("/")
+def index() -> str:
+    """Show the documents an actor may see, drafts first."""
+    _requires_reader()
+    wanted = request.args.get("state", "")
+    state = DocumentState(wanted) if wanted in set(DocumentState) else None
+    words, place = request.args.get("q", ""), request.args.get("jurisdiction", type=whole)
+    page = list_documents(db(), actor(), moment(), words, place, state, page_number())
+    ids = actor().jurisdictions(*OVERSEEING)
+    return render_template(
+        "documents/index.html",
+        lines=[_line(row) for row in page.rows],
+        page=links(page),
+        place_options=[("", "全部"), *((p.id, p.name) for p in places(db(), ids))] if len(ids) > 1 else [],
+        state_options=[("", "全部"), *((s.value, label(s)) for s in DocumentState)],
+        supervises=actor().holds(MemberRole.SUPERVISOR),
+        oversees=bool(ids),
+        q=words,
+        place=place,
+        state=state,
+        narrowed=bool(words.strip() or place or state),
+    )
+
+
+def _line(row: DocumentRow) -> Line:
+    total = row.duties
+    parts = [
+        (lamp, 100 * row.lights[lamp] / total, f"{words} {row.lights[lamp]} 项")
+        for lamp, words in LIGHT_LABELS.items()
+        if row.lights.get(lamp)
+    ]
+    parts.sort(key=lambda part: part[0] != "done")
+    return Line(row, parts, row.lights.get("late", 0), 100 * row.confirmed // row.measures if row.measures else 0)
+
+
+@documents.get("/<int:document_id>")
+def show(document_id: int) -> Response | str:
+    """Show a document's whole text, each measure with its duties; a draft leads its supervisor on to confirm it."""
+    document = or_404(find_document(db(), actor(), document_id))
+    if document.state is DocumentState.DRAFT:
+        return redirect(url_for("confirm.show", document_id=document_id))
+    edition = text_edition(db(), document_id)
+    tasks = shares_by_measure(db(), actor(), moment(), document_id)
+    inside = {m.id for m in edition.measures}
+    # Tasks the new text has no more stand beneath it while somebody still has them.
+    rest = [t for i, of in tasks.items() if i not in inside for t in of if t.shares]
+    supervises = actor().supervises(document.jurisdiction_id)
+    published = document.state is DocumentState.PUBLISHED
+    return render_template(
+        "documents/show.html",
+        document=document,
+        edition=edition,
+        passages=list(_passages(document, _cut(edition), tasks, unadopted(db(), edition.id))),
+        rest=[_task(document, t) for t in rest],
+        supervises=supervises,
+        contents=[(m, m.section) for m in edition.measures],
+        tasks=len(rest) + sum(len(of) for i, of in tasks.items() if i in inside),
+        duties=sum(len(t.shares) for of in tasks.values() for t in of),
+        editions=_editions(document_id, edition),
+        draft=draft_of(db(), document_id) if supervises else None,
+        amendable=supervises and published,
+    )
+
+
+@documents.get("/<int:document_id>/editions/<int:number>")
+def edition(document_id: int, number: int) -> Response | str:
+    """Show the text of an edition that was in force before."""
+    document = or_404(find_document(db(), actor(), document_id))
+    found = or_404(earlier_edition(db(), document_id, number))
+    if found.state is EditionState.CURRENT:
+        return redirect(url_for("documents.show", document_id=document_id))
+    return render_template(
+        "documents/edition.html",
+        document=document,
+        edition=found,
+        blocks=_cut(found),
+        editions=_editions(document_id, found),
+    )
+
+
+def _editions(document_id: int, shown: Edition) -> list[tuple[Edition, bool]]:
+    """Return the editions that are or were in force, each with whether it is the one shown; none where one is all."""
+    found = [e for e in editions_of(db(), document_id) if not e.amends]
+    return [(e, e.id == shown.id) for e in found] if len(found) > 1 else []
+
+
+def _cut(edition: Edition) -> list[Block]:
+    """Return an edition's whole text in blocks."""
+    stored = source_text(db(), edition.plan_reading.source_id)
+    start, end = plan_range(edition, stored)
+    marks = marks_of(edition.measures)
+    return blocks(stored, start, end, edition.measures, edition.plan_reading.reading, marks)
+
+
+def _passages(
+    document: Document, cut: list[Block], tasks: dict[int, list[TaskShares]], kept: set[int]
+) -> Iterable[Passage]:
+    last: dict[int, Block] = {b.measure.id: b for b in cut if b.measure is not None}
+    for block in cut:
+        measure: Measure | None = block.measure
+        if measure is not None and last[measure.id] is block:
+            views = [_task(document, task) for task in tasks.get(measure.id, [])]
+            yield Passage(block, views, not measure.is_task, measure.id in kept)
+        else:
+            yield Passage(block, [])
+
+
+def _task(document: Document, task: TaskShares) -> TaskView:
+    shown = _chips(task.shares)
+    url = url_for("duties.index", document=document.id, q=task.key)
+    lights: dict[str, int] = {}
+    for share in task.shares:
+        if share.light:
+            lights[share.light] = lights.get(share.light, 0) + 1
+    said = [
+        (lamp, f"{words} {lights[lamp]}", url_for("duties.index", document=document.id, q=task.key, light=lamp))
+        for lamp, words in LIGHT_LABELS.items()
+        if lamp in lights
+    ]
+    return TaskView(task.key, shown[:CHIPS], max(0, len(shown) - CHIPS), url, said, len(task.shares))
+
+
+def _chips(shares: list[Share]) -> list[Chip]:
+    """Return a task's units, strongest role first; members that came through one group stand as the group."""
+    groups: dict[tuple[int, Role], list[Share]] = {}
+    made: list[tuple[int, Chip]] = []
+    for share in shares:
+        if share.group_id is not None:
+            groups.setdefault((share.group_id, share.role), []).append(share)
+        else:
+            url = url_for("duties.show", duty_id=share.duty_id) if share.light else None
+            made.append((ROLE_ORDER[share.role], Chip(share.unit, share.role.value, url)))
+    for (_, role), held in groups.items():
+        own: Any = next((s for s in held if s.light), None) if len([s for s in held if s.light]) == 1 else None
+        url = url_for("duties.show", duty_id=own.duty_id) if own else None
+        made.append((ROLE_ORDER[role], Chip(held[0].group or "", role.value, url, len(held))))
+    return [chip for _, chip in sorted(made, key=lambda pair: pair[0])]

@@ -1,0 +1,327 @@
+"""What can be done to a duty: one POST a verb, with the same answers to a refused, a stale and a repeated form."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.wrappers import Response
+
+from tracker.reading.plan import Role
+from tracker.rules.workflow import Action
+from tracker.services.core.errors import NotPermitted, Refused, Stale
+from tracker.services.core.masking import mask_accounts
+from tracker.services.deadlines import pauses
+from tracker.services.deadlines.pauses import AUTHORITIES
+from tracker.services.duties import progress as verbs
+from tracker.services.duties import roster
+from tracker.store.core.actors import Actor
+from tracker.store.core.history import history_of_duty
+from tracker.store.duties.lists import find_duty, reports_of
+from tracker.store.duties.page import addable_units
+from tracker.store.models import Duty, Unit
+from tracker.web.duties.forms import (
+    NOTHING_NEW,
+    AddUnitForm,
+    FilesForm,
+    PauseForm,
+    ReasonForm,
+    ReportForm,
+    ReviewForm,
+    SubmitForm,
+    VersionForm,
+)
+from tracker.web.duties.page import current_facts, load, render
+from tracker.web.kit import evidence, histories
+from tracker.web.kit.access import actor, calendar, db, now, or_404, outfit
+
+Answer = Response | str | tuple[str, int]
+# A form that arrives again within this time, word for word, is the same click and not a second act.
+SAME_CLICK = timedelta(minutes=10)
+
+
+def act(
+    duty_id: int,
+    action: Action,
+    form: VersionForm,
+    verb: Callable[[Duty], object],
+    done: str,
+    again: Callable[[Duty], str],
+) -> Answer:
+    """Carry out one verb; `again` draws the page a refused form stood on."""
+    if not form.validate():
+        return again(load(duty_id)), 422
+    duty = load(duty_id)
+    try:
+        verb(duty)
+        db().flush()  # another writer shows here, while the form can still be kept
+    except NotPermitted:
+        raise
+    except (Refused, StaleDataError) as refusal:
+        db().rollback()
+        duty = load(duty_id)
+        if _repeated(duty, action, form):
+            flash("这次操作已经收到，没有重复记录。", "info")
+            return redirect(url_for("duties.show", duty_id=duty_id))
+        if isinstance(refusal, (Stale, StaleDataError)):
+            return _conflict(duty, action, form), 409
+        form.form_errors.append(str(refusal))
+        return again(duty), 422
+    flash(done, "success")
+    home = request.form.get("back") == "home"
+    return redirect(url_for("home.index") if home else url_for("duties.show", duty_id=duty_id))
+
+
+def _typed(form: VersionForm) -> str:
+    """Return the words of a form, whichever field holds them."""
+    field = getattr(form, "text", None) or getattr(form, "note", None) or getattr(form, "reason", None)
+    return (field.data or "").strip() if field is not None else ""
+
+
+def _repeated(duty: Duty, action: Action, form: VersionForm) -> bool:
+    """Whether the duty's last act was this very form: the same person, verb and words, a moment ago."""
+    last = next(iter(history_of_duty(db(), actor(), duty.id)), None)
+    if last is None or last.verb != f"duty.{action}" or last.actor_id != actor().user_id:
+        return False
+    percent = getattr(form, "percent", None)
+    same = percent is None or (last.after or {}).get("percent") == percent.data
+    return same and (last.note or "") == mask_accounts(_typed(form)) and now() - last.at < SAME_CLICK
+
+
+def _conflict(duty: Duty, action: Action, form: VersionForm) -> str:
+    """Return the page that shows both contents; what was typed can be sent again where it still may be."""
+    typed: list[tuple[str, Any]] = []
+    if getattr(form, "percent", None) is not None:
+        typed.append(("完成程度", f"{form.percent.data}%"))
+    if _typed(form):
+        typed.append(("说明", _typed(form)))
+    fields = [(f.name, f.data) for f in form if f.name not in ("csrf_token", "version", "files", "kept")]
+    if isinstance(form, FilesForm):
+        fields += [("kept", token) for token in form.kept.data or []]
+    still = verbs.may(actor(), duty, action)
+    return render_template(
+        "kit/errors/409.html",
+        current=current_facts(duty, reports_of(db(), duty.id, limit=1)),
+        typed=typed,
+        changed_words=histories.last_said(history_of_duty(db(), actor(), duty.id)),
+        back_url=url_for("duties.show", duty_id=duty.id),
+        again_url=request.path if still else None,
+        again_fields=[*fields, ("sure", "1"), ("version", duty.version)],
+    )
+
+
+def _files(duty_id: int, action: Action, form: FilesForm) -> evidence.Evidence:
+    """Store what came with a form, where the actor may act at all: nobody else fills the disk."""
+    with outfit().database.read() as reading:
+        open_to_actor = verbs.may(actor(), or_404(find_duty(reading, actor(), duty_id)), action)
+    return evidence.receive(form, open_to_actor)
+
+
+def acknowledge(duty_id: int) -> Answer:
+    """签收"""
+    form = VersionForm()
+
+    def verb(duty: Duty) -> None:
+        verbs.acknowledge(db(), actor(), now(), duty, form.version.data)
+
+    return act(duty_id, Action.ACKNOWLEDGE, form, verb, "已签收。", lambda duty: render(duty, failed=form))
+
+
+def report(duty_id: int) -> Answer:
+    """反馈进展; 无新进展 repeats the percent with those words alone."""
+    form = ReportForm()
+    if "nothing" in request.form:
+        form.text.data = NOTHING_NEW
+    found = _files(duty_id, Action.REPORT, form)
+    # The periods are checked by the verb: a choice that is gone is refused with its own words.
+    form.milestone.validate_choice = False
+
+    def again(duty: Duty) -> str:
+        if "nothing" in request.form:
+            form.text.data = request.form.get("text", "")
+        return render(duty, report=form)
+
+    if found.refusals:
+        form.validate()
+        form.files.errors = [*form.files.errors, *found.refusals]
+        return again(load(duty_id)), 422
+
+    def verb(duty: Duty) -> None:
+        verbs.report_progress(
+            db(), actor(), now(), duty,
+            percent=form.percent.data, text=form.text.data, files=found.files,
+            calendar=calendar(duty.task.document.jurisdiction_id),
+            milestone_id=int(form.milestone.data) if (form.milestone.data or "").isdigit() else None,
+            version=form.version.data,
+        )  # fmt: skip
+
+    return act(duty_id, Action.REPORT, form, verb, "进展已反馈。", again)
+
+
+def submit(duty_id: int) -> Answer:
+    """申请办结: first its own page, filled with what was typed on the report's form; then the verb."""
+    form = SubmitForm()
+    if request.method == "GET":
+        duty = _open_to(duty_id, Action.SUBMIT)
+        form.version.data = duty.version
+        return _submit_page(duty, form)
+    found = _files(duty_id, Action.SUBMIT, form)
+    if found.refusals:
+        form.validate()
+        form.files.errors = [*form.files.errors, *found.refusals]
+        return _submit_page(load(duty_id), form), 422
+    if "sure" not in request.form:
+        return _submit_page(_open_to(duty_id, Action.SUBMIT), form)
+
+    def verb(duty: Duty) -> None:
+        verbs.submit(
+            db(), actor(), now(), duty, text=form.text.data, files=found.files, version=form.version.data
+        )  # fmt: skip
+
+    def again(duty: Duty) -> str:
+        return _submit_page(duty, form)
+
+    return act(duty_id, Action.SUBMIT, form, verb, "已申请办结，等待审核。", again)
+
+
+def _open_to(duty_id: int, action: Action) -> Duty:
+    """Find a duty whose action is open to the actor; 404 for a stranger, 403 where it never is, 400 where not now."""
+    duty = load(duty_id)
+    verbs.step_for(actor(), duty, action)
+    return duty
+
+
+def _submit_page(duty: Duty, form: SubmitForm) -> str:
+    return render_template("duties/submit.html", duty=duty, task=duty.task, form=form, accept=evidence.ACCEPT)
+
+
+def complete(duty_id: int) -> Answer:
+    """同意办结"""
+    form = ReviewForm()
+
+    def verb(duty: Duty) -> None:
+        verbs.complete(db(), actor(), now(), duty, form.note.data or "", form.version.data)
+
+    return act(duty_id, Action.COMPLETE, form, verb, "已同意办结。", lambda duty: render(duty, review=form))
+
+
+def send_back(duty_id: int) -> Answer:
+    """退回"""
+    form = ReviewForm()
+    if not _typed(form):
+        form.validate()
+        form.note.errors = [*form.note.errors, "请写明退回的原因，承办单位据此补充。"]
+        return render(load(duty_id), review=form), 422
+
+    def verb(duty: Duty) -> None:
+        verbs.send_back(db(), actor(), now(), duty, form.note.data or "", form.version.data)
+
+    return act(duty_id, Action.SEND_BACK, form, verb, "已退回承办单位。", lambda duty: render(duty, review=form))
+
+
+def close(duty_id: int) -> Answer:
+    """销号"""
+    form = VersionForm()
+
+    def verb(duty: Duty) -> None:
+        verbs.close(db(), actor(), now(), duty, form.version.data)
+
+    return act(duty_id, Action.CLOSE, form, verb, "已销号。", lambda duty: render(duty, failed=form))
+
+
+def revoke(duty_id: int) -> Answer:
+    """撤销责任, after asking."""
+    return _ask(duty_id, Action.REVOKE, roster.revoke, "责任已撤销。")
+
+
+def restore(duty_id: int) -> Answer:
+    """恢复责任, after asking."""
+
+    def verb(session: Session, who: Actor, at: datetime, duty: Duty, *words: Any) -> None:
+        roster.restore(session, who, at, duty, *words, calendar=calendar(duty.task.document.jurisdiction_id))
+
+    return _ask(duty_id, Action.RESTORE, verb, "责任已恢复，等待签收。")
+
+
+def pause(duty_id: int) -> Answer:
+    """暂停计时, with reason and authority."""
+    form = PauseForm()
+
+    def page(duty: Duty) -> str:
+        return render_template("duties/pause.html", duty=duty, task=duty.task, form=form, authorities=AUTHORITIES)
+
+    if request.method == "GET":
+        duty = _open_to(duty_id, Action.PAUSE)
+        form.version.data = duty.version
+        return page(duty)
+
+    def verb(duty: Duty) -> None:
+        pauses.pause_duty(
+            db(), actor(), now(), duty,
+            reason=form.reason.data or "", authority=form.authority.data or "", version=form.version.data,
+        )  # fmt: skip
+
+    return act(duty_id, Action.PAUSE, form, verb, "已暂停计时。", page)
+
+
+def resume(duty_id: int) -> Answer:
+    """恢复计时"""
+    form = VersionForm()
+
+    def verb(duty: Duty) -> None:
+        days = calendar(duty.task.document.jurisdiction_id)
+        pauses.resume_duty(db(), actor(), now(), duty, days, form.version.data)
+
+    done = "已恢复计时，时限已重新计算。"
+    return act(duty_id, Action.RESUME, form, verb, done, lambda duty: render(duty, failed=form))
+
+
+def _ask(duty_id: int, action: Action, verb: Callable[..., None], done: str) -> Answer:
+    form = ReasonForm()
+
+    def page(duty: Duty) -> str:
+        return render_template("duties/ask.html", duty=duty, task=duty.task, form=form, action=action.value)
+
+    if request.method == "GET":
+        duty = _open_to(duty_id, action)
+        form.version.data = duty.version
+        return page(duty)
+
+    def carry_out(duty: Duty) -> None:
+        verb(db(), actor(), now(), duty, form.note.data, form.version.data)
+
+    return act(duty_id, action, form, carry_out, done, page)
+
+
+def add_unit(duty_id: int) -> Answer:
+    """增加责任单位: one more unit of the jurisdiction takes a share of this duty's task."""
+    duty = load(duty_id)
+    place = duty.task.document.jurisdiction_id
+    if not actor().supervises(place):
+        abort(403)
+    form = AddUnitForm()
+    units = addable_units(db(), place, duty.task_id)
+    form.unit.choices = {"": "请选择", **{str(key): name for key, name in units}}
+
+    def page(found: Duty) -> str:
+        return render_template("duties/add_unit.html", duty=found, task=found.task, form=form)
+
+    if request.method == "GET":
+        return page(duty)
+    if not form.validate():
+        return page(duty), 422
+    unit = db().get_one(Unit, int(form.unit.data))
+    try:
+        added = roster.add_unit(
+            db(), actor(), now(), duty.task, unit, Role(form.role.data), form.note.data, calendar(place)
+        )  # fmt: skip
+    except NotPermitted:
+        raise
+    except Refused as refusal:
+        db().rollback()
+        form.form_errors.append(str(refusal))
+        return page(load(duty_id)), 422
+    flash(f"已增加{unit.name}，等待签收。", "success")
+    return redirect(url_for("duties.show", duty_id=added.id))

@@ -1,0 +1,111 @@
+"""The forms of a duty's page; every one carries the row's version."""
+
+from flask_wtf import FlaskForm
+from flask_wtf.file import MultipleFileField
+from wtforms import SelectMultipleField, StringField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
+
+from tracker.reading.plan import Role
+from tracker.web.kit import evidence
+from tracker.web.kit.fields import Choice, RowVersion, Whole, trimmed
+
+LONGEST_TEXT = 5_000
+TOO_LONG = f"请不超过 {LONGEST_TEXT} 个字，更长的内容请作为佐证材料上传。"
+NOTHING_NEW = "无新进展"
+
+
+class VersionForm(FlaskForm):  # type: ignore[misc]
+    """A lone button."""
+
+    version = RowVersion()
+
+
+class Kept(SelectMultipleField):
+    """The files a refused form had already brought; each value is a token that names one."""
+
+    def pre_validate(self, form: object) -> None:
+        """Let every token through: one that names nothing is left out when the files are recalled."""
+
+
+class FilesForm(VersionForm):
+    """A form that evidence may be added to."""
+
+    files = MultipleFileField("佐证材料", [Optional()], description=evidence.HINT)
+    kept = Kept("已收到的文件", choices={})
+
+
+class ReportForm(FilesForm):
+    """反馈进展"""
+
+    text = TextAreaField(
+        "本期做了什么", [DataRequired("请写明本期做了什么。"), Length(max=LONGEST_TEXT, message=TOO_LONG)],
+        filters=[trimmed],
+    )  # fmt: skip
+    percent = Whole(
+        "完成程度",
+        [
+            InputRequired("请填写完成程度，0 到 100 的整数。"),
+            NumberRange(0, 100, "完成程度请填 0 到 100 之间的整数。"),
+        ],
+    )
+    milestone = Choice("反馈哪一期", choices={})
+
+
+class PauseForm(VersionForm):
+    """暂停计时"""
+
+    reason = TextAreaField(
+        "暂停的原因", [DataRequired("请写明暂停的原因。"), Length(max=500, message="请不超过 500 个字。")],
+        description="例如正在听证、正在征求第三方意见。", filters=[trimmed],
+    )  # fmt: skip
+    authority = StringField(
+        "依据", [DataRequired("请写明暂停的依据。"), Length(max=200, message="请不超过 200 个字。")],
+        description="写明不计算期间的法律条款。", filters=[trimmed],
+    )  # fmt: skip
+
+
+class SubmitForm(FilesForm):
+    """申请办结"""
+
+    text = TextAreaField(
+        "办结情况", [DataRequired("请写明办结情况。"), Length(max=LONGEST_TEXT, message=TOO_LONG)],
+        description="写清完成了什么、依据是什么，审核人据此判断是否办结。", filters=[trimmed],
+    )  # fmt: skip
+
+
+class ReviewForm(VersionForm):
+    """审核"""
+
+    note = TextAreaField(
+        "审核意见", [Length(max=LONGEST_TEXT, message=TOO_LONG)],
+        description="退回时必须写明原因，承办单位会看到。同意时可以不写。", filters=[trimmed],
+    )  # fmt: skip
+
+
+class ReasonForm(VersionForm):
+    """撤销, 恢复"""
+
+    note = TextAreaField(
+        "原因", [DataRequired("请写明原因。"), Length(max=LONGEST_TEXT, message=TOO_LONG)],
+        description="记入经过，以后可以查到。", filters=[trimmed],
+    )  # fmt: skip
+
+
+class AddUnitForm(FlaskForm):  # type: ignore[misc]
+    """增加责任单位"""
+
+    unit = Choice("单位", [DataRequired("请选择单位。")], coerce=str, choices={})
+    role = Choice(
+        "角色",
+        choices={
+            Role.RESPONSIBLE.value: "责任单位",
+            Role.LEAD.value: "牵头单位",
+            Role.EACH.value: "分别落实",
+            Role.SUPPORT.value: "配合单位",
+        },
+        description="配合单位没有时限，随任务办结；其他角色的时限与本措施同一角色的单位相同。",
+    )
+    note = TextAreaField(
+        "原因", [DataRequired("请写明原因。"), Length(max=LONGEST_TEXT, message=TOO_LONG)],
+        description="例如：经会议明确由该单位承担。记入经过。", filters=[trimmed],
+    )  # fmt: skip

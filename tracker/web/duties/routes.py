@@ -1,0 +1,135 @@
+"""责任: the list every number of the product leads to, one duty's page, and its files."""
+
+from typing import Any
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response as ResponseBase
+
+from tracker.reading.plan import Role
+from tracker.rules.workflow import PARTITION_LABELS
+from tracker.store.core.visible import OVERSEEING, OWN
+from tracker.store.duties.lights import LIGHT_LABELS
+from tracker.store.duties.lists import DutyFilter, find_attachment, list_duties
+from tracker.store.duties.page import document_choices, unit_choices, waiting_quotes
+from tracker.web.duties import acts, extensions
+from tracker.web.duties.page import load, render
+from tracker.web.kit import evidence
+from tracker.web.kit.access import actor, db, keep_args, moment, or_404, page_number, whole
+from tracker.web.kit.pagination import links
+
+duties = Blueprint("duties", __name__, url_prefix="/duties")
+
+STATES = {**PARTITION_LABELS, "revoked": "已撤销"}
+ROLES = {"lead": "牵头单位", "responsible": "责任单位", "each": "分别落实", "support": "配合单位"}
+SORTS = {"key": "事项", "unit": "单位", "due": "时限", "state": "办理状态"}
+
+
+@duties.url_value_preprocessor
+def _room_for_files(endpoint: str | None, _values: dict[str, Any] | None) -> None:
+    """Let a signed-in person send ten files: set here, before the CSRF check reads the form."""
+    if endpoint in ("duties.report", "duties.submit") and current_user.is_authenticated:
+        request.max_content_length = evidence.MAX_REQUEST_BYTES
+
+
+def wanted() -> DutyFilter:
+    """Return what the address asks for; what it does not understand narrows nothing."""
+    args = request.args
+    state, light, role, sort = (args.get(name, "") for name in ("state", "light", "role", "sort"))
+    return DutyFilter(
+        light=light if light in LIGHT_LABELS else None,
+        state=state if state in STATES else None,
+        document_id=args.get("document", type=whole),
+        unit_id=args.get("unit", type=whole),
+        jurisdiction_id=args.get("jurisdiction", type=whole),
+        role=Role(role) if role in ROLES else None,
+        words=args.get("q", "").strip()[:100] or None,
+        own_only=args.get("own") == "1",
+        sort=sort if sort in SORTS else "due",
+    )
+
+
+def sort_links(sort: str) -> dict[str, tuple[str, str, str | None]]:
+    """Return, by column, its label, the address that sorts by it, and the direction where it is the present one."""
+    return {
+        name: (
+            label,
+            url_for("duties.index", **keep_args(sort=name, page=None)),
+            "ascending" if name == sort else None,
+        )
+        for name, label in SORTS.items()
+    }
+
+
+@duties.get("/")
+def index() -> str:
+    """The duties the actor may see, narrowed and sorted as the address says."""
+    asked, who = wanted(), actor()
+    page = list_duties(db(), who, moment(), asked, page_number())
+    units = unit_choices(db(), who)
+    own = who.units(*OWN)
+    # Whoever sees his own units' duties and nothing else needs no choice between the two.
+    sees_others = any(unit_id not in own for unit_id, _ in units)
+    return render_template(
+        "duties/index.html",
+        rows=page.rows,
+        waiting=waiting_quotes(db(), page.rows),
+        page=links(page),
+        asked=asked,
+        sorts=sort_links(asked.sort),
+        tabs=_tabs(asked.own_only) if own and (sees_others or asked.own_only) else [],
+        lights=[("", "全部"), *LIGHT_LABELS.items()],
+        states=[("", "全部"), *STATES.items()],
+        roles=[("", "全部"), *ROLES.items()],
+        documents=[("", "全部"), *document_choices(db(), who)],
+        units=[("", "全部"), *((str(unit_id), name) for unit_id, name in units)],
+        narrowed=any(request.args.get(name) for name in ("light", "state", "role", "document", "unit", "q")),
+        own_names="、".join(dict.fromkeys(p.unit_name for p in who.posts if p.role in OWN)),
+        oversees=bool(who.jurisdictions(*OVERSEEING)),
+    )
+
+
+def _tabs(own_only: bool) -> list[dict[str, Any]]:
+    def url(own: str | None) -> str:
+        return url_for("duties.index", **keep_args(own=own, page=None))
+
+    return [
+        {"label": "全部可见", "url": url(None), "active": not own_only},
+        {"label": "只看本单位", "url": url("1"), "active": own_only},
+    ]
+
+
+@duties.get("/<int:duty_id>")
+def show(duty_id: int) -> str:
+    """One duty: the policy's words first, then what is to be done, by when and why."""
+    return render(load(duty_id))
+
+
+@duties.get("/attachments/<int:attachment_id>")
+def attachment(attachment_id: int) -> Response:
+    """A file of a report, as a download, to those who may see the duty."""
+    return evidence.send(or_404(find_attachment(db(), actor(), attachment_id)))
+
+
+_ONE = "/<int:duty_id>"
+
+
+@duties.get(f"{_ONE}/<any(acknowledge, report, complete, 'send-back', close, resume):_act>")
+def back_to_page(duty_id: int, _act: str) -> ResponseBase:
+    """The address of a refused form, opened again: the duty's page."""
+    return redirect(url_for("duties.show", duty_id=duty_id))
+
+
+duties.post(f"{_ONE}/acknowledge")(acts.acknowledge)
+duties.post(f"{_ONE}/report")(acts.report)
+duties.route(f"{_ONE}/submit", methods=["GET", "POST"])(acts.submit)
+duties.post(f"{_ONE}/complete")(acts.complete)
+duties.post(f"{_ONE}/send-back")(acts.send_back)
+duties.post(f"{_ONE}/close")(acts.close)
+duties.route(f"{_ONE}/revoke", methods=["GET", "POST"])(acts.revoke)
+duties.route(f"{_ONE}/restore", methods=["GET", "POST"])(acts.restore)
+duties.route(f"{_ONE}/pause", methods=["GET", "POST"])(acts.pause)
+duties.post(f"{_ONE}/resume")(acts.resume)
+duties.route(f"{_ONE}/extend", methods=["GET", "POST"])(extensions.extend)
+duties.post(f"{_ONE}/extensions/<int:extension_id>/decide")(extensions.decide)
+duties.route(f"{_ONE}/units", methods=["GET", "POST"])(acts.add_unit)

@@ -1,0 +1,344 @@
+"""版本比对: a new edition beside the one in force, each change adopted or not, until it takes effect."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response
+from wtforms import StringField
+
+from tracker.reading.pairing import ChangeKind, Piece, wording
+from tracker.reading.plan import Role
+from tracker.services.core.errors import NotPermitted, Refused, Stale
+from tracker.services.editions import applying, opening
+from tracker.store.core.pages import Page, page_bounds
+from tracker.store.documents.drafts import Ask, Question, counts_from_document, find_document, working_edition
+from tracker.store.editions.changes import (
+    Compared,
+    LimitChange,
+    changes_of,
+    compared,
+    draft_of,
+    find_change,
+    live_duties,
+    open_questions,
+)
+from tracker.store.models import ChangeAnswer, DeadlineRule, Document, Edition, Measure
+from tracker.web.documents.confirmation_page import Tab, measure_url
+from tracker.web.documents.measure import rule_words, trial
+from tracker.web.kit.access import actor, calendar, db, keep_args, now, or_404, page_number, today
+from tracker.web.kit.fields import RowVersion
+from tracker.web.kit.pagination import links
+from tracker.web.kit.words import label
+
+amend = Blueprint("amend", __name__, url_prefix="/amend")
+
+PER_PAGE = 25
+Shown = str | tuple[str, int] | Response
+# Kept apart from the other labels: enums of text compare by their text, and 同一文件 is "same" as well.
+KINDS = {
+    ChangeKind.REWORDED: "改写",
+    ChangeKind.NEW: "新增",
+    ChangeKind.GONE: "取消",
+    ChangeKind.MOVED: "移动",
+    ChangeKind.SAME: "不变",
+}
+
+
+class ChangeForm(FlaskForm):  # type: ignore[misc]
+    """采用 or 保留原样, for one change."""
+
+    version = RowVersion()
+    answer = StringField("答复")
+
+
+class VersionForm(FlaskForm):  # type: ignore[misc]
+    """生效, 放弃: the edition as it was shown."""
+
+    version = RowVersion()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One change as the page shows it: both texts, and what changes in words."""
+
+    one: Compared
+    kind: str
+    answer: str
+    old: list[Piece]
+    new: list[Piece]
+    facts: list[str]  # moved from, units, limits
+    asked: list[tuple[str, str]]  # what is open in its measure, and where it is answered
+
+    @property
+    def measure(self) -> Measure | None:
+        return self.one.change.new or self.one.change.old
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """A new edition with its changes and what is still open."""
+
+    edition: Edition
+    found: list[Compared]
+    questions: list[Question]
+
+    @property
+    def document(self) -> Document:
+        return self.edition.document
+
+    @property
+    def waiting(self) -> int:
+        return sum(1 for c in self.found if c.open)
+
+    @property
+    def ready(self) -> bool:
+        return not self.waiting and not self.questions
+
+    @property
+    def wanting(self) -> str:
+        parts = [f"{self.waiting} 处变化待答复"] if self.waiting else []
+        return "、".join(parts + ([f"{len(self.questions)} 处待核对"] if self.questions else []))
+
+
+def _draft(document_id: int) -> Edition:
+    """Return the new edition a supervisor works on; a document without one leads to its own page."""
+    document = or_404(find_document(db(), actor(), document_id))
+    if not actor().supervises(document.jurisdiction_id):
+        abort(403)
+    edition = draft_of(db(), document_id)
+    if edition is None:
+        if request.method == "POST":
+            flash("新版本已经生效或已放弃，不能再改。", "info")
+        abort(redirect(url_for("documents.show", document_id=document_id)))
+    return edition
+
+
+def _board(document_id: int) -> Board:
+    edition = working_edition(db(), document_id)
+    found = [compared(c) for c in changes_of(db(), edition)]
+    return Board(edition, found, open_questions(edition, found, today()))
+
+
+@amend.get("/<int:document_id>")
+def show(document_id: int) -> Shown:
+    """Show what is new, gone, moved and reworded, each with its two answers."""
+    _draft(document_id)
+    shown = _board(document_id)
+    wanted = request.args.get("kind", "")
+    listed = [c for c in shown.found if _listed(c, wanted)]
+    number, offset = page_bounds(len(listed), page_number(), PER_PAGE)
+    page = Page(listed[offset : offset + PER_PAGE], number, len(listed), PER_PAGE)
+    return render_template(
+        "editions/show.html",
+        shown=shown,
+        lines=[_line(shown, c) for c in page.rows],
+        page=links(page),
+        tabs=_tabs(shown, wanted),
+        about=_about(shown),
+        kept=keep_args(page=page.number if page.number > 1 else None),
+        answers=ChangeAnswer,
+    )
+
+
+def _listed(one: Compared, wanted: str) -> bool:
+    if wanted == "open":
+        return one.open
+    if wanted == ChangeKind.SAME:
+        return not one.asked
+    return one.asked and (not wanted or one.change.kind == wanted)
+
+
+def _tabs(shown: Board, wanted: str) -> list[Tab]:
+    counts = Counter(c.change.kind for c in shown.found if c.asked)
+    unasked = sum(1 for c in shown.found if not c.asked)
+    own = [("全部变化", "", sum(counts.values())), ("待答复", "open", shown.waiting)]
+    own += [(words, kind.value, counts[kind]) for kind, words in KINDS.items() if kind is not ChangeKind.SAME]
+    if counts[ChangeKind.SAME] == 0 or unasked:
+        own.append((KINDS[ChangeKind.SAME], ChangeKind.SAME.value, unasked))
+    document_id = shown.document.id
+    return [
+        Tab(words, url_for("amend.show", document_id=document_id, kind=value or None), value == wanted, n)
+        for words, value, n in own
+    ]
+
+
+def _about(shown: Board) -> list[tuple[str, str]]:
+    """Return what is open of the document itself, and where it is answered."""
+    url = url_for("confirm.facts", document_id=shown.document.id)
+    return [(q.words, url) for q in shown.questions if q.measure is None]
+
+
+def _line(shown: Board, one: Compared) -> Line:
+    change = one.change
+    old, new = change.old, change.new
+    both = wording(old.text, new.text) if old is not None and new is not None else []
+    alone_old = [Piece(old.text, "kept")] if old is not None and new is None else []
+    alone_new = [Piece(new.text, "kept")] if new is not None and old is None else []
+    asked = [q for q in shown.questions if q.measure is not None and q.measure.id == change.new_measure_id]
+    return Line(
+        one,
+        KINDS[change.kind],
+        label(change.answer) if change.answer else ("待答复" if one.asked else "不变"),
+        [p for p in both if p.sort != "added"] + alone_old,
+        [p for p in both if p.sort != "removed"] + alone_new,
+        [*_moved(old, new), *_units(one), *_limits(one)],
+        [(_said(q), measure_url(shown.document.id, q.measure.id)) for q in asked if q.measure is not None],
+    )
+
+
+def _said(question: Question) -> str:
+    if question.ask is Ask.UNCONFIRMED:
+        return "核对这一项"
+    return question.words.removeprefix(question.measure.key if question.measure else "").strip()
+
+
+def _moved(old: Measure | None, new: Measure | None) -> list[str]:
+    if old is None or new is None:
+        return []
+    found = [f"序号：{old.key} → {new.key}"] if old.key != new.key else []
+    if (old.section or "") != (new.section or ""):
+        found.append(f"章节：{old.section or '（无）'} → {new.section or '（无）'}")
+    return found
+
+
+def _units(one: Compared) -> list[str]:
+    if one.change.old is None or one.change.new is None:
+        return []  # a whole measure comes or goes: its units stand in its text
+    found = []
+    for unit in one.units:
+        before, after = (label(Role(role)) if role else "" for role in (unit.before, unit.after))
+        if not before:
+            found.append(f"增加{after}：{unit.name}")
+        elif not after:
+            found.append(f"不再是{before}：{unit.name}")
+        else:
+            found.append(f"{unit.name}：{before} → {after}")
+    was, will = one.task
+    if was != will:
+        found.append("原来不作为任务，现在作为任务" if will else "不再作为任务")
+    return found
+
+
+def _limits(one: Compared) -> list[str]:
+    if one.change.old is None or one.change.new is None:
+        return []
+    return [_limit_words(limit) for limit in one.limits]
+
+
+def _limit_words(limit: LimitChange) -> str:
+    if limit.before is None:
+        return f"增加时限：{_rule(limit.after)}"
+    if limit.after is None:
+        return f"取消时限：{_rule(limit.before)}"
+    return f"时限：{_rule(limit.before)} → {_rule(limit.after)}"
+
+
+def _rule(rule: DeadlineRule | None) -> str:
+    if rule is None:
+        return ""
+    if not counts_from_document(rule):
+        return rule_words(rule)
+    counted = trial(rule, rule.item.measure.edition.facts)
+    return f"{rule_words(rule)}（{counted.words}）" if counted else rule_words(rule)
+
+
+# --- answers ---------------------------------------------------------------------------------------------------------
+
+
+@amend.post("/<int:document_id>/changes/<int:change_id>")
+def answer(document_id: int, change_id: int) -> Shown:
+    """Adopt one change, or let its measure stay as it is."""
+    form = ChangeForm()
+    valid = form.validate() and form.answer.data in set(ChangeAnswer)
+    edition = _draft(document_id)
+    change = or_404(find_change(db(), edition, change_id))
+    back = url_for("amend.show", document_id=document_id, **keep_args(), _anchor=f"c{change_id}")
+    if not valid:
+        flash("请选择“采用”或“保留原样”。", "error")
+        return redirect(back)
+    wanted = ChangeAnswer(form.answer.data)
+    try:
+        opening.answer_change(db(), actor(), now(), change, wanted, form.version.data)
+    except Stale:
+        db().rollback()
+        current = or_404(find_change(db(), or_404(draft_of(db(), document_id)), change_id)).answer
+        return _conflict(label(current) if current else "待答复", label(wanted), back)
+    except NotPermitted:
+        raise
+    except Refused as refusal:
+        db().rollback()
+        flash(str(refusal), "error")
+    return redirect(back)
+
+
+def _conflict(current: str, typed: str, back: str) -> Shown:
+    return render_template(
+        "kit/errors/409.html", current=[("答复", current)], typed=[("答复", typed)], back_url=back
+    ), 409
+
+
+@amend.post("/<int:document_id>/all")
+def adopt_all(document_id: int) -> Shown:
+    """全部采用: every change that has no answer yet."""
+    _draft(document_id)
+    shown = _board(document_id)
+    done = opening.adopt_all(db(), actor(), now(), shown.edition, shown.found)
+    flash(f"已采用 {done} 处变化。" if done else "没有待答复的变化了。", "success" if done else "info")
+    return redirect(url_for("amend.show", document_id=document_id))
+
+
+# --- taking effect, giving up ----------------------------------------------------------------------------------------
+
+
+@amend.route("/<int:document_id>/apply", methods=["GET", "POST"])
+def apply(document_id: int) -> Shown:
+    """生效: say first what will be made, changed and revoked, then do it."""
+    form = VersionForm()
+    valid = form.validate_on_submit()
+    _draft(document_id)
+    shown = _board(document_id)
+    if not form.is_submitted():
+        return _apply_page(shown)
+    if not valid:
+        return _apply_page(shown, "这一页的内容不完整，请看过后再提交。"), 422
+    try:
+        days = calendar(shown.edition.document.jurisdiction_id)
+        done = applying.apply_edition(db(), actor(), now(), shown.edition, days, form.version.data)
+    except (NotPermitted, Stale):
+        raise
+    except Refused as refusal:
+        db().rollback()
+        return _apply_page(_board(document_id), str(refusal)), 422
+    flash(
+        f"新版本已生效：新增 {done.tasks} 项任务、{done.duties} 个责任，"
+        f"调整 {done.amended} 项任务、{done.dates} 处时限，撤销 {done.revoked} 个责任。",
+        "success",
+    )
+    return redirect(url_for("documents.show", document_id=document_id))
+
+
+def _apply_page(shown: Board, wrong: str = "") -> str:
+    ahead = applying.look_ahead(shown.found, live_duties(db(), shown.document.id))
+    return render_template(
+        "editions/apply.html",
+        shown=shown,
+        wrong=wrong,
+        ahead=ahead,
+        changed=[(c.change.new, [*_units(c), *_limits(c)]) for c in ahead.changed],
+    )
+
+
+@amend.route("/<int:document_id>/discard", methods=["GET", "POST"])
+def discard(document_id: int) -> Shown:
+    """放弃新版本: asked first; the document in force stays as it is."""
+    form = VersionForm()
+    valid = form.validate_on_submit()
+    edition = _draft(document_id)
+    if not form.is_submitted() or not valid:
+        page = render_template("editions/discard.html", edition=edition, document=edition.document)
+        return (page, 422) if form.is_submitted() else page
+    opening.discard_edition(db(), actor(), now(), edition, form.version.data)
+    flash("已放弃新版本，现行版本不变。上传的来源还在，可以重新比对。", "success")
+    return redirect(url_for("documents.show", document_id=document_id))

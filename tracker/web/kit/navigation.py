@@ -1,0 +1,77 @@
+"""The places in the top bar, by what a person is."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import request, url_for
+
+from tracker.store.core.actors import Actor
+from tracker.store.deadlines.extensions import count_waiting
+from tracker.store.deadlines.pauses import count_pause_requests
+from tracker.store.duties.lists import waiting_review
+from tracker.store.models import ROLE_LABELS, MemberRole
+from tracker.store.reminders.messages import count_failed
+from tracker.web.kit.access import db, outfit
+
+OWN = (MemberRole.OFFICER, MemberRole.HEAD)
+OVERSEEING = (MemberRole.SUPERVISOR, MemberRole.LEADER)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One place of the top bar; a count puts it at the right end."""
+
+    label: str
+    url: str
+    active: bool
+    count: int | None = None
+
+
+# label, endpoint, the blueprints it stands for, the roles that see it
+PLACES: tuple[tuple[str, str, tuple[str, ...], tuple[MemberRole, ...]], ...] = (
+    ("总览", "dashboard.index", ("dashboard",), OVERSEEING),
+    ("我的责任", "home.index", ("home",), OWN),
+    ("责任", "duties.index", ("duties",), OVERSEEING),
+    ("本单位", "duties.index", ("duties",), (MemberRole.HEAD,)),
+    ("办件", "cases.index", ("cases", "case_types", "ledger_import"), (*OWN, *OVERSEEING)),
+    ("文件", "documents.index", ("documents", "sources", "confirm", "amend"), (*OWN, *OVERSEEING)),
+    ("单位", "units.index", ("units",), (MemberRole.SUPERVISOR, MemberRole.ADMINISTRATOR)),
+    ("日历", "calendars.index", ("calendars",), (MemberRole.SUPERVISOR, MemberRole.ADMINISTRATOR)),
+    ("审计", "audit.index", ("audit",), (MemberRole.AUDITOR,)),
+    ("信箱", "mailbox.index", ("mailbox",), (MemberRole.ADMINISTRATOR,)),
+)
+
+
+def context(actor: Actor) -> dict[str, Any]:
+    """Return the top bar of an actor: its places, who he is, and the supervisor's waiting reviews."""
+    here = request.blueprint
+    roles = {p.role for p in actor.posts}
+    places: list[Place] = []
+    for label, endpoint, blueprints, seen_by in PLACES:
+        url = url_for(endpoint)
+        if roles & set(seen_by) and all(p.url != url for p in places):
+            places.append(Place(label, url, here in blueprints))
+    if MemberRole.SUPERVISOR in roles or MemberRole.HEAD in roles:
+        places.append(Place("待审核", url_for("reviews.index"), here == "reviews", _waiting(actor)))
+    if MemberRole.ADMINISTRATOR in roles:
+        failed = _failed(actor)
+        if failed or here == "failed_mails":
+            places.append(Place("未发出的邮件", url_for("failed_mails.index"), here == "failed_mails", failed))
+    first = actor.posts[0] if actor.posts else None
+    can_read_mail = MemberRole.ADMINISTRATOR in roles and outfit().settings.mail_url is None
+    return {
+        "nav": [p for p in places if p.label != "信箱" or can_read_mail],
+        "who": f"{first.unit_name} · {ROLE_LABELS[first.role]}" if first else actor.name,
+        "mailbox_url": url_for("mailbox.index") if can_read_mail else None,
+    }
+
+
+def _failed(actor: Actor) -> int:
+    return count_failed(db(), actor, MemberRole.ADMINISTRATOR) if request.method == "GET" else 0
+
+
+def _waiting(actor: Actor) -> int:
+    # A page that answers an error has closed its session; it does without the number.
+    if request.method != "GET":
+        return 0
+    return waiting_review(db(), actor) + count_waiting(db(), actor) + count_pause_requests(db(), actor)

@@ -1,0 +1,283 @@
+"""单位: the registry of responsible units, kept by supervisors and administrators."""
+
+import re
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response
+from wtforms import BooleanField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, Optional, Regexp
+
+from tracker.services.core.errors import NotPermitted, Refused, Stale
+from tracker.services.registry import units as registry
+from tracker.store.documents.sources import places
+from tracker.store.models import MemberRole, Unit, UnitKind
+from tracker.store.registry.units import (
+    choices,
+    find_unit,
+    groups_of_unit,
+    list_groups,
+    list_units,
+    other_names,
+    people_of,
+)
+from tracker.web.documents.measure import by_kind
+from tracker.web.kit.access import actor, db, now, or_404, page_number, requires, whole
+from tracker.web.kit.fields import Choice, Ids, RowVersion, options, trimmed
+from tracker.web.kit.pagination import links
+
+units = Blueprint("units", __name__, url_prefix="/units")
+
+KEEPERS = (MemberRole.SUPERVISOR, MemberRole.ADMINISTRATOR)
+NAME = [InputRequired("请填写名称。"), Length(max=100, message="名称不能超过 100 字。")]
+EMAIL = re.compile(r"^[^@\s,;，；<>]+@[^@\s,;，；<>]+\.[^@\s,;，；<>]+$")
+MAILBOX = [
+    Optional(),
+    Length(max=200, message="邮箱不能超过 200 个字符。"),
+    Regexp(EMAIL, message="请填写一个完整的邮箱地址，例如 bgs@example.gov.cn。"),
+]
+PHONE = [Optional(), Length(max=60, message="电话不能超过 60 个字符。")]
+LONGEST_NAMES = 2000
+
+
+class ContactForm(FlaskForm):  # type: ignore[misc]
+    """邮箱、电话、是否启用"""
+
+    version = RowVersion()
+    email = StringField("邮箱", MAILBOX, filters=[trimmed], description="没有承办人账号时，提醒发到这里。")
+    phone = StringField("电话", PHONE, filters=[trimmed])
+    active = BooleanField("启用", description="停用后不再出现在选单里，已有的责任不受影响。")
+
+
+class AliasForm(FlaskForm):  # type: ignore[misc]
+    """文件里的其他写法"""
+
+    printed = StringField("文件里的写法", NAME, filters=[trimmed], description="例如简称、旧称、带括号的挂牌名称。")
+
+
+class UnitForm(FlaskForm):  # type: ignore[misc]
+    """新建单位"""
+
+    jurisdiction = Choice("辖区", choices={})
+    name = StringField("名称", NAME, filters=[trimmed], description="文件里最完整的写法。")
+    kind = Choice("类别", choices=options(UnitKind), default=UnitKind.DEPARTMENT.value)
+    aliases = TextAreaField(
+        "其他写法",
+        [Length(max=LONGEST_NAMES, message="其他写法太长。")],
+        description="每行一个，可以不填。",
+    )
+    email = StringField("邮箱", MAILBOX, filters=[trimmed])
+    phone = StringField("电话", PHONE, filters=[trimmed])
+
+
+class GroupForm(FlaskForm):  # type: ignore[misc]
+    """新建单位组"""
+
+    jurisdiction = Choice("辖区", choices={})
+    name = StringField("名称", NAME, filters=[trimmed], description="文件里的写法，例如“各县（市）区政府”。")
+    aliases = TextAreaField(
+        "其他写法",
+        [Length(max=LONGEST_NAMES, message="其他写法太长。")],
+        description="每行一个，可以不填。",
+    )
+    members = Ids("成员")
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        fine: bool = super().validate(extra_validators)
+        if not self.members.data:
+            self.members.errors = ["请勾选成员单位。"]
+            return False
+        return fine
+
+
+def kept_places() -> set[int]:
+    """Return the jurisdictions whose registry the actor keeps."""
+    return actor().jurisdictions(*KEEPERS)
+
+
+def keeps(unit_id: int) -> Unit:
+    """Return a unit of a registry the actor keeps."""
+    unit = or_404(find_unit(db(), actor(), unit_id))
+    if not registry.may_edit(actor(), unit.jurisdiction_id):
+        abort(403)
+    return unit
+
+
+@units.get("/")
+@requires(*KEEPERS)
+def index() -> str:
+    words, place = request.args.get("q", ""), request.args.get("jurisdiction", type=whole)
+    page = list_units(db(), actor(), words, place, page_number())
+    ids = kept_places()
+    return render_template(
+        "registry/index.html", rows=page.rows, page=links(page), places=places(db(), ids), q=words, place=place
+    )
+
+
+@units.get("/groups")
+@requires(*KEEPERS)
+def groups() -> str:
+    ids = kept_places()
+    found = {p.id: p.name for p in places(db(), ids)}
+    return render_template("registry/groups.html", rows=list_groups(db(), ids), places=found)
+
+
+@units.get("/<int:unit_id>")
+@requires(*KEEPERS)
+def show(unit_id: int) -> str:
+    unit = keeps(unit_id)
+    return _unit_page(unit, _contact_form(unit), AliasForm(formdata=None))
+
+
+def _contact_form(unit: Unit) -> ContactForm:
+    data = {"version": unit.version, "email": unit.email, "phone": unit.phone, "active": unit.active}
+    return ContactForm(formdata=None, data=data)
+
+
+def _unit_page(unit: Unit, form: ContactForm, alias_form: AliasForm) -> str:
+    names = other_names(db(), [unit.id]).get(unit.id, [])
+    return render_template(
+        "registry/show.html",
+        unit=unit,
+        form=form,
+        alias_form=alias_form,
+        names=[n for n in names if n != unit.name],
+        people=people_of(db(), unit.id),
+        groups=groups_of_unit(db(), unit.id),
+    )
+
+
+@units.post("/<int:unit_id>")
+@requires(*KEEPERS)
+def update(unit_id: int) -> Response | tuple[str, int]:
+    """Change a unit's mailbox, telephone and whether it is in use."""
+    form = ContactForm()
+    valid = form.validate()
+    unit = keeps(unit_id)
+    if not valid:
+        return _unit_page(unit, form, AliasForm(formdata=None)), 422
+    try:
+        registry.update_unit(
+            db(), actor(), now(), unit, email=form.email.data, phone=form.phone.data, active=form.active.data,
+            version=form.version.data,
+        )  # fmt: skip
+    except NotPermitted:
+        raise
+    except Stale:
+        return _conflict(unit_id, form)
+    flash("已保存。", "success")
+    return redirect(url_for("units.show", unit_id=unit_id))
+
+
+def _conflict(unit_id: int, form: ContactForm) -> tuple[str, int]:
+    db().rollback()
+    unit = keeps(unit_id)
+
+    def said(email: str | None, phone: str | None, active: bool) -> list[tuple[str, str]]:
+        return [("邮箱", email or ""), ("电话", phone or ""), ("启用", "是" if active else "否")]
+
+    again = [("email", form.email.data), ("phone", form.phone.data), ("version", unit.version)]
+    return render_template(
+        "kit/errors/409.html",
+        current=said(unit.email, unit.phone, unit.active),
+        typed=said(form.email.data, form.phone.data, form.active.data),
+        back_url=url_for("units.show", unit_id=unit_id),
+        again_url=url_for("units.update", unit_id=unit_id),
+        again_fields=[*again, *([("active", "y")] if form.active.data else [])],
+    ), 409
+
+
+@units.post("/<int:unit_id>/names")
+@requires(*KEEPERS)
+def add_name(unit_id: int) -> Response | tuple[str, int]:
+    """Add another printed name of a unit."""
+    form = AliasForm()
+    valid = form.validate()
+    unit = keeps(unit_id)
+    if not valid:
+        return _unit_page(unit, _contact_form(unit), form), 422
+    try:
+        registry.learn_alias(db(), actor(), now(), unit, form.printed.data or "")
+    except NotPermitted:
+        raise
+    except Refused as refusal:
+        form.printed.errors = [str(refusal)]
+        db().rollback()
+        unit = keeps(unit_id)
+        return _unit_page(unit, _contact_form(unit), form), 422
+    flash(f"已记住写法“{form.printed.data}”。", "success")
+    return redirect(url_for("units.show", unit_id=unit_id))
+
+
+@units.route("/new", methods=["GET", "POST"])
+@requires(*KEEPERS)
+def new() -> Response | str | tuple[str, int]:
+    form = UnitForm()
+    _offer_places(form)
+    if not form.is_submitted():
+        form.name.data = request.args.get("name", "")[:100]
+        return render_template("registry/new.html", form=form)
+    if not form.validate():
+        return render_template("registry/new.html", form=form), 422
+    try:
+        unit = registry.create_unit(
+            db(), actor(), now(), jurisdiction_id=int(form.jurisdiction.data), name=form.name.data or "",
+            kind=UnitKind(form.kind.data), aliases=split_names(form.aliases.data),
+            email=form.email.data, phone=form.phone.data,
+        )  # fmt: skip
+    except NotPermitted:
+        raise
+    except Refused as refusal:
+        form.form_errors.append(str(refusal))
+        db().rollback()
+        return render_template("registry/new.html", form=form), 422
+    flash(f"已新建单位“{unit.name}”。", "success")
+    return redirect(url_for("units.show", unit_id=unit.id))
+
+
+@units.route("/groups/new", methods=["GET", "POST"])
+@requires(*KEEPERS)
+def new_group() -> Response | str | tuple[str, int]:
+    """Add a group: the place first, where the actor keeps several, then its members."""
+    form = GroupForm()
+    _offer_places(form)
+    if not form.is_submitted():
+        form.name.data = request.args.get("name", "")[:100]
+        return _group_page(form)
+    if not form.validate():
+        return _group_page(form), 422
+    try:
+        group = registry.create_group(
+            db(), actor(), now(), jurisdiction_id=int(form.jurisdiction.data), name=form.name.data or "",
+            member_ids=tuple(form.members.data), aliases=split_names(form.aliases.data),
+        )  # fmt: skip
+    except NotPermitted:
+        raise
+    except Refused as refusal:
+        form.form_errors.append(str(refusal))
+        db().rollback()
+        return _group_page(form), 422
+    flash(f"已新建单位组“{group.name}”，{len(form.members.data)} 个成员。", "success")
+    return redirect(url_for("units.groups"))
+
+
+def _group_page(form: GroupForm) -> str:
+    place = int(form.jurisdiction.data) if form.jurisdiction.data in form.jurisdiction_ids else 0
+    return render_template("registry/new_group.html", form=form, units_by_kind=by_kind(choices(db(), place)))
+
+
+def _offer_places(form: Any) -> None:
+    """Offer the jurisdictions whose registry the actor keeps; the one asked for in the address comes first."""
+    found = places(db(), kept_places())
+    form.jurisdiction.choices = {str(p.id): p.name for p in found}
+    form.jurisdiction.pairs = [(str(p.id), p.name) for p in found]
+    form.jurisdiction_ids = {str(p.id) for p in found}
+    if not form.is_submitted():
+        asked = request.args.get("jurisdiction", "")
+        form.jurisdiction.data = asked if asked in form.jurisdiction_ids else str(found[0].id)
+
+
+def split_names(text: str | None) -> tuple[str, ...]:
+    """Return the names in a text, one a line."""
+    return tuple(dict.fromkeys("".join(line.split())[:200] for line in (text or "").splitlines() if line.strip()))

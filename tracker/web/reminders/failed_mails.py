@@ -1,0 +1,55 @@
+"""未发出的邮件: which mails did not go out and why; administrators send them again."""
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from werkzeug import Response
+from werkzeug.exceptions import Forbidden
+
+from tracker.services.reminders.failed_mails import send_again
+from tracker.store.models import MemberRole, Message
+from tracker.store.reminders.messages import list_failed, open_failed, visible_failed
+from tracker.web.kit.access import actor, db, now, or_404, page_number, requires
+from tracker.web.kit.pagination import links
+
+failed_mails = Blueprint("failed_mails", __name__, url_prefix="/mails/failed")
+
+READERS = (MemberRole.ADMINISTRATOR, MemberRole.SUPERVISOR)
+
+
+@failed_mails.get("/")
+@requires(*READERS)
+def index() -> str:
+    page = list_failed(db(), actor(), READERS, page_number())
+    return render_template(
+        "reminders/failed_mails.html",
+        rows=page.rows,
+        page=links(page),
+        may_send=actor().holds(MemberRole.ADMINISTRATOR),
+    )
+
+
+@failed_mails.post("/<int:message_id>/again")
+@requires(*READERS)
+def again(message_id: int) -> Response:
+    """Send one again; it may have been pressed twice."""
+    seen = visible_failed(actor(), *READERS).where(Message.id == message_id)
+    or_404(db().scalar(seen.with_only_columns(Message.id)))
+    own = visible_failed(actor(), MemberRole.ADMINISTRATOR).where(Message.id == message_id)
+    if db().scalar(own.with_only_columns(Message.id)) is None:
+        raise Forbidden
+    return _done(send_again(db(), actor(), now(), [message_id]))
+
+
+@failed_mails.post("/again")
+@requires(MemberRole.ADMINISTRATOR)
+def all_again() -> Response:
+    """Send all again that stand open."""
+    wanted = open_failed(actor(), MemberRole.ADMINISTRATOR).with_only_columns(Message.id)
+    return _done(send_again(db(), actor(), now(), db().scalars(wanted).all()))
+
+
+def _done(count: int) -> Response:
+    if count:
+        flash(f"已安排重新发送 {count} 封，约一分钟后发出；所提事项已经办结的，不再发送。", "success")
+    else:
+        flash("没有需要重新发送的邮件：先前已经安排过，或者已经送达。", "info")
+    return redirect(url_for("failed_mails.index"))
