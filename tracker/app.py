@@ -118,7 +118,7 @@ def _page_context() -> dict[str, Any]:
     """What base.html shows on every page."""
     now, settings = access.now(), access.outfit().settings
     context: dict[str, Any] = {
-        "today_words": date_words(access.today()),
+        "today_words": date_words(access.this_day()),
         "now_words": words.full_instant(now),
         "mail_not_sent": settings.mail_url is None,
         "home_url": url_for("home.index"),

@@ -237,9 +237,9 @@ def calendar_commands() -> None:
 @click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
 def calendar_load(file: Path, names: tuple[str, ...], why: str, dry_run: bool) -> None:
     """Load a holiday notice or a table of days (txt, docx, html, pdf, xlsx, csv) and date anew what it changes."""
-    from tracker.services.calendars.notices import Loaded, load_and_apply
     from tracker.services.calendars.versions import NothingChanged
     from tracker.services.core.errors import Refused
+    from tracker.services.deadlines.calendar_changes import Loaded, load_and_apply
     from tracker.store.core.actors import SYSTEM
 
     notice = _notice(file)

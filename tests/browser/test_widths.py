@@ -10,7 +10,7 @@ from tests.browser.conftest import Town
 from tests.kit.ledger_types import add_types
 from tests.kit.world import World, duty, published_world
 from tests.services.cases.test_ledger import referred
-from tracker.services.deadlines.pauses import ask_pause
+from tracker.services.cases.pauses import ask_pause
 from tracker.store.models import Document, Edition, Milestone, Task, Unit
 
 Enter = Callable[[str], Page]

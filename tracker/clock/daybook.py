@@ -15,7 +15,8 @@ from tracker.clock.resolution import measured
 from tracker.clock.results import day_end
 from tracker.clock.rules import CountUnit, DayOff, IncompleteRule, Kind, NeedsEvent, Rule, Sense, Suspension
 from tracker.clock.suspension import check_ended, words
-from tracker.clock.wording import month_day, shanghai
+from tracker.clock.wording import month_day
+from tracker.now import shanghai
 
 _ONE = timedelta(days=1)
 _ENDS = "24:00 截止"

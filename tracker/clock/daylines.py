@@ -8,7 +8,8 @@ from itertools import groupby
 from tracker.clock.calendar import WORKDAY, WorkCalendar
 from tracker.clock.rules import Suspension
 from tracker.clock.suspension import words
-from tracker.clock.wording import shanghai, weekday_name
+from tracker.clock.wording import weekday_name
+from tracker.now import shanghai
 
 MOST_LINES = 400
 """A longer table is drawn together."""

@@ -32,7 +32,8 @@ from tracker.clock.rules import (
     Suspension,
 )
 from tracker.clock.suspension import LeftOut, check_ended
-from tracker.clock.wording import month_day, shanghai
+from tracker.clock.wording import month_day
+from tracker.now import shanghai
 
 _ONE = timedelta(days=1)
 # A printed amount beyond a century is a misreading, not a time limit.

@@ -8,7 +8,8 @@ from itertools import accumulate
 
 from tracker.clock.calendar import WorkCalendar
 from tracker.clock.rules import Step, Suspended, Suspension
-from tracker.clock.wording import shanghai, span_words
+from tracker.clock.wording import span_words
+from tracker.now import shanghai
 
 _ONE = timedelta(days=1)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
-from tracker.now import SHANGHAI
+from tracker.now import shanghai
 
 _WEEKDAYS = "一二三四五六日"
 
@@ -46,13 +46,6 @@ def instant_words(instant: datetime, now: datetime) -> str:
     """Return 今日 16:30 or 2月26日 周四 09:00: an aware instant on the Shanghai clock, to the minute."""
     local = shanghai(instant)
     return f"{day_words(local.date(), shanghai(now).date())} {local:%H:%M}"
-
-
-def shanghai(instant: datetime) -> datetime:
-    """Return an aware instant on the Shanghai clock; a naive one is refused, its zone would be a guess."""
-    if instant.tzinfo is None:
-        raise ValueError("an instant must carry its time zone")
-    return instant.astimezone(SHANGHAI)
 
 
 def unstopped(words: str) -> str:

@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
 from tracker.clock.calendar import WorkCalendar
-from tracker.clock.wording import month_day, shanghai
-from tracker.now import SHANGHAI
+from tracker.clock.wording import month_day
+from tracker.now import SHANGHAI, shanghai
 
 SOON_WORKDAYS = 3
 """A due day so many workdays away, or fewer, is 临期."""

@@ -14,10 +14,11 @@ from tracker.clock.calendar import NOTICED_YEARS, WorkCalendar, national
 from tracker.clock.notices import Mark, Notice, NoticedDay
 from tracker.clock.resolution import resolve
 from tracker.services.calendars import versions
-from tracker.services.calendars.notices import load_and_apply, load_notice
-from tracker.services.calendars.versions import NothingChanged, PreviewChanged
+from tracker.services.calendars.notices import load_notice
+from tracker.services.calendars.versions import NothingChanged
 from tracker.services.core.errors import NotPermitted, Refused, Stale
-from tracker.services.deadlines import milestones
+from tracker.services.deadlines import calendar_changes, milestones
+from tracker.services.deadlines.calendar_changes import PreviewChanged, load_and_apply
 from tracker.services.deadlines.recalculation import preview_calendar
 from tracker.services.deadlines.shifts import fingerprint
 from tracker.services.demo.seeding import seed_registry
@@ -106,7 +107,7 @@ def test_putting_a_draft_into_force_dates_what_it_changes_and_keeps_the_first_da
     milestone = counted(session, world, TUESDAY)
     draft = close_thursday(session, boss, here)
     seen = fingerprint(preview_calendar(session, here, build(draft)))
-    job = versions.apply_version(session, boss, NOW, draft, version=draft.version, seen=seen)
+    job = calendar_changes.apply_version(session, boss, NOW, draft, version=draft.version, seen=seen)
     session.flush()
     assert (job.changed, job.subject_id, job.why) == (1, draft.id, "2026年3月26日放假")
     assert (milestone.due_on, milestone.version, milestone.calendar_version) == (MONDAY, 2, "cn-2026+v1")
@@ -125,7 +126,7 @@ def test_a_notice_makes_a_provisional_year_firm(session: Session, world: World, 
     notice = Notice(NOTICE_2027, {2027: "国办发明电〔2026〕7号"})
     draft = load_notice(session, boss, NOW, here, notice)
     assert draft.why == "载入2027年放假通知"
-    versions.apply_version(session, boss, NOW, draft)
+    calendar_changes.apply_version(session, boss, NOW, draft)
     assert (milestone.due_on, milestone.provisional) == (date(2027, 2, 17), False)
     assert milestone.calendar_version == "cn-2027+v1"
     assert calendar_of(session, here).last_noticed_year == 2027
@@ -135,10 +136,10 @@ def test_a_notice_makes_a_provisional_year_firm(session: Session, world: World, 
 
 
 def test_a_new_version_starts_from_the_one_in_force_and_supersedes_it(session: Session, boss: Actor, here: int) -> None:
-    versions.apply_version(session, boss, NOW, close_thursday(session, boss, here))
+    calendar_changes.apply_version(session, boss, NOW, close_thursday(session, boss, here))
     second = versions.set_day(session, boss, NOW, here, FRIDAY, OFF)
     assert (second.number, [day.on for day in second.days]) == (2, [THURSDAY, FRIDAY])
-    versions.apply_version(session, boss, NOW, second)
+    calendar_changes.apply_version(session, boss, NOW, second)
     session.flush()
     lines = list_versions(session, here)
     assert [(x.version.number, x.version.state) for x in lines] == [
@@ -213,7 +214,7 @@ def test_a_form_shown_before_the_draft_changed_is_stale(session: Session, boss: 
         with pytest.raises(Stale):
             versions.set_day(session, boss, NOW, here, FRIDAY, OFF, version=shown)
     with pytest.raises(Stale):
-        versions.apply_version(session, boss, NOW, draft, version=draft.version + 1)
+        calendar_changes.apply_version(session, boss, NOW, draft, version=draft.version + 1)
     with pytest.raises(Stale):
         versions.discard(session, boss, NOW, draft, version=draft.version + 1)
     assert draft.state is CalendarState.DRAFT
@@ -237,11 +238,11 @@ def test_what_the_national_table_says_already_is_no_change(
 
 
 def test_a_day_taken_back_is_the_national_tables_again(session: Session, boss: Actor, here: int) -> None:
-    versions.apply_version(session, boss, NOW, close_thursday(session, boss, here))
+    calendar_changes.apply_version(session, boss, NOW, close_thursday(session, boss, here))
     draft = versions.clear_day(session, boss, NOW, here, THURSDAY)
     assert draft.days == []
     assert draft.why == "2026年3月26日恢复国家安排"
-    versions.apply_version(session, boss, NOW, draft)
+    calendar_changes.apply_version(session, boss, NOW, draft)
     assert calendar_of(session, here).is_workday(THURSDAY)
     with pytest.raises(NothingChanged):
         versions.clear_day(session, boss, NOW, here, THURSDAY)
@@ -254,7 +255,7 @@ def test_nothing_is_applied_when_the_dates_changed_after_the_preview(
     seen = fingerprint(preview_calendar(session, here, build(draft)))
     milestone = counted(session, world, TUESDAY)
     with pytest.raises(PreviewChanged, match="还没有生效"):
-        versions.apply_version(session, boss, NOW, draft, seen=seen)
+        calendar_changes.apply_version(session, boss, NOW, draft, seen=seen)
     assert draft.state is CalendarState.DRAFT
     assert (milestone.due_on, milestone.version) == (FRIDAY, 1)
     assert session.scalar(select(func.count()).select_from(Recalculation)) == 0
@@ -265,7 +266,7 @@ def test_a_discarded_draft_stays_in_the_list_and_can_do_nothing_more(session: Se
     versions.discard(session, boss, NOW, draft, version=draft.version)
     session.flush()
     assert version_in(session, here, CalendarState.DRAFT) is None
-    for act in (versions.discard, versions.apply_version):
+    for act in (versions.discard, calendar_changes.apply_version):
         with pytest.raises(Refused, match="已不是草稿"):
             act(session, boss, NOW, draft)
     assert close_thursday(session, boss, here).number == 2
@@ -277,7 +278,7 @@ def test_a_draft_that_came_back_to_the_calendar_in_force_is_not_applied(
     close_thursday(session, boss, here)
     draft = versions.clear_day(session, boss, NOW, here, THURSDAY)
     with pytest.raises(Refused, match="请放弃"):
-        versions.apply_version(session, boss, NOW, draft)
+        calendar_changes.apply_version(session, boss, NOW, draft)
 
 
 @pytest.mark.parametrize(
@@ -310,9 +311,9 @@ def test_only_the_places_administrator_keeps_its_calendar(
             lambda: load_and_apply(session, actor, NOW, here, Notice({FRIDAY: OFF}, {})),
             lambda: versions.set_day(session, actor, NOW, here, FRIDAY, OFF),
             lambda: versions.clear_day(session, actor, NOW, here, THURSDAY),
-            lambda: versions.apply_version(session, actor, NOW, draft),
+            lambda: calendar_changes.apply_version(session, actor, NOW, draft),
             lambda: versions.discard(session, actor, NOW, draft),
-            lambda: versions.recount_current(session, actor, NOW, here),
+            lambda: calendar_changes.recount_current(session, actor, NOW, here),
         ]
         for act in acts:
             with pytest.raises(NotPermitted):
@@ -327,7 +328,7 @@ def test_another_places_dates_and_calendar_stay(database: Database, world: World
     with database.write() as session:
         milestone = counted(session, world, TUESDAY)
         draft = versions.set_day(session, other, NOW, there, THURSDAY, OFF)
-        assert versions.apply_version(session, other, NOW, draft).changed == 0
+        assert calendar_changes.apply_version(session, other, NOW, draft).changed == 0
         assert milestone.due_on == FRIDAY
         assert calendar_of(session, here).is_workday(THURSDAY)
         assert not calendar_of(session, there).is_workday(THURSDAY)
@@ -343,15 +344,15 @@ def test_dates_counted_before_the_installed_table_grew_are_offered_and_counted_a
     session.flush()
     assert counts_behind(session, here, calendar_of(session, here))
     seen = fingerprint(preview_calendar(session, here, calendar_of(session, here)))
-    job = versions.recount_current(session, boss, NOW, here, seen=seen)
+    job = calendar_changes.recount_current(session, boss, NOW, here, seen=seen)
     session.flush()
     assert (milestone.due_on, milestone.provisional) == (date(2026, 2, 14), False)
     assert (job.changed, job.subject_id) == (1, 0)
     assert not counts_behind(session, here, calendar_of(session, here))
     with pytest.raises(PreviewChanged):
-        versions.recount_current(session, boss, NOW, here, seen=seen)
+        calendar_changes.recount_current(session, boss, NOW, here, seen=seen)
     with pytest.raises(Refused, match="没有需要重新计算"):
-        versions.recount_current(session, boss, NOW, here)
+        calendar_changes.recount_current(session, boss, NOW, here)
 
 
 def test_a_date_in_a_year_still_without_notice_is_not_behind(session: Session, world: World, here: int) -> None:
@@ -403,7 +404,7 @@ def test_what_people_said_of_a_seeded_day_stays(session: Session, boss: Actor, h
     assert seed_registry(session, NOW, [seed_place([*FESTIVAL, THURSDAY])]).days == 0
     draft = version_in(session, here, CalendarState.DRAFT)
     assert draft is not None
-    versions.apply_version(session, boss, NOW, draft)
+    calendar_changes.apply_version(session, boss, NOW, draft)
     assert seed_registry(session, NOW, [seed_place([*FESTIVAL, THURSDAY])]).days == 1
     assert [day.on for day in current(session, here).days] == [FESTIVAL[1], THURSDAY]
 

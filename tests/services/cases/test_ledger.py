@@ -13,12 +13,11 @@ from tests.kit.pages import engage
 from tests.kit.world import NOW, World
 from tests.services.duties.test_duties import at
 from tracker.clock.calendar import national
-from tracker.services.cases import ledger, privacy, referrals, steps
+from tracker.services.cases import extensions, ledger, pauses, privacy, referrals, steps
 from tracker.services.cases.acts import Facts
 from tracker.services.cases.checks import StepAct
 from tracker.services.cases.ledger import NewCase
 from tracker.services.core.errors import NotPermitted, Refused, Stale
-from tracker.services.deadlines import extensions, pauses
 from tracker.store.cases.lists import CaseFilter, list_cases, totals
 from tracker.store.cases.page import dated_steps, find_case
 from tracker.store.core.actors import Actor

@@ -25,9 +25,9 @@ from tests.services.cases.test_ledger import step as step_of
 from tests.services.duties.test_duties import at
 from tracker.clock.rules import CountUnit
 from tracker.services.case_types import versions
-from tracker.services.cases import events, ledger, referrals
+from tracker.services.cases import events, extensions, ledger, pauses, referrals
 from tracker.services.core.errors import Refused
-from tracker.services.deadlines import extensions, pauses, recalculation
+from tracker.services.deadlines import recalculation
 from tracker.services.deadlines.shifts import fingerprint
 from tracker.services.duties import progress, roster
 from tracker.services.editions import corrections

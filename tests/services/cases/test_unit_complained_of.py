@@ -11,11 +11,12 @@ from tests.kit.ledger_types import add_types
 from tests.kit.world import NOW, World
 from tests.services.cases.test_ledger import CALENDAR, accepted, load, refer, referred, step
 from tracker.rules.workflow import CaseAction, CaseStanding
-from tracker.services.cases import ledger, referrals, steps
+from tracker.services.cases import extensions as case_extensions
+from tracker.services.cases import ledger, pauses, referrals, steps
 from tracker.services.cases.acts import Facts, referrals_of
 from tracker.services.cases.checks import StepAct
 from tracker.services.core.errors import NotPermitted
-from tracker.services.deadlines import extensions, pauses, recalculation
+from tracker.services.deadlines import extensions, recalculation
 from tracker.services.editions import corrections
 from tracker.services.people import accounts
 from tracker.store.cases.standing import may, standings_in
@@ -42,7 +43,7 @@ def engaged(session: Session, world: World, *posts: tuple[str, MemberRole]) -> A
 def against(session: Session, world: World, types: dict[str, int]) -> Case:
     """A complaint about 市财政局 that was handed to 东县政府, in which that asks for more time."""
     case = referred(session, world, types, accused_unit_id=world.units["czj"].id)
-    extensions.ask_extension(session, world.actor("county"), NOW, case, step(case, "处理"), 60, "案情复杂")
+    case_extensions.ask_extension(session, world.actor("county"), NOW, case, step(case, "处理"), 60, "案情复杂")
     return load(session, world, case)
 
 
@@ -54,11 +55,11 @@ def corrected(session: Session, who: Actor, case: Case) -> None:
 
 
 def decided(session: Session, who: Actor, case: Case) -> None:
-    milestone = extensions.running_clock(session, step(case, "处理"))
+    milestone = case_extensions.running_clock(session, step(case, "处理"))
     assert milestone is not None
     asked = extensions.pending_extension(session, milestone.id)
     assert asked is not None
-    extensions.decide_extension(session, who, NOW, case, asked, True, "", CALENDAR)
+    case_extensions.decide_extension(session, who, NOW, case, asked, True, "", CALENDAR)
 
 
 Verb = Callable[[Session, Actor, Case], Any]

@@ -10,13 +10,12 @@ from tests.kit import cpu
 from tests.kit.ledger_types import add_types, load_version
 from tests.kit.world import NOW, World
 from tracker.clock.calendar import national
-from tracker.services.cases import ledger
+from tracker.services.cases import ledger, pauses
 from tracker.services.cases.acts import Facts
 from tracker.services.cases.ledger import NewCase
 from tracker.services.core.errors import Refused
 from tracker.services.core.masking import looks_private, mask_phone, mask_text
 from tracker.services.core.trail import record
-from tracker.services.deadlines import pauses
 from tracker.store.cases.page import find_case
 from tracker.store.core.actors import SYSTEM
 from tracker.store.models import AuditEntry, Recalculation

@@ -17,6 +17,7 @@ from tracker.reading.plan import Role
 from tracker.rules.workflow import State
 from tracker.services.cases.events import event_rules
 from tracker.services.core.errors import Refused, Stale
+from tracker.services.deadlines import starting
 from tracker.services.deadlines.periods import extend_recurring
 from tracker.services.documents import answers, confirmation, publication
 from tracker.services.duties import roster
@@ -348,9 +349,9 @@ def test_a_failure_in_the_middle_leaves_nothing(
         confirm_all(session, draft)
         session.commit()
     before = counts(database)
-    start, calls = publication.start_clocks, iter(range(1, 100))
+    start, calls = starting.start_clocks, iter(range(1, 100))
 
-    def failing(*args: Any) -> publication.Clocks:
+    def failing(*args: Any) -> starting.Clocks:
         if next(calls) == fails_at:
             raise RuntimeError("the disk is full")
         return start(*args)

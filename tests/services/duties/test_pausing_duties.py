@@ -10,7 +10,7 @@ from tests.kit.world import NOW, World, duty
 from tests.services.duties.test_duties import CALENDAR, at, bring_to, clocks_of, lamp
 from tracker.rules.workflow import State
 from tracker.services.core.errors import NotPermitted, Refused, Stale
-from tracker.services.deadlines import pauses
+from tracker.services.duties import pauses
 from tracker.store.models import AuditEntry, Duty, Pause
 
 WHY = {"reason": "正在听证", "authority": "行政许可法 45"}

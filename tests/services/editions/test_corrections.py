@@ -15,7 +15,7 @@ from tracker.services.core.errors import NotPermitted, Refused, Stale
 from tracker.services.deadlines import milestones
 from tracker.services.deadlines.recalculation import fingerprint, preview_calendar, preview_event, preview_issue_date
 from tracker.services.editions import corrections
-from tracker.store.documents.drafts import own_event_at
+from tracker.store.deadlines.rules import own_event_at
 from tracker.store.models import (
     AuditEntry,
     Case,

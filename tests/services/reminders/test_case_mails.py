@@ -18,7 +18,7 @@ from tests.services.reminders.test_sweep import at, clock
 from tracker.adapters.mail.sending import Permanent
 from tracker.clock.calendar import national
 from tracker.rules.workflow import State
-from tracker.services.deadlines import pauses
+from tracker.services.cases import pauses
 from tracker.services.duties import extensions
 from tracker.store.cases.page import find_case
 from tracker.store.core.engine import Database

@@ -22,6 +22,7 @@ from tracker.adapters.mail.sending import Permanent
 from tracker.clock.calendar import national
 from tracker.clock.rules import CountUnit
 from tracker.rules.ladder import Level
+from tracker.services.cases import extensions as case_extensions
 from tracker.services.cases import ledger, referrals
 from tracker.services.cases.acts import Facts
 from tracker.services.cases.ledger import NewCase
@@ -363,7 +364,7 @@ def test_more_time_for_a_case_is_asked_of_the_head_and_never_of_the_unit_complai
         session.expire_all()
         case = find_case(session, world.actor("lead"), case_id)
         assert case is not None
-        extensions.ask_extension(
+        case_extensions.ask_extension(
             session, world.actor("lead"), NOW, case, case.steps[0], 60, f"{who}（{phone}）的材料未齐"
         )
 
@@ -372,7 +373,7 @@ def test_more_time_for_a_case_is_asked_of_the_head_and_never_of_the_unit_complai
         assert case is not None
         wish = extensions.pending_extension(session, clocks(session, case.steps[0])[0].id)
         assert wish is not None
-        extensions.decide_extension(
+        case_extensions.decide_extension(
             session, world.actor("head"), NOW, case, wish, False, f"请先联系{who}", CALENDAR
         )
 

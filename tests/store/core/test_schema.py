@@ -11,9 +11,8 @@ from tests.kit.ledger_types import add_types, load_version
 from tests.kit.world import NOW, duty, published_world
 from tracker.clock.calendar import national
 from tracker.rules.ladder import Level
-from tracker.services.cases import events, ledger
+from tracker.services.cases import events, ledger, pauses
 from tracker.services.cases.ledger import NewCase
-from tracker.services.deadlines import pauses
 from tracker.services.duties import progress
 from tracker.services.people import sessions
 from tracker.services.reminders.composing import compose_some

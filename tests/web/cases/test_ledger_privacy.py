@@ -16,10 +16,9 @@ from tests.kit.pages import engage, post, read
 from tests.kit.world import NOW, World
 from tracker.adapters.mail.sending import sender_for
 from tracker.clock.calendar import national
-from tracker.services.cases import ledger
+from tracker.services.cases import ledger, pauses
 from tracker.services.cases.acts import Facts
 from tracker.services.cases.ledger import NewCase
-from tracker.services.deadlines import pauses
 from tracker.services.reminders.dispatch import run_pass
 from tracker.store.cases.page import find_case
 from tracker.store.core.engine import Database

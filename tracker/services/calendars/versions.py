@@ -1,21 +1,18 @@
 """The verbs of a place's working-day calendar (工作日历): drafted, previewed, put into force; open dates follow."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from tracker.clock.calendar import WorkCalendar
 from tracker.clock.notices import Mark, NoticedDay
 from tracker.clock.wording import month_day
-from tracker.services.core.errors import NotPermitted, Refused, Stale, check_version
+from tracker.now import today
+from tracker.services.core.errors import NotPermitted, Refused, check_version
 from tracker.services.core.trail import record
-from tracker.services.deadlines import recalculation
-from tracker.services.deadlines.milestones import today
-from tracker.services.deadlines.shifts import Shift, fingerprint
 from tracker.store.calendars.content import Content
-from tracker.store.calendars.versions import build, calendar_of, version_in
+from tracker.store.calendars.versions import version_in
 from tracker.store.core.actors import Actor
 from tracker.store.models import (
     CalendarDay,
@@ -25,14 +22,11 @@ from tracker.store.models import (
     DayKind,
     Jurisdiction,
     MemberRole,
-    Recalculation,
-    RecalculationKind,
 )
 
 LONGEST_WHY = 200
 LONGEST_NAME = 60
 FIRST_YEAR, YEARS_AHEAD = 2004, 5  # the first notice in the national table; nobody plans further ahead
-GROWN = "国家放假安排已随程序更新"
 
 
 class NothingChanged(Refused):
@@ -40,13 +34,6 @@ class NothingChanged(Refused):
 
     def __init__(self) -> None:
         super().__init__("没有变化：这些日期与现在的日历相同。")
-
-
-class PreviewChanged(Stale):
-    """The dates that would change are others than those previewed; nothing was applied."""
-
-    def __init__(self) -> None:
-        super().__init__("预览之后，受影响的时限有了变化，还没有生效。请核对新的预览后再生效。")
 
 
 def may_edit(actor: Actor, jurisdiction_id: int) -> bool:
@@ -78,7 +65,7 @@ def draft_version(
     """
     guard(actor, jurisdiction_id)
     _check_days(days, now)
-    _hold(session, jurisdiction_id)
+    hold(session, jurisdiction_id)
     draft = version_in(session, jurisdiction_id, CalendarState.DRAFT)
     check_version(draft.version if draft is not None else 0, version)
     before = begun_from(session, jurisdiction_id, draft)
@@ -142,9 +129,9 @@ def discard(
 ) -> None:
     """Give a draft up; it stays in the list of versions."""
     guard(actor, draft.jurisdiction_id)
-    _hold(session, draft.jurisdiction_id)
+    hold(session, draft.jurisdiction_id)
     check_version(draft.version, version)
-    _refuse_unless_draft(draft)
+    refuse_unless_draft(draft)
     draft.state = CalendarState.DISCARDED
     record(
         session, actor, now, "calendar.discard", "calendar", draft.id,
@@ -152,79 +139,7 @@ def discard(
     )  # fmt: skip
 
 
-def apply_version(
-    session: Session,
-    actor: Actor,
-    now: datetime,
-    draft: CalendarVersion,
-    *,
-    version: int | None = None,
-    seen: str | None = None,
-) -> Recalculation:
-    """Put a draft into force: the version before it is superseded, and every open date it changes follows at once.
-
-    `seen` is the fingerprint of the preview the person saw; raises PreviewChanged where it is another by now.
-    """
-    place = draft.jurisdiction_id
-    guard(actor, place)
-    _hold(session, place)
-    check_version(draft.version, version)
-    _refuse_unless_draft(draft)
-    current = version_in(session, place, CalendarState.CURRENT)
-    if Content.of(current) == Content.of(draft):
-        raise Refused("这份草稿与现行日历相同，不需要生效，请放弃它。")
-    calendar = build(draft)
-    shifts = _seen_again(session, place, calendar, seen)
-    if current is not None:
-        current.state = CalendarState.SUPERSEDED
-    draft.state, draft.applied_at, draft.applied_by_id = CalendarState.CURRENT, now, actor.user_id
-    session.flush()
-    job = recalculation.apply(
-        session, actor, now, kind=RecalculationKind.CALENDAR, jurisdiction_id=place, subject_id=draft.id,
-        why=draft.why, calendar=calendar, shifts=shifts,
-    )  # fmt: skip
-    record(
-        session, actor, now, "calendar.apply", "calendar", draft.id, jurisdiction_id=place,
-        before={"version": current.number if current else None}, after={"version": draft.number, "dates": job.changed},
-        note=draft.why,
-    )  # fmt: skip
-    return job
-
-
-def recount_current(
-    session: Session, actor: Actor, now: datetime, jurisdiction_id: int, *, seen: str | None = None
-) -> Recalculation:
-    """Count a place's open dates again by the calendar in force, without a new version of it.
-
-    The job's subject is the version in force, 0 where the place has none of its own.
-    """
-    guard(actor, jurisdiction_id)
-    _hold(session, jurisdiction_id)
-    calendar = calendar_of(session, jurisdiction_id)
-    shifts = _seen_again(session, jurisdiction_id, calendar, seen)
-    if not shifts:
-        raise Refused("没有需要重新计算的时限。")
-    current = version_in(session, jurisdiction_id, CalendarState.CURRENT)
-    subject_id = current.id if current is not None else 0
-    job = recalculation.apply(
-        session, actor, now, kind=RecalculationKind.CALENDAR, jurisdiction_id=jurisdiction_id, subject_id=subject_id,
-        why=GROWN, calendar=calendar, shifts=shifts,
-    )  # fmt: skip
-    record(
-        session, actor, now, "calendar.recount", "calendar", subject_id or None, jurisdiction_id=jurisdiction_id,
-        after={"calendar": calendar.version, "dates": job.changed},
-    )  # fmt: skip
-    return job
-
-
 # --- What the verbs share --------------------------------------------------------------------------------------------
-
-
-def _seen_again(session: Session, place: int, calendar: WorkCalendar, seen: str | None) -> Sequence[Shift]:
-    shifts = recalculation.preview_calendar(session, place, calendar)
-    if seen is not None and fingerprint(shifts) != seen:
-        raise PreviewChanged
-    return shifts
 
 
 def begun_from(session: Session, jurisdiction_id: int, draft: CalendarVersion | None) -> Content:
@@ -232,7 +147,7 @@ def begun_from(session: Session, jurisdiction_id: int, draft: CalendarVersion | 
     return Content.of(draft or version_in(session, jurisdiction_id, CalendarState.CURRENT))
 
 
-def _hold(session: Session, jurisdiction_id: int) -> None:
+def hold(session: Session, jurisdiction_id: int) -> None:
     """Let one person at a time change a place's calendar; its other rows do not wait."""
     session.scalars(select(Jurisdiction.id).where(Jurisdiction.id == jurisdiction_id).with_for_update()).one()
 
@@ -244,7 +159,7 @@ def _check_days(days: Iterable[date], now: datetime) -> None:
             raise Refused(f"{month_day(on)}超出范围，请填写 {FIRST_YEAR} 年至 {last} 年的日期。")
 
 
-def _refuse_unless_draft(draft: CalendarVersion) -> None:
+def refuse_unless_draft(draft: CalendarVersion) -> None:
     if draft.state is not CalendarState.DRAFT:
         raise Refused("这份日历已不是草稿，请刷新页面查看现在的状态。")
 

@@ -8,8 +8,7 @@ from tracker.clock.calendar import WorkCalendar
 from tracker.clock.recurrence import occurrences
 from tracker.clock.resolution import resolve
 from tracker.clock.rules import ClockError, Kind, Resolved
-from tracker.clock.wording import shanghai
-from tracker.now import SHANGHAI
+from tracker.now import SHANGHAI, shanghai
 from tracker.services.case_types.steps import extended
 from tracker.store.models import CaseTypeStep, DeadlineRule, Starts, StepKind
 

@@ -29,7 +29,7 @@ from tracker.services.case_types.steps import (
 from tracker.services.core.errors import NotPermitted, Refused, check_version
 from tracker.services.core.trail import record
 from tracker.store.core.actors import Actor
-from tracker.store.documents.drafts import counts_from_document
+from tracker.store.deadlines.rules import counts_from_document
 from tracker.store.models import (
     Bound,
     CaseType,

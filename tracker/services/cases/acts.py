@@ -18,8 +18,6 @@ from tracker.store.cases.standing import is_accused, may, may_ever, state_of
 from tracker.store.core.actors import Actor
 from tracker.store.models import Attachment, Case, CaseRecord, CaseStep, Milestone, RecordKind, Referral
 
-LONGEST_NOTE = 1000
-
 
 @dataclass(frozen=True, slots=True)
 class Facts:
@@ -129,13 +127,3 @@ def keep(
     )
     session.add(made)
     return made
-
-
-def words(text: str | None, asked: str, longest: int = LONGEST_NOTE) -> str:
-    """Return what was typed, trimmed; refuses nothing typed and too much of it."""
-    said = (text or "").strip()
-    if not said:
-        raise Refused(asked)
-    if len(said) > longest:
-        raise Refused(f"请不超过 {longest} 个字。")
-    return said

@@ -7,10 +7,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tracker.clock.wording import month_day
-from tracker.now import SHANGHAI
-from tracker.services.cases.acts import Facts, words
+from tracker.now import SHANGHAI, today
+from tracker.services.cases.acts import Facts
 from tracker.services.core.errors import Refused
-from tracker.services.deadlines.milestones import today
+from tracker.services.core.texts import words
 from tracker.store.models import Bound, Case, CaseStep, Milestone, Starts, StepKind
 
 ASKED = {

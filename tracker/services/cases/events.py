@@ -9,13 +9,14 @@ from sqlalchemy.orm import Session
 
 from tracker.clock.calendar import WorkCalendar
 from tracker.clock.rules import ClockError, Kind
+from tracker.now import today
 from tracker.rules.workflow import ENDED
 from tracker.services.core.errors import NotPermitted, Refused
 from tracker.services.core.masking import looks_private
 from tracker.services.core.trail import record
-from tracker.services.deadlines.milestones import open_for_step, today
+from tracker.services.deadlines.milestones import open_for_step
 from tracker.store.core.actors import Actor
-from tracker.store.documents.drafts import counts_from_document
+from tracker.store.deadlines.rules import counts_from_document
 from tracker.store.models import (
     Bound,
     Case,

@@ -9,14 +9,15 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tracker.clock.calendar import WorkCalendar
+from tracker.now import today
 from tracker.rules.workflow import ENDED, CaseAction
-from tracker.services.cases.acts import Facts, check_may, keep, words, write
+from tracker.services.cases.acts import Facts, check_may, keep, write
 from tracker.services.cases.events import LONGEST_REFERENCE, next_number
 from tracker.services.cases.respondent import accused_by_name
 from tracker.services.cases.steps import cancel, finish, like, open_clocks, start_steps
 from tracker.services.core.errors import NotPermitted, Refused
 from tracker.services.core.masking import looks_private
-from tracker.services.deadlines.milestones import today
+from tracker.services.core.texts import words
 from tracker.services.duties.progress import NewFile
 from tracker.store.case_types.versions import steps_for, variants_of
 from tracker.store.core.actors import Actor

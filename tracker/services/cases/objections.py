@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from tracker.clock.calendar import WorkCalendar
 from tracker.clock.resolution import resolve
 from tracker.clock.rules import CountUnit, Kind, Rule, Sense, Suspension
-from tracker.services.deadlines.milestones import today
+from tracker.now import today
 from tracker.store.models import Referral
 
 # 信访工作条例 22: who holds that a case is not his says so within 5 workdays of receiving it.

@@ -7,13 +7,14 @@ from sqlalchemy.orm import Session
 
 from tracker.clock.calendar import WorkCalendar
 from tracker.clock.wording import month_day
+from tracker.now import today
 from tracker.rules.workflow import CaseAction
-from tracker.services.cases.acts import Facts, check_may, keep, words, write
+from tracker.services.cases.acts import Facts, check_may, keep, write
 from tracker.services.cases.checks import check_open
 from tracker.services.cases.objections import OBJECT_WORKDAYS, object_until
 from tracker.services.cases.steps import again, cancel, finish, rebind, runs, start, start_steps
 from tracker.services.core.errors import NotPermitted, Refused
-from tracker.services.deadlines.milestones import today
+from tracker.services.core.texts import words
 from tracker.store.cases.standing import answers_for
 from tracker.store.core.actors import Actor
 from tracker.store.models import Bound, Case, CaseStep, MemberRole, RecordKind, Referral, Starts, StepKind, Unit

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session, joinedload
 
 from tracker.clock.calendar import WorkCalendar
 from tracker.clock.rules import ClockError, Kind
+from tracker.now import today
 from tracker.rules.workflow import CaseAction
-from tracker.services.cases.acts import Facts, check_may, keep, words, write
+from tracker.services.cases.acts import Facts, check_may, keep, write
 from tracker.services.cases.checks import (
     ASKED,
     StepAct,
@@ -25,7 +26,8 @@ from tracker.services.cases.checks import (
 )
 from tracker.services.cases.objections import live_referrals
 from tracker.services.core.errors import NotPermitted, Refused
-from tracker.services.deadlines.milestones import Holder, open_for_step, today
+from tracker.services.core.texts import words
+from tracker.services.deadlines.milestones import Holder, open_for_step
 from tracker.services.deadlines.periods import open_step_periods
 from tracker.store.cases.standing import answers_for
 from tracker.store.core.actors import Actor

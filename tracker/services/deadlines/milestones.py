@@ -12,7 +12,7 @@ from tracker.clock.calendar import WorkCalendar
 from tracker.clock.resolution import resolve
 from tracker.clock.rules import Kind, Occurrence, Resolved, Rule, Step, Suspension
 from tracker.clock.wording import month_day
-from tracker.now import SHANGHAI
+from tracker.now import today
 from tracker.store.models import AuditEntry, Case, CaseStep, DeadlineRule, Duty, Milestone, MilestoneDate, Party
 
 FIRST = "首次时限"
@@ -42,11 +42,6 @@ class Holder:
         unit_id = step.unit_id or case.unit_id
         duty_id = case.duty_id if unit_id == case.unit_id else None
         return cls(unit_id, case.jurisdiction_id, case_step_id=step.id, answering_duty_id=duty_id)
-
-
-def today(now: datetime) -> date:
-    """Return the day it is in Shanghai."""
-    return now.astimezone(SHANGHAI).date()
 
 
 def open_dated(

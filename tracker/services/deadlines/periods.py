@@ -10,7 +10,8 @@ from sqlalchemy.sql import ColumnElement
 from tracker.clock.calendar import WorkCalendar
 from tracker.clock.recurrence import current_and_next, occurrences
 from tracker.clock.rules import Kind, Occurrence, Resolved
-from tracker.services.deadlines.milestones import Holder, add, today
+from tracker.now import today
+from tracker.services.deadlines.milestones import Holder, add
 from tracker.store.deadlines.coming import coming_periods, recurrence_ends
 from tracker.store.models import CaseStep, DeadlineRule, Duty, Item, Milestone, Pause
 

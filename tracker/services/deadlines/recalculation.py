@@ -7,10 +7,11 @@ from sqlalchemy.orm import Session
 
 from tracker.clock.calendar import WorkCalendar
 from tracker.clock.rules import ClockError, Kind, Resolved
-from tracker.clock.wording import month_day, shanghai
+from tracker.clock.wording import month_day
+from tracker.now import shanghai, today
 from tracker.services.core.errors import Stale
 from tracker.services.core.trail import record
-from tracker.services.deadlines.milestones import append_date, count_again, today
+from tracker.services.deadlines.milestones import append_date, count_again
 from tracker.services.deadlines.periods import count_period_again
 from tracker.services.deadlines.shifts import Day, Differences, Effect, Shift, fingerprint, in_order
 from tracker.store.core.actors import Actor
@@ -23,7 +24,7 @@ from tracker.store.deadlines.recalculation import (
     open_dates,
     with_holders,
 )
-from tracker.store.documents.drafts import counts_from_document, own_event_from
+from tracker.store.deadlines.rules import counts_from_document, own_event_from
 from tracker.store.models import Case, Document, Milestone, Recalculation, RecalculationKind, Starts
 
 __all__ = ["Shift", "apply", "fingerprint", "preview_calendar", "preview_event", "preview_issue_date"]

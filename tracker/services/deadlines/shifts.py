@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from tracker.clock.calendar import WorkCalendar
 from tracker.clock.rules import Resolved
-from tracker.clock.wording import date_words, joined, month_day, shanghai
+from tracker.clock.wording import date_words, joined, month_day
+from tracker.now import shanghai
 from tracker.store.calendars.versions import calendar_named
 from tracker.store.core.actors import Actor
 from tracker.store.deadlines.recalculation import dates_of_others

@@ -8,8 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from tracker.now import today
 from tracker.rules.workflow import ENDED
-from tracker.services.deadlines.milestones import today
 from tracker.services.deadlines.periods import extend_recurring, extend_step
 from tracker.store.calendars.versions import read_calendars
 from tracker.store.deadlines.rhythms import rhythms_running_out, steps_running_out

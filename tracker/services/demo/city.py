@@ -11,11 +11,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tracker.clock.calendar import WorkCalendar
+from tracker.now import today
 from tracker.services.cases import events, steps
 from tracker.services.cases.acts import Facts
 from tracker.services.cases.checks import StepAct
 from tracker.services.core.errors import Refused
-from tracker.services.deadlines.milestones import open_milestones, today
+from tracker.services.deadlines.milestones import open_milestones
 from tracker.services.deadlines.periods import reportable
 from tracker.services.demo.ledger import keep_ledger
 from tracker.services.documents import answers, confirmation, intake, publication

@@ -8,12 +8,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tracker.services.cases import ledger, referrals, steps
+from tracker.now import today
+from tracker.services.cases import extensions, ledger, referrals, steps
+from tracker.services.cases import pauses as case_pauses
 from tracker.services.cases.acts import Facts
 from tracker.services.cases.checks import StepAct
 from tracker.services.cases.ledger import NewCase
-from tracker.services.deadlines import extensions, pauses
-from tracker.services.deadlines.milestones import today
+from tracker.services.deadlines import pauses
 from tracker.store.calendars.versions import calendar_of
 from tracker.store.case_types.versions import find_type_version
 from tracker.store.cases.page import find_case
@@ -151,13 +152,13 @@ class _Ledger:
         )  # fmt: skip
 
     def pause(self, login: str, supervisor: str, case_id: int, days: float) -> None:
-        asked = pauses.ask_pause(
+        asked = case_pauses.ask_pause(
             self.session, self.people[login], self._at(days), self._case(case_id),
             reason="双方申请对账，正在等待第三方审计结果", authority=pauses.AUTHORITIES[0],
         )  # fmt: skip
         self.session.flush()
         boss, case = self.people[supervisor], self._case(case_id)
-        pauses.decide_pause(self.session, boss, self._at(days), case, asked, True, "")
+        case_pauses.decide_pause(self.session, boss, self._at(days), case, asked, True, "")
 
     def ask_for_time(self, login: str, case_id: int, days: float, amount: int, reason: str) -> None:
         case = self._case(case_id)

@@ -11,7 +11,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from tracker.clock.notices import Mark, Notice, NoticedDay
-from tracker.services.calendars.notices import load_and_apply
+from tracker.services.deadlines.calendar_changes import load_and_apply
 from tracker.services.registry.units import add_alias, create_group, create_unit, find_jurisdiction
 from tracker.store.calendars.versions import days_ever_named, version_in
 from tracker.store.core.actors import SYSTEM

@@ -9,11 +9,11 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from tracker.clock.calendar import WorkCalendar
 from tracker.clock.rules import Kind, Sense
+from tracker.now import today
 from tracker.reading.names.likeness import normalise
 from tracker.reading.plan import NameKind
 from tracker.services.core.errors import NotPermitted, Refused
 from tracker.services.core.trail import record
-from tracker.services.deadlines.milestones import today
 from tracker.services.documents.intake import proposed_bound
 from tracker.services.registry.units import create_unit, learn_alias, resolve_everywhere
 from tracker.store.core.actors import Actor

@@ -9,14 +9,15 @@ from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from tracker.clock.rules import CountUnit, DayOff, Kind, Sense
 from tracker.clock.statutes import counts_as_workdays, statute_of
+from tracker.now import today
 from tracker.reading.plan import NameKind, Role
 from tracker.services.core.errors import Refused, check_version
 from tracker.services.core.trail import record
-from tracker.services.deadlines.milestones import today
 from tracker.services.documents.answers import check_registered, guard, open_as, settle, touch
 from tracker.services.registry.units import create_unit, learn_alias
 from tracker.store.core.actors import Actor
-from tracker.store.documents.drafts import is_past, measure_questions, uncountable, unsure
+from tracker.store.deadlines.rules import is_past
+from tracker.store.documents.drafts import measure_questions, uncountable, unsure
 from tracker.store.models import (
     Assignment,
     AssignmentChoice,

@@ -8,11 +8,12 @@ from sqlalchemy.orm.attributes import flag_modified
 from tracker.clock.calendar import WorkCalendar
 from tracker.clock.rules import Kind
 from tracker.clock.wording import month_day, unstopped
+from tracker.now import today
 from tracker.rules.workflow import Action
-from tracker.services.cases.acts import words
 from tracker.services.core.errors import NotPermitted, Refused
+from tracker.services.core.texts import words
 from tracker.services.deadlines.extensions import LONGEST, pending_extension
-from tracker.services.deadlines.milestones import open_milestones, renew, today
+from tracker.services.deadlines.milestones import open_milestones, renew
 from tracker.services.duties.progress import step_for, take
 from tracker.store.core.actors import Actor
 from tracker.store.models import Duty, Extension, ExtensionState, Milestone

@@ -8,11 +8,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tracker.clock.calendar import WorkCalendar
+from tracker.now import today
 from tracker.reading.plan import Role
 from tracker.rules.workflow import ENDED, LABELS, Action, Standing, State, Transition, transition
 from tracker.services.core.errors import NotPermitted, Refused, Stale, check_version
 from tracker.services.core.trail import record
-from tracker.services.deadlines.milestones import finish_for_duty, open_milestones, today
+from tracker.services.deadlines.milestones import finish_for_duty, open_milestones
 from tracker.services.deadlines.periods import extend_recurring, reportable
 from tracker.store.core.actors import Actor, standings
 from tracker.store.models import (

@@ -12,7 +12,7 @@ from tracker.services.core.errors import NotPermitted, Refused
 from tracker.services.core.trail import record
 from tracker.services.deadlines.milestones import cancel_for_duty, revive_for_duty
 from tracker.services.deadlines.periods import catch_up
-from tracker.services.documents.publication import start_clocks
+from tracker.services.deadlines.starting import start_clocks
 from tracker.services.duties.progress import (
     complete_task_if_done,
     decided,

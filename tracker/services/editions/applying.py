@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 
 from tracker.clock.calendar import WorkCalendar
 from tracker.clock.rules import Kind
+from tracker.now import today
 from tracker.reading.pairing import ChangeKind
 from tracker.services.core.errors import Refused, check_version
 from tracker.services.core.trail import record
-from tracker.services.deadlines.milestones import today
 from tracker.services.documents.publication import empty_groups, key_of, new_task, open_task
 from tracker.services.editions.applying_duties import Amendment, amend_task, cancel_lapsed, cancel_task
 from tracker.services.editions.opening import guard

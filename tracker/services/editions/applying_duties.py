@@ -9,17 +9,19 @@ from sqlalchemy.orm import Session, joinedload
 
 from tracker.clock.calendar import WorkCalendar
 from tracker.clock.rules import Kind
+from tracker.now import today
 from tracker.reading.plan import Role
 from tracker.rules.workflow import ENDED, State
 from tracker.services.core.trail import record
-from tracker.services.deadlines.milestones import cancel_for_duty, redate, today
+from tracker.services.deadlines.milestones import cancel_for_duty, redate
 from tracker.services.deadlines.periods import open_current
-from tracker.services.documents.publication import Share, binds, new_duty, shares_of, start_clocks
+from tracker.services.deadlines.starting import start_clocks
+from tracker.services.documents.publication import Share, binds, new_duty, shares_of
 from tracker.services.duties.progress import complete_task_if_done
 from tracker.services.duties.roster import reopen, restore, revoke
 from tracker.store.core.actors import Actor
 from tracker.store.deadlines.coming import recurrence_ends
-from tracker.store.documents.drafts import counts_from_document, own_event_at
+from tracker.store.deadlines.rules import counts_from_document, own_event_at
 from tracker.store.editions.changes import RulePair
 from tracker.store.models import DeadlineRule, Duty, Item, Milestone, PastAnswer, Task
 

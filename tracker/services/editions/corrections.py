@@ -5,10 +5,10 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from tracker.clock.calendar import WorkCalendar
+from tracker.now import today
 from tracker.services.core.errors import NotPermitted, Refused, Stale, check_version
 from tracker.services.core.masking import without_private
 from tracker.services.core.trail import record
-from tracker.services.deadlines.milestones import today
 from tracker.services.deadlines.recalculation import CHANGED, apply, fingerprint, preview_event, preview_issue_date
 from tracker.store.cases.standing import is_accused
 from tracker.store.core.actors import Actor

@@ -4,12 +4,13 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from tracker.services.cases.acts import Facts, keep, words, write
+from tracker.now import today
+from tracker.services.cases.acts import Facts, keep, write
 from tracker.services.cases.checks import noon
 from tracker.services.cases.ledger import handling_units, may_open
 from tracker.services.cases.steps import cancel
 from tracker.services.core.errors import NotPermitted, Refused
-from tracker.services.deadlines.milestones import today
+from tracker.services.core.texts import words
 from tracker.store.core.actors import Actor
 from tracker.store.models import Case, RecordKind
 

@@ -14,12 +14,11 @@ from tracker.adapters.ledger.rows import LedgerRow
 from tracker.clock.calendar import WorkCalendar
 from tracker.clock.rules import CountUnit
 from tracker.clock.wording import month_day
-from tracker.now import SHANGHAI
+from tracker.now import SHANGHAI, today
 from tracker.services.cases.ledger import NewCase, handling_units, may_open, open_case
 from tracker.services.cases.respondent import Accused, accused_by_name, unknown_words
 from tracker.services.core.errors import NotPermitted, Refused
 from tracker.services.core.trail import record
-from tracker.services.deadlines.milestones import today
 from tracker.services.ledger_import.history import close_imported, refund_imported
 from tracker.store.case_types.versions import steps_for, variants_of
 from tracker.store.core.actors import Actor

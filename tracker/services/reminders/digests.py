@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from tracker.adapters.mail.rendering import Digest
 from tracker.clock.calendar import national
-from tracker.clock.wording import shanghai
+from tracker.now import shanghai
 from tracker.rules.ladder import LATE_RUNGS, UNSIGNED_RUNGS, Level, Light, Reader, Signal, is_hour, light_of
 from tracker.services.reminders.items import (
     AVAILABLE,

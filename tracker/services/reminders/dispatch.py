@@ -23,8 +23,8 @@ from tracker.adapters.mail.sending import (
     Unknown,
     Unwritable,
 )
+from tracker.now import today
 from tracker.services.core.trail import record
-from tracker.services.deadlines.milestones import today
 from tracker.services.deadlines.upkeep import extend_duties, extend_steps
 from tracker.services.reminders.composing import compose_some, recompose
 from tracker.services.reminders.sweep import sweep

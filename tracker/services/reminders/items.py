@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from tracker.clock.rules import Kind
-from tracker.clock.wording import shanghai
+from tracker.now import shanghai
 from tracker.rules.ladder import Level, Signal
 from tracker.store.models import Case, Duty, Jurisdiction, MemberRole, Milestone, MilestoneDate, Referral, Unit
 

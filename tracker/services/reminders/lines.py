@@ -7,7 +7,8 @@ from datetime import date, datetime
 
 from tracker.adapters.mail.rendering import Group, Line
 from tracker.clock.recurrence import describe_rule
-from tracker.clock.wording import date_words, month_day, shanghai
+from tracker.clock.wording import date_words, month_day
+from tracker.now import shanghai
 from tracker.rules.ladder import Light
 from tracker.services.core.masking import mask_text
 from tracker.services.reminders.items import (

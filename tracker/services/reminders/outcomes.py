@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from tracker.clock.recurrence import describe_rule
-from tracker.clock.wording import month_day, shanghai
+from tracker.clock.wording import month_day
+from tracker.now import shanghai
 from tracker.rules.ladder import Level, Light, Signal
 from tracker.services.core.masking import mask_text
 from tracker.services.reminders.items import Matter, cut, flat

@@ -9,8 +9,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from tracker.clock.calendar import national
+from tracker.now import today
 from tracker.rules.ladder import LadderBounds, Level, alert_key, bounds, fragment, levels_due, unsigned_level
-from tracker.services.deadlines.milestones import today
 from tracker.store.calendars.versions import Calendars, missing_years, read_calendars
 from tracker.store.core.portions import MOST_VALUES, portions
 from tracker.store.models import Alert, AlertState

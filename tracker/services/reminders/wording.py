@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from tracker.clock.wording import date_words, month_day, shanghai, weekday_name
+from tracker.clock.wording import date_words, month_day, weekday_name
+from tracker.now import shanghai
 from tracker.rules.ladder import Light
 from tracker.services.reminders.items import (
     ACCEPTED,

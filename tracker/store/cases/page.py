@@ -11,7 +11,7 @@ from tracker.rules.workflow import ENDED
 from tracker.store.cases.lists import MOST_CHOICES, open_and_nearest_last
 from tracker.store.core.actors import Actor
 from tracker.store.core.visible import unconcerned, visible_cases, visible_duties
-from tracker.store.documents.drafts import counts_from_document
+from tracker.store.deadlines.rules import counts_from_document
 from tracker.store.duties.lists import DatedMilestone
 from tracker.store.models import (
     Attachment,

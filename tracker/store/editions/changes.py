@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tracker.reading.pairing import ChangeKind, Limit, Match, Passage, RoleChange, limit_pairs, match, role_changes
 from tracker.rules.workflow import ENDED
-from tracker.store.documents.drafts import Question, counts_from_document, loaded_items, own_event_at, questions
+from tracker.store.deadlines.rules import counts_from_document, own_event_at
+from tracker.store.documents.drafts import Question, loaded_items, questions
 from tracker.store.models import (
     Assignment,
     ChangeAnswer,

@@ -15,7 +15,7 @@ from tracker.store.duties.lights import LIGHT_LABELS
 from tracker.store.duties.lists import DutyFilter, list_duties
 from tracker.store.models import MemberRole
 from tracker.store.reminders.messages import failed_messages
-from tracker.web.kit.access import actor, calendar, db, moment, now, page_number, requires, today, whole
+from tracker.web.kit.access import actor, calendar, db, moment, now, page_number, requires, this_day, whole
 from tracker.web.kit.pagination import links
 
 dashboard = Blueprint("dashboard", __name__, url_prefix="/dashboard")
@@ -103,7 +103,7 @@ def index() -> str:
         units=[_unit_line(g) for g in units.rows],
         unit_total=units.total,
         documents=[_document_line(g) for g in figures.by_document(session, who, at, wanted)],
-        weeks=_weeks(figures.due_days(session, who, wanted, _monday(today()), WEEKS * 7)),
+        weeks=_weeks(figures.due_days(session, who, wanted, _monday(this_day()), WEEKS * 7)),
         unreachable=figures.unreachable(session, who),
         undelivered=failed_messages(session, who, now() - UNDELIVERED_SHOWN),
         places=[(j.id, j.name) for j in figures.overseen_jurisdictions(session, who)],
@@ -166,7 +166,7 @@ def _monday(day: date) -> date:
 
 def _weeks(counts: dict[date, int]) -> list[list[Day]]:
     """Return the six weeks from this one's Monday, with days off hatched and the count of dates due."""
-    first, days_off = _monday(today()), _calendar()
+    first, days_off = _monday(this_day()), _calendar()
     made: list[list[Day]] = []
     for week in range(WEEKS):
         row: list[Day] = []
@@ -175,7 +175,7 @@ def _weeks(counts: dict[date, int]) -> list[list[Day]]:
             count = counts.get(on, 0)
             css = "" if days_off.is_workday(on) else "off"
             css = next((heat for least, heat in HEAT if count >= least), css)
-            css += " now" if on == today() else ""
+            css += " now" if on == this_day() else ""
             row.append(Day(on, count, css.strip(), on.day == 1 or (week == 0 and n == 0), None))
         made.append(row)
     return made

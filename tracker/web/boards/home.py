@@ -12,8 +12,8 @@ from tracker.store.core.visible import OVERSEEING, OWN
 from tracker.store.duties.lists import DutyFilter, list_duties
 from tracker.store.duties.page import waiting_quotes
 from tracker.store.models import MemberRole
-from tracker.web.duties.forms import VersionForm
 from tracker.web.kit.access import actor, db, moment, now
+from tracker.web.kit.forms import VersionForm
 
 home = Blueprint("home", __name__)
 

@@ -24,7 +24,7 @@ from tracker.store.documents.sources import places
 from tracker.store.models import CalendarState, CalendarVersion, Jurisdiction, MemberRole
 from tracker.web.calendars.year import YearView, year_view
 from tracker.web.kit import access
-from tracker.web.kit.access import actor, calendar, db, today, whole
+from tracker.web.kit.access import actor, calendar, db, this_day, whole
 
 READERS = (MemberRole.ADMINISTRATOR, MemberRole.SUPERVISOR, MemberRole.LEADER)
 KEEPERS = (MemberRole.ADMINISTRATOR, MemberRole.SUPERVISOR)
@@ -82,7 +82,7 @@ def shown_place(place_id: int) -> Shown:
             drafted if drafted is not None and of_draft else in_force,
             Content.of(draft if of_draft else current),
             _year_asked(),
-            today(),
+            this_day(),
         ),
         current=current,
         draft=draft,
@@ -113,13 +113,13 @@ def _behind(place_id: int, in_force: WorkCalendar) -> Preview | None:
 
 
 def _year_asked() -> int:
-    asked = request.args.get("year", today().year, type=whole)
-    return min(max(asked, verbs.FIRST_YEAR), today().year + verbs.YEARS_AHEAD)
+    asked = request.args.get("year", this_day().year, type=whole)
+    return min(max(asked, verbs.FIRST_YEAR), this_day().year + verbs.YEARS_AHEAD)
 
 
 def years_around(chosen: int) -> list[int]:
     """Return the years to switch between: the last, this and the next two, and the one that is open."""
-    return sorted({*range(today().year - 1, today().year + 3), chosen})
+    return sorted({*range(this_day().year - 1, this_day().year + 3), chosen})
 
 
 def missing_strip(who: Actor) -> dict[str, Any] | None:
@@ -128,13 +128,13 @@ def missing_strip(who: Actor) -> dict[str, Any] | None:
     No query while the national table knows these years; a page that answers an error does without.
     """
     ids = who.jurisdictions(*KEEPERS)
-    if request.method != "GET" or not ids or not missing_years(Calendars(), ids, today()):
+    if request.method != "GET" or not ids or not missing_years(Calendars(), ids, this_day()):
         return None
-    missing = missing_years(access.calendars(), ids, today())
+    missing = missing_years(access.calendars(), ids, this_day())
     years = sorted({year for found in missing.values() for year in found})
     if not years:
         return None
     kept = [place for place in missing if who.holds(MemberRole.ADMINISTRATOR, place)]
     url = url_for("calendars.index", place=kept[0], year=years[0]) if kept else None
-    which = "跨年的" if years[0] > today().year else "有关"
+    which = "跨年的" if years[0] > this_day().year else "有关"
     return {"words": f"{'、'.join(f'{year}年' for year in years)}放假安排尚未载入，{which}时限为暂定。", "url": url}

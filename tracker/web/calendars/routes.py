@@ -12,13 +12,14 @@ from tracker.clock.notices import Mark, Notice, NoticedDay, NoticeError, read_da
 from tracker.services.calendars import versions as verbs
 from tracker.services.calendars.notices import load_notice
 from tracker.services.core.errors import NotPermitted, Refused, Stale
+from tracker.services.deadlines import calendar_changes
 from tracker.store.calendars.content import STATE_LABELS
 from tracker.store.calendars.versions import missing_years, version_in
 from tracker.store.models import CalendarState, CalendarVersion
 from tracker.web.calendars.forms import BACK, ApplyForm, DayForm, NoticeForm
 from tracker.web.calendars.page import READERS, readable, shown_place, years_around
 from tracker.web.kit import access
-from tracker.web.kit.access import actor, db, keep_args, now, requires, today, whole
+from tracker.web.kit.access import actor, db, keep_args, now, requires, this_day, whole
 from tracker.web.kit.fields import rename
 
 calendars = Blueprint("calendars", __name__, url_prefix="/calendars")
@@ -122,7 +123,9 @@ def apply(place_id: int) -> Response | tuple[str, int]:
     draft, form = _shown_draft(place_id)
 
     def act() -> str:
-        job = verbs.apply_version(db(), actor(), now(), draft, version=form.version.data, seen=form.seen.data or "")
+        job = calendar_changes.apply_version(
+            db(), actor(), now(), draft, version=form.version.data, seen=form.seen.data or ""
+        )
         return f"日历第 {draft.number} 版已生效，{job.changed} 个时限重新计算。"
 
     return _done(place_id, act)
@@ -149,7 +152,7 @@ def recount(place_id: int) -> Response | tuple[str, int]:
     seen = request.form.get("seen", "")
 
     def act() -> str:
-        job = verbs.recount_current(db(), actor(), now(), place_id, seen=seen)
+        job = calendar_changes.recount_current(db(), actor(), now(), place_id, seen=seen)
         return f"{job.changed} 个时限已按现行日历重新计算。"
 
     return _done(place_id, act)
@@ -201,5 +204,5 @@ def _page(
         notice_form=notice_form,
         states=STATE_LABELS,
         wrong=wrong,
-        missing=missing_years(access.calendars(), [place_id], today()).get(place_id, []),
+        missing=missing_years(access.calendars(), [place_id], this_day()).get(place_id, []),
     )

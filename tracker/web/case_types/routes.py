@@ -38,9 +38,9 @@ from tracker.web.case_types.forms import (
     type_input,
     values_of,
 )
-from tracker.web.documents.confirmation_page import measure_url
-from tracker.web.duties.forms import VersionForm
-from tracker.web.kit.access import actor, calendar, db, now, or_404, requires, today, whole
+from tracker.web.kit.access import actor, calendar, db, now, or_404, requires, this_day, whole
+from tracker.web.kit.forms import VersionForm
+from tracker.web.kit.links import measure_url
 from tracker.web.kit.words import around, day, instant
 
 case_types = Blueprint("case_types", __name__, url_prefix="/case-types")
@@ -141,7 +141,7 @@ def _asked_instant() -> datetime:
     try:
         on = date.fromisoformat(request.args.get("on", ""))
     except ValueError:
-        on = today()
+        on = this_day()
     try:
         hour = time.fromisoformat(request.args.get("at", "")[:5])
     except ValueError:

@@ -6,10 +6,9 @@ from typing import Any
 from flask import flash, redirect, request, url_for
 
 from tracker.rules.workflow import CaseAction
-from tracker.services.cases import ledger, privacy, referrals, steps
+from tracker.services.cases import extensions, ledger, pauses, privacy, referrals, steps
 from tracker.services.cases.acts import Facts as StepFacts
 from tracker.services.cases.checks import StepAct
-from tracker.services.deadlines import extensions, pauses
 from tracker.store.cases.page import extensions_of, returned_since
 from tracker.store.deadlines.pauses import pause_requests_of
 from tracker.store.models import Case, Satisfaction, StepKind, Unit
@@ -28,9 +27,9 @@ from tracker.web.cases.offers import refer_form
 from tracker.web.cases.page import load, show_next
 from tracker.web.cases.posting import SAME_CLICK, Act, Answer, carry_out, files_of, look, step_in, with_files
 from tracker.web.cases.register import instant_of
-from tracker.web.duties.forms import VersionForm
 from tracker.web.kit import evidence
 from tracker.web.kit.access import actor, calendar, db, now, or_404
+from tracker.web.kit.forms import VersionForm
 
 # --- Steps -----------------------------------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from flask import Blueprint, Response
 
 from tracker.adapters.ledger.export import Book, Value, workbook
-from tracker.clock.wording import shanghai
+from tracker.now import shanghai
 from tracker.services.cases import privacy
 from tracker.services.core import masking
 from tracker.services.core.errors import Refused
@@ -14,7 +14,7 @@ from tracker.store.cases.lists import CaseRow, list_cases, totals
 from tracker.store.cases.standing import is_accused
 from tracker.store.models import Complainant, Milestone
 from tracker.web.cases.routes import signal_of, wanted
-from tracker.web.kit.access import actor, db, moment, now, today
+from tracker.web.kit.access import actor, db, moment, now, this_day
 from tracker.web.kit.downloads import workbook_response
 from tracker.web.kit.words import full_instant, paper
 
@@ -35,7 +35,7 @@ def export() -> Response:
     said = f"{who.name}于 {full_instant(now())} 导出，来件人信息已遮盖"
     added = (sums.owed_fen, sums.refunded_fen + sums.beside_fen)  # what stands in the columns above
     book = Book("办件台账", said, [_line(row, people.get(row.case.id)) for row in rows], added)
-    return workbook_response(workbook(book), f"办件台账-{today():%Y%m%d}.xlsx")
+    return workbook_response(workbook(book), f"办件台账-{this_day():%Y%m%d}.xlsx")
 
 
 def _line(row: CaseRow, person: Complainant | None) -> list[Value]:

@@ -7,15 +7,16 @@ from flask_wtf.file import MultipleFileField
 from wtforms import BooleanField, RadioField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
-from tracker.services.cases.acts import LONGEST_NOTE
 from tracker.services.cases.checks import ASKED
 from tracker.services.cases.events import LONGEST_REFERENCE
+from tracker.services.core.texts import LONGEST_NOTE
 from tracker.services.deadlines.extensions import LONGEST as LONGEST_REASON
 from tracker.store.models import Bound, CaseStep, Satisfaction, StepKind
 from tracker.web.cases.register import check_day
-from tracker.web.duties.forms import FilesForm, Kept, VersionForm
+from tracker.web.duties.forms import FilesForm, Kept
 from tracker.web.kit import evidence
 from tracker.web.kit.fields import Choice, Clock, Day, FormKey, Money, Whole, options, trimmed
+from tracker.web.kit.forms import VersionForm
 
 LONGEST_CONTENT = 5_000
 CHANNELS = ("来信", "来访", "12345热线", "网上", "上级转办", "其他")

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 
 from tracker.clock.rules import CountUnit, Resolved
-from tracker.clock.wording import shanghai
+from tracker.now import shanghai
 from tracker.services.case_types.steps import limit_words
 from tracker.services.case_types.trial import try_out
 from tracker.services.cases import ledger
@@ -22,7 +22,7 @@ from tracker.web.cases.forms import IntakeForm
 from tracker.web.cases.posting import to_page
 from tracker.web.cases.register import instant_of, resolved_words
 from tracker.web.kit import evidence
-from tracker.web.kit.access import actor, calendar, db, now, or_404, outfit, today
+from tracker.web.kit.access import actor, calendar, db, now, or_404, outfit, this_day
 
 Answer = Response | str | tuple[str, int]
 
@@ -83,7 +83,7 @@ def _version(type_id: int) -> CaseTypeVersion:
 
 def _fresh(version: CaseTypeVersion) -> IntakeForm:
     at = shanghai(now()).time().replace(second=0, microsecond=0)
-    form = IntakeForm(form_key=uuid.uuid4().hex, happened_on=today(), happened_time=at)
+    form = IntakeForm(form_key=uuid.uuid4().hex, happened_on=this_day(), happened_time=at)
     _offer(form, version)
     own = actor().units(MemberRole.OFFICER, MemberRole.SUPERVISOR)
     form.unit.data = next((key for key in form.unit.choices if key.isdigit() and int(key) in own), "")

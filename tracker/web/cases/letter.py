@@ -5,7 +5,8 @@ from datetime import date, datetime
 
 from flask import render_template
 
-from tracker.clock.wording import month_day, shanghai
+from tracker.clock.wording import month_day
+from tracker.now import shanghai
 from tracker.services.cases.privacy import reader_of
 from tracker.store.cases.page import dated_steps
 from tracker.store.models import Case, CaseRecord, CaseStep

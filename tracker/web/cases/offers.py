@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import url_for
 
-from tracker.clock.wording import shanghai
+from tracker.now import shanghai
 from tracker.rules.workflow import ENDED, CaseAction
 from tracker.services.cases.checks import late_steps
 from tracker.services.cases.ledger import asked_for
@@ -40,9 +40,9 @@ from tracker.web.cases.forms import (
     VisitForm,
     step_form,
 )
-from tracker.web.duties.forms import VersionForm
-from tracker.web.kit.access import actor, db, now, today
+from tracker.web.kit.access import actor, db, now, this_day
 from tracker.web.kit.fields import rename
+from tracker.web.kit.forms import VersionForm
 from tracker.web.kit.words import label
 
 # What is drawn first where several things can be done: the first of these stands open, with the one primary button.
@@ -127,7 +127,7 @@ def _of_referral(facts: Facts) -> list[Offer]:
         told = f"签收表示{mine.to_unit.name}已收到，由您办理。期限自转办时起算。"
         form = VersionForm(formdata=None)
         found.append(Offer("sign", "sign", "签收", _url(facts, "sign"), form, "签收", note=told))
-    if today() <= mine.object_until and permitted(facts, CaseAction.RETURN):
+    if this_day() <= mine.object_until and permitted(facts, CaseAction.RETURN):
         told = f"不属于本单位的，{_day(mine)}以前可以退回，由转办单位重新转办（信访工作条例 22）。"
         form = ReturnForm(formdata=None)
         found.append(Offer("return", "return", "退回转办", _url(facts, "send_back"), form, "退回", note=told))
@@ -214,7 +214,7 @@ def _is_open(facts: Facts, step: CaseStep, late: set[str | None]) -> bool:
 
 def waits(dated: DatedMilestone | None) -> bool:
     """Whether a step's waiting period has not passed."""
-    return dated is not None and dated.milestone.earliest_on is not None and today() < dated.milestone.earliest_on
+    return dated is not None and dated.milestone.earliest_on is not None and this_day() < dated.milestone.earliest_on
 
 
 def _of_step(facts: Facts, step: CaseStep) -> Offer | None:
@@ -247,11 +247,11 @@ def _told(step: CaseStep) -> str:
 def _fresh(form: StepForm, step: CaseStep) -> StepForm:
     """Fill in what is most often right."""
     if step.kind is StepKind.ACCEPT:
-        form.done_on.data, form.done_time.data = today(), _minute(now())
+        form.done_on.data, form.done_time.data = this_day(), _minute(now())
     elif "done_on" in form:
-        form.done_on.data = today()
+        form.done_on.data = this_day()
     if step.kind is StepKind.REFUND:
-        form.from_on.data = today()
+        form.from_on.data = this_day()
     return form
 
 

@@ -23,7 +23,7 @@ from tracker.web.cases.offers import Facts, Offer, offers, waits
 from tracker.web.cases.timeline import StepView, nearest, step_views
 from tracker.web.duties.page import own_words
 from tracker.web.kit import evidence, histories
-from tracker.web.kit.access import actor, db, now, or_404, today
+from tracker.web.kit.access import actor, db, now, or_404, this_day
 from tracker.web.kit.words import case_signal
 
 # What was shown once is gone with the next page; one that was never fetched is forgotten after this.
@@ -82,7 +82,7 @@ def render(case: Case, failed: Offer | None = None) -> str:
         open_files=not person.masked,
         came_with_files=any(r.kind is RecordKind.INTAKE and r.attachments for r in records),
         referrals=facts.referrals,
-        today=today(),
+        today=this_day(),
         extensions=facts.extensions,
         pauses=pauses_of(db(), case.id),
         requests=facts.requests,

@@ -20,10 +20,11 @@ from tracker.store.core.history import history_of_case
 from tracker.store.models import Case, CaseStep
 from tracker.web.cases.offers import Offer, offers
 from tracker.web.cases.page import facts_of, load, render
-from tracker.web.duties.forms import FilesForm, VersionForm
+from tracker.web.duties.forms import FilesForm
 from tracker.web.kit import evidence, histories
 from tracker.web.kit.access import actor, db, now, or_404, outfit
 from tracker.web.kit.fields import rename
+from tracker.web.kit.forms import VersionForm
 
 Answer = Response | str | tuple[str, int]
 # A form that arrives again within this time, word for word, is the same click and not a second act.

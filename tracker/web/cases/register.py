@@ -19,7 +19,7 @@ from tracker.services.core.errors import NotPermitted, Refused
 from tracker.store.cases.page import case_by_form
 from tracker.store.models import DeadlineRule, Duty, MemberRole
 from tracker.web.duties.page import load, own_words
-from tracker.web.kit.access import actor, calendar, db, now, or_404, today
+from tracker.web.kit.access import actor, calendar, db, now, or_404, this_day
 from tracker.web.kit.fields import Choice, Clock, Day, FormKey, trimmed
 from tracker.web.kit.words import instant
 
@@ -31,7 +31,7 @@ def check_day(field: Day) -> None:
     """Refuse a day that cannot be: the verb itself refuses the future."""
     if field.data is not None and field.data < EARLIEST:
         raise ValidationError("请核对年份。")
-    if field.data is not None and field.data > today():
+    if field.data is not None and field.data > this_day():
         raise ValidationError(f"{field.label.text}不能晚于今天。")
 
 
@@ -104,7 +104,7 @@ def _register_form(duty: Duty, rules: list[DeadlineRule], handlers: list[Duty]) 
     first = next((d for d in handlers if d.id == duty.id), None)
     if first is None or (first.unit_id not in own and not actor().supervises(duty.task.document.jurisdiction_id)):
         first = next((d for d in handlers if d.unit_id in own), first or handlers[0])
-    form = RegisterForm(form_key=uuid.uuid4().hex, happened_on=today(), handler=str(first.id), rule=str(rules[0].id))
+    form = RegisterForm(form_key=uuid.uuid4().hex, happened_on=this_day(), handler=str(first.id), rule=str(rules[0].id))
     form.rule.choices = {str(r.id): r.quote or r.act or "时限" for r in rules}
     form.handler.choices = {str(d.id): d.unit.name for d in handlers}
     return form
@@ -113,7 +113,7 @@ def _register_form(duty: Duty, rules: list[DeadlineRule], handlers: list[Duty]) 
 def instant_of(day: date, at: time | None) -> datetime:
     """Return when an event happened: at the time given, else noon, and never later than now on its own day."""
     noon = datetime.combine(day, at or time(12), SHANGHAI)
-    return min(noon, now()) if at is None and day == today() else noon
+    return min(noon, now()) if at is None and day == this_day() else noon
 
 
 def _trial(duty: Duty, rule: DeadlineRule, happened_at: datetime) -> Resolved | str:
@@ -148,7 +148,7 @@ def resolved_words(result: Resolved | None) -> str:
     if result is None:
         return ""
     if result.due_on is not None:
-        return date_words(result.due_on, today().year)
+        return date_words(result.due_on, this_day().year)
     if result.due_at is not None:
         return instant(result.due_at)
-    return f"{date_words(result.earliest_on, today().year)}起" if result.earliest_on else ""
+    return f"{date_words(result.earliest_on, this_day().year)}起" if result.earliest_on else ""

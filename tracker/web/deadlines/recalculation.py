@@ -10,8 +10,7 @@ from werkzeug.wrappers import Response
 from wtforms import HiddenField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
-from tracker.clock.wording import shanghai
-from tracker.now import SHANGHAI
+from tracker.now import SHANGHAI, shanghai
 from tracker.services.core.errors import NotPermitted, Refused, Stale
 from tracker.services.deadlines.recalculation import CHANGED, Shift, fingerprint, preview_event, preview_issue_date
 from tracker.services.deadlines.shifts import named_for
@@ -19,9 +18,9 @@ from tracker.services.editions import corrections as verbs
 from tracker.store.cases.page import find_case
 from tracker.store.documents.drafts import find_document
 from tracker.store.models import Case, Document, Recalculation
-from tracker.web.duties.forms import VersionForm
 from tracker.web.kit.access import actor, calendar, db, now, or_404
 from tracker.web.kit.fields import Clock, Day, trimmed
+from tracker.web.kit.forms import VersionForm
 
 recalculation = Blueprint("recalculation", __name__)
 

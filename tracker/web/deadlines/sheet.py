@@ -14,7 +14,8 @@ from tracker.clock.daylines import DayLine
 from tracker.clock.recurrence import describe_rule
 from tracker.clock.resolution import resolve
 from tracker.clock.rules import ClockError, Resolved, Suspension
-from tracker.clock.wording import month_day, shanghai
+from tracker.clock.wording import month_day
+from tracker.now import shanghai
 from tracker.services.cases.privacy import reader_of
 from tracker.services.deadlines.milestones import counted_by
 from tracker.store.calendars.versions import calendar_named

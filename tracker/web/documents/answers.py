@@ -14,10 +14,12 @@ from tracker.store.models import Assignment, Document, Edition, PastAnswer, Unit
 from tracker.store.registry.names import known_names
 from tracker.store.registry.units import choices as registry_choices
 from tracker.web.documents.answer_forms import FactsForm, NamesForm, PastForm, PublishForm, UndatedForm, collective
-from tracker.web.documents.confirmation_page import Board, board, measure_url, tabs
+from tracker.web.documents.confirmation_page import Board, board, tabs
 from tracker.web.documents.drafts import Page, confirm, supervised
-from tracker.web.documents.measure import by_kind, close_names
-from tracker.web.kit.access import actor, calendar, db, now, today
+from tracker.web.documents.measure import close_names
+from tracker.web.kit.access import actor, calendar, db, now, this_day
+from tracker.web.kit.choices import by_kind
+from tracker.web.kit.links import measure_url
 from tracker.web.kit.words import full_day, label
 
 CREATE, LEFT = "new", "left"
@@ -68,7 +70,7 @@ def _facts_data(document: Document | Edition) -> dict[str, Any]:
 
 def _facts_page(document_id: int, form: FactsForm) -> str:
     shown = board(document_id)
-    out_of_force = is_lapsed(shown.edition, today())
+    out_of_force = is_lapsed(shown.edition, this_day())
     return render_template(
         "documents/confirm/facts.html", shown=shown, tabs=tabs(shown, "facts"), form=form, out_of_force=out_of_force
     )

@@ -19,11 +19,13 @@ from tracker.store.registry.units import Choices
 from tracker.store.registry.units import choices as registry_choices
 from tracker.web.documents import answers  # noqa: F401 - its pages stand on the same blueprint
 from tracker.web.documents.confirmation_forms import MeasureForm, measure_input, measure_values
-from tracker.web.documents.confirmation_page import Board, Line, board, lines, measure_url, tabs
+from tracker.web.documents.confirmation_page import Board, Line, board, lines, tabs
 from tracker.web.documents.drafts import Page, confirm, supervised
-from tracker.web.documents.measure import by_kind, item_views, meaning, rule_words
+from tracker.web.documents.measure import item_views, meaning, rule_words
 from tracker.web.documents.source_text import Block, Part, blocks, coverage, marks_of, parts, plan_range
-from tracker.web.kit.access import actor, calendar, db, not_found, now, or_404, today, whole
+from tracker.web.kit.access import actor, calendar, db, not_found, now, or_404, this_day, whole
+from tracker.web.kit.choices import by_kind
+from tracker.web.kit.links import measure_url
 from tracker.web.kit.words import label
 
 
@@ -180,7 +182,7 @@ def _page(
         choices = registry_choices(session, shown.document.jurisdiction_id)
         known = known_names(session, shown.document.jurisdiction_id)
         ledgers = types_of_document(session, shown.document.id)
-        asked = measure_questions(measure, today(), calendar(shown.document.jurisdiction_id))
+        asked = measure_questions(measure, this_day(), calendar(shown.document.jurisdiction_id))
         items = item_views(form, measure, known, choices, asked, ledgers)
     before, after = _neighbours(listed, measure)
     page = render_template(

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from flask import url_for
 
@@ -13,7 +12,8 @@ from tracker.services.documents.publication import Foreseen, empty_groups, fores
 from tracker.store.documents.drafts import Ask, Question, questions, slips_in_edition, unsure, working_edition
 from tracker.store.models import Document, Edition, Measure
 from tracker.store.registry.units import members_of
-from tracker.web.kit.access import calendar, db, now, today
+from tracker.web.kit.access import calendar, db, now, this_day
+from tracker.web.kit.links import measure_url
 from tracker.web.kit.words import instant
 
 
@@ -132,7 +132,7 @@ def board(document_id: int, *, with_reading: bool = False) -> Board:
     edition = working_edition(db(), document_id, with_reading=with_reading)
     members, days = members_of(db(), groups_of(edition)), calendar(edition.document.jurisdiction_id)
     foreseen = foresee(edition, members, days, now())
-    return Board(edition, questions(edition, today(), days), foreseen, empty_groups(edition, members))
+    return Board(edition, questions(edition, this_day(), days), foreseen, empty_groups(edition, members))
 
 
 def _bare(question: Question) -> str:
@@ -181,10 +181,6 @@ def _about_measures(shown: Board) -> list[Asked]:
     else:
         single = over + single
     return made + [Asked(q.words, measure_url(document_id, q.measure.id)) for q in single if q.measure is not None]
-
-
-def measure_url(document_id: int, measure_id: int, **more: Any) -> str:
-    return url_for("confirm.show", document_id=document_id, m=measure_id, **more, _anchor="here")
 
 
 def tabs(shown: Board, here: str) -> list[Tab]:

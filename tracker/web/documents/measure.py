@@ -11,12 +11,13 @@ from tracker.clock.rules import ClockError, Kind, Step
 from tracker.reading.names.likeness import nearest
 from tracker.reading.plan import NameKind
 from tracker.services.case_types.versions import made_of_earlier_words, rule_code, waits_for_event
-from tracker.store.documents.drafts import UNSURE, Ask, Question, counts_from_document, own_event_at
-from tracker.store.models import Assignment, CaseType, DeadlineRule, Document, Edition, Measure, UnitKind
+from tracker.store.deadlines.rules import counts_from_document, own_event_at
+from tracker.store.documents.drafts import UNSURE, Ask, Question
+from tracker.store.models import Assignment, CaseType, DeadlineRule, Document, Edition, Measure
 from tracker.store.registry.names import Known
 from tracker.store.registry.units import Choices
 from tracker.web.documents.confirmation_forms import COUNTS_AS
-from tracker.web.kit.access import calendar, now, today
+from tracker.web.kit.access import calendar, now, this_day
 from tracker.web.kit.words import around, day, instant, label
 
 SURE = 0.85
@@ -226,7 +227,7 @@ def _days_of(document: Document | Edition) -> WorkCalendar:
 
 def _periods(rule: DeadlineRule, document: Document | Edition) -> Trial:
     found = occurrences(
-        rule.as_rule(), published_on=today(), expires_on=document.expires_on, calendar=_days_of(document), count=2
+        rule.as_rule(), published_on=this_day(), expires_on=document.expires_on, calendar=_days_of(document), count=2
     )
     if not found:
         return Trial("文件有效期内已没有下一期")
@@ -240,11 +241,3 @@ def _when(found: Any) -> str:
     if found.due_at is not None:
         return instant(found.due_at)
     return around("", day(found.earliest_on), "起") if found.earliest_on else ""
-
-
-def by_kind(choices: Choices) -> list[tuple[str, list[tuple[int, str]]]]:
-    """Return a registry's units under their kinds, for lists of boxes and selects."""
-    found: dict[UnitKind, list[tuple[int, str]]] = {}
-    for unit_id, name, kind in choices.units:
-        found.setdefault(kind, []).append((unit_id, name))
-    return [(label(kind), found[kind]) for kind in UnitKind if kind in found]

@@ -13,10 +13,9 @@ from tracker.reading.plan import Role
 from tracker.rules.workflow import Action
 from tracker.services.core.errors import NotPermitted, Refused, Stale
 from tracker.services.core.masking import mask_accounts
-from tracker.services.deadlines import pauses
 from tracker.services.deadlines.pauses import AUTHORITIES
+from tracker.services.duties import pauses, roster
 from tracker.services.duties import progress as verbs
-from tracker.services.duties import roster
 from tracker.store.core.actors import Actor
 from tracker.store.core.history import history_of_duty
 from tracker.store.duties.lists import find_duty, reports_of
@@ -31,11 +30,11 @@ from tracker.web.duties.forms import (
     ReportForm,
     ReviewForm,
     SubmitForm,
-    VersionForm,
 )
 from tracker.web.duties.page import current_facts, load, render
 from tracker.web.kit import evidence, histories
 from tracker.web.kit.access import actor, calendar, db, now, or_404, outfit
+from tracker.web.kit.forms import VersionForm
 
 Answer = Response | str | tuple[str, int]
 # A form that arrives again within this time, word for word, is the same click and not a second act.

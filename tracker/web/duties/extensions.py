@@ -11,10 +11,10 @@ from tracker.services.duties.progress import step_for
 from tracker.store.deadlines.extensions import extensions_of_duty
 from tracker.store.models import Duty
 from tracker.web.duties.acts import Answer, act
-from tracker.web.duties.forms import VersionForm
 from tracker.web.duties.page import load, render
 from tracker.web.kit.access import actor, calendar, db, now, or_404
 from tracker.web.kit.fields import Choice, Day, trimmed
+from tracker.web.kit.forms import VersionForm
 from tracker.web.kit.words import due_words
 
 

@@ -7,17 +7,12 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 
 from tracker.reading.plan import Role
 from tracker.web.kit import evidence
-from tracker.web.kit.fields import Choice, RowVersion, Whole, trimmed
+from tracker.web.kit.fields import Choice, Whole, trimmed
+from tracker.web.kit.forms import VersionForm
 
 LONGEST_TEXT = 5_000
 TOO_LONG = f"请不超过 {LONGEST_TEXT} 个字，更长的内容请作为佐证材料上传。"
 NOTHING_NEW = "无新进展"
-
-
-class VersionForm(FlaskForm):  # type: ignore[misc]
-    """A lone button."""
-
-    version = RowVersion()
 
 
 class Kept(SelectMultipleField):

@@ -35,9 +35,10 @@ from tracker.store.models import (
     ReportKind,
 )
 from tracker.web.deadlines.clocks import view
-from tracker.web.duties.forms import NOTHING_NEW, ReportForm, ReviewForm, VersionForm
+from tracker.web.duties.forms import NOTHING_NEW, ReportForm, ReviewForm
 from tracker.web.kit import evidence, histories
-from tracker.web.kit.access import actor, db, now, or_404, today
+from tracker.web.kit.access import actor, db, now, or_404, this_day
+from tracker.web.kit.forms import VersionForm
 from tracker.web.kit.marking import marks_of, segments
 from tracker.web.kit.words import case_signal, label
 
@@ -112,7 +113,7 @@ def own_words(holder: Duty | Case) -> list[tuple[str, str]]:
 def periods(milestones: list[Milestone], duty: Duty) -> list[Milestone]:
     """Return the periods a report made today can count for."""
     held = [m for m in milestones if m.duty_id == duty.id and m.met_at is None and m.cancelled_at is None]
-    return reportable(held, today())
+    return reportable(held, this_day())
 
 
 def period_choices(found: list[Milestone]) -> dict[str, str]:

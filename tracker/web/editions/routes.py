@@ -13,7 +13,8 @@ from tracker.reading.plan import Role
 from tracker.services.core.errors import NotPermitted, Refused, Stale
 from tracker.services.editions import applying, opening
 from tracker.store.core.pages import Page, page_bounds
-from tracker.store.documents.drafts import Ask, Question, counts_from_document, find_document, working_edition
+from tracker.store.deadlines.rules import counts_from_document
+from tracker.store.documents.drafts import Ask, Question, find_document, working_edition
 from tracker.store.editions.changes import (
     Compared,
     LimitChange,
@@ -25,10 +26,11 @@ from tracker.store.editions.changes import (
     open_questions,
 )
 from tracker.store.models import ChangeAnswer, DeadlineRule, Document, Edition, Measure
-from tracker.web.documents.confirmation_page import Tab, measure_url
+from tracker.web.documents.confirmation_page import Tab
 from tracker.web.documents.measure import rule_words, trial
-from tracker.web.kit.access import actor, calendar, db, keep_args, now, or_404, page_number, today
+from tracker.web.kit.access import actor, calendar, db, keep_args, now, or_404, page_number, this_day
 from tracker.web.kit.fields import RowVersion
+from tracker.web.kit.links import measure_url
 from tracker.web.kit.pagination import links
 from tracker.web.kit.words import label
 
@@ -118,7 +120,7 @@ def _draft(document_id: int) -> Edition:
 def _board(document_id: int) -> Board:
     edition = working_edition(db(), document_id)
     found = [compared(c) for c in changes_of(db(), edition)]
-    return Board(edition, found, open_questions(edition, found, today()))
+    return Board(edition, found, open_questions(edition, found, this_day()))
 
 
 @amend.get("/<int:document_id>")

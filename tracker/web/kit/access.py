@@ -69,7 +69,7 @@ def now() -> datetime:
     return instant
 
 
-def today() -> date:
+def this_day() -> date:
     return now().astimezone(SHANGHAI).date()
 
 

@@ -289,7 +289,7 @@ def day(value: date | datetime | None) -> str:
     """Return a date (an instant's, in Shanghai) with its weekday, 今日 and 明日 in words; the year unless this one."""
     if isinstance(value, datetime):
         value = value.astimezone(SHANGHAI).date()
-    today = access.today()
+    today = access.this_day()
     return Said(day_words(value, today), date_words(value, today.year)) if value else ""
 
 
@@ -302,7 +302,7 @@ def instant(value: datetime | None) -> str:
     if value is None:
         return ""
     local = value.astimezone(SHANGHAI)
-    on_paper = f"{date_words(local.date(), access.today().year)} {local:%H:%M}"
+    on_paper = f"{date_words(local.date(), access.this_day().year)} {local:%H:%M}"
     return Said(instant_words(value, access.now()), on_paper)
 
 
@@ -339,7 +339,7 @@ def _dated(signal: Signal) -> Signal:
     """Give a light that says 今日 or 明日 the day paper says instead."""
     for ahead, word in enumerate(("今日", "明日")):
         if signal.words.startswith(word):
-            on = month_day(access.today() + timedelta(days=ahead), access.today().year)
+            on = month_day(access.this_day() + timedelta(days=ahead), access.this_day().year)
             return replace(signal, words=Said(signal.words, f"{on}{signal.words.removeprefix(word)}"))
     return signal
 

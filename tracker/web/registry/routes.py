@@ -22,8 +22,8 @@ from tracker.store.registry.units import (
     other_names,
     people_of,
 )
-from tracker.web.documents.measure import by_kind
 from tracker.web.kit.access import actor, db, now, or_404, page_number, requires, whole
+from tracker.web.kit.choices import by_kind
 from tracker.web.kit.fields import Choice, Ids, RowVersion, options, trimmed
 from tracker.web.kit.pagination import links
 

@@ -1,0 +1,11 @@
+"""Forms that more than one room builds upon: every one carries the version of its row."""
+
+from flask_wtf import FlaskForm
+
+from tracker.web.kit.fields import RowVersion
+
+
+class VersionForm(FlaskForm):  # type: ignore[misc]
+    """A lone button."""
+
+    version = RowVersion()
