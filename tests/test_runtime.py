@@ -19,7 +19,7 @@ from config import ROOT
 SCRIPT = """
 import sys, time
 from types import SimpleNamespace
-from tracker.runtime import serve
+from tracker.serve import serve
 
 def app(environ, start_response):
     if environ["PATH_INFO"] == "/slow":

@@ -34,9 +34,9 @@ from pathlib import Path
 from tracker.adapters.disk.store import FileStore
 from tracker.adapters.mail.sending import Mail, sender_for
 from tracker.adapters.ledger.results import Parcels
-from tracker.cli import _open
+from tracker.cli.base import open_installation
 
-settings, database = _open()
+settings, database = open_installation()
 at = datetime(2026, 3, 23, tzinfo=UTC)
 FileStore(settings.files_dir).put(b"evidence")
 Parcels(settings.imports_dir).put(1, b"result", at)

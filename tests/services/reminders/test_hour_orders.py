@@ -13,7 +13,6 @@ from tests.kit.smtp_server import Post, mail_server
 from tests.kit.world import World
 from tests.services.reminders.test_dispatch import BASE
 from tracker.adapters.mail.sending import Smtp
-from tracker.cli import SWEEP_EVERY_S
 from tracker.clock.rules import CountUnit
 from tracker.now import SHANGHAI
 from tracker.rules.ladder import Level
@@ -21,6 +20,7 @@ from tracker.rules.workflow import State
 from tracker.services.reminders.dispatch import PassReport, run_pass
 from tracker.store.core.engine import Database
 from tracker.store.models import Alert, AlertState, Duty, Milestone
+from tracker.worker import SWEEP_EVERY_S
 
 PLAIN = ("plain",)
 

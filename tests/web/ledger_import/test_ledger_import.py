@@ -20,9 +20,9 @@ from tests.kit.world import World
 from tests.web.conftest import settle_foreigner
 from tracker.adapters.ledger.results import KEPT, MOST, Parcels
 from tracker.adapters.ledger.rows import COLUMNS
-from tracker.cli import Worker
 from tracker.store.core.engine import Database
 from tracker.store.models import AuditEntry, Case, CaseType, CaseTypeVersion, Complainant, MemberRole
+from tracker.worker import Worker
 
 ClientFor = Callable[[str], FlaskClient]
 TITLES = {c.title: c.key for c in COLUMNS}

@@ -1,0 +1,82 @@
+"""Reading at a terminal (读取): a document, time wordings, and what a wording counts to."""
+
+import json
+from pathlib import Path
+
+import click
+
+from tracker.cli.base import Fault, instant_of, main
+
+
+@main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print the whole reading as JSON.")
+@click.option("--explain", is_flag=True, help="Print each unit and time limit with its confidence and its rule.")
+def parse(file: Path, as_json: bool, explain: bool) -> None:
+    """Read a policy document and print its plans, measures, units and time limits."""
+    from tracker.adapters.files.readers import ReadError, read_source
+    from tracker.reading import explaining, rendering
+    from tracker.reading.extraction import read
+
+    try:
+        source = read_source(file.read_bytes(), file.name)
+    except ReadError as error:
+        raise Fault(str(error)) from error
+    reading = read(source.text)
+    if as_json:
+        click.echo(json.dumps(rendering.as_json(reading), ensure_ascii=False, indent=1))
+    elif explain:
+        click.echo(explaining.as_explanation(reading, source.text))
+    else:
+        click.echo(rendering.as_table(reading))
+
+
+@main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print a list of lists, one for each line.")
+def phrases(file: Path, as_json: bool) -> None:
+    """Read every line of a text as one sentence and print its time limits."""
+    from tracker.adapters.files.readers import ReadError, read_source
+    from tracker.reading.limits.phrases import read_phrases
+    from tracker.reading.rendering import deadline_json, value_words
+
+    try:
+        lines = read_source(file.read_bytes(), f"{file.stem}.txt").text.splitlines()
+    except ReadError as error:
+        raise Fault(str(error)) from error
+    found = [read_phrases(line) for line in lines]
+    if as_json:
+        click.echo(json.dumps([[deadline_json(d) for d in line] for line in found], ensure_ascii=False, indent=1))
+        return
+    for line, deadlines in zip(lines, found, strict=True):
+        click.echo(line)
+        for one in deadlines:
+            trigger = f"，自{one.trigger}" if one.trigger else ""
+            click.echo(f"  “{one.quote}”{value_words(one)}{trigger}（{one.kind}，{one.sense}，{one.party}）")
+
+
+@main.command()
+@click.argument("wording")
+@click.option("--from", "event", required=True, metavar="DATE", help="The event's day, or an ISO instant with a zone.")
+@click.option("--json", "as_json", is_flag=True)
+def due(wording: str, event: str, as_json: bool) -> None:
+    """Read a time limit's wording, count it from an event, and print the date and why."""
+    from tracker.clock.answers import as_json as answer_json
+    from tracker.clock.answers import as_text, count
+    from tracker.clock.calendar import national
+    from tracker.clock.rules import ClockError
+    from tracker.reading.limits.phrases import read_phrases
+
+    found = read_phrases(wording)
+    if not found:
+        raise Fault("没有读到时限：请给出完整的表述，例如“自正式受理之日起3个工作日内”。")
+    happened = instant_of(event)
+    try:
+        answers = [(d.quote, resolved) for d in found for resolved in count(d, happened, national())]
+    except ClockError as error:
+        raise Fault(str(error)) from error
+    if as_json:
+        printed = [answer_json(quote, resolved) for quote, resolved in answers]
+        click.echo(json.dumps(printed[0] if len(printed) == 1 else printed, ensure_ascii=False, indent=1))
+    else:
+        click.echo("\n".join(as_text(quote, resolved) for quote, resolved in answers))
