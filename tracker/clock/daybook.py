@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from tracker.clock.calendar import WorkCalendar
-from tracker.clock.daylines import Book, DayLine, collapsed
+from tracker.clock.daylines import CalendarBook, DayLine, collapsed
 from tracker.clock.explanation import CORRESPONDING_DAY, FROM_NEXT_DAY, LAST_DAY
 from tracker.clock.resolution import measured
 from tracker.clock.results import day_end
@@ -76,18 +76,18 @@ def day_by_day(
         case Kind.RECURRING | Kind.VALIDITY:
             return ()
         case Kind.ABSOLUTE:
-            return _written(rule, Book(calendar))
+            return _written(rule, CalendarBook(calendar))
     name = event_name or "事件发生"
     if event_at is None:
         raise NeedsEvent(f"尚未登记起算事件（{event_name or '事件'}），无法计算日期")
     event = shanghai(event_at)
     amount, unit = measured(rule, event)
     if unit is CountUnit.HOUR:
-        return _hours(rule, amount, event, Book(calendar, ended), name, suspensions)
+        return _hours(rule, amount, event, CalendarBook(calendar, ended), name, suspensions)
     period = _Period(rule, event.date(), amount, unit, name)
     if rule.direction == "before":
-        return collapsed(_backward(period, Book(calendar)))
-    book = Book(calendar, ended)
+        return collapsed(_backward(period, CalendarBook(calendar)))
+    book = CalendarBook(calendar, ended)
     if rule.sense is Sense.NOT_BEFORE:
         lines = _waiting(period, book)
         check_ended(day_end(lines[-1].on - _ONE), suspensions)
@@ -97,11 +97,11 @@ def day_by_day(
     return collapsed(lines)
 
 
-def _event(period: _Period, book: Book) -> DayLine:
+def _event(period: _Period, book: CalendarBook) -> DayLine:
     return book.line(period.day, f"{period.name}，起算日不计", article=FROM_NEXT_DAY, edge=True)
 
 
-def _counted(period: _Period, book: Book, goal: int, step: timedelta) -> list[DayLine]:
+def _counted(period: _Period, book: CalendarBook, goal: int, step: timedelta) -> list[DayLine]:
     """Walk from the event until `goal` days count; suspended days do not, nor do days off among workdays."""
     lines, day, number = [_event(period, book)], period.day, 0
     while number < goal:
@@ -117,7 +117,7 @@ def _counted(period: _Period, book: Book, goal: int, step: timedelta) -> list[Da
     return lines
 
 
-def _forward(period: _Period, book: Book) -> list[DayLine]:
+def _forward(period: _Period, book: CalendarBook) -> list[DayLine]:
     """Walk a period to its end and on to a workday where the end is a day off (民法典 203)."""
     lines = _counted(period, book, period.length(1), _ONE)
     last, how = lines[-1], period.rule.day_off or DayOff.NEXT
@@ -127,7 +127,7 @@ def _forward(period: _Period, book: Book) -> list[DayLine]:
     return [*lines[:-1], *_moved(last, DayOff.NEXT if period.workdays else how, book, LAST_DAY)]
 
 
-def _moved(last: DayLine, how: DayOff, book: Book, article: str | None) -> list[DayLine]:
+def _moved(last: DayLine, how: DayOff, book: CalendarBook, article: str | None) -> list[DayLine]:
     """Return a last day and the days it moves over: to a workday, as `how` says, at whose end time does not stand."""
     relied = last.provisional or (how is not DayOff.AS_PRINTED and book.calendar.is_provisional(last.on))
     last = replace(last, provisional=relied, edge=True)
@@ -147,7 +147,7 @@ def _moved(last: DayLine, how: DayOff, book: Book, article: str | None) -> list[
     return [*lines, book.line(day, f"顺延至此，{_ENDS}", article=article, relied=not as_printed, edge=True)]
 
 
-def _moved_back(last: DayLine, book: Book, article: str | None) -> list[DayLine]:
+def _moved_back(last: DayLine, book: CalendarBook, article: str | None) -> list[DayLine]:
     """Return a last day and the days back to the workday before it; nothing where the period cannot end on that."""
     lines, day = [replace(last, why=f"{last.why}，{book.kind(last.on)}，提前")], last.on - _ONE
     while book.off(day):
@@ -158,7 +158,7 @@ def _moved_back(last: DayLine, book: Book, article: str | None) -> list[DayLine]
     return [*lines, book.line(day, f"提前至此，{_ENDS}", article=article, relied=True, edge=True)]
 
 
-def _same_day(period: _Period, book: Book) -> list[DayLine]:
+def _same_day(period: _Period, book: CalendarBook) -> list[DayLine]:
     """Return the event's own day (当日办结), or the first that is not suspended, moved only where the rule says so."""
     line = book.line(period.day, f"{period.name}，限当日办理", edge=True)
     lines, day = [], period.day
@@ -173,7 +173,7 @@ def _same_day(period: _Period, book: Book) -> list[DayLine]:
     return [*lines, *_moved(line, how, book, LAST_DAY)]
 
 
-def _waiting(period: _Period, book: Book) -> list[DayLine]:
+def _waiting(period: _Period, book: CalendarBook) -> list[DayLine]:
     """Walk a waiting period and name the day after it, which does not move for days off."""
     lines = _counted(period, book, period.length(1) if period.amount else 0, _ONE)
     if book.stops_on(lines[-1].on):
@@ -183,7 +183,7 @@ def _waiting(period: _Period, book: Book) -> list[DayLine]:
     return [*lines, book.line(lines[-1].on + _ONE, f"期满次日，{_ALLOWED}", edge=True)]
 
 
-def _backward(period: _Period, book: Book) -> list[DayLine]:
+def _backward(period: _Period, book: CalendarBook) -> list[DayLine]:
     """Walk back from the event; the day before the last full day is the latest, moved back off a day off."""
     lines = _counted(period, book, period.length(-1), -_ONE)
     first = lines[-1]
@@ -193,7 +193,7 @@ def _backward(period: _Period, book: Book) -> list[DayLine]:
     return [*lines, *_moved(latest, period.rule.day_off or DayOff.PREVIOUS, book, LAST_DAY)]
 
 
-def _written(rule: Rule, book: Book) -> tuple[DayLine, ...]:
+def _written(rule: Rule, book: CalendarBook) -> tuple[DayLine, ...]:
     """Return a written date, which stays unless the rule's day_off moves it."""
     if rule.sense is Sense.NOT_BEFORE:
         first = rule.date_from or rule.due_on
@@ -206,7 +206,7 @@ def _written(rule: Rule, book: Book) -> tuple[DayLine, ...]:
 
 
 def _hours(
-    rule: Rule, amount: int, event: datetime, book: Book, name: str, suspensions: Sequence[Suspension]
+    rule: Rule, amount: int, event: datetime, book: CalendarBook, name: str, suspensions: Sequence[Suspension]
 ) -> tuple[DayLine, ...]:
     """Return the start and the end instant of a period in hours, with the suspensions between them."""
     start = event.replace(second=0, microsecond=0)
@@ -225,7 +225,7 @@ def _hours(
     return begun, *stops, book.line(first, f"{reached} {full}，{_ALLOWED}", counted=amount)
 
 
-def _run(start: datetime, amount: int, book: Book) -> tuple[datetime, list[DayLine]]:
+def _run(start: datetime, amount: int, book: CalendarBook) -> tuple[datetime, list[DayLine]]:
     """Let the hours run from one boundary of a suspension to the next; return the end and a line for each stop."""
     marks = sorted({start, *(shanghai(at) for s in book.suspensions for at in (s.start, s.end) if at and at > start)})
     left, end = timedelta(hours=amount), start

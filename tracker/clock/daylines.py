@@ -40,7 +40,7 @@ class DayLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Book:
+class CalendarBook:
     """A calendar and the ended suspensions, asked day by day."""
 
     calendar: WorkCalendar

@@ -4,18 +4,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from tracker.reading.limits.phrases import deadlines_in
-from tracker.reading.measures import Reader
+from tracker.reading.measures import MeasureReader
 from tracker.reading.names.charges import charges_in
 from tracker.reading.names.responsibility import FIRST_LEADS
 from tracker.reading.plan import Measure, Plan, Reading, Span, Unassigned
 from tracker.reading.tables.stacked import stacked_in
 from tracker.reading.tables.task_rows import with_tables
-from tracker.reading.tables.task_tables import Places, tables_in
+from tracker.reading.tables.task_tables import SpanIndex, tables_in
 from tracker.reading.text.clauses import Draft, outline_of
 from tracker.reading.text.cleaning import Clean, fold, unveil
 from tracker.reading.text.layout import Line, lines_of
 from tracker.reading.text.marks import DUTY, hands_out
-from tracker.reading.text.titles import Part, head_of, parts_of
+from tracker.reading.text.titles import PlanPart, head_of, parts_of
 
 # Why a line that stands as a heading is listed all the same.
 SWALLOWED = "标题中写有责任或时限"
@@ -26,7 +26,7 @@ def read(text: str) -> Reading:
     printed = unveil(text)
     flat = fold(printed)
     tables = sorted([*tables_in(flat), *stacked_in(flat)], key=lambda table: table.start)
-    tabled = Places(tables)
+    tabled = SpanIndex(tables)
     lines = [line for line in lines_of(flat) if line.start not in tabled]
     content = [line for line in lines if not line.furniture]
     loose = tuple(Unassigned(Span(line.start, line.end), line.furniture) for line in lines if line.furniture)
@@ -52,11 +52,11 @@ def _settled(plans: list[Plan], loose: tuple[Unassigned, ...]) -> Reading:
     return Reading(tuple(kept), tuple(sorted(loose, key=lambda one: one.span.start)))
 
 
-def _plan(printed: str, flat: str, part: Part, fallback_year: int | None) -> tuple[Plan, int | None]:
+def _plan(printed: str, flat: str, part: PlanPart, fallback_year: int | None) -> tuple[Plan, int | None]:
     head = head_of(flat, printed, part, fallback_year)
     outline = outline_of(flat, part.body)
     first_leads = any(FIRST_LEADS.search(flat, line.start, line.end) for line in part.front)
-    reader = Reader(printed, flat, head.year, first_leads=first_leads)
+    reader = MeasureReader(printed, flat, head.year, first_leads=first_leads)
     measures: list[Measure] = []
     left = [(line, "引言") for line in part.front] + outline.left
     for draft in outline.drafts:

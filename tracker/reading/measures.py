@@ -31,7 +31,7 @@ _CONFIDENCE = {
 }  # fmt: skip
 
 
-class Reader:
+class MeasureReader:
     """Reads the drafts of one plan in order; 「下同」 in one of them holds for those after it."""
 
     def __init__(self, printed: str, flat: str, year: int | None, *, first_leads: bool) -> None:
@@ -145,7 +145,7 @@ class Reader:
     def _labelled(self, draft: Draft) -> list[Item]:
         return [self._group(group) for group in blocks.groups_of(self.flat, draft.lines, draft.start)]
 
-    def _group(self, group: blocks.Group) -> Item:
+    def _group(self, group: blocks.FieldGroup) -> Item:
         """The item of one group of labelled fields."""
         ranges = [pair for one in group.fields for pair in _whole(one)]
         clean = Clean(self.printed, self.flat, ranges)

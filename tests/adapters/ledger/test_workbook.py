@@ -15,10 +15,10 @@ from tracker.adapters.files.readers import ReadError
 from tracker.adapters.ledger import reading
 from tracker.adapters.ledger.reading import MAX_BYTES, read_ledger
 from tracker.adapters.ledger.rows import CHANNELS, MOST_ROWS, LedgerRow, Sheet, read_day, read_rows, read_sum, read_time
-from tracker.adapters.ledger.workbook import FaultyRow, Offer, faults_book, template
+from tracker.adapters.ledger.workbook import FaultyRow, TemplateChoices, faults_book, template
 
-OFFER = Offer("拖欠账款投诉", "收到投诉", (), ("市减负办", "市工信局"))
-SORTED = Offer("12345工单", "接到派单", ("咨询", "投诉"), ("市减负办",), True)
+OFFER = TemplateChoices("拖欠账款投诉", "收到投诉", (), ("市减负办", "市工信局"))
+SORTED = TemplateChoices("12345工单", "接到派单", ("咨询", "投诉"), ("市减负办",), True)
 HEADS = ["收到日期", "摘要", "办理单位", "联系电话", "涉及金额"]
 ROW = [date(2026, 2, 13), "工程款", "市减负办", 13812345678, 12345.6]
 

@@ -14,7 +14,7 @@ from tests.services.duties.test_duties import at, lamp
 from tracker.clock.calendar import national
 from tracker.reading.plan import Role
 from tracker.services.cases import events, steps
-from tracker.services.cases.acts import Facts
+from tracker.services.cases.acts import StepFacts
 from tracker.services.cases.checks import StepAct
 from tracker.services.core.errors import NotPermitted, Refused, Stale
 from tracker.services.duties import roster
@@ -68,7 +68,7 @@ def load(session: Session, world: World, case: Case, who: str = "supervisor") ->
 def act(session: Session, who: Actor, now: datetime, case: Case, note: str, version: int | None = None) -> None:
     """Close a case's first step by its own act."""
     steps.close_step(
-        session, who, now, case, case.steps[0], StepAct(Facts(note)), CALENDAR, version
+        session, who, now, case, case.steps[0], StepAct(StepFacts(note)), CALENDAR, version
     )  # fmt: skip
 
 

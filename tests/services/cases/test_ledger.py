@@ -14,7 +14,7 @@ from tests.kit.world import NOW, World
 from tests.services.duties.test_duties import at
 from tracker.clock.calendar import national
 from tracker.services.cases import extensions, ledger, pauses, privacy, referrals, steps
-from tracker.services.cases.acts import Facts
+from tracker.services.cases.acts import StepFacts
 from tracker.services.cases.checks import StepAct
 from tracker.services.cases.ledger import NewCase
 from tracker.services.core.errors import NotPermitted, Refused, Stale
@@ -83,7 +83,7 @@ def act(
     session: Session, world: World, case: Case, name: str, text: str = "已办", who: str = HANDLER, now: datetime = NOW,
     done_at: datetime | None = None, more: bool = False, **facts: Any,
 ) -> Case:  # fmt: skip
-    done = StepAct(Facts(text, **facts), done_at, more)
+    done = StepAct(StepFacts(text, **facts), done_at, more)
     steps.close_step(session, world.actor(who), now, case, step(case, name), done, CALENDAR)
     return load(session, world, case)
 
@@ -290,7 +290,7 @@ VERBS: dict[str, Callable[[Session, World, Case, Actor], Any]] = {
         s, who, NOW, c, step(c, "转办"), s.get_one(Unit, w.units["dxj"].id), "请办", CALENDAR
     ),
     "accept": lambda s, w, c, who: steps.close_step(
-        s, who, NOW, c, step(c, "受理"), StepAct(Facts("受理")), CALENDAR
+        s, who, NOW, c, step(c, "受理"), StepAct(StepFacts("受理")), CALENDAR
     ),
     "sign": lambda s, w, c, who: referrals.sign(s, who, NOW, c),
     "return": lambda s, w, c, who: referrals.send_back(s, who, NOW, c, "不属本单位", CALENDAR),
@@ -300,7 +300,7 @@ VERBS: dict[str, Callable[[Session, World, Case, Actor], Any]] = {
     "extend": lambda s, w, c, who: extensions.ask_extension(s, who, NOW, c, step(c, "处理"), 60, "复杂"),
     "conclude": lambda s, w, c, who: ledger.conclude(s, who, NOW, c, "办结"),
     "visit": lambda s, w, c, who: ledger.visit(s, who, NOW, c, Satisfaction.FAIR, "回访"),
-    "note": lambda s, w, c, who: ledger.add_note(s, who, NOW, c, Facts("补充")),
+    "note": lambda s, w, c, who: ledger.add_note(s, who, NOW, c, StepFacts("补充")),
     "unmask": lambda s, w, c, who: privacy.unmask(s, who, NOW, c),
 }  # fmt: skip
 
@@ -337,10 +337,10 @@ def test_each_may_do_his_own_part_and_no_other(
 def test_an_old_form_is_stale(world: World, session: Session, types: dict[str, int]) -> None:
     case = referred(session, world, types)
     shown = case.version
-    ledger.add_note(session, world.actor(HANDLER), NOW, case, Facts("补充"), shown)
+    ledger.add_note(session, world.actor(HANDLER), NOW, case, StepFacts("补充"), shown)
     case = load(session, world, case)
     with pytest.raises(Stale):
-        ledger.add_note(session, world.actor(HANDLER), at(3, 24), case, Facts("再补充"), shown)
+        ledger.add_note(session, world.actor(HANDLER), at(3, 24), case, StepFacts("再补充"), shown)
 
 
 # --- Pauses and extensions -------------------------------------------------------------------------------------------
@@ -483,7 +483,7 @@ def test_progress_is_reported_every_three_days_until_the_case_is_done(
     periods = select(Milestone).where(Milestone.case_step_id == step(case, "反馈进展").id).order_by(Milestone.id)
     assert len(session.scalars(periods).all()) == 2
     steps.report_step(
-        session, world.actor(HANDLER), at(3, 25), case, step(case, "反馈进展"), Facts("已联系"), CALENDAR
+        session, world.actor(HANDLER), at(3, 25), case, step(case, "反馈进展"), StepFacts("已联系"), CALENDAR
     )
     case = load(session, world, case)
     found = session.scalars(periods).all()

@@ -13,7 +13,7 @@ from tests.services.cases.test_ledger import CALENDAR, accepted, load, refer, re
 from tracker.rules.workflow import CaseAction, CaseStanding
 from tracker.services.cases import extensions as case_extensions
 from tracker.services.cases import ledger, pauses, referrals, steps
-from tracker.services.cases.acts import Facts, referrals_of
+from tracker.services.cases.acts import StepFacts, referrals_of
 from tracker.services.cases.checks import StepAct
 from tracker.services.core.errors import NotPermitted
 from tracker.services.deadlines import extensions, recalculation
@@ -65,7 +65,7 @@ def decided(session: Session, who: Actor, case: Case) -> None:
 Verb = Callable[[Session, Actor, Case], Any]
 VERBS: dict[str, Verb] = {
     "step": lambda s, who, c: steps.close_step(
-        s, who, NOW, c, step(c, "处理"), StepAct(Facts("不属实")), CALENDAR
+        s, who, NOW, c, step(c, "处理"), StepAct(StepFacts("不属实")), CALENDAR
     ),
     "refer": lambda s, who, c: referrals.refer(
         s, who, NOW, c, step(c, "转办"), s.query(Unit).filter_by(name="西县政府").one(), "请办", CALENDAR
@@ -75,7 +75,7 @@ VERBS: dict[str, Verb] = {
     "decide": decided,
     "conclude": lambda s, who, c: ledger.conclude(s, who, NOW, c, "不属实"),
     "visit": lambda s, who, c: ledger.visit(s, who, NOW, c, Satisfaction.CONTENT, "满意"),
-    "note": lambda s, who, c: ledger.add_note(s, who, NOW, c, Facts("不属实")),
+    "note": lambda s, who, c: ledger.add_note(s, who, NOW, c, StepFacts("不属实")),
     "event": corrected,
 }
 

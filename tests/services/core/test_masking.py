@@ -11,7 +11,7 @@ from tests.kit.ledger_types import add_types, load_version
 from tests.kit.world import NOW, World
 from tracker.clock.calendar import national
 from tracker.services.cases import ledger, pauses
-from tracker.services.cases.acts import Facts
+from tracker.services.cases.acts import StepFacts
 from tracker.services.cases.ledger import NewCase
 from tracker.services.core.errors import Refused
 from tracker.services.core.masking import looks_private, mask_phone, mask_text
@@ -142,7 +142,7 @@ def test_the_trail_keeps_masked_words_whatever_field_they_were_typed_into(world:
     said = "张 三丰 138 1234 5678、QQ：12345678、微信abc_123、z@163.com"
     case = find_case(session, who, case_id)
     assert case is not None
-    ledger.add_note(session, who, NOW, case, Facts(said))
+    ledger.add_note(session, who, NOW, case, StepFacts(said))
     other = world.actor("supervisor")  # nobody stops his own clock
     pauses.pause_case(session, other, NOW, case, reason=said, authority=f"来电 {said}")
     session.flush()

@@ -15,7 +15,7 @@ from tracker.reading.plan import Role
 from tracker.rules.ladder import soon_limit
 from tracker.rules.workflow import State
 from tracker.services.cases import events, steps
-from tracker.services.cases.acts import Facts
+from tracker.services.cases.acts import StepFacts
 from tracker.services.cases.checks import StepAct
 from tracker.services.core.errors import NotPermitted, Refused, Stale
 from tracker.services.duties import progress, roster
@@ -70,7 +70,7 @@ def restore(session: Session, who: Actor, now: datetime, it: Duty) -> None:
 
 def close_case(session: Session, who: Actor, now: datetime, case: Case) -> None:
     """Close a case's one step."""
-    said = StepAct(Facts("转东县"))
+    said = StepAct(StepFacts("转东县"))
     steps.close_step(session, who, now, case, case.steps[0], said, CALENDAR)
 
 

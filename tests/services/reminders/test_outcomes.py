@@ -24,7 +24,7 @@ from tracker.clock.rules import CountUnit
 from tracker.rules.ladder import Level
 from tracker.services.cases import extensions as case_extensions
 from tracker.services.cases import ledger, referrals
-from tracker.services.cases.acts import Facts
+from tracker.services.cases.acts import StepFacts
 from tracker.services.cases.ledger import NewCase
 from tracker.services.deadlines import extensions
 from tracker.services.duties import extensions as duty_extensions
@@ -449,7 +449,7 @@ def test_a_case_worked_on_or_closed_before_the_mail_goes_out_is_not_new(
     def accept(session: Session) -> None:
         case = find_case(session, world.actor("lead"), session.scalars(select(Case.id)).one())
         assert case is not None
-        ledger.add_note(session, world.actor("lead"), NOW + timedelta(minutes=5), case, Facts("已联系来件人"))
+        ledger.add_note(session, world.actor("lead"), NOW + timedelta(minutes=5), case, StepFacts("已联系来件人"))
 
     assert readers(told(accept)) == set()
 

@@ -15,7 +15,7 @@ from tracker.clock.calendar import national
 from tracker.clock.rules import CountUnit
 from tracker.services.cases import events as verbs
 from tracker.services.cases import steps
-from tracker.services.cases.acts import Facts
+from tracker.services.cases.acts import StepFacts
 from tracker.services.cases.checks import StepAct
 from tracker.services.duties import roster
 from tracker.store.cases.page import find_case
@@ -379,7 +379,7 @@ def test_the_list_shows_open_cases_by_date_and_narrows(
     with database.write() as session:
         closed = find_case(session, world.actor("supervisor"), 1)
         assert closed is not None
-        said = StepAct(Facts("已转"))
+        said = StepAct(StepFacts("已转"))
         steps.close_step(session, world.actor("supervisor"), NOW, closed, closed.steps[0], said, national())
         session.commit()
     opened(unit="xxj")

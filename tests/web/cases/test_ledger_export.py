@@ -115,12 +115,12 @@ def test_more_than_can_be_sent_is_refused_not_cut_short(
 
 
 def test_five_thousand_rows_are_written_at_a_bearable_cost() -> None:
-    from tracker.adapters.ledger.export import HEADINGS, Book, workbook
+    from tracker.adapters.ledger.export import HEADINGS, LedgerBook, workbook
 
     row = ["2026-001", *["字" * 20] * 10, NOW.date(), NOW.date(), "转办", NOW.date(), "逾期 3 个工作日", 123, 0, None]
     assert len(row) == len(HEADINGS)
     with cpu.at_most(20):
-        data = workbook(Book("台账", "x", [row] * 5_000, (1, 2)))
+        data = workbook(LedgerBook("台账", "x", [row] * 5_000, (1, 2)))
     assert len(data) < 2_000_000
 
 

@@ -17,7 +17,7 @@ from tests.kit.world import NOW, World
 from tracker.adapters.mail.sending import sender_for
 from tracker.clock.calendar import national
 from tracker.services.cases import ledger, pauses
-from tracker.services.cases.acts import Facts
+from tracker.services.cases.acts import StepFacts
 from tracker.services.cases.ledger import NewCase
 from tracker.services.reminders.dispatch import run_pass
 from tracker.store.cases.page import find_case
@@ -55,7 +55,7 @@ def case_id(database: Database, world: World, app: Flask) -> int:
         )  # fmt: skip
         version = load_version(session, types["complaint"])
         case = ledger.open_case(session, world.actor("supervisor2"), NOW, version, new, national())
-        note = Facts(f"已与{NAME}（{PHONE}）联系，{FIRM}提供了合同。")
+        note = StepFacts(f"已与{NAME}（{PHONE}）联系，{FIRM}提供了合同。")
         session.flush()
         found = find_case(session, world.actor("supervisor2"), case.id)
         assert found is not None

@@ -11,7 +11,7 @@ from tracker.clock.rules import Kind, Rule, Sense
 from tracker.reading.comparison import pairs
 from tracker.store.models import Party
 from tracker.web.deadlines.rhythms import AS_READ, DAY_CHOICES, RHYTHM_CHOICES, chosen, rrule
-from tracker.web.documents.source_text import NOT_READ, Mark, blocks, coverage, marks_of, parts
+from tracker.web.documents.source_text import NOT_READ, TextMark, blocks, coverage, marks_of, parts
 
 
 def measure(start: int, end: int, section: str = "一", names: Any = (), rules: Any = ()) -> Any:
@@ -73,7 +73,7 @@ def test_marks_do_not_overlap_and_little_confidence_shows() -> None:
     held = [
         measure(0, 20, names=[(2, 8, 0.9), (12, 14, 0.3)], rules=[(4, 10, 0.9, Party.UNIT), (16, 18, 0.9, Party.UNIT)])
     ]
-    assert marks_of(held) == [Mark(2, 8, "unit"), Mark(12, 14, "unsure"), Mark(16, 18, "deadline")]
+    assert marks_of(held) == [TextMark(2, 8, "unit"), TextMark(12, 14, "unsure"), TextMark(16, 18, "deadline")]
 
 
 def test_two_measures_on_one_line_are_two_blocks() -> None:

@@ -55,7 +55,7 @@ def numeral(value: int, form: str) -> str:
 
 
 @dataclass(slots=True)
-class Level:
+class ListLevel:
     """One level of a list: its first value, its format, and the text around the number (%1、)."""
 
     start: int = 1
@@ -71,7 +71,7 @@ class _List:
     """What a w:num stands for: an abstract list, and its own changes to some levels."""
 
     abstract: str
-    levels: dict[int, Level] = field(default_factory=dict)
+    levels: dict[int, ListLevel] = field(default_factory=dict)
     starts: dict[int, int] = field(default_factory=dict)
     begun: bool = False
 
@@ -80,7 +80,7 @@ class Numbering:
     """Counts the numbered paragraphs of a document in order."""
 
     def __init__(self, numbering: Any | None, styles: Any | None) -> None:
-        self._abstract: dict[str, dict[int, Level]] = {}
+        self._abstract: dict[str, dict[int, ListLevel]] = {}
         self._lists: dict[str, _List] = {}
         self._counts: dict[str, dict[int, int]] = {}
         self._styles = _styles(styles)
@@ -187,9 +187,9 @@ def _num_of(props: Any) -> tuple[str | None, int | None]:
     return (num.get(_VAL) if num is not None else None), (_number(depth.get(_VAL)) if depth is not None else None)
 
 
-def _levels(parent: Any) -> Iterator[tuple[int, Level]]:
+def _levels(parent: Any) -> Iterator[tuple[int, ListLevel]]:
     for one in parent.iterchildren(f"{_W}lvl"):
-        level = Level()
+        level = ListLevel()
         for child in one:
             value = child.get(_VAL) if isinstance(child.tag, str) else None
             if child.tag == f"{_W}start":
@@ -214,7 +214,7 @@ def _number(text: str | None) -> int | None:
         return None
 
 
-def _printed(levels: dict[int, Level], counts: dict[int, int], depth: int) -> str:
+def _printed(levels: dict[int, ListLevel], counts: dict[int, int], depth: int) -> str:
     level = levels[depth]
     if level.form == "bullet":
         return ""
@@ -222,7 +222,7 @@ def _printed(levels: dict[int, Level], counts: dict[int, int], depth: int) -> st
     for at in range(_DEEPEST + 1):
         mark = f"%{at + 1}"
         if mark in text:
-            own = levels.get(at, Level())
+            own = levels.get(at, ListLevel())
             form = "decimal" if (level.legal and at != depth) or (level.legal and level.form in _HAN) else own.form
             text = text.replace(mark, numeral(counts.get(at, own.start), form))
     return text.strip()

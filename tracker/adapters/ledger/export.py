@@ -20,7 +20,7 @@ SUMS = tuple(at for at, (title, _) in enumerate(HEADINGS) if title.endswith("（
 
 
 @dataclass(frozen=True, slots=True)
-class Book:
+class LedgerBook:
     """What an exported ledger says of itself, its rows in the order of HEADINGS, and what they add up to."""
 
     title: str
@@ -29,7 +29,7 @@ class Book:
     sums: Sequence[int]
 
 
-def workbook(book: Book) -> bytes:
+def workbook(book: LedgerBook) -> bytes:
     """Return the ledger as .xlsx, with a line that adds it up."""
     import openpyxl
     from openpyxl.styles import Font, PatternFill

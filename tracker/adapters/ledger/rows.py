@@ -15,7 +15,7 @@ CHANNELS = ("来信", "来访", "12345热线", "网上", "上级转办", "其他
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class LedgerColumn:
     """One column: its key, its heading in the template, other headings it is known by, and how much it holds."""
 
     key: str
@@ -29,37 +29,37 @@ class Column:
 
 
 COLUMNS = (
-    Column("number", "原编号（选填）", ("编号", "来件编号", "投诉编号", "工单编号"), 60, width=14, form="@",
+    LedgerColumn("number", "原编号（选填）", ("编号", "来件编号", "投诉编号", "工单编号"), 60, width=14, form="@",
            hint="原台账里的编号。同一单位、同一年内每件一个，不能重复；没有就留空。"),
-    Column("variant", "类别", ("分类", "工单类别"), 40, width=12),
-    Column("unit", "办理单位", ("承办单位",), 200, width=18,
+    LedgerColumn("variant", "类别", ("分类", "工单类别"), 40, width=12),
+    LedgerColumn("unit", "办理单位", ("承办单位",), 200, width=18,
            hint="单位全称或单位库里的简称。只有一个单位的承办人可以留空，即本单位。"),
-    Column("received_on", "收到日期", ("来件日期", "投诉日期", "接收日期", "发生日期"), required=True, width=12,
+    LedgerColumn("received_on", "收到日期", ("来件日期", "投诉日期", "接收日期", "发生日期"), required=True, width=12,
            form="yyyy-mm-dd", hint="例如 2026-02-13、2026/2/13 或 2026年2月13日。"),
-    Column("received_time", "收到时刻", ("收到时间", "来件时间", "发生时刻", "发生时间"), width=10, form="hh:mm",
+    LedgerColumn("received_time", "收到时刻", ("收到时间", "来件时间", "发生时刻", "发生时间"), width=10, form="hh:mm",
            hint="例如 9:30。按小时计算时限的办件必填，其余可以留空。"),
-    Column("accepted_on", "受理日期", (), width=12, form="yyyy-mm-dd", hint="已经正式受理的填写；还没有受理的留空。"),
-    Column("accepted_time", "受理时刻", ("受理时间",), width=10, form="hh:mm", hint="可以留空。"),
-    Column("channel", "来源", ("来源渠道", "投诉渠道"), 40, width=12, hint=f"例如：{'、'.join(CHANNELS)}。"),
-    Column("firm", "企业名称", ("企业", "投诉企业"), 200, width=24),
-    Column("name", "来件人姓名", ("来件人", "姓名", "联系人", "投诉人", "投诉人姓名"), 100, width=12,
+    LedgerColumn("accepted_on", "受理日期", (), width=12, form="yyyy-mm-dd", hint="已经正式受理的填写；还没有受理的留空。"),
+    LedgerColumn("accepted_time", "受理时刻", ("受理时间",), width=10, form="hh:mm", hint="可以留空。"),
+    LedgerColumn("channel", "来源", ("来源渠道", "投诉渠道"), 40, width=12, hint=f"例如：{'、'.join(CHANNELS)}。"),
+    LedgerColumn("firm", "企业名称", ("企业", "投诉企业"), 200, width=24),
+    LedgerColumn("name", "来件人姓名", ("来件人", "姓名", "联系人", "投诉人", "投诉人姓名"), 100, width=12,
            hint="姓名、电话、地址只有办理的人能看到，列表里一律遮盖。"),
-    Column("phone", "联系电话", ("电话", "手机", "手机号", "联系方式"), 60, width=16, form="@"),
-    Column("address", "地址", ("联系地址",), 200, width=24),
-    Column("owed", "涉及金额（元）", ("金额", "欠款金额", "拖欠金额"), width=16, form="#,##0.00",
+    LedgerColumn("phone", "联系电话", ("电话", "手机", "手机号", "联系方式"), 60, width=16, form="@"),
+    LedgerColumn("address", "地址", ("联系地址",), 200, width=24),
+    LedgerColumn("owed", "涉及金额（元）", ("金额", "欠款金额", "拖欠金额"), width=16, form="#,##0.00",
            hint="单位为元，例如 12345.60；也可以写 1.2万元。"),
-    Column("accused", "被投诉单位", ("被投诉对象", "欠款单位"), 200, width=20,
+    LedgerColumn("accused", "被投诉单位", ("被投诉对象", "欠款单位"), 200, width=20,
            hint="该单位看不到这件投诉。不在单位库里的，在名称后加（库外）。"),
-    Column("reference", "摘要", ("事项摘要", "标题"), 60, required=True, width=28,
+    LedgerColumn("reference", "摘要", ("事项摘要", "标题"), 60, required=True, width=28,
            hint="不超过 60 个字。会出现在列表和提醒邮件里，不要写姓名、电话、证件号和金额。"),
-    Column("content", "内容", ("投诉内容", "诉求内容", "主要内容"), LONGEST_CONTENT, width=50,
+    LedgerColumn("content", "内容", ("投诉内容", "诉求内容", "主要内容"), LONGEST_CONTENT, width=50,
            hint=f"不超过 {LONGEST_CONTENT} 个字。"),
-    Column("closed_on", "办结日期", ("结案日期", "办结时间", "结案时间"), width=12, form="yyyy-mm-dd",
+    LedgerColumn("closed_on", "办结日期", ("结案日期", "办结时间", "结案时间"), width=12, form="yyyy-mm-dd",
            hint="以前已经办结的填写，登记后即为办结，不计逾期；还在办理的留空。"),
-    Column("conclusion", "办理结果", ("处理结果", "办结情况"), 1_000, width=40, hint="填了“办结日期”的必填。"),
-    Column("refunded", "已返还金额（元）", ("已返还", "返还金额"), width=16, form="#,##0.00",
+    LedgerColumn("conclusion", "办理结果", ("处理结果", "办结情况"), 1_000, width=40, hint="填了“办结日期”的必填。"),
+    LedgerColumn("refunded", "已返还金额（元）", ("已返还", "返还金额"), width=16, form="#,##0.00",
            hint="已经返还的，单位为元，不能多于涉及金额。"),
-    Column("refunded_on", "返还日期", ("返还时间",), width=12, form="yyyy-mm-dd",
+    LedgerColumn("refunded_on", "返还日期", ("返还时间",), width=12, form="yyyy-mm-dd",
            hint="填了“已返还金额”的必填；分几次返还的，填最后一次。"),
 )  # fmt: skip
 BY_KEY = {column.key: column for column in COLUMNS}

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tracker.adapters.ledger.rows import CHANNELS, COLUMNS, LINE, MOST_ROWS, REASON, Column, columns_of
+from tracker.adapters.ledger.rows import CHANNELS, COLUMNS, LINE, MOST_ROWS, REASON, LedgerColumn, columns_of
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHEET, GUIDE, LISTS = "台账", "说明", "选项"
@@ -18,7 +18,7 @@ _NEVER = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class TemplateChoices:
     """What a template offers to choose from: the type of case, its event and sorts, the units that may handle it."""
 
     type_name: str
@@ -37,12 +37,12 @@ class FaultyRow:
     cells: Sequence[str]
 
 
-def columns_for(offer: Offer) -> list[Column]:
+def columns_for(offer: TemplateChoices) -> list[LedgerColumn]:
     """Return the columns of a type's template: 类别 only where the type tells sorts apart."""
     return [c for c in COLUMNS if c.key != "variant" or offer.variants]
 
 
-def template(offer: Offer) -> bytes:
+def template(offer: TemplateChoices) -> bytes:
     """Return the empty workbook to fill in: headings, lists to choose from, and a sheet that explains."""
     columns = columns_for(offer)
     book, sheet = _book()
@@ -55,7 +55,7 @@ def template(offer: Offer) -> bytes:
     return _saved(book)
 
 
-def faults_book(offer: Offer, headings: Sequence[str], rows: Sequence[FaultyRow]) -> bytes:
+def faults_book(offer: TemplateChoices, headings: Sequence[str], rows: Sequence[FaultyRow]) -> bytes:
     """Return the rows that were not taken in, as they were, each with its reason; corrected, it can be uploaded.
 
     Every cell is a text, whatever it begins with: a spreadsheet that came from outside must not come alive (=, +, @)
@@ -134,7 +134,7 @@ def _head(sheet: Any, at: int, title: str, width: int, fill: str) -> None:
     sheet.column_dimensions[_letter(at)].width = width
 
 
-def _choices(book: Any, sheet: Any, offer: Offer, places: dict[str, int]) -> None:
+def _choices(book: Any, sheet: Any, offer: TemplateChoices, places: dict[str, int]) -> None:
     """Let a column's cells be chosen from a list kept on a hidden sheet; only 类别 takes nothing else."""
     from openpyxl.worksheet.datavalidation import DataValidation
 
@@ -154,7 +154,7 @@ def _choices(book: Any, sheet: Any, offer: Offer, places: dict[str, int]) -> Non
         sheet.add_data_validation(rule)
 
 
-def _guide(book: Any, offer: Offer, columns: Sequence[Column]) -> None:
+def _guide(book: Any, offer: TemplateChoices, columns: Sequence[LedgerColumn]) -> None:
     """Add the sheet that says in plain words how to fill the other one in."""
     from openpyxl.styles import Font
 
@@ -185,7 +185,7 @@ def _guide(book: Any, offer: Offer, columns: Sequence[Column]) -> None:
             guide.cell(number, 1).font = guide.cell(number, 2).font = Font(bold=True)
 
 
-def _hint(column: Column, offer: Offer) -> str:
+def _hint(column: LedgerColumn, offer: TemplateChoices) -> str:
     if column.key == "variant":
         return f"必须是其中之一：{'、'.join(offer.variants)}。"
     if column.key == "received_time" and offer.by_hour:

@@ -13,7 +13,7 @@ NEVER_FIRST = frozenset("，。、；：？！）》】〕”’%…—·")
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class MailLine:
     """One thing a mail tells of; empty words are left out."""
 
     key: str
@@ -29,11 +29,11 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class MailGroup:
     """Lines of one sort (逾期, 今日到期, 新交办, 时限调整, …); `total` counts those not printed as well."""
 
     label: str
-    lines: tuple[Line, ...]
+    lines: tuple[MailLine, ...]
     total: int
 
 
@@ -44,7 +44,7 @@ class Digest:
     subject: str
     greeting: str
     lead: str
-    groups: tuple[Group, ...]
+    groups: tuple[MailGroup, ...]
     sender: str
     reason: str
     base_url: str

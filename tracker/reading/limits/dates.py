@@ -70,9 +70,7 @@ _OFFER = lazy(
     r"|[^。；]{0,60}?(?:免征|免收|免除|减免|减半|减征|暂停|予以补贴|给予[^，。；]{0,12}(?:补贴|补助|优惠)"
     r"|提供激励资金|维持|延续))"
 )
-_WAIVED = lazy(
-    rf"(?:免除|减免|免收|减收|免征|减征)(?:{_Y.format('w')})(?P<n>[一二三四五六七八九十\d]{{1,2}})个月"
-)
+_WAIVED = lazy(rf"(?:免除|减免|免收|减收|免征|减征)(?:{_Y.format('w')})(?P<n>[一二三四五六七八九十\d]{{1,2}})个月")
 _PLAN_PERIOD = lazy(r"到“(?P<which>十[三四五六]五)”(?:规划)?期?末")
 _OF_THE_PLAN = ("今", "本", "当", "明", "次")  # years told from the document's own
 _PHASE = lazy(r"阶段(?!性)")
@@ -83,7 +81,7 @@ _REPORTED = lazy(r"[^，。；：]{0,24}(?:情况|数据|数字|进展|存量|�
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
+class DateSpan:
     """What a printed date comes to: its first and last day, and whether its year was printed."""
 
     first: date
@@ -100,11 +98,20 @@ def dates_in(wording: Wording) -> Iterator[Found]:
         amount = number(waived["n"])
         if year and amount:
             end = waived.end() + (2 if flat.startswith("租金", waived.end()) else 0)
-            yield Found(waived.start(), end, "validity", "span", amount=amount, unit="month", date=date(year, 12, 31),
-                        date_from=date(year, 1, 1), found_by="waived months of a year")
+            yield Found(
+                waived.start(),
+                end,
+                "validity",
+                "span",
+                amount=amount,
+                unit="month",
+                date=date(year, 12, 31),
+                date_from=date(year, 1, 1),
+                found_by="waived months of a year",
+            )
     for plan in _PLAN_PERIOD.finditer(flat):
         last = date({"十三五": 2020, "十四五": 2025, "十五五": 2030, "十六五": 2035}[plan["which"]], 12, 31)
-        yield _absolute(plan.start(), plan.end(), Day(last, last, True), "end of a five-year plan")
+        yield _absolute(plan.start(), plan.end(), DateSpan(last, last, True), "end of a five-year plan")
     for match in _DATE.finditer(flat):
         if match.start() < taken:
             continue
@@ -147,7 +154,7 @@ def _single(wording: Wording, match: re.Match[str]) -> Found | None:
     return _unmarked(wording, match, by, day)
 
 
-def _unmarked(wording: Wording, match: re.Match[str], by: re.Match[str] | None, day: Day | None) -> Found | None:
+def _unmarked(wording: Wording, match: re.Match[str], by: re.Match[str] | None, day: DateSpan | None) -> Found | None:
     """A date without 前: due where a word before or after it says so (到2023年底, 在5月开工, 二季度完成)."""
     flat, start, end = wording.flat, match.start(), match.end()
     edge = _part(match, "", "ye", "be", "me")
@@ -166,7 +173,7 @@ def _unmarked(wording: Wording, match: re.Match[str], by: re.Match[str] | None, 
 
 
 def _year_alone(
-    wording: Wording, match: re.Match[str], marked: re.Match[str] | None, by: re.Match[str] | None, day: Day | None
+    wording: Wording, match: re.Match[str], marked: re.Match[str] | None, by: re.Match[str] | None, day: DateSpan | None
 ) -> Found | None:
     """到2025年 is a goal's end; 2022年延续实施 an offer's year; any other year by itself is neither."""
     flat, start, end = wording.flat, match.start(), match.end()
@@ -177,7 +184,9 @@ def _year_alone(
     if by and by[0] in ("到", "至", "力争", "力争到"):
         return _absolute(start - 1, end, day, "到 and a year") if flat[start - 1] == "到" else None
     if marked and not _NOT_DUE_AFTER.match(flat, end):
-        return _absolute(start, marked.end(), Day(day.first, date(day.first.year - 1, 12, 31), True), "year with 前")
+        return _absolute(
+            start, marked.end(), DateSpan(day.first, date(day.first.year - 1, 12, 31), True), "year with 前"
+        )
     listed = flat.startswith(("被", "发生", "已", "以来", "以后", "前"), end)
     if wording.clause(start)[0] == start and not match[0].endswith("度") and not listed:
         offer = _OFFER.match(flat, end, wording.sentence(start)[1])
@@ -210,7 +219,7 @@ def _range(wording: Wording, match: re.Match[str]) -> Found | None:
     return Found(match.start(), end, "validity", "span", date=last.last, date_from=first.first, found_by="range")
 
 
-def _absolute(start: int, end: int, day: Day | None, rule: str) -> Found:
+def _absolute(start: int, end: int, day: DateSpan | None, rule: str) -> Found:
     """A limit by a date; where no year can be told the date stays open and the confidence is low."""
     whole = day is not None and day.first.replace(day=1) == day.first and day.first != day.last
     return Found(
@@ -220,9 +229,16 @@ def _absolute(start: int, end: int, day: Day | None, rule: str) -> Found:
     )  # fmt: skip
 
 
-def _validity(start: int, end: int, day: Day | None) -> Found:
-    return Found(start, end, "validity", "span", date=day.last if day else None, found_by="end of an offer",
-                 confidence=0.85 if day else 0.4)
+def _validity(start: int, end: int, day: DateSpan | None) -> Found:
+    return Found(
+        start,
+        end,
+        "validity",
+        "span",
+        date=day.last if day else None,
+        found_by="end of an offer",
+        confidence=0.85 if day else 0.4,
+    )
 
 
 def _is_part_of_word(flat: str, match: re.Match[str]) -> bool:
@@ -241,7 +257,7 @@ _EDGE_MONTHS = {"上半年": (1, 6), "下半年": (7, 12)}
 
 def _resolve(
     wording: Wording, match: re.Match[str], prefix: str, *, before_it: bool = False, default: int | None = None
-) -> Day | None:
+) -> DateSpan | None:
     """First and last day of a printed date; 「5月前」 ends with April."""
     printed = _part(match, prefix, "y", "z", "only")
     year = _year(wording, match.start(), printed) or default
@@ -263,26 +279,26 @@ def _resolve(
             first, last = quarter * 3 - 2, quarter * 3
         elif edge == "初":
             last = 1
-        return Day(date(year, first, 1), date(year, last, monthrange(year, last)[1]), given)
+        return DateSpan(date(year, first, 1), date(year, last, monthrange(year, last)[1]), given)
     except ValueError:
         return None
 
 
-def _in_month(match: re.Match[str], prefix: str, year: int, given: bool, *, before_it: bool) -> Day | None:
+def _in_month(match: re.Match[str], prefix: str, year: int, given: bool, *, before_it: bool) -> DateSpan | None:
     month = number(match[f"{prefix}m"])
     if not month or not 1 <= month <= 12:
         return None
     last = monthrange(year, month)[1]
     if match[f"{prefix}d"]:
         day = date(year, month, number(match[f"{prefix}d"]) or 0)
-        return Day(day, day, given)
+        return DateSpan(day, day, given)
     edge = match[f"{prefix}me"]
     if edge in ("上旬", "中旬"):
         last = 10 if edge == "上旬" else 20
     elif before_it and not edge:
         month, year = (month - 1, year) if month > 1 else (12, year - 1)
         last = monthrange(year, month)[1]
-    return Day(date(year, month, 1), date(year, month, last), given)
+    return DateSpan(date(year, month, 1), date(year, month, last), given)
 
 
 def _year(wording: Wording, place: int, printed: str) -> int | None:

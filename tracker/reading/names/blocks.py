@@ -38,7 +38,7 @@ class Field:
 
 
 @dataclass(slots=True)
-class Group:
+class FieldGroup:
     """The fields of one item."""
 
     fields: list[Field] = field(default_factory=list)
@@ -69,9 +69,9 @@ def _kind_at(flat: str, line: Line) -> tuple[str, str, int]:
     return TEXT, "", line.start
 
 
-def groups_of(flat: str, lines: Sequence[Line], start: int) -> list[Group]:
+def groups_of(flat: str, lines: Sequence[Line], start: int) -> list[FieldGroup]:
     """The items of a labelled measure: a new one begins with text or 享受主体 once the last has its units."""
-    groups = [Group()]
+    groups = [FieldGroup()]
     for n, line in enumerate(lines):
         kind, label, value = _kind_at(flat, line) if n or start == line.start else (TEXT, "", start)
         last = groups[-1].fields[-1] if groups[-1].fields else None
@@ -83,7 +83,7 @@ def groups_of(flat: str, lines: Sequence[Line], start: int) -> list[Group]:
         again = bool(label) and any(one.label == label for one in groups[-1].fields)
         begins = kind == BENEFICIARY or (kind == TEXT and (again or not label))
         if groups[-1].answered and begins and not (plain and not label):
-            groups.append(Group())
+            groups.append(FieldGroup())
         elif plain and not label and last is not None:
             last.ranges.append((line.start, line.end))
             last.lines.append(line)
@@ -106,7 +106,7 @@ def _continues(flat: str, last: Field, line: Line) -> bool:
     return "：" not in text
 
 
-def _with_rest(groups: list[Group]) -> list[Group]:
+def _with_rest(groups: list[FieldGroup]) -> list[FieldGroup]:
     """A last group without units belongs to the one before it."""
     if len(groups) > 1 and not groups[-1].answered:
         rest = groups.pop()

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from tracker.reading.names.bodies import is_name
 from tracker.reading.plan import Span
-from tracker.reading.tables.task_tables import Cell, Column, Row, Table, kind_of_column
+from tracker.reading.tables.task_tables import Cell, Column, Table, TaskRow, kind_of_column
 
 _HINT = re.compile(r"^[^\n\t。；]{0,10}(?:责任|牵头|时限|时间|单位)[^\n\t。；]{0,8}$", re.MULTILINE)
 _LINE = re.compile(r"[^\s|\uff5c¦][^\n\t]*")
@@ -123,9 +123,9 @@ def _place_of_number(flat: str, cells: Sequence[Span], first: int) -> int | None
 
 def _numbered(
     flat: str, cells: Sequence[Span], first: int, columns: list[tuple[Column, str]], place: int
-) -> tuple[list[Row], int]:
+) -> tuple[list[TaskRow], int]:
     """Rows that each bear the next number; the cells before it may be missing where they reach over several rows."""
-    rows: list[Row] = []
+    rows: list[TaskRow] = []
     at = first
     while at < len(cells):
         number = next(
@@ -144,10 +144,12 @@ def _numbered(
     return rows, at
 
 
-def _counted(flat: str, cells: Sequence[Span], first: int, columns: list[tuple[Column, str]]) -> tuple[list[Row], int]:
+def _counted(
+    flat: str, cells: Sequence[Span], first: int, columns: list[tuple[Column, str]]
+) -> tuple[list[TaskRow], int]:
     """Rows of as many cells as the header has, as long as somebody is named where the header says so."""
     width = len(columns)
-    rows: list[Row] = []
+    rows: list[TaskRow] = []
     for at in range(first, len(cells) - width + 1, width):
         row = _row(cells[at : at + width], columns)
         if not any(_names_somebody(_words(flat, cell.span)) for cell in row.of(Column.WHO)):
@@ -161,9 +163,9 @@ def _is(flat: str, cell: Span, number: int) -> bool:
     return bool(_NUMBER.fullmatch(word)) and int(word.rstrip(".、")) == number
 
 
-def _row(spans: Sequence[Span], columns: Sequence[tuple[Column, str]]) -> Row:
+def _row(spans: Sequence[Span], columns: Sequence[tuple[Column, str]]) -> TaskRow:
     cells = tuple(Cell(kind, span, word) for (kind, word), span in zip(columns, spans, strict=False))
-    return Row(Span(spans[0].start, spans[-1].end), cells)
+    return TaskRow(Span(spans[0].start, spans[-1].end), cells)
 
 
 def _names_somebody(words: str) -> bool:

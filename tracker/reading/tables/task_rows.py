@@ -11,7 +11,7 @@ from tracker.reading.names.contacts import contacts_of
 from tracker.reading.names.likeness import same_body
 from tracker.reading.names.responsibility import FIRST_LEADS, label_role, read_list
 from tracker.reading.plan import Assignment, Contact, Deadline, Item, Measure, Plan, Role, Span, Unassigned
-from tracker.reading.tables.task_tables import BRACKETS, Cell, Column, Row, Table
+from tracker.reading.tables.task_tables import BRACKETS, Cell, Column, Table, TaskRow
 from tracker.reading.text.cleaning import Clean, fold
 
 # A row that begins with these many characters of a measure's text says it again.
@@ -79,7 +79,7 @@ class RowReader:
 
     def measures(self, table: Table) -> list[Measure]:
         """The measures of a table: one for each task, with an item for each row it reaches over."""
-        groups: list[list[Row]] = []
+        groups: list[list[TaskRow]] = []
         for row in table.rows:
             if groups and self._goes_on(groups[-1][-1], row):
                 groups[-1].append(row)
@@ -99,7 +99,7 @@ class RowReader:
     def _words(self, cells: Sequence[Cell]) -> Clean:
         return Clean(self.printed, self.flat, [(cell.span.start, cell.span.end) for cell in cells])
 
-    def _goes_on(self, before: Row, row: Row) -> bool:
+    def _goes_on(self, before: TaskRow, row: TaskRow) -> bool:
         """Whether a row belongs to the task of the row above: no task of its own, or the same one repeated."""
         task, number = self._words(row.of(Column.TASK)).text, self._words(row.of(Column.NUMBER)).text
         if not task:
@@ -107,7 +107,7 @@ class RowReader:
         above = self._words(before.of(Column.NUMBER)).text
         return task == self._words(before.of(Column.TASK)).text and (not number or not above or number == above)
 
-    def _measure(self, group: list[Row], key: str) -> Measure:
+    def _measure(self, group: list[TaskRow], key: str) -> Measure:
         first = group[0]
         tasks = first.of(Column.TASK) or first.of(Column.SECTION)
         # Of two columns of tasks (重点任务, 具体措施) the outer one is the section.
@@ -121,7 +121,7 @@ class RowReader:
         title = self._words(tasks[:-1]).text or None
         return Measure(key, section, title, clean.text, span, items)
 
-    def _item(self, row: Row, task: Sequence[Cell]) -> Item:
+    def _item(self, row: TaskRow, task: Sequence[Cell]) -> Item:
         clean = self._words(task)
         assignments = tuple(_strongest([one for cell in row.of(Column.WHO) for one in self._assigned(cell)]))
         units = [one.unit for one in assignments]
@@ -143,7 +143,7 @@ class RowReader:
             vague=tuple(vague),
         )
 
-    def _contacts(self, row: Row, units: list[str]) -> tuple[Contact, ...]:
+    def _contacts(self, row: TaskRow, units: list[str]) -> tuple[Contact, ...]:
         people, phones = (
             [self.printed[cell.span.start : cell.span.end] for cell in row.of(kind)]
             for kind in (Column.PERSON, Column.PHONE)

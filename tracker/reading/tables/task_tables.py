@@ -74,7 +74,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TaskRow:
     """One row of a task table; cells without content are left out."""
 
     span: Span
@@ -91,7 +91,7 @@ class Table:
     """A task table: its header lines, the headings inside it, and its rows."""
 
     headers: list[Span]
-    rows: list[Row] = field(default_factory=list)
+    rows: list[TaskRow] = field(default_factory=list)
     headings: list[Span] = field(default_factory=list)
 
     @property
@@ -105,7 +105,7 @@ class Table:
         return sorted(found, key=lambda span: span.start)
 
 
-class Places:
+class SpanIndex:
     """Asks whether an offset lies in one of many spans."""
 
     def __init__(self, tables: Sequence[Table]) -> None:
@@ -256,7 +256,7 @@ def _table(flat: str, header: _Header) -> tuple[Table, int]:
             at = again.end + 1
             continue
         cells, end = _split(flat, at)
-        row = Row(Span(at, end), tuple(_named(header, cells)), heading)
+        row = TaskRow(Span(at, end), tuple(_named(header, cells)), heading)
         if row.cells:
             table.rows.append(row)
         at = end + 1
@@ -282,4 +282,4 @@ def _named(header: _Header, cells: Sequence[Span]) -> Iterator[Cell]:
             yield Cell(column, cell, word)
 
 
-__all__ = ["BRACKETS", "Cell", "Column", "Places", "Row", "Table", "kind_of_column", "tables_in"]
+__all__ = ["BRACKETS", "Cell", "Column", "SpanIndex", "TaskRow", "Table", "kind_of_column", "tables_in"]

@@ -46,7 +46,7 @@ _SHORT = 64
 
 
 @dataclass(slots=True)
-class Part:
+class PlanPart:
     """The lines of one plan: its title, what stands before its first number, and the rest."""
 
     title: str = ""
@@ -55,7 +55,7 @@ class Part:
     body: list[Line] = field(default_factory=list)
 
 
-def parts_of(flat: str, lines: Sequence[Line]) -> list[Part]:
+def parts_of(flat: str, lines: Sequence[Line]) -> list[PlanPart]:
     """The plans that the content lines of a source hold, in order."""
     blocks = _title_blocks(flat, lines)
     first = next((n for n, line in enumerate(lines) if line.number), len(lines))
@@ -66,12 +66,12 @@ def parts_of(flat: str, lines: Sequence[Line]) -> list[Part]:
     starts.extend(block for block in blocks if block[0] > first and _opens_plan(flat, lines, block[1]))
     if not starts or (starts[0][0] > first):
         starts.insert(0, _plain_title(flat, lines, first))
-    parts: list[Part] = []
+    parts: list[PlanPart] = []
     for (at, body_at), following in zip(starts, [*starts[1:], (len(lines), 0)], strict=True):
         own = lines[body_at : following[0]]
         numbered = next((n for n, line in enumerate(own) if line.number), None)
         split = len(own) if numbered is None else numbered
-        part = Part("", list(lines[at:body_at]), list(own[:split]), list(own[split:]))
+        part = PlanPart("", list(lines[at:body_at]), list(own[:split]), list(own[split:]))
         if not parts:
             part.front = [*lines[:at], *part.front]
         if numbered is None:
@@ -133,7 +133,7 @@ def _plain_title(flat: str, lines: Sequence[Line], first: int) -> tuple[int, int
     return 0, 0
 
 
-def _title_text(flat: str, part: Part) -> str:
+def _title_text(flat: str, part: PlanPart) -> str:
     if part.title_lines:
         text = "".join(flat[line.start : line.end] for line in part.title_lines)
         return re.sub(r"\s+", "", re.sub(r"(?:（[^（）《]{2,14}稿）)$", "", text))
@@ -156,7 +156,7 @@ class Head:
     year: int | None  # the year meant where none is printed
 
 
-def head_of(flat: str, printed: str, part: Part, fallback_year: int | None) -> Head:
+def head_of(flat: str, printed: str, part: PlanPart, fallback_year: int | None) -> Head:
     """Number, dates and place of a plan; what is not printed stays None."""
     tail = [line for line in part.body[-6:] if line.end - line.start < _SHORT and not line.number]
     issued = _issue_date(flat, part, tail)
@@ -180,7 +180,7 @@ def date_of(year: str, month: str, day: str | None) -> date | None:
         return None
 
 
-def _issue_date(flat: str, part: Part, tail: Sequence[Line]) -> date | None:
+def _issue_date(flat: str, part: PlanPart, tail: Sequence[Line]) -> date | None:
     """The date under a signature: the last one above the title, else below the title, else at the very end."""
     at = part.title_lines[0].start if part.title_lines else 0
     above = [line for line in part.front if line.start < at]
@@ -216,7 +216,7 @@ def _only_date(year: int, digits: str) -> date | None:
     return readings.pop() if len(readings) == 1 else None
 
 
-def _doc_no(flat: str, printed: str, part: Part) -> tuple[str, str] | None:
+def _doc_no(flat: str, printed: str, part: PlanPart) -> tuple[str, str] | None:
     for line in part.front:
         match = _DOC_NO.fullmatch(flat, line.start, line.end)
         if match is None and not part.title_lines:
@@ -228,14 +228,14 @@ def _doc_no(flat: str, printed: str, part: Part) -> tuple[str, str] | None:
     return None
 
 
-def _front_year(flat: str, part: Part) -> int | None:
+def _front_year(flat: str, part: PlanPart) -> int | None:
     """The latest year that the head of the plan prints."""
     lines = [*part.title_lines, *part.front]
     years = [int(y) for line in lines for y in re.findall(r"(?<!\d)(20\d\d)(?!\d)", flat[line.start : line.end])]
     return max(years, default=None)
 
 
-def _body_year(flat: str, part: Part) -> int | None:
+def _body_year(flat: str, part: PlanPart) -> int | None:
     """The year of a plan that prints no date of its own, where its text speaks of one year only."""
     years = {int(y) for line in part.body for y in re.findall(r"(?<!\d)(20\d\d)年", flat[line.start : line.end])}
     return years.pop() if len(years) == 1 else None
@@ -257,7 +257,7 @@ def _term(closing: str, issued: date | None) -> tuple[date | None, date | None]:
     return effective, None
 
 
-def _place(flat: str, part: Part, tail: Sequence[Line]) -> str | None:
+def _place(flat: str, part: PlanPart, tail: Sequence[Line]) -> str | None:
     """The place a plan is in force in: the one its title, its notice or its signature begins with."""
     fronts = [line for line in part.front if line.end - line.start < 100]
     texts = [part.title, *(flat[line.start : line.end] for line in [*fronts, *tail])]

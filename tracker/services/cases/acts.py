@@ -20,7 +20,7 @@ from tracker.store.models import Attachment, Case, CaseRecord, CaseStep, Milesto
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class StepFacts:
     """What a record of a case holds besides its words: a sum, days and a place, files."""
 
     text: str = ""
@@ -101,7 +101,7 @@ def keep(
     now: datetime,
     case: Case,
     kind: RecordKind,
-    facts: Facts,
+    facts: StepFacts,
     *,
     step: CaseStep | None = None,
     milestone: Milestone | None = None,

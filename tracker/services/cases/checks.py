@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from tracker.clock.wording import month_day
 from tracker.now import SHANGHAI, today
-from tracker.services.cases.acts import Facts
+from tracker.services.cases.acts import StepFacts
 from tracker.services.core.errors import Refused
 from tracker.services.core.texts import words
 from tracker.store.models import Bound, Case, CaseStep, Milestone, Starts, StepKind
@@ -30,7 +30,7 @@ ASKED = {
 class StepAct:
     """What was done in a step: words and facts; `done_on` is the day another party acted, or acceptance took place."""
 
-    facts: Facts
+    facts: StepFacts
     done_at: datetime | None = None  # when the case was accepted, or the other party acted; now where left out
     more_to_come: bool = False  # a refund in part: the step stays open
 
@@ -96,7 +96,7 @@ def late_steps(session: Session, case: Case, now: datetime) -> set[str | None]:
     return set(session.scalars(query))
 
 
-def refuse_short_publicity(session: Session, case: Case, step: CaseStep, facts: Facts) -> None:
+def refuse_short_publicity(session: Session, case: Case, step: CaseStep, facts: StepFacts) -> None:
     """Refuse a publicity that ends before what it is to open may begin: 公示30日 lasts its thirty days."""
     if step.kind is not StepKind.PUBLICISE or facts.until_on is None:
         return
@@ -108,7 +108,7 @@ def refuse_short_publicity(session: Session, case: Case, step: CaseStep, facts: 
             raise Refused(f"公示时间不足：至少公示到{month_day(last)}。")
 
 
-def checked(case: Case, step: CaseStep, facts: Facts, now: datetime) -> Facts:
+def checked(case: Case, step: CaseStep, facts: StepFacts, now: datetime) -> StepFacts:
     """Return the facts of an act, complete for its kind."""
     said = words(facts.text, ASKED.get(step.kind, f"请写明“{step.name}”的办理情况，例如转往哪个单位。"))
     if step.kind is StepKind.PUBLICISE:

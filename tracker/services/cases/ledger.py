@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from tracker.clock.calendar import WorkCalendar
 from tracker.now import today
 from tracker.rules.workflow import ENDED, CaseAction
-from tracker.services.cases.acts import Facts, check_may, keep, write
+from tracker.services.cases.acts import StepFacts, check_may, keep, write
 from tracker.services.cases.events import LONGEST_REFERENCE, next_number
 from tracker.services.cases.respondent import accused_by_name
 from tracker.services.cases.steps import cancel, finish, like, open_clocks, start_steps
@@ -107,7 +107,7 @@ def open_case(
         session.add(
             Complainant(case_id=case.id, name=_short(new.name), phone=_short(new.phone), address=_short(new.address))
         )
-    keep(session, actor, now, case, RecordKind.INTAKE, Facts(files=new.files))
+    keep(session, actor, now, case, RecordKind.INTAKE, StepFacts(files=new.files))
     _begin(session, actor, now, case, new, calendar)
     write(
         session, actor, now, case, "case.open",
@@ -266,7 +266,7 @@ def conclude(
     # What is offered only on occasion may still be done after the end: a return visit.
     cancel(session, now, [s for s in left if s.done_at is None and s.kind is not StepKind.VISIT])
     case.closed_at, case.conclusion = now, said
-    keep(session, actor, now, case, RecordKind.CONCLUSION, Facts(said))
+    keep(session, actor, now, case, RecordKind.CONCLUSION, StepFacts(said))
     write(session, actor, now, case, "case.conclude", note=f"{case.number} {said}")
 
 
@@ -287,7 +287,7 @@ def visit(
     step = next((s for s in case.steps if s.kind is StepKind.VISIT and s.done_at is None), None)
     if step is not None:
         finish(session, actor, now, step, now, said)
-    keep(session, actor, now, case, RecordKind.VISIT, Facts(said), step=step)
+    keep(session, actor, now, case, RecordKind.VISIT, StepFacts(said), step=step)
     write(
         session, actor, now, case, "case.visit",
         before={"satisfaction": before}, after={"satisfaction": satisfaction}, note=f"{case.number} 回访：{said}",
@@ -295,7 +295,7 @@ def visit(
 
 
 def add_note(
-    session: Session, actor: Actor, now: datetime, case: Case, facts: Facts, version: int | None = None
+    session: Session, actor: Actor, now: datetime, case: Case, facts: StepFacts, version: int | None = None
 ) -> None:
     """补充说明, with files."""
     check_may(session, actor, case, CaseAction.NOTE, version)

@@ -26,7 +26,7 @@ HIDDEN = "（对被投诉单位不公开）"
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownComplainant:
     """What a page shows of whom a case is from."""
 
     name: str
@@ -55,13 +55,13 @@ def _took_in(session: Session, actor: Actor, case: Case) -> bool:
     return session.scalars(mine).first() is not None
 
 
-def masked(session: Session, actor: Actor, case: Case) -> Shown:
+def masked(session: Session, actor: Actor, case: Case) -> ShownComplainant:
     """Return what anybody who sees the case may see without asking."""
     if is_accused(actor, case):
-        return Shown(HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN, masked=True, hidden=True)
+        return ShownComplainant(HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN, masked=True, hidden=True)
     person = session.get(Complainant, case.id)
     name = person.name if person else None
-    return Shown(
+    return ShownComplainant(
         name=mask_name(name),
         phone=mask_phone(person.phone if person else None),
         address=mask_address(person.address if person else None),
@@ -83,7 +83,7 @@ def reader_of(session: Session, actor: Actor, case: Case) -> Callable[[str | Non
     return lambda text: mask_text(text, person.name if person else None)
 
 
-def unmask(session: Session, actor: Actor, now: datetime, case: Case) -> Shown:
+def unmask(session: Session, actor: Actor, now: datetime, case: Case) -> ShownComplainant:
     """Show a complainant's data to one who handles the case; who looked, and when, goes into the trail first."""
     if not may_unmask(session, actor, case):
         raise NotPermitted("来件人信息只对办理这件办件的人员公开。")
@@ -107,15 +107,15 @@ def _came_with_files(session: Session, case: Case) -> bool:
     return session.scalars(query.limit(1)).first() is not None
 
 
-def shown_again(session: Session, actor: Actor, case: Case) -> Shown:
+def shown_again(session: Session, actor: Actor, case: Case) -> ShownComplainant:
     """Return what `unmask` has just shown and written down, for the page that follows; it writes nothing itself."""
     if not may_unmask(session, actor, case):
         raise NotPermitted("来件人信息只对办理这件办件的人员公开。")
     return _whole(session.get(Complainant, case.id), case)
 
 
-def _whole(person: Complainant | None, case: Case) -> Shown:
-    return Shown(
+def _whole(person: Complainant | None, case: Case) -> ShownComplainant:
+    return ShownComplainant(
         name=(person.name if person else None) or "",
         phone=(person.phone if person else None) or "",
         address=(person.address if person else None) or "",

@@ -9,7 +9,7 @@ from tracker.clock.calendar import WorkCalendar
 from tracker.clock.wording import month_day
 from tracker.now import today
 from tracker.rules.workflow import CaseAction
-from tracker.services.cases.acts import Facts, check_may, keep, write
+from tracker.services.cases.acts import StepFacts, check_may, keep, write
 from tracker.services.cases.checks import check_open
 from tracker.services.cases.objections import OBJECT_WORKDAYS, object_until
 from tracker.services.cases.steps import again, cancel, finish, rebind, runs, start, start_steps
@@ -57,7 +57,7 @@ def refer(
     )
     session.add(made)
     finish(session, actor, now, step, now, f"转{to_unit.name}：{said}")
-    keep(session, actor, now, case, RecordKind.STEP, Facts(f"转{to_unit.name}：{said}"), step=step)
+    keep(session, actor, now, case, RecordKind.STEP, StepFacts(f"转{to_unit.name}：{said}"), step=step)
     session.flush()  # what follows needs the referral to be there
     for waiting in case.steps:
         # What was the referred unit's to do and had begun without one goes with the case.

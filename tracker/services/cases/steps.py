@@ -13,7 +13,7 @@ from tracker.clock.calendar import WorkCalendar
 from tracker.clock.rules import ClockError, Kind
 from tracker.now import today
 from tracker.rules.workflow import CaseAction
-from tracker.services.cases.acts import Facts, check_may, keep, write
+from tracker.services.cases.acts import StepFacts, check_may, keep, write
 from tracker.services.cases.checks import (
     ASKED,
     StepAct,
@@ -199,7 +199,7 @@ def report_step(
     now: datetime,
     case: Case,
     step: CaseStep,
-    facts: Facts,
+    facts: StepFacts,
     calendar: WorkCalendar,
     version: int | None = None,
 ) -> CaseRecord:

@@ -13,7 +13,7 @@ from tracker.services.core.errors import Stale
 from tracker.services.core.trail import record
 from tracker.services.deadlines.milestones import append_date, count_again
 from tracker.services.deadlines.periods import count_period_again
-from tracker.services.deadlines.shifts import Day, Differences, Effect, Shift, fingerprint, in_order
+from tracker.services.deadlines.shifts import DateStood, Differences, Effect, Shift, fingerprint, in_order
 from tracker.store.core.actors import Actor
 from tracker.store.deadlines.recalculation import (
     OpenDate,
@@ -42,7 +42,7 @@ def preview_calendar(session: Session, jurisdiction_id: int, calendar: WorkCalen
     shifts: list[Shift] = []
     for found in open_dates(session, held_in(jurisdiction_id)):
         resolved = _count(found, calendar)
-        if resolved is not None and Day.of(resolved) != Day.of(found.milestone):
+        if resolved is not None and DateStood.of(resolved) != DateStood.of(found.milestone):
             shifts.append(_shift(found.milestone, resolved, differences.why(found.milestone, resolved)))
     return in_order(shifts)
 
@@ -89,7 +89,7 @@ def _from_event(
     resolved = _count(found, calendar, event_at)
     if resolved is None:
         return []
-    effect = Effect.SAME if Day.of(resolved) == Day.of(milestone) else Effect.MOVED
+    effect = Effect.SAME if DateStood.of(resolved) == DateStood.of(milestone) else Effect.MOVED
     return [_shift(milestone, resolved, why, effect, event_at)]
 
 
@@ -130,7 +130,7 @@ def _shift(
     holder, source = _names(milestone)
     return Shift(
         milestone.id, milestone.version, holder, source, milestone.unit.name,
-        Day.of(milestone), resolved, why, effect, event_at,
+        DateStood.of(milestone), resolved, why, effect, event_at,
     )  # fmt: skip
 
 

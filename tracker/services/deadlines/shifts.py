@@ -30,7 +30,7 @@ class Effect(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
+class DateStood:
     """A date as it stands, with the names a milestone's own fields have."""
 
     due_on: date | None
@@ -39,7 +39,7 @@ class Day:
     provisional: bool
 
     @classmethod
-    def of(cls, dated: "Milestone | Resolved") -> "Day":
+    def of(cls, dated: "Milestone | Resolved") -> "DateStood":
         """Return the date a milestone has, or one just counted."""
         return cls(dated.due_on, dated.due_at, dated.earliest_on, dated.provisional)
 
@@ -64,7 +64,7 @@ class Shift:
     holder: str  # 一.1 完成清欠, 办件 2026-014 转办
     source: str  # the task's title, the case's label
     unit: str
-    before: Day
+    before: DateStood
     resolved: Resolved
     why: str
     effect: Effect = Effect.MOVED
@@ -80,13 +80,13 @@ class Shift:
 
     @property
     def new(self) -> str:
-        return Day.of(self.resolved).words
+        return DateStood.of(self.resolved).words
 
 
 def fingerprint(shifts: Iterable[Shift]) -> str:
     """Return what names a preview: the same dates with the same results, and nothing that changed meanwhile."""
     facts = sorted(
-        (s.milestone_id, s.version, s.effect.value, str(s.event_at), str(s.before), str(Day.of(s.resolved)))
+        (s.milestone_id, s.version, s.effect.value, str(s.event_at), str(s.before), str(DateStood.of(s.resolved)))
         for s in shifts
     )
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:32]

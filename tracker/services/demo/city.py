@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from tracker.clock.calendar import WorkCalendar
 from tracker.now import today
 from tracker.services.cases import events, steps
-from tracker.services.cases.acts import Facts
+from tracker.services.cases.acts import StepFacts
 from tracker.services.cases.checks import StepAct
 from tracker.services.core.errors import Refused
 from tracker.services.deadlines.milestones import open_milestones
@@ -294,5 +294,5 @@ class _Stage:
             case.duty = duty
             steps.close_step(
                 self.session, self.people[login], self._at(days - close_after), case, case.steps[0],
-                StepAct(Facts(note)), self.calendar,
+                StepAct(StepFacts(note)), self.calendar,
             )  # fmt: skip

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from tracker.now import today
 from tracker.services.cases import extensions, ledger, referrals, steps
 from tracker.services.cases import pauses as case_pauses
-from tracker.services.cases.acts import Facts
+from tracker.services.cases.acts import StepFacts
 from tracker.services.cases.checks import StepAct
 from tracker.services.cases.ledger import NewCase
 from tracker.services.deadlines import pauses
@@ -139,13 +139,13 @@ class _Ledger:
     def close(self, login: str, case_id: int, kind: StepKind, days: float, text: str) -> None:
         case = self._case(case_id)
         steps.close_step(
-            self.session, self.people[login], self._at(days), case, self._step(case, kind), StepAct(Facts(text)),
+            self.session, self.people[login], self._at(days), case, self._step(case, kind), StepAct(StepFacts(text)),
             calendar_of(self.session, self.place),
         )  # fmt: skip
 
     def refund(self, login: str, case_id: int, days: float, yuan: int, text: str, *, more: bool) -> None:
         case = self._case(case_id)
-        facts = Facts(text, amount_fen=yuan * 100, from_on=today(self._at(days)))
+        facts = StepFacts(text, amount_fen=yuan * 100, from_on=today(self._at(days)))
         steps.close_step(
             self.session, self.people[login], self._at(days), case, self._step(case, StepKind.REFUND),
             StepAct(facts, more_to_come=more), calendar_of(self.session, self.place),
@@ -166,7 +166,7 @@ class _Ledger:
         extensions.ask_extension(self.session, self.people[login], self._at(days), case, step, amount, reason)
 
     def note(self, login: str, case_id: int, days: float, text: str) -> None:
-        ledger.add_note(self.session, self.people[login], self._at(days), self._case(case_id), Facts(text))
+        ledger.add_note(self.session, self.people[login], self._at(days), self._case(case_id), StepFacts(text))
 
     def conclude(self, login: str, case_id: int, days: float, text: str) -> None:
         ledger.conclude(self.session, self.people[login], self._at(days), self._case(case_id), text)

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from tracker.now import today
-from tracker.services.cases.acts import Facts, keep, write
+from tracker.services.cases.acts import StepFacts, keep, write
 from tracker.services.cases.checks import noon
 from tracker.services.cases.ledger import handling_units, may_open
 from tracker.services.cases.steps import cancel
@@ -33,7 +33,7 @@ def close_imported(session: Session, actor: Actor, now: datetime, case: Case, cl
     # The day's noon stands for the day; what happened later on the same day still comes first.
     case.closed_at = max(noon(closed_on, now), case.happened_at, case.accepted_at or case.happened_at)
     case.conclusion = said
-    keep(session, actor, now, case, RecordKind.CONCLUSION, Facts(said))
+    keep(session, actor, now, case, RecordKind.CONCLUSION, StepFacts(said))
     write(
         session, actor, now, case, "case.import_closed",
         after={"closed_on": closed_on}, note=f"{case.number} 按导入的台账办结",
@@ -52,7 +52,7 @@ def refund_imported(session: Session, actor: Actor, now: datetime, case: Case, a
     case.refunded_fen += amount_fen
     keep(
         session, actor, now, case, RecordKind.REFUND,
-        Facts("按导入的台账登记", amount_fen=amount_fen, from_on=on),
+        StepFacts("按导入的台账登记", amount_fen=amount_fen, from_on=on),
     )  # fmt: skip
 
 

@@ -37,7 +37,7 @@ class FromFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class RowFault:
     """A row that was not taken in, and why, in words that say what to do."""
 
     line: int
@@ -50,7 +50,7 @@ class Imported:
 
     new: tuple[str, ...]
     already: int
-    faults: tuple[Fault, ...]
+    faults: tuple[RowFault, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def import_rows(
     read = [(row, *reader.read(row)) for row in rows]
     earlier = _in_already(session, [new.form_key for _, new, _ in read if new is not None])
     numbers: list[str] = []
-    faults: list[Fault] = []
+    faults: list[RowFault] = []
     already, lines = 0, dict[str, int]()
     for row, new, wrong in read:
         said = wrong if new is None else _clash(row, new, lines, earlier)
@@ -105,7 +105,7 @@ def import_rows(
             except Refused as refusal:
                 said = str(refusal)
         if said:
-            faults.append(Fault(row.line, said))
+            faults.append(RowFault(row.line, said))
     record(
         session, actor, now, "case.import", "case_type", kind.id, jurisdiction_id=kind.jurisdiction_id,
         after={"file": file.name, "sha256": file.sha256, "new": len(numbers), "already": already,

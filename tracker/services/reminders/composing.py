@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from tracker.adapters.mail.rendering import Rendered, render
 from tracker.rules.ladder import Level
 from tracker.services.reminders.digests import digest
-from tracker.services.reminders.lines import Facts, Scene
+from tracker.services.reminders.lines import DigestFacts, Scene
 from tracker.store.calendars.versions import missing_years, read_calendars
 from tracker.store.cases.export import complainants_of
 from tracker.store.core.portions import MOST_VALUES, portions
@@ -116,7 +116,7 @@ def _true_ones(session: Session, alerts: Sequence[Alert], scene: Scene) -> list[
     return [alert for alert in alerts if alert.id in standing]
 
 
-def _facts(session: Session, alerts: Sequence[Alert], scene: Scene) -> Facts:
+def _facts(session: Session, alerts: Sequence[Alert], scene: Scene) -> DigestFacts:
     undated = (Level.ASSIGNED, Level.SENT_BACK)  # told with the first date of the duty
     told = [a.duty_id for a in alerts if a.milestone_id is None and (a.level in undated or a.report_id is None)]
     new = [duty_id for duty_id in told if duty_id is not None]
@@ -124,7 +124,7 @@ def _facts(session: Session, alerts: Sequence[Alert], scene: Scene) -> Facts:
     for some in portions(list(dict.fromkeys(new)), MOST_VALUES):
         nearest |= {duty_id: m for duty_id, m in nearest_milestones(session, some).items() if m.duty_id == duty_id}
     clocks = {a.milestone_id for a in alerts if a.milestone_id is not None} | {m.id for m in nearest.values()}
-    return Facts(
+    return DigestFacts(
         dates=current_dates(session, sorted(clocks)),
         names=complainants_behind(session, sorted(clocks)),
         nearest=nearest,

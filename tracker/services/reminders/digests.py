@@ -24,7 +24,7 @@ from tracker.services.reminders.items import (
     Matter,
     day_of,
 )
-from tracker.services.reminders.lines import Facts, Scene, groups
+from tracker.services.reminders.lines import DigestFacts, Scene, groups
 from tracker.services.reminders.outcomes import is_outcome, outcome
 from tracker.services.reminders.wording import lead, reason, subject
 from tracker.store.models import Alert, Duty, MemberRole, Milestone, Referral
@@ -34,7 +34,7 @@ _HOUR = timedelta(hours=1)
 _LONG_UNSIGNED = (*UNSIGNED_RUNGS.values(), Level.WEEKLY)
 
 
-def digest(alerts: Sequence[Alert], facts: Facts, scene: Scene) -> Digest:
+def digest(alerts: Sequence[Alert], facts: DigestFacts, scene: Scene) -> Digest:
     """Return the one mail of a reader's alerts; all of them are to the same user or unit address."""
     matters = _matters(alerts, facts, scene)
     units = list(dict.fromkeys(m.unit.name for m in matters if m.unit is not None))
@@ -57,7 +57,7 @@ def digest(alerts: Sequence[Alert], facts: Facts, scene: Scene) -> Digest:
     )
 
 
-def _matters(alerts: Sequence[Alert], facts: Facts, scene: Scene) -> list[Matter]:
+def _matters(alerts: Sequence[Alert], facts: DigestFacts, scene: Scene) -> list[Matter]:
     """Return each thing once, most urgent first: a new duty whose own clock is told of is not told twice."""
     clocks: dict[int, Matter] = {}
     new: dict[int, Matter] = {}
@@ -91,7 +91,7 @@ def _matters(alerts: Sequence[Alert], facts: Facts, scene: Scene) -> list[Matter
     return sorted([*clocks.values(), *fresh, *handed.values(), *others, *outcomes], key=_urgency)
 
 
-def _outcomes(alerts: Sequence[Alert], clocks: Sequence[Matter], facts: Facts, scene: Scene) -> list[Matter]:
+def _outcomes(alerts: Sequence[Alert], clocks: Sequence[Matter], facts: DigestFacts, scene: Scene) -> list[Matter]:
     """Return the outcomes; a case just registered whose own clock is told of is not told twice."""
     pressing: dict[int, list[Matter]] = {}
     for clock in clocks:
@@ -113,7 +113,7 @@ def _outcomes(alerts: Sequence[Alert], clocks: Sequence[Matter], facts: Facts, s
     return found
 
 
-def _clock(alert: Alert, milestone: Milestone, facts: Facts, scene: Scene, reached: bool) -> Matter:
+def _clock(alert: Alert, milestone: Milestone, facts: DigestFacts, scene: Scene, reached: bool) -> Matter:
     """Return what is told of a clock: how it stands, and its date before a recalculation."""
     signal = _signal(milestone, scene)
     dates = facts.dates.get(milestone.id, ())
@@ -132,21 +132,21 @@ def _clock(alert: Alert, milestone: Milestone, facts: Facts, scene: Scene, reach
     )
 
 
-def _assigned(alert: Alert, duty: Duty, facts: Facts, scene: Scene) -> Matter:
+def _assigned(alert: Alert, duty: Duty, facts: DigestFacts, scene: Scene) -> Matter:
     """Return what is told of a duty nobody has signed for: that it is new, or how long it has waited."""
     matter = Matter(NEW, Signal(Light.WAIT, "请签收"), duty, facts.nearest.get(duty.id), unsigned=True)
     _stand(matter, alert, duty.unit_id, facts)
     return _waited(matter, alert, f"交办 {_workdays(duty.assigned_at, matter, scene)} 个工作日仍未签收")
 
 
-def _referred(alert: Alert, referral: Referral, facts: Facts, scene: Scene) -> Matter:
+def _referred(alert: Alert, referral: Referral, facts: DigestFacts, scene: Scene) -> Matter:
     """Return what is told of a case handed to a unit which has not signed."""
     matter = Matter(REFERRED, Signal(Light.WAIT, "请签收"), referral=referral)
     _stand(matter, alert, referral.to_unit_id, facts)
     return _waited(matter, alert, f"转办 {_workdays(referral.at, matter, scene)} 个工作日仍未签收")
 
 
-def _stand(matter: Matter, alert: Alert, unit_id: int, facts: Facts) -> None:
+def _stand(matter: Matter, alert: Alert, unit_id: int, facts: DigestFacts) -> None:
     """Note as what the reader is told."""
     matter.overseer = _overseer(alert, unit_id, facts)
     matter.as_head = matter.overseer is None and _as_head(alert, unit_id, facts)
@@ -165,7 +165,7 @@ def _workdays(given_at: datetime, matter: Matter, scene: Scene) -> int:
     return calendar.workdays_between(shanghai(given_at).date(), scene.today)
 
 
-def _overseer(alert: Alert, unit_id: int, facts: Facts) -> MemberRole | None:
+def _overseer(alert: Alert, unit_id: int, facts: DigestFacts) -> MemberRole | None:
     """Return the post for which somebody above the unit is told; none for the unit's own officer or head."""
     if alert.user_id is None:
         return None
@@ -179,7 +179,7 @@ def _overseer(alert: Alert, unit_id: int, facts: Facts) -> MemberRole | None:
     return None if own else as_what
 
 
-def _as_head(alert: Alert, unit_id: int, facts: Facts) -> bool:
+def _as_head(alert: Alert, unit_id: int, facts: DigestFacts) -> bool:
     if alert.user_id is None:
         return False
     return (unit_id, MemberRole.OFFICER) not in facts.posts.get(alert.user_id, set())

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from tracker.adapters.mail.rendering import Group, Line
+from tracker.adapters.mail.rendering import MailGroup, MailLine
 from tracker.clock.recurrence import describe_rule
 from tracker.clock.wording import date_words, month_day
 from tracker.now import shanghai
@@ -37,7 +37,7 @@ _UNITS = re.compile(r"[（(][^（()）]{0,6}单位[:：].*\Z")
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class DigestFacts:
     """What digests need besides their alerts."""
 
     dates: Mapping[int, tuple[MilestoneDate, ...]]  # each clock's present date, last, and the one before, by milestone
@@ -62,16 +62,16 @@ class Scene:
         return shanghai(self.now).date()
 
 
-def groups(matters: Sequence[Matter], facts: Facts, scene: Scene, *, name_unit: bool) -> Iterator[Group]:
+def groups(matters: Sequence[Matter], facts: DigestFacts, scene: Scene, *, name_unit: bool) -> Iterator[MailGroup]:
     """Yield the groups that hold something, most urgent first, each of a length one reads."""
     for label in GROUPS:
         mine = [m for m in matters if m.group == label]
         if mine:
             lines = [_line(m, facts, scene, name_unit=name_unit) for m in mine[:MOST_LINES]]
-            yield Group(label, tuple(_not_repeated(lines)), len(mine))
+            yield MailGroup(label, tuple(_not_repeated(lines)), len(mine))
 
 
-def _not_repeated(lines: Sequence[Line]) -> Iterator[Line]:
+def _not_repeated(lines: Sequence[MailLine]) -> Iterator[MailLine]:
     """Give the same reason once: a quarter's reports are all due on its last workday."""
     before = ""
     for line in lines:
@@ -79,12 +79,12 @@ def _not_repeated(lines: Sequence[Line]) -> Iterator[Line]:
         before = line.why
 
 
-def _line(matter: Matter, facts: Facts, scene: Scene, *, name_unit: bool) -> Line:
+def _line(matter: Matter, facts: DigestFacts, scene: Scene, *, name_unit: bool) -> MailLine:
     milestone = matter.milestone
     dates = facts.dates.get(milestone.id, ()) if milestone is not None else ()
     source = _source(matter)
     unit = matter.unit.name if name_unit and matter.unit is not None else ""
-    return Line(
+    return MailLine(
         key=matter.key,
         title=matter.title,
         quote=_quote(matter),
@@ -200,7 +200,7 @@ def _short(dated: MilestoneDate, year: int) -> str:
     return f"{month_day(day, year)}{hour}" if day is not None else "未定"
 
 
-def _why(row: MilestoneDate | None, facts: Facts) -> str:
+def _why(row: MilestoneDate | None, facts: DigestFacts) -> str:
     """Return the explanation of the date it has now in one line; the reasons of pauses in it name no complainant."""
     if row is None:
         return ""

@@ -9,7 +9,7 @@ from tracker.now import shanghai
 from tracker.rules.ladder import Level, Light, Signal
 from tracker.services.core.masking import mask_text
 from tracker.services.reminders.items import Matter, cut, flat
-from tracker.services.reminders.lines import Facts, Scene
+from tracker.services.reminders.lines import DigestFacts, Scene
 from tracker.store.models import Alert, Case, Extension, ExtensionState, MemberRole, Milestone, Referral, Report
 from tracker.store.reminders.outcomes import OUTCOMES
 
@@ -21,7 +21,7 @@ def is_outcome(alert: Alert) -> bool:
     return alert.level in OUTCOMES
 
 
-def outcome(alert: Alert, facts: Facts, scene: Scene) -> Matter | None:
+def outcome(alert: Alert, facts: DigestFacts, scene: Scene) -> Matter | None:
     """Return what is told of an outcome; how its clock stands is for the caller to say."""
     if alert.report is not None:
         return _reviewed(alert, alert.report, facts, scene)
@@ -32,7 +32,7 @@ def outcome(alert: Alert, facts: Facts, scene: Scene) -> Matter | None:
     return _registered(alert, alert.case, scene) if alert.case is not None else None
 
 
-def _reviewed(alert: Alert, report: Report, facts: Facts, scene: Scene) -> Matter:
+def _reviewed(alert: Alert, report: Report, facts: DigestFacts, scene: Scene) -> Matter:
     if alert.level is Level.SUBMITTED:
         unit = alert.duty.unit.name if alert.duty is not None else ""
         signal = Signal(Light.REVIEW, f"{unit}{_day(report.at, scene)}提交，请审核")
@@ -49,7 +49,7 @@ def _reviewed(alert: Alert, report: Report, facts: Facts, scene: Scene) -> Matte
     )
 
 
-def _extension(alert: Alert, wish: Extension, milestone: Milestone, facts: Facts, scene: Scene) -> Matter:
+def _extension(alert: Alert, wish: Extension, milestone: Milestone, facts: DigestFacts, scene: Scene) -> Matter:
     """Return a request or its decision; of a case, without whom it is from."""
     name = facts.names.get(milestone.id)
     matter = Matter(alert.level.label, Signal(Light.FINE, ""), alert.duty, milestone)
@@ -75,7 +75,7 @@ def _wanted(wish: Extension, milestone: Milestone, scene: Scene) -> str:
     return f"将总期限延长至{describe_rule(total).removesuffix('内')}"
 
 
-def _returned(alert: Alert, referral: Referral, facts: Facts, scene: Scene) -> Matter:
+def _returned(alert: Alert, referral: Referral, facts: DigestFacts, scene: Scene) -> Matter:
     case = referral.case
     posts = {(case.unit_id, MemberRole.OFFICER), (case.unit_id, MemberRole.HEAD)}
     own = posts & facts.posts.get(alert.user_id or 0, set())

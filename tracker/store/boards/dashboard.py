@@ -53,7 +53,7 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class TallyGroup:
     """One document's or unit's tally, under its id and name."""
 
     id: int
@@ -92,7 +92,7 @@ def watched_late(session: Session, actor: Actor, moment: Moment, scope: Scope) -
     return count(session, running.join(_duties(actor, scope)).where(watch_overdue(running, moment.now)))
 
 
-def by_document(session: Session, actor: Actor, moment: Moment, scope: Scope) -> list[Group]:
+def by_document(session: Session, actor: Actor, moment: Moment, scope: Scope) -> list[TallyGroup]:
     """Tally the duties of each document in scope, newest document first."""
     rows = _grouped(session, actor, moment, scope, [Document.id, Document.title])
     groups = _collect(rows)
@@ -101,7 +101,7 @@ def by_document(session: Session, actor: Actor, moment: Moment, scope: Scope) ->
 
 def by_unit(
     session: Session, actor: Actor, moment: Moment, scope: Scope, number: int = 1, per_page: int = PER_PAGE
-) -> Page[Group]:
+) -> Page[TallyGroup]:
     """Tally the duties of each unit in scope, the most overdue first, a page at a time."""
     rows = _grouped(session, actor, moment, scope, [Unit.id, Unit.name], with_unit=True)
     groups = sorted(
@@ -122,10 +122,10 @@ def _grouped(
     return session.execute(query.with_only_columns(*keys, lamp, state, func.count()).group_by(*keys, lamp, state)).all()
 
 
-def _collect(rows: Sequence[Any]) -> list[Group]:
-    groups: dict[int, Group] = {}
+def _collect(rows: Sequence[Any]) -> list[TallyGroup]:
+    groups: dict[int, TallyGroup] = {}
     for key, name, lamp, state, number in rows:
-        groups.setdefault(key, Group(key, name, Tally())).tally.add(lamp, state, number)
+        groups.setdefault(key, TallyGroup(key, name, Tally())).tally.add(lamp, state, number)
     return list(groups.values())
 
 

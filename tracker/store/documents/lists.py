@@ -107,7 +107,7 @@ def lights_by_document(
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class UnitShare:
     """One unit's part of a task, as a document's page names it; `light` is empty where the duty is not the reader's."""
 
     duty_id: int
@@ -127,7 +127,7 @@ class TaskShares:
     id: int
     key: str
     item_id: int
-    shares: list[Share] = field(default_factory=list)
+    shares: list[UnitShare] = field(default_factory=list)
 
 
 def shares_by_measure(session: Session, actor: Actor, moment: Moment, document_id: int) -> dict[int, list[TaskShares]]:
@@ -165,7 +165,7 @@ def shares_by_measure(session: Session, actor: Actor, moment: Moment, document_i
             tasks[task_id] = TaskShares(task_id, key, item_id)
             by_measure.setdefault(shown_as.get(measure_id, measure_id), []).append(tasks[task_id])
         if duty_id is not None:
-            tasks[task_id].shares.append(Share(*[duty_id, *share, lights.get(duty_id, "")]))
+            tasks[task_id].shares.append(UnitShare(*[duty_id, *share, lights.get(duty_id, "")]))
     return by_measure
 
 

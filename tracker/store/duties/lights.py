@@ -41,7 +41,7 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
-class Clock:
+class OpenClocks:
     """The open dates of every duty, one row a duty, as a subquery to join."""
 
     rows: Subquery
@@ -54,7 +54,7 @@ class Clock:
         return query.outerjoin(self.rows, self.rows.c.duty_id == Duty.id)
 
 
-def clock() -> Clock:
+def clock() -> OpenClocks:
     """Return, for each duty with an open milestone, its nearest own due instant and what else runs.
 
     A milestone under review or paused counts for neither overdue nor soon; another party's (watch) never enters.
@@ -75,10 +75,10 @@ def clock() -> Clock:
         .group_by(Milestone.answering_duty_id)
         .subquery("clock")
     )
-    return Clock(rows)
+    return OpenClocks(rows)
 
 
-def light(clock: Clock, moment: Moment) -> ColumnElement[str]:
+def light(clock: OpenClocks, moment: Moment) -> ColumnElement[str]:
     """Return the light of a duty joined to `clock` and to its Document."""
     c, now = clock.rows.c, moment.now
     return case(
@@ -98,7 +98,7 @@ def light(clock: Clock, moment: Moment) -> ColumnElement[str]:
     )
 
 
-def watch_overdue(clock: Clock, now: datetime) -> ColumnElement[bool]:
+def watch_overdue(clock: OpenClocks, now: datetime) -> ColumnElement[bool]:
     """Return whether another party's clock has run out (■ 对方逾期): beside the partition by light, not part of it."""
     return and_(clock.rows.c.watch_due_at <= now, not_ended())
 

@@ -12,7 +12,7 @@ from tracker.rules.workflow import State
 from tracker.store.core.actors import Actor
 from tracker.store.core.pages import PER_PAGE, Page, count, page_bounds
 from tracker.store.core.visible import OWN, visible_duties
-from tracker.store.duties.lights import Clock, Moment, clock, in_partition, light, watch_overdue
+from tracker.store.duties.lights import Moment, OpenClocks, clock, in_partition, light, watch_overdue
 from tracker.store.models import (
     Attachment,
     CaseStep,
@@ -74,7 +74,7 @@ def list_duties(
     return Page([DutyRow(duty, nearest.get(duty.id), lamp) for duty, lamp in rows], number, total, per_page)
 
 
-def _narrow(query: Select[Any], actor: Actor, running: Clock, moment: Moment, wanted: DutyFilter) -> Select[Any]:
+def _narrow(query: Select[Any], actor: Actor, running: OpenClocks, moment: Moment, wanted: DutyFilter) -> Select[Any]:
     if wanted.state == "revoked":
         query = query.where(Duty.state == State.REVOKED)
     else:
@@ -101,7 +101,7 @@ def _narrow(query: Select[Any], actor: Actor, running: Clock, moment: Moment, wa
     return query
 
 
-def _order(running: Clock, sort: str) -> list[Any]:
+def _order(running: OpenClocks, sort: str) -> list[Any]:
     due = [running.due_at.is_(None), running.due_at]
     place = [Task.document_id, Task.ordinal, Duty.id]
     orders: dict[str, list[Any]] = {

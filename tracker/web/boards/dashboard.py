@@ -40,7 +40,7 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
+class DaySquare:
     """One square of the six weeks ahead."""
 
     on: date
@@ -51,7 +51,7 @@ class Day:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class BoardLine:
     """One document's or unit's line: its tally, the parts of its bar, and where its numbers lead."""
 
     name: str
@@ -137,20 +137,20 @@ def _calls(light: str, wanted: figures.Scope) -> DutyFilter:
     return DutyFilter(light=light, jurisdiction_id=wanted.jurisdiction_id, document_id=wanted.document_id)
 
 
-def _unit_line(group: figures.Group) -> Line:
+def _unit_line(group: figures.TallyGroup) -> BoardLine:
     return _line(group, duties_url(unit=group.id), duties_url(unit=group.id, light="late"))
 
 
-def _document_line(group: figures.Group) -> Line:
+def _document_line(group: figures.TallyGroup) -> BoardLine:
     return _line(group, duties_url(document=group.id), duties_url(document=group.id, light="late"))
 
 
-def _line(group: figures.Group, url: str, late_url: str) -> Line:
+def _line(group: figures.TallyGroup, url: str, late_url: str) -> BoardLine:
     lights, total = group.tally.lights, group.tally.total
     parts = [(lamp, 100 * n / total, f"{LIGHT_LABELS[lamp]} {n} 项") for lamp, n in lights.items() if n]
     # Done stands first: the bar fills from the left as work is finished.
     parts.sort(key=lambda part: part[0] != "done")
-    return Line(group.name, url, total, lights["late"], late_url, lights["done"], parts)
+    return BoardLine(group.name, url, total, lights["late"], late_url, lights["done"], parts)
 
 
 def _calendar() -> WorkCalendar:
@@ -164,18 +164,18 @@ def _monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def _weeks(counts: dict[date, int]) -> list[list[Day]]:
+def _weeks(counts: dict[date, int]) -> list[list[DaySquare]]:
     """Return the six weeks from this one's Monday, with days off hatched and the count of dates due."""
     first, days_off = _monday(this_day()), _calendar()
-    made: list[list[Day]] = []
+    made: list[list[DaySquare]] = []
     for week in range(WEEKS):
-        row: list[Day] = []
+        row: list[DaySquare] = []
         for n in range(7):
             on = first + timedelta(days=7 * week + n)
             count = counts.get(on, 0)
             css = "" if days_off.is_workday(on) else "off"
             css = next((heat for least, heat in HEAT if count >= least), css)
             css += " now" if on == this_day() else ""
-            row.append(Day(on, count, css.strip(), on.day == 1 or (week == 0 and n == 0), None))
+            row.append(DaySquare(on, count, css.strip(), on.day == 1 or (week == 0 and n == 0), None))
         made.append(row)
     return made

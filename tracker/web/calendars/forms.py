@@ -6,7 +6,7 @@ from wtforms import StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
 from tracker.clock.notices import Mark
-from tracker.web.kit.fields import Choice, Day, RowVersion, trimmed
+from tracker.web.kit.fields import Choice, DayField, RowVersion, trimmed
 
 BACK = "back"
 MARKS = {
@@ -19,7 +19,7 @@ class DayForm(FlaskForm):  # type: ignore[misc]
     """设定一天"""
 
     version = RowVersion()
-    on = Day("日期", [InputRequired("请填写日期。")])
+    on = DayField("日期", [InputRequired("请填写日期。")])
     mark = Choice("这一天", choices=MARKS, default=Mark.OFF.value)
     name = StringField(
         "名称",

@@ -46,7 +46,7 @@ class Preview:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class CalendarView:
     """Everything the page says of one place."""
 
     place: Jurisdiction
@@ -66,7 +66,7 @@ def readable() -> set[int]:
     return actor().jurisdictions(*READERS)
 
 
-def shown_place(place_id: int) -> Shown:
+def shown_place(place_id: int) -> CalendarView:
     """Return everything the page says of a place that the actor may read."""
     in_force = calendar(place_id)
     current = version_in(db(), place_id, CalendarState.CURRENT)
@@ -74,7 +74,7 @@ def shown_place(place_id: int) -> Shown:
     drafted = build(draft) if draft is not None else None
     of_draft = drafted is not None and request.args.get("draft") == "1"
     own = places(db(), readable())
-    return Shown(
+    return CalendarView(
         place=next(p for p in own if p.id == place_id),
         places=own,
         editable=verbs.may_edit(actor(), place_id),

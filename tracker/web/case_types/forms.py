@@ -39,7 +39,7 @@ COUNTED = [Optional(), NumberRange(0, 9999, message="数量请填 0 至 9999。"
 CITED = [Length(max=LONGEST_ARTICLE, message=f"依据请不超过 {LONGEST_ARTICLE} 个字。")]
 
 
-class StepForm(Form):
+class TypeStepForm(Form):
     """One step; `after` is the place of another one in the form, from 0."""
 
     key = HiddenField()
@@ -99,7 +99,7 @@ class TypeForm(FlaskForm):  # type: ignore[misc]
         filters=[trimmed],
         description="发生什么时登记一件，例如“收到投诉”“签订书面合同”。",
     )
-    steps = FieldList(FormField(StepForm, "步骤"), "步骤", max_entries=60)
+    steps = FieldList(FormField(TypeStepForm, "步骤"), "步骤", max_entries=60)
     note = TextAreaField(
         "说明",
         [Length(max=LONGEST_NOTE, message=f"请不超过 {LONGEST_NOTE} 个字。")],
@@ -226,7 +226,7 @@ def type_input(form: TypeForm, current: CaseTypeVersion | None = None) -> TypeIn
     return TypeInput(form.name.data or "", form.event.data or "", steps, form.note.data or "")
 
 
-def _kept_steps(form: TypeForm) -> list[tuple[int, StepForm]]:
+def _kept_steps(form: TypeForm) -> list[tuple[int, TypeStepForm]]:
     """Return the steps that are written and not taken away, each with its place in the form."""
     return [(n, e.form) for n, e in enumerate(form.steps) if not e.form.remove.data and not e.form.blank]
 
@@ -242,7 +242,7 @@ def show_refusal(form: TypeForm, refusal: Refused) -> None:
     form.steps.errors = [entry.form.errors for entry in form.steps]  # the list made its own when it was validated
 
 
-def _step_input(form: StepForm, key: str, keys: dict[str, str], row: CaseTypeStep | None) -> StepInput:
+def _step_input(form: TypeStepForm, key: str, keys: dict[str, str], row: CaseTypeStep | None) -> StepInput:
     starts = Starts(form.starts.data)
     follows = starts in (Starts.AFTER, Starts.LATE)
     return StepInput(
@@ -259,7 +259,7 @@ def _step_input(form: StepForm, key: str, keys: dict[str, str], row: CaseTypeSte
     )
 
 
-def _limit(form: StepForm, old: LimitInput | None) -> LimitInput | None:
+def _limit(form: TypeStepForm, old: LimitInput | None) -> LimitInput | None:
     amount, unit = form.amount.data, CountUnit(form.unit.data) if form.unit.data else None
     said = amount is not None or unit or form.article.data or form.extend_amount.data is not None
     if form.kind.data == StepKind.PROGRESS:
@@ -284,7 +284,7 @@ def _limit(form: StepForm, old: LimitInput | None) -> LimitInput | None:
     )
 
 
-def _statute(form: StepForm, old: LimitInput | None) -> LimitInput | None:
+def _statute(form: TypeStepForm, old: LimitInput | None) -> LimitInput | None:
     amount, unit = form.statute_amount.data, CountUnit(form.statute_unit.data) if form.statute_unit.data else None
     if amount is None and unit is None and not form.statute_article.data:
         return None
@@ -300,7 +300,7 @@ def _kept(old: LimitInput | None, **numbers: Any) -> str | None:
     return old.quote
 
 
-def rhythm(form: StepForm) -> str | None:
+def rhythm(form: TypeStepForm) -> str | None:
     """Return 每 3 日 as a rhythm; None where the unit is not one of the calendar's."""
     amount, unit = form.amount.data, CountUnit(form.unit.data) if form.unit.data else None
     if not amount:

@@ -51,7 +51,7 @@ OPENING_HOUR = time(9)
 
 
 @dataclass(frozen=True, slots=True)
-class StepView:
+class TypeStepView:
     """One step in words, with the dates it would have."""
 
     step: CaseTypeStep
@@ -79,7 +79,7 @@ def index() -> str:
     place = request.args.get("jurisdiction", type=whole)
     held = places(db(), actor().jurisdictions(*READERS))
     rows = list_types(db(), actor(), place if place in {p.id for p in held} else None)
-    by_place: dict[str, list[tuple[TypeRow, list[StepView], VersionForm | None]]] = {}
+    by_place: dict[str, list[tuple[TypeRow, list[TypeStepView], VersionForm | None]]] = {}
     for row in rows:
         form = VersionForm(formdata=None, version=row.type.version) if _keeps(row.type) else None
         by_place.setdefault(row.type.jurisdiction.name, []).append((row, _views(row.version), form))
@@ -96,10 +96,10 @@ def _keeps(of: CaseType) -> bool:
     return verbs.may_edit(actor(), of.jurisdiction_id)
 
 
-def _views(version: CaseTypeVersion) -> list[StepView]:
+def _views(version: CaseTypeVersion) -> list[TypeStepView]:
     names = {s.key: s.name for s in version.steps}
     return [
-        StepView(
+        TypeStepView(
             s,
             starts_words(s.starts, version.event, names.get(s.after_key or "")),
             limit_words(s.rule),

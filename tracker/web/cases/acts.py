@@ -7,17 +7,17 @@ from flask import flash, redirect, request, url_for
 
 from tracker.rules.workflow import CaseAction
 from tracker.services.cases import extensions, ledger, pauses, privacy, referrals, steps
-from tracker.services.cases.acts import Facts as StepFacts
+from tracker.services.cases.acts import StepFacts
 from tracker.services.cases.checks import StepAct
 from tracker.store.cases.page import extensions_of, returned_since
 from tracker.store.deadlines.pauses import pause_requests_of
 from tracker.store.models import Case, Satisfaction, StepKind, Unit
 from tracker.web.cases.forms import (
+    CaseDecideForm,
+    CaseExtendForm,
+    CasePauseForm,
     ConcludeForm,
-    DecideForm,
-    ExtendForm,
     NoteForm,
-    PauseForm,
     ReturnForm,
     StepForm,
     VisitForm,
@@ -144,7 +144,7 @@ def send_back(case_id: int) -> Answer:
 
 def pause(case_id: int) -> Answer:
     """暂停计时"""
-    form = PauseForm()
+    form = CasePauseForm()
 
     def verb(case: Case) -> None:
         reason, authority = form.reason.data, form.authority.data
@@ -158,7 +158,7 @@ def pause(case_id: int) -> Answer:
 
 def ask_pause(case_id: int) -> Answer:
     """申请暂停"""
-    form = PauseForm()
+    form = CasePauseForm()
 
     def verb(case: Case) -> None:
         reason, authority = form.reason.data, form.authority.data
@@ -170,7 +170,7 @@ def ask_pause(case_id: int) -> Answer:
 
 def decide_pause(case_id: int, request_id: int) -> Answer:
     """审批暂停: granted, or refused with a reason."""
-    form, grant = DecideForm(), "refuse" not in request.form
+    form, grant = CaseDecideForm(), "refuse" not in request.form
 
     def verb(case: Case) -> None:
         asked = or_404(next((r for r in pause_requests_of(db(), case.id) if r.id == request_id), None))
@@ -194,7 +194,7 @@ def resume(case_id: int) -> Answer:
 
 def extend(case_id: int, step_id: int) -> Answer:
     """申请延期 of a step."""
-    form, step = ExtendForm(), look(case_id, step_id)
+    form, step = CaseExtendForm(), look(case_id, step_id)
 
     def verb(case: Case) -> None:
         amount, reason = form.amount.data, form.reason.data
@@ -211,7 +211,7 @@ def extend(case_id: int, step_id: int) -> Answer:
 
 def decide(case_id: int, extension_id: int) -> Answer:
     """审批延期: granted, or refused with a reason."""
-    form, grant = DecideForm(), "refuse" not in request.form
+    form, grant = CaseDecideForm(), "refuse" not in request.form
 
     def verb(case: Case) -> None:
         asked = or_404(next((e for e in extensions_of(db(), case.id) if e.id == extension_id), None))

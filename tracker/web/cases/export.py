@@ -4,7 +4,7 @@ from datetime import datetime
 
 from flask import Blueprint, Response
 
-from tracker.adapters.ledger.export import Book, Value, workbook
+from tracker.adapters.ledger.export import LedgerBook, Value, workbook
 from tracker.now import shanghai
 from tracker.services.cases import privacy
 from tracker.services.core import masking
@@ -34,7 +34,7 @@ def export() -> Response:
     people = complainants_of(db(), [row.case.id for row in rows])
     said = f"{who.name}于 {full_instant(now())} 导出，来件人信息已遮盖"
     added = (sums.owed_fen, sums.refunded_fen + sums.beside_fen)  # what stands in the columns above
-    book = Book("办件台账", said, [_line(row, people.get(row.case.id)) for row in rows], added)
+    book = LedgerBook("办件台账", said, [_line(row, people.get(row.case.id)) for row in rows], added)
     return workbook_response(workbook(book), f"办件台账-{this_day():%Y%m%d}.xlsx")
 
 

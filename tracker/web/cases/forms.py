@@ -15,7 +15,7 @@ from tracker.store.models import Bound, CaseStep, Satisfaction, StepKind
 from tracker.web.cases.register import check_day
 from tracker.web.duties.forms import FilesForm, Kept
 from tracker.web.kit import evidence
-from tracker.web.kit.fields import Choice, Clock, Day, FormKey, Money, Whole, options, trimmed
+from tracker.web.kit.fields import Choice, DayField, FormKey, Money, TimeOfDayField, Whole, options, trimmed
 from tracker.web.kit.forms import VersionForm
 
 LONGEST_CONTENT = 5_000
@@ -70,16 +70,16 @@ FACTS = ("done_on", "done_time", "amount", "from_on", "until_on", "place", "more
 class StepForm(FilesForm):
     """办理一步: what was done, with the facts its kind asks for."""
 
-    done_on = Day("办理日期", [Optional()])
-    done_time = Clock("时刻", [Optional()])
+    done_on = DayField("办理日期", [Optional()])
+    done_time = TimeOfDayField("时刻", [Optional()])
     amount = Money("返还金额", [Optional()], render_kw={"inputmode": "decimal"})
-    from_on = Day("开始日期", [Optional()])
-    until_on = Day("结束日期", [Optional()])
+    from_on = DayField("开始日期", [Optional()])
+    until_on = DayField("结束日期", [Optional()])
     place = StringField("公示地点", [Optional(), longest(200)], filters=[trimmed])
     more = BooleanField("还有后续返还", description="勾选后这一步不办结，下次返还时再填。")
     note = said("办理情况", "请写明办理情况，例如转往哪个单位。", hint=NOT_PRIVATE)
 
-    def validate_done_on(self, field: Day) -> None:
+    def validate_done_on(self, field: DayField) -> None:
         """Refuse a day that cannot be."""
         check_day(field)
 
@@ -135,7 +135,7 @@ class ReturnForm(VersionForm):
     note = said("退回的原因", "请写明为什么不属于本单位，以及应由哪个单位办理。")
 
 
-class PauseForm(VersionForm):
+class CasePauseForm(VersionForm):
     """暂停计时"""
 
     reason = said("暂停的原因", "请写明暂停的原因，例如正在听证、征求第三方意见。", rows=2, most=LONGEST_REASON)
@@ -148,7 +148,7 @@ class PauseForm(VersionForm):
     )
 
 
-class ExtendForm(VersionForm):
+class CaseExtendForm(VersionForm):
     """申请延期"""
 
     amount = Whole(
@@ -157,7 +157,7 @@ class ExtendForm(VersionForm):
     reason = said("延期的原因", "请写明延期的原因，例如案情复杂。", rows=2, most=LONGEST_REASON)
 
 
-class DecideForm(VersionForm):
+class CaseDecideForm(VersionForm):
     """审批延期"""
 
     note = TextAreaField(
@@ -192,10 +192,10 @@ class IntakeForm(FlaskForm):  # type: ignore[misc]
     variant = RadioField("类别", [InputRequired("请选择类别。")], choices={})
     unit = Choice("办理单位", [InputRequired("请选择办理单位。")], choices={})
     channel = Choice("来源", [Optional()], choices={"": "未注明", **{c: c for c in CHANNELS}})
-    happened_on = Day("日期", [InputRequired("请填写日期。")])
-    happened_time = Clock("时刻", [Optional()])
-    accepted_on = Day("正式受理日期", [Optional()], description="还没有受理可留空，受理时再填。")
-    accepted_time = Clock("正式受理时刻", [Optional()])
+    happened_on = DayField("日期", [InputRequired("请填写日期。")])
+    happened_time = TimeOfDayField("时刻", [Optional()])
+    accepted_on = DayField("正式受理日期", [Optional()], description="还没有受理可留空，受理时再填。")
+    accepted_time = TimeOfDayField("正式受理时刻", [Optional()])
     reference = StringField(
         "摘要",
         [DataRequired("请填写简短的摘要或代称。"), longest(LONGEST_REFERENCE)],
@@ -222,15 +222,15 @@ class IntakeForm(FlaskForm):  # type: ignore[misc]
     files = MultipleFileField("附件", [Optional()], description=evidence.HINT)
     kept = Kept("已收到的文件", choices={})
 
-    def validate_happened_on(self, field: Day) -> None:
+    def validate_happened_on(self, field: DayField) -> None:
         """Refuse a day that cannot be."""
         check_day(field)
 
-    def validate_accepted_on(self, field: Day) -> None:
+    def validate_accepted_on(self, field: DayField) -> None:
         """Refuse a day that cannot be."""
         check_day(field)
 
-    def validate_accepted_time(self, field: Clock) -> None:
+    def validate_accepted_time(self, field: TimeOfDayField) -> None:
         """A time of day alone says nothing."""
         if field.data is not None and self.accepted_on.data is None:
             raise ValidationError("请同时填写正式受理日期。")

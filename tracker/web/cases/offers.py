@@ -29,11 +29,11 @@ from tracker.store.models import (
     StepKind,
 )
 from tracker.web.cases.forms import (
+    CaseDecideForm,
+    CaseExtendForm,
+    CasePauseForm,
     ConcludeForm,
-    DecideForm,
-    ExtendForm,
     NoteForm,
-    PauseForm,
     ReferForm,
     ReturnForm,
     StepForm,
@@ -76,7 +76,7 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class OfferFacts:
     """What the offers of a case are made from."""
 
     case: Case
@@ -86,7 +86,7 @@ class Facts:
     requests: Sequence[PauseRequest]  # 暂停申请
 
 
-def offers(facts: Facts) -> list[Offer]:
+def offers(facts: OfferFacts) -> list[Offer]:
     """Return what the actor may do now, what comes first in front."""
     case = facts.case
     if case.duty is not None and case.duty.state in ENDED:
@@ -100,11 +100,11 @@ def offers(facts: Facts) -> list[Offer]:
     return sorted(found, key=lambda offer: offer.rank)
 
 
-def permitted(facts: Facts, action: CaseAction) -> bool:
+def permitted(facts: OfferFacts, action: CaseAction) -> bool:
     return may(actor(), facts.case, facts.referrals, action)
 
 
-def _url(facts: Facts, endpoint: str, **more: Any) -> str:
+def _url(facts: OfferFacts, endpoint: str, **more: Any) -> str:
     return url_for(f"cases.{endpoint}", case_id=facts.case.id, **more)
 
 
@@ -118,7 +118,7 @@ def handed(who: Actor, referrals: Sequence[Referral]) -> Referral | None:
     return mine[-1] if mine else None
 
 
-def _of_referral(facts: Facts) -> list[Offer]:
+def _of_referral(facts: OfferFacts) -> list[Offer]:
     mine = handed(actor(), facts.referrals)
     if mine is None:
         return []
@@ -138,7 +138,7 @@ def _day(referral: Referral) -> str:
     return f"{referral.object_until.month}月{referral.object_until.day}日（含当日）"
 
 
-def _of_extensions(facts: Facts) -> list[Offer]:
+def _of_extensions(facts: OfferFacts) -> list[Offer]:
     if not permitted(facts, CaseAction.DECIDE):
         return []
     who, place = actor(), facts.case.jurisdiction_id
@@ -152,7 +152,7 @@ def _of_extensions(facts: Facts) -> list[Offer]:
         found.append(
             Offer(
                 f"decide-{asked.id}", "decide", f"审批延期：{name}",
-                _url(facts, "decide", extension_id=asked.id), DecideForm(formdata=None), "批准延期", extension=asked,
+                _url(facts, "decide", extension_id=asked.id), CaseDecideForm(formdata=None), "批准延期", extension=asked,
             )
         )  # fmt: skip
     return found
@@ -161,7 +161,7 @@ def _of_extensions(facts: Facts) -> list[Offer]:
 # --- Steps -----------------------------------------------------------------------------------------------------------
 
 
-def _of_steps(facts: Facts) -> list[Offer]:
+def _of_steps(facts: OfferFacts) -> list[Offer]:
     late = late_steps(db(), facts.case, now())
     found: list[Offer] = []
     longer: dict[tuple[object, ...], Offer] = {}
@@ -176,7 +176,7 @@ def _of_steps(facts: Facts) -> list[Offer]:
     return [*found, *longer.values()]
 
 
-def _offer_more_time(facts: Facts, step: CaseStep, longer: dict[tuple[object, ...], Offer]) -> None:
+def _offer_more_time(facts: OfferFacts, step: CaseStep, longer: dict[tuple[object, ...], Offer]) -> None:
     """Add one offer for each period: steps that run by the same period are extended together."""
     if (offer := _extend(facts, step)) is None:
         return
@@ -203,7 +203,7 @@ def _is_own(case: Case, step: CaseStep) -> bool:
     return (step.unit_id or case.unit_id) in held or step.kind is StepKind.LETTER
 
 
-def _is_open(facts: Facts, step: CaseStep, late: set[str | None]) -> bool:
+def _is_open(facts: OfferFacts, step: CaseStep, late: set[str | None]) -> bool:
     """Whether the step's turn has come."""
     if step.done_at is not None or step.cancelled_at is not None or step.kind is StepKind.VISIT:
         return False
@@ -217,7 +217,7 @@ def waits(dated: DatedMilestone | None) -> bool:
     return dated is not None and dated.milestone.earliest_on is not None and this_day() < dated.milestone.earliest_on
 
 
-def _of_step(facts: Facts, step: CaseStep) -> Offer | None:
+def _of_step(facts: OfferFacts, step: CaseStep) -> Offer | None:
     if step.kind is StepKind.REFER:
         if not permitted(facts, CaseAction.REFER):
             return None
@@ -268,7 +268,7 @@ def refer_form(case: Case, *, posted: bool = False) -> ReferForm:
     return form
 
 
-def _extend(facts: Facts, step: CaseStep) -> Offer | None:
+def _extend(facts: OfferFacts, step: CaseStep) -> Offer | None:
     """Offer more time where the limit allows it, is not over, and nothing has been asked for yet."""
     dated = facts.clocks.get(step.id)
     milestone = dated.milestone if dated is not None else None
@@ -277,7 +277,7 @@ def _extend(facts: Facts, step: CaseStep) -> Offer | None:
     pending = [e.milestone for e in facts.extensions if e.state is ExtensionState.PENDING]
     if any(_period(asked) == _period(milestone) for asked in pending):
         return None
-    rule, form = milestone.rule, ExtendForm(formdata=None)
+    rule, form = milestone.rule, CaseExtendForm(formdata=None)
     unit = label(rule.unit)
     present = milestone.granted_amount or rule.amount
     form.amount.description = f"现在 {present}{unit}，最长 {rule.extend_amount}{unit}。经单位负责人或督查员批准后生效。"
@@ -303,7 +303,7 @@ def _extensible(milestone: Milestone) -> bool:
 # --- The whole case --------------------------------------------------------------------------------------------------
 
 
-def _of_case(facts: Facts) -> list[Offer]:
+def _of_case(facts: OfferFacts) -> list[Offer]:
     case, found = facts.case, []
     if permitted(facts, CaseAction.RESUME):
         form = VersionForm(formdata=None)
@@ -321,19 +321,19 @@ def _of_case(facts: Facts) -> list[Offer]:
     return found
 
 
-def _of_pauses(facts: Facts) -> list[Offer]:
+def _of_pauses(facts: OfferFacts) -> list[Offer]:
     """Offer to ask, to decide what was asked, or to stop the clocks of others: one of them at a time."""
     asked = next((r for r in facts.requests if r.state is ExtensionState.PENDING), None)
     if asked is not None:
         if asked.by_id == actor().user_id or not permitted(facts, CaseAction.PAUSE):
             return []
         url = _url(facts, "decide_pause", request_id=asked.id)
-        form = DecideForm(formdata=None)
+        form = CaseDecideForm(formdata=None)
         return [Offer(f"decide-pause-{asked.id}", "decide_pause", "审批暂停", url, form, "批准暂停", request=asked)]
     if not _counting(facts):
         return []
     told = "听证、征求第三方意见等依法不计入期限的时间。"
-    form = PauseForm(formdata=None)
+    form = CasePauseForm(formdata=None)
     if permitted(facts, CaseAction.ASK_PAUSE):
         told += "批准之前照常计时；批准后各步都不计时，直到恢复。"
         return [Offer("ask-pause", "ask_pause", "申请暂停", _url(facts, "ask_pause"), form, "申请暂停", note=told)]
@@ -343,7 +343,7 @@ def _of_pauses(facts: Facts) -> list[Offer]:
     return []
 
 
-def _counting(facts: Facts) -> bool:
+def _counting(facts: OfferFacts) -> bool:
     """Whether a clock runs that can be stopped: none of one's own has run out."""
     running = [c.milestone for c in facts.clocks.values()]
     running = [m for m in running if m.met_at is None and m.cancelled_at is None]

@@ -11,7 +11,7 @@ from tracker.clock.rules import CountUnit
 from tracker.rules.workflow import CASE_LABELS, State
 from tracker.services.cases import privacy
 from tracker.services.cases.acts import referrals_of
-from tracker.services.cases.privacy import Shown
+from tracker.services.cases.privacy import ShownComplainant
 from tracker.services.deadlines.pauses import AUTHORITIES
 from tracker.services.editions.corrections import may_correct_event
 from tracker.store.cases.page import dated_steps, extensions_of, find_case, pauses_of, records_of, sees_duty
@@ -19,7 +19,7 @@ from tracker.store.cases.standing import is_accused, state_of
 from tracker.store.core.history import history_of_case
 from tracker.store.deadlines.pauses import pause_requests_of
 from tracker.store.models import Case, CaseRecord, RecordKind
-from tracker.web.cases.offers import Facts, Offer, offers, waits
+from tracker.web.cases.offers import Offer, OfferFacts, offers, waits
 from tracker.web.cases.timeline import StepView, nearest, step_views
 from tracker.web.duties.page import own_words
 from tracker.web.kit import evidence, histories
@@ -40,10 +40,10 @@ def load(case_id: int) -> Case:
     return or_404(find_case(db(), actor(), case_id))
 
 
-def facts_of(case: Case) -> Facts:
+def facts_of(case: Case) -> OfferFacts:
     """Read what the page and its forms are made from."""
     session = db()
-    return Facts(
+    return OfferFacts(
         case, referrals_of(session, case.id), extensions_of(session, case.id), dated_steps(session, case.id),
         pause_requests_of(session, case.id),
     )  # fmt: skip
@@ -145,7 +145,7 @@ def _with(found: list[Offer], failed: Offer | None) -> list[Offer]:
 # --- Whom the case is from -------------------------------------------------------------------------------------------
 
 
-def shown(case: Case) -> Shown:
+def shown(case: Case) -> ShownComplainant:
     """Return whom the case is from: masked, unless the reader has just asked and it was written down."""
     kept = session.pop(SHOWN_KEY, None)
     if kept and _is_for(kept, case) and privacy.may_unmask(db(), actor(), case):
@@ -163,7 +163,7 @@ def show_next(case: Case) -> None:
     session[SHOWN_KEY] = [actor().user_id, case.id, now().isoformat()]
 
 
-def _by_others(facts: Facts) -> str:
+def _by_others(facts: OfferFacts) -> str:
     """Name the unit whose turn it is, where it is not the reader's."""
     running = [s for s in facts.case.steps if s.started_at and s.done_at is None and s.cancelled_at is None]
     names = [s.unit.name for s in running if s.unit is not None] or [facts.case.unit.name]

@@ -20,14 +20,14 @@ from tracker.store.cases.page import case_by_form
 from tracker.store.models import DeadlineRule, Duty, MemberRole
 from tracker.web.duties.page import load, own_words
 from tracker.web.kit.access import actor, calendar, db, now, or_404, this_day
-from tracker.web.kit.fields import Choice, Clock, Day, FormKey, trimmed
+from tracker.web.kit.fields import Choice, DayField, FormKey, TimeOfDayField, trimmed
 from tracker.web.kit.words import instant
 
 Answer = Response | str | tuple[str, int]
 EARLIEST = date(2000, 1, 1)
 
 
-def check_day(field: Day) -> None:
+def check_day(field: DayField) -> None:
     """Refuse a day that cannot be: the verb itself refuses the future."""
     if field.data is not None and field.data < EARLIEST:
         raise ValidationError("请核对年份。")
@@ -40,8 +40,8 @@ class RegisterForm(FlaskForm):  # type: ignore[misc]
 
     form_key = FormKey()
     rule = Choice("适用的时限", [InputRequired("请选择适用的时限。")], choices={})
-    happened_on = Day("发生日期", [InputRequired("请填写发生日期。")])
-    happened_time = Clock("发生时间", [Optional()])
+    happened_on = DayField("发生日期", [InputRequired("请填写发生日期。")])
+    happened_time = TimeOfDayField("发生时间", [Optional()])
     reference = StringField(
         "编号或代称",
         [
@@ -53,7 +53,7 @@ class RegisterForm(FlaskForm):  # type: ignore[misc]
     )
     handler = Choice("办理单位", [InputRequired("请选择办理单位。")], choices={})
 
-    def validate_happened_on(self, field: Day) -> None:
+    def validate_happened_on(self, field: DayField) -> None:
         """Refuse a day that cannot be."""
         check_day(field)
 

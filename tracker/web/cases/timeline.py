@@ -13,7 +13,7 @@ from tracker.services.case_types.steps import limit_words
 from tracker.store.deadlines.pauses import suspensions_of
 from tracker.store.duties.lists import DatedMilestone
 from tracker.store.models import Case, CaseRecord, CaseStep, DeadlineRule, Milestone, Starts, StepKind
-from tracker.web.cases.offers import Facts
+from tracker.web.cases.offers import OfferFacts
 from tracker.web.cases.register import resolved_words
 from tracker.web.deadlines.clocks import ClockView, view
 from tracker.web.kit.access import calendar, db
@@ -42,7 +42,7 @@ def nearest(dated: Iterable[DatedMilestone]) -> Milestone | None:
     return min(found, key=lambda m: (m.due_at is None, m.due_at.timestamp() if m.due_at else 0), default=None)
 
 
-def step_views(facts: Facts, records: Sequence[CaseRecord]) -> list[StepView]:
+def step_views(facts: OfferFacts, records: Sequence[CaseRecord]) -> list[StepView]:
     """Return the steps in the order in which they come: done, running, still to begin."""
     case = facts.case
     held = suspensions_of(db(), [d.milestone.id for d in facts.clocks.values()])
@@ -62,7 +62,9 @@ def step_views(facts: Facts, records: Sequence[CaseRecord]) -> list[StepView]:
     return sorted(views, key=place)
 
 
-def _view(facts: Facts, step: CaseStep, held: dict[int, list[Suspension]], done_by: dict[int | None, str]) -> StepView:
+def _view(
+    facts: OfferFacts, step: CaseStep, held: dict[int, list[Suspension]], done_by: dict[int | None, str]
+) -> StepView:
     case, dated = facts.case, facts.clocks.get(step.id)
     clock = view(dated, case.duty.state if case.duty else State.IN_PROGRESS) if dated else None
     suspended = held.get(dated.milestone.id, []) if dated else []

@@ -19,7 +19,7 @@ from tracker.store.cases.page import find_case
 from tracker.store.documents.drafts import find_document
 from tracker.store.models import Case, Document, Recalculation
 from tracker.web.kit.access import actor, calendar, db, now, or_404
-from tracker.web.kit.fields import Clock, Day, trimmed
+from tracker.web.kit.fields import DayField, TimeOfDayField, trimmed
 from tracker.web.kit.forms import VersionForm
 
 recalculation = Blueprint("recalculation", __name__)
@@ -46,16 +46,16 @@ class CorrectionForm(VersionForm):
 class IssueDateForm(CorrectionForm):
     """更正印发日期"""
 
-    issued_on = Day("正确的印发日期", [InputRequired("请填写印发日期。")])
+    issued_on = DayField("正确的印发日期", [InputRequired("请填写印发日期。")])
 
 
 class EventForm(CorrectionForm):
     """更正发生、受理时间"""
 
-    happened_on = Day("发生日期", [InputRequired("请填写发生日期。")])
-    happened_time = Clock("发生时间", [Optional()])
-    accepted_on = Day("受理日期", [Optional()])
-    accepted_time = Clock("受理时间", [Optional()])
+    happened_on = DayField("发生日期", [InputRequired("请填写发生日期。")])
+    happened_time = TimeOfDayField("发生时间", [Optional()])
+    accepted_on = DayField("受理日期", [Optional()])
+    accepted_time = TimeOfDayField("受理时间", [Optional()])
 
 
 class Correction(NamedTuple):

@@ -137,7 +137,7 @@ def _lines(milestone: Milestone, days: WorkCalendar, pauses: Sequence[Suspension
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SheetRow:
     """One printed line of the day-by-day table; nothing on it is said twice in a row."""
 
     on: str
@@ -147,16 +147,16 @@ class Row:
     skipped: bool
 
 
-def _rows(lines: Sequence[DayLine]) -> list[Row]:
+def _rows(lines: Sequence[DayLine]) -> list[SheetRow]:
     """Return the lines as they are printed: the year where it changes, a holiday's name and an article once."""
-    rows: list[Row] = []
+    rows: list[SheetRow] = []
     year, article = lines[0].on.year if lines else 0, None
     for line in lines:
         through = f"至{month_day(line.through, line.on.year)}" if line.through else ""
         weekday, _, name = line.label.partition("，")
         label = weekday if name and name in line.why else line.label
         rows.append(
-            Row(
+            SheetRow(
                 on=month_day(line.on, year) + through,
                 label=label,
                 why=line.why + ("（暂定）" if line.provisional else ""),

@@ -10,7 +10,7 @@ from wtforms.validators import InputRequired, Length, Optional
 from tracker.reading.plan import NameKind
 from tracker.store.models import Assignment, PastAnswer
 from tracker.web.deadlines.rhythms import BAD_DAY, DAY_CHOICES, RHYTHM_CHOICES, rrule
-from tracker.web.kit.fields import Choice, Day, Ids, RowVersion, options, trimmed, wrong
+from tracker.web.kit.fields import Choice, DayField, Ids, RowVersion, options, trimmed, wrong
 
 
 class FactsForm(FlaskForm):  # type: ignore[misc]
@@ -19,9 +19,11 @@ class FactsForm(FlaskForm):  # type: ignore[misc]
     version = RowVersion()
     title = TextAreaField("标题", [InputRequired("请填写文件标题。"), Length(max=500, message="标题不能超过 500 字。")])
     doc_no = StringField("文号", [Length(max=200, message="文号不能超过 200 字。")], filters=[trimmed])
-    issued_on = Day("印发日期", [InputRequired("请填写印发日期。")], description="“自印发之日起”的期限从这一天起算。")
-    effective_on = Day("施行日期", [Optional()], description="与印发日期不同时填写。")
-    expires_on = Day("有效期至", [Optional()], description="文件写明有效期时填写，周期时限到这一天为止。")
+    issued_on = DayField(
+        "印发日期", [InputRequired("请填写印发日期。")], description="“自印发之日起”的期限从这一天起算。"
+    )
+    effective_on = DayField("施行日期", [Optional()], description="与印发日期不同时填写。")
+    expires_on = DayField("有效期至", [Optional()], description="文件写明有效期时填写，周期时限到这一天为止。")
     expired_answer = RadioField(
         "文件已过有效期，怎么处理", choices=options(PastAnswer), validators=[Optional()], validate_choice=False
     )
@@ -41,7 +43,7 @@ class UndatedForm(FlaskForm):  # type: ignore[misc]
     )
     rhythm = Choice("周期", choices=RHYTHM_CHOICES, default="month")
     day = Choice("每期哪一天", choices=DAY_CHOICES, default="")
-    due_on = Day("完成日期", [Optional()])
+    due_on = DayField("完成日期", [Optional()])
 
     def validate(self, extra_validators: Any = None) -> bool:
         fine: bool = super().validate(extra_validators)
@@ -66,7 +68,7 @@ class PastForm(FlaskForm):  # type: ignore[misc]
         choices={"done": "都已完成", "open": "仍需办理，改定新的日期", "untracked": "不跟踪"},
         validators=[InputRequired("请选择一种。")],
     )
-    renewed_on = Day("新的日期", [Optional()], description="选“仍需办理”时填写。")
+    renewed_on = DayField("新的日期", [Optional()], description="选“仍需办理”时填写。")
 
     def validate(self, extra_validators: Any = None) -> bool:
         fine: bool = super().validate(extra_validators)

@@ -14,7 +14,7 @@ from tracker.store.models import Assignment, Document, Edition, PastAnswer, Unit
 from tracker.store.registry.names import known_names
 from tracker.store.registry.units import choices as registry_choices
 from tracker.web.documents.answer_forms import FactsForm, NamesForm, PastForm, PublishForm, UndatedForm, collective
-from tracker.web.documents.confirmation_page import Board, board, tabs
+from tracker.web.documents.confirmation_page import ConfirmationBoard, board, tabs
 from tracker.web.documents.drafts import Page, confirm, supervised
 from tracker.web.documents.measure import close_names
 from tracker.web.kit.access import actor, calendar, db, now, this_day
@@ -130,7 +130,7 @@ def names(document_id: int) -> Page:
     return redirect(url_for("confirm.names", document_id=document_id))
 
 
-def _settle(shown: Board, form: NamesForm) -> int:
+def _settle(shown: ConfirmationBoard, form: NamesForm) -> int:
     """Carry out what was chosen for one name; returns in how many places."""
     session, edition, printed, means = db(), shown.edition, form.printed.data or "", form.means.data or ""
     if means == CREATE:
@@ -209,7 +209,7 @@ def undated(document_id: int) -> Page:
     return redirect(url_for("confirm.show", document_id=document_id))
 
 
-def _undated_page(shown: Board, form: UndatedForm) -> str:
+def _undated_page(shown: ConfirmationBoard, form: UndatedForm) -> str:
     items = answers.undated_items(shown.edition)
     listed = [(i.measure, measure_url(shown.document.id, i.measure.id)) for i in items]
     return render_template(
@@ -243,7 +243,7 @@ def past(document_id: int) -> Page:
     return redirect(url_for("confirm.show", document_id=document_id))
 
 
-def _past_page(shown: Board, form: PastForm) -> str:
+def _past_page(shown: ConfirmationBoard, form: PastForm) -> str:
     listed = [
         (q.measure, q.rule, measure_url(shown.document.id, q.measure.id))
         for q in shown.questions
@@ -287,7 +287,7 @@ def publish(document_id: int) -> Page:
     return redirect(url_for("documents.show", document_id=document_id))
 
 
-def _publish_page(shown: Board, wrong: str = "") -> str:
+def _publish_page(shown: ConfirmationBoard, wrong: str = "") -> str:
     return render_template(
         "documents/confirm/publish.html",
         shown=shown,

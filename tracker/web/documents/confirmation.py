@@ -19,10 +19,10 @@ from tracker.store.registry.units import Choices
 from tracker.store.registry.units import choices as registry_choices
 from tracker.web.documents import answers  # noqa: F401 - its pages stand on the same blueprint
 from tracker.web.documents.confirmation_forms import MeasureForm, measure_input, measure_values
-from tracker.web.documents.confirmation_page import Board, Line, board, lines, tabs
+from tracker.web.documents.confirmation_page import ConfirmationBoard, MeasureLine, board, lines, tabs
 from tracker.web.documents.drafts import Page, confirm, supervised
 from tracker.web.documents.measure import item_views, meaning, rule_words
-from tracker.web.documents.source_text import Block, Part, blocks, coverage, marks_of, parts, plan_range
+from tracker.web.documents.source_text import SectionPart, TextBlock, blocks, coverage, marks_of, parts, plan_range
 from tracker.web.kit.access import actor, calendar, db, not_found, now, or_404, this_day, whole
 from tracker.web.kit.choices import by_kind
 from tracker.web.kit.links import measure_url
@@ -33,10 +33,10 @@ from tracker.web.kit.words import label
 class SourceView:
     """The part of the text at hand."""
 
-    part: Part
+    part: SectionPart
     number: int
     of: int
-    blocks: list[Block]
+    blocks: list[TextBlock]
 
 
 @confirm.get("/")
@@ -150,7 +150,7 @@ def _kept() -> dict[str, Any]:
     return {"only": "doubt"} if request.values.get("only") == "doubt" else {}
 
 
-def _at_hand(shown: Board) -> Measure | None:
+def _at_hand(shown: ConfirmationBoard) -> Measure | None:
     """Return the measure asked for, else the next that waits, from `after` on; none where all is done."""
     wanted, after = request.args.get("m", type=whole), request.args.get("after", 0, type=whole)
     if wanted is not None:
@@ -163,7 +163,7 @@ def _at_hand(shown: Board) -> Measure | None:
     return next((m for m in waiting if m.ordinal > after), waiting[0] if waiting else None)
 
 
-def _listed(shown: Board, measure: Measure | None) -> list[Line]:
+def _listed(shown: ConfirmationBoard, measure: Measure | None) -> list[MeasureLine]:
     """Return the lines of the list, the doubtful first; narrowed to them where that was asked for."""
     listed = sorted(lines(shown, confirmers(db(), shown.edition)), key=lambda line: line.light != "soon")
     if _kept():
@@ -172,7 +172,7 @@ def _listed(shown: Board, measure: Measure | None) -> list[Line]:
 
 
 def _page(
-    shown: Board, measure: Measure | None, form: MeasureForm | None, status: int = 200, **more: Any
+    shown: ConfirmationBoard, measure: Measure | None, form: MeasureForm | None, status: int = 200, **more: Any
 ) -> Page:
     session, kept = db(), _kept()
     cut = _cut(shown)
@@ -207,7 +207,7 @@ def _page(
     return (page, status) if status != 200 else page
 
 
-def _neighbours(listed: list[Line], measure: Measure | None) -> tuple[Measure | None, Measure | None]:
+def _neighbours(listed: list[MeasureLine], measure: Measure | None) -> tuple[Measure | None, Measure | None]:
     """Return the measures before and after the one at hand in the list."""
     at = next((n for n, line in enumerate(listed) if line.measure is measure), None)
     if at is None:
@@ -218,7 +218,7 @@ def _neighbours(listed: list[Line], measure: Measure | None) -> tuple[Measure | 
     )
 
 
-def _cut(shown: Board) -> list[Block]:
+def _cut(shown: ConfirmationBoard) -> list[TextBlock]:
     """Return the plan's whole text in blocks."""
     edition = shown.edition
     stored = source_text(db(), edition.plan_reading.source_id)
@@ -226,7 +226,7 @@ def _cut(shown: Board) -> list[Block]:
     return blocks(stored, start, end, edition.measures, edition.plan_reading.reading, marks_of(edition.measures))
 
 
-def _source(shown: Board, measure: Measure | None, cut: list[Block]) -> SourceView | None:
+def _source(shown: ConfirmationBoard, measure: Measure | None, cut: list[TextBlock]) -> SourceView | None:
     """Return the section that holds the measure at hand; the first where none is."""
     if not cut or not shown.edition.measures:
         return None

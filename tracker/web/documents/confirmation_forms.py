@@ -21,7 +21,7 @@ from tracker.reading.plan import Role
 from tracker.services.documents.confirmation import ItemInput, MeasureInput, NameInput, RuleInput
 from tracker.store.models import Assignment, DeadlineRule, Measure, Party, PastAnswer
 from tracker.web.deadlines.rhythms import AS_READ, BAD_DAY, DAY_CHOICES, RHYTHM_CHOICES, chosen, rrule
-from tracker.web.kit.fields import Choice, Day, Ids, RowVersion, Whole, options, trimmed, wrong
+from tracker.web.kit.fields import Choice, DayField, Ids, RowVersion, Whole, options, trimmed, wrong
 
 
 class RowId(Whole):
@@ -84,8 +84,8 @@ class RuleForm(Form):
     id = RowId()
     kind = RadioField("时限类型", choices={"": "不设", **options(Kind)}, validate_choice=False, default="")
     sense = Choice("要求", choices=options(Sense), default=Sense.WITHIN.value)
-    due_on = Day("日期", [Optional()])
-    until = Day("有效期至", [Optional()])
+    due_on = DayField("日期", [Optional()])
+    until = DayField("有效期至", [Optional()])
     trigger = StringField("起算事件", [Length(max=200, message="起算事件不能超过 200 字。")], filters=[trimmed])
     direction = Choice("方向", choices={"after": "之后", "before": "之前"}, default="after")
     amount = Whole("数量", [Optional(), NumberRange(0, 9999, message="数量请填 0 至 9999。")])
@@ -100,7 +100,7 @@ class RuleForm(Form):
     past_answer = RadioField(
         "这个日期已过", choices=options(PastAnswer), validators=[Optional()], validate_choice=False, default=None
     )
-    renewed_on = Day("新的日期", [Optional()])
+    renewed_on = DayField("新的日期", [Optional()])
     bound = Ids("约束")
     remove = BooleanField("删去这个时限")
 

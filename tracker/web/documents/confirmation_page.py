@@ -36,7 +36,7 @@ class Tab:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class MeasureLine:
     """One measure in the list: its status as a light, and what is open in it."""
 
     measure: Measure
@@ -46,7 +46,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Board:
+class ConfirmationBoard:
     """An edition under confirmation with everything its pages count."""
 
     edition: Edition
@@ -127,12 +127,12 @@ class Board:
         return "、".join(parts)
 
 
-def board(document_id: int, *, with_reading: bool = False) -> Board:
+def board(document_id: int, *, with_reading: bool = False) -> ConfirmationBoard:
     """Load an edition with what its pages count; the caller has authorised."""
     edition = working_edition(db(), document_id, with_reading=with_reading)
     members, days = members_of(db(), groups_of(edition)), calendar(edition.document.jurisdiction_id)
     foreseen = foresee(edition, members, days, now())
-    return Board(edition, questions(edition, this_day(), days), foreseen, empty_groups(edition, members))
+    return ConfirmationBoard(edition, questions(edition, this_day(), days), foreseen, empty_groups(edition, members))
 
 
 def _bare(question: Question) -> str:
@@ -141,7 +141,7 @@ def _bare(question: Question) -> str:
     return question.words.removeprefix(key).strip()
 
 
-def _about_document(shown: Board) -> list[Asked]:
+def _about_document(shown: ConfirmationBoard) -> list[Asked]:
     url = url_for("confirm.facts", document_id=shown.document.id)
     found = [Asked(q.words, url) for q in shown.questions if q.ask in (Ask.ISSUE_DATE, Ask.EXPIRED)]
     if shown.empty_groups:
@@ -150,7 +150,7 @@ def _about_document(shown: Board) -> list[Asked]:
     return found
 
 
-def _about_names(shown: Board) -> list[Asked]:
+def _about_names(shown: ConfirmationBoard) -> list[Asked]:
     places: dict[tuple[str, Ask], list[str]] = {}
     for q in shown.questions:
         if q.ask in (Ask.UNKNOWN_UNIT, Ask.COLLECTIVE) and q.assignment is not None and q.measure is not None:
@@ -163,7 +163,7 @@ def _about_names(shown: Board) -> list[Asked]:
     return made
 
 
-def _about_measures(shown: Board) -> list[Asked]:
+def _about_measures(shown: ConfirmationBoard) -> list[Asked]:
     document_id = shown.document.id
     past = [q for q in shown.questions if q.ask is Ask.PAST_DATE]
     over = [q for q in shown.questions if q.ask is Ask.NO_PERIOD]
@@ -183,7 +183,7 @@ def _about_measures(shown: Board) -> list[Asked]:
     return made + [Asked(q.words, measure_url(document_id, q.measure.id)) for q in single if q.measure is not None]
 
 
-def tabs(shown: Board, here: str) -> list[Tab]:
+def tabs(shown: ConfirmationBoard, here: str) -> list[Tab]:
     """Return the pages of confirmation with what is open on each."""
     asks = [q.ask for q in shown.questions]
     names = {
@@ -203,7 +203,7 @@ def tabs(shown: Board, here: str) -> list[Tab]:
     ]
 
 
-def lines(shown: Board, names: dict[int, str]) -> list[Line]:
+def lines(shown: ConfirmationBoard, names: dict[int, str]) -> list[MeasureLine]:
     """Return the list of measures with their status; `names` are those of the people who confirmed."""
     made = []
     for measure in shown.edition.measures:
@@ -215,5 +215,5 @@ def lines(shown: Board, names: dict[int, str]) -> list[Line]:
             notes = [f"{names.get(measure.confirmed_by_id or 0, '')} {instant(measure.confirmed_at)} 核对"]
         else:
             light, words = "wait", "待核对"
-        made.append(Line(measure, light, words, notes))
+        made.append(MeasureLine(measure, light, words, notes))
     return made

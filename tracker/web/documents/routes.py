@@ -12,8 +12,8 @@ from tracker.store.core.visible import OVERSEEING, OWN
 from tracker.store.documents.drafts import find_document, source_text
 from tracker.store.documents.lists import (
     DocumentRow,
-    Share,
     TaskShares,
+    UnitShare,
     earlier_edition,
     list_documents,
     shares_by_measure,
@@ -24,7 +24,7 @@ from tracker.store.documents.sources import places
 from tracker.store.duties.lights import LIGHT_LABELS
 from tracker.store.editions.changes import draft_of, editions_of
 from tracker.store.models import Document, DocumentState, Edition, EditionState, Measure, MemberRole
-from tracker.web.documents.source_text import Block, blocks, marks_of, plan_range
+from tracker.web.documents.source_text import TextBlock, blocks, marks_of, plan_range
 from tracker.web.kit.access import actor, db, moment, or_404, page_number, whole
 from tracker.web.kit.pagination import links
 from tracker.web.kit.words import label
@@ -37,7 +37,7 @@ ROLE_ORDER = {Role.LEAD: 0, Role.RESPONSIBLE: 1, Role.EACH: 1, Role.SUPPORT: 2}
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class DocumentLine:
     """One document of the list, with the bar of its duties."""
 
     row: DocumentRow
@@ -69,10 +69,10 @@ class TaskView:
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
+class ShownBlock:
     """A block of the text; the last one of a measure carries its tasks."""
 
-    block: Block
+    block: TextBlock
     tasks: list[TaskView]
     not_task: bool = False
     kept: bool = False  # its words were not adopted
@@ -107,7 +107,7 @@ def index() -> str:
     )
 
 
-def _line(row: DocumentRow) -> Line:
+def _line(row: DocumentRow) -> DocumentLine:
     total = row.duties
     parts = [
         (lamp, 100 * row.lights[lamp] / total, f"{words} {row.lights[lamp]} 项")
@@ -115,7 +115,9 @@ def _line(row: DocumentRow) -> Line:
         if row.lights.get(lamp)
     ]
     parts.sort(key=lambda part: part[0] != "done")
-    return Line(row, parts, row.lights.get("late", 0), 100 * row.confirmed // row.measures if row.measures else 0)
+    return DocumentLine(
+        row, parts, row.lights.get("late", 0), 100 * row.confirmed // row.measures if row.measures else 0
+    )
 
 
 @documents.get("/<int:document_id>")
@@ -169,7 +171,7 @@ def _editions(document_id: int, shown: Edition) -> list[tuple[Edition, bool]]:
     return [(e, e.id == shown.id) for e in found] if len(found) > 1 else []
 
 
-def _cut(edition: Edition) -> list[Block]:
+def _cut(edition: Edition) -> list[TextBlock]:
     """Return an edition's whole text in blocks."""
     stored = source_text(db(), edition.plan_reading.source_id)
     start, end = plan_range(edition, stored)
@@ -178,16 +180,16 @@ def _cut(edition: Edition) -> list[Block]:
 
 
 def _passages(
-    document: Document, cut: list[Block], tasks: dict[int, list[TaskShares]], kept: set[int]
-) -> Iterable[Passage]:
-    last: dict[int, Block] = {b.measure.id: b for b in cut if b.measure is not None}
+    document: Document, cut: list[TextBlock], tasks: dict[int, list[TaskShares]], kept: set[int]
+) -> Iterable[ShownBlock]:
+    last: dict[int, TextBlock] = {b.measure.id: b for b in cut if b.measure is not None}
     for block in cut:
         measure: Measure | None = block.measure
         if measure is not None and last[measure.id] is block:
             views = [_task(document, task) for task in tasks.get(measure.id, [])]
-            yield Passage(block, views, not measure.is_task, measure.id in kept)
+            yield ShownBlock(block, views, not measure.is_task, measure.id in kept)
         else:
-            yield Passage(block, [])
+            yield ShownBlock(block, [])
 
 
 def _task(document: Document, task: TaskShares) -> TaskView:
@@ -205,9 +207,9 @@ def _task(document: Document, task: TaskShares) -> TaskView:
     return TaskView(task.key, shown[:CHIPS], max(0, len(shown) - CHIPS), url, said, len(task.shares))
 
 
-def _chips(shares: list[Share]) -> list[Chip]:
+def _chips(shares: list[UnitShare]) -> list[Chip]:
     """Return a task's units, strongest role first; members that came through one group stand as the group."""
-    groups: dict[tuple[int, Role], list[Share]] = {}
+    groups: dict[tuple[int, Role], list[UnitShare]] = {}
     made: list[tuple[int, Chip]] = []
     for share in shares:
         if share.group_id is not None:

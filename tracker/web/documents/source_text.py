@@ -13,7 +13,7 @@ NOT_READ = "没有读出归属"
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class TextMark:
     """A stretch of the text that was read as something: css is unit, deadline, other or unsure."""
 
     start: int
@@ -22,7 +22,7 @@ class Mark:
 
 
 @dataclass(slots=True)
-class Block:
+class TextBlock:
     """Consecutive lines that belong together: a measure's, a left-out paragraph's, a heading's."""
 
     start: int
@@ -42,7 +42,7 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class SectionPart:
     """A section of the plan: its heading, its range in the text, and its measures."""
 
     heading: str
@@ -57,14 +57,14 @@ class Coverage:
 
     length: int
     missed: int
-    left_out: list[Block]
+    left_out: list[TextBlock]
 
     @property
     def percent(self) -> int:
         return 100 * (self.length - self.missed) // self.length if self.length else 100
 
     @property
-    def suspects(self) -> list[Block]:
+    def suspects(self) -> list[TextBlock]:
         return [b for b in self.left_out if b.suspect]
 
 
@@ -74,20 +74,20 @@ def plan_range(edition: Edition, text: str) -> tuple[int, int]:
     return max(0, int(span[0])), min(len(text), int(span[1]))
 
 
-def marks_of(measures: Iterable[Measure]) -> list[Mark]:
+def marks_of(measures: Iterable[Measure]) -> list[TextMark]:
     """Return what was read in measures, by place; of two that overlap the one that begins first, then the longer."""
-    found: list[Mark] = []
+    found: list[TextMark] = []
     for measure in measures:
         for item in measure.items:
             for name in item.assignments:
                 if name.start is not None and name.end is not None:
-                    found.append(Mark(name.start, name.end, "unsure" if name.confidence < UNSURE else "unit"))
+                    found.append(TextMark(name.start, name.end, "unsure" if name.confidence < UNSURE else "unit"))
             for rule in item.rules:
                 if rule.start is not None and rule.end is not None:
                     css = "other" if rule.party is Party.OTHER else "deadline"
-                    found.append(Mark(rule.start, rule.end, "unsure" if rule.confidence < UNSURE else css))
+                    found.append(TextMark(rule.start, rule.end, "unsure" if rule.confidence < UNSURE else css))
     found.sort(key=lambda m: (m.start, -m.end))
-    kept: list[Mark] = []
+    kept: list[TextMark] = []
     for mark in found:
         if not kept or mark.start >= kept[-1].end:
             kept.append(mark)
@@ -95,10 +95,10 @@ def marks_of(measures: Iterable[Measure]) -> list[Mark]:
 
 
 def blocks(
-    text: str, start: int, end: int, measures: Sequence[Measure], reading: dict[str, Any], marks: Sequence[Mark]
-) -> list[Block]:
+    text: str, start: int, end: int, measures: Sequence[Measure], reading: dict[str, Any], marks: Sequence[TextMark]
+) -> list[TextBlock]:
     """Cut a range of the text into blocks, in one pass over its lines; every character stands in exactly one."""
-    made: list[Block] = []
+    made: list[TextBlock] = []
     owners = sorted(measures, key=lambda m: m.start)
     left = _ranges(reading.get("unassigned", []))
     headings = _ranges(reading.get("headings", []))
@@ -119,7 +119,7 @@ def blocks(
         if last and last.measure is owner and last.reason == reason and last.suspect == suspect and (owner or reason):
             last.end = line_end
         else:
-            made.append(Block(line_start, line_end, owner, reason, suspect))
+            made.append(TextBlock(line_start, line_end, owner, reason, suspect))
     _fill(made, text, marks)
     return made
 
@@ -158,7 +158,7 @@ def _lines(text: str, start: int, end: int, cuts: Sequence[int]) -> Iterator[tup
         place = stop + 1
 
 
-def _fill(made: list[Block], text: str, marks: Sequence[Mark]) -> None:
+def _fill(made: list[TextBlock], text: str, marks: Sequence[TextMark]) -> None:
     """Give every block its segments; marks are in order, so one pass does."""
     at = 0
     for block in made:
@@ -177,24 +177,24 @@ def _fill(made: list[Block], text: str, marks: Sequence[Mark]) -> None:
             block.segments.append((text[place : block.end], ""))
 
 
-def parts(edition: Edition, start: int, end: int) -> list[Part]:
+def parts(edition: Edition, start: int, end: int) -> list[SectionPart]:
     """Cut the plan at its sections: every place of the text stands in exactly one part."""
-    found: list[Part] = []
+    found: list[SectionPart] = []
     for measure in sorted(edition.measures, key=lambda m: m.start):
         heading = measure.section or ""
         if found and found[-1].heading == heading:
             found[-1].measures.append(measure)
         else:
-            found.append(Part(heading, 0, 0, [measure]))
-    made: list[Part] = []
+            found.append(SectionPart(heading, 0, 0, [measure]))
+    made: list[SectionPart] = []
     for n, part in enumerate(found):
         first = start if n == 0 else max(start, found[n - 1].measures[-1].end)
         last = end if n == len(found) - 1 else min(end, part.measures[-1].end)
-        made.append(Part(part.heading, first, max(first, last), part.measures))
+        made.append(SectionPart(part.heading, first, max(first, last), part.measures))
     return made
 
 
-def coverage(cut: Sequence[Block]) -> Coverage:
+def coverage(cut: Sequence[TextBlock]) -> Coverage:
     """Return how much of the plan was read, from the blocks of its whole range."""
     left_out = [b for b in cut if b.left_out]
     missed = sum(b.end - b.start for b in left_out if b.reason == NOT_READ)

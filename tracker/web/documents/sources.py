@@ -59,7 +59,7 @@ class AnswerForm(FlaskForm):  # type: ignore[misc]
 
 
 @dataclass(frozen=True, slots=True)
-class Upload:
+class SourceUpload:
     """What a form brought: bytes and the text read from them."""
 
     data: bytes
@@ -160,7 +160,7 @@ def _form() -> SourceForm:
     return form
 
 
-def _upload(form: SourceForm) -> Upload | None:
+def _upload(form: SourceForm) -> SourceUpload | None:
     """Read what was sent; None where it cannot be, with the reason beside its field."""
     file, pasted = request.files.get("file"), form.paste.data or ""
     chosen = file is not None and bool(file.filename)
@@ -179,23 +179,23 @@ def _upload(form: SourceForm) -> Upload | None:
         return _say(form.file if chosen else form.paste, str(error))
 
 
-def _file(file: Any, title: str) -> Upload:
+def _file(file: Any, title: str) -> SourceUpload:
     """Read an uploaded file; raises ReadError."""
     data: bytes = file.stream.read(config.MAX_UPLOAD_BYTES + 1)
     name = PurePath(str(file.filename).replace("\\", "/")).name
     found = read_source(data, name)
     shown = f"{title}{PurePath(name).suffix}" if title else name
     # PostgreSQL keeps no NUL; a blank in its place leaves every offset where it was.
-    return Upload(data, _clean(shown), False, SourceText(found.text.replace("\x00", " "), found.encoding))
+    return SourceUpload(data, _clean(shown), False, SourceText(found.text.replace("\x00", " "), found.encoding))
 
 
-def _paste(pasted: str, title: str) -> Upload:
+def _paste(pasted: str, title: str) -> SourceUpload:
     """Take a pasted text as it is: BOM and NULs dropped, line ends made \\n; raises ReadError."""
     text = pasted.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "").removeprefix("\ufeff")
     data = text.encode("utf-8", errors="replace")
     if len(data) > config.MAX_PASTE_BYTES:
         raise ReadError("粘贴的正文超过 2 MB。请存为文件上传，或者只粘贴需要的部分。")
-    return Upload(data, _clean(title), True, SourceText(data.decode("utf-8"), "utf-8"))
+    return SourceUpload(data, _clean(title), True, SourceText(data.decode("utf-8"), "utf-8"))
 
 
 def _clean(name: str) -> str:

@@ -24,8 +24,8 @@ from tracker.store.models import Duty, Unit
 from tracker.web.duties.forms import (
     NOTHING_NEW,
     AddUnitForm,
+    DutyPauseForm,
     FilesForm,
-    PauseForm,
     ReasonForm,
     ReportForm,
     ReviewForm,
@@ -246,7 +246,7 @@ def restore(duty_id: int) -> Answer:
 
 def pause(duty_id: int) -> Answer:
     """暂停计时, with reason and authority."""
-    form = PauseForm()
+    form = DutyPauseForm()
 
     def page(duty: Duty) -> str:
         return render_template("duties/pause.html", duty=duty, task=duty.task, form=form, authorities=AUTHORITIES)

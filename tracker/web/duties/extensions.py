@@ -13,23 +13,23 @@ from tracker.store.models import Duty
 from tracker.web.duties.acts import Answer, act
 from tracker.web.duties.page import load, render
 from tracker.web.kit.access import actor, calendar, db, now, or_404
-from tracker.web.kit.fields import Choice, Day, trimmed
+from tracker.web.kit.fields import Choice, DayField, trimmed
 from tracker.web.kit.forms import VersionForm
 from tracker.web.kit.words import due_words
 
 
-class ExtendForm(VersionForm):
+class DutyExtendForm(VersionForm):
     """申请延期"""
 
     milestone = Choice("哪个时限", [InputRequired("请选择时限。")], choices={})
-    wanted_on = Day("延至", [InputRequired("请填写延期后的日期。")])
+    wanted_on = DayField("延至", [InputRequired("请填写延期后的日期。")])
     reason = TextAreaField(
         "原因", [DataRequired("请写明延期的原因。"), Length(max=500, message="请不超过 500 个字。")],
         description="已经做了什么，为什么不能按期完成，接下来怎样办。", filters=[trimmed],
     )  # fmt: skip
 
 
-class DecideForm(VersionForm):
+class DutyDecideForm(VersionForm):
     """审批延期"""
 
     note = TextAreaField("意见", [Length(max=500, message="请不超过 500 个字。")], filters=[trimmed])
@@ -37,7 +37,7 @@ class DecideForm(VersionForm):
 
 def extend(duty_id: int) -> Answer:
     """申请延期"""
-    form = ExtendForm()
+    form = DutyExtendForm()
 
     def page(duty: Duty) -> str:
         return render_template("duties/extend.html", duty=duty, task=duty.task, form=form)
@@ -64,7 +64,7 @@ def extend(duty_id: int) -> Answer:
 
 def decide(duty_id: int, extension_id: int) -> Answer:
     """审批延期"""
-    form = DecideForm()
+    form = DutyDecideForm()
     grant = "refuse" not in request.form
 
     def verb(duty: Duty) -> None:

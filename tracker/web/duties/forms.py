@@ -46,7 +46,7 @@ class ReportForm(FilesForm):
     milestone = Choice("反馈哪一期", choices={})
 
 
-class PauseForm(VersionForm):
+class DutyPauseForm(VersionForm):
     """暂停计时"""
 
     reason = TextAreaField(

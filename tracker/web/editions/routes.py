@@ -55,14 +55,14 @@ class ChangeForm(FlaskForm):  # type: ignore[misc]
     answer = StringField("答复")
 
 
-class VersionForm(FlaskForm):  # type: ignore[misc]
+class EditionForm(FlaskForm):  # type: ignore[misc]
     """生效, 放弃: the edition as it was shown."""
 
     version = RowVersion()
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ChangeLine:
     """One change as the page shows it: both texts, and what changes in words."""
 
     one: Compared
@@ -79,7 +79,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Board:
+class EditionBoard:
     """A new edition with its changes and what is still open."""
 
     edition: Edition
@@ -117,10 +117,10 @@ def _draft(document_id: int) -> Edition:
     return edition
 
 
-def _board(document_id: int) -> Board:
+def _board(document_id: int) -> EditionBoard:
     edition = working_edition(db(), document_id)
     found = [compared(c) for c in changes_of(db(), edition)]
-    return Board(edition, found, open_questions(edition, found, this_day()))
+    return EditionBoard(edition, found, open_questions(edition, found, this_day()))
 
 
 @amend.get("/<int:document_id>")
@@ -152,7 +152,7 @@ def _listed(one: Compared, wanted: str) -> bool:
     return one.asked and (not wanted or one.change.kind == wanted)
 
 
-def _tabs(shown: Board, wanted: str) -> list[Tab]:
+def _tabs(shown: EditionBoard, wanted: str) -> list[Tab]:
     counts = Counter(c.change.kind for c in shown.found if c.asked)
     unasked = sum(1 for c in shown.found if not c.asked)
     own = [("全部变化", "", sum(counts.values())), ("待答复", "open", shown.waiting)]
@@ -166,20 +166,20 @@ def _tabs(shown: Board, wanted: str) -> list[Tab]:
     ]
 
 
-def _about(shown: Board) -> list[tuple[str, str]]:
+def _about(shown: EditionBoard) -> list[tuple[str, str]]:
     """Return what is open of the document itself, and where it is answered."""
     url = url_for("confirm.facts", document_id=shown.document.id)
     return [(q.words, url) for q in shown.questions if q.measure is None]
 
 
-def _line(shown: Board, one: Compared) -> Line:
+def _line(shown: EditionBoard, one: Compared) -> ChangeLine:
     change = one.change
     old, new = change.old, change.new
     both = wording(old.text, new.text) if old is not None and new is not None else []
     alone_old = [Piece(old.text, "kept")] if old is not None and new is None else []
     alone_new = [Piece(new.text, "kept")] if new is not None and old is None else []
     asked = [q for q in shown.questions if q.measure is not None and q.measure.id == change.new_measure_id]
-    return Line(
+    return ChangeLine(
         one,
         KINDS[change.kind],
         label(change.answer) if change.answer else ("待答复" if one.asked else "不变"),
@@ -297,7 +297,7 @@ def adopt_all(document_id: int) -> Shown:
 @amend.route("/<int:document_id>/apply", methods=["GET", "POST"])
 def apply(document_id: int) -> Shown:
     """生效: say first what will be made, changed and revoked, then do it."""
-    form = VersionForm()
+    form = EditionForm()
     valid = form.validate_on_submit()
     _draft(document_id)
     shown = _board(document_id)
@@ -321,7 +321,7 @@ def apply(document_id: int) -> Shown:
     return redirect(url_for("documents.show", document_id=document_id))
 
 
-def _apply_page(shown: Board, wrong: str = "") -> str:
+def _apply_page(shown: EditionBoard, wrong: str = "") -> str:
     ahead = applying.look_ahead(shown.found, live_duties(db(), shown.document.id))
     return render_template(
         "editions/apply.html",
@@ -335,7 +335,7 @@ def _apply_page(shown: Board, wrong: str = "") -> str:
 @amend.route("/<int:document_id>/discard", methods=["GET", "POST"])
 def discard(document_id: int) -> Shown:
     """放弃新版本: asked first; the document in force stays as it is."""
-    form = VersionForm()
+    form = EditionForm()
     valid = form.validate_on_submit()
     edition = _draft(document_id)
     if not form.is_submitted() or not valid:

@@ -23,7 +23,7 @@ class Whole(IntegerField):
             raise ValueError("请填整数。") from None
 
 
-class Day(DateField):
+class DayField(DateField):
     """A date."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
@@ -33,7 +33,7 @@ class Day(DateField):
             raise ValueError("请按 2026-03-23 的样子填写日期。") from None
 
 
-class Clock(TimeField):
+class TimeOfDayField(TimeField):
     """A time of day."""
 
     def process_formdata(self, valuelist: list[str]) -> None:

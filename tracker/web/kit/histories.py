@@ -11,7 +11,7 @@ from tracker.web.kit.words import instant, label, verb
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class HistoryLine:
     """One line of a history, as the macro prints it."""
 
     at_words: str
@@ -50,7 +50,7 @@ def lines(
     entries: Iterable[AuditEntry],
     beginning: tuple[datetime, str] | None = None,
     told_elsewhere: frozenset[str] = frozenset(),
-) -> list[Line]:
+) -> list[HistoryLine]:
     """Return a history newest first; `beginning` is what stood before the first entry (交办).
 
     The words of the verbs in `told_elsewhere` stand on the page already and are left out here.
@@ -58,7 +58,7 @@ def lines(
     made = [_line(entry, number == 0, entry.verb not in told_elsewhere) for number, entry in enumerate(entries)]
     if beginning is not None:
         at, words = beginning
-        made.append(Line(instant(at), words, now=not made))
+        made.append(HistoryLine(instant(at), words, now=not made))
     return made
 
 
@@ -72,9 +72,9 @@ def _label(entry: AuditEntry) -> str:
     return says(entry.after or {}) if says else verb(entry.verb)
 
 
-def _line(entry: AuditEntry, now: bool, with_note: bool) -> Line:
+def _line(entry: AuditEntry, now: bool, with_note: bool) -> HistoryLine:
     files = (entry.after or {}).get("files")
-    return Line(
+    return HistoryLine(
         at_words=instant(entry.at),
         label=_label(entry),
         who="，".join(filter(None, [who(entry), f"附件 {files} 个" if files else ""])),

@@ -20,7 +20,7 @@ from tracker.adapters.files.readers import ReadError
 from tracker.adapters.ledger.reading import MAX_BYTES, read_ledger
 from tracker.adapters.ledger.results import Parcels
 from tracker.adapters.ledger.rows import MOST_ROWS, LedgerRow, Sheet, columns_of, read_rows
-from tracker.adapters.ledger.workbook import FaultyRow, Offer, columns_for, faults_book, template
+from tracker.adapters.ledger.workbook import FaultyRow, TemplateChoices, columns_for, faults_book, template
 from tracker.services.cases import ledger
 from tracker.services.core.errors import NotPermitted, Refused
 from tracker.services.ledger_import.rows import FromFile, Imported, import_rows, starts_hours
@@ -47,7 +47,7 @@ class UploadForm(FlaskForm):  # type: ignore[misc]
 
 
 @dataclass(frozen=True, slots=True)
-class Upload:
+class LedgerUpload:
     """What was uploaded: the file, the sheet in it, and what its rows say."""
 
     file: FromFile
@@ -89,12 +89,12 @@ def _find(session: Session, type_id: int) -> CaseTypeVersion:
     return version
 
 
-def _offer(session: Session, version: CaseTypeVersion) -> Offer:
+def _offer(session: Session, version: CaseTypeVersion) -> TemplateChoices:
     own = ledger.handling_units(actor(), version.type.jurisdiction_id)
     units = [name for key, name in units_in(session, version.type.jurisdiction_id) if own is None or key in own]
     sorts = variants_of(version)
     by_hour = any(starts_hours(version, sort, Starts.EVENT) for sort in (sorts or [None]))
-    return Offer(version.type.name, version.event, sorts, units, by_hour)
+    return TemplateChoices(version.type.name, version.event, sorts, units, by_hour)
 
 
 @ledger_import.get("/<int:type_id>/template.xlsx")
@@ -129,7 +129,7 @@ def upload() -> Answer | tuple[str, int]:
     return redirect(url_for("ledger_import.result", secret=_keep(type_id, offer, taken, done)))
 
 
-def _read() -> Upload:
+def _read() -> LedgerUpload:
     """Read what was sent; raises ReadError or ValueError with words for the uploader."""
     file = request.files.get("file")
     if file is None or not file.filename:
@@ -137,7 +137,7 @@ def _read() -> Upload:
     data = file.stream.read(MAX_BYTES + 1)
     sheet = read_ledger(data)
     name = evidence.clean_name(str(file.filename))
-    return Upload(FromFile(name, hashlib.sha256(data).hexdigest()), sheet, read_rows(sheet))
+    return LedgerUpload(FromFile(name, hashlib.sha256(data).hexdigest()), sheet, read_rows(sheet))
 
 
 def _again(form: UploadForm, type_id: int, wrong: str) -> tuple[str, int]:
@@ -156,7 +156,7 @@ def _parcels() -> Parcels:
     return Parcels(outfit().settings.imports_dir)
 
 
-def _keep(type_id: int, offer: Offer, taken: Upload, done: Imported) -> str:
+def _keep(type_id: int, offer: TemplateChoices, taken: LedgerUpload, done: Imported) -> str:
     """Keep what the result page and the workbook of faulty rows need; returns the secret in its address."""
     cells = dict(taken.sheet.rows)
     kept = {
@@ -206,4 +206,6 @@ def faults(secret: str) -> Response:
     if not rows:
         abort(404)
     stem = kept["file"].rsplit(".", 1)[0]
-    return workbook_response(faults_book(Offer(*kept["offer"]), kept["headings"], rows), f"{stem}-待改正.xlsx")
+    return workbook_response(
+        faults_book(TemplateChoices(*kept["offer"]), kept["headings"], rows), f"{stem}-待改正.xlsx"
+    )
