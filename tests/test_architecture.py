@@ -4,6 +4,7 @@ import ast
 import subprocess
 import sys
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -15,9 +16,9 @@ from config import ROOT
 PACKAGE = ROOT / "tracker"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 PURE = {"reading", "clock", "rules", "now"}
-# What each room of the house may use of ours; nothing leads back up.
+# What each layer may use of ours; nothing leads back up.
 MAY_USE = {
-    **{room: PURE for room in PURE},
+    **{layer: PURE for layer in PURE},
     "store": {*PURE, "store", "config"},
     "adapters": {*PURE, "adapters", "config"},
     "services": {*PURE, "store", "adapters", "services"},
@@ -28,6 +29,26 @@ MAY_USE = {
     "cli": {*PURE, "store", "adapters", "services", "web", "app", "serve", "worker", "cli", "config"},
     "__init__": set(),
 }
+# The rooms, the same on every floor, and their order: a room uses what stands before it.
+ROOMS = [
+    "core", "people", "registry", "calendars", "deadlines", "duties", "case_types", "cases", "documents", "editions",
+    "ledger_import", "reminders", "boards", "demo",
+]  # fmt: skip
+FLOORS = {
+    "store": ROOMS,
+    "services": ROOMS,
+    "web": ["kit", *ROOMS],
+    "adapters": ["disk", "files", "mail", "ledger"],
+    "reading": ["text", "names", "limits", "tables"],
+}
+# What belongs to no room: the rows every room reads and writes, the values and the verb of a reading, the list of
+# blueprints.
+APART = {
+    "store": {"models"},
+    "reading": {"plan", "measures", "extraction", "explaining", "rendering", "comparison", "pairing", "slips"},
+    "web": {"blueprints"},
+}
+MOST_IN_A_ROOM = 13
 READS_TIME = {
     ("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("date", "today"),
     ("time", "time"), ("time", "time_ns"), ("time", "localtime"), ("time", "gmtime"), ("time", "ctime"),
@@ -36,8 +57,8 @@ READS_TIME = {
 DATABASE_WRITES = {"add", "add_all", "delete", "merge", "bulk_save_objects", "bulk_insert_mappings"}
 
 
-def room_of(path: Path) -> str:
-    """Return the part of the house a module belongs to: its package under tracker/, or its own name."""
+def layer_of(path: Path) -> str:
+    """Return the layer a module belongs to: its package under tracker/, or its own name."""
     parts = path.relative_to(PACKAGE).parts
     return parts[0].removesuffix(".py")
 
@@ -58,26 +79,60 @@ def imported(path: Path) -> Iterator[str]:
 
 
 def ours(dotted: str) -> str | None:
-    """Return the room a dotted name of ours lies in; None for anybody else's."""
+    """Return the layer a dotted name of ours lies in; None for anybody else's."""
     parts = dotted.split(".")
     if parts[0] == "config":
         return "config"
     return parts[1] if parts[0] == "tracker" and len(parts) > 1 else None
 
 
+def dotted_name(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts)
+
+
 def relative(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
-def modules_of(*rooms: str) -> list[Path]:
-    found = [path for path in MODULES if room_of(path) in rooms]
-    assert found, rooms
+def modules_of(*layers: str) -> list[Path]:
+    found = [path for path in MODULES if layer_of(path) in layers]
+    assert found, layers
     return found
 
 
-def test_every_module_lies_in_a_room_of_the_house() -> None:
-    assert {room_of(path) for path in MODULES} == set(MAY_USE)
+def room(dotted: str) -> tuple[str, str] | None:
+    """Return the floor and the room of a dotted name of ours: (services, cases); None where there are no rooms."""
+    parts = dotted.split(".")
+    if parts[0] != "tracker" or len(parts) < 3 or parts[1] not in FLOORS:
+        return None
+    return parts[1], parts[2]
+
+
+def test_every_module_lies_on_a_floor_of_the_house_and_in_a_room_of_it() -> None:
+    assert {layer_of(path) for path in MODULES} == set(MAY_USE)
     assert (PACKAGE / "__init__.py").read_text() == ""
+    strange = [
+        relative(path)
+        for path in MODULES
+        if (place := room(dotted_name(path))) is not None
+        and place[1] not in {*FLOORS[place[0]], *APART.get(place[0], ()), "__init__"}
+    ]
+    assert strange == []
+
+
+def test_a_room_holds_about_ten_modules() -> None:
+    rooms = Counter(path.parent for path in MODULES if path.name != "__init__.py" and path.parent != PACKAGE)
+    pure = {PACKAGE / "clock"}  # one subject, seventeen short modules
+    full = {relative(folder): n for folder, n in rooms.items() if n > MOST_IN_A_ROOM and folder not in pure}
+    assert full == {}
+
+
+def test_templates_and_tests_bear_the_names_of_the_rooms() -> None:
+    folders = {path.name for path in (ROOT / "templates").iterdir() if path.is_dir()}
+    assert folders <= set(FLOORS["web"])
+    for floor, names in FLOORS.items():
+        tested = {p.name for p in (ROOT / "tests" / floor).iterdir() if p.is_dir() and list(p.glob("test_*.py"))}
+        assert tested <= set(names), floor
 
 
 def test_imports_lead_only_downwards() -> None:
@@ -85,13 +140,40 @@ def test_imports_lead_only_downwards() -> None:
         f"{relative(path)} -> {dotted}"
         for path in MODULES
         for dotted in imported(path)
-        if ours(dotted) not in {None, *MAY_USE[room_of(path)]}
+        if ours(dotted) not in {None, *MAY_USE[layer_of(path)]}
     ]
     assert upward == []
 
 
+def test_a_room_uses_only_rooms_that_stand_before_it() -> None:
+    backwards = []
+    for path in MODULES:
+        here = room(dotted_name(path))
+        if here is None or here[1] not in FLOORS[here[0]]:
+            continue
+        order = FLOORS[here[0]]
+        for dotted in imported(path):
+            there = room(dotted)
+            if there is None or there[0] != here[0] or there[1] not in order:
+                continue
+            if order.index(there[1]) > order.index(here[1]):
+                backwards.append(f"{relative(path)} -> {dotted}")
+    assert backwards == []
+
+
+def test_a_class_name_means_one_thing_in_the_house() -> None:
+    """What is read, and the row it becomes, bear one name; nothing else does."""
+    same = {"Assignment", "Contact", "Item", "Measure"}
+    homes: dict[str, list[str]] = {}
+    for path in MODULES:
+        for node in tree_of(path).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                homes.setdefault(node.name, []).append(relative(path))
+    assert {name: places for name, places in homes.items() if len(places) > 1 and name not in same} == {}
+
+
 @pytest.mark.parametrize(
-    ("library", "rooms"),
+    ("library", "layers"),
     [
         ("flask", {"web", "app"}),
         ("flask_login", {"web", "app"}),
@@ -107,9 +189,9 @@ def test_imports_lead_only_downwards() -> None:
         ("mailbox", {"adapters"}),
     ],
 )
-def test_a_library_is_known_only_where_it_belongs(library: str, rooms: set[str]) -> None:
-    users = {room_of(path) for path in MODULES for name in imported(path) if name.split(".")[0] == library}
-    assert users <= rooms
+def test_a_library_is_known_only_where_it_belongs(library: str, layers: set[str]) -> None:
+    users = {layer_of(path) for path in MODULES for name in imported(path) if name.split(".")[0] == library}
+    assert users <= layers
     if library in {"flask", "sqlalchemy", "alembic", "wtforms", "click"}:
         assert users, f"{library} is used nowhere: is the name right?"
 
