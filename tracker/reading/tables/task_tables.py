@@ -282,4 +282,4 @@ def _named(header: _Header, cells: Sequence[Span]) -> Iterator[Cell]:
             yield Cell(column, cell, word)
 
 
-__all__ = ["BRACKETS", "Cell", "Column", "SpanIndex", "TaskRow", "Table", "kind_of_column", "tables_in"]
+__all__ = ["BRACKETS", "Cell", "Column", "SpanIndex", "Table", "TaskRow", "kind_of_column", "tables_in"]

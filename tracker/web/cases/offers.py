@@ -151,10 +151,15 @@ def _of_extensions(facts: OfferFacts) -> list[Offer]:
         name = asked.milestone.case_step.name if asked.milestone.case_step else ""
         found.append(
             Offer(
-                f"decide-{asked.id}", "decide", f"审批延期：{name}",
-                _url(facts, "decide", extension_id=asked.id), CaseDecideForm(formdata=None), "批准延期", extension=asked,
+                f"decide-{asked.id}",
+                "decide",
+                f"审批延期：{name}",
+                _url(facts, "decide", extension_id=asked.id),
+                CaseDecideForm(formdata=None),
+                "批准延期",
+                extension=asked,
             )
-        )  # fmt: skip
+        )
     return found
 
 
