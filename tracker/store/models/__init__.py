@@ -43,6 +43,7 @@ from tracker.store.models.people import ROLE_LABELS, LoginThrottle, MemberRole, 
 from tracker.store.models.registry import Alias, GroupMember, Jurisdiction, Unit, UnitGroup, UnitKind
 from tracker.store.models.reminders import Alert, AlertState, Message, MessageState
 from tracker.store.models.trail import AuditEntry
+from tracker.store.models.versioned import Versioned
 from tracker.store.models.work import (
     Attachment,
     Duty,
@@ -129,4 +130,5 @@ __all__ = [
     "UnitKind",
     "User",
     "UserSession",
+    "Versioned",
 ]

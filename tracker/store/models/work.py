@@ -13,6 +13,7 @@ from tracker.store.core.base import Base, Key, Short, Words, choice
 from tracker.store.models.documents import DeadlineRule, Document, Item
 from tracker.store.models.people import User
 from tracker.store.models.registry import Unit, UnitGroup
+from tracker.store.models.versioned import Versioned
 
 if TYPE_CHECKING:
     from tracker.store.models.cases import CaseStep
@@ -52,7 +53,7 @@ class Task(Base):
     duties: Mapped[list["Duty"]] = relationship(back_populates="task", order_by="Duty.id", lazy="raise")
 
 
-class Duty(Base):
+class Duty(Versioned, Base):
     """责任: one unit's share of a task."""
 
     __tablename__ = "duties"
@@ -71,20 +72,17 @@ class Duty(Base):
     officer_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)  # who signed for it
     assigned_at: Mapped[datetime]
     acknowledged_at: Mapped[datetime | None]
-    reported_at: Mapped[datetime | None]  # the last report: also moves the version, so that a form posted twice shows
+    reported_at: Mapped[datetime | None]  # the last report
     submitted_at: Mapped[datetime | None]
     completed_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     paused_at: Mapped[datetime | None]  # 暂停 since then; the interval is a Pause
     # A relative time limit waits for its event (待触发) as long as no case has been opened.
     awaits_event: Mapped[bool] = mapped_column(default=False)
-    version: Mapped[int] = mapped_column(default=1)
     task: Mapped[Task] = relationship(back_populates="duties", lazy="raise")
     unit: Mapped[Unit] = relationship(lazy="raise")
     via_group: Mapped[UnitGroup | None] = relationship(lazy="raise")
     officer: Mapped[User | None] = relationship(lazy="raise")
-
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own form
 
     @property
     def supporting(self) -> bool:
