@@ -46,6 +46,7 @@ from tracker.store.models.trail import AuditEntry
 from tracker.store.models.versioned import Versioned
 from tracker.store.models.work import (
     Attachment,
+    Cancellation,
     Duty,
     Extension,
     ExtensionState,
@@ -74,6 +75,7 @@ __all__ = [
     "CalendarNotice",
     "CalendarState",
     "CalendarVersion",
+    "Cancellation",
     "Case",
     "CaseCounter",
     "CaseRecord",
