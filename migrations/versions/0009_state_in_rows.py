@@ -1,4 +1,4 @@
-"""State in rows: why a milestone was cancelled; a case's version moves by itself, without a column for it
+"""State in rows: why a milestone was cancelled, and which forms were carried out; a case's version moves by itself
 
 A cancelled milestone gets its cause from what the rows and the trail say at the instant it was cancelled, the first of:
 
@@ -82,9 +82,19 @@ def upgrade() -> None:
         )
     with op.batch_alter_table("cases", schema=None) as batch_op:
         batch_op.drop_column("touched_at")
+    op.create_table(
+        "posted_forms",
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("led_to", sa.String(length=300), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_posted_forms_user_id_users")),
+        sa.PrimaryKeyConstraint("user_id", "key", name=op.f("pk_posted_forms")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("posted_forms")
     with op.batch_alter_table("cases", schema=None) as batch_op:
         batch_op.add_column(sa.Column("touched_at", UtcDateTime(), nullable=True))
     with op.batch_alter_table("milestones", schema=None) as batch_op:

@@ -18,6 +18,7 @@ from tests.services.editions.test_amendment import amend
 from tracker.reading.plan import Role
 from tracker.rules.workflow import State
 from tracker.services.cases import events, ledger, referrals
+from tracker.services.core import posting
 from tracker.services.duties import pauses, progress, roster
 from tracker.store.core.engine import Database
 from tracker.store.core.schema import differences, downgrade, upgrade
@@ -69,6 +70,7 @@ def cancel_for_every_cause(database: Database) -> World:
         revoke(session, world.actor("supervisor"), at(4, 1), duty(session, world, "一.1", "gxj"))
         _return_and_conclude(session, world)
         _pause_and_amend(session, world)
+        posting.remember(session, world.actor("lead"), NOW, "key", "/")
         session.commit()
     return world
 
@@ -98,6 +100,7 @@ def test_every_cause_is_said_in_the_row_and_older_rows_get_the_same_from_their_t
     downgrade(database.engine, "0008")
     try:
         assert "cancelled_because" not in {c["name"] for c in inspect(database.engine).get_columns("milestones")}
+        assert "posted_forms" not in inspect(database.engine).get_table_names()
         assert "touched_at" in {c["name"] for c in inspect(database.engine).get_columns("cases")}
         with database.engine.connect() as connection:
             kept = select(Milestone.id).where(Milestone.cancelled_at.is_not(None))

@@ -40,6 +40,7 @@ from tracker.store.models.documents import (
     Source,
 )
 from tracker.store.models.people import ROLE_LABELS, LoginThrottle, MemberRole, Membership, User, UserSession
+from tracker.store.models.posting import PostedForm
 from tracker.store.models.registry import Alias, GroupMember, Jurisdiction, Unit, UnitGroup, UnitKind
 from tracker.store.models.reminders import Alert, AlertState, Message, MessageState
 from tracker.store.models.trail import AuditEntry
@@ -115,6 +116,7 @@ __all__ = [
     "PauseRequest",
     "PlanAnswer",
     "PlanReading",
+    "PostedForm",
     "Recalculation",
     "RecalculationKind",
     "RecordKind",
