@@ -237,6 +237,50 @@ def test_pages_and_commands_write_only_through_services() -> None:
     assert built == []
 
 
+# Who may know the trail: its table, the one who writes it, the queries of pages, and the pages that show them.
+KNOW_THE_TRAIL = {
+    "tracker/store/models/__init__.py", "tracker/store/models/trail.py",
+    "tracker/services/core/trail.py",
+    "tracker/store/core/trail.py", "tracker/store/core/history.py", "tracker/store/core/visible.py",
+    "tracker/web/kit/histories.py", "tracker/web/duties/page.py",
+}  # fmt: skip
+SHOW_THE_TRAIL = {"tracker/web/core/trail.py", "tracker/web/duties/page.py", "tracker/web/cases/page.py"}
+QUERIES_OF_THE_TRAIL = (
+    "tracker.store.core.trail",
+    "tracker.store.core.history",
+    "tracker.store.core.visible.visible_audit",
+)
+
+
+def test_the_trail_is_asked_by_pages_alone() -> None:
+    """It is written and shown; what the program has to know stands in columns of its own.
+
+    Neither a service, a job nor a query of anything else may read it, not by a column, by SQL or through its queries.
+    """
+    know = {relative(path) for path in MODULES if _mentions(path, "AuditEntry", "audit_entries")}
+    assert know - KNOW_THE_TRAIL == set()
+    shown = {
+        relative(path)
+        for path in MODULES
+        for name in imported(path)
+        if name.startswith(QUERIES_OF_THE_TRAIL) and layer_of(path) != "store"
+    }
+    assert shown - SHOW_THE_TRAIL == set()
+
+
+def test_who_writes_the_trail_reads_none_of_it() -> None:
+    """Its writer makes entries and names no column of theirs, nor a statement."""
+    path = PACKAGE / "services" / "core" / "trail.py"
+    made = {id(node.func) for node in ast.walk(tree_of(path)) if isinstance(node, ast.Call)}
+    uses = [
+        node.lineno
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.Name) and node.id == "AuditEntry" and id(node) not in made
+    ]
+    assert uses == []
+    assert not [name for name in imported(path) if name.split(".")[0] == "sqlalchemy" and "Session" not in name]
+
+
 def test_adapters_know_no_database() -> None:
     assert not [n for path in modules_of("adapters") for n in imported(path) if n.split(".")[0] == "sqlalchemy"]
 
@@ -277,6 +321,20 @@ def test_a_library_fixed_by_the_owner_is_declared_and_used(name: str) -> None:
 def test_a_module_says_at_its_head_what_it_is() -> None:
     silent = [path for path in MODULES if path.name != "__init__.py" and not ast.get_docstring(tree_of(path))]
     assert silent == []
+
+
+def _mentions(path: Path, *words: str) -> bool:
+    """Whether a module names one of these, as an import, a name, or within a text of its own."""
+    return any(
+        any(word in found for word in words)
+        for node in ast.walk(tree_of(path))
+        for found in (
+            [name.name for name in node.names] if isinstance(node, ast.ImportFrom)
+            else [node.value] if isinstance(node, ast.Constant) and isinstance(node.value, str)
+            else [node.attr] if isinstance(node, ast.Attribute)
+            else []
+        )
+    )  # fmt: skip
 
 
 def _names(node: ast.Attribute) -> tuple[str, str]:

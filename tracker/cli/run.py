@@ -2,6 +2,7 @@
 
 import os
 import sys
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import click
@@ -15,12 +16,19 @@ if TYPE_CHECKING:
 
 
 @main.command()
-def migrate() -> None:
+@click.option(
+    "--wait", type=click.IntRange(1), default=10, show_default=True,
+    help="Seconds to wait for a table that others use, on PostgreSQL.",
+)  # fmt: skip
+def migrate(wait: int) -> None:
     """Bring the database's tables to the newest revision."""
-    from tracker.store.core.schema import upgrade
+    from tracker.store.core.schema import TablesInUse, upgrade
 
     _, database = open_installation()
-    upgrade(database.engine)
+    try:
+        upgrade(database.engine, patience=timedelta(seconds=wait))
+    except TablesInUse as error:
+        raise Fault(str(error)) from error
 
 
 @main.command()

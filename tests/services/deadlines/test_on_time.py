@@ -16,7 +16,7 @@ from tracker.rules.ladder import soon_limit
 from tracker.services.deadlines.recalculation import apply, preview_calendar
 from tracker.store.boards.dashboard import OnTime, Scope, on_time
 from tracker.store.duties.lights import Moment
-from tracker.store.models import Milestone, RecalculationKind
+from tracker.store.models import Cancellation, Milestone, RecalculationKind
 
 DAY = timedelta(days=1)
 # Noon of Friday, 27 March: after the first date of a case of 23 March, within the one that a day off gives it.
@@ -41,7 +41,7 @@ def move(session: Session, world: World) -> None:
 def without_reports(session: Session, world: World) -> None:
     """Leave only the dates a test makes."""
     for milestone in session.scalars(select(Milestone)):
-        milestone.cancelled_at = NOW
+        milestone.cancel(NOW, Cancellation.EDITION)
     session.flush()
 
 
@@ -62,10 +62,13 @@ def test_an_open_date_is_missed_once_its_present_day_is_over(world: World, sessi
     assert read(session, world, FRIDAY + DAY) == OnTime(by_first=0, by_current=0, of=1)
 
 
-@pytest.mark.parametrize("field", ["submitted_at", "paused_at", "cancelled_at"])
-def test_what_waits_stands_still_or_fell_away_is_not_missed(world: World, session: Session, field: str) -> None:
+@pytest.mark.parametrize("state", ["review", "pause", "cancellation"])
+def test_what_waits_stands_still_or_fell_away_is_not_missed(world: World, session: Session, state: str) -> None:
     milestone = opened(session, world)
-    setattr(milestone, field, NOW)
+    if state == "cancellation":
+        milestone.cancel(NOW, Cancellation.EDITION)
+    else:
+        setattr(milestone, {"review": "submitted_at", "pause": "paused_at"}[state], NOW)
     assert read(session, world, FRIDAY + 30 * DAY).of == 0
 
 

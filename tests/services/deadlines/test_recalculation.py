@@ -21,6 +21,7 @@ from tracker.store.core.engine import Database
 from tracker.store.deadlines.recalculation import OPEN, held_in
 from tracker.store.models import (
     AuditEntry,
+    Cancellation,
     Case,
     CaseStep,
     DeadlineRule,
@@ -72,7 +73,7 @@ def test_a_new_day_off_moves_exactly_the_dates_it_touches(world: World, session:
     met = opened(session, world)
     met.met_at = NOW
     cancelled = opened(session, world)
-    cancelled.cancelled_at = NOW
+    cancelled.cancel(NOW, Cancellation.EDITION)
     before = everything(session)
     shifts = preview_calendar(session, world.jurisdiction.id, CHANGED)
     assert days(shifts) == {three_days.id: date(2026, 3, 27), watch.id: date(2026, 3, 27)}

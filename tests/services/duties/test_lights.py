@@ -20,7 +20,7 @@ from tracker.services.cases import events
 from tracker.store.boards import dashboard
 from tracker.store.duties.lights import LIGHT_LABELS, LIGHTS, clock, light
 from tracker.store.duties.lists import DutyFilter, Moment, list_duties
-from tracker.store.models import DeadlineRule, Duty, Milestone, Task
+from tracker.store.models import Cancellation, DeadlineRule, Duty, Milestone, Task
 
 CALENDAR = national()
 # Instants of 2026 that a boundary could be wrong at: plain days, midnights, before and inside the long holidays.
@@ -72,6 +72,7 @@ def give(
             due_at=day_end(due_on) if due_on else due_at, earliest_on=earliest_on, calendar_version="x", watch=watch,
             submitted_at=NOW if submitted else None, met_at=NOW if met else None,
             cancelled_at=NOW if cancelled else None,
+            cancelled_because=Cancellation.EDITION if cancelled else None,
         )
     )  # fmt: skip
     session.flush()

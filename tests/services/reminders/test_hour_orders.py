@@ -19,7 +19,7 @@ from tracker.rules.ladder import Level
 from tracker.rules.workflow import State
 from tracker.services.reminders.dispatch import PassReport, run_pass
 from tracker.store.core.engine import Database
-from tracker.store.models import Alert, AlertState, Duty, Milestone
+from tracker.store.models import Alert, AlertState, Cancellation, Duty, Milestone
 from tracker.worker import SWEEP_EVERY_S
 
 PLAIN = ("plain",)
@@ -48,7 +48,7 @@ def quiet(database: Database, world: World) -> World:
     """Leave nothing to tell but the order."""
     with database.write() as session:
         session.execute(update(Duty).values(state=State.ACKNOWLEDGED))
-        session.execute(update(Milestone).values(cancelled_at=at(9)))
+        session.execute(update(Milestone).values(cancelled_at=at(9), cancelled_because=Cancellation.EDITION))
         session.commit()
     return world
 

@@ -10,7 +10,6 @@ from uuid import uuid4
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.attributes import flag_modified
 
 from tracker.clock.rules import Kind, Sense
 from tracker.services.case_types.checks import check
@@ -144,7 +143,7 @@ def revise_type(
         raise Refused("没有改动，不必产生新版本。")
     before = {"name": of.name, **outline(current)}
     of.name = given.name.strip()
-    flag_modified(of, "name")  # a form opened before must show as old although only its versions changed
+    of.touch()  # a form opened before must show as old although only its versions changed
     made = _add_version(session, actor, now, of, current.number + 1, given)
     note = f"{of.name} 第 {made.number} 版：{given.note.strip()}"
     _write(session, actor, now, of, "case_type.revise", before, {"name": of.name, **outline(made)}, note)

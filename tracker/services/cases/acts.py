@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
-from sqlalchemy.orm.attributes import flag_modified
 
 from tracker.rules.workflow import CASE_LABELS, ENDED, CaseAction
 from tracker.services.core.errors import NotPermitted, Refused, check_version
@@ -58,12 +57,6 @@ def check_may(
     return referrals
 
 
-def touch(case: Case, now: datetime) -> None:
-    """Let a case's version move where only its children changed, so that an older form shows."""
-    case.touched_at = now
-    flag_modified(case, "touched_at")  # two acts at one instant are two
-
-
 def write(
     session: Session,
     actor: Actor,
@@ -76,7 +69,7 @@ def write(
     after: Mapping[str, Any] | None = None,
 ) -> None:
     """Append to the trail of a case; auditors read its notes, so that they never hold a complainant's data."""
-    touch(case, now)
+    case.touch()  # often its steps and records alone changed: an older form must show
     record(
         session, actor, now, verb, "case", case.id,
         unit_id=on_behalf_of(session, actor, case), jurisdiction_id=case.jurisdiction_id, duty=case.duty,

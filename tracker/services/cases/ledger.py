@@ -22,6 +22,7 @@ from tracker.services.duties.progress import NewFile
 from tracker.store.case_types.versions import steps_for, variants_of
 from tracker.store.core.actors import Actor
 from tracker.store.models import (
+    Cancellation,
     Case,
     CaseStep,
     CaseTypeStep,
@@ -261,10 +262,11 @@ def conclude(
     for step in left:
         if step.kind is StepKind.PROGRESS and step.started_at is not None:
             for milestone in open_clocks(session, step):
-                milestone.cancelled_at = now  # 直至办理完毕
+                milestone.cancel(now, Cancellation.CASE_ENDED)  # 直至办理完毕
             step.done_at, step.done_by_id = now, actor.user_id
     # What is offered only on occasion may still be done after the end: a return visit.
-    cancel(session, now, [s for s in left if s.done_at is None and s.kind is not StepKind.VISIT])
+    over = [s for s in left if s.done_at is None and s.kind is not StepKind.VISIT]
+    cancel(session, now, over, Cancellation.CASE_ENDED)
     case.closed_at, case.conclusion = now, said
     keep(session, actor, now, case, RecordKind.CONCLUSION, StepFacts(said))
     write(session, actor, now, case, "case.conclude", note=f"{case.number} {said}")

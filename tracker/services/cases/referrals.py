@@ -17,7 +17,18 @@ from tracker.services.core.errors import NotPermitted, Refused
 from tracker.services.core.texts import words
 from tracker.store.cases.standing import answers_for
 from tracker.store.core.actors import Actor
-from tracker.store.models import Bound, Case, CaseStep, MemberRole, RecordKind, Referral, Starts, StepKind, Unit
+from tracker.store.models import (
+    Bound,
+    Cancellation,
+    Case,
+    CaseStep,
+    MemberRole,
+    RecordKind,
+    Referral,
+    Starts,
+    StepKind,
+    Unit,
+)
 
 
 def refer(
@@ -123,7 +134,7 @@ def send_back(
     found.returned_at, found.returned_by_id, found.return_reason = now, actor.user_id, said
     old = next(s for s in case.steps if s.id == found.step_id)
     begun = [s for s in theirs if s.starts is Starts.AFTER and s.after_key == old.key]
-    cancel(session, now, begun)
+    cancel(session, now, begun, Cancellation.RETURNED)
     for step in begun:
         again(session, step)
     for step in theirs:

@@ -34,6 +34,7 @@ from tracker.store.core.actors import Actor
 from tracker.store.deadlines.pauses import suspensions_of_case
 from tracker.store.models import (
     Bound,
+    Cancellation,
     Case,
     CaseRecord,
     CaseStep,
@@ -162,7 +163,7 @@ def finish(session: Session, actor: Actor, now: datetime, step: CaseStep, done_a
         step.started_at = now
     for milestone in open_clocks(session, step):
         if milestone.rule.kind is Kind.RECURRING and (milestone.opens_on or today(now)) > today(now):
-            milestone.cancelled_at = now
+            milestone.cancel(now, Cancellation.COMPLETED)
         else:
             milestone.met_at = done_at
 
@@ -227,7 +228,7 @@ def report_step(
     return kept
 
 
-def cancel(session: Session, now: datetime, steps: Iterable[CaseStep]) -> None:
+def cancel(session: Session, now: datetime, steps: Iterable[CaseStep], because: Cancellation) -> None:
     """Take steps out of a case that are not asked for any more, with their clocks."""
     gone = list(steps)
     for step in gone:
@@ -239,7 +240,7 @@ def cancel(session: Session, now: datetime, steps: Iterable[CaseStep]) -> None:
             Milestone.cancelled_at.is_(None),
         )
     ):
-        milestone.cancelled_at = now
+        milestone.cancel(now, because)
 
 
 def runs(step: CaseStep) -> bool:

@@ -13,11 +13,10 @@ from tracker.clock.resolution import resolve
 from tracker.clock.rules import Kind, Occurrence, Resolved, Rule, Step, Suspension
 from tracker.clock.wording import month_day
 from tracker.now import today
-from tracker.store.models import AuditEntry, Case, CaseStep, DeadlineRule, Duty, Milestone, MilestoneDate, Party
+from tracker.store.models import Cancellation, Case, CaseStep, DeadlineRule, Duty, Milestone, MilestoneDate, Party
 
 FIRST = "首次时限"
-# The acts that take a duty's clocks from it: by their instants a restored duty knows what was its own.
-TAKING = ("duty.revoke", "duty.restore", "duty.role")
+REGAINED = tuple(cause for cause in Cancellation if cause.regained)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,18 +176,18 @@ def finish_for_duty(session: Session, duty: Duty, submitted_at: datetime, now: d
     for milestone in open_milestones(session, duty):
         later_period = milestone.rule.kind is Kind.RECURRING and (milestone.opens_on or day) > day
         if later_period:
-            milestone.cancelled_at = now
+            milestone.cancel(now, Cancellation.COMPLETED)
         else:
             milestone.met_at = submitted_at
 
 
-def cancel_for_duty(session: Session, duty: Duty, now: datetime) -> None:
-    """Take a revoked duty's open milestones, its cases' included, out of every count."""
+def cancel_for_duty(session: Session, duty: Duty, now: datetime, because: Cancellation) -> None:
+    """Take a duty's open milestones, its cases' included, out of every count: it is revoked, or only supports."""
     rows = session.scalars(
         select(Milestone).where(_under(duty), Milestone.met_at.is_(None), Milestone.cancelled_at.is_(None))
     )
     for milestone in rows:
-        milestone.cancelled_at = now
+        milestone.cancel(now, because)
 
 
 def _under(duty: Duty) -> ColumnElement[bool]:
@@ -198,23 +197,20 @@ def _under(duty: Duty) -> ColumnElement[bool]:
 
 
 def revive_for_duty(session: Session, duty: Duty, now: datetime) -> None:
-    """Give a restored duty back what its revocation took, save the periods that ended while nobody could report.
+    """Give a restored duty back what was taken from it, save the periods that ended while nobody could report.
 
-    What had fallen away otherwise (a pause, a returned referral, a case that ended) stays away.
+    What had fallen away otherwise (a pause, a new edition, a returned referral, a case that ended) stays away.
     """
-    taken = select(AuditEntry.at).where(AuditEntry.duty_id == duty.id, AuditEntry.verb.in_(TAKING))
     rows = session.scalars(
         select(Milestone)
-        .where(_under(duty), Milestone.cancelled_at.in_(taken))
+        .where(_under(duty), Milestone.cancelled_because.in_(REGAINED))
         .options(joinedload(Milestone.rule))
     )
     for milestone in rows:
-        if milestone.duty_id is not None and milestone.rule.item_id != duty.task.item_id:
-            continue  # of an edition that is superseded
         due, cancelled = milestone.due_at, milestone.cancelled_at
         passed = due is not None and cancelled is not None and cancelled < due <= now
         if not (passed and milestone.rule.kind is Kind.RECURRING):
-            milestone.cancelled_at = milestone.submitted_at = None
+            milestone.revive()
 
 
 def add(

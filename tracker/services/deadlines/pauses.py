@@ -14,7 +14,12 @@ from tracker.services.core.texts import words
 from tracker.services.deadlines.milestones import append_date, count_again
 from tracker.store.core.actors import Actor
 from tracker.store.deadlines.pauses import suspensions_of
-from tracker.store.models import Milestone, Pause, PauseRequest
+from tracker.store.models import (
+    Cancellation,
+    Milestone,
+    Pause,
+    PauseRequest,
+)
 
 LONGEST = 500
 # What the law leaves out of a period; others may be written in.
@@ -90,7 +95,7 @@ def count_clocks_again(
         began, milestone.paused_at = milestone.paused_at, None
         if milestone.rule.kind is Kind.RECURRING:
             if began is not None and milestone.due_at is not None and began < milestone.due_at <= now:
-                milestone.cancelled_at = now  # nobody could report on it
+                milestone.cancel(now, Cancellation.PAUSED)  # nobody could report on it
             continue
         if milestone.rule.kind is not Kind.RELATIVE or milestone.fixed_on is not None:
             continue  # a date written as such does not move

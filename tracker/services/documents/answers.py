@@ -5,7 +5,6 @@ from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.attributes import flag_modified
 
 from tracker.clock.calendar import WorkCalendar
 from tracker.clock.rules import Kind, Sense
@@ -26,7 +25,6 @@ from tracker.store.models import (
     DocumentState,
     Edition,
     Item,
-    Measure,
     PastAnswer,
     RuleBinding,
     Unit,
@@ -66,12 +64,7 @@ def settle(rows: Sequence[Assignment], unit: Unit | None, group: UnitGroup | Non
     for row in rows:
         row.unit_id, row.group_id = unit.id if unit else None, group.id if group else None
         row.kind = NameKind.UNIT if unit else NameKind.GROUP
-        touch(row.item.measure)
-
-
-def touch(measure: Measure) -> None:
-    """Move a measure's version on: a form opened before an answer for the whole document must not undo it."""
-    flag_modified(measure, "is_task")
+        row.item.measure.touch()
 
 
 def settle_name(
@@ -127,7 +120,7 @@ def settle_collective(
     for row in rows:
         row.left_out = left_out and not unit_ids
         row.chosen = [AssignmentChoice(unit_id=u) for u in dict.fromkeys(unit_ids)]
-        touch(row.item.measure)
+        row.item.measure.touch()
     record(
         session, actor, now, "name.collective", "edition", edition.id,
         document=edition.document, after={"printed": printed, "units": list(unit_ids), "left_out": left_out},
@@ -141,7 +134,7 @@ def learn_from_registry(session: Session, actor: Actor, now: datetime, edition: 
     guard(actor, edition)
     settled = resolve_everywhere(_names(edition), known_names(session, document.jurisdiction_id))
     for row in settled:
-        touch(row.item.measure)
+        row.item.measure.touch()
     if settled:
         record(
             session, actor, now, "name.rematch", "edition", edition.id,
@@ -191,7 +184,7 @@ def date_undated(
         rule.ordinal = len(item.rules) + 1
         rule.bindings = [RuleBinding(assignment=a) for a in proposed_bound(item, None)]
         item.rules.append(rule)
-        touch(item.measure)
+        item.measure.touch()
     session.flush()  # whom they bind is asked for by id
     record(
         session, actor, now, "edition.date_undated", "edition", edition.id,
@@ -244,7 +237,7 @@ def answer_past(
             _put_in_place(actor, rule, renewed_on)
         else:
             rule.past_answer, rule.renewed_on = answer, renewed_on if answer is PastAnswer.OPEN else None
-        touch(rule.item.measure)
+        rule.item.measure.touch()
     session.flush()  # whom a new limit binds is asked for by id
     record(
         session, actor, now, "edition.answer_past", "edition", edition.id,

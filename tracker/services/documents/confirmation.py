@@ -13,7 +13,7 @@ from tracker.now import today
 from tracker.reading.plan import NameKind, Role
 from tracker.services.core.errors import Refused, check_version
 from tracker.services.core.trail import record
-from tracker.services.documents.answers import check_registered, guard, open_as, settle, touch
+from tracker.services.documents.answers import check_registered, guard, open_as, settle
 from tracker.services.registry.units import create_unit, learn_alias
 from tracker.store.core.actors import Actor
 from tracker.store.deadlines.rules import is_past
@@ -338,7 +338,7 @@ def _run_again(session: Session, document: Document | Edition) -> None:
     for rule in session.scalars(left_out):
         rule.past_answer = None
         rule.item.measure.confirmed_at = rule.item.measure.confirmed_by_id = None
-        touch(rule.item.measure)
+        rule.item.measure.touch()
 
 
 def _facts(document: Document | Edition) -> dict[str, object]:

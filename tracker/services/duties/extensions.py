@@ -3,7 +3,6 @@
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session, joinedload
-from sqlalchemy.orm.attributes import flag_modified
 
 from tracker.clock.calendar import WorkCalendar
 from tracker.clock.rules import Kind
@@ -56,7 +55,7 @@ def ask(
     session.add(made)
     note = f"申请延至{month_day(wanted_on)}：{said}"
     take(session, actor, now, duty, Action.EXTEND, version, note, wanted_on=wanted_on)
-    flag_modified(duty, "reported_at")  # nothing of the duty changes but its version: the form posted twice shows
+    duty.touch()  # nothing else of the duty changes: the form posted twice shows
     return made
 
 

@@ -121,6 +121,7 @@ def report_progress(
         raise Refused("请写明本期做了什么；没有变化时请写“无新进展”。")
     take(session, actor, now, duty, Action.REPORT, version, text, percent=percent, files=len(files))
     duty.percent, duty.reported_at = percent, now
+    duty.touch()  # the same percent at the same instant is a report more
     duty.officer_id = duty.officer_id or actor.user_id
     milestone = _period(session, duty, milestone_id, now)
     report = Report(

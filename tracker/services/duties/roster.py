@@ -22,7 +22,18 @@ from tracker.services.duties.progress import (
     take,
 )
 from tracker.store.core.actors import Actor
-from tracker.store.models import Assignment, Document, Duty, Item, Milestone, Outcome, RuleBinding, Task, Unit
+from tracker.store.models import (
+    Assignment,
+    Cancellation,
+    Document,
+    Duty,
+    Item,
+    Milestone,
+    Outcome,
+    RuleBinding,
+    Task,
+    Unit,
+)
 
 
 def revoke(session: Session, actor: Actor, now: datetime, duty: Duty, reason: str, version: int | None = None) -> None:
@@ -33,7 +44,7 @@ def revoke(session: Session, actor: Actor, now: datetime, duty: Duty, reason: st
     if waiting is not None:
         waiting.outcome = Outcome.RETURNED
         note_review(waiting, actor, now, reason)
-    cancel_for_duty(session, duty, now)
+    cancel_for_duty(session, duty, now, Cancellation.REVOKED)
     complete_task_if_done(session, actor, now, duty.task)
 
 
@@ -56,6 +67,8 @@ def restore(
     take(session, actor, now, duty, Action.RESTORE, version, reason, role=duty.role)
     duty.assigned_at, duty.acknowledged_at, duty.submitted_at, duty.officer_id = now, None, None, None
     reopen(session, duty.task)
+    if duty.supporting:
+        return  # it has no clock to get back
     revive_for_duty(session, duty, now)
     session.flush()  # what runs again decides which periods are missing
     catch_up(session, duty, calendar, now)
@@ -141,7 +154,6 @@ def _take_back(
     restore(session, actor, now, held, reason, calendar=calendar)
     if held.supporting:
         held.awaits_event = False
-        cancel_for_duty(session, held, now)
     elif was_supporting:
         _bind_added(session, held, task, calendar, now, actor.user_id)
     return held

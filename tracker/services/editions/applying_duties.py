@@ -1,8 +1,9 @@
 """What a new edition does to a task that goes on: its units, their roles, and their dates."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
@@ -23,7 +24,7 @@ from tracker.store.core.actors import Actor
 from tracker.store.deadlines.coming import recurrence_ends
 from tracker.store.deadlines.rules import counts_from_document, own_event_at
 from tracker.store.editions.changes import RulePair
-from tracker.store.models import DeadlineRule, Duty, Item, Milestone, PastAnswer, Task
+from tracker.store.models import Cancellation, DeadlineRule, Duty, Item, Milestone, PastAnswer, Task
 
 CANCELLED = "新版本取消本措施"
 REMOVED = "新版本不再由该单位承担"
@@ -86,15 +87,32 @@ def amend_task(
         if duty.unit_id in will or duty.unit_id not in was:
             _change_role(session, act, duty, was.get(duty.unit_id), will.get(duty.unit_id), done)
             _change_dates(session, act, duty, new, pairs, held[duty.id], clocks.get(duty.id, []), done)
+    _leave_behind(new, clocks)
     for unit_id in [u for u in will if u not in was]:
         _add(session, act, task, new, unit_id, will[unit_id], done)
     for duty in [d for d in task.duties if d.unit_id in was and d.unit_id not in will and d.state not in ENDED]:
+        _take_own_dates(act, clocks.get(duty.id, []))
         revoke(session, act.actor, act.now, duty, REMOVED)
         done.revoked += 1
     if done.any:
         reopen(session, task)
         complete_task_if_done(session, act.actor, act.now, task)
     return done
+
+
+def _leave_behind(new: Item, clocks: Mapping[int, Sequence[Milestone]]) -> None:
+    """Let what was taken from a duty stay with the old text where the new one has no such limit: nobody regains it."""
+    for milestone in chain.from_iterable(clocks.values()):
+        taken = milestone.cancelled_because is not None and milestone.cancelled_because.regained
+        if taken and milestone.rule.item_id != new.id:
+            milestone.cancelled_because = Cancellation.EDITION
+
+
+def _take_own_dates(act: Amendment, mine: Sequence[Milestone]) -> None:
+    """Take a removed unit's own dates, which are the old text's; those of its cases go with its revocation."""
+    for milestone in mine:
+        if milestone.met_at is None and milestone.cancelled_at is None:
+            milestone.cancel(act.now, Cancellation.EDITION)
 
 
 def _clocks(session: Session, task: Task) -> dict[int, list[Milestone]]:
@@ -125,7 +143,7 @@ def _change_role(
         return
     before, duty.role = duty.role, will.role
     if duty.supporting:
-        cancel_for_duty(session, duty, act.now)
+        cancel_for_duty(session, duty, act.now, Cancellation.SUPPORTING)
     done.roles += 1
     record(
         session, act.actor, act.now, "duty.role", "duty", duty.id, duty=duty, document=duty.task.document,
@@ -314,7 +332,7 @@ def _drop(act: Amendment, rule: DeadlineRule, mine: Sequence[Milestone]) -> None
     for milestone in mine:
         begun = rule.kind is Kind.RECURRING and (milestone.opens_on is None or milestone.opens_on <= day)
         if milestone.met_at is None and milestone.cancelled_at is None and not begun:
-            milestone.cancelled_at = act.now
+            milestone.cancel(act.now, Cancellation.EDITION)
 
 
 def cancel_lapsed(session: Session, act: Amendment, task: Task) -> None:
@@ -327,4 +345,4 @@ def cancel_lapsed(session: Session, act: Amendment, task: Task) -> None:
             recurring = milestone.rule.kind is Kind.RECURRING and milestone.due_on is not None
             running = milestone.met_at is None and milestone.cancelled_at is None
             if recurring and running and milestone.due_on is not None and milestone.due_on > ends:
-                milestone.cancelled_at = act.now
+                milestone.cancel(act.now, Cancellation.EDITION)

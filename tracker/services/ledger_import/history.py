@@ -12,7 +12,7 @@ from tracker.services.cases.steps import cancel
 from tracker.services.core.errors import NotPermitted, Refused
 from tracker.services.core.texts import words
 from tracker.store.core.actors import Actor
-from tracker.store.models import Case, RecordKind
+from tracker.store.models import Cancellation, Case, RecordKind
 
 
 def close_imported(session: Session, actor: Actor, now: datetime, case: Case, closed_on: date, conclusion: str) -> None:
@@ -29,7 +29,8 @@ def close_imported(session: Session, actor: Actor, now: datetime, case: Case, cl
         raise Refused(f"办结日期不能早于{case.event}的日期。")
     if case.accepted_at is not None and closed_on < today(case.accepted_at):
         raise Refused("办结日期不能早于受理日期。")
-    cancel(session, now, (step for step in case.steps if step.done_at is None and step.cancelled_at is None))
+    over = [step for step in case.steps if step.done_at is None and step.cancelled_at is None]
+    cancel(session, now, over, Cancellation.CASE_ENDED)
     # The day's noon stands for the day; what happened later on the same day still comes first.
     case.closed_at = max(noon(closed_on, now), case.happened_at, case.accepted_at or case.happened_at)
     case.conclusion = said

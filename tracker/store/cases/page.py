@@ -1,7 +1,5 @@
 """One case (办件) with what its page shows, and where an event can be registered."""
 
-from datetime import datetime
-
 from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload, selectinload
 
@@ -29,7 +27,6 @@ from tracker.store.models import (
     Milestone,
     MilestoneDate,
     Pause,
-    Referral,
     Task,
     Unit,
 )
@@ -114,15 +111,6 @@ def find_case_attachment(session: Session, actor: Actor, attachment_id: int) -> 
         .where(Attachment.id == attachment_id, CaseRecord.case_id.in_(seen))
     ).one_or_none()
     return (row[0], row[1]) if row else None
-
-
-def returned_since(session: Session, actor: Actor, case_id: int, since: datetime) -> bool:
-    """Whether the actor himself handed a case back after an instant and no longer sees it."""
-    query = select(Referral.id).where(
-        Referral.case_id == case_id, Referral.returned_by_id == actor.user_id, Referral.returned_at > since
-    )
-    gone = ~exists(visible_cases(actor).where(Case.id == case_id).with_only_columns(Case.id))
-    return session.scalars(query.where(gone)).first() is not None
 
 
 def units_in(session: Session, jurisdiction_id: int) -> list[tuple[int, str]]:

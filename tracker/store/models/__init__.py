@@ -40,11 +40,14 @@ from tracker.store.models.documents import (
     Source,
 )
 from tracker.store.models.people import ROLE_LABELS, LoginThrottle, MemberRole, Membership, User, UserSession
+from tracker.store.models.posting import PostedForm
 from tracker.store.models.registry import Alias, GroupMember, Jurisdiction, Unit, UnitGroup, UnitKind
 from tracker.store.models.reminders import Alert, AlertState, Message, MessageState
 from tracker.store.models.trail import AuditEntry
+from tracker.store.models.versioned import Versioned
 from tracker.store.models.work import (
     Attachment,
+    Cancellation,
     Duty,
     Extension,
     ExtensionState,
@@ -73,6 +76,7 @@ __all__ = [
     "CalendarNotice",
     "CalendarState",
     "CalendarVersion",
+    "Cancellation",
     "Case",
     "CaseCounter",
     "CaseRecord",
@@ -112,6 +116,7 @@ __all__ = [
     "PauseRequest",
     "PlanAnswer",
     "PlanReading",
+    "PostedForm",
     "Recalculation",
     "RecalculationKind",
     "RecordKind",
@@ -129,4 +134,5 @@ __all__ = [
     "UnitKind",
     "User",
     "UserSession",
+    "Versioned",
 ]

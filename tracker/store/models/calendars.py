@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from tracker.store.core.base import Base, Key, Short, choice
 from tracker.store.models.people import User
 from tracker.store.models.registry import Jurisdiction
+from tracker.store.models.versioned import Versioned
 
 
 class CalendarState(StrEnum):
@@ -32,7 +33,7 @@ class DayKind(StrEnum):
     ADDED = "added"  # 本地增加的放假日 (全国年节及纪念日放假办法 4)
 
 
-class CalendarVersion(Base):
+class CalendarVersion(Versioned, Base):
     """日历版本: a jurisdiction's calendar as a whole; milestones name the label of the one they were counted by."""
 
     __tablename__ = "calendar_versions"
@@ -50,7 +51,6 @@ class CalendarVersion(Base):
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     applied_at: Mapped[datetime | None]
     applied_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
-    version: Mapped[int] = mapped_column(default=1)
     jurisdiction: Mapped[Jurisdiction] = relationship(lazy="raise")
     created_by: Mapped[User | None] = relationship(foreign_keys=[created_by_id], lazy="raise")
     days: Mapped[list["CalendarDay"]] = relationship(
@@ -59,8 +59,6 @@ class CalendarVersion(Base):
     notices: Mapped[list["CalendarNotice"]] = relationship(
         order_by="CalendarNotice.year", lazy="raise", cascade="all, delete-orphan"
     )
-
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own form
 
 
 class CalendarDay(Base):

@@ -10,6 +10,7 @@ from tracker.store.core.base import Base, Key, Short, Words, choice
 from tracker.store.models.documents import DeadlineRule, Document
 from tracker.store.models.people import User
 from tracker.store.models.registry import Jurisdiction, Unit
+from tracker.store.models.versioned import Versioned
 from tracker.store.models.work import Attachment, Duty, ExtensionState, Milestone, Task
 
 
@@ -46,7 +47,7 @@ class Bound(StrEnum):
     OTHER = "other"  # another party: a watch clock
 
 
-class CaseType(Base):
+class CaseType(Versioned, Base):
     """办件类型: what sort of case, with its steps and limits in versions; running cases keep theirs."""
 
     __tablename__ = "case_types"
@@ -59,14 +60,11 @@ class CaseType(Base):
     # Made from a document's relative time limit: its cases stand under that measure's task.
     document_id: Mapped[int | None] = mapped_column(ForeignKey("documents.id"), index=True)
     measure_key: Mapped[str | None] = mapped_column(String(60))
-    version: Mapped[int] = mapped_column(default=1)
     jurisdiction: Mapped[Jurisdiction] = relationship(lazy="raise")
     document: Mapped[Document | None] = relationship(lazy="raise")
     versions: Mapped[list["CaseTypeVersion"]] = relationship(
         back_populates="type", order_by="CaseTypeVersion.number", lazy="raise"
     )
-
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own form
 
 
 class CaseTypeVersion(Base):
@@ -121,7 +119,7 @@ class Satisfaction(StrEnum):
 OPEN_CASE = text("closed_at IS NULL")
 
 
-class Case(Base):
+class Case(Versioned, Base):
     """办件: one real event, handled by a unit; its complainant stands apart and no list reads him."""
 
     __tablename__ = "cases"
@@ -158,11 +156,9 @@ class Case(Base):
     opened_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     opened_at: Mapped[datetime]
     paused_at: Mapped[datetime | None]
-    touched_at: Mapped[datetime | None]  # the last act: moves the version, so that a form posted twice shows
     closed_at: Mapped[datetime | None]
     conclusion: Mapped[str | None] = mapped_column(String(1000))
     satisfaction: Mapped[Satisfaction | None] = mapped_column(choice(Satisfaction, "satisfaction"))
-    version: Mapped[int] = mapped_column(default=1)
     jurisdiction: Mapped[Jurisdiction] = relationship(lazy="raise")
     type_version: Mapped[CaseTypeVersion | None] = relationship(lazy="raise")
     unit: Mapped[Unit] = relationship(foreign_keys=[unit_id], lazy="raise")
@@ -171,8 +167,6 @@ class Case(Base):
     duty: Mapped[Duty | None] = relationship(lazy="raise")
     opened_by: Mapped[User] = relationship(lazy="raise")
     steps: Mapped[list["CaseStep"]] = relationship(back_populates="case", order_by="CaseStep.ordinal", lazy="raise")
-
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own form
 
 
 class Complainant(Base):

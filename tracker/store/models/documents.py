@@ -12,6 +12,7 @@ from tracker.reading.pairing import ChangeKind
 from tracker.reading.plan import NameKind, Role
 from tracker.store.core.base import Base, Key, Short, Words, choice
 from tracker.store.models.registry import Jurisdiction, Unit, UnitGroup
+from tracker.store.models.versioned import Versioned
 
 # Ways back up a tree that was loaded from above are lazy="raise_on_sql": at hand in the session, never a query.
 
@@ -100,7 +101,7 @@ class PlanReading(Base):
     source: Mapped[Source] = relationship(back_populates="plans", lazy="raise")
 
 
-class Document(Base):
+class Document(Versioned, Base):
     """文件: one plan, tracked through its editions."""
 
     __tablename__ = "documents"
@@ -117,14 +118,11 @@ class Document(Base):
     created_at: Mapped[datetime]
     published_at: Mapped[datetime | None]
     published_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
-    version: Mapped[int] = mapped_column(default=1)
     jurisdiction: Mapped[Jurisdiction] = relationship(lazy="raise")
     editions: Mapped[list["Edition"]] = relationship(back_populates="document", order_by="Edition.number", lazy="raise")
 
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own form
 
-
-class Edition(Base):
+class Edition(Versioned, Base):
     """版本: one reading of a document, as confirmed."""
 
     __tablename__ = "editions"
@@ -147,8 +145,6 @@ class Edition(Base):
     document: Mapped[Document] = relationship(back_populates="editions", lazy="raise_on_sql")
     plan_reading: Mapped[PlanReading] = relationship(lazy="raise")
     measures: Mapped[list["Measure"]] = relationship(back_populates="edition", order_by="Measure.ordinal", lazy="raise")
-
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own form
     expired_answer: ClassVar[None] = None  # a new edition is of a document in force
 
     @property
@@ -162,7 +158,7 @@ class Edition(Base):
         return self if self.amends else self.document
 
 
-class Measure(Base):
+class Measure(Versioned, Base):
     """措施: one numbered measure of an edition; a person confirms it."""
 
     __tablename__ = "measures"
@@ -179,11 +175,8 @@ class Measure(Base):
     is_task: Mapped[bool] = mapped_column(default=True)  # False: 不作为任务
     confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     confirmed_at: Mapped[datetime | None]
-    version: Mapped[int] = mapped_column(default=1)
     edition: Mapped[Edition] = relationship(back_populates="measures", lazy="raise_on_sql")
     items: Mapped[list["Item"]] = relationship(back_populates="measure", order_by="Item.ordinal", lazy="raise")
-
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own form
 
 
 class Item(Base):
@@ -328,7 +321,7 @@ class RuleBinding(Base):
     assignment: Mapped[Assignment] = relationship(lazy="raise")  # orders deletes: a binding goes before its name
 
 
-class EditionChange(Base):
+class EditionChange(Versioned, Base):
     """One measure of a new edition beside the one in force, or one of them alone, and what is to become of it."""
 
     __tablename__ = "edition_changes"
@@ -347,9 +340,6 @@ class EditionChange(Base):
     answer: Mapped[ChangeAnswer | None] = mapped_column(choice(ChangeAnswer, "answer"))
     answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     answered_at: Mapped[datetime | None]
-    version: Mapped[int] = mapped_column(default=1)
     edition: Mapped[Edition] = relationship(lazy="raise_on_sql")
     old: Mapped[Measure | None] = relationship(foreign_keys=[old_measure_id], lazy="raise_on_sql")
     new: Mapped[Measure | None] = relationship(foreign_keys=[new_measure_id], lazy="raise_on_sql")
-
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own form

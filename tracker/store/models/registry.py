@@ -6,6 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.store.core.base import Base, Key, Short, choice
+from tracker.store.models.versioned import Versioned
 
 
 class UnitKind(StrEnum):
@@ -36,7 +37,7 @@ class Jurisdiction(Base):
     parent: Mapped[str | None] = mapped_column(String(200))
 
 
-class Unit(Base):
+class Unit(Versioned, Base):
     """责任单位: one body, under the name its place prints in full."""
 
     __tablename__ = "units"
@@ -51,10 +52,7 @@ class Unit(Base):
     phone: Mapped[str | None] = mapped_column(String(60))
     supervises: Mapped[bool] = mapped_column(default=False)  # 减负办 or its like: runs the supervision here
     active: Mapped[bool] = mapped_column(default=True)
-    version: Mapped[int] = mapped_column(default=1)
     jurisdiction: Mapped[Jurisdiction] = relationship(lazy="raise")
-
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own form
 
 
 class UnitGroup(Base):

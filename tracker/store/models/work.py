@@ -13,6 +13,7 @@ from tracker.store.core.base import Base, Key, Short, Words, choice
 from tracker.store.models.documents import DeadlineRule, Document, Item
 from tracker.store.models.people import User
 from tracker.store.models.registry import Unit, UnitGroup
+from tracker.store.models.versioned import Versioned
 
 if TYPE_CHECKING:
     from tracker.store.models.cases import CaseStep
@@ -52,7 +53,7 @@ class Task(Base):
     duties: Mapped[list["Duty"]] = relationship(back_populates="task", order_by="Duty.id", lazy="raise")
 
 
-class Duty(Base):
+class Duty(Versioned, Base):
     """责任: one unit's share of a task."""
 
     __tablename__ = "duties"
@@ -71,24 +72,38 @@ class Duty(Base):
     officer_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)  # who signed for it
     assigned_at: Mapped[datetime]
     acknowledged_at: Mapped[datetime | None]
-    reported_at: Mapped[datetime | None]  # the last report: also moves the version, so that a form posted twice shows
+    reported_at: Mapped[datetime | None]  # the last report
     submitted_at: Mapped[datetime | None]
     completed_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     paused_at: Mapped[datetime | None]  # 暂停 since then; the interval is a Pause
     # A relative time limit waits for its event (待触发) as long as no case has been opened.
     awaits_event: Mapped[bool] = mapped_column(default=False)
-    version: Mapped[int] = mapped_column(default=1)
     task: Mapped[Task] = relationship(back_populates="duties", lazy="raise")
     unit: Mapped[Unit] = relationship(lazy="raise")
     via_group: Mapped[UnitGroup | None] = relationship(lazy="raise")
     officer: Mapped[User | None] = relationship(lazy="raise")
 
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own form
-
     @property
     def supporting(self) -> bool:
         return self.role is Role.SUPPORT
+
+
+class Cancellation(StrEnum):
+    """Why a milestone runs no more although nothing met it."""
+
+    REVOKED = "revoked"  # 责任撤销
+    SUPPORTING = "supporting"  # 改为配合单位
+    COMPLETED = "completed"  # 已办结: periods that had not begun by then
+    PAUSED = "paused"  # a period that ended while its holder was paused
+    EDITION = "edition"  # 新版本不再要求
+    RETURNED = "returned"  # 转办被退回
+    CASE_ENDED = "case_ended"  # 办件已办结
+
+    @property
+    def regained(self) -> bool:
+        """Whether a duty that is restored gets back what fell away so: what was taken from it, not what had ended."""
+        return self in (Cancellation.REVOKED, Cancellation.SUPPORTING)
 
 
 class Milestone(Base):
@@ -106,6 +121,7 @@ class Milestone(Base):
     __tablename__ = "milestones"
     __table_args__ = (
         CheckConstraint("(duty_id IS NULL) <> (case_step_id IS NULL)", name="one_holder"),
+        CheckConstraint("(cancelled_at IS NULL) = (cancelled_because IS NULL)", name="cancelled_for_a_cause"),
         UniqueConstraint("duty_id", "rule_id", "occurrence"),
         UniqueConstraint("case_step_id", "rule_id", "occurrence"),
         # What is due, and nothing else: the worker's and every list's question.
@@ -153,12 +169,21 @@ class Milestone(Base):
     paused_at: Mapped[datetime | None]  # its holder is paused: neither due nor overdue
     met_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
+    cancelled_because: Mapped[Cancellation | None] = mapped_column(choice(Cancellation, "cancelled_because"))
     version: Mapped[int] = mapped_column(default=1)  # of its date
     rule: Mapped[DeadlineRule] = relationship(lazy="raise")
     duty: Mapped[Duty | None] = relationship(foreign_keys=[duty_id], lazy="raise")
     case_step: Mapped["CaseStep | None"] = relationship(lazy="raise")
     answering_duty: Mapped[Duty | None] = relationship(foreign_keys=[answering_duty_id], lazy="raise")
     unit: Mapped[Unit] = relationship(lazy="raise")
+
+    def cancel(self, now: datetime, because: Cancellation) -> None:
+        """Let it run no more, and say why."""
+        self.cancelled_at, self.cancelled_because = now, because
+
+    def revive(self) -> None:
+        """Let it run again, under review no more."""
+        self.cancelled_at = self.cancelled_because = self.submitted_at = None
 
 
 class MilestoneDate(Base):

@@ -3,13 +3,13 @@
 from datetime import date
 from typing import Any
 
-from flask import flash, redirect, request, url_for
+from flask import redirect, request, url_for
 
 from tracker.rules.workflow import CaseAction
 from tracker.services.cases import extensions, ledger, pauses, privacy, referrals, steps
 from tracker.services.cases.acts import StepFacts
 from tracker.services.cases.checks import StepAct
-from tracker.store.cases.page import extensions_of, returned_since
+from tracker.store.cases.page import extensions_of
 from tracker.store.deadlines.pauses import pause_requests_of
 from tracker.store.models import Case, Satisfaction, StepKind, Unit
 from tracker.web.cases.forms import (
@@ -25,7 +25,7 @@ from tracker.web.cases.forms import (
 )
 from tracker.web.cases.offers import refer_form
 from tracker.web.cases.page import load, show_next
-from tracker.web.cases.posting import SAME_CLICK, Act, Answer, carry_out, files_of, look, step_in, with_files
+from tracker.web.cases.posting import Act, Answer, carry_out, files_of, look, step_in, with_files
 from tracker.web.cases.register import instant_of
 from tracker.web.kit import evidence
 from tracker.web.kit.access import actor, calendar, db, now, or_404
@@ -50,7 +50,7 @@ def close_step(case_id: int, step_id: int) -> Answer:
     told = f"“{step.name}”已记录，还有后续返还。" if more else f"“{step.name}”已办结。"
     act = Act(
         f"step-{step_id}", step.name, "发出督办书" if step.kind is StepKind.LETTER else "办结这一步", form, verb, told,
-        "case.step", f"{step.name}：{facts.text}", {"amount_fen": facts.amount_fen, "part": more or None}, step,
+        step,
     )  # fmt: skip
     return with_files(case_id, act, found)
 
@@ -87,10 +87,7 @@ def progress(case_id: int, step_id: int) -> Answer:
         facts, days = _facts(form, found), calendar(case.jurisdiction_id)
         steps.report_step(db(), actor(), now(), case, step_in(case, step_id), facts, days, form.version.data)
 
-    act = Act(
-        f"progress-{step_id}", step.name, "提交反馈", form, verb, "进展已反馈。", "case.progress",
-        f"{step.name}：{form.note.data or ''}", step=step,
-    )  # fmt: skip
+    act = Act(f"progress-{step_id}", step.name, "提交反馈", form, verb, "进展已反馈。", step)
     return with_files(case_id, act, found)
 
 
@@ -108,10 +105,7 @@ def refer(case_id: int, step_id: int) -> Answer:
             db(), actor(), now(), fresh, step_in(fresh, step_id), unit, form.note.data, days, form.version.data
         )  # fmt: skip
 
-    act = Act(
-        f"refer-{step_id}", step.name, "转办", form, verb, f"已转{name}，等待签收。", "case.refer",
-        f"转{name}：{form.note.data or ''}", step=step,
-    )  # fmt: skip
+    act = Act(f"refer-{step_id}", step.name, "转办", form, verb, f"已转{name}，等待签收。", step)
     return carry_out(case_id, act)
 
 
@@ -122,21 +116,18 @@ def sign(case_id: int) -> Answer:
     def verb(case: Case) -> None:
         referrals.sign(db(), actor(), now(), case, form.version.data)
 
-    return carry_out(case_id, Act("sign", "签收", "签收", form, verb, "已签收。", "case.sign"))
+    return carry_out(case_id, Act("sign", "签收", "签收", form, verb, "已签收。"))
 
 
 def send_back(case_id: int) -> Answer:
     """退回转办 as not ours."""
     form = ReturnForm()
-    if returned_since(db(), actor(), case_id, now() - SAME_CLICK):
-        flash("已退回，没有重复记录。", "info")  # the same click twice: he sees the case no longer
-        return redirect(url_for("cases.index"))
 
     def verb(case: Case) -> None:
         days = calendar(case.jurisdiction_id)
         referrals.send_back(db(), actor(), now(), case, form.note.data, days, form.version.data)
 
-    return carry_out(case_id, Act("return", "退回转办", "退回", form, verb, "已退回转办单位。", "case.return"))
+    return carry_out(case_id, Act("return", "退回转办", "退回", form, verb, "已退回转办单位。"))
 
 
 # --- Pauses and extensions -------------------------------------------------------------------------------------------
@@ -152,8 +143,7 @@ def pause(case_id: int) -> Answer:
             db(), actor(), now(), case, reason=reason, authority=authority, version=form.version.data
         )  # fmt: skip
 
-    note = f"{form.reason.data}（{form.authority.data}）"
-    return carry_out(case_id, Act("pause", "暂停计时", "暂停计时", form, verb, "已暂停计时。", "case.pause", note))
+    return carry_out(case_id, Act("pause", "暂停计时", "暂停计时", form, verb, "已暂停计时。"))
 
 
 def ask_pause(case_id: int) -> Answer:
@@ -164,8 +154,8 @@ def ask_pause(case_id: int) -> Answer:
         reason, authority = form.reason.data, form.authority.data
         pauses.ask_pause(db(), actor(), now(), case, reason=reason, authority=authority, version=form.version.data)
 
-    note, told = f"{form.reason.data}（{form.authority.data}）", "暂停申请已提交，等待督查员审批；批准之前照常计时。"
-    return carry_out(case_id, Act("ask-pause", "申请暂停", "申请暂停", form, verb, told, "case.ask_pause", note))
+    told = "暂停申请已提交，等待督查员审批；批准之前照常计时。"
+    return carry_out(case_id, Act("ask-pause", "申请暂停", "申请暂停", form, verb, told))
 
 
 def decide_pause(case_id: int, request_id: int) -> Answer:
@@ -177,8 +167,7 @@ def decide_pause(case_id: int, request_id: int) -> Answer:
         pauses.decide_pause(db(), actor(), now(), case, asked, grant, form.note.data or "", form.version.data)
 
     told = "已批准，暂停计时。" if grant else "已答复不批准暂停，照常计时。"
-    trail = "case.pause" if grant else "case.not_paused"
-    return carry_out(case_id, Act(f"decide-pause-{request_id}", "审批暂停", "批准暂停", form, verb, told, trail))
+    return carry_out(case_id, Act(f"decide-pause-{request_id}", "审批暂停", "批准暂停", form, verb, told))
 
 
 def resume(case_id: int) -> Answer:
@@ -189,7 +178,7 @@ def resume(case_id: int) -> Answer:
         pauses.resume_case(db(), actor(), now(), case, calendar(case.jurisdiction_id), form.version.data)
 
     told = "已恢复计时，期限已重新计算。"
-    return carry_out(case_id, Act("resume", "恢复计时", "恢复计时", form, verb, told, "case.resume"))
+    return carry_out(case_id, Act("resume", "恢复计时", "恢复计时", form, verb, told))
 
 
 def extend(case_id: int, step_id: int) -> Answer:
@@ -202,11 +191,8 @@ def extend(case_id: int, step_id: int) -> Answer:
             db(), actor(), now(), case, step_in(case, step_id), amount, reason, form.version.data
         )  # fmt: skip
 
-    act = Act(
-        f"extend-{step_id}", f"申请延期：{step.name}", "申请延期", form, verb, "延期申请已提交，等待审批。",
-        "case.extend", f"{step.name}：{form.reason.data or ''}", {"amount": form.amount.data}, step,
-    )  # fmt: skip
-    return carry_out(case_id, act)
+    title, told = f"申请延期：{step.name}", "延期申请已提交，等待审批。"
+    return carry_out(case_id, Act(f"extend-{step_id}", title, "申请延期", form, verb, told, step))
 
 
 def decide(case_id: int, extension_id: int) -> Answer:
@@ -221,11 +207,7 @@ def decide(case_id: int, extension_id: int) -> Answer:
         )  # fmt: skip
 
     told = "已批准延期，期限已重新计算。" if grant else "已答复不批准延期，期限不变。"
-    act = Act(
-        f"decide-{extension_id}", "审批延期", "批准延期", form, verb, told,
-        "case.extended" if grant else "case.not_extended", form.note.data or "",
-    )  # fmt: skip
-    return carry_out(case_id, act)
+    return carry_out(case_id, Act(f"decide-{extension_id}", "审批延期", "批准延期", form, verb, told))
 
 
 # --- The whole case --------------------------------------------------------------------------------------------------
@@ -238,8 +220,7 @@ def conclude(case_id: int) -> Answer:
     def verb(case: Case) -> None:
         ledger.conclude(db(), actor(), now(), case, form.note.data, form.version.data)
 
-    act = Act("conclude", "办结本件", "办结", form, verb, "已办结。", "case.conclude", form.note.data or "")
-    return carry_out(case_id, act)
+    return carry_out(case_id, Act("conclude", "办结本件", "办结", form, verb, "已办结。"))
 
 
 def visit(case_id: int) -> Answer:
@@ -250,11 +231,7 @@ def visit(case_id: int) -> Answer:
         said = Satisfaction(form.satisfaction.data)
         ledger.visit(db(), actor(), now(), case, said, form.note.data, form.version.data)
 
-    act = Act(
-        "visit", "回访", "保存回访", form, verb, "回访已保存。", "case.visit", f"回访：{form.note.data or ''}",
-        {"satisfaction": form.satisfaction.data},
-    )  # fmt: skip
-    return carry_out(case_id, act)
+    return carry_out(case_id, Act("visit", "回访", "保存回访", form, verb, "回访已保存。"))
 
 
 def note(case_id: int) -> Answer:
@@ -266,7 +243,7 @@ def note(case_id: int) -> Answer:
         facts = StepFacts(form.note.data or "", files=found.files)
         ledger.add_note(db(), actor(), now(), case, facts, form.version.data)
 
-    act = Act("note", "补充说明", "保存", form, verb, "补充说明已保存。", "case.note", form.note.data or "")
+    act = Act("note", "补充说明", "保存", form, verb, "补充说明已保存。")
     return with_files(case_id, act, found)
 
 

@@ -40,6 +40,11 @@ def load(case_id: int) -> Case:
     return or_404(find_case(db(), actor(), case_id))
 
 
+def last_said(case: Case) -> str | None:
+    """Return the last act in a case as a sentence, for a conflict page."""
+    return histories.last_said(history_of_case(db(), case.id))
+
+
 def facts_of(case: Case) -> OfferFacts:
     """Read what the page and its forms are made from."""
     session = db()

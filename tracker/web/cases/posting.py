@@ -1,11 +1,10 @@
 """A posted form of a case: carried out, or sent back; refused, stale and repeated forms get the same answers."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.wrappers import Response
 
@@ -13,27 +12,23 @@ from tracker.rules.workflow import CASE_LABELS, CaseAction
 from tracker.services.cases import privacy
 from tracker.services.cases.acts import referrals_of
 from tracker.services.core.errors import NotPermitted, Refused, Stale
-from tracker.services.core.masking import without_private
 from tracker.store.cases.page import find_case, records_of
 from tracker.store.cases.standing import may_ever, state_of
-from tracker.store.core.history import history_of_case
 from tracker.store.models import Case, CaseStep
 from tracker.web.cases.offers import Offer, offers
-from tracker.web.cases.page import facts_of, load, render
+from tracker.web.cases.page import facts_of, last_said, load, render
 from tracker.web.duties.forms import FilesForm
-from tracker.web.kit import evidence, histories
-from tracker.web.kit.access import actor, db, now, or_404, outfit
+from tracker.web.kit import evidence, posted
+from tracker.web.kit.access import actor, db, or_404, outfit
 from tracker.web.kit.fields import rename
 from tracker.web.kit.forms import VersionForm
 
 Answer = Response | str | tuple[str, int]
-# A form that arrives again within this time, word for word, is the same click and not a second act.
-SAME_CLICK = timedelta(minutes=10)
 
 
 @dataclass(slots=True)
 class Act:
-    """One posted form: what it asks for, and the entry of the trail by which it is known again."""
+    """One posted form: what it asks for, and what is said once it is done."""
 
     key: str
     title: str
@@ -41,9 +36,6 @@ class Act:
     form: VersionForm
     verb: Callable[[Case], object]
     done: str
-    trail: str  # the verb of the entry it leaves
-    note: str | None = None  # how that entry's note ends
-    after: dict[str, Any] = field(default_factory=dict)
     step: CaseStep | None = None
 
 
@@ -52,6 +44,9 @@ def carry_out(case_id: int, act: Act) -> Answer:
     rename(act.form, act.key)
     if not act.form.validate():
         return render(load(case_id), failed=_offer(act)), 422
+    key = posted.form_key()
+    if (before := posted.led_before(key)) is not None:
+        return before
     case = load(case_id)
     try:
         act.verb(case)
@@ -60,21 +55,23 @@ def carry_out(case_id: int, act: Act) -> Answer:
         raise
     except (Refused, StaleDataError) as refusal:
         db().rollback()
+        if (before := posted.led_before(key)) is not None:  # both arrived at once
+            return before
         return _refused(load(case_id), act, refusal)
-    flash(act.done, "success")
-    return to_page(case_id)
+    return posted.carried_out(key, act.done, _page_of(case_id))
 
 
 def to_page(case_id: int) -> Response:
     """Lead to a case's page; to the list where the actor sees the case no longer: he handed it back."""
+    return redirect(_page_of(case_id))
+
+
+def _page_of(case_id: int) -> str:
     with_case = find_case(db(), actor(), case_id) is not None
-    return redirect(url_for("cases.show", case_id=case_id) if with_case else url_for("cases.index"))
+    return url_for("cases.show", case_id=case_id) if with_case else url_for("cases.index")
 
 
 def _refused(case: Case, act: Act, refusal: Exception) -> Answer:
-    if _repeated(case, act):
-        flash("这次操作已经收到，没有重复记录。", "info")
-        return redirect(url_for("cases.show", case_id=case.id))
     over = act.step is not None and step_in(case, act.step.id).done_at is not None
     if over or isinstance(refusal, (Stale, StaleDataError)):
         return _conflict(case, act), 409
@@ -84,17 +81,6 @@ def _refused(case: Case, act: Act, refusal: Exception) -> Answer:
 
 def _offer(act: Act) -> Offer:
     return Offer(act.key, "failed", act.title, request.path, act.form, act.button, step=act.step)
-
-
-def _repeated(case: Case, act: Act) -> bool:
-    """Whether the case's last act was this very form: the same person, verb, words and facts, a moment ago."""
-    last = next(iter(history_of_case(db(), case.id)), None)
-    if last is None or last.verb != act.trail or last.actor_id != actor().user_id or now() - last.at >= SAME_CLICK:
-        return False
-    # Compared as the trail keeps words: without a complainant's name and numbers.
-    said = without_private(db(), case, f"{case.number} {act.note}".strip())
-    same_words = act.note is None or (last.note or "") == said
-    return same_words and all((last.after or {}).get(k) == v for k, v in act.after.items())
 
 
 def _conflict(case: Case, act: Act) -> str:
@@ -107,7 +93,7 @@ def _conflict(case: Case, act: Act) -> str:
         "kit/errors/409.html",
         current=_present(case, act),
         typed=_typed(act.form),
-        changed_words=histories.last_said(history_of_case(db(), case.id)),
+        changed_words=last_said(case),
         back_url=url_for("cases.show", case_id=case.id),
         again_url=request.path if still else None,
         again_fields=[*again, ("version", case.version)],

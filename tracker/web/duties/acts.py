@@ -1,7 +1,7 @@
 """What can be done to a duty: one POST a verb, with the same answers to a refused, a stale and a repeated form."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -12,12 +12,10 @@ from werkzeug.wrappers import Response
 from tracker.reading.plan import Role
 from tracker.rules.workflow import Action
 from tracker.services.core.errors import NotPermitted, Refused, Stale
-from tracker.services.core.masking import mask_accounts
 from tracker.services.deadlines.pauses import AUTHORITIES
 from tracker.services.duties import pauses, roster
 from tracker.services.duties import progress as verbs
 from tracker.store.core.actors import Actor
-from tracker.store.core.history import history_of_duty
 from tracker.store.duties.lists import find_duty, reports_of
 from tracker.store.duties.page import addable_units
 from tracker.store.models import Duty, Unit
@@ -31,14 +29,12 @@ from tracker.web.duties.forms import (
     ReviewForm,
     SubmitForm,
 )
-from tracker.web.duties.page import current_facts, load, render
-from tracker.web.kit import evidence, histories
+from tracker.web.duties.page import current_facts, last_said, load, render
+from tracker.web.kit import evidence, posted
 from tracker.web.kit.access import actor, calendar, db, now, or_404, outfit
 from tracker.web.kit.forms import VersionForm
 
 Answer = Response | str | tuple[str, int]
-# A form that arrives again within this time, word for word, is the same click and not a second act.
-SAME_CLICK = timedelta(minutes=10)
 
 
 def act(
@@ -52,6 +48,9 @@ def act(
     """Carry out one verb; `again` draws the page a refused form stood on."""
     if not form.validate():
         return again(load(duty_id)), 422
+    key = posted.form_key()
+    if (before := posted.led_before(key)) is not None:
+        return before
     duty = load(duty_id)
     try:
         verb(duty)
@@ -60,33 +59,21 @@ def act(
         raise
     except (Refused, StaleDataError) as refusal:
         db().rollback()
+        if (before := posted.led_before(key)) is not None:  # both arrived at once
+            return before
         duty = load(duty_id)
-        if _repeated(duty, action, form):
-            flash("这次操作已经收到，没有重复记录。", "info")
-            return redirect(url_for("duties.show", duty_id=duty_id))
         if isinstance(refusal, (Stale, StaleDataError)):
             return _conflict(duty, action, form), 409
         form.form_errors.append(str(refusal))
         return again(duty), 422
-    flash(done, "success")
     home = request.form.get("back") == "home"
-    return redirect(url_for("home.index") if home else url_for("duties.show", duty_id=duty_id))
+    return posted.carried_out(key, done, url_for("home.index") if home else url_for("duties.show", duty_id=duty_id))
 
 
 def _typed(form: VersionForm) -> str:
     """Return the words of a form, whichever field holds them."""
     field = getattr(form, "text", None) or getattr(form, "note", None) or getattr(form, "reason", None)
     return (field.data or "").strip() if field is not None else ""
-
-
-def _repeated(duty: Duty, action: Action, form: VersionForm) -> bool:
-    """Whether the duty's last act was this very form: the same person, verb and words, a moment ago."""
-    last = next(iter(history_of_duty(db(), actor(), duty.id)), None)
-    if last is None or last.verb != f"duty.{action}" or last.actor_id != actor().user_id:
-        return False
-    percent = getattr(form, "percent", None)
-    same = percent is None or (last.after or {}).get("percent") == percent.data
-    return same and (last.note or "") == mask_accounts(_typed(form)) and now() - last.at < SAME_CLICK
 
 
 def _conflict(duty: Duty, action: Action, form: VersionForm) -> str:
@@ -104,7 +91,7 @@ def _conflict(duty: Duty, action: Action, form: VersionForm) -> str:
         "kit/errors/409.html",
         current=current_facts(duty, reports_of(db(), duty.id, limit=1)),
         typed=typed,
-        changed_words=histories.last_said(history_of_duty(db(), actor(), duty.id)),
+        changed_words=last_said(duty),
         back_url=url_for("duties.show", duty_id=duty.id),
         again_url=request.path if still else None,
         again_fields=[*fields, ("sure", "1"), ("version", duty.version)],

@@ -240,6 +240,11 @@ def _case_lines(cases: list[Case]) -> list[tuple[Any, Any]]:
     return [(c, case_signal(c, clocks.get(c.id))) for c in cases]
 
 
+def last_said(duty: Duty) -> str | None:
+    """Return the last act on a duty as a sentence, for a conflict page."""
+    return histories.last_said(history_of_duty(db(), actor(), duty.id))
+
+
 def current_facts(duty: Duty, reports: list[Report]) -> list[tuple[str, Any]]:
     """Return what a conflict page shows as the present content."""
     return [

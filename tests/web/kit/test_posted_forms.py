@@ -1,0 +1,119 @@
+"""The same form sent again is one act with one result, and an honest second act stays a second act."""
+
+import io
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import delete, select
+
+from tests.kit.pages import post, read
+from tests.kit.world import NOW, World, duty
+from tracker.services.core import posting
+from tracker.services.duties import progress
+from tracker.store.core.engine import Database
+from tracker.store.models import AuditEntry, PostedForm, Report
+
+ClientFor = Callable[[str], FlaskClient]
+PDF = b"%PDF-1.4\n%%EOF\n"
+SAID = {"percent": "50", "text": "已完成一半"}
+
+
+@pytest.fixture
+def page_of(database: Database, world: World) -> str:
+    """Return the address of a duty its unit has signed for."""
+    with database.write() as session:
+        it = duty(session, world, "一.1", "gxj")
+        progress.acknowledge(session, world.actor("lead"), NOW, it)
+        session.commit()
+        return f"/duties/{it.id}"
+
+
+def texts(database: Database) -> list[str]:
+    with database.read() as session:
+        return list(session.scalars(select(Report.text).order_by(Report.id)))
+
+
+def test_a_form_sent_twice_is_one_report_and_leads_where_the_first_led(
+    client_for: ClientFor, database: Database, page_of: str
+) -> None:
+    client = client_for("lead")
+    page = read(client, page_of)
+    first = post(client, f"{page_of}/report", page, back="home", **SAID)
+    again = post(client, f"{page_of}/report", page, back="home", **SAID)
+    assert [(a.status_code, a.location) for a in (first, again)] == [(302, "/")] * 2
+    assert "没有重复记录" in read(client, again.location)
+    assert texts(database) == ["已完成一半"]
+
+
+def test_it_is_known_although_somebody_else_has_acted_since_and_whatever_became_of_the_trail(
+    client_for: ClientFor, database: Database, page_of: str, world: World, clock: Any
+) -> None:
+    client = client_for("lead")
+    page = read(client, page_of)
+    post(client, f"{page_of}/report", page, **SAID)
+    with database.write() as session:
+        progress.report_progress(
+            session, world.actor("lead"), NOW, duty(session, world, "一.1", "gxj"), percent=60, text="另一份"
+        )
+        session.execute(delete(AuditEntry))
+        session.commit()
+    clock.at = NOW + timedelta(hours=3)
+    again = post(client, f"{page_of}/report", page, **SAID)
+    assert (again.status_code, again.location) == (302, page_of)
+    assert texts(database) == ["已完成一半", "另一份"]
+
+
+def test_the_same_words_from_a_page_opened_afterwards_are_a_second_report(
+    client_for: ClientFor, database: Database, page_of: str
+) -> None:
+    client = client_for("lead")
+    for _ in range(2):
+        answer = post(client, f"{page_of}/report", read(client, page_of), nothing="1", percent="0", text="")
+        assert answer.status_code == 302
+        assert "没有重复记录" not in read(client, page_of)
+    assert texts(database) == ["无新进展"] * 2
+
+
+def test_the_same_words_with_another_file_are_no_repetition(
+    client_for: ClientFor, database: Database, page_of: str
+) -> None:
+    client = client_for("lead")
+    page = read(client, page_of)
+    statuses = [
+        post(client, f"{page_of}/report", page, files=(io.BytesIO(content), "清单.pdf"), **SAID).status_code
+        for content in (PDF, PDF, PDF + b"%\n")
+    ]
+    assert statuses == [302, 302, 409]
+    assert texts(database) == ["已完成一半"]
+
+
+def test_a_form_that_was_refused_is_refused_again(client_for: ClientFor, database: Database, page_of: str) -> None:
+    client = client_for("lead")
+    page = read(client, page_of)
+    for _ in range(2):
+        assert post(client, f"{page_of}/report", page, percent="50", text=" ").status_code == 422
+    with database.read() as session:
+        assert session.scalars(select(PostedForm)).all() == []
+
+
+def test_another_persons_form_of_the_same_words_is_his_own(
+    client_for: ClientFor, database: Database, page_of: str
+) -> None:
+    boss, other = client_for("supervisor"), client_for("supervisor2")
+    mine, his = read(boss, f"{page_of}/revoke"), read(other, f"{page_of}/revoke")
+    assert post(boss, f"{page_of}/revoke", mine, note="职责已划转").status_code == 302
+    assert post(other, f"{page_of}/revoke", his, note="职责已划转").status_code == 409
+
+
+def test_forms_of_long_ago_go_with_their_persons_next_act(database: Database, world: World) -> None:
+    with database.write() as session:
+        posting.remember(session, world.actor("lead"), NOW, "old", "/")
+        posting.remember(session, world.actor("support"), NOW, "others", "/")
+        posting.remember(session, world.actor("lead"), NOW + posting.KEPT_FOR, "newer", "/")
+        posting.remember(session, world.actor("lead"), NOW + posting.KEPT_FOR + timedelta(seconds=1), "new", "/")
+        assert set(session.scalars(select(PostedForm.key))) == {"others", "newer", "new"}
+        posting.remember(session, world.actor("support"), NOW, "others", "/elsewhere")
+        assert set(session.scalars(select(PostedForm.led_to))) == {"/"}
