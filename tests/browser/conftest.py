@@ -17,6 +17,7 @@ from tests.kit.world import PASSWORD, PASSWORD_HASH
 from tracker.adapters.mail.sending import sender_for
 from tracker.app import create_app
 from tracker.services.case_types.seeds import seed_case_types
+from tracker.services.core.act import begin
 from tracker.services.demo.seeding import read_seeds, seed_registry
 from tracker.services.people import accounts
 from tracker.services.reminders.dispatch import PassReport, run_pass
@@ -95,7 +96,7 @@ def hire(town: Town) -> Callable[[str, str, str, MemberRole], None]:
             unit_id, _ = known_names(session, jurisdiction.id).resolve(unit)
             assert unit_id is not None
             accounts.add_user(
-                session, SYSTEM, town.clock.at, login=login, name=f"{login}同志", email=f"{login}@story.example",
+                begin(session, SYSTEM, town.clock.at), login=login, name=f"{login}同志", email=f"{login}@story.example",
                 password_hash=PASSWORD_HASH, posts=[(unit_id, role)],
             )  # fmt: skip
             session.commit()

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -13,7 +14,9 @@ from tests.kit.recounted import clock_of, pause, register
 from tests.kit.world import NOW, World, published_world
 from tracker.clock.calendar import national
 from tracker.clock.rules import CountUnit
+from tracker.services.core.act import begin
 from tracker.services.deadlines.milestones import append_date, count_again
+from tracker.store.core.actors import SYSTEM
 from tracker.store.deadlines.pauses import suspensions_of
 from tracker.store.deadlines.recalculation import with_holders
 from tracker.store.models import CaseStep, DeadlineRule, Extension, ExtensionState
@@ -47,7 +50,7 @@ def made(town: Town, world: World, amount: int, unit: CountUnit, *, eventful: bo
             )  # fmt: skip
             milestone.granted_amount = amount * 3 // 2
             resolved = count_again(milestone, national(), suspensions_of(session, [milestone.id])[milestone.id])
-            append_date(session, milestone, resolved, national(), NOW, boss, "批准延期：案情复杂")
+            append_date(begin(session, replace(SYSTEM, user_id=boss), NOW), milestone, resolved, national(), "批准延期：案情复杂")
         session.commit()
         return milestone_id
 

@@ -11,6 +11,7 @@ from tests.kit.ledger_types import add_types
 from tests.kit.world import World, duty, published_world
 from tests.services.cases.test_ledger import referred
 from tracker.services.cases.pauses import ask_pause
+from tracker.services.core.act import begin
 from tracker.store.models import Document, Edition, Milestone, Task, Unit
 
 Enter = Callable[[str], Page]
@@ -25,7 +26,7 @@ def lengthened(town: Town, world: World) -> dict[str, int]:
     """Give everything the longest name it may have in practice; return the rows whose pages are opened."""
     with town.database.write() as session:
         case = referred(session, world, add_types(session, world))
-        ask_pause(session, world.actor("county"), town.clock.at, case, reason="等" * 200, authority="法" * 80)
+        ask_pause(begin(session, world.actor("county"), town.clock.at), case, reason="等" * 200, authority="法" * 80)
         for document in session.scalars(select(Document)):
             document.title, document.doc_no = TITLE, "某政办发〔2026〕1234号"
         for edition in session.scalars(select(Edition)):

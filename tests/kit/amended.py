@@ -12,6 +12,7 @@ from tests.kit.world import NOW, World
 from tracker.clock.calendar import national
 from tracker.reading.extraction import read
 from tracker.reading.rendering import as_json
+from tracker.services.core.act import begin
 from tracker.services.documents import answers, intake, publication
 from tracker.services.editions import opening
 from tracker.store.documents import drafts
@@ -90,7 +91,7 @@ def take_in(
         jurisdiction_id=world.jurisdiction.id, filename="措施.txt", pasted=False,
         sha256=hashlib.sha256(text.encode()).hexdigest(), size=len(text), encoding="utf-8", text=text, plans=plans,
     )  # fmt: skip
-    source = intake.take_in(session, world.actor("supervisor"), now, new)
+    source = intake.take_in(begin(session, world.actor("supervisor"), now), new)
     session.flush()
     return source
 
@@ -99,12 +100,12 @@ def publish_first(session: Session, world: World, text: str = FIRST, now: dateti
     """Take the first edition in, answer its questions, and publish it."""
     boss = world.actor("supervisor")
     source = take_in(session, world, text, now)
-    document = intake.choose_plan(session, boss, now, source.plans[0], source, PlanAnswer.ANOTHER)
+    document = intake.choose_plan(begin(session, boss, now), source.plans[0], source, PlanAnswer.ANOTHER)
     assert document is not None
     edition = afresh(session, document.id)
-    answers.settle_collective(session, boss, now, edition, "各有关部门", unit_ids=[world.units["jyj"].id])
+    answers.settle_collective(begin(session, boss, now), edition, "各有关部门", unit_ids=[world.units["jyj"].id])
     confirm_rest(session, world, document.id, now)
-    publication.publish(session, boss, now, afresh(session, document.id), CALENDAR)
+    publication.publish(begin(session, boss, now), afresh(session, document.id))
     session.flush()
     return document
 
@@ -130,7 +131,7 @@ def open_second(
     """Open a new edition of a document from a text."""
     source = take_in(session, world, text, now, **{"issued_on": "2026-03-20", **more})
     document = session.get_one(Document, document_id)
-    opening.choose_plan(session, world.actor("supervisor"), now, source.plans[0], source, None, document)
+    opening.choose_plan(begin(session, world.actor("supervisor"), now), source.plans[0], source, None, document)
     return afresh(session, document_id)
 
 

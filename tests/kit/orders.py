@@ -10,8 +10,10 @@ from tests.kit.world import World
 from tracker.clock.calendar import national
 from tracker.clock.rules import CountUnit, Kind, Sense
 from tracker.now import SHANGHAI
+from tracker.services.core.act import begin
 from tracker.services.deadlines.milestones import open_for_step
 from tracker.services.deadlines.periods import open_step_periods
+from tracker.store.core.actors import SYSTEM
 from tracker.store.models import (
     Case,
     CaseStep,
@@ -102,9 +104,9 @@ def add_step(
     session.add(step)
     session.flush()
     if rule.kind is Kind.RECURRING:
-        open_step_periods(session, step, rule, national(), now or at, None)
+        open_step_periods(begin(session, SYSTEM, now or at), step, rule, national())
     else:
-        open_for_step(session, step, rule, national(), now or at, event_at=at, by_id=None)
+        open_for_step(begin(session, SYSTEM, now or at), step, rule, national(), event_at=at)
     return step
 
 

@@ -7,6 +7,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.kit.world import NOW, PASSWORD_HASH, World, token_in
+from tracker.services.core.act import begin
 from tracker.services.people import accounts
 from tracker.store.core.actors import SYSTEM, actor_of
 from tracker.store.core.engine import Database
@@ -18,7 +19,7 @@ def engage(database: Database, world: World, login: str, *posts: tuple[str, Memb
     with database.write() as session:
         held = [(world.units[code].id, role) for code, role in posts]
         person = accounts.add_user(
-            session, SYSTEM, NOW, login=login, name=f"{login}同志", password_hash=PASSWORD_HASH, posts=held
+            begin(session, SYSTEM, NOW), login=login, name=f"{login}同志", password_hash=PASSWORD_HASH, posts=held
         )
         session.flush()
         world.people[login], world.actors[login] = person, actor_of(session, person)

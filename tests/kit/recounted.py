@@ -7,8 +7,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tests.kit.world import NOW, World, duty
-from tracker.clock.calendar import Override, WorkCalendar, national
+from tracker.clock.calendar import Override, WorkCalendar
 from tracker.services.cases import events
+from tracker.services.core.act import begin
 from tracker.store.models import Case, Milestone, Pause
 
 # 26 March 2026 is a Thursday: a place makes it a day off after the dates were counted.
@@ -29,8 +30,8 @@ def register(
     it = duty(session, world, key, unit)
     number = session.scalars(select(func.count(Case.id))).one()
     case = events.register_event(
-        session, world.actor(who), now, it.task, events.event_rules(it.task.item)[0], it,
-        happened_at=at, reference=f"XS-{number:03d}", form_key=f"form{number}", calendar=national(),
+        begin(session, world.actor(who), now), it.task, events.event_rules(it.task.item)[0], it,
+        happened_at=at, reference=f"XS-{number:03d}", form_key=f"form{number}",
     )  # fmt: skip
     session.flush()
     return case

@@ -14,7 +14,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 from werkzeug.security import generate_password_hash
 
-from tracker.clock.calendar import national
+from tracker.services.core.act import begin
 from tracker.services.documents import answers, confirmation, intake, publication
 from tracker.services.people import accounts
 from tracker.services.registry import units as registry
@@ -183,17 +183,17 @@ def found(session: Session, now: datetime = NOW) -> World:
     session.flush()
     units = {
         code: registry.create_unit(
-            session, SYSTEM, now, jurisdiction_id=place.id, name=name, kind=kind, aliases=aliases, email=email,
+            begin(session, SYSTEM, now), jurisdiction_id=place.id, name=name, kind=kind, aliases=aliases, email=email,
             code=code, supervises=code == "jfb",
         )
         for code, (name, kind, aliases, email) in UNITS.items()
     }  # fmt: skip
     registry.create_group(
-        session, SYSTEM, now, jurisdiction_id=place.id, name="各县区政府", member_ids=(units["dxj"].id, units["xxj"].id)
+        begin(session, SYSTEM, now), jurisdiction_id=place.id, name="各县区政府", member_ids=(units["dxj"].id, units["xxj"].id)
     )
     people = {
         name: accounts.add_user(
-            session, SYSTEM, now, login=name, name=f"{name}同志", password_hash=PASSWORD_HASH,
+            begin(session, SYSTEM, now), login=name, name=f"{name}同志", password_hash=PASSWORD_HASH,
             email=f"{name}@mou.example", posts=[(units[code].id, role) for code, role in posts],
         )
         for name, posts in PEOPLE.items()
@@ -204,8 +204,8 @@ def found(session: Session, now: datetime = NOW) -> World:
         jurisdiction_id=place.id, filename="措施.txt", pasted=False, sha256=hashlib.sha256(TEXT.encode()).hexdigest(),
         size=len(TEXT.encode()), encoding="utf-8", text=TEXT, plans=[plan()],
     )  # fmt: skip
-    source = intake.take_in(session, actors["supervisor"], now, new)
-    document = intake.choose_plan(session, actors["supervisor"], now, source.plans[0], source)
+    source = intake.take_in(begin(session, actors["supervisor"], now), new)
+    document = intake.choose_plan(begin(session, actors["supervisor"], now), source.plans[0], source)
     assert document is not None
     return World(place, units, people, document, source, actors)
 
@@ -214,14 +214,14 @@ def confirm_all(session: Session, world: World, now: datetime = NOW) -> None:
     """Answer every question: the collective name is left to the education bureau; nothing else is open."""
     edition = drafts.working_edition(session, world.document.id)
     boss = world.actor("supervisor")
-    answers.settle_collective(session, boss, now, edition, "各有关部门", unit_ids=[world.units["czj"].id])
-    confirmation.confirm_clear(session, boss, now, edition)
+    answers.settle_collective(begin(session, boss, now), edition, "各有关部门", unit_ids=[world.units["czj"].id])
+    confirmation.confirm_clear(begin(session, boss, now), edition)
 
 
 def publish(session: Session, world: World, now: datetime = NOW) -> None:
     """Publish the confirmed document."""
     edition = drafts.working_edition(session, world.document.id)
-    publication.publish(session, world.actor("supervisor"), now, edition, national())
+    publication.publish(begin(session, world.actor("supervisor"), now), edition)
 
 
 def published_world(database: Database, now: datetime = NOW) -> World:

@@ -4,6 +4,7 @@ import pytest
 
 from tests.kit.world import NOW, PASSWORD_HASH, World
 from tests.services.conftest import draft, drafted
+from tracker.services.core.act import begin
 from tracker.services.people import accounts
 from tracker.services.registry import units
 from tracker.store.core.actors import SYSTEM, actor_of
@@ -19,9 +20,9 @@ def settle_foreigner(database: Database, world: World) -> World:
         place = Jurisdiction(code="990200", name="另市", level="city", parent="某省")
         session.add(place)
         session.flush()
-        unit = units.create_unit(session, SYSTEM, NOW, jurisdiction_id=place.id, name="另市减负办", supervises=True)
+        unit = units.create_unit(begin(session, SYSTEM, NOW), jurisdiction_id=place.id, name="另市减负办", supervises=True)
         person = accounts.add_user(
-            session, SYSTEM, NOW, login="foreigner", name="外地同志", password_hash=PASSWORD_HASH,
+            begin(session, SYSTEM, NOW), login="foreigner", name="外地同志", password_hash=PASSWORD_HASH,
             posts=[(unit.id, MemberRole.SUPERVISOR)],
         )  # fmt: skip
         session.flush()

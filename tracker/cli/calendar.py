@@ -28,6 +28,7 @@ def calendar_commands() -> None:
 def calendar_load(file: Path, names: tuple[str, ...], why: str, dry_run: bool) -> None:
     """Load a holiday notice or a table of days (txt, docx, html, pdf, xlsx, csv) and date anew what it changes."""
     from tracker.services.calendars.versions import NothingChanged
+    from tracker.services.core.act import begin
     from tracker.services.core.errors import Refused
     from tracker.services.deadlines.calendar_changes import Loaded, load_and_apply
     from tracker.store.core.actors import SYSTEM
@@ -38,7 +39,7 @@ def calendar_load(file: Path, names: tuple[str, ...], why: str, dry_run: bool) -
         found: list[tuple[str, Loaded | None]] = []
         for place in _places(session, names):
             try:
-                found.append((place.name, load_and_apply(session, SYSTEM, utc_now(), place.id, notice, why=why)))
+                found.append((place.name, load_and_apply(begin(session, SYSTEM, utc_now()), place.id, notice, why=why)))
             except NothingChanged:
                 found.append((place.name, None))
             except Refused as refusal:

@@ -28,6 +28,7 @@ def user() -> None:
 )
 def user_add(login: str, name: str, email: str | None, posts: tuple[str, ...]) -> None:
     """Create an account; its password is asked for, or printed once when the terminal is not one."""
+    from tracker.services.core.act import begin
     from tracker.services.people import accounts
     from tracker.store.core.actors import SYSTEM
 
@@ -37,7 +38,7 @@ def user_add(login: str, name: str, email: str | None, posts: tuple[str, ...]) -
     def act(session: "Session") -> None:
         found = [_post(session, post) for post in posts]
         accounts.add_user(
-            session, SYSTEM, utc_now(), login=login, name=name, email=email, password_hash=hashed, posts=found
+            begin(session, SYSTEM, utc_now()), login=login, name=name, email=email, password_hash=hashed, posts=found
         )
 
     in_one_transaction(act)
@@ -96,10 +97,11 @@ def _user(session: "Session", login: str) -> "User":
 @click.argument("login")
 def user_disable(login: str) -> None:
     """End an account: its sessions end at once."""
+    from tracker.services.core.act import begin
     from tracker.services.people.accounts import disable_user
     from tracker.store.core.actors import SYSTEM
 
-    in_one_transaction(lambda session: disable_user(session, SYSTEM, utc_now(), _user(session, login)))
+    in_one_transaction(lambda session: disable_user(begin(session, SYSTEM, utc_now()), _user(session, login)))
     click.echo(f"账号 {login} 已停用。")
 
 
@@ -107,10 +109,11 @@ def user_disable(login: str) -> None:
 @click.argument("login")
 def user_password(login: str) -> None:
     """Give an account a new password: its sessions end at once."""
+    from tracker.services.core.act import begin
     from tracker.services.people.accounts import set_password
     from tracker.store.core.actors import SYSTEM
 
     password, shown = _new_password()
     hashed = _hashed(password)
-    in_one_transaction(lambda session: set_password(session, SYSTEM, utc_now(), _user(session, login), hashed))
+    in_one_transaction(lambda session: set_password(begin(session, SYSTEM, utc_now()), _user(session, login), hashed))
     click.echo(f"账号 {login} 的密码已更换。" + (f"新密码：{password}" if shown else ""))

@@ -16,6 +16,7 @@ from tracker.clock.resolution import resolve
 from tracker.services.calendars import versions
 from tracker.services.calendars.notices import load_notice
 from tracker.services.calendars.versions import NothingChanged
+from tracker.services.core.act import begin
 from tracker.services.core.errors import NotPermitted, Refused, Stale
 from tracker.services.deadlines import calendar_changes, milestones
 from tracker.services.deadlines.calendar_changes import PreviewChanged, load_and_apply
@@ -54,7 +55,7 @@ def counted(session: Session, world: World, event_at: datetime, calendar: WorkCa
     rule = session.scalars(select(DeadlineRule).where(DeadlineRule.trigger == "正式受理")).one()
     holder = milestones.Holder.of_duty(duty(session, world, "一.2", "jfb"))
     resolved = resolve(rule.as_rule(), event_at=event_at, calendar=calendar, event_name="正式受理")
-    return milestones.add(session, rule, resolved, calendar, NOW, None, holder, event_at=event_at)
+    return milestones.add(begin(session, SYSTEM, NOW), rule, resolved, calendar, holder, event_at=event_at)
 
 
 def other_administrator(database: Database, world: World) -> Actor:
@@ -63,9 +64,9 @@ def other_administrator(database: Database, world: World) -> Actor:
         place = Jurisdiction(code="990300", name="又一市", level="city", parent="某省")
         session.add(place)
         session.flush()
-        unit = units.create_unit(session, SYSTEM, NOW, jurisdiction_id=place.id, name="又一市减负办")
+        unit = units.create_unit(begin(session, SYSTEM, NOW), jurisdiction_id=place.id, name="又一市减负办")
         person = accounts.add_user(
-            session, SYSTEM, NOW, login="other", name="外地管理员", password_hash=PASSWORD_HASH,
+            begin(session, SYSTEM, NOW), login="other", name="外地管理员", password_hash=PASSWORD_HASH,
             posts=[(unit.id, MemberRole.ADMINISTRATOR)],
         )  # fmt: skip
         session.flush()
@@ -87,7 +88,7 @@ def here(world: World) -> int:
 
 def close_thursday(session: Session, boss: Actor, here: int) -> CalendarVersion:
     said = NoticedDay(Mark.OFF, "全市停电检修")
-    return versions.set_day(session, boss, NOW, here, THURSDAY, said)
+    return versions.set_day(begin(session, boss, NOW), here, THURSDAY, said)
 
 
 def test_a_draft_changes_nothing_by_itself(session: Session, world: World, boss: Actor, here: int) -> None:
@@ -107,7 +108,7 @@ def test_putting_a_draft_into_force_dates_what_it_changes_and_keeps_the_first_da
     milestone = counted(session, world, TUESDAY)
     draft = close_thursday(session, boss, here)
     seen = fingerprint(preview_calendar(session, here, build(draft)))
-    job = calendar_changes.apply_version(session, boss, NOW, draft, version=draft.version, seen=seen)
+    job = calendar_changes.apply_version(begin(session, boss, NOW), draft, version=draft.version, seen=seen)
     session.flush()
     assert (job.changed, job.subject_id, job.why) == (1, draft.id, "2026年3月26日放假")
     assert (milestone.due_on, milestone.version, milestone.calendar_version) == (MONDAY, 2, "cn-2026+v1")
@@ -124,9 +125,9 @@ def test_a_notice_makes_a_provisional_year_firm(session: Session, world: World, 
     milestone = counted(session, world, datetime(2027, 2, 4, 2, 0, tzinfo=UTC))
     assert (milestone.due_on, milestone.provisional) == (date(2027, 2, 15), True)
     notice = Notice(NOTICE_2027, {2027: "国办发明电〔2026〕7号"})
-    draft = load_notice(session, boss, NOW, here, notice)
+    draft = load_notice(begin(session, boss, NOW), here, notice)
     assert draft.why == "载入2027年放假通知"
-    calendar_changes.apply_version(session, boss, NOW, draft)
+    calendar_changes.apply_version(begin(session, boss, NOW), draft)
     assert (milestone.due_on, milestone.provisional) == (date(2027, 2, 17), False)
     assert milestone.calendar_version == "cn-2027+v1"
     assert calendar_of(session, here).last_noticed_year == 2027
@@ -136,10 +137,10 @@ def test_a_notice_makes_a_provisional_year_firm(session: Session, world: World, 
 
 
 def test_a_new_version_starts_from_the_one_in_force_and_supersedes_it(session: Session, boss: Actor, here: int) -> None:
-    calendar_changes.apply_version(session, boss, NOW, close_thursday(session, boss, here))
-    second = versions.set_day(session, boss, NOW, here, FRIDAY, OFF)
+    calendar_changes.apply_version(begin(session, boss, NOW), close_thursday(session, boss, here))
+    second = versions.set_day(begin(session, boss, NOW), here, FRIDAY, OFF)
     assert (second.number, [day.on for day in second.days]) == (2, [THURSDAY, FRIDAY])
-    calendar_changes.apply_version(session, boss, NOW, second)
+    calendar_changes.apply_version(begin(session, boss, NOW), second)
     session.flush()
     lines = list_versions(session, here)
     assert [(x.version.number, x.version.state) for x in lines] == [
@@ -150,11 +151,11 @@ def test_a_new_version_starts_from_the_one_in_force_and_supersedes_it(session: S
 
 def test_a_place_has_one_draft_and_what_is_added_goes_into_it(session: Session, boss: Actor, here: int) -> None:
     first = close_thursday(session, boss, here)
-    again = versions.set_day(session, boss, NOW, here, FRIDAY, NoticedDay(Mark.ADDED, "本地节"), version=first.version)
+    again = versions.set_day(begin(session, boss, NOW), here, FRIDAY, NoticedDay(Mark.ADDED, "本地节"), version=first.version)
     assert again is first
     assert [(day.on, day.name) for day in again.days] == [(THURSDAY, "全市停电检修"), (FRIDAY, "本地节")]
     assert again.why == "2026年3月26日放假；2026年3月27日本地节放假"
-    renamed = versions.set_day(session, boss, NOW, here, FRIDAY, NoticedDay(Mark.OFF, "停课"), version=again.version)
+    renamed = versions.set_day(begin(session, boss, NOW), here, FRIDAY, NoticedDay(Mark.OFF, "停课"), version=again.version)
     assert [day.name for day in renamed.days] == ["全市停电检修", "停课"]
 
 
@@ -163,8 +164,8 @@ def test_a_notice_leaves_the_local_festivals_their_names_and_may_make_them_workd
 ) -> None:
     notice = Notice({THURSDAY: NoticedDay(Mark.OFF, "国庆节"), FRIDAY: WORK}, {})
     for on in (THURSDAY, FRIDAY):
-        versions.set_day(session, boss, NOW, here, on, NoticedDay(Mark.ADDED, "本地节"))
-    draft = load_notice(session, boss, NOW, here, notice)
+        versions.set_day(begin(session, boss, NOW), here, on, NoticedDay(Mark.ADDED, "本地节"))
+    draft = load_notice(begin(session, boss, NOW), here, notice)
     # Friday is worked by the national table itself: nothing needs to be said of it.
     assert [(day.on, day.name) for day in draft.days] == [(THURSDAY, "本地节")]
     assert draft.why.endswith("载入2天的安排")
@@ -175,14 +176,14 @@ def test_a_notice_loaded_at_once_says_what_it_changed_and_loading_it_again_is_no
 ) -> None:
     milestone = counted(session, world, TUESDAY)
     notice = Notice({THURSDAY: NoticedDay(Mark.OFF, "停电检修")}, {})
-    loaded = load_and_apply(session, SYSTEM, NOW, here, notice, why="市政府办通知")
+    loaded = load_and_apply(begin(session, SYSTEM, NOW), here, notice, why="市政府办通知")
     assert [run.words for run in loaded.runs] == ["2026年3月26日 周四 工作日 → 停电检修放假"]
     assert (loaded.dates, milestone.due_on) == (1, MONDAY)
     with pytest.raises(NothingChanged):
-        load_and_apply(session, SYSTEM, NOW, here, notice)
-    versions.set_day(session, boss, NOW, here, FRIDAY, OFF)
+        load_and_apply(begin(session, SYSTEM, NOW), here, notice)
+    versions.set_day(begin(session, boss, NOW), here, FRIDAY, OFF)
     with pytest.raises(Refused, match="有一份待生效的草稿（2026年3月27日放假）"):
-        load_and_apply(session, SYSTEM, NOW, here, Notice({MONDAY: OFF}, {}))
+        load_and_apply(begin(session, SYSTEM, NOW), here, Notice({MONDAY: OFF}, {}))
 
 
 def test_two_administrators_at_once_work_on_one_draft(database: Database, world: World, boss: Actor, here: int) -> None:
@@ -191,7 +192,7 @@ def test_two_administrators_at_once_work_on_one_draft(database: Database, world:
     def second() -> None:
         with database.write() as session:
             began.set()
-            versions.set_day(session, boss, NOW, here, FRIDAY, OFF)
+            versions.set_day(begin(session, boss, NOW), here, FRIDAY, OFF)
             session.commit()
 
     with database.write() as session:
@@ -212,11 +213,11 @@ def test_a_form_shown_before_the_draft_changed_is_stale(session: Session, boss: 
     draft = close_thursday(session, boss, here)
     for shown in (0, draft.version - 1):
         with pytest.raises(Stale):
-            versions.set_day(session, boss, NOW, here, FRIDAY, OFF, version=shown)
+            versions.set_day(begin(session, boss, NOW), here, FRIDAY, OFF, version=shown)
     with pytest.raises(Stale):
-        calendar_changes.apply_version(session, boss, NOW, draft, version=draft.version + 1)
+        calendar_changes.apply_version(begin(session, boss, NOW), draft, version=draft.version + 1)
     with pytest.raises(Stale):
-        versions.discard(session, boss, NOW, draft, version=draft.version + 1)
+        versions.discard(begin(session, boss, NOW), draft, version=draft.version + 1)
     assert draft.state is CalendarState.DRAFT
 
 
@@ -233,19 +234,19 @@ def test_what_the_national_table_says_already_is_no_change(
     session: Session, boss: Actor, here: int, on: date, said: NoticedDay
 ) -> None:
     with pytest.raises(NothingChanged, match="没有变化"):
-        versions.set_day(session, boss, NOW, here, on, said)
+        versions.set_day(begin(session, boss, NOW), here, on, said)
     assert session.scalar(select(func.count()).select_from(CalendarVersion)) == 0
 
 
 def test_a_day_taken_back_is_the_national_tables_again(session: Session, boss: Actor, here: int) -> None:
-    calendar_changes.apply_version(session, boss, NOW, close_thursday(session, boss, here))
-    draft = versions.clear_day(session, boss, NOW, here, THURSDAY)
+    calendar_changes.apply_version(begin(session, boss, NOW), close_thursday(session, boss, here))
+    draft = versions.clear_day(begin(session, boss, NOW), here, THURSDAY)
     assert draft.days == []
     assert draft.why == "2026年3月26日恢复国家安排"
-    calendar_changes.apply_version(session, boss, NOW, draft)
+    calendar_changes.apply_version(begin(session, boss, NOW), draft)
     assert calendar_of(session, here).is_workday(THURSDAY)
     with pytest.raises(NothingChanged):
-        versions.clear_day(session, boss, NOW, here, THURSDAY)
+        versions.clear_day(begin(session, boss, NOW), here, THURSDAY)
 
 
 def test_nothing_is_applied_when_the_dates_changed_after_the_preview(
@@ -255,7 +256,7 @@ def test_nothing_is_applied_when_the_dates_changed_after_the_preview(
     seen = fingerprint(preview_calendar(session, here, build(draft)))
     milestone = counted(session, world, TUESDAY)
     with pytest.raises(PreviewChanged, match="还没有生效"):
-        calendar_changes.apply_version(session, boss, NOW, draft, seen=seen)
+        calendar_changes.apply_version(begin(session, boss, NOW), draft, seen=seen)
     assert draft.state is CalendarState.DRAFT
     assert (milestone.due_on, milestone.version) == (FRIDAY, 1)
     assert session.scalar(select(func.count()).select_from(Recalculation)) == 0
@@ -263,12 +264,12 @@ def test_nothing_is_applied_when_the_dates_changed_after_the_preview(
 
 def test_a_discarded_draft_stays_in_the_list_and_can_do_nothing_more(session: Session, boss: Actor, here: int) -> None:
     draft = close_thursday(session, boss, here)
-    versions.discard(session, boss, NOW, draft, version=draft.version)
+    versions.discard(begin(session, boss, NOW), draft, version=draft.version)
     session.flush()
     assert version_in(session, here, CalendarState.DRAFT) is None
-    for act in (versions.discard, calendar_changes.apply_version):
+    for verb in (versions.discard, calendar_changes.apply_version):
         with pytest.raises(Refused, match="已不是草稿"):
-            act(session, boss, NOW, draft)
+            verb(begin(session, boss, NOW), draft)
     assert close_thursday(session, boss, here).number == 2
 
 
@@ -276,9 +277,9 @@ def test_a_draft_that_came_back_to_the_calendar_in_force_is_not_applied(
     session: Session, boss: Actor, here: int
 ) -> None:
     close_thursday(session, boss, here)
-    draft = versions.clear_day(session, boss, NOW, here, THURSDAY)
+    draft = versions.clear_day(begin(session, boss, NOW), here, THURSDAY)
     with pytest.raises(Refused, match="请放弃"):
-        calendar_changes.apply_version(session, boss, NOW, draft)
+        calendar_changes.apply_version(begin(session, boss, NOW), draft)
 
 
 @pytest.mark.parametrize(
@@ -293,7 +294,7 @@ def test_a_day_that_cannot_be_meant_is_refused(
     session: Session, boss: Actor, here: int, on: date, said: NoticedDay, words: str
 ) -> None:
     with pytest.raises(Refused, match=words):
-        versions.set_day(session, boss, NOW, here, on, said)
+        versions.set_day(begin(session, boss, NOW), here, on, said)
 
 
 @pytest.mark.parametrize("login", ["supervisor", "leader", "lead", "head", "support", "stranger", "auditor", "other"])
@@ -306,14 +307,14 @@ def test_only_the_places_administrator_keeps_its_calendar(
         draft = close_thursday(session, boss, here)
         actor = world.actor(login)
         acts = [
-            lambda: versions.draft_version(session, actor, NOW, here, days={FRIDAY: OFF}, why="x"),
-            lambda: load_notice(session, actor, NOW, here, Notice({FRIDAY: OFF}, {})),
-            lambda: load_and_apply(session, actor, NOW, here, Notice({FRIDAY: OFF}, {})),
-            lambda: versions.set_day(session, actor, NOW, here, FRIDAY, OFF),
-            lambda: versions.clear_day(session, actor, NOW, here, THURSDAY),
-            lambda: calendar_changes.apply_version(session, actor, NOW, draft),
-            lambda: versions.discard(session, actor, NOW, draft),
-            lambda: calendar_changes.recount_current(session, actor, NOW, here),
+            lambda: versions.draft_version(begin(session, actor, NOW), here, days={FRIDAY: OFF}, why="x"),
+            lambda: load_notice(begin(session, actor, NOW), here, Notice({FRIDAY: OFF}, {})),
+            lambda: load_and_apply(begin(session, actor, NOW), here, Notice({FRIDAY: OFF}, {})),
+            lambda: versions.set_day(begin(session, actor, NOW), here, FRIDAY, OFF),
+            lambda: versions.clear_day(begin(session, actor, NOW), here, THURSDAY),
+            lambda: calendar_changes.apply_version(begin(session, actor, NOW), draft),
+            lambda: versions.discard(begin(session, actor, NOW), draft),
+            lambda: calendar_changes.recount_current(begin(session, actor, NOW), here),
         ]
         for act in acts:
             with pytest.raises(NotPermitted):
@@ -327,8 +328,8 @@ def test_another_places_dates_and_calendar_stay(database: Database, world: World
     there = other.posts[0].jurisdiction_id
     with database.write() as session:
         milestone = counted(session, world, TUESDAY)
-        draft = versions.set_day(session, other, NOW, there, THURSDAY, OFF)
-        assert calendar_changes.apply_version(session, other, NOW, draft).changed == 0
+        draft = versions.set_day(begin(session, other, NOW), there, THURSDAY, OFF)
+        assert calendar_changes.apply_version(begin(session, other, NOW), draft).changed == 0
         assert milestone.due_on == FRIDAY
         assert calendar_of(session, here).is_workday(THURSDAY)
         assert not calendar_of(session, there).is_workday(THURSDAY)
@@ -344,15 +345,15 @@ def test_dates_counted_before_the_installed_table_grew_are_offered_and_counted_a
     session.flush()
     assert counts_behind(session, here, calendar_of(session, here))
     seen = fingerprint(preview_calendar(session, here, calendar_of(session, here)))
-    job = calendar_changes.recount_current(session, boss, NOW, here, seen=seen)
+    job = calendar_changes.recount_current(begin(session, boss, NOW), here, seen=seen)
     session.flush()
     assert (milestone.due_on, milestone.provisional) == (date(2026, 2, 14), False)
     assert (job.changed, job.subject_id) == (1, 0)
     assert not counts_behind(session, here, calendar_of(session, here))
     with pytest.raises(PreviewChanged):
-        calendar_changes.recount_current(session, boss, NOW, here, seen=seen)
+        calendar_changes.recount_current(begin(session, boss, NOW), here, seen=seen)
     with pytest.raises(Refused, match="没有需要重新计算"):
-        calendar_changes.recount_current(session, boss, NOW, here)
+        calendar_changes.recount_current(begin(session, boss, NOW), here)
 
 
 def test_a_date_in_a_year_still_without_notice_is_not_behind(session: Session, world: World, here: int) -> None:
@@ -399,12 +400,12 @@ def test_local_festivals_are_seeded_into_force_once(session: Session, world: Wor
 
 def test_what_people_said_of_a_seeded_day_stays(session: Session, boss: Actor, here: int) -> None:
     seed_registry(session, NOW, [seed_place(FESTIVAL)])
-    versions.clear_day(session, boss, NOW, here, FESTIVAL[0])
+    versions.clear_day(begin(session, boss, NOW), here, FESTIVAL[0])
     # While a draft waits, seeding leaves the calendar alone.
     assert seed_registry(session, NOW, [seed_place([*FESTIVAL, THURSDAY])]).days == 0
     draft = version_in(session, here, CalendarState.DRAFT)
     assert draft is not None
-    calendar_changes.apply_version(session, boss, NOW, draft)
+    calendar_changes.apply_version(begin(session, boss, NOW), draft)
     assert seed_registry(session, NOW, [seed_place([*FESTIVAL, THURSDAY])]).days == 1
     assert [day.on for day in current(session, here).days] == [FESTIVAL[1], THURSDAY]
 

@@ -32,6 +32,7 @@ from tracker.services.case_types.versions import (
     retire_type,
     revise_type,
 )
+from tracker.services.core.act import begin
 from tracker.services.core.errors import NotPermitted, Refused, Stale
 from tracker.services.demo.seeding import read_seeds, seed_registry
 from tracker.store.case_types.versions import (
@@ -77,7 +78,7 @@ COMPLAINT = TypeInput("账款投诉", "收到投诉", (ACCEPT, REFER, HANDLE, LE
 
 
 def create(session: Session, world: World, who: str = "supervisor", given: TypeInput = COMPLAINT) -> CaseType:
-    made = create_type(session, world.actor(who), NOW, world.jurisdiction.id, given)
+    made = create_type(begin(session, world.actor(who), NOW), world.jurisdiction.id, given)
     session.flush()
     return made
 
@@ -131,13 +132,13 @@ def test_only_a_supervisor_of_the_place_keeps_its_types(world: World, session: S
     with pytest.raises(NotPermitted):
         create(session, world, who)
     with pytest.raises(NotPermitted):
-        revise_type(session, world.actor(who), NOW, version, replace(COMPLAINT, name="改", note="改"))
+        revise_type(begin(session, world.actor(who), NOW), version, replace(COMPLAINT, name="改", note="改"))
     with pytest.raises(NotPermitted):
-        retire_type(session, world.actor(who), NOW, version.type)
+        retire_type(begin(session, world.actor(who), NOW), version.type)
     with pytest.raises(NotPermitted):
-        restore_type(session, world.actor(who), NOW, version.type)
+        restore_type(begin(session, world.actor(who), NOW), version.type)
     with pytest.raises(NotPermitted):
-        make_from_rule(session, world.actor(who), NOW, rule_at(session, world, "正式受理"))
+        make_from_rule(begin(session, world.actor(who), NOW), rule_at(session, world, "正式受理"))
     assert verbs(session) == ["case_type.create"]
 
 
@@ -151,10 +152,10 @@ def test_a_supervisor_of_another_place_neither_sees_nor_changes_them(world: Worl
         assert usable_types(session, world.actor("foreigner")) == []
         assert find_rule(session, world.actor("foreigner"), rule_at(session, world, "正式受理").id) is None
         for act in (
-            lambda who: create_type(session, who, NOW, world.jurisdiction.id, COMPLAINT),
-            lambda who: revise_type(session, who, NOW, version, replace(COMPLAINT, name="改", note="改")),
-            lambda who: retire_type(session, who, NOW, version.type),
-            lambda who: make_from_rule(session, who, NOW, rule_at(session, world, "正式受理")),
+            lambda who: create_type(begin(session, who, NOW), world.jurisdiction.id, COMPLAINT),
+            lambda who: revise_type(begin(session, who, NOW), version, replace(COMPLAINT, name="改", note="改")),
+            lambda who: retire_type(begin(session, who, NOW), version.type),
+            lambda who: make_from_rule(begin(session, who, NOW), rule_at(session, world, "正式受理")),
         ):
             with pytest.raises(NotPermitted):
                 act(world.actor("foreigner"))
@@ -324,7 +325,7 @@ def test_a_statutes_limit_alone_is_the_limit(world: World, session: Session) -> 
     assert made.statute_rule is None
     with pytest.raises(Refused, match="没有改动"):
         revise_type(
-            session, world.actor("supervisor"), NOW, version,
+            begin(session, world.actor("supervisor"), NOW), version,
             TypeInput("类型", "事件", (step("a", statute=TEN),), "同样的期限"),
         )  # fmt: skip
 
@@ -338,7 +339,7 @@ def test_a_version_stored_before_a_rule_was_added_stays_in_use(world: World, ses
     assert newest(session, world, made).steps[3].optional is False
     renamed = replace(input_of(version, "改名"), note="改名")
     with pytest.raises(Refused, match="请勾选“可以不办”"):
-        revise_type(session, world.actor("supervisor"), NOW, version, renamed)
+        revise_type(begin(session, world.actor("supervisor"), NOW), version, renamed)
 
 
 @pytest.mark.parametrize(("steps", "words"), WRONG)
@@ -393,7 +394,7 @@ def test_a_running_case_keeps_the_version_it_was_opened_from(world: World, sessi
     case = open_case(session, world, first)
     shorter = replace(REFER, limit=within(1, CountUnit.WORKDAY))
     revised = replace(COMPLAINT, steps=(ACCEPT, shorter, HANDLE), note="市里改为 1 个工作日")
-    second = revise_type(session, world.actor("supervisor"), NOW, first, revised)
+    second = revise_type(begin(session, world.actor("supervisor"), NOW), first, revised)
     assert (second.number, second.id != first.id) == (2, True)
     session.expire_all()
     kept = session.get_one(Case, case.id)
@@ -418,28 +419,28 @@ def test_an_old_form_and_an_empty_change_are_refused(world: World, session: Sess
     made = create(session, world)
     first, boss = newest(session, world, made), world.actor("supervisor")
     with pytest.raises(Refused, match="为什么修改"):
-        revise_type(session, boss, NOW, first, replace(COMPLAINT, name="改名", note=" "))
+        revise_type(begin(session, boss, NOW), first, replace(COMPLAINT, name="改名", note=" "))
     with pytest.raises(Refused, match="没有改动"):
-        revise_type(session, boss, NOW, first, replace(COMPLAINT, note="没有改"))
+        revise_type(begin(session, boss, NOW), first, replace(COMPLAINT, note="没有改"))
     shown = first.type.version
-    revise_type(session, boss, NOW, first, replace(COMPLAINT, name="改名", note="改名"), shown)
+    revise_type(begin(session, boss, NOW), first, replace(COMPLAINT, name="改名", note="改名"), shown)
     second = newest(session, world, made)
     assert (second.type.name, second.number) == ("改名", 2)
     with pytest.raises(Stale):
-        revise_type(session, boss, NOW, second, replace(COMPLAINT, name="再改", note="再改"), shown)
+        revise_type(begin(session, boss, NOW), second, replace(COMPLAINT, name="再改", note="再改"), shown)
     with pytest.raises(Stale):
-        retire_type(session, boss, NOW, second.type, shown)
+        retire_type(begin(session, boss, NOW), second.type, shown)
 
 
 def test_a_retired_type_opens_no_cases_until_it_is_restored(world: World, session: Session) -> None:
     made, boss = create(session, world), world.actor("supervisor2")
     assert [v.type_id for v in usable_types(session, world.actor("lead"))] == [made.id]
-    retire_type(session, boss, NOW, newest(session, world, made).type)
+    retire_type(begin(session, boss, NOW), newest(session, world, made).type)
     with pytest.raises(Refused, match="停用"):
-        retire_type(session, boss, NOW, newest(session, world, made).type)
+        retire_type(begin(session, boss, NOW), newest(session, world, made).type)
     assert usable_types(session, world.actor("lead")) == []
     assert [row.type.active for row in list_types(session, world.actor("lead"))] == [False]
-    restore_type(session, boss, NOW, newest(session, world, made).type)
+    restore_type(begin(session, boss, NOW), newest(session, world, made).type)
     session.flush()
     assert [v.type_id for v in usable_types(session, world.actor("supervisor"))] == [made.id]
     assert verbs(session) == ["case_type.create", "case_type.retire", "case_type.restore"]
@@ -462,8 +463,8 @@ def test_who_may_choose_a_type_and_who_only_reads(world: World, session: Session
 
 def test_a_time_limit_becomes_a_ledger_once(world: World, session: Session) -> None:
     rule, boss = rule_at(session, world, "正式受理"), world.actor("supervisor")
-    made = make_from_rule(session, boss, NOW, rule)
-    again = make_from_rule(session, world.actor("supervisor2"), NOW, rule)
+    made = make_from_rule(begin(session, boss, NOW), rule)
+    again = make_from_rule(begin(session, world.actor("supervisor2"), NOW), rule)
     assert made.id == again.id
     assert (made.document_id, made.measure_key, made.jurisdiction_id) == (
         world.document.id, "一.2", world.jurisdiction.id
@@ -489,7 +490,7 @@ def test_an_extension_in_another_unit_than_the_limits_is_left_to_who_revises_the
 ) -> None:
     rule = rule_at(session, world, "正式受理")
     rule.extend_amount, rule.extend_unit = 2, CountUnit.MONTH
-    version = newest(session, world, make_from_rule(session, world.actor("supervisor"), NOW, rule))
+    version = newest(session, world, make_from_rule(begin(session, world.actor("supervisor"), NOW), rule))
     (only,) = version.steps
     assert only.rule is not None
     assert (only.rule.amount, only.rule.extend_amount, only.rule.extend_unit) == (3, None, None)
@@ -499,7 +500,7 @@ def test_an_extension_in_another_unit_than_the_limits_is_left_to_who_revises_the
 def test_pressed_by_two_at_once_it_is_made_once(world: World, database: Database) -> None:
     def press(who: str) -> int:
         with database.write() as session:
-            made = make_from_rule(session, world.actor(who), NOW, rule_at(session, world, "正式受理"))
+            made = make_from_rule(begin(session, world.actor(who), NOW), rule_at(session, world, "正式受理"))
             session.commit()
             return made.id
 
@@ -525,7 +526,7 @@ def test_two_who_revise_at_once_do_not_overwrite_each_other(world: World, databa
             current = find_type_version(session, world.actor(who), type_id)
             assert current is not None
             try:
-                revise_type(session, world.actor(who), NOW, current, replace(COMPLAINT, name=who, note="改"), shown)
+                revise_type(begin(session, world.actor(who), NOW), current, replace(COMPLAINT, name=who, note="改"), shown)
                 session.commit()
             except (Stale, StaleDataError):
                 return "stale"
@@ -542,36 +543,36 @@ def test_two_who_revise_at_once_do_not_overwrite_each_other(world: World, databa
 
 def test_another_partys_limit_and_a_waiting_period_keep_their_sense(world: World, session: Session) -> None:
     boss = world.actor("supervisor")
-    watch = newest(session, world, make_from_rule(session, boss, NOW, rule_at(session, world, "接到返还申请"))).steps[0]
+    watch = newest(session, world, make_from_rule(begin(session, boss, NOW), rule_at(session, world, "接到返还申请"))).steps[0]
     assert watch.rule is not None
     assert (watch.kind, watch.bound, watch.rule.party) == (StepKind.VERIFY, Bound.OTHER, Party.OTHER)
-    wait = newest(session, world, make_from_rule(session, boss, NOW, rule_at(session, world, "公示"))).steps[0]
+    wait = newest(session, world, make_from_rule(begin(session, boss, NOW), rule_at(session, world, "公示"))).steps[0]
     assert wait.rule is not None
     assert (wait.kind, wait.rule.sense, wait.rule.amount) == (StepKind.CLAIM, Sense.NOT_BEFORE, 30)
 
 
 def test_a_draft_may_be_made_into_ledgers_and_a_filed_document_may_not(draft: World, session: Session) -> None:
     boss = draft.actor("supervisor")
-    made = make_from_rule(session, boss, NOW, rule_at(session, draft, "正式受理"))
+    made = make_from_rule(begin(session, boss, NOW), rule_at(session, draft, "正式受理"))
     assert made.measure_key == "一.2"
     rule = rule_at(session, draft, "正式受理")
     rule.amount = 5  # corrected afterwards: still the same ledger, not a second one
-    assert make_from_rule(session, boss, NOW, rule).id == made.id
+    assert make_from_rule(begin(session, boss, NOW), rule).id == made.id
     session.get_one(Document, draft.document.id).state = DocumentState.WITHDRAWN
     with pytest.raises(Refused, match="归档"):
-        make_from_rule(session, boss, NOW, rule_at(session, draft, "公示"))
+        make_from_rule(begin(session, boss, NOW), rule_at(session, draft, "公示"))
 
 
 def test_only_a_limit_that_waits_for_an_event_becomes_a_ledger(world: World, session: Session) -> None:
     rule = rule_at(session, world, "正式受理")
     rule.trigger = "文件印发"
     with pytest.raises(Refused, match="从某个事件起算"):
-        make_from_rule(session, world.actor("supervisor"), NOW, rule)
+        make_from_rule(begin(session, world.actor("supervisor"), NOW), rule)
     monthly = session.scalars(select(DeadlineRule.id).where(DeadlineRule.kind == Kind.RECURRING)).one()
     found = find_rule(session, world.actor("supervisor"), monthly)
     assert found is not None
     with pytest.raises(Refused, match="从某个事件起算"):
-        make_from_rule(session, world.actor("supervisor"), NOW, found)
+        make_from_rule(begin(session, world.actor("supervisor"), NOW), found)
 
 
 @pytest.mark.parametrize(

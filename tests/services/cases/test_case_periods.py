@@ -8,7 +8,9 @@ from tests.kit.orders import clocks, every_3_days, order
 from tests.kit.world import World
 from tracker.clock.calendar import national
 from tracker.now import SHANGHAI
+from tracker.services.core.act import begin
 from tracker.services.deadlines.periods import extend_step, open_step_periods
+from tracker.store.core.actors import SYSTEM
 from tracker.store.models import CaseStep, DeadlineRule, Pause, StepKind
 
 CALENDAR = national()
@@ -34,17 +36,17 @@ def test_a_step_has_its_running_period_and_the_next_one(session: Session, world:
     assert days(session, step) == ["03-23..03-26", "03-27..03-27"]
     first = clocks(session, step)[0]
     assert (first.unit_id, first.answering_duty_id, first.event_at) == (world.units["gxj"].id, None, at(3, 23))
-    assert open_step_periods(session, step, rule, CALENDAR, at(3, 23, 11), None) == []
-    assert extend_step(session, step, rule, CALENDAR, at(3, 24)) == 0
+    assert open_step_periods(begin(session, SYSTEM, at(3, 23, 11)), step, rule, CALENDAR) == []
+    assert extend_step(begin(session, SYSTEM, at(3, 24)), step, rule, CALENDAR) == 0
 
 
 def test_periods_go_on_as_time_goes_and_each_is_made_once(session: Session, world: World) -> None:
     step, rule = progress(session, world, at(3, 23))
-    assert extend_step(session, step, rule, CALENDAR, at(3, 27)) == 1
-    assert extend_step(session, step, rule, CALENDAR, at(3, 27)) == 0
+    assert extend_step(begin(session, SYSTEM, at(3, 27)), step, rule, CALENDAR) == 1
+    assert extend_step(begin(session, SYSTEM, at(3, 27)), step, rule, CALENDAR) == 0
     assert days(session, step)[2:] == ["03-28..04-01"]
     # A worker that stood still makes up for every period.
-    assert extend_step(session, step, rule, CALENDAR, at(4, 9)) == 4
+    assert extend_step(begin(session, SYSTEM, at(4, 9)), step, rule, CALENDAR) == 4
     assert [m.occurrence for m in clocks(session, step)] == list(range(7))
 
 
@@ -60,9 +62,9 @@ def test_no_period_that_ended_in_a_pause_is_asked_for(session: Session, world: W
               by_id=world.people["supervisor"].id, at=at(3, 27))
     )  # fmt: skip
     session.flush()
-    extend_step(session, step, rule, CALENDAR, at(4, 4))
+    extend_step(begin(session, SYSTEM, at(4, 4)), step, rule, CALENDAR)
     due = [m.due_on for m in clocks(session, step)][2:]
     assert due
     assert all(day and day > at(4, 3).date() for day in due)
     assert len([day for day in due if day and day >= at(4, 4).date()]) == 2
-    assert extend_step(session, step, rule, CALENDAR, at(4, 4) + timedelta(hours=1)) == 0
+    assert extend_step(begin(session, SYSTEM, at(4, 4) + timedelta(hours=1)), step, rule, CALENDAR) == 0

@@ -16,6 +16,7 @@ from tracker.reading.plan import Role
 from tracker.services.cases import events, steps
 from tracker.services.cases.acts import StepFacts
 from tracker.services.cases.checks import StepAct
+from tracker.services.core.act import begin
 from tracker.services.core.errors import NotPermitted, Refused, Stale
 from tracker.services.duties import roster
 from tracker.services.people import accounts
@@ -49,8 +50,8 @@ def register(
     it = duty(session, world, key, unit)
     given = {"reference": "XS-0117", "form_key": f"{who}-{key}-{unit}", **changes}
     made = events.register_event(
-        session, world.actor(who), now, it.task, events.event_rules(it.task.item)[0], it,
-        happened_at=happened_at, calendar=CALENDAR, **given,
+        begin(session, world.actor(who), now), it.task, events.event_rules(it.task.item)[0], it,
+        happened_at=happened_at, **given,
     )  # fmt: skip
     session.flush()
     return made
@@ -68,7 +69,7 @@ def load(session: Session, world: World, case: Case, who: str = "supervisor") ->
 def act(session: Session, who: Actor, now: datetime, case: Case, note: str, version: int | None = None) -> None:
     """Close a case's first step by its own act."""
     steps.close_step(
-        session, who, now, case, case.steps[0], StepAct(StepFacts(note)), CALENDAR, version
+        begin(session, who, now), case, case.steps[0], StepAct(StepFacts(note)), version
     )  # fmt: skip
 
 
@@ -116,7 +117,7 @@ def test_nobody_else_registers(world: World, session: Session, who: str, key: st
 def test_an_officer_of_a_supporting_unit_does_not_register(world: World, session: Session) -> None:
     it = duty(session, world, "一.2", "gxj")
     boss = world.actor("supervisor")
-    roster.add_unit(session, boss, NOW, it.task, world.units["czj"], Role.SUPPORT, "配合转办", CALENDAR)
+    roster.add_unit(begin(session, boss, NOW), it.task, world.units["czj"], Role.SUPPORT, "配合转办")
     session.flush()
     session.expire_all()
     with pytest.raises(NotPermitted):
@@ -124,7 +125,7 @@ def test_an_officer_of_a_supporting_unit_does_not_register(world: World, session
 
 
 def test_a_revoked_unit_registers_no_more_and_handles_nothing(world: World, session: Session) -> None:
-    roster.revoke(session, world.actor("supervisor"), NOW, duty(session, world, "一.2", "gxj"), "划转")
+    roster.revoke(begin(session, world.actor("supervisor"), NOW), duty(session, world, "一.2", "gxj"), "划转")
     session.flush()
     session.expire_all()
     with pytest.raises(NotPermitted):
@@ -182,8 +183,8 @@ def test_a_rule_of_another_measure_is_refused(world: World, session: Session) ->
     other = events.event_rules(duty(session, world, "一.4", "zjj").task.item)[0]
     with pytest.raises(Refused, match="相对时限"):
         events.register_event(
-            session, world.actor("supervisor"), NOW, it.task, other, it,
-            happened_at=NOW, reference="x", form_key="x", calendar=CALENDAR,
+            begin(session, world.actor("supervisor"), NOW), it.task, other, it,
+            happened_at=NOW, reference="x", form_key="x",
         )  # fmt: skip
 
 
@@ -351,7 +352,7 @@ def test_each_case_has_one_milestone_held_by_its_step(world: World, session: Ses
 def test_a_unit_of_its_own_officer_sees_to_its_own_case_alone(world: World, session: Session) -> None:
     """An officer of the handling unit closes it, even when somebody else registered it."""
     user = accounts.add_user(
-        session, SYSTEM, NOW, login="zhujian", name="住建", password_hash="x",
+        begin(session, SYSTEM, NOW), login="zhujian", name="住建", password_hash="x",
         posts=[(world.units["zjj"].id, MemberRole.OFFICER)],
     )  # fmt: skip
     session.flush()

@@ -17,6 +17,7 @@ from tracker.services.cases import extensions, ledger, pauses, privacy, referral
 from tracker.services.cases.acts import StepFacts
 from tracker.services.cases.checks import StepAct
 from tracker.services.cases.ledger import NewCase
+from tracker.services.core.act import begin
 from tracker.services.core.errors import NotPermitted, Refused, Stale
 from tracker.store.cases.lists import CaseFilter, list_cases, totals
 from tracker.store.cases.page import dated_steps, find_case
@@ -57,7 +58,7 @@ def open_one(
         **changes,
     }  # fmt: skip
     made = ledger.open_case(
-        session, world.actor(who), now, load_version(session, version_id), NewCase(**given), CALENDAR
+        begin(session, world.actor(who), now), load_version(session, version_id), NewCase(**given)
     )
     return load(session, world, made)
 
@@ -84,7 +85,7 @@ def act(
     done_at: datetime | None = None, more: bool = False, **facts: Any,
 ) -> Case:  # fmt: skip
     done = StepAct(StepFacts(text, **facts), done_at, more)
-    steps.close_step(session, world.actor(who), now, case, step(case, name), done, CALENDAR)
+    steps.close_step(begin(session, world.actor(who), now), case, step(case, name), done)
     return load(session, world, case)
 
 
@@ -93,7 +94,7 @@ def refer(
     name: str = "转办",
 ) -> Case:  # fmt: skip
     unit = session.get_one(Unit, world.units[to].id)
-    referrals.refer(session, world.actor(who), now, case, step(case, name), unit, "请依法办理", CALENDAR)
+    referrals.refer(begin(session, world.actor(who), now), case, step(case, name), unit, "请依法办理")
     return load(session, world, case)
 
 
@@ -228,18 +229,18 @@ def test_the_unit_signs_handles_and_answers_and_the_case_is_concluded(
     world: World, session: Session, types: dict[str, int]
 ) -> None:
     case = referred(session, world, types)
-    referrals.sign(session, world.actor(HANDED), at(3, 24), case)
+    referrals.sign(begin(session, world.actor(HANDED), at(3, 24)), case)
     case = load(session, world, case)
     with pytest.raises(Refused, match="签收过"):
-        referrals.sign(session, world.actor(HANDED), at(3, 24), case)
+        referrals.sign(begin(session, world.actor(HANDED), at(3, 24)), case)
     with pytest.raises(Refused, match="还有步骤没有办结：处理、答复投诉人"):
-        ledger.conclude(session, world.actor(HANDLER), at(3, 25), case, "已付清")
+        ledger.conclude(begin(session, world.actor(HANDLER), at(3, 25)), case, "已付清")
     case = act(session, world, case, "处理", "责令付款", HANDED, at(4, 1))
     case = act(session, world, case, "答复投诉人", "书面答复", HANDED, at(4, 2))
-    ledger.conclude(session, world.actor(HANDLER), at(4, 3), case, "已付清")
+    ledger.conclude(begin(session, world.actor(HANDLER), at(4, 3)), case, "已付清")
     case = load(session, world, case)
     assert (case.closed_at, case.conclusion) == (at(4, 3), "已付清")
-    ledger.visit(session, world.actor(HANDLER), at(4, 8), case, Satisfaction.CONTENT, "电话回访")
+    ledger.visit(begin(session, world.actor(HANDLER), at(4, 8)), case, Satisfaction.CONTENT, "电话回访")
     case = load(session, world, case)
     assert case.satisfaction is Satisfaction.CONTENT
     assert step(case, "回访").done_at == at(4, 8)
@@ -266,7 +267,7 @@ def test_a_case_returned_as_not_ours_is_to_be_referred_anew_and_its_clocks_fall_
 ) -> None:
     """信访工作条例 22: an objection within 5 workdays of receipt."""
     case = referred(session, world, types)
-    referrals.send_back(session, world.actor(HANDED), at(3, 30, 18), case, "属西县管辖", CALENDAR)
+    referrals.send_back(begin(session, world.actor(HANDED), at(3, 30, 18)), case, "属西县管辖")
     case = load(session, world, case)
     anew = clock_of(session, case, "再次转办")
     assert (anew.due_on, anew.unit_id) == (date(2026, 4, 2), world.units["jfb"].id)
@@ -280,28 +281,28 @@ def test_a_case_returned_as_not_ours_is_to_be_referred_anew_and_its_clocks_fall_
 def test_an_objection_after_five_workdays_is_too_late(world: World, session: Session, types: dict[str, int]) -> None:
     case = referred(session, world, types)
     with pytest.raises(Refused, match="2026年3月30日"):
-        referrals.send_back(session, world.actor(HANDED), at(3, 31), case, "不属本县", CALENDAR)
+        referrals.send_back(begin(session, world.actor(HANDED), at(3, 31)), case, "不属本县")
 
 
 # --- Who may ---------------------------------------------------------------------------------------------------------
 
 VERBS: dict[str, Callable[[Session, World, Case, Actor], Any]] = {
     "refer": lambda s, w, c, who: referrals.refer(
-        s, who, NOW, c, step(c, "转办"), s.get_one(Unit, w.units["dxj"].id), "请办", CALENDAR
+        begin(s, who, NOW), c, step(c, "转办"), s.get_one(Unit, w.units["dxj"].id), "请办"
     ),
     "accept": lambda s, w, c, who: steps.close_step(
-        s, who, NOW, c, step(c, "受理"), StepAct(StepFacts("受理")), CALENDAR
+        begin(s, who, NOW), c, step(c, "受理"), StepAct(StepFacts("受理"))
     ),
-    "sign": lambda s, w, c, who: referrals.sign(s, who, NOW, c),
-    "return": lambda s, w, c, who: referrals.send_back(s, who, NOW, c, "不属本单位", CALENDAR),
-    "pause": lambda s, w, c, who: pauses.pause_case(s, who, NOW, c, reason="听证", authority="行政许可法 45"),
-    "ask_pause": lambda s, w, c, who: pauses.ask_pause(s, who, NOW, c, reason="听证", authority="行政许可法 45"),
-    "resume": lambda s, w, c, who: pauses.resume_case(s, who, NOW, c, CALENDAR),
-    "extend": lambda s, w, c, who: extensions.ask_extension(s, who, NOW, c, step(c, "处理"), 60, "复杂"),
-    "conclude": lambda s, w, c, who: ledger.conclude(s, who, NOW, c, "办结"),
-    "visit": lambda s, w, c, who: ledger.visit(s, who, NOW, c, Satisfaction.FAIR, "回访"),
-    "note": lambda s, w, c, who: ledger.add_note(s, who, NOW, c, StepFacts("补充")),
-    "unmask": lambda s, w, c, who: privacy.unmask(s, who, NOW, c),
+    "sign": lambda s, w, c, who: referrals.sign(begin(s, who, NOW), c),
+    "return": lambda s, w, c, who: referrals.send_back(begin(s, who, NOW), c, "不属本单位"),
+    "pause": lambda s, w, c, who: pauses.pause_case(begin(s, who, NOW), c, reason="听证", authority="行政许可法 45"),
+    "ask_pause": lambda s, w, c, who: pauses.ask_pause(begin(s, who, NOW), c, reason="听证", authority="行政许可法 45"),
+    "resume": lambda s, w, c, who: pauses.resume_case(begin(s, who, NOW), c),
+    "extend": lambda s, w, c, who: extensions.ask_extension(begin(s, who, NOW), c, step(c, "处理"), 60, "复杂"),
+    "conclude": lambda s, w, c, who: ledger.conclude(begin(s, who, NOW), c, "办结"),
+    "visit": lambda s, w, c, who: ledger.visit(begin(s, who, NOW), c, Satisfaction.FAIR, "回访"),
+    "note": lambda s, w, c, who: ledger.add_note(begin(s, who, NOW), c, StepFacts("补充")),
+    "unmask": lambda s, w, c, who: privacy.unmask(begin(s, who, NOW), c),
 }  # fmt: skip
 
 
@@ -337,10 +338,10 @@ def test_each_may_do_his_own_part_and_no_other(
 def test_an_old_form_is_stale(world: World, session: Session, types: dict[str, int]) -> None:
     case = referred(session, world, types)
     shown = case.version
-    ledger.add_note(session, world.actor(HANDLER), NOW, case, StepFacts("补充"), shown)
+    ledger.add_note(begin(session, world.actor(HANDLER), NOW), case, StepFacts("补充"), shown)
     case = load(session, world, case)
     with pytest.raises(Stale):
-        ledger.add_note(session, world.actor(HANDLER), at(3, 24), case, StepFacts("再补充"), shown)
+        ledger.add_note(begin(session, world.actor(HANDLER), at(3, 24)), case, StepFacts("再补充"), shown)
 
 
 # --- Pauses and extensions -------------------------------------------------------------------------------------------
@@ -352,12 +353,12 @@ def test_a_pause_moves_the_date_by_the_days_it_took_and_the_first_date_stays(
     """行政许可法 45: hearings are not counted; the day the pause began still is, the day it ended is not."""
     case = referred(session, world, types)
     before = clock_of(session, case, "处理").due_on
-    pauses.pause_case(session, world.actor("supervisor"), at(4, 1), case, reason="听证", authority="行政许可法 45")
+    pauses.pause_case(begin(session, world.actor("supervisor"), at(4, 1)), case, reason="听证", authority="行政许可法 45")
     case = load(session, world, case)
     assert clock_of(session, case, "处理").paused_at == at(4, 1)
     with pytest.raises(Refused, match="暂停"):
         act(session, world, case, "处理", who=HANDED, now=at(4, 2))
-    pauses.resume_case(session, world.actor(HANDLER), at(4, 11), case, CALENDAR)
+    pauses.resume_case(begin(session, world.actor(HANDLER), at(4, 11)), case)
     case = load(session, world, case)
     clock = clock_of(session, case, "处理")
     assert (before, clock.due_on, clock.paused_at, clock.version) == (date(2026, 4, 22), date(2026, 5, 6), None, 2)
@@ -373,16 +374,16 @@ def test_a_late_clock_cannot_be_stopped(world: World, session: Session, types: d
     case = referred(session, world, types)
     boss = world.actor("supervisor")
     with pytest.raises(Refused, match="已有时限逾期"):
-        pauses.pause_case(session, boss, at(4, 23), case, reason="听证", authority="行政许可法 45")
+        pauses.pause_case(begin(session, boss, at(4, 23)), case, reason="听证", authority="行政许可法 45")
 
 
 def test_what_is_paused_on_its_last_day_ends_on_the_first_workday_after(
     world: World, session: Session, types: dict[str, int]
 ) -> None:
     case = referred(session, world, types)
-    pauses.pause_case(session, world.actor("supervisor"), at(4, 22), case, reason="听证", authority="行政许可法 45")
+    pauses.pause_case(begin(session, world.actor("supervisor"), at(4, 22)), case, reason="听证", authority="行政许可法 45")
     case = load(session, world, case)
-    pauses.resume_case(session, world.actor(HANDED), at(4, 30), case, CALENDAR)
+    pauses.resume_case(begin(session, world.actor(HANDED), at(4, 30)), case)
     assert clock_of(session, load(session, world, case), "处理").due_on == date(2026, 5, 6)  # 1 to 5 May are off
 
 
@@ -394,16 +395,16 @@ def test_an_extension_is_asked_for_by_one_and_granted_by_another_up_to_what_the_
     handed = world.actor(HANDED)
     for amount in (30, 91, 0):
         with pytest.raises(Refused, match="最长 90日"):
-            extensions.ask_extension(session, handed, at(4, 1), case, step(case, "处理"), amount, "案情复杂")
-    asked = extensions.ask_extension(session, handed, at(4, 1), case, step(case, "处理"), 60, "案情复杂")
+            extensions.ask_extension(begin(session, handed, at(4, 1)), case, step(case, "处理"), amount, "案情复杂")
+    asked = extensions.ask_extension(begin(session, handed, at(4, 1)), case, step(case, "处理"), 60, "案情复杂")
     case = load(session, world, case)
     with pytest.raises(Refused, match="等待审批"):
-        extensions.ask_extension(session, handed, at(4, 1), case, step(case, "处理"), 70, "案情复杂")
+        extensions.ask_extension(begin(session, handed, at(4, 1)), case, step(case, "处理"), 70, "案情复杂")
     with pytest.raises(NotPermitted):
-        extensions.decide_extension(session, handed, at(4, 2), case, asked, True, "", CALENDAR)
+        extensions.decide_extension(begin(session, handed, at(4, 2)), case, asked, True, "")
     assert clock_of(session, case, "处理").due_on == date(2026, 4, 22)
     extensions.decide_extension(
-        session, world.actor("supervisor"), at(4, 2), case, session.get_one(Extension, asked.id), True, "同意", CALENDAR
+        begin(session, world.actor("supervisor"), at(4, 2)), case, session.get_one(Extension, asked.id), True, "同意"
     )
     case = load(session, world, case)
     for name in ("处理", "答复投诉人"):  # one period of the statute, two acts
@@ -415,12 +416,12 @@ def test_a_refused_extension_needs_words_and_moves_nothing(
     world: World, session: Session, types: dict[str, int]
 ) -> None:
     case = referred(session, world, types)
-    asked = extensions.ask_extension(session, world.actor(HANDED), at(4, 1), case, step(case, "处理"), 60, "案情复杂")
+    asked = extensions.ask_extension(begin(session, world.actor(HANDED), at(4, 1)), case, step(case, "处理"), 60, "案情复杂")
     case, boss = load(session, world, case), world.actor("supervisor")
     asked = session.get_one(Extension, asked.id)
     with pytest.raises(Refused, match="不批准的原因"):
-        extensions.decide_extension(session, boss, at(4, 2), case, asked, False, " ", CALENDAR)
-    extensions.decide_extension(session, boss, at(4, 2), case, asked, False, "材料已经齐备", CALENDAR)
+        extensions.decide_extension(begin(session, boss, at(4, 2)), case, asked, False, " ")
+    extensions.decide_extension(begin(session, boss, at(4, 2)), case, asked, False, "材料已经齐备")
     assert clock_of(session, load(session, world, case), "处理").due_on == date(2026, 4, 22)
 
 
@@ -483,14 +484,14 @@ def test_progress_is_reported_every_three_days_until_the_case_is_done(
     periods = select(Milestone).where(Milestone.case_step_id == step(case, "反馈进展").id).order_by(Milestone.id)
     assert len(session.scalars(periods).all()) == 2
     steps.report_step(
-        session, world.actor(HANDLER), at(3, 25), case, step(case, "反馈进展"), StepFacts("已联系"), CALENDAR
+        begin(session, world.actor(HANDLER), at(3, 25)), case, step(case, "反馈进展"), StepFacts("已联系")
     )
     case = load(session, world, case)
     found = session.scalars(periods).all()
     assert found[0].met_at == at(3, 25)
     assert [m.due_on for m in found if m.met_at is None] == [date(2026, 3, 27)]  # 27 to 29: its last workday
     case = act(session, world, case, "答复", now=at(3, 27))
-    ledger.conclude(session, world.actor(HANDLER), at(3, 27), case, "已答复")
+    ledger.conclude(begin(session, world.actor(HANDLER), at(3, 27)), case, "已答复")
     assert all(m.met_at or m.cancelled_at for m in session.scalars(periods))
     session.flush()
     told = step(case, "反馈进展").id  # no period runs any more: the last one stands for the step
@@ -501,9 +502,9 @@ def test_progress_paused_past_its_periods_is_asked_for_again_when_the_case_resum
     world: World, session: Session, types: dict[str, int]
 ) -> None:
     case = open_one(session, world, types["order"], variant="转派工单")
-    pauses.pause_case(session, world.actor("supervisor"), at(3, 24), case, reason="听证", authority="行政许可法 45")
+    pauses.pause_case(begin(session, world.actor("supervisor"), at(3, 24)), case, reason="听证", authority="行政许可法 45")
     case = load(session, world, case)
-    pauses.resume_case(session, world.actor(HANDLER), at(4, 20), case, CALENDAR)
+    pauses.resume_case(begin(session, world.actor(HANDLER), at(4, 20)), case)
     session.flush()
     held = select(Milestone).where(
         Milestone.case_step_id == step(case, "反馈进展").id, Milestone.cancelled_at.is_(None)
@@ -534,7 +535,7 @@ def test_whom_a_case_is_from_is_masked_until_a_handler_asks_and_the_asking_is_wr
         shown = privacy.masked(session, world.actor(who), case)
         assert (shown.name, shown.phone, shown.content) == ("张**", "138****5678", "张**称被拖欠，电话****。")
     for who in (HANDLER, HANDED):
-        assert privacy.unmask(session, world.actor(who), NOW, case).name == "张三丰"
+        assert privacy.unmask(begin(session, world.actor(who), NOW), case).name == "张三丰"
     session.flush()
     seen = session.scalars(select(AuditEntry).where(AuditEntry.verb == "case.unmask").order_by(AuditEntry.id)).all()
     assert {e.actor_id for e in seen} == {world.people[HANDLER].id, world.people[HANDED].id}  # written in one flush
@@ -555,7 +556,7 @@ def test_the_unit_complained_of_sees_nothing_whatever_else_it_is(
     assert shown.hidden
     assert (shown.name, shown.firm) == (privacy.HIDDEN, privacy.HIDDEN)
     with pytest.raises(NotPermitted):
-        privacy.unmask(session, both, NOW, found)
+        privacy.unmask(begin(session, both, NOW), found)
 
 
 @pytest.mark.parametrize(
@@ -594,7 +595,7 @@ def test_who_sees_a_case_in_his_list(world: World, session: Session, types: dict
 
 def test_a_paused_case_is_neither_late_nor_soon(world: World, session: Session, types: dict[str, int]) -> None:
     case = referred(session, world, types)
-    pauses.pause_case(session, world.actor("supervisor"), at(4, 1), case, reason="听证", authority="行政许可法 45")
+    pauses.pause_case(begin(session, world.actor("supervisor"), at(4, 1)), case, reason="听证", authority="行政许可法 45")
     session.flush()
     later, boss = Moment(at(5, 1), at(5, 6)), world.actor("supervisor")
     for light, count in (("hold", 1), ("late", 0), ("soon", 0)):

@@ -26,6 +26,7 @@ from tests.services.duties.test_duties import at
 from tracker.clock.rules import CountUnit
 from tracker.services.case_types import versions
 from tracker.services.cases import events, extensions, ledger, pauses, referrals
+from tracker.services.core.act import begin
 from tracker.services.core.errors import Refused
 from tracker.services.deadlines import recalculation
 from tracker.services.deadlines.shifts import fingerprint
@@ -55,7 +56,7 @@ def ledger_of_document(session: Session, world: World) -> int:
     rule = events.event_rules(duty(session, world, "一.2", "gxj").task.item)[0]
     found = find_rule(session, world.actor("supervisor"), rule.id)
     assert found is not None
-    kind = versions.make_from_rule(session, world.actor("supervisor"), NOW, found)
+    kind = versions.make_from_rule(begin(session, world.actor("supervisor"), NOW), found)
     session.flush()
     return session.scalars(select(CaseTypeVersion.id).where(CaseTypeVersion.type_id == kind.id)).one()
 
@@ -94,7 +95,7 @@ def test_a_return_leaves_the_other_units_work_alone(world: World, session: Sessi
     case = open_one(session, world, two_referrals(session, world))
     case = refer(session, world, case, "dxj", name="转甲")
     case = refer(session, world, case, "xxj", name="转乙")
-    referrals.send_back(session, world.actor(HANDED), NOW, case, "不属本县", CALENDAR)
+    referrals.send_back(begin(session, world.actor(HANDED), NOW), case, "不属本县")
     case = load(session, world, case)
     other = clock_of(session, case, "乙办理")
     assert (other.cancelled_at, other.unit_id) == (None, world.units["xxj"].id)
@@ -108,7 +109,7 @@ def test_what_did_not_begin_with_the_referral_goes_on_at_the_handling_unit_and_w
     due = clock_of(session, case, "跟踪").due_on
     for to, name in (("dxj", "转甲"), (None, ""), ("xxj", "再次转甲")):
         if to is None:
-            referrals.send_back(session, world.actor(HANDED), NOW, case, "不属本县", CALENDAR)
+            referrals.send_back(begin(session, world.actor(HANDED), NOW), case, "不属本县")
             case = load(session, world, case)
         else:
             case = refer(session, world, case, to, name=name)
@@ -119,19 +120,19 @@ def test_what_did_not_begin_with_the_referral_goes_on_at_the_handling_unit_and_w
 def test_whoever_has_done_part_of_it_returns_it_no_more(world: World, session: Session, types: dict[str, int]) -> None:
     case = act(session, world, referred(session, world, types), "处理", "责令付款", HANDED, at(3, 24))
     with pytest.raises(Refused, match="已经办理了“处理”，不能再退回"):
-        referrals.send_back(session, world.actor(HANDED), at(3, 25), case, "不属本县", CALENDAR)
+        referrals.send_back(begin(session, world.actor(HANDED), at(3, 25)), case, "不属本县")
 
 
 def test_the_days_to_object_stand_still_with_the_case(world: World, session: Session, types: dict[str, int]) -> None:
     case = referred(session, world, types)
-    pauses.pause_case(session, world.actor("supervisor"), at(3, 24), case, **WHY)
+    pauses.pause_case(begin(session, world.actor("supervisor"), at(3, 24)), case, **WHY)
     case = load(session, world, case)
-    pauses.resume_case(session, world.actor(HANDLER), at(4, 10), case, CALENDAR)
+    pauses.resume_case(begin(session, world.actor(HANDLER), at(4, 10)), case)
     case = load(session, world, case)
     # One of five workdays was gone: the 11th and 12th are a weekend, 13 to 16 April are the other four.
     with pytest.raises(Refused, match="2026年4月16日"):
-        referrals.send_back(session, world.actor(HANDED), at(4, 17), case, "不属本县", CALENDAR)
-    referrals.send_back(session, world.actor(HANDED), at(4, 16), case, "不属本县", CALENDAR)
+        referrals.send_back(begin(session, world.actor(HANDED), at(4, 17)), case, "不属本县")
+    referrals.send_back(begin(session, world.actor(HANDED), at(4, 16)), case, "不属本县")
 
 
 # --- Dates -----------------------------------------------------------------------------------------------------------
@@ -141,14 +142,14 @@ def test_a_smaller_extension_never_takes_back_a_larger_one(
     world: World, session: Session, types: dict[str, int]
 ) -> None:
     case, handed = referred(session, world, types), world.actor(HANDED)
-    asked = extensions.ask_extension(session, handed, at(4, 1), case, step_of(case, "处理"), 60, "复杂")
+    asked = extensions.ask_extension(begin(session, handed, at(4, 1)), case, step_of(case, "处理"), 60, "复杂")
     with pytest.raises(Refused, match="等待审批"):  # one period, one request
-        extensions.ask_extension(session, handed, at(4, 1), case, step_of(case, "答复投诉人"), 90, "复杂")
+        extensions.ask_extension(begin(session, handed, at(4, 1)), case, step_of(case, "答复投诉人"), 90, "复杂")
     clock_of(session, case, "处理").granted_amount = 90
     case = load(session, world, case)
     with pytest.raises(Refused, match="同样长或更长"):
         extensions.decide_extension(
-            session, world.actor("supervisor"), at(4, 2), case, session.get_one(Extension, asked.id), True, "", CALENDAR
+            begin(session, world.actor("supervisor"), at(4, 2)), case, session.get_one(Extension, asked.id), True, ""
         )  # fmt: skip
 
 
@@ -166,7 +167,7 @@ def test_what_follows_the_step_of_acceptance_is_corrected_with_it(world: World, 
     boss = world.actor("supervisor")
     moved = at(3, 20), at(3, 23)
     shown = fingerprint(recalculation.preview_event(session, case, *moved, CALENDAR))
-    corrections.correct_event(session, boss, at(3, 25), case, *moved, "登记有误", CALENDAR, shown)
+    corrections.correct_event(begin(session, boss, at(3, 25)), case, *moved, "登记有误", shown)
     case = load(session, world, case)
     assert [clock_of(session, case, name).due_on for name in ("审核", "办理")] == [date(2026, 3, 30)] * 2
     assert {step_of(case, name).started_at for name in ("审核", "办理")} == {at(3, 23)}
@@ -194,9 +195,9 @@ def test_a_clock_that_began_before_an_ended_pause_leaves_it_out(
     world: World, session: Session, types: dict[str, int]
 ) -> None:
     case = open_one(session, world, types["refund"], now=at(3, 2))
-    pauses.pause_case(session, world.actor("supervisor"), at(3, 9), case, **WHY)
+    pauses.pause_case(begin(session, world.actor("supervisor"), at(3, 9)), case, **WHY)
     case = load(session, world, case)
-    pauses.resume_case(session, world.actor(HANDLER), at(3, 16), case, CALENDAR)
+    pauses.resume_case(begin(session, world.actor(HANDLER), at(3, 16)), case)
     case = load(session, world, case)
     case = act(session, world, case, "核实", now=at(3, 18), done_at=at(3, 6, 12))
     assert clock_of(session, case, "返还").due_on == date(2026, 3, 27)  # 14 days from the 6th, seven left out
@@ -226,15 +227,15 @@ def test_a_revoked_duty_takes_its_referred_cases_with_it_and_gives_back_only_wha
         session, world, open_one(session, world, types["order"], variant="转派工单", form_key="ended")
     )  # fmt: skip
     ended = act(session, world, ended, "答复", now=at(3, 24))
-    ledger.conclude(session, world.actor(HANDLER), at(3, 24), ended, "已答复")
+    ledger.conclude(begin(session, world.actor(HANDLER), at(3, 24)), ended, "已答复")
     session.flush()
     of_ended = [s.id for s in ended.steps]
     of_case = [s.id for s in load(session, world, case).steps]
     fell_away = clocks(session, of_ended)
-    roster.revoke(session, boss, at(3, 25), duty(session, world, "一.2", "gxj"), "职责划转")
+    roster.revoke(begin(session, boss, at(3, 25)), duty(session, world, "一.2", "gxj"), "职责划转")
     session.flush()
     assert all(cancelled or met for cancelled, met in clocks(session, of_case))
-    roster.restore(session, boss, at(3, 26), duty(session, world, "一.2", "gxj"), "划转取消", calendar=CALENDAR)
+    roster.restore(begin(session, boss, at(3, 26)), duty(session, world, "一.2", "gxj"), "划转取消")
     session.flush()
     assert sum(1 for cancelled, met in clocks(session, of_case) if not cancelled and not met) == 2
     assert clocks(session, of_ended) == fell_away
@@ -246,7 +247,7 @@ def test_nobody_is_asked_to_sign_for_a_case_of_a_revoked_duty(
     put_under(session, world, referred(session, world, types))
     waiting = select(Referral.id).join(Case, Referral.case_id == Case.id).where(to_sign())
     assert len(session.scalars(waiting).all()) == 1
-    roster.revoke(session, world.actor("supervisor"), at(3, 25), duty(session, world, "一.2", "gxj"), "职责划转")
+    roster.revoke(begin(session, world.actor("supervisor"), at(3, 25)), duty(session, world, "一.2", "gxj"), "职责划转")
     session.flush()
     assert session.scalars(waiting).all() == []
 
@@ -255,15 +256,15 @@ def test_a_return_visit_is_made_after_the_duty_is_done(world: World, session: Se
     case = referred(session, world, types)
     case = act(session, world, case, "处理", who=HANDED)
     case = act(session, world, case, "答复投诉人", who=HANDED)
-    ledger.conclude(session, world.actor(HANDLER), NOW, case, "办结")
+    ledger.conclude(begin(session, world.actor(HANDLER), NOW), case, "办结")
     put_under(session, world, case)
     it = duty(session, world, "一.2", "gxj")
     own, boss = world.actor("lead"), world.actor("supervisor")
-    progress.acknowledge(session, own, NOW, it)
-    progress.submit(session, own, NOW, it, text="已办")
-    progress.complete(session, boss, NOW, it)
+    progress.acknowledge(begin(session, own, NOW), it)
+    progress.submit(begin(session, own, NOW), it, text="已办")
+    progress.complete(begin(session, boss, NOW), it)
     case = load(session, world, case)
-    ledger.visit(session, world.actor(HANDLER), at(4, 1), case, Satisfaction.CONTENT, "满意")
+    ledger.visit(begin(session, world.actor(HANDLER), at(4, 1)), case, Satisfaction.CONTENT, "满意")
     assert case.satisfaction is Satisfaction.CONTENT
 
 

@@ -15,6 +15,7 @@ from tracker.services.cases import extensions as case_extensions
 from tracker.services.cases import ledger, pauses, referrals, steps
 from tracker.services.cases.acts import StepFacts, referrals_of
 from tracker.services.cases.checks import StepAct
+from tracker.services.core.act import begin
 from tracker.services.core.errors import NotPermitted
 from tracker.services.deadlines import extensions, recalculation
 from tracker.services.editions import corrections
@@ -35,7 +36,7 @@ def engaged(session: Session, world: World, *posts: tuple[str, MemberRole]) -> A
     """Give the place one more person, with posts by unit code."""
     held = [(world.units[code].id, role) for code, role in posts]
     login = "-".join(f"{code}{role.value}" for code, role in posts)
-    person = accounts.add_user(session, SYSTEM, NOW, login=login, name="某同志", password_hash="x", posts=held)
+    person = accounts.add_user(begin(session, SYSTEM, NOW), login=login, name="某同志", password_hash="x", posts=held)
     session.flush()
     return actor_of(session, person)
 
@@ -43,7 +44,7 @@ def engaged(session: Session, world: World, *posts: tuple[str, MemberRole]) -> A
 def against(session: Session, world: World, types: dict[str, int]) -> Case:
     """A complaint about 市财政局 that was handed to 东县政府, in which that asks for more time."""
     case = referred(session, world, types, accused_unit_id=world.units["czj"].id)
-    case_extensions.ask_extension(session, world.actor("county"), NOW, case, step(case, "处理"), 60, "案情复杂")
+    case_extensions.ask_extension(begin(session, world.actor("county"), NOW), case, step(case, "处理"), 60, "案情复杂")
     return load(session, world, case)
 
 
@@ -51,7 +52,7 @@ def corrected(session: Session, who: Actor, case: Case) -> None:
     then = NOW - DAY
     shifts = recalculation.preview_event(session, case, then, case.accepted_at, CALENDAR)
     named = recalculation.fingerprint(shifts)
-    corrections.correct_event(session, who, NOW, case, then, case.accepted_at, "看错", CALENDAR, named)
+    corrections.correct_event(begin(session, who, NOW), case, then, case.accepted_at, "看错", named)
 
 
 def decided(session: Session, who: Actor, case: Case) -> None:
@@ -59,23 +60,23 @@ def decided(session: Session, who: Actor, case: Case) -> None:
     assert milestone is not None
     asked = extensions.pending_extension(session, milestone.id)
     assert asked is not None
-    case_extensions.decide_extension(session, who, NOW, case, asked, True, "", CALENDAR)
+    case_extensions.decide_extension(begin(session, who, NOW), case, asked, True, "")
 
 
 Verb = Callable[[Session, Actor, Case], Any]
 VERBS: dict[str, Verb] = {
     "step": lambda s, who, c: steps.close_step(
-        s, who, NOW, c, step(c, "处理"), StepAct(StepFacts("不属实")), CALENDAR
+        begin(s, who, NOW), c, step(c, "处理"), StepAct(StepFacts("不属实"))
     ),
     "refer": lambda s, who, c: referrals.refer(
-        s, who, NOW, c, step(c, "转办"), s.query(Unit).filter_by(name="西县政府").one(), "请办", CALENDAR
+        begin(s, who, NOW), c, step(c, "转办"), s.query(Unit).filter_by(name="西县政府").one(), "请办"
     ),
-    "pause": lambda s, who, c: pauses.pause_case(s, who, NOW, c, reason="听证", authority="行政许可法 45"),
-    "ask_pause": lambda s, who, c: pauses.ask_pause(s, who, NOW, c, reason="听证", authority="行政许可法 45"),
+    "pause": lambda s, who, c: pauses.pause_case(begin(s, who, NOW), c, reason="听证", authority="行政许可法 45"),
+    "ask_pause": lambda s, who, c: pauses.ask_pause(begin(s, who, NOW), c, reason="听证", authority="行政许可法 45"),
     "decide": decided,
-    "conclude": lambda s, who, c: ledger.conclude(s, who, NOW, c, "不属实"),
-    "visit": lambda s, who, c: ledger.visit(s, who, NOW, c, Satisfaction.CONTENT, "满意"),
-    "note": lambda s, who, c: ledger.add_note(s, who, NOW, c, StepFacts("不属实")),
+    "conclude": lambda s, who, c: ledger.conclude(begin(s, who, NOW), c, "不属实"),
+    "visit": lambda s, who, c: ledger.visit(begin(s, who, NOW), c, Satisfaction.CONTENT, "满意"),
+    "note": lambda s, who, c: ledger.add_note(begin(s, who, NOW), c, StepFacts("不属实")),
     "event": corrected,
 }
 

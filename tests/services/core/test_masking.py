@@ -9,13 +9,12 @@ from sqlalchemy.orm import Session
 from tests.kit import cpu
 from tests.kit.ledger_types import add_types, load_version
 from tests.kit.world import NOW, World
-from tracker.clock.calendar import national
 from tracker.services.cases import ledger, pauses
 from tracker.services.cases.acts import StepFacts
 from tracker.services.cases.ledger import NewCase
+from tracker.services.core.act import begin
 from tracker.services.core.errors import Refused
 from tracker.services.core.masking import looks_private, mask_phone, mask_text
-from tracker.services.core.trail import record
 from tracker.store.cases.page import find_case
 from tracker.store.core.actors import SYSTEM
 from tracker.store.models import AuditEntry, Recalculation
@@ -129,7 +128,7 @@ def test_a_reference_takes_none_of_them_either(world: World, session: Session, r
     version = load_version(session, add_types(session, world)["complaint"])
     new = NewCase(unit_id=world.units["jfb"].id, happened_at=NOW, reference=reference, form_key="r")
     with pytest.raises(Refused, match="电话"):
-        ledger.open_case(session, world.actor("supervisor2"), NOW, version, new, national())
+        ledger.open_case(begin(session, world.actor("supervisor2"), NOW), version, new)
 
 
 def test_the_trail_keeps_masked_words_whatever_field_they_were_typed_into(world: World, session: Session) -> None:
@@ -138,18 +137,18 @@ def test_the_trail_keeps_masked_words_whatever_field_they_were_typed_into(world:
     new = NewCase(
         unit_id=world.units["jfb"].id, happened_at=NOW, accepted_at=NOW, reference="XS-1", form_key="t", name="张三丰"
     )
-    case_id = ledger.open_case(session, who, NOW, version, new, national()).id
+    case_id = ledger.open_case(begin(session, who, NOW), version, new).id
     said = "张 三丰 138 1234 5678、QQ：12345678、微信abc_123、z@163.com"
     case = find_case(session, who, case_id)
     assert case is not None
-    ledger.add_note(session, who, NOW, case, StepFacts(said))
+    ledger.add_note(begin(session, who, NOW), case, StepFacts(said))
     other = world.actor("supervisor")  # nobody stops his own clock
-    pauses.pause_case(session, other, NOW, case, reason=said, authority=f"来电 {said}")
+    pauses.pause_case(begin(session, other, NOW), case, reason=said, authority=f"来电 {said}")
     session.flush()
-    pauses.resume_case(session, who, NOW, case, national())
+    pauses.resume_case(begin(session, who, NOW), case)
     # Whatever else is written down, by any verb of any room.
-    record(session, SYSTEM, NOW, "case.note", "case", case_id, note=said, after={"said": [said], "of": {"it": said}})
-    record(session, who, NOW, "duty.report", "duty", 1, note=said)
+    begin(session, SYSTEM, NOW).record("case.note", "case", case_id, note=said, after={"said": [said], "of": {"it": said}})
+    begin(session, who, NOW).record("duty.report", "duty", 1, note=said)
     session.flush()
     for entry in session.scalars(select(AuditEntry)):
         told = f"{entry.note} {entry.before} {entry.after}"
@@ -161,7 +160,7 @@ def test_the_trail_keeps_masked_words_whatever_field_they_were_typed_into(world:
 
 def test_the_trail_of_a_document_keeps_its_public_telephones(world: World, session: Session) -> None:
     facts: dict[str, Any] = {"contacts": [{"name": "王科长", "phone": "0412-5551234"}]}
-    record(session, SYSTEM, NOW, "measure.save", "measure", 1, after=facts)
+    begin(session, SYSTEM, NOW).record("measure.save", "measure", 1, after=facts)
     session.flush()
     (entry,) = session.scalars(select(AuditEntry).where(AuditEntry.verb == "measure.save"))
     assert entry.after == facts

@@ -16,6 +16,7 @@ from tests.services.duties.test_duties import bring_to
 from tracker.clock.calendar import national
 from tracker.reading.plan import Role
 from tracker.rules.workflow import State
+from tracker.services.core.act import begin
 from tracker.services.core.errors import Refused, Stale
 from tracker.services.duties import progress, roster
 from tracker.store.core.engine import Database
@@ -39,7 +40,7 @@ def test_many_report_at_once_and_no_writer_meets_a_lock(world: World, database: 
             now = NOW + timedelta(seconds=writer, microseconds=n)
             with database.write() as session:
                 mine = duty(session, world, "一.1", "gxj")
-                progress.report_progress(session, world.actor("lead"), now, mine, percent=n, text=f"第{n}次")
+                progress.report_progress(begin(session, world.actor("lead"), now), mine, percent=n, text=f"第{n}次")
                 try:
                     session.commit()
                     kept += 1
@@ -62,7 +63,7 @@ def test_many_report_at_once_and_no_writer_meets_a_lock(world: World, database: 
 def test_a_reader_is_not_kept_waiting_by_a_writer_and_sees_what_was_before(world: World, database: Database) -> None:
     with database.write() as writing:
         mine = duty(writing, world, "一.1", "gxj")
-        progress.acknowledge(writing, world.actor("lead"), NOW, mine)
+        progress.acknowledge(begin(writing, world.actor("lead"), NOW), mine)
         writing.flush()
         with database.read() as reading:
             assert reading.get_one(Duty, mine.id).state is State.ASSIGNED
@@ -88,7 +89,7 @@ def test_a_writer_takes_the_lock_from_his_first_statement_on(world: World, datab
     with database.write() as session:
         mine = duty(session, world, "一.1", "gxj")
         first_has_read.set()
-        progress.acknowledge(session, world.actor("lead"), NOW, mine)
+        progress.acknowledge(begin(session, world.actor("lead"), NOW), mine)
         session.commit()
     other.join(20)
     assert seen == [State.ACKNOWLEDGED]
@@ -116,10 +117,10 @@ def test_of_two_reviews_at_once_one_counts(world: World, database: Database) -> 
     start = Barrier(2)
 
     def agree(session: Session) -> None:
-        progress.complete(session, world.actor("supervisor"), NOW, duty(session, world, "一.1", "gxj"))
+        progress.complete(begin(session, world.actor("supervisor"), NOW), duty(session, world, "一.1", "gxj"))
 
     def send_back(session: Session) -> None:
-        progress.send_back(session, world.actor("supervisor2"), NOW, duty(session, world, "一.1", "gxj"), "补充")
+        progress.send_back(begin(session, world.actor("supervisor2"), NOW), duty(session, world, "一.1", "gxj"), "补充")
 
     def run(act: Callable[[Session], object]) -> str:
         start.wait()
@@ -137,7 +138,7 @@ def test_two_leads_completed_at_the_same_moment_complete_the_task(world: World, 
     with database.write() as session:
         it = duty(session, world, "一.1", "gxj")
         roster.add_unit(
-            session, world.actor("supervisor"), NOW, it.task, world.units["jyj"], Role.LEAD, "共同牵头", CALENDAR
+            begin(session, world.actor("supervisor"), NOW), it.task, world.units["jyj"], Role.LEAD, "共同牵头"
         )
         session.flush()
         bring_to(session, world, it, State.SUBMITTED)
@@ -150,7 +151,7 @@ def test_two_leads_completed_at_the_same_moment_complete_the_task(world: World, 
             mine = duty(session, world, "一.1", unit)
             if database.engine.dialect.name == "postgresql":
                 start.wait(10)  # both have read the other one as not yet done
-            progress.complete(session, world.actor("supervisor"), NOW, mine)
+            progress.complete(begin(session, world.actor("supervisor"), NOW), mine)
 
         return outcome(act, database)
 

@@ -13,6 +13,7 @@ from tests.kit.recounted import CHANGED, opened
 from tests.kit.world import NOW, World
 from tracker.clock.calendar import national
 from tracker.rules.ladder import soon_limit
+from tracker.services.core.act import begin
 from tracker.services.deadlines.recalculation import apply, preview_calendar
 from tracker.store.boards.dashboard import OnTime, Scope, on_time
 from tracker.store.duties.lights import Moment
@@ -32,7 +33,7 @@ def move(session: Session, world: World) -> None:
     """Make 26 March a day off after the dates were counted."""
     shifts = preview_calendar(session, world.jurisdiction.id, CHANGED)
     apply(
-        session, world.actor("supervisor"), NOW, kind=RecalculationKind.CALENDAR, jurisdiction_id=world.jurisdiction.id,
+        begin(session, world.actor("supervisor"), NOW), kind=RecalculationKind.CALENDAR, jurisdiction_id=world.jurisdiction.id,
         subject_id=1, why="市庆", calendar=CHANGED, shifts=shifts,
     )  # fmt: skip
 

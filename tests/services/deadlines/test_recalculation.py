@@ -14,6 +14,7 @@ from tests.kit.statements import counted
 from tests.kit.world import NOW, World, duty
 from tracker.clock.calendar import NOTICED_YEARS, Override, WorkCalendar, national
 from tracker.clock.rules import DayOff
+from tracker.services.core.act import begin
 from tracker.services.core.errors import Stale
 from tracker.services.deadlines import recalculation
 from tracker.services.deadlines.recalculation import Shift, apply, fingerprint, preview_calendar
@@ -36,7 +37,7 @@ DAY = timedelta(days=1)
 
 def run(session: Session, world: World, shifts: list[Shift], why: str = "载入市庆放假通知") -> Recalculation:
     job = apply(
-        session, world.actor("administrator"), NOW, kind=RecalculationKind.CALENDAR,
+        begin(session, world.actor("administrator"), NOW), kind=RecalculationKind.CALENDAR,
         jurisdiction_id=world.jurisdiction.id, subject_id=7, why=why, calendar=CHANGED, shifts=shifts,
     )  # fmt: skip
     session.flush()
@@ -213,7 +214,7 @@ def test_the_mark_goes_when_the_notice_is_loaded_though_the_day_stays(world: Wor
     assert (shift.old, shift.new) == ("2027年1月5日 周二（暂定）", "2027年1月5日 周二")
     assert (shift.before.provisional, shift.resolved.provisional, shift.why) == (True, False, "放假通知已载入")
     apply(
-        session, world.actor("administrator"), late, kind=RecalculationKind.CALENDAR,
+        begin(session, world.actor("administrator"), late), kind=RecalculationKind.CALENDAR,
         jurisdiction_id=world.jurisdiction.id, subject_id=1, why="2027年放假通知", calendar=noticed, shifts=[shift],
     )  # fmt: skip
     session.flush()

@@ -16,6 +16,7 @@ from tracker.clock.calendar import national
 from tracker.clock.rules import CountUnit, Kind, Sense
 from tracker.reading.plan import NameKind, Role
 from tracker.rules.workflow import State
+from tracker.services.core.act import begin
 from tracker.services.core.errors import NotPermitted, Refused, Stale
 from tracker.services.documents import answers, confirmation, intake, publication
 from tracker.services.documents.confirmation import ItemInput, MeasureInput, NameInput, RuleInput
@@ -102,7 +103,7 @@ def correct(
     """Send a measure's form as shown, changed by `change`; returns the measure read back."""
     measure = measure_of(session, world, key, document)
     confirmation.correct_measure(
-        session, world.actor(who), now, measure, change(as_shown(measure)), version=measure.version
+        begin(session, world.actor(who), now), measure, change(as_shown(measure)), version=measure.version
     )
     return measure_of(session, world, key, document)
 
@@ -132,8 +133,8 @@ def another(session: Session, world: World, edit: Callable[[dict[str, Any]], Non
         sha256=hashlib.sha256(text.encode()).hexdigest(), size=9, encoding="utf-8", text=text, plans=[read],
     )  # fmt: skip
     boss = world.actor("supervisor")
-    source = intake.take_in(session, boss, NOW, new)
-    made = intake.choose_plan(session, boss, NOW, source.plans[0], source, PlanAnswer.ANOTHER)
+    source = intake.take_in(begin(session, boss, NOW), new)
+    made = intake.choose_plan(begin(session, boss, NOW), source.plans[0], source, PlanAnswer.ANOTHER)
     assert made is not None
     return made
 
@@ -141,11 +142,11 @@ def another(session: Session, world: World, edit: Callable[[dict[str, Any]], Non
 def publish(session: Session, world: World, now: datetime = NOW, document: Document | None = None) -> Edition:
     edition = edition_of(session, world, document)
     boss = world.actor("supervisor")
-    answers.settle_collective(session, boss, now, edition, "各有关部门", left_out=True)
+    answers.settle_collective(begin(session, boss, now), edition, "各有关部门", left_out=True)
     edition = edition_of(session, world, document)
-    confirmation.confirm_clear(session, boss, now, edition)
+    confirmation.confirm_clear(begin(session, boss, now), edition)
     session.flush()
-    publication.publish(session, boss, now, edition, CALENDAR)
+    publication.publish(begin(session, boss, now), edition)
     session.flush()
     session.expire_all()
     return edition
@@ -439,7 +440,7 @@ def test_units_of_another_place_and_of_none_are_refused(draft: World, session: S
         session.rollback()
     with pytest.raises(Refused):
         answers.settle_collective(
-            session, draft.actor("supervisor"), NOW, edition_of(session, draft), "各有关部门", unit_ids=[10_000]
+            begin(session, draft.actor("supervisor"), NOW), edition_of(session, draft), "各有关部门", unit_ids=[10_000]
         )
 
 
@@ -475,15 +476,15 @@ def test_only_the_supervisor_confirms(draft: World, session: Session, who: str) 
     actor, edition = draft.actor(who), edition_of(session, draft)
     measure = measure_of(session, draft, "一.1")
     tries: list[Callable[[], object]] = [
-        lambda: confirmation.correct_measure(session, actor, NOW, measure, as_shown(measure)),
-        lambda: confirmation.confirm_clear(session, actor, NOW, edition),
-        lambda: answers.settle_name(session, actor, NOW, edition, "市工信局", create=True),
-        lambda: answers.settle_collective(session, actor, NOW, edition, "各有关部门", left_out=True),
-        lambda: answers.learn_from_registry(session, actor, NOW, edition),
-        lambda: answers.date_undated(session, actor, NOW, edition, due_on=date(2026, 12, 31), rrule=None),
-        lambda: answers.answer_past(session, actor, NOW, edition, PastAnswer.DONE),
+        lambda: confirmation.correct_measure(begin(session, actor, NOW), measure, as_shown(measure)),
+        lambda: confirmation.confirm_clear(begin(session, actor, NOW), edition),
+        lambda: answers.settle_name(begin(session, actor, NOW), edition, "市工信局", create=True),
+        lambda: answers.settle_collective(begin(session, actor, NOW), edition, "各有关部门", left_out=True),
+        lambda: answers.learn_from_registry(begin(session, actor, NOW), edition),
+        lambda: answers.date_undated(begin(session, actor, NOW), edition, due_on=date(2026, 12, 31), rrule=None),
+        lambda: answers.answer_past(begin(session, actor, NOW), edition, PastAnswer.DONE),
         lambda: set_facts(session, draft, who=who),
-        lambda: publication.publish(session, actor, NOW, edition, CALENDAR),
+        lambda: publication.publish(begin(session, actor, NOW), edition),
     ]
     for attempt in tries:
         with pytest.raises(NotPermitted):
@@ -495,9 +496,9 @@ def test_after_publication_nothing_of_the_reading_is_changed_any_more(world: Wor
         correct(session, world, "一.1", lambda form: replace(form, title="改"))
     edition, boss = edition_of(session, world), world.actor("supervisor")
     for attempt in (
-        lambda: confirmation.confirm_clear(session, boss, NOW, edition),
-        lambda: answers.settle_collective(session, boss, NOW, edition, "各有关部门", left_out=True),
-        lambda: answers.date_undated(session, boss, NOW, edition, due_on=date(2026, 12, 31), rrule=None),
+        lambda: confirmation.confirm_clear(begin(session, boss, NOW), edition),
+        lambda: answers.settle_collective(begin(session, boss, NOW), edition, "各有关部门", left_out=True),
+        lambda: answers.date_undated(begin(session, boss, NOW), edition, due_on=date(2026, 12, 31), rrule=None),
         lambda: set_facts(session, world),
     ):
         with pytest.raises(Refused, match="已发布"):
@@ -510,7 +511,7 @@ def test_an_old_form_is_stale(draft: World, session: Session) -> None:
     correct(session, draft, "一.1", lambda f: replace(f, title="第一位督查员改的"))
     measure = measure_of(session, draft, "一.1")
     with pytest.raises(Stale):
-        confirmation.correct_measure(session, draft.actor("supervisor2"), NOW, measure, form, version=shown)
+        confirmation.correct_measure(begin(session, draft.actor("supervisor2"), NOW), measure, form, version=shown)
 
 
 @pytest.mark.parametrize("key", ["一.5"])
@@ -520,15 +521,15 @@ def test_a_form_opened_before_an_answer_for_the_whole_document_does_not_undo_it(
     """The old form lists neither the units chosen for the collective name nor the date set for undated measures."""
     boss = draft.actor("supervisor")
     given: list[Callable[[Edition], object]] = [
-        lambda e: answers.settle_collective(session, boss, NOW, e, "各有关部门", left_out=True),
-        lambda e: answers.date_undated(session, boss, NOW, e, due_on=date(2026, 12, 31), rrule=None),
+        lambda e: answers.settle_collective(begin(session, boss, NOW), e, "各有关部门", left_out=True),
+        lambda e: answers.date_undated(begin(session, boss, NOW), e, due_on=date(2026, 12, 31), rrule=None),
     ]
     for answer in given:
         shown = measure_of(session, draft, key).version
         answer(edition_of(session, draft))
         measure = measure_of(session, draft, key)
         with pytest.raises(Stale):
-            confirmation.correct_measure(session, boss, NOW, measure, as_shown(measure), version=shown)
+            confirmation.correct_measure(begin(session, boss, NOW), measure, as_shown(measure), version=shown)
 
 
 # --- For the whole document ------------------------------------------------------------------------------------------
@@ -543,7 +544,7 @@ def two_unknown(read: dict[str, Any]) -> None:
 def test_a_name_is_settled_wherever_it_stands_and_remembered(draft: World, session: Session) -> None:
     document = another(session, draft, two_unknown)
     boss, unit = draft.actor("supervisor"), draft.units["gxj"]
-    times = answers.settle_name(session, boss, NOW, edition_of(session, draft, document), "市工业局", unit=unit)
+    times = answers.settle_name(begin(session, boss, NOW), edition_of(session, draft, document), "市工业局", unit=unit)
     assert times == 2
     assert [a for a in asks(session, draft, document=document) if a[0] is Ask.UNKNOWN_UNIT] == []
     assert known_names(session, draft.jurisdiction.id).resolve("市工业局") == (unit.id, None)
@@ -597,7 +598,7 @@ def test_an_unknown_name_becomes_a_unit_from_within_its_measure_once(draft: Worl
 def test_a_name_can_be_settled_without_being_remembered(draft: World, session: Session) -> None:
     document = another(session, draft, two_unknown)
     answers.settle_name(
-        session, draft.actor("supervisor"), NOW, edition_of(session, draft, document), "市工业局",
+        begin(session, draft.actor("supervisor"), NOW), edition_of(session, draft, document), "市工业局",
         unit=draft.units["gxj"], remember=False,
     )  # fmt: skip
     assert known_names(session, draft.jurisdiction.id).resolve("市工业局") == (None, None)
@@ -606,13 +607,13 @@ def test_a_name_can_be_settled_without_being_remembered(draft: World, session: S
 def test_an_unknown_name_can_become_a_new_unit(draft: World, session: Session) -> None:
     document = another(session, draft, two_unknown)
     edition = edition_of(session, draft, document)
-    assert answers.settle_name(session, draft.actor("supervisor"), NOW, edition, "市工业局", create=True) == 2
+    assert answers.settle_name(begin(session, draft.actor("supervisor"), NOW), edition, "市工业局", create=True) == 2
     made = session.scalars(select(Unit).where(Unit.name == "市工业局")).one()
     assert {a.unit_id for m in edition.measures for i in m.items for a in i.assignments if "工业局" in a.printed} == {
         made.id
     }
     with pytest.raises(Refused, match="已经确认过"):
-        answers.settle_name(session, draft.actor("supervisor"), NOW, edition, "市工业局", create=True)
+        answers.settle_name(begin(session, draft.actor("supervisor"), NOW), edition, "市工业局", create=True)
     assert session.scalar(select(func.count()).select_from(Unit).where(Unit.name == "市工业局")) == 1
 
 
@@ -627,16 +628,16 @@ def test_a_name_is_not_given_to_a_unit_of_another_place(draft: World, session: S
     edition = edition_of(session, draft, document)
     for unit in (theirs, None):
         with pytest.raises(Refused, match="本辖区"):
-            answers.settle_name(session, draft.actor("supervisor"), NOW, edition, "市工业局", unit=unit)
+            answers.settle_name(begin(session, draft.actor("supervisor"), NOW), edition, "市工业局", unit=unit)
 
 
 def test_the_registry_is_asked_again_for_names_it_has_learnt_since(draft: World, session: Session) -> None:
     document, boss = another(session, draft, two_unknown), draft.actor("supervisor")
-    units.learn_alias(session, boss, NOW, draft.units["gxj"], "市工业局")
-    assert answers.learn_from_registry(session, boss, NOW, edition_of(session, draft, document)) == 2
+    units.learn_alias(begin(session, boss, NOW), draft.units["gxj"], "市工业局")
+    assert answers.learn_from_registry(begin(session, boss, NOW), edition_of(session, draft, document)) == 2
     learnt = measure_of(session, draft, "一.4", document).items[0].assignments[0]
     assert (learnt.kind, learnt.unit_id) == (NameKind.UNIT, draft.units["gxj"].id)
-    assert answers.learn_from_registry(session, boss, NOW, edition_of(session, draft, document)) == 0
+    assert answers.learn_from_registry(begin(session, boss, NOW), edition_of(session, draft, document)) == 0
 
 
 def test_a_collective_name_is_answered_wherever_it_stands(draft: World, session: Session) -> None:
@@ -647,20 +648,20 @@ def test_a_collective_name_is_answered_wherever_it_stands(draft: World, session:
 
     document, boss = another(session, draft, twice), draft.actor("supervisor")
     with pytest.raises(Refused, match="选择单位"):
-        answers.settle_collective(session, boss, NOW, edition_of(session, draft, document), "各有关部门")
+        answers.settle_collective(begin(session, boss, NOW), edition_of(session, draft, document), "各有关部门")
     ids = [draft.units["jyj"].id, draft.units["czj"].id, draft.units["jyj"].id]
     edition = edition_of(session, draft, document)
-    assert answers.settle_collective(session, boss, NOW, edition, "各有关部门", unit_ids=ids) == 2
+    assert answers.settle_collective(begin(session, boss, NOW), edition, "各有关部门", unit_ids=ids) == 2
     assert [a for a in asks(session, draft, document=document) if a[0] is Ask.COLLECTIVE] == []
 
 
 def test_clear_measures_are_confirmed_at_once_and_the_others_left(draft: World, session: Session) -> None:
     edition = edition_of(session, draft)
-    assert confirmation.confirm_clear(session, draft.actor("supervisor"), NOW, edition) == 5
+    assert confirmation.confirm_clear(begin(session, draft.actor("supervisor"), NOW), edition) == 5
     left = [m.key for m in edition_of(session, draft).measures if m.confirmed_at is None]
     assert left == ["一.5"]
     again = edition_of(session, draft)
-    assert confirmation.confirm_clear(session, draft.actor("supervisor2"), NOW, again) == 0
+    assert confirmation.confirm_clear(begin(session, draft.actor("supervisor2"), NOW), again) == 0
     assert {m.confirmed_by_id for m in again.measures} == {draft.people["supervisor"].id, None}
 
 
@@ -670,7 +671,7 @@ def test_what_was_read_with_little_confidence_is_not_confirmed_in_passing(draft:
         read["measures"][2]["items"][0]["deadlines"][0]["confidence"] = 0.4
 
     document = another(session, draft, doubtful)
-    confirmation.confirm_clear(session, draft.actor("supervisor"), NOW, edition_of(session, draft, document))
+    confirmation.confirm_clear(begin(session, draft.actor("supervisor"), NOW), edition_of(session, draft, document))
     left = [m.key for m in edition_of(session, draft, document).measures if m.confirmed_at is None]
     assert left == ["一.1", "一.3", "一.5"]
 
@@ -688,14 +689,14 @@ def test_all_undated_measures_get_a_date_or_a_rhythm_at_once(
     boss = draft.actor("supervisor")
     edition = edition_of(session, draft)
     assert [i.measure.key for i in answers.undated_items(edition)] == ["一.5"]
-    assert answers.date_undated(session, boss, NOW, edition, due_on=due_on, rrule=rrule) == 1
+    assert answers.date_undated(begin(session, boss, NOW), edition, due_on=due_on, rrule=rrule) == 1
     measure = measure_of(session, draft, "一.5")
     (rule,) = measure.items[0].rules
     assert (rule.kind, rule.due_on, rule.rrule, rule.set_by_id) == (
         kind, due_on, rrule, draft.people["supervisor"].id,
     )  # fmt: skip
     assert bound_of(rule, measure) == ["各有关部门"]
-    assert answers.date_undated(session, boss, NOW, edition_of(session, draft), due_on=due_on, rrule=rrule) == 0
+    assert answers.date_undated(begin(session, boss, NOW), edition_of(session, draft), due_on=due_on, rrule=rrule) == 0
 
 
 @pytest.mark.parametrize(
@@ -714,7 +715,7 @@ def test_neither_or_both_or_a_date_that_is_none_is_refused_for_undated_measures(
 ) -> None:
     with pytest.raises(Refused):
         answers.date_undated(
-            session, draft.actor("supervisor"), NOW, edition_of(session, draft), due_on=due_on, rrule=rrule
+            begin(session, draft.actor("supervisor"), NOW), edition_of(session, draft), due_on=due_on, rrule=rrule
         )
 
 
@@ -729,7 +730,7 @@ LATER = at(7, 6)
 
 def answered(session: Session, world: World, answer: PastAnswer, renewed_on: date | None = None) -> int:
     return answers.answer_past(
-        session, world.actor("supervisor"), LATER, edition_of(session, world), answer, renewed_on=renewed_on
+        begin(session, world.actor("supervisor"), LATER), edition_of(session, world), answer, renewed_on=renewed_on
     )
 
 
@@ -812,7 +813,7 @@ def set_facts(
         "title": found.title, "doc_no": found.doc_no, "issued_on": found.issued_on,
         "effective_on": found.effective_on, "expires_on": found.expires_on, **changes,
     }  # fmt: skip
-    confirmation.set_facts(session, world.actor(who), NOW, found, **given)
+    confirmation.set_facts(begin(session, world.actor(who), NOW), found, **given)
     session.flush()
     return found
 
@@ -878,7 +879,7 @@ def test_out_of_force_and_not_followed_it_is_filed_away_without_tasks(draft: Wor
 
 def test_out_of_force_and_still_to_be_done_only_what_recurs_has_ended(draft: World, session: Session) -> None:
     set_facts(session, draft, expires_on=date(2026, 3, 20), expired_answer=PastAnswer.OPEN)
-    answers.answer_past(session, draft.actor("supervisor"), NOW, edition_of(session, draft), PastAnswer.UNTRACKED)
+    answers.answer_past(begin(session, draft.actor("supervisor"), NOW), edition_of(session, draft), PastAnswer.UNTRACKED)
     publish(session, draft)
     kinds = session.scalars(select(DeadlineRule.kind).join(Milestone, Milestone.rule_id == DeadlineRule.id)).all()
     assert kinds == [Kind.ABSOLUTE]
@@ -905,7 +906,7 @@ def test_every_alias_the_registry_keeps_stays_unique(draft: World, session: Sess
     """Settling names must not write one key twice: the next reading would resolve it by chance."""
     document = another(session, draft, two_unknown)
     answers.settle_name(
-        session, draft.actor("supervisor"), NOW, edition_of(session, draft, document), "市 工业局",
+        begin(session, draft.actor("supervisor"), NOW), edition_of(session, draft, document), "市 工业局",
         unit=draft.units["gxj"],
     )  # fmt: skip
     keys = session.scalars(select(Alias.key)).all()

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, undefer
 
 from tests.kit.world import NOW, TEXT, World, plan
 from tracker.reading.plan import NameKind
+from tracker.services.core.act import begin
 from tracker.services.core.errors import NotPermitted, Refused
 from tracker.services.documents import intake
 from tracker.store.core.actors import Actor, Post
@@ -50,7 +51,7 @@ def open_plan(
     who: str = "supervisor",
     n: int = 0,
 ) -> Document | None:
-    made = intake.choose_plan(session, world.actor(who), NOW, source.plans[0], source, answer)
+    made = intake.choose_plan(begin(session, world.actor(who), NOW), source.plans[0], source, answer)
     session.flush()
     return made
 
@@ -76,7 +77,7 @@ def elsewhere(session: Session) -> Jurisdiction:
 def test_a_source_keeps_its_text_and_every_plan_read_from_it(draft: World, session: Session) -> None:
     second = {**plan(), "plan": "第二个方案", "measures": plan()["measures"][:2]}
     source = intake.take_in(
-        session, draft.actor("supervisor"), NOW, a_source(draft, plans=[plan(), {**plan(), "measures": []}, second])
+        begin(session, draft.actor("supervisor"), NOW), a_source(draft, plans=[plan(), {**plan(), "measures": []}, second])
     )
     session.commit()
     kept = session.scalars(select(Source).where(Source.id == source.id).options(undefer(Source.text))).one()
@@ -93,14 +94,14 @@ def test_a_source_keeps_its_text_and_every_plan_read_from_it(draft: World, sessi
 @pytest.mark.parametrize("who", ["lead", "head", "leader", "administrator", "auditor", "stranger"])
 def test_only_a_supervisor_brings_sources_in(draft: World, session: Session, who: str) -> None:
     with pytest.raises(NotPermitted):
-        intake.take_in(session, draft.actor(who), NOW, a_source(draft))
+        intake.take_in(begin(session, draft.actor(who), NOW), a_source(draft))
     with pytest.raises(NotPermitted):
         open_plan(session, draft, draft.source, who=who)
 
 
 def test_a_supervisor_of_another_place_does_not_bring_them_in_here(draft: World, session: Session) -> None:
     with pytest.raises(NotPermitted):
-        intake.take_in(session, supervisor_of(draft, elsewhere(session).id), NOW, a_source(draft))
+        intake.take_in(begin(session, supervisor_of(draft, elsewhere(session).id), NOW), a_source(draft))
 
 
 @pytest.mark.parametrize(
@@ -118,22 +119,22 @@ def test_the_same_source_is_refused_and_pointed_to(
     draft: World, session: Session, again: Callable[[World], intake.NewSource]
 ) -> None:
     with pytest.raises(intake.AlreadyIn, match="2026年3月23日") as refusal:
-        intake.take_in(session, draft.actor("supervisor2"), NOW, again(draft))
+        intake.take_in(begin(session, draft.actor("supervisor2"), NOW), again(draft))
     assert refusal.value.source_id == draft.source.id
     assert session.scalar(select(func.count()).select_from(Source)) == 1
 
 
 def test_the_day_it_came_in_is_shanghais(draft: World, session: Session) -> None:
     evening = datetime(2026, 4, 30, 17, 0, tzinfo=UTC)  # one in the morning of the first of May
-    intake.take_in(session, draft.actor("supervisor"), evening, a_source(draft, "夜里"))
+    intake.take_in(begin(session, draft.actor("supervisor"), evening), a_source(draft, "夜里"))
     with pytest.raises(intake.AlreadyIn, match="2026年5月1日"):
-        intake.take_in(session, draft.actor("supervisor"), evening, a_source(draft, "夜里"))
+        intake.take_in(begin(session, draft.actor("supervisor"), evening), a_source(draft, "夜里"))
 
 
 def test_another_place_may_bring_in_the_same_source(draft: World, session: Session) -> None:
     place = elsewhere(session)
     made = intake.take_in(
-        session, supervisor_of(draft, place.id), NOW, replace(a_source(draft, TEXT), jurisdiction_id=place.id)
+        begin(session, supervisor_of(draft, place.id), NOW), replace(a_source(draft, TEXT), jurisdiction_id=place.id)
     )
     assert made.jurisdiction_id == place.id
 
@@ -142,7 +143,7 @@ def test_the_same_upload_by_two_at_once_comes_in_once(draft: World, database: Da
     def one(name: str) -> bool:
         with database.write() as session:
             try:
-                intake.take_in(session, draft.actor(name), NOW, a_source(draft, "同时"))
+                intake.take_in(begin(session, draft.actor(name), NOW), a_source(draft, "同时"))
                 session.commit()
             except intake.AlreadyIn:
                 return False
@@ -159,7 +160,7 @@ def test_a_source_without_any_measure_is_refused_with_what_to_do(
     draft: World, session: Session, plans: list[dict[str, Any]]
 ) -> None:
     with pytest.raises(Refused, match="没有读到任何措施"):
-        intake.take_in(session, draft.actor("supervisor"), NOW, a_source(draft, plans=plans))
+        intake.take_in(begin(session, draft.actor("supervisor"), NOW), a_source(draft, plans=plans))
     assert session.scalar(select(func.count()).select_from(Source)) == 1
 
 
@@ -168,7 +169,7 @@ def test_a_source_without_any_measure_is_refused_with_what_to_do(
 
 def test_a_plan_pressed_twice_opens_one_document(draft: World, database: Database) -> None:
     with database.write() as session:
-        source = intake.take_in(session, draft.actor("supervisor"), NOW, a_source(draft))
+        source = intake.take_in(begin(session, draft.actor("supervisor"), NOW), a_source(draft))
         session.commit()
         plan_id, source_id = source.plans[0].id, source.id
 
@@ -176,7 +177,7 @@ def test_a_plan_pressed_twice_opens_one_document(draft: World, database: Databas
         with database.write() as session:
             chosen = session.get_one(PlanReading, plan_id, options=[undefer(PlanReading.reading)])
             made = intake.choose_plan(
-                session, draft.actor(name), NOW, chosen, session.get_one(Source, source_id), PlanAnswer.ANOTHER
+                begin(session, draft.actor(name), NOW), chosen, session.get_one(Source, source_id), PlanAnswer.ANOTHER
             )
             session.commit()
             assert made is not None
@@ -244,7 +245,7 @@ def reworded(share_changed: int) -> dict[str, Any]:
 
 def test_a_plan_nearly_like_one_already_in_is_asked_about(draft: World, session: Session) -> None:
     boss = draft.actor("supervisor")
-    source = intake.take_in(session, boss, NOW, a_source(draft, plans=[reworded(1)]))
+    source = intake.take_in(begin(session, boss, NOW), a_source(draft, plans=[reworded(1)]))
     with pytest.raises(intake.NeedsAnswer) as asked:
         open_plan(session, draft, source)
     assert asked.value.similar.document.id == draft.document.id
@@ -253,7 +254,7 @@ def test_a_plan_nearly_like_one_already_in_is_asked_about(draft: World, session:
 
 
 def test_a_plan_that_agrees_in_less_is_another_document(draft: World, session: Session) -> None:
-    source = intake.take_in(session, draft.actor("supervisor"), NOW, a_source(draft, plans=[reworded(2)]))
+    source = intake.take_in(begin(session, draft.actor("supervisor"), NOW), a_source(draft, plans=[reworded(2)]))
     made = open_plan(session, draft, source)
     assert made is not None
     assert made.id != draft.document.id
@@ -262,7 +263,7 @@ def test_a_plan_that_agrees_in_less_is_another_document(draft: World, session: S
 
 def test_the_three_answers(draft: World, session: Session) -> None:
     boss = draft.actor("supervisor")
-    sources = [intake.take_in(session, boss, NOW, a_source(draft, str(n))) for n in range(3)]
+    sources = [intake.take_in(begin(session, boss, NOW), a_source(draft, str(n))) for n in range(3)]
     same = open_plan(session, draft, sources[0], PlanAnswer.SAME)
     assert same is not None
     assert (same.id, sources[0].plans[0].document_id) == (draft.document.id, draft.document.id)
@@ -280,15 +281,15 @@ def test_the_three_answers(draft: World, session: Session) -> None:
 def test_documents_of_another_place_are_not_compared(draft: World, session: Session) -> None:
     place = elsewhere(session)
     boss = supervisor_of(draft, place.id)
-    source = intake.take_in(session, boss, NOW, replace(a_source(draft), jurisdiction_id=place.id))
-    made = intake.choose_plan(session, boss, NOW, source.plans[0], source)
+    source = intake.take_in(begin(session, boss, NOW), replace(a_source(draft), jurisdiction_id=place.id))
+    made = intake.choose_plan(begin(session, boss, NOW), source.plans[0], source)
     assert made is not None
     assert made.jurisdiction_id == place.id
 
 
 def test_a_document_filed_away_is_not_compared(draft: World, session: Session) -> None:
     session.get_one(Document, draft.document.id).state = DocumentState.WITHDRAWN
-    source = intake.take_in(session, draft.actor("supervisor"), NOW, a_source(draft))
+    source = intake.take_in(begin(session, draft.actor("supervisor"), NOW), a_source(draft))
     assert open_plan(session, draft, source) is not None
 
 
@@ -296,7 +297,7 @@ def test_a_plan_of_another_source_is_not_opened_under_this_one(draft: World, ses
     """The right to open a plan is read from its source: the two must belong together."""
     place = elsewhere(session)
     theirs = intake.take_in(
-        session, supervisor_of(draft, place.id), NOW, replace(a_source(draft), jurisdiction_id=place.id)
+        begin(session, supervisor_of(draft, place.id), NOW), replace(a_source(draft), jurisdiction_id=place.id)
     )
     with pytest.raises(Refused):
-        intake.choose_plan(session, draft.actor("supervisor"), NOW, theirs.plans[0], draft.source, PlanAnswer.ANOTHER)
+        intake.choose_plan(begin(session, draft.actor("supervisor"), NOW), theirs.plans[0], draft.source, PlanAnswer.ANOTHER)

@@ -17,15 +17,17 @@ from tests.services.documents.test_confirmation import another, edition_of, set_
 from tests.services.documents.test_publication import named
 from tests.services.duties.test_duties import at
 from tracker.adapters.disk.store import FileStore
-from tracker.clock.calendar import WorkCalendar, national
+from tracker.clock.calendar import national
 from tracker.clock.rules import Kind, Sense
 from tracker.reading.plan import Role
+from tracker.services.core.act import begin
 from tracker.services.core.errors import Refused
 from tracker.services.demo import seeding
 from tracker.services.demo.sources import DOCUMENTS, read_demo_sources
 from tracker.services.documents import answers, confirmation, intake, publication
 from tracker.services.documents.publication import Published, foresee, groups_of
 from tracker.store.boards import dashboard
+from tracker.store.calendars.versions import calendar_of
 from tracker.store.core.actors import Actor, Post
 from tracker.store.documents.drafts import Ask, questions, working_edition
 from tracker.store.duties.lights import Moment
@@ -48,7 +50,8 @@ CALENDAR = national()
 EXPIRED = date(2026, 3, 20)
 
 
-def promise(session: Session, edition: Edition, now: Any = NOW, calendar: WorkCalendar = CALENDAR) -> Any:
+def promise(session: Session, edition: Edition, now: Any = NOW) -> Any:
+    calendar = calendar_of(session, edition.document.jurisdiction_id)
     return foresee(edition, members_of(session, groups_of(edition)), calendar, now)
 
 
@@ -73,10 +76,10 @@ def rows_made(session: Session, document_id: int) -> Published:
     )
 
 
-def kept(session: Session, boss: Actor, edition: Edition, now: Any = NOW, calendar: WorkCalendar = CALENDAR) -> Any:
+def kept(session: Session, boss: Actor, edition: Edition, now: Any = NOW) -> Any:
     """Publish an edition and check that the promise is kept; returns it."""
-    promised = promise(session, edition, now, calendar)
-    made = publication.publish(session, boss, now, edition, calendar, promised=promised.mark)
+    promised = promise(session, edition, now)
+    made = publication.publish(begin(session, boss, now), edition, promised=promised.mark)
     session.flush()
     assert made == promised.figures == rows_made(session, edition.document_id)
     units = select(Duty.unit_id).join(Task, Duty.task_id == Task.id).where(Task.document_id == edition.document_id)
@@ -101,7 +104,7 @@ def answer_all(session: Session, boss: Actor, edition: Edition, way: int) -> Non
     document = edition.document
     lapsed = PastAnswer.OPEN if way % 2 else PastAnswer.DONE
     confirmation.set_facts(
-        session, boss, NOW, document, title=document.title, doc_no=document.doc_no,
+        begin(session, boss, NOW), document, title=document.title, doc_no=document.doc_no,
         issued_on=document.issued_on or date(2022, 4, 30), effective_on=document.effective_on,
         expires_on=document.expires_on, expired_answer=lapsed,
     )  # fmt: skip
@@ -109,17 +112,17 @@ def answer_all(session: Session, boss: Actor, edition: Edition, way: int) -> Non
     for name in sorted(printed):
         kinds = {a.kind for m in edition.measures for i in m.items for a in i.assignments if a.printed == name}
         if kinds == {"unit"}:
-            answers.settle_name(session, boss, NOW, edition, name, create=True)
+            answers.settle_name(begin(session, boss, NOW), edition, name, create=True)
         else:
-            answers.settle_collective(session, boss, NOW, edition, name, left_out=True)
+            answers.settle_collective(begin(session, boss, NOW), edition, name, left_out=True)
     session.flush()
     if way != 2:
         try:
-            answers.date_undated(session, boss, NOW, edition, due_on=None, rrule="FREQ=MONTHLY")
+            answers.date_undated(begin(session, boss, NOW), edition, due_on=None, rrule="FREQ=MONTHLY")
         except Refused:  # the document is out of force
-            answers.date_undated(session, boss, NOW, edition, due_on=date(2026, 9, 30), rrule=None)
+            answers.date_undated(begin(session, boss, NOW), edition, due_on=date(2026, 9, 30), rrule=None)
     past = (PastAnswer.OPEN, PastAnswer.DONE, PastAnswer.UNTRACKED)[way]
-    answers.answer_past(session, boss, NOW, edition, past, renewed_on=date(2026, 8, 31))
+    answers.answer_past(begin(session, boss, NOW), edition, past, renewed_on=date(2026, 8, 31))
     for question in questions(edition, NOW.date(), CALENDAR):
         if question.rule is not None and question.ask in (Ask.UNBOUND, Ask.NO_DATE):
             question.rule.item.rules.remove(question.rule)
@@ -145,9 +148,9 @@ def test_every_document_of_the_demonstration_makes_what_was_promised(
     boss = Actor(person.id, "督查", posts)
     place, new = pickle.loads(sources)[number]  # noqa: S301 - our own, made a moment ago
     source = replace(new, jurisdiction_id=places[place])
-    taken = intake.take_in(session, boss, NOW, source)
+    taken = intake.take_in(begin(session, boss, NOW), source)
     for way, plan in enumerate(taken.plans, number):
-        document = intake.choose_plan(session, boss, NOW, plan, taken, intake.PlanAnswer.ANOTHER)
+        document = intake.choose_plan(begin(session, boss, NOW), plan, taken, intake.PlanAnswer.ANOTHER)
         assert document is not None
         session.flush()
         edition = working_edition(session, document.id)
@@ -198,8 +201,8 @@ def test_of_a_document_out_of_force_the_promise_is_kept_too(draft: World, sessio
     set_facts(session, draft, expires_on=EXPIRED, expired_answer=answer)
     confirm_all(session, draft)
     boss, edition = draft.actor("supervisor"), edition_of(session, draft)
-    answers.answer_past(session, boss, NOW, edition, PastAnswer.UNTRACKED)
-    confirmation.confirm_clear(session, boss, NOW, edition)
+    answers.answer_past(begin(session, boss, NOW), edition, PastAnswer.UNTRACKED)
+    confirmation.confirm_clear(begin(session, boss, NOW), edition)
     session.flush()
     figures = kept(session, boss, edition).figures
     assert figures.milestones == (0 if answer is PastAnswer.DONE else 1)
@@ -213,11 +216,11 @@ def test_what_changed_after_the_page_was_shown_is_shown_again_before_it_is_made(
     session.delete(member)
     session.flush()
     with pytest.raises(Refused, match="有变化"):
-        publication.publish(session, boss, NOW, edition, CALENDAR, promised=shown.mark)
+        publication.publish(begin(session, boss, NOW), edition, promised=shown.mark)
     assert session.scalar(select(func.count()).select_from(Task)) == 0
     fresh = promise(session, edition)
     assert fresh.figures.duties == shown.figures.duties - 1
-    publication.publish(session, boss, NOW, edition, CALENDAR, promised=fresh.mark)
+    publication.publish(begin(session, boss, NOW), edition, promised=fresh.mark)
 
 
 def test_a_month_that_ends_between_the_page_and_the_press_changes_what_is_promised(
@@ -249,7 +252,7 @@ def test_a_rhythm_that_would_make_no_period_is_named_and_stops_publication(draft
     confirm_all(session, draft)
     edition = out_of_force(session, draft)
     with pytest.raises(Refused, match=r"一\.3 “每月25日”在有效期（至2026年03月20日）内没有一期可办"):
-        publication.publish(session, draft.actor("supervisor"), NOW, edition, CALENDAR)
+        publication.publish(begin(session, draft.actor("supervisor"), NOW), edition)
     assert session.scalar(select(func.count()).select_from(Task)) == 0
 
 
@@ -270,7 +273,7 @@ def test_a_rhythm_whose_own_end_has_passed_is_named_and_publishing_does_not_brea
     confirm_all(session, draft)
     assert [key for key, _ in over(session, draft)] == ["一.3"]
     with pytest.raises(Refused, match=r"一\.3"):
-        publication.publish(session, draft.actor("supervisor"), NOW, edition_of(session, draft), CALENDAR)
+        publication.publish(begin(session, draft.actor("supervisor"), NOW), edition_of(session, draft))
 
 
 def test_a_validity_of_the_items_own_stops_its_rhythm_alone(draft: World, session: Session) -> None:
@@ -296,16 +299,16 @@ def test_a_rhythm_answered_as_done_or_not_followed_no_longer_waits(
 ) -> None:
     confirm_all(session, draft)
     edition = out_of_force(session, draft)
-    assert answers.answer_past(session, draft.actor("supervisor"), NOW, edition, answer) == 1
+    assert answers.answer_past(begin(session, draft.actor("supervisor"), NOW), edition, answer) == 1
     assert over(session, draft) == []
-    confirmation.confirm_clear(session, draft.actor("supervisor"), NOW, edition)
+    confirmation.confirm_clear(begin(session, draft.actor("supervisor"), NOW), edition)
     assert kept(session, draft.actor("supervisor"), edition).figures.periods == 0
 
 
 def test_a_rhythm_still_to_be_done_gets_a_day_in_its_place_for_those_it_bound(draft: World, session: Session) -> None:
     confirm_all(session, draft)
     edition, boss = out_of_force(session, draft), draft.actor("supervisor")
-    answers.answer_past(session, boss, NOW, edition, PastAnswer.OPEN, renewed_on=date(2026, 9, 30))
+    answers.answer_past(begin(session, boss, NOW), edition, PastAnswer.OPEN, renewed_on=date(2026, 9, 30))
     session.flush()
     kept(session, boss, edition_of(session, draft))
     (clock,) = session.scalars(select(Milestone).where(Milestone.duty_id == duty(session, draft, "一.3", "czj").id))
@@ -329,19 +332,19 @@ def test_a_rhythm_left_out_under_a_shorter_validity_runs_again_and_is_looked_at_
 ) -> None:
     confirm_all(session, draft)
     edition, boss = out_of_force(session, draft), draft.actor("supervisor")
-    answers.answer_past(session, boss, NOW, edition, answer)
+    answers.answer_past(begin(session, boss, NOW), edition, answer)
     set_facts(session, draft, expires_on=date(2026, 3, 19), expired_answer=PastAnswer.OPEN)
-    confirmation.confirm_clear(session, boss, NOW, edition_of(session, draft))
+    confirmation.confirm_clear(begin(session, boss, NOW), edition_of(session, draft))
     assert promise(session, edition_of(session, draft)).figures.periods == 0  # no later: the answer stands
     set_facts(session, draft, expires_on=expires_on)
     asked = questions(edition_of(session, draft), NOW.date(), CALENDAR)
     assert [(q.ask, q.measure.key) for q in asked if q.measure] == [(Ask.UNCONFIRMED, "一.3")]
-    confirmation.confirm_clear(session, boss, NOW, edition_of(session, draft))
+    confirmation.confirm_clear(begin(session, boss, NOW), edition_of(session, draft))
     assert kept(session, boss, edition_of(session, draft)).figures.periods == 2
 
 
 def test_no_rhythm_is_set_for_undated_measures_where_it_could_not_run(draft: World, session: Session) -> None:
     edition, boss = out_of_force(session, draft), draft.actor("supervisor")
     with pytest.raises(Refused, match="没有一期可办"):
-        answers.date_undated(session, boss, NOW, edition, due_on=None, rrule="FREQ=MONTHLY")
-    assert answers.date_undated(session, boss, NOW, edition, due_on=date(2026, 9, 30), rrule=None) == 1
+        answers.date_undated(begin(session, boss, NOW), edition, due_on=None, rrule="FREQ=MONTHLY")
+    assert answers.date_undated(begin(session, boss, NOW), edition, due_on=date(2026, 9, 30), rrule=None) == 1

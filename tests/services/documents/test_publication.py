@@ -16,12 +16,14 @@ from tracker.clock.calendar import national
 from tracker.reading.plan import Role
 from tracker.rules.workflow import State
 from tracker.services.cases.events import event_rules
+from tracker.services.core.act import begin
 from tracker.services.core.errors import Refused, Stale
 from tracker.services.deadlines import starting
 from tracker.services.deadlines.periods import extend_recurring
 from tracker.services.documents import answers, confirmation, publication
 from tracker.services.duties import roster
 from tracker.services.registry import units
+from tracker.store.core.actors import SYSTEM
 from tracker.store.core.engine import Database
 from tracker.store.models import (
     AuditEntry,
@@ -134,7 +136,7 @@ def test_two_measures_numbered_alike_are_two_tasks(draft: World, session: Sessio
 def test_a_group_is_expanded_once_and_later_members_do_not_slip_in(world: World, session: Session) -> None:
     group = session.scalars(select(UnitGroup)).one()
     new = units.create_unit(
-        session, world.actor("supervisor"), NOW, jurisdiction_id=world.jurisdiction.id, name="南县政府",
+        begin(session, world.actor("supervisor"), NOW), jurisdiction_id=world.jurisdiction.id, name="南县政府",
         kind=UnitKind.COUNTY,
     )  # fmt: skip
     session.add(GroupMember(group_id=group.id, unit_id=new.id))
@@ -280,12 +282,12 @@ def test_a_rhythm_that_names_one_unit_is_that_units_alone_whoever_comes_later(dr
     publish(session, draft, document=draft.document)
     boss, other = draft.actor("supervisor"), duty(session, draft, "一.3", "gxj")
     assert clocks_of(session, other) == []
-    new = roster.add_unit(session, boss, NOW, other.task, draft.units["jyj"], Role.RESPONSIBLE, "增加", CALENDAR)
+    new = roster.add_unit(begin(session, boss, NOW), other.task, draft.units["jyj"], Role.RESPONSIBLE, "增加")
     assert clocks_of(session, new) == []
-    roster.revoke(session, boss, NOW, other, "划转")
-    roster.restore(session, boss, NOW, other, "划转取消", calendar=CALENDAR)
+    roster.revoke(begin(session, boss, NOW), other, "划转")
+    roster.restore(begin(session, boss, NOW), other, "划转取消")
     assert clocks_of(session, other) == []
-    assert extend_recurring(session, other, CALENDAR, at(7, 6)) == 0
+    assert extend_recurring(begin(session, SYSTEM, at(7, 6)), other, CALENDAR) == 0
 
 
 # --- Refusals --------------------------------------------------------------------------------------------------------
@@ -293,24 +295,24 @@ def test_a_rhythm_that_names_one_unit_is_that_units_alone_whoever_comes_later(dr
 
 def test_an_open_question_is_in_the_way_and_named(draft: World, session: Session) -> None:
     edition = edition_of(session, draft)
-    confirmation.confirm_clear(session, draft.actor("supervisor"), NOW, edition)
+    confirmation.confirm_clear(begin(session, draft.actor("supervisor"), NOW), edition)
     with pytest.raises(Refused, match="各有关部门"):
-        publication.publish(session, draft.actor("supervisor"), NOW, edition, CALENDAR)
+        publication.publish(begin(session, draft.actor("supervisor"), NOW), edition)
     assert session.scalar(select(func.count()).select_from(Task)) == 0
 
 
 def test_an_unconfirmed_measure_is_in_the_way(draft: World, session: Session) -> None:
     edition = edition_of(session, draft)
-    answers.settle_collective(session, draft.actor("supervisor"), NOW, edition, "各有关部门", left_out=True)
+    answers.settle_collective(begin(session, draft.actor("supervisor"), NOW), edition, "各有关部门", left_out=True)
     with pytest.raises(Refused, match="尚未核对"):
-        publication.publish(session, draft.actor("supervisor"), NOW, edition, CALENDAR)
+        publication.publish(begin(session, draft.actor("supervisor"), NOW), edition)
 
 
 def test_a_second_publication_is_refused(world: World, session: Session) -> None:
     edition = edition_of(session, world)
     assert edition.state is EditionState.CURRENT
     with pytest.raises(Refused, match="不能重复发布"):
-        publication.publish(session, world.actor("supervisor"), NOW, edition, CALENDAR)
+        publication.publish(begin(session, world.actor("supervisor"), NOW), edition)
     assert session.scalar(select(func.count()).select_from(Task)) == 6
 
 
@@ -319,7 +321,7 @@ def test_an_old_page_does_not_publish(draft: World, session: Session) -> None:
     edition = edition_of(session, draft)
     with pytest.raises(Stale):
         publication.publish(
-            session, draft.actor("supervisor"), NOW, edition, CALENDAR, version=edition.document.version - 1
+            begin(session, draft.actor("supervisor"), NOW), edition, version=edition.document.version - 1
         )
 
 
@@ -336,7 +338,7 @@ def counts(database: Database) -> dict[str, int]:
 
 def publish_and_commit(draft: World, database: Database, who: str = "supervisor") -> publication.Published:
     with database.write() as session:
-        made = publication.publish(session, draft.actor(who), NOW, edition_of(session, draft), CALENDAR)
+        made = publication.publish(begin(session, draft.actor(who), NOW), edition_of(session, draft))
         session.commit()
     return made
 

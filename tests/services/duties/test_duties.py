@@ -17,9 +17,11 @@ from tracker.rules.workflow import State
 from tracker.services.cases import events, steps
 from tracker.services.cases.acts import StepFacts
 from tracker.services.cases.checks import StepAct
+from tracker.services.core.act import begin
 from tracker.services.core.errors import NotPermitted, Refused, Stale
+from tracker.services.deadlines.periods import extend_recurring
 from tracker.services.duties import progress, roster
-from tracker.store.core.actors import Actor
+from tracker.store.core.actors import SYSTEM, Actor
 from tracker.store.duties.lights import Moment
 from tracker.store.duties.lists import DutyFilter, list_duties
 from tracker.store.models import AuditEntry, Case, Duty, Milestone, MilestoneDate, Outcome, Report, ReportKind
@@ -37,41 +39,41 @@ def at(month: int, day: int, hour: int = 10, minute: int = 0) -> datetime:
 
 
 def acknowledge(session: Session, who: Actor, now: datetime, it: Duty) -> None:
-    progress.acknowledge(session, who, now, it)
+    progress.acknowledge(begin(session, who, now), it)
 
 
 def report(session: Session, who: Actor, now: datetime, it: Duty) -> Report:
-    return progress.report_progress(session, who, now, it, percent=40, text="已建台账", calendar=CALENDAR)
+    return progress.report_progress(begin(session, who, now), it, percent=40, text="已建台账")
 
 
 def submit(session: Session, who: Actor, now: datetime, it: Duty) -> Report:
-    return progress.submit(session, who, now, it, text="已全部清欠")
+    return progress.submit(begin(session, who, now), it, text="已全部清欠")
 
 
 def complete(session: Session, who: Actor, now: datetime, it: Duty) -> None:
-    progress.complete(session, who, now, it, "同意")
+    progress.complete(begin(session, who, now), it, "同意")
 
 
 def send_back(session: Session, who: Actor, now: datetime, it: Duty) -> None:
-    progress.send_back(session, who, now, it, "请补充清单")
+    progress.send_back(begin(session, who, now), it, "请补充清单")
 
 
 def close(session: Session, who: Actor, now: datetime, it: Duty) -> None:
-    progress.close(session, who, now, it)
+    progress.close(begin(session, who, now), it)
 
 
 def revoke(session: Session, who: Actor, now: datetime, it: Duty) -> None:
-    roster.revoke(session, who, now, it, "职责已划转")
+    roster.revoke(begin(session, who, now), it, "职责已划转")
 
 
 def restore(session: Session, who: Actor, now: datetime, it: Duty) -> None:
-    roster.restore(session, who, now, it, "划转取消", calendar=CALENDAR)
+    roster.restore(begin(session, who, now), it, "划转取消")
 
 
 def close_case(session: Session, who: Actor, now: datetime, case: Case) -> None:
     """Close a case's one step."""
     said = StepAct(StepFacts("转东县"))
-    steps.close_step(session, who, now, case, case.steps[0], said, CALENDAR)
+    steps.close_step(begin(session, who, now), case, case.steps[0], said)
 
 
 def bring_to(
@@ -184,7 +186,7 @@ def test_who_signs_becomes_the_officer_of_the_duty(world: World, session: Sessio
 def test_signing_all_signs_what_is_his_and_leaves_the_rest(world: World, session: Session) -> None:
     mine = [duty(session, world, key, "gxj") for key in ("一.1", "一.2")]
     others = duty(session, world, "一.1", "czj")
-    assert progress.acknowledge_all(session, world.actor("lead"), NOW, [*mine, others]) == 2
+    assert progress.acknowledge_all(begin(session, world.actor("lead"), NOW), [*mine, others]) == 2
     assert [d.state for d in (*mine, others)] == [State.ACKNOWLEDGED, State.ACKNOWLEDGED, State.ASSIGNED]
 
 
@@ -192,7 +194,7 @@ def test_a_report_keeps_its_words_percent_and_files(world: World, session: Sessi
     it = bring_to(session, world, duty(session, world, "一.1", "gxj"), State.ACKNOWLEDGED)
     paper = progress.NewFile("台账.pdf", "application/pdf", 12, "0" * 64)
     made = progress.report_progress(
-        session, world.actor("lead"), NOW, it, percent=40, text="  已建台账 ", files=[paper], calendar=CALENDAR
+        begin(session, world.actor("lead"), NOW), it, percent=40, text="  已建台账 ", files=[paper]
     )
     session.flush()
     assert (it.state, it.percent, it.reported_at) == (State.IN_PROGRESS, 40, NOW)
@@ -208,7 +210,7 @@ def test_a_report_without_words_or_with_an_impossible_percent_is_refused(
 ) -> None:
     it = bring_to(session, world, duty(session, world, "一.1", "gxj"), State.ACKNOWLEDGED)
     with pytest.raises(Refused):
-        progress.report_progress(session, world.actor("lead"), NOW, it, percent=percent, text=text)
+        progress.report_progress(begin(session, world.actor("lead"), NOW), it, percent=percent, text=text)
     assert it.state is State.ACKNOWLEDGED
 
 
@@ -216,14 +218,14 @@ def test_words_are_required_where_the_table_says_so(world: World, session: Sessi
     it = bring_to(session, world, duty(session, world, "一.1", "gxj"), State.ACKNOWLEDGED)
     boss, own = world.actor("supervisor"), world.actor("lead")
     with pytest.raises(Refused, match="申请办结的说明"):
-        progress.submit(session, own, NOW, it, text="  ")
+        progress.submit(begin(session, own, NOW), it, text="  ")
     with pytest.raises(Refused, match="撤销责任的说明"):
-        roster.revoke(session, boss, NOW, it, "")
+        roster.revoke(begin(session, boss, NOW), it, "")
     submit(session, own, NOW, it)
     with pytest.raises(Refused, match="退回的说明"):
-        progress.send_back(session, boss, NOW, it, " ")
+        progress.send_back(begin(session, boss, NOW), it, " ")
     assert it.state is State.SUBMITTED
-    progress.complete(session, boss, NOW, it)  # agreeing needs none
+    progress.complete(begin(session, boss, NOW), it)  # agreeing needs none
 
 
 def test_a_verb_out_of_turn_names_the_state_the_duty_is_in(world: World, session: Session) -> None:
@@ -239,18 +241,18 @@ def test_a_verb_out_of_turn_names_the_state_the_duty_is_in(world: World, session
 @pytest.mark.parametrize(
     ("start", "who", "post"),
     [
-        (State.ASSIGNED, "lead", lambda s, a, d, v: progress.acknowledge(s, a, NOW, d, v)),
+        (State.ASSIGNED, "lead", lambda s, a, d, v: progress.acknowledge(begin(s, a, NOW), d, v)),
         (
             State.ACKNOWLEDGED,
             "lead",
-            lambda s, a, d, v: progress.report_progress(s, a, NOW, d, percent=1, text="同一份", version=v),
+            lambda s, a, d, v: progress.report_progress(begin(s, a, NOW), d, percent=1, text="同一份", version=v),
         ),
-        (State.ACKNOWLEDGED, "lead", lambda s, a, d, v: progress.submit(s, a, NOW, d, text="完成", version=v)),
-        (State.SUBMITTED, "supervisor", lambda s, a, d, v: progress.complete(s, a, NOW, d, version=v)),
-        (State.SUBMITTED, "supervisor", lambda s, a, d, v: progress.send_back(s, a, NOW, d, "补充", version=v)),
-        (State.COMPLETED, "supervisor", lambda s, a, d, v: progress.close(s, a, NOW, d, version=v)),
-        (State.ASSIGNED, "supervisor", lambda s, a, d, v: roster.revoke(s, a, NOW, d, "划转", version=v)),
-        (State.REVOKED, "supervisor", lambda s, a, d, v: roster.restore(s, a, NOW, d, "恢复", v, calendar=CALENDAR)),
+        (State.ACKNOWLEDGED, "lead", lambda s, a, d, v: progress.submit(begin(s, a, NOW), d, text="完成", version=v)),
+        (State.SUBMITTED, "supervisor", lambda s, a, d, v: progress.complete(begin(s, a, NOW), d, version=v)),
+        (State.SUBMITTED, "supervisor", lambda s, a, d, v: progress.send_back(begin(s, a, NOW), d, "补充", version=v)),
+        (State.COMPLETED, "supervisor", lambda s, a, d, v: progress.close(begin(s, a, NOW), d, version=v)),
+        (State.ASSIGNED, "supervisor", lambda s, a, d, v: roster.revoke(begin(s, a, NOW), d, "划转", version=v)),
+        (State.REVOKED, "supervisor", lambda s, a, d, v: roster.restore(begin(s, a, NOW), d, "恢复", v)),
     ],
     ids=["acknowledge", "report", "submit", "complete", "send_back", "close", "revoke", "restore"],
 )
@@ -273,7 +275,7 @@ def test_a_form_posted_twice_is_stale_the_second_time(
 def test_an_old_form_of_somebody_without_the_right_is_forbidden_not_stale(world: World, session: Session) -> None:
     it = duty(session, world, "一.1", "gxj")
     with pytest.raises(NotPermitted):
-        progress.acknowledge(session, world.actor("stranger"), NOW, it, version=it.version + 1)
+        progress.acknowledge(begin(session, world.actor("stranger"), NOW), it, version=it.version + 1)
 
 
 # --- Dates -----------------------------------------------------------------------------------------------------------
@@ -354,7 +356,7 @@ def test_without_a_lead_every_responsible_unit_has_to_be_done(world: World, sess
 def test_with_a_lead_the_other_responsible_units_do_not_hold_the_task_up(world: World, session: Session) -> None:
     it = duty(session, world, "一.1", "gxj")
     other = roster.add_unit(
-        session, world.actor("supervisor"), NOW, it.task, world.units["jyj"], Role.RESPONSIBLE, "增加", CALENDAR
+        begin(session, world.actor("supervisor"), NOW), it.task, world.units["jyj"], Role.RESPONSIBLE, "增加"
     )
     bring_to(session, world, it, State.COMPLETED)
     assert it.task.completed_at == NOW
@@ -363,13 +365,13 @@ def test_with_a_lead_the_other_responsible_units_do_not_hold_the_task_up(world: 
 
 def test_a_task_once_complete_keeps_its_instant(world: World, session: Session) -> None:
     boss, it = world.actor("supervisor"), duty(session, world, "一.1", "gxj")
-    roster.add_unit(session, boss, NOW, it.task, world.units["jyj"], Role.RESPONSIBLE, "增加", CALENDAR)
+    roster.add_unit(begin(session, boss, NOW), it.task, world.units["jyj"], Role.RESPONSIBLE, "增加")
     bring_to(session, world, it, State.COMPLETED)
     other = duty(session, world, "一.1", "jyj")
     bring_to(session, world, other, State.COMPLETED, officer="stranger", now=at(3, 30))
     assert (other.completed_at, it.task.completed_at) == (at(3, 30), NOW)
     # Nor does a unit that decides nothing open it again.
-    roster.add_unit(session, boss, at(3, 31), it.task, world.units["zjj"], Role.RESPONSIBLE, "再增加", CALENDAR)
+    roster.add_unit(begin(session, boss, at(3, 31)), it.task, world.units["zjj"], Role.RESPONSIBLE, "再增加")
     assert it.task.completed_at == NOW
 
 
@@ -443,7 +445,7 @@ def test_a_period_already_owed_when_it_was_revoked_is_owed_again(world: World, s
 def test_an_added_unit_gets_the_date_its_peers_have(world: World, session: Session) -> None:
     it = duty(session, world, "一.1", "gxj")
     new = roster.add_unit(
-        session, world.actor("supervisor"), at(4, 1), it.task, world.units["zjj"], Role.LEAD, "共同牵头", CALENDAR
+        begin(session, world.actor("supervisor"), at(4, 1)), it.task, world.units["zjj"], Role.LEAD, "共同牵头"
     )
     (due,) = clocks_of(session, new)
     assert (new.state, new.role, new.assigned_at) == (State.ASSIGNED, Role.LEAD, at(4, 1))
@@ -455,7 +457,7 @@ def test_an_added_unit_gets_the_date_its_peers_have(world: World, session: Sessi
 def test_an_added_supporter_has_no_clock(world: World, session: Session) -> None:
     it = duty(session, world, "一.1", "gxj")
     new = roster.add_unit(
-        session, world.actor("supervisor"), NOW, it.task, world.units["jyj"], Role.SUPPORT, "请配合", CALENDAR
+        begin(session, world.actor("supervisor"), NOW), it.task, world.units["jyj"], Role.SUPPORT, "请配合"
     )
     assert clocks_of(session, new) == []
     assert lamp(session, world, new, at(8, 1)) == "none"
@@ -464,7 +466,7 @@ def test_an_added_supporter_has_no_clock(world: World, session: Session) -> None
 def test_a_responsible_unit_beside_a_lead_is_not_bound_by_the_leads_date(world: World, session: Session) -> None:
     it = duty(session, world, "一.1", "gxj")
     new = roster.add_unit(
-        session, world.actor("supervisor"), NOW, it.task, world.units["jyj"], Role.RESPONSIBLE, "分担", CALENDAR
+        begin(session, world.actor("supervisor"), NOW), it.task, world.units["jyj"], Role.RESPONSIBLE, "分担"
     )
     assert clocks_of(session, new) == []
 
@@ -472,7 +474,7 @@ def test_a_responsible_unit_beside_a_lead_is_not_bound_by_the_leads_date(world: 
 def test_a_first_lead_is_bound_as_the_responsible_units_are(world: World, session: Session) -> None:
     it = duty(session, world, "一.3", "czj")
     new = roster.add_unit(
-        session, world.actor("supervisor"), NOW, it.task, world.units["jyj"], Role.LEAD, "牵头", CALENDAR
+        begin(session, world.actor("supervisor"), NOW), it.task, world.units["jyj"], Role.LEAD, "牵头"
     )
     assert [m.due_on for m in clocks_of(session, new)] == [date(2026, 3, 25), date(2026, 4, 25)]
 
@@ -480,7 +482,7 @@ def test_a_first_lead_is_bound_as_the_responsible_units_are(world: World, sessio
 def test_a_unit_added_where_a_group_and_an_event_are_waits_for_the_event(world: World, session: Session) -> None:
     it = duty(session, world, "一.2", "gxj")
     new = roster.add_unit(
-        session, world.actor("supervisor"), NOW, it.task, world.units["jyj"], Role.RESPONSIBLE, "增加", CALENDAR
+        begin(session, world.actor("supervisor"), NOW), it.task, world.units["jyj"], Role.RESPONSIBLE, "增加"
     )
     assert new.awaits_event
     assert lamp(session, world, new, NOW) == "wait"
@@ -489,7 +491,7 @@ def test_a_unit_added_where_a_group_and_an_event_are_waits_for_the_event(world: 
 def test_a_unit_added_where_a_collective_name_was_answered_joins_it(world: World, session: Session) -> None:
     it = duty(session, world, "一.5", "czj")
     new = roster.add_unit(
-        session, world.actor("supervisor"), NOW, it.task, world.units["jyj"], Role.RESPONSIBLE, "增加", CALENDAR
+        begin(session, world.actor("supervisor"), NOW), it.task, world.units["jyj"], Role.RESPONSIBLE, "增加"
     )
     assert (new.state, clocks_of(session, new)) == (State.ASSIGNED, [])
 
@@ -497,13 +499,13 @@ def test_a_unit_added_where_a_collective_name_was_answered_joins_it(world: World
 def test_a_unit_added_late_starts_with_the_current_period(world: World, session: Session) -> None:
     it = duty(session, world, "一.3", "czj")
     new = roster.add_unit(
-        session, world.actor("supervisor"), at(7, 6), it.task, world.units["jyj"], Role.RESPONSIBLE, "增加", CALENDAR
+        begin(session, world.actor("supervisor"), at(7, 6)), it.task, world.units["jyj"], Role.RESPONSIBLE, "增加"
     )
     assert [m.due_on for m in clocks_of(session, new)] == [date(2026, 7, 25), date(2026, 8, 25)]
     # And the worker goes on from there: no period before it came is ever owed.
     session.flush()
     fresh = duty(session, world, "一.3", "jyj")
-    progress.extend_recurring(session, fresh, CALENDAR, at(8, 3))
+    extend_recurring(begin(session, SYSTEM, at(8, 3)), fresh, CALENDAR)
     assert [m.due_on for m in clocks_of(session, fresh)] == [
         date(2026, 7, 25), date(2026, 8, 25), date(2026, 9, 25),
     ]  # fmt: skip
@@ -512,7 +514,7 @@ def test_a_unit_added_late_starts_with_the_current_period(world: World, session:
 def test_a_unit_added_after_the_date_is_not_overdue_by_that(world: World, session: Session) -> None:
     it = duty(session, world, "一.1", "gxj")
     new = roster.add_unit(
-        session, world.actor("supervisor"), at(7, 6), it.task, world.units["jyj"], Role.LEAD, "增加", CALENDAR
+        begin(session, world.actor("supervisor"), at(7, 6)), it.task, world.units["jyj"], Role.LEAD, "增加"
     )
     assert lamp(session, world, new, at(7, 6)) == "none"
 
@@ -521,14 +523,14 @@ def test_a_unit_revoked_and_added_again_is_the_same_duty_in_its_new_role(world: 
     boss = world.actor("supervisor")
     it = duty(session, world, "一.1", "czj")
     revoke(session, boss, NOW, it)
-    again = roster.add_unit(session, boss, at(3, 24), it.task, world.units["czj"], Role.LEAD, "改为牵头", CALENDAR)
+    again = roster.add_unit(begin(session, boss, at(3, 24)), it.task, world.units["czj"], Role.LEAD, "改为牵头")
     assert again.id == it.id
     assert [m.due_on for m in clocks_of(session, again)] == [date(2026, 6, 30)]
     revoke(session, boss, at(3, 25), again)
-    helper = roster.add_unit(session, boss, at(3, 26), it.task, world.units["czj"], Role.SUPPORT, "改回", CALENDAR)
+    helper = roster.add_unit(begin(session, boss, at(3, 26)), it.task, world.units["czj"], Role.SUPPORT, "改回")
     assert [m for m in clocks_of(session, helper) if m.cancelled_at is None] == []
     revoke(session, boss, at(3, 27), helper)
-    lead = roster.add_unit(session, boss, at(3, 30), it.task, world.units["czj"], Role.LEAD, "再牵头", CALENDAR)
+    lead = roster.add_unit(begin(session, boss, at(3, 30)), it.task, world.units["czj"], Role.LEAD, "再牵头")
     assert [m.due_on for m in clocks_of(session, lead) if m.cancelled_at is None] == [date(2026, 6, 30)]
 
 
@@ -546,7 +548,7 @@ def test_a_unit_is_not_added(
 ) -> None:
     it = duty(session, world, "一.1", "gxj")
     with pytest.raises(error, match="督查员" if error is NotPermitted else "原因|已经承担"):
-        roster.add_unit(session, world.actor(who), NOW, it.task, world.units[unit], Role.RESPONSIBLE, reason, CALENDAR)
+        roster.add_unit(begin(session, world.actor(who), NOW), it.task, world.units[unit], Role.RESPONSIBLE, reason)
 
 
 def test_a_unit_out_of_use_is_not_added(world: World, session: Session) -> None:
@@ -554,7 +556,7 @@ def test_a_unit_out_of_use_is_not_added(world: World, session: Session) -> None:
     world.units["jyj"].active = False
     with pytest.raises(Refused, match="在用"):
         roster.add_unit(
-            session, world.actor("supervisor"), NOW, it.task, world.units["jyj"], Role.RESPONSIBLE, "增加", CALENDAR
+            begin(session, world.actor("supervisor"), NOW), it.task, world.units["jyj"], Role.RESPONSIBLE, "增加"
         )
 
 
@@ -567,13 +569,13 @@ def test_a_supporter_comes_too_late_for_a_completed_task(world: World, session: 
     with pytest.raises(Refused, match="任务已办结"):
         restore(session, boss, at(3, 24), helper)
     with pytest.raises(Refused, match="任务已办结"):
-        roster.add_unit(session, boss, at(3, 24), it.task, world.units["jyj"], Role.SUPPORT, "配合", CALENDAR)
+        roster.add_unit(begin(session, boss, at(3, 24)), it.task, world.units["jyj"], Role.SUPPORT, "配合")
 
 
 def test_a_lead_added_to_a_completed_task_opens_it_again(world: World, session: Session) -> None:
     boss = world.actor("supervisor")
     it = bring_to(session, world, duty(session, world, "一.1", "gxj"), State.COMPLETED)
-    roster.add_unit(session, boss, at(3, 24), it.task, world.units["jyj"], Role.LEAD, "增加牵头", CALENDAR)
+    roster.add_unit(begin(session, boss, at(3, 24)), it.task, world.units["jyj"], Role.LEAD, "增加牵头")
     assert it.task.completed_at is None
     session.flush()
     bring_to(session, world, duty(session, world, "一.1", "jyj"), State.COMPLETED, "stranger", at(3, 25))
@@ -589,8 +591,7 @@ def signed_rhythm(session: Session, world: World) -> Duty:
 
 def send(session: Session, world: World, it: Duty, milestone: Milestone, now: datetime) -> Report:
     made = progress.report_progress(
-        session, world.actor("support"), now, it, percent=10, text="本期进度已公布", milestone_id=milestone.id,
-        calendar=CALENDAR,
+        begin(session, world.actor("support"), now), it, percent=10, text="本期进度已公布", milestone_id=milestone.id,
     )  # fmt: skip
     session.flush()
     return made
@@ -629,37 +630,37 @@ def test_another_duties_period_is_not_met_by_this_report(world: World, session: 
     march, _ = clocks_of(session, duty(session, world, "一.3", "czj"))
     with pytest.raises(Refused):
         progress.report_progress(
-            session, world.actor("lead"), NOW, it, percent=1, text="x", milestone_id=march.id, calendar=CALENDAR
+            begin(session, world.actor("lead"), NOW), it, percent=1, text="x", milestone_id=march.id
         )
     (dated,) = clocks_of(session, it)
     with pytest.raises(Refused):  # a dated one is met by a submission alone
         progress.report_progress(
-            session, world.actor("lead"), NOW, it, percent=1, text="x", milestone_id=dated.id, calendar=CALENDAR
+            begin(session, world.actor("lead"), NOW), it, percent=1, text="x", milestone_id=dated.id
         )
 
 
 def test_a_report_that_names_no_period_meets_none(world: World, session: Session) -> None:
     it = signed_rhythm(session, world)
-    progress.report_progress(session, world.actor("support"), NOW, it, percent=1, text="随时反馈", calendar=CALENDAR)
+    progress.report_progress(begin(session, world.actor("support"), NOW), it, percent=1, text="随时反馈")
     assert [m.met_at for m in clocks_of(session, it)] == [None, None]
 
 
 def test_only_the_current_and_the_next_period_exist(world: World, session: Session) -> None:
     """The 25th is current to its end; the day after it, another one is made."""
     it = duty(session, world, "一.3", "czj")
-    assert progress.extend_recurring(session, it, CALENDAR, at(3, 25, 23, 59)) == 0
-    assert progress.extend_recurring(session, it, CALENDAR, at(3, 26, 0)) == 1
+    assert extend_recurring(begin(session, SYSTEM, at(3, 25, 23, 59)), it, CALENDAR) == 0
+    assert extend_recurring(begin(session, SYSTEM, at(3, 26, 0)), it, CALENDAR) == 1
     assert [m.due_on for m in clocks_of(session, it)][1:] == [date(2026, 4, 25), date(2026, 5, 25)]
 
 
 def test_after_a_stop_of_the_worker_every_missed_period_is_owed_once(world: World, session: Session) -> None:
     it = duty(session, world, "一.3", "czj")
-    made = progress.extend_recurring(session, it, CALENDAR, at(7, 6))
+    made = extend_recurring(begin(session, SYSTEM, at(7, 6)), it, CALENDAR)
     assert made == 4
     assert [m.due_on.month for m in clocks_of(session, it) if m.due_on] == [3, 4, 5, 6, 7, 8]
     starts = [m.opens_on for m in clocks_of(session, it)]
     assert starts == [date(2026, 3, 23), *[date(2026, month, 26) for month in range(3, 8)]]
-    assert progress.extend_recurring(session, it, CALENDAR, at(7, 6)) == 0
+    assert extend_recurring(begin(session, SYSTEM, at(7, 6)), it, CALENDAR) == 0
 
 
 def test_a_submission_on_a_periods_first_day_answers_for_that_period(world: World, session: Session) -> None:
@@ -687,8 +688,8 @@ def open_case(session: Session, world: World, it: Duty, key: str = "k1") -> even
     it = duty(session, world, it.task.key, "gxj")
     rule = events.event_rules(it.task.item)[0]
     made = events.register_event(
-        session, world.actor("lead"), NOW, it.task, rule, it,
-        happened_at=NOW - timedelta(hours=1), reference="XS-1", form_key=key, calendar=CALENDAR,
+        begin(session, world.actor("lead"), NOW), it.task, rule, it,
+        happened_at=NOW - timedelta(hours=1), reference="XS-1", form_key=key,
     )  # fmt: skip
     made.duty = it
     return made

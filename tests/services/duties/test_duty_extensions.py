@@ -7,8 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.kit.world import NOW, World, duty
-from tests.services.duties.test_duties import CALENDAR, at, bring_to, clocks_of
+from tests.services.duties.test_duties import at, bring_to, clocks_of
 from tracker.rules.workflow import State
+from tracker.services.core.act import begin
 from tracker.services.core.errors import NotPermitted, Refused
 from tracker.services.duties import extensions
 from tracker.store.deadlines.extensions import count_waiting, waiting_extensions
@@ -28,7 +29,7 @@ def clock(session: Session, it: Duty) -> Milestone:
 
 
 def ask(session: Session, world: World, it: Duty, who: str = "lead", on: date = LATER) -> Extension:
-    made = extensions.ask(session, world.actor(who), NOW, it, clock(session, it).id, on, "账目多，需逐户核对")
+    made = extensions.ask(begin(session, world.actor(who), NOW), it, clock(session, it).id, on, "账目多，需逐户核对")
     session.flush()
     return made
 
@@ -45,7 +46,7 @@ def test_asking_is_no_report_and_moves_the_version_each_time(world: World, sessi
         before, reported = signed.version, signed.reported_at
         made = ask(session, world, signed, on=on)
         assert (signed.version, signed.reported_at) == (before + 1, reported)
-        extensions.decide(session, world.actor("supervisor"), NOW, signed, made, False, "请按期完成", CALENDAR)
+        extensions.decide(begin(session, world.actor("supervisor"), NOW), signed, made, False, "请按期完成")
         session.flush()
 
 
@@ -53,7 +54,7 @@ def test_asking_is_no_report_and_moves_the_version_each_time(world: World, sessi
 def test_only_a_supervisor_decides(world: World, session: Session, signed: Duty, who: str) -> None:
     made = ask(session, world, signed)
     with pytest.raises(NotPermitted):
-        extensions.decide(session, world.actor(who), NOW, signed, made, True, "", CALENDAR)
+        extensions.decide(begin(session, world.actor(who), NOW), signed, made, True, "")
 
 
 def test_nothing_moves_until_it_is_granted_and_then_the_first_date_stays(
@@ -63,7 +64,7 @@ def test_nothing_moves_until_it_is_granted_and_then_the_first_date_stays(
     assert clock(session, signed).due_on == date(2026, 6, 30)
     assert [e.id for e in waiting_extensions(session, world.actor("supervisor"))] == [made.id]
     assert (count_waiting(session, world.actor("supervisor")), count_waiting(session, world.actor("lead"))) == (1, 0)
-    extensions.decide(session, world.actor("supervisor"), at(4, 1), signed, made, True, "同意", CALENDAR)
+    extensions.decide(begin(session, world.actor("supervisor"), at(4, 1)), signed, made, True, "同意")
     session.flush()
     moved = clock(session, signed)
     assert (moved.due_on, moved.fixed_on, moved.version) == (LATER, LATER, 2)
@@ -79,11 +80,11 @@ def test_nothing_moves_until_it_is_granted_and_then_the_first_date_stays(
 def test_a_refusal_needs_words_and_moves_nothing(world: World, session: Session, signed: Duty) -> None:
     made, boss = ask(session, world, signed), world.actor("supervisor")
     with pytest.raises(Refused, match="不批准的原因"):
-        extensions.decide(session, boss, NOW, signed, made, False, " ", CALENDAR)
-    extensions.decide(session, boss, NOW, signed, made, False, "请按期完成", CALENDAR)
+        extensions.decide(begin(session, boss, NOW), signed, made, False, " ")
+    extensions.decide(begin(session, boss, NOW), signed, made, False, "请按期完成")
     assert clock(session, signed).due_on == date(2026, 6, 30)
     with pytest.raises(Refused, match="已经审批"):
-        extensions.decide(session, boss, NOW, signed, made, True, "", CALENDAR)
+        extensions.decide(begin(session, boss, NOW), signed, made, True, "")
 
 
 @pytest.mark.parametrize("on", [date(2026, 6, 30), date(2026, 6, 1)])
@@ -98,7 +99,7 @@ def test_one_request_at_a_time_and_none_for_what_is_late(world: World, session: 
         ask(session, world, signed, on=date(2026, 9, 1))
     with pytest.raises(Refused, match="不能申请延期"):
         extensions.ask(
-            session, world.actor("lead"), at(7, 1), signed, clock(session, signed).id, LATER, "晚了"
+            begin(session, world.actor("lead"), at(7, 1)), signed, clock(session, signed).id, LATER, "晚了"
         )  # fmt: skip
 
 

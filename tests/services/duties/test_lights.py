@@ -17,6 +17,7 @@ from tracker.reading.plan import Role
 from tracker.rules.ladder import Light, light_of, soon_limit
 from tracker.rules.workflow import ENDED, PARTITION, State
 from tracker.services.cases import events
+from tracker.services.core.act import begin
 from tracker.store.boards import dashboard
 from tracker.store.duties.lights import LIGHT_LABELS, LIGHTS, clock, light
 from tracker.store.duties.lists import DutyFilter, Moment, list_duties
@@ -210,8 +211,8 @@ def test_groups_by_document_and_by_unit_add_up_to_the_same(world: World, session
 def test_another_partys_lateness_enters_no_figure_of_the_unit(world: World, session: Session) -> None:
     it = duty(session, world, "一.4", "zjj")
     events.register_event(
-        session, world.actor("supervisor"), NOW, it.task, events.event_rules(it.task.item)[0], it,
-        happened_at=at(3, 2), reference="ZB-1", form_key="w", calendar=CALENDAR,
+        begin(session, world.actor("supervisor"), NOW), it.task, events.event_rules(it.task.item)[0], it,
+        happened_at=at(3, 2), reference="ZB-1", form_key="w",
     )  # fmt: skip
     session.flush()
     later = at(6, 1)

@@ -7,13 +7,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tests.kit import amended
-from tests.kit.amended import CALENDAR, FIRST, SECOND, Place, afresh, changes, clocks, confirm_rest, dates, open_second
+from tests.kit.amended import FIRST, SECOND, Place, afresh, changes, clocks, confirm_rest, dates, open_second
 from tests.kit.world import NOW, World
 from tests.services.duties.test_duties import EVERYBODY, at
 from tracker.reading.pairing import ChangeKind
 from tracker.reading.plan import Role
 from tracker.rules.workflow import State
 from tracker.services.cases import events
+from tracker.services.core.act import begin
 from tracker.services.core.errors import NotPermitted, Refused, Stale
 from tracker.services.documents import answers, confirmation, intake, publication
 from tracker.services.duties import progress, roster
@@ -65,13 +66,13 @@ def answer(session: Session, place: Place, now: datetime = LATER, **kept: bool) 
         measure = one.change.old or one.change.new
         assert measure is not None
         if any(word in measure.text for word in kept):
-            opening.answer_change(session, boss, now, one.change, ChangeAnswer.KEEP)
-    opening.adopt_all(session, boss, now, afresh(session, place.document_id), changes(session, place.document_id))
+            opening.answer_change(begin(session, boss, now), one.change, ChangeAnswer.KEEP)
+    opening.adopt_all(begin(session, boss, now), afresh(session, place.document_id), changes(session, place.document_id))
     confirm_rest(session, place.world, place.document_id, now)
 
 
 def apply(session: Session, place: Place, now: datetime = LATER, who: str = "supervisor") -> applying.Applied:
-    done = applying.apply_edition(session, place.world.actor(who), now, afresh(session, place.document_id), CALENDAR)
+    done = applying.apply_edition(begin(session, place.world.actor(who), now), afresh(session, place.document_id))
     session.flush()
     session.expire_all()
     return done
@@ -151,11 +152,11 @@ def test_a_date_past_by_now_is_not_asked_about_where_it_already_runs(session: Se
 def test_a_title_a_task_flag_and_a_date_set_by_the_supervisor_are_carried_over(session: Session, world: World) -> None:
     boss = world.actor("supervisor")
     source = amended.take_in(session, world, FIRST)
-    document = intake.choose_plan(session, boss, NOW, source.plans[0], source)
+    document = intake.choose_plan(begin(session, boss, NOW), source.plans[0], source)
     assert document is not None
     edition = afresh(session, document.id)
-    answers.settle_collective(session, boss, NOW, edition, "各有关部门", unit_ids=[], left_out=True)
-    answers.date_undated(session, boss, NOW, edition, due_on=date(2026, 12, 31), rrule=None)
+    answers.settle_collective(begin(session, boss, NOW), edition, "各有关部门", unit_ids=[], left_out=True)
+    answers.date_undated(begin(session, boss, NOW), edition, due_on=date(2026, 12, 31), rrule=None)
     edition = afresh(session, document.id)
     next(m for m in edition.measures if m.key == "4").title = "另起的标题"
     next(m for m in edition.measures if m.key == "5").is_task = False
@@ -174,7 +175,7 @@ def test_a_title_a_task_flag_and_a_date_set_by_the_supervisor_are_carried_over(s
 
 
 def publish(session: Session, world: World, document_id: int) -> None:
-    publication.publish(session, world.actor("supervisor"), NOW, afresh(session, document_id), CALENDAR)
+    publication.publish(begin(session, world.actor("supervisor"), NOW), afresh(session, document_id))
 
 
 @pytest.mark.parametrize("who", EVERYBODY)
@@ -186,18 +187,18 @@ def test_only_a_supervisor_opens_answers_applies_and_gives_up(session: Session, 
     source = amended.take_in(session, world, SECOND)
     document = session.get_one(Document, place.document_id)
     with pytest.raises(NotPermitted):
-        opening.choose_plan(session, actor, LATER, source.plans[0], source, None, document)
-    opening.choose_plan(session, world.actor("supervisor"), LATER, source.plans[0], source, None, document)
+        opening.choose_plan(begin(session, actor, LATER), source.plans[0], source, None, document)
+    opening.choose_plan(begin(session, world.actor("supervisor"), LATER), source.plans[0], source, None, document)
     found = changes(session, place.document_id)
     edition = afresh(session, place.document_id)
     with pytest.raises(NotPermitted):
-        opening.answer_change(session, actor, LATER, found[0].change, ChangeAnswer.ADOPT)
+        opening.answer_change(begin(session, actor, LATER), found[0].change, ChangeAnswer.ADOPT)
     with pytest.raises(NotPermitted):
-        opening.adopt_all(session, actor, LATER, edition, found)
+        opening.adopt_all(begin(session, actor, LATER), edition, found)
     with pytest.raises(NotPermitted):
-        applying.apply_edition(session, actor, LATER, edition, CALENDAR)
+        applying.apply_edition(begin(session, actor, LATER), edition)
     with pytest.raises(NotPermitted):
-        opening.discard_edition(session, actor, LATER, edition)
+        opening.discard_edition(begin(session, actor, LATER), edition)
 
 
 def test_the_same_upload_and_the_same_plan_make_one_edition(session: Session, place: Place) -> None:
@@ -208,20 +209,20 @@ def test_the_same_upload_and_the_same_plan_make_one_edition(session: Session, pl
     source, document = session.get_one(Source, plan.source_id), session.get_one(Document, place.document_id)
     boss = place.world.actor("supervisor")
     session.refresh(plan, ["reading"])
-    again = opening.open_edition(session, boss, LATER, plan, source, document)
+    again = opening.open_edition(begin(session, boss, LATER), plan, source, document)
     assert again.id == edition.id
     third = amended.take_in(session, place.world, SECOND + "\n8.再加一条。（责任单位：市教育局）\n", LATER)
     with pytest.raises(Refused, match="正在核对"):
-        opening.choose_plan(session, boss, LATER, third.plans[0], third, None, document)
+        opening.choose_plan(begin(session, boss, LATER), third.plans[0], third, None, document)
 
 
 def test_a_draft_document_takes_no_new_edition(session: Session, world: World) -> None:
     source = amended.take_in(session, world, FIRST)
-    document = intake.choose_plan(session, world.actor("supervisor"), NOW, source.plans[0], source)
+    document = intake.choose_plan(begin(session, world.actor("supervisor"), NOW), source.plans[0], source)
     assert document is not None
     other = amended.take_in(session, world, SECOND)
     with pytest.raises(Refused, match="还没有发布"):
-        opening.choose_plan(session, world.actor("supervisor"), NOW, other.plans[0], other, None, document)
+        opening.choose_plan(begin(session, world.actor("supervisor"), NOW), other.plans[0], other, None, document)
 
 
 def test_a_new_edition_given_up_leaves_no_rows_and_can_be_read_again(session: Session, place: Place) -> None:
@@ -229,7 +230,7 @@ def test_a_new_edition_given_up_leaves_no_rows_and_can_be_read_again(session: Se
     before = [session.scalar(select(func.count()).select_from(m)) for m in counted]
     edition = opened(session, place)
     plan_id = edition.plan_reading_id
-    opening.discard_edition(session, place.world.actor("supervisor"), LATER, edition, edition.version)
+    opening.discard_edition(begin(session, place.world.actor("supervisor"), LATER), edition, edition.version)
     assert [session.scalar(select(func.count()).select_from(m)) for m in counted] == before
     assert session.get_one(PlanReading, plan_id).document_id is None
     assert draft_of(session, place.document_id) is None
@@ -245,7 +246,7 @@ def test_it_takes_effect_only_when_every_change_and_every_question_is_answered(s
         apply(session, place)
     boss = place.world.actor("supervisor")
     found = changes(session, place.document_id)
-    assert opening.adopt_all(session, boss, LATER, afresh(session, place.document_id), found) == 6
+    assert opening.adopt_all(begin(session, boss, LATER), afresh(session, place.document_id), found) == 6
     with pytest.raises(Refused, match="3 处需要您决定"):
         apply(session, place)
     assert text_edition(session, place.document_id).number == 1
@@ -255,10 +256,10 @@ def test_an_answer_on_an_old_form_is_stale(session: Session, place: Place) -> No
     opened(session, place)
     boss, change = place.world.actor("supervisor"), changes(session, place.document_id)[0].change
     version = change.version
-    opening.answer_change(session, boss, LATER, change, ChangeAnswer.KEEP, version)
+    opening.answer_change(begin(session, boss, LATER), change, ChangeAnswer.KEEP, version)
     session.flush()
     with pytest.raises(Stale):
-        opening.answer_change(session, boss, LATER, change, ChangeAnswer.ADOPT, version)
+        opening.answer_change(begin(session, boss, LATER), change, ChangeAnswer.ADOPT, version)
     assert entries(session, "edition.change")[0].after == {"answer": "keep", "change": 1, "kind": "reworded"}
 
 
@@ -266,11 +267,11 @@ def test_it_is_applied_once(session: Session, place: Place) -> None:
     amend(session, place)
     with pytest.raises(Refused, match="已经生效"):
         applying.apply_edition(
-            session, place.world.actor("supervisor"), LATER, text_edition(session, place.document_id), CALENDAR
+            begin(session, place.world.actor("supervisor"), LATER), text_edition(session, place.document_id)
         )
     edition = text_edition(session, place.document_id)
     with pytest.raises(Refused, match="已经生效"):
-        opening.discard_edition(session, place.world.actor("supervisor"), LATER, edition)
+        opening.discard_edition(begin(session, place.world.actor("supervisor"), LATER), edition)
 
 
 # --- taking effect ---------------------------------------------------------------------------------------------------
@@ -327,8 +328,8 @@ def test_a_changed_date_is_appended_and_the_first_one_stays(session: Session, pl
 def test_a_date_that_does_not_change_goes_on_with_its_report_and_its_officer(session: Session, place: Place) -> None:
     world = place.world
     it = duty(session, place, "对企", "gxj")
-    progress.acknowledge(session, world.actor("lead"), NOW, it)
-    progress.report_progress(session, world.actor("lead"), NOW, it, percent=30, text="已答复三件")
+    progress.acknowledge(begin(session, world.actor("lead"), NOW), it)
+    progress.report_progress(begin(session, world.actor("lead"), NOW), it, percent=30, text="已答复三件")
     moved = duty(session, place, "推进", "zjj")
     (clock,) = clocks(session, moved.id)
     amend(session, place)
@@ -367,9 +368,9 @@ def test_a_gone_measures_live_duty_is_revoked_and_a_completed_one_stays(session:
 
 def test_a_completed_duty_of_a_gone_measure_stays_completed(session: Session, place: Place) -> None:
     world, it = place.world, duty(session, place, "开展", "jyj")
-    progress.acknowledge(session, world.actor("stranger"), NOW, it)
-    progress.submit(session, world.actor("stranger"), NOW, it, text="已办结")
-    progress.complete(session, world.actor("supervisor"), NOW, it, "同意")
+    progress.acknowledge(begin(session, world.actor("stranger"), NOW), it)
+    progress.submit(begin(session, world.actor("stranger"), NOW), it, text="已办结")
+    progress.complete(begin(session, world.actor("supervisor"), NOW), it, "同意")
     amend(session, place)
     assert duty(session, place, "开展", "jyj").state is State.COMPLETED
 
@@ -386,10 +387,10 @@ def test_a_changed_rhythm_lets_the_begun_period_be_owed_and_makes_the_new_ones(s
         date(2026, 3, 25), date(2026, 3, 31), date(2026, 6, 30),
     ]  # fmt: skip
     again = duty(session, place, "每季", "czj")
-    progress.acknowledge(session, place.world.actor("support"), at(3, 24), again)
+    progress.acknowledge(begin(session, place.world.actor("support"), at(3, 24)), again)
     progress.report_progress(
-        session, place.world.actor("support"), at(3, 24), again, percent=10, text="已通报",
-        milestone_id=rows[date(2026, 3, 25)].id, calendar=CALENDAR,
+        begin(session, place.world.actor("support"), at(3, 24)), again, percent=10, text="已通报",
+        milestone_id=rows[date(2026, 3, 25)].id,
     )  # fmt: skip
     assert rows[date(2026, 3, 25)].met_at == at(3, 24)
 
@@ -400,10 +401,10 @@ def test_an_unchanged_rhythm_rolls_on(session: Session, place: Place) -> None:
     (first, second) = clocks(session, it.id)
     assert (first.cancelled_at, second.cancelled_at) == (None, None)
     again = duty(session, place, "每月", "czj")
-    progress.acknowledge(session, place.world.actor("support"), at(3, 24), again)
+    progress.acknowledge(begin(session, place.world.actor("support"), at(3, 24)), again)
     progress.report_progress(
-        session, place.world.actor("support"), at(3, 24), again, percent=10, text="已通报",
-        milestone_id=first.id, calendar=CALENDAR,
+        begin(session, place.world.actor("support"), at(3, 24)), again, percent=10, text="已通报",
+        milestone_id=first.id,
     )  # fmt: skip
     rows = clocks(session, it.id)
     assert [m.due_on for m in rows] == [date(2026, 3, 25), date(2026, 4, 25)]
@@ -418,8 +419,8 @@ def test_running_cases_keep_their_dates_and_new_ones_count_by_the_new_text(sessi
         rule = events.event_rules(task.item)[0]
         handler = next(d for d in task.duties if d.unit_id == world.units["gxj"].id)
         case = events.register_event(
-            session, world.actor("supervisor"), now, task, rule, handler,
-            happened_at=now, reference=key, form_key=key, calendar=CALENDAR,
+            begin(session, world.actor("supervisor"), now), task, rule, handler,
+            happened_at=now, reference=key, form_key=key,
         )  # fmt: skip
         session.flush()
         return session.scalars(select(Milestone).where(Milestone.case_step_id == case.steps[0].id)).one()
@@ -449,7 +450,7 @@ def test_a_unit_the_supervisor_added_by_hand_keeps_its_duty_and_its_date(session
     world = place.world
     wanted = amended.task(session, place.document_id, "推进")
     extra = roster.add_unit(
-        session, world.actor("supervisor"), NOW, wanted, world.units["czj"], Role.RESPONSIBLE, "共同负责", CALENDAR
+        begin(session, world.actor("supervisor"), NOW), wanted, world.units["czj"], Role.RESPONSIBLE, "共同负责"
     )
     session.flush()
     text = SECOND.replace("2026年9月底前实现一窗受理", "2026年11月底前全部实现一窗受理")
@@ -504,9 +505,9 @@ def test_a_restored_duty_gets_no_date_of_a_superseded_text_back(session: Session
     world = place.world
     amend(session, place, now=at(3, 24))
     it = duty(session, place, "每季", "czj")
-    roster.revoke(session, world.actor("supervisor"), at(3, 25), it, "试")
+    roster.revoke(begin(session, world.actor("supervisor"), at(3, 25)), it, "试")
     roster.restore(
-        session, world.actor("supervisor"), at(3, 25), duty(session, place, "每季", "czj"), "回", calendar=CALENDAR
+        begin(session, world.actor("supervisor"), at(3, 25)), duty(session, place, "每季", "czj"), "回"
     )
     live = [m.due_on for m in clocks(session, it.id) if m.cancelled_at is None]
     assert date(2026, 4, 25) not in live
@@ -516,14 +517,14 @@ def test_a_restored_duty_gets_no_date_of_a_superseded_text_back(session: Session
 def test_facts_of_the_new_edition_are_corrected_without_touching_the_document(session: Session, place: Place) -> None:
     edition = opened(session, place)
     confirmation.set_facts(
-        session, place.world.actor("supervisor"), LATER, edition, title="新的标题", doc_no="某政发〔2026〕21号",
+        begin(session, place.world.actor("supervisor"), LATER), edition, title="新的标题", doc_no="某政发〔2026〕21号",
         issued_on=date(2026, 3, 21), effective_on=None, expires_on=None, version=edition.version,
     )  # fmt: skip
     document = session.get_one(Document, place.document_id)
     assert (edition.title, document.title) == ("新的标题", "某市优化政务服务若干措施")
     with pytest.raises(Refused, match="已发布"):
         confirmation.set_facts(
-            session, place.world.actor("supervisor"), LATER, document, title="x", doc_no=None,
+            begin(session, place.world.actor("supervisor"), LATER), document, title="x", doc_no=None,
             issued_on=None, effective_on=None, expires_on=None,
         )  # fmt: skip
 
@@ -537,7 +538,7 @@ def test_nothing_of_the_text_that_was_published_can_be_confirmed_again(session: 
     assert measure is not None
     wanted = confirmation.MeasureInput("改", True)
     with pytest.raises(Refused, match="已发布"):
-        confirmation.correct_measure(session, place.world.actor("supervisor"), LATER, measure, wanted)
+        confirmation.correct_measure(begin(session, place.world.actor("supervisor"), LATER), measure, wanted)
 
 
 def test_a_limit_counted_from_the_documents_issue_is_a_change_where_the_day_is_another(
@@ -607,9 +608,9 @@ def test_a_completed_task_opens_again_for_a_new_lead_and_not_for_a_supporting_un
     session: Session, place: Place
 ) -> None:
     world, it = place.world, duty(session, place, "梳理", "gxj")
-    progress.acknowledge(session, world.actor("lead"), NOW, it)
-    progress.submit(session, world.actor("lead"), NOW, it, text="已公布")
-    progress.complete(session, world.actor("supervisor"), NOW, it, "同意")
+    progress.acknowledge(begin(session, world.actor("lead"), NOW), it)
+    progress.submit(begin(session, world.actor("lead"), NOW), it, text="已公布")
+    progress.complete(begin(session, world.actor("supervisor"), NOW), it, "同意")
     (clock,) = clocks(session, it.id)
     amend(session, place)  # another supporting unit, another date
     task = amended.task(session, place.document_id, "梳理")
@@ -629,10 +630,10 @@ def test_a_completed_task_opens_again_for_a_new_lead_and_not_for_a_supporting_un
 
 def test_a_date_that_changes_under_review_stays_under_review(session: Session, place: Place) -> None:
     world, it = place.world, duty(session, place, "梳理", "gxj")
-    progress.acknowledge(session, world.actor("lead"), NOW, it)
-    progress.submit(session, world.actor("lead"), NOW, it, text="已公布")
+    progress.acknowledge(begin(session, world.actor("lead"), NOW), it)
+    progress.submit(begin(session, world.actor("lead"), NOW), it, text="已公布")
     amend(session, place)
     (clock,) = clocks(session, it.id)
     assert (clock.due_on, clock.submitted_at) == (date(2026, 8, 31), NOW)
-    progress.send_back(session, world.actor("supervisor"), LATER, duty(session, place, "梳理", "gxj"), "再改")
+    progress.send_back(begin(session, world.actor("supervisor"), LATER), duty(session, place, "梳理", "gxj"), "再改")
     assert [m.submitted_at for m in clocks(session, it.id)] == [None]

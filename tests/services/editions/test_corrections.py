@@ -11,10 +11,12 @@ from tests.kit.recounted import clock_of, opened, pause, register
 from tests.kit.world import NOW, World, duty
 from tracker.clock.calendar import national
 from tracker.clock.rules import CountUnit, Kind, Sense
+from tracker.services.core.act import begin
 from tracker.services.core.errors import NotPermitted, Refused, Stale
 from tracker.services.deadlines import milestones
 from tracker.services.deadlines.recalculation import fingerprint, preview_calendar, preview_event, preview_issue_date
 from tracker.services.editions import corrections
+from tracker.store.core.actors import SYSTEM
 from tracker.store.deadlines.rules import own_event_at
 from tracker.store.models import (
     AuditEntry,
@@ -50,7 +52,7 @@ def counted_from(session: Session, world: World, trigger: str, amount: int = 30)
     session.add(rule)
     session.flush()
     at = own_event_at(document_of(session, world), rule)
-    made = milestones.open_dated(session, it, rule, CALENDAR, NOW, event_at=at)
+    made = milestones.open_dated(begin(session, SYSTEM, NOW), it, rule, CALENDAR, event_at=at)
     session.flush()
     return made
 
@@ -58,7 +60,7 @@ def counted_from(session: Session, world: World, trigger: str, amount: int = 30)
 def correct(session: Session, world: World, who: str = "supervisor", on: date = FIRST_OF_MARCH) -> Recalculation:
     document = document_of(session, world)
     name = fingerprint(preview_issue_date(session, document, on, CALENDAR))
-    job = corrections.correct_issue_date(session, world.actor(who), NOW, document, on, "落款看错", CALENDAR, name)
+    job = corrections.correct_issue_date(begin(session, world.actor(who), NOW), document, on, "落款看错", name)
     session.flush()
     return job
 
@@ -68,7 +70,7 @@ def correct_case(
 ) -> Recalculation:
     name = fingerprint(preview_event(session, case, at, accepted, CALENDAR))
     job = corrections.correct_event(
-        session, world.actor(who), NOW, case, at, accepted, "登记时看错", CALENDAR, name
+        begin(session, world.actor(who), NOW), case, at, accepted, "登记时看错", name
     )  # fmt: skip
     session.flush()
     return job
@@ -164,7 +166,7 @@ def test_a_correction_has_its_reason(world: World, session: Session, why: str) -
     document = document_of(session, world)
     with pytest.raises(Refused, match="原因"):
         corrections.correct_issue_date(
-            session, world.actor("supervisor"), NOW, document, FIRST_OF_MARCH, why, CALENDAR, fingerprint([])
+            begin(session, world.actor("supervisor"), NOW), document, FIRST_OF_MARCH, why, fingerprint([])
         )
 
 
@@ -172,11 +174,11 @@ def test_another_preview_or_another_version_applies_nothing(world: World, sessio
     milestone, boss, document = counted_from(session, world, "印发"), world.actor("supervisor"), world.document
     document = document_of(session, world)
     with pytest.raises(Stale):
-        corrections.correct_issue_date(session, boss, NOW, document, FIRST_OF_MARCH, "看错", CALENDAR, fingerprint([]))
+        corrections.correct_issue_date(begin(session, boss, NOW), document, FIRST_OF_MARCH, "看错", fingerprint([]))
     name = fingerprint(preview_issue_date(session, document, FIRST_OF_MARCH, CALENDAR))
     with pytest.raises(Stale):
         corrections.correct_issue_date(
-            session, boss, NOW, document, FIRST_OF_MARCH, "看错", CALENDAR, name, document.version - 1
+            begin(session, boss, NOW), document, FIRST_OF_MARCH, "看错", name, document.version - 1
         )
     assert (document.issued_on, milestone.version) == (date(2026, 3, 2), 1)
 

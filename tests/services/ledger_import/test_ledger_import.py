@@ -18,6 +18,7 @@ from tracker.adapters.ledger.rows import COLUMNS, LedgerRow, Sheet, read_rows
 from tracker.clock.calendar import national
 from tracker.rules.ladder import bounds
 from tracker.services.cases import ledger
+from tracker.services.core.act import begin
 from tracker.services.core.errors import NotPermitted, Refused
 from tracker.services.ledger_import import rows as ledger_import
 from tracker.services.ledger_import.history import close_imported, refund_imported
@@ -63,7 +64,7 @@ def rows(*given: dict[str, str]) -> list[LedgerRow]:
 
 def take(session: Session, world: World, version_id: int, *given: dict[str, str], who: str = "supervisor") -> Imported:
     version = load_version(session, version_id)
-    done = import_rows(session, world.actor(who), NOW, version, rows(*given), CALENDAR, FILE)
+    done = import_rows(begin(session, world.actor(who), NOW), version, rows(*given), CALENDAR, FILE)
     session.flush()
     session.expire_all()
     return done
@@ -444,14 +445,14 @@ def test_only_a_case_just_imported_is_closed_by_its_ledger_and_by_whom_may_take_
     (case,) = session.scalars(select(Case).options(selectinload(Case.steps)))
     for who in ("support", "stranger", "head", "leader", "county"):
         with pytest.raises(NotPermitted):
-            close_imported(session, world.actor(who), NOW, case, date(2026, 3, 1), "付清")
+            close_imported(begin(session, world.actor(who), NOW), case, date(2026, 3, 1), "付清")
         with pytest.raises(NotPermitted):
-            refund_imported(session, world.actor(who), NOW, case, 100, date(2026, 3, 1))
+            refund_imported(begin(session, world.actor(who), NOW), case, 100, date(2026, 3, 1))
     later = NOW + timedelta(minutes=1)
     with pytest.raises(Refused, match="请到办件页面办理"):
-        close_imported(session, world.actor("supervisor"), later, case, date(2026, 3, 1), "付清")
+        close_imported(begin(session, world.actor("supervisor"), later), case, date(2026, 3, 1), "付清")
     with pytest.raises(Refused, match="请到办件页面办理"):
-        refund_imported(session, world.actor("supervisor"), later, case, 100, date(2026, 3, 1))
+        refund_imported(begin(session, world.actor("supervisor"), later), case, 100, date(2026, 3, 1))
 
 
 # --- Who may ---------------------------------------------------------------------------------------------------------
@@ -493,11 +494,11 @@ def test_five_hundred_rows_come_in_within_reason_and_cost_next_to_nothing_the_se
     given, version = rows(*many(500)), load_version(session, types["complaint"])
     boss = world.actor("supervisor")
     with counted(database) as asked:
-        import_rows(session, boss, NOW, version, given, CALENDAR, FILE)
+        import_rows(begin(session, boss, NOW), version, given, CALENDAR, FILE)
     print(f"{session.get_bind().dialect.name}: {len(asked) / 500:.1f} statements a row")
     assert 0 < len(asked) < 500 * 40
     with counted(database) as again:
-        import_rows(session, boss, NOW, version, given, CALENDAR, FILE)
+        import_rows(begin(session, boss, NOW), version, given, CALENDAR, FILE)
     assert len(again) < 12
     assert len(cases(session)) == 500
 
@@ -512,7 +513,7 @@ def test_the_same_file_uploaded_twice_at_once_adds_each_row_once(world: World, d
         start.wait()
         with database.write() as session:
             version = load_version(session, version_id)
-            done = import_rows(session, world.actor("supervisor"), NOW, version, given, CALENDAR, FILE)
+            done = import_rows(begin(session, world.actor("supervisor"), NOW), version, given, CALENDAR, FILE)
             session.commit()
             return done
 
@@ -535,7 +536,7 @@ def test_an_import_beside_somebody_taking_cases_in_by_hand_gives_every_case_its_
         start.wait()
         with database.write() as session:
             version = load_version(session, version_id)
-            import_rows(session, world.actor("supervisor"), NOW, version, given, CALENDAR, FILE)
+            import_rows(begin(session, world.actor("supervisor"), NOW), version, given, CALENDAR, FILE)
             session.commit()
 
     def by_hand() -> None:
@@ -544,7 +545,7 @@ def test_an_import_beside_somebody_taking_cases_in_by_hand_gives_every_case_its_
             with database.write() as session:
                 new = ledger.NewCase(world.units["jfb"].id, NOW, f"手工 {n}", f"hand-{n}")
                 version = load_version(session, version_id)
-                ledger.open_case(session, world.actor("supervisor"), NOW, version, new, CALENDAR)
+                ledger.open_case(begin(session, world.actor("supervisor"), NOW), version, new)
                 session.commit()
 
     with ThreadPoolExecutor(2) as pool:

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tests.kit.world import NOW, PASSWORD, World
+from tracker.services.core.act import begin
 from tracker.services.core.errors import Refused
 from tracker.services.people import accounts, sessions
 from tracker.store.core.actors import SYSTEM, actor_of
@@ -54,7 +55,7 @@ def test_nobody_has_any_password(world: World) -> None:
 def test_a_disabled_account_has_none_either(world: World, session: Session) -> None:
     user = session.get_one(User, world.people["lead"].id)
     assert accounts.password_matches(user, PASSWORD)
-    accounts.disable_user(session, SYSTEM, NOW, user)
+    accounts.disable_user(begin(session, SYSTEM, NOW), user)
     assert not accounts.password_matches(user, PASSWORD)
 
 
@@ -157,7 +158,7 @@ def test_failures_at_the_same_moment_are_all_counted(world: World, database: Dat
 def test_an_account_holds_several_posts(world: World, session: Session) -> None:
     posts = [(world.units["jfb"].id, MemberRole.SUPERVISOR), (world.units["gxj"].id, MemberRole.OFFICER)]
     user = accounts.add_user(
-        session, SYSTEM, NOW, login=" Wang.Fang ", name="王芳", password_hash="x", email="w@mou.example", posts=posts
+        begin(session, SYSTEM, NOW), login=" Wang.Fang ", name="王芳", password_hash="x", email="w@mou.example", posts=posts
     )
     session.flush()
     assert (user.login, user.active, user.demo) == ("wang.fang", True, False)
@@ -175,7 +176,7 @@ def test_an_account_holds_several_posts(world: World, session: Session) -> None:
 def test_a_log_in_name_is_one_word_and_taken_once(world: World, session: Session, login: str) -> None:
     before = session.scalar(select(func.count()).select_from(User))
     with pytest.raises(Refused, match="登录名"):
-        accounts.add_user(session, SYSTEM, NOW, login=login, name="某人", password_hash="x")
+        accounts.add_user(begin(session, SYSTEM, NOW), login=login, name="某人", password_hash="x")
     assert session.scalar(select(func.count()).select_from(User)) == before
 
 
@@ -189,18 +190,18 @@ def test_disabling_ends_every_session_and_keeps_the_name(world: World, session: 
     user = session.get_one(User, world.people["lead"].id)
     token = sessions.start(session, NOW, user, "10.0.0.7")
     assert find(session, token) == user.id
-    accounts.disable_user(session, world.actor("administrator"), NOW, user)
+    accounts.disable_user(begin(session, world.actor("administrator"), NOW), user)
     session.flush()
     assert (user.active, find(session, token), user.name) == (False, None, "lead同志")
     assert session.scalar(select(func.count()).select_from(Membership).where(Membership.user_id == user.id)) == 1
     with pytest.raises(Refused, match="已经停用"):
-        accounts.disable_user(session, world.actor("administrator"), NOW, user)
+        accounts.disable_user(begin(session, world.actor("administrator"), NOW), user)
 
 
 def test_a_new_password_ends_every_older_session_and_leaves_no_trace_of_itself(world: World, session: Session) -> None:
     user = session.get_one(User, world.people["lead"].id)
     token = sessions.start(session, NOW, user, None)
-    accounts.set_password(session, world.actor("lead"), NOW, user, accounts.hash_password("Another-horse-8"))
+    accounts.set_password(begin(session, world.actor("lead"), NOW), user, accounts.hash_password("Another-horse-8"))
     session.flush()
     assert find(session, token) is None
     assert accounts.password_matches(user, "Another-horse-8")

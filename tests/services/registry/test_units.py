@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from config import ROOT
 from tests.kit.world import NOW, World, rows_of
+from tracker.services.core.act import begin
 from tracker.services.core.errors import NotPermitted, Refused, Stale
 from tracker.services.demo import seeding
 from tracker.services.registry import units
@@ -29,7 +30,7 @@ from tracker.store.registry.names import known_names
 
 def create(session: Session, world: World, name: str, *aliases: str, who: str = "supervisor") -> Unit:
     return units.create_unit(
-        session, world.actor(who), NOW, jurisdiction_id=world.jurisdiction.id, name=name, aliases=aliases
+        begin(session, world.actor(who), NOW), jurisdiction_id=world.jurisdiction.id, name=name, aliases=aliases
     )
 
 
@@ -73,7 +74,7 @@ def test_a_taken_or_empty_name_is_refused(world: World, session: Session, name: 
         create(session, world, name)
     with pytest.raises(Refused):
         units.create_group(
-            session, world.actor("supervisor"), NOW, jurisdiction_id=world.jurisdiction.id, name=name,
+            begin(session, world.actor("supervisor"), NOW), jurisdiction_id=world.jurisdiction.id, name=name,
             member_ids=(world.units["dxj"].id,),
         )  # fmt: skip
     assert session.scalar(select(func.count()).select_from(Unit)) == before
@@ -81,26 +82,26 @@ def test_a_taken_or_empty_name_is_refused(world: World, session: Session, name: 
 
 def test_an_alias_means_one_body_and_learning_it_again_is_nothing(world: World, session: Session) -> None:
     boss, gxj, czj = world.actor("supervisor"), world.units["gxj"], world.units["czj"]
-    units.learn_alias(session, boss, NOW, gxj, " 市工 信委 ")
+    units.learn_alias(begin(session, boss, NOW), gxj, " 市工 信委 ")
     session.flush()
     assert session.scalars(select(AuditEntry.after).where(AuditEntry.verb == "unit.alias")).all() == [
         {"alias": "市工信委"}
     ]
-    units.learn_alias(session, boss, NOW, gxj, "市工信委")
+    units.learn_alias(begin(session, boss, NOW), gxj, "市工信委")
     assert resolve(session, world, "市工信委") == gxj.id
     assert session.scalar(select(func.count()).select_from(AuditEntry).where(AuditEntry.verb == "unit.alias")) == 1
     with pytest.raises(Refused, match="已是另一单位的名称"):
-        units.learn_alias(session, boss, NOW, czj, "市工信委")
+        units.learn_alias(begin(session, boss, NOW), czj, "市工信委")
     with pytest.raises(Refused, match="已是另一单位的名称"):
-        units.learn_alias(session, boss, NOW, czj, "各县区政府")
+        units.learn_alias(begin(session, boss, NOW), czj, "各县区政府")
     with pytest.raises(Refused):
-        units.learn_alias(session, boss, NOW, czj, "  ")
+        units.learn_alias(begin(session, boss, NOW), czj, "  ")
     assert resolve(session, world, "市工信委") == gxj.id
 
 
 def test_a_group_may_have_another_name_too(world: World, session: Session) -> None:
     group = session.scalars(select(UnitGroup)).one()
-    units.learn_alias(session, world.actor("supervisor"), NOW, group, "各县（区）政府")
+    units.learn_alias(begin(session, world.actor("supervisor"), NOW), group, "各县（区）政府")
     assert known_names(session, world.jurisdiction.id).resolve("各县(区)政府") == (None, group.id)
 
 
@@ -120,7 +121,7 @@ def test_another_place_may_use_the_same_names(world: World, session: Session) ->
     session.add(place)
     session.flush()
     theirs = units.create_unit(
-        session, SYSTEM, NOW, jurisdiction_id=place.id, name="市财政局", aliases=("市工信局",)
+        begin(session, SYSTEM, NOW), jurisdiction_id=place.id, name="市财政局", aliases=("市工信局",)
     )
     assert resolve(session, world, "市工信局") == world.units["gxj"].id
     assert known_names(session, place.id).resolve("市工信局") == (theirs.id, None)
@@ -142,12 +143,12 @@ def test_only_supervisor_and_administrator_keep_the_registry(world: World, sessi
     with pytest.raises(NotPermitted):
         create(session, world, "市新局", who=who)
     with pytest.raises(NotPermitted):
-        units.update_unit(session, actor, NOW, unit, email=None, phone=None, active=True)
+        units.update_unit(begin(session, actor, NOW), unit, email=None, phone=None, active=True)
     with pytest.raises(NotPermitted):
-        units.learn_alias(session, actor, NOW, unit, "市工信委")
+        units.learn_alias(begin(session, actor, NOW), unit, "市工信委")
     with pytest.raises(NotPermitted):
         units.create_group(
-            session, actor, NOW, jurisdiction_id=world.jurisdiction.id, name="组", member_ids=(unit.id,)
+            begin(session, actor, NOW), jurisdiction_id=world.jurisdiction.id, name="组", member_ids=(unit.id,)
         )
 
 
@@ -156,7 +157,7 @@ def test_mailbox_telephone_and_use_are_changed_by_a_fresh_form(world: World, ses
     unit = session.get_one(Unit, world.units["zjj"].id)
     shown = unit.version
     units.update_unit(
-        session, world.actor(who), NOW, unit, email="zjj@mou.example", phone="0412-1", active=False, version=shown
+        begin(session, world.actor(who), NOW), unit, email="zjj@mou.example", phone="0412-1", active=False, version=shown
     )
     session.flush()
     assert (unit.email, unit.phone, unit.active) == ("zjj@mou.example", "0412-1", False)
@@ -166,9 +167,9 @@ def test_mailbox_telephone_and_use_are_changed_by_a_fresh_form(world: World, ses
         {"email": "zjj@mou.example", "phone": "0412-1", "active": False},
     )
     with pytest.raises(Stale):
-        units.update_unit(session, world.actor(who), NOW, unit, email=None, phone=None, active=True, version=shown)
+        units.update_unit(begin(session, world.actor(who), NOW), unit, email=None, phone=None, active=True, version=shown)
     # An emptied field is no address: nobody is written to at "".
-    units.update_unit(session, world.actor(who), NOW, unit, email="", phone="", active=True)
+    units.update_unit(begin(session, world.actor(who), NOW), unit, email="", phone="", active=True)
     assert (unit.email, unit.phone) == (None, None)
 
 
@@ -182,11 +183,11 @@ def test_a_group_holds_units_of_its_own_place_each_once(world: World, session: S
     mine = world.units["dxj"].id
     with pytest.raises(Refused, match="本辖区"):
         units.create_group(
-            session, world.actor("supervisor"), NOW, jurisdiction_id=world.jurisdiction.id, name="组",
+            begin(session, world.actor("supervisor"), NOW), jurisdiction_id=world.jurisdiction.id, name="组",
             member_ids=(mine, theirs.id),
         )  # fmt: skip
     group = units.create_group(
-        session, world.actor("supervisor"), NOW, jurisdiction_id=world.jurisdiction.id, name="组",
+        begin(session, world.actor("supervisor"), NOW), jurisdiction_id=world.jurisdiction.id, name="组",
         member_ids=(mine, mine),
     )  # fmt: skip
     session.flush()
@@ -262,8 +263,8 @@ def test_a_name_that_people_gave_to_another_body_is_left_to_it(session: Session)
     seeding.seed_registry(session, NOW, [{**PLACE, "unit": PLACE["unit"][1:], "group": []}])
     place = session.scalars(select(Jurisdiction)).one()
     other = session.scalars(select(Unit).where(Unit.code == "c")).one()
-    units.learn_alias(session, SYSTEM, NOW, other, "市发改委")  # an alias of the unit that comes later
-    units.create_unit(session, SYSTEM, NOW, jurisdiction_id=place.id, name="各县政府", kind=UnitKind.OTHER)
+    units.learn_alias(begin(session, SYSTEM, NOW), other, "市发改委")  # an alias of the unit that comes later
+    units.create_unit(begin(session, SYSTEM, NOW), jurisdiction_id=place.id, name="各县政府", kind=UnitKind.OTHER)
     made = seeding.seed_registry(session, NOW, [PLACE])
     known = known_names(session, place.id)
     assert known.resolve("市发改委") == (other.id, None)
@@ -277,7 +278,7 @@ def test_a_unit_people_created_before_the_seeds_knew_it_is_that_unit(session: Se
     seeding.seed_registry(session, NOW, [{**PLACE, "unit": PLACE["unit"][1:]}])
     place = session.scalars(select(Jurisdiction)).one()
     made = units.create_unit(
-        session, SYSTEM, NOW, jurisdiction_id=place.id, name="市发展改革委", email="own@x.example"
+        begin(session, SYSTEM, NOW), jurisdiction_id=place.id, name="市发展改革委", email="own@x.example"
     )
     seeded = seeding.seed_registry(session, NOW, [PLACE])
     assert seeded.units == 0

@@ -14,9 +14,11 @@ from tests.services.reminders.test_sweep import at, clock, count_statements, key
 from tracker.clock.calendar import national
 from tracker.clock.rules import CountUnit, Resolved, Sense, Step
 from tracker.rules.ladder import Level
+from tracker.services.core.act import begin
 from tracker.services.deadlines.milestones import append_date
 from tracker.services.deadlines.upkeep import extend_due
 from tracker.services.reminders.sweep import CHANGED_FOR, sweep
+from tracker.store.core.actors import SYSTEM
 from tracker.store.core.engine import Database
 from tracker.store.models import (
     Alert,
@@ -139,8 +141,8 @@ def test_progress_is_asked_for_period_by_period_and_never_before_it_begins(sessi
     first, second = clocks(session, step)
     assert about(session, first) == {"before3/lead"}
     assert about(session, second) == set()
-    assert extend_due(session, at(3, 27)) == 2  # and that of the measure's 每月25日
-    assert extend_due(session, at(3, 27)) == 0
+    assert extend_due(begin(session, SYSTEM, at(3, 27))) == 2  # and that of the measure's 每月25日
+    assert extend_due(begin(session, SYSTEM, at(3, 27))) == 0
     sweep(session, at(3, 27))
     assert about(session, first) >= {"late1/lead", "late1/head"}
     assert about(session, second) == {"day/lead"}
@@ -152,7 +154,7 @@ def test_periods_roll_until_the_step_or_its_case_is_over(session: Session, world
     case = session.get_one(Case, step.case_id)
     setattr(step if end in ("done", "cancelled") else case, f"{end}_at", at(3, 24))
     session.flush()
-    extend_due(session, at(3, 27))
+    extend_due(begin(session, SYSTEM, at(3, 27)))
     assert len(clocks(session, step)) == 2
 
 
@@ -242,7 +244,7 @@ def recount(session: Session, world: World, milestone: Milestone, now: datetime,
     assert milestone.due_at is not None
     move = timedelta(days=by_days)
     moved = Resolved(milestone.due_on + move, milestone.due_at + move, None, False, (Step("重新计算"),))
-    append_date(session, milestone, moved, national(), now, None, "载入放假通知", recalculation_id=job.id)
+    append_date(begin(session, SYSTEM, now), milestone, moved, national(), "载入放假通知", recalculation_id=job.id)
     session.flush()
 
 

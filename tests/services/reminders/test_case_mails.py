@@ -16,9 +16,9 @@ from tests.services.reminders.test_case_alerts import days, recount, version
 from tests.services.reminders.test_dispatch import BASE, Desk, a_pass, quiet, to
 from tests.services.reminders.test_sweep import at, clock
 from tracker.adapters.mail.sending import Permanent
-from tracker.clock.calendar import national
 from tracker.rules.workflow import State
 from tracker.services.cases import pauses
+from tracker.services.core.act import begin
 from tracker.services.duties import extensions
 from tracker.store.cases.page import find_case
 from tracker.store.core.engine import Database
@@ -86,9 +86,9 @@ def test_the_reason_of_an_extension_is_not_stopped_twice_in_a_mail(
         session.flush()
         lead, boss = world.actor("lead"), world.actor("supervisor")
         own = clock(session, world, "一.1", "gxj")
-        asked = extensions.ask(session, lead, w.NOW, it, own.id, date(2026, 8, 31), "账目多，需逐户核对。")
+        asked = extensions.ask(begin(session, lead, w.NOW), it, own.id, date(2026, 8, 31), "账目多，需逐户核对。")
         session.flush()
-        extensions.decide(session, boss, w.NOW, it, asked, True, "", national())
+        extensions.decide(begin(session, boss, w.NOW), it, asked, True, "")
         session.commit()
     desk = Desk()
     a_pass(database, settings, at(8, 31, 9), desk)
@@ -189,9 +189,9 @@ def test_the_reasons_of_pauses_name_no_complainant_in_a_mail(
         assert handled is not None
         said = f"等{who}补正（{phone}）"
         boss = world.actor("supervisor")
-        pauses.pause_case(session, boss, at(3, 24), handled, reason=said, authority="行政许可法 45")
+        pauses.pause_case(begin(session, boss, at(3, 24)), handled, reason=said, authority="行政许可法 45")
         session.flush()
-        pauses.resume_case(session, lead, at(3, 27), handled, national())
+        pauses.resume_case(begin(session, lead, at(3, 27)), handled)
         session.commit()
     desk = Desk()
     a_pass(database, settings, at(5, 20, 11), desk)

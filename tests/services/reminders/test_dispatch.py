@@ -24,6 +24,7 @@ from tracker.clock.calendar import national
 from tracker.now import SHANGHAI
 from tracker.rules.ladder import office_open
 from tracker.services.cases import events
+from tracker.services.core.act import begin
 from tracker.services.duties import progress, roster
 from tracker.services.reminders.composing import compose_some
 from tracker.services.reminders.dispatch import BATCH, LEASE, MOST_ATTEMPTS, WAITS, PassReport, claim, run_pass
@@ -149,9 +150,9 @@ def test_a_case_leads_to_its_own_page(database: Database, settings: config.Setti
     with database.write() as session:
         duty = w.duty(session, world, "一.2", "gxj")
         case = events.register_event(
-            session, world.actor("lead"), w.NOW, duty.task, duty.task.item.rules[0],
+            begin(session, world.actor("lead"), w.NOW), duty.task, duty.task.item.rules[0],
             next(d for d in duty.task.duties if d.id == duty.id),
-            happened_at=w.NOW, reference="线索", form_key="k", calendar=CALENDAR,
+            happened_at=w.NOW, reference="线索", form_key="k",
         )  # fmt: skip
         session.commit()
     quiet(database, settings, at(3, 26))
@@ -231,7 +232,7 @@ def after_sweep(database: Database, world: World, change: Callable[[Session], No
 
 def test_what_was_signed_meanwhile_is_dropped(database: Database, world: World) -> None:
     def sign(session: Session) -> None:
-        progress.acknowledge(session, world.actor("lead"), w.NOW, w.duty(session, world, "一.1", "gxj"))
+        progress.acknowledge(begin(session, world.actor("lead"), w.NOW), w.duty(session, world, "一.1", "gxj"))
 
     after_sweep(database, world, sign)
     with database.read() as session:
@@ -248,7 +249,7 @@ def test_who_may_no_longer_be_told_is_not(database: Database, world: World, chan
 
     def happen(session: Session) -> None:
         if change == "revoked":
-            roster.revoke(session, world.actor("supervisor"), w.NOW, w.duty(session, world, "一.2", "dxj"), "撤并")
+            roster.revoke(begin(session, world.actor("supervisor"), w.NOW), w.duty(session, world, "一.2", "dxj"), "撤并")
         elif change == "inactive":
             session.get_one(User, county).active = False
         elif change == "no address":
@@ -270,10 +271,10 @@ def test_a_report_that_met_the_period_drops_its_reminder(database: Database, wor
         duty = w.duty(session, world, "一.3", "czj")
         duty_id = duty.id
         support = world.actor("support")
-        progress.acknowledge(session, support, w.NOW, duty)
+        progress.acknowledge(begin(session, support, w.NOW), duty)
         period = session.scalars(select(Alert.milestone_id).where(Alert.milestone_id.is_not(None))).first()
         progress.report_progress(
-            session, support, w.NOW, duty, percent=10, text="已公布", milestone_id=period, calendar=CALENDAR
+            begin(session, support, w.NOW), duty, percent=10, text="已公布", milestone_id=period
         )
 
     after_sweep(database, world, report)
@@ -383,7 +384,7 @@ def test_after_days_without_a_server_a_reader_gets_one_mail_that_is_true_now(
     for day in (23, 24, 25, 27):
         a_pass(database, settings, at(3, day, 11), down)
     with database.write() as session:
-        progress.acknowledge(session, world.actor("lead"), at(3, 28), w.duty(session, world, "一.1", "gxj"))
+        progress.acknowledge(begin(session, world.actor("lead"), at(3, 28)), w.duty(session, world, "一.1", "gxj"))
         session.commit()
     tried = {m.message_id for m in down.tried}
     desk = Desk()
@@ -420,7 +421,7 @@ def test_a_mail_never_tried_with_nothing_left_to_say_goes(database: Database, wo
     with database.write() as session:
         sweep(session, w.NOW)
         compose(session, w.NOW, "jfb@mou.example", BASE)
-        roster.revoke(session, world.actor("supervisor"), w.NOW, w.duty(session, world, "一.2", "dxj"), "撤并")
+        roster.revoke(begin(session, world.actor("supervisor"), w.NOW), w.duty(session, world, "一.2", "dxj"), "撤并")
         session.flush()
         alert = session.scalars(select(Alert).where(Alert.user_id == county)).one()
         alert.state = AlertState.PENDING  # as a new one would be that is settled before it is written
@@ -439,8 +440,8 @@ def test_what_was_settled_before_the_next_try_is_not_sent(
     a_pass(database, settings, w.NOW, busy)
     later = w.NOW + timedelta(minutes=5)
     with database.write() as session:
-        progress.acknowledge(session, world.actor("county"), w.NOW, w.duty(session, world, "一.2", "dxj"))
-        progress.acknowledge(session, world.actor("lead"), w.NOW, w.duty(session, world, "一.1", "gxj"))
+        progress.acknowledge(begin(session, world.actor("county"), w.NOW), w.duty(session, world, "一.2", "dxj"))
+        progress.acknowledge(begin(session, world.actor("lead"), w.NOW), w.duty(session, world, "一.1", "gxj"))
         session.get_one(User, world.people["lead"].id).email = "new@mou.example"
         session.commit()
     desk = Desk()

@@ -26,6 +26,7 @@ from tracker.services.cases import extensions as case_extensions
 from tracker.services.cases import ledger, referrals
 from tracker.services.cases.acts import StepFacts
 from tracker.services.cases.ledger import NewCase
+from tracker.services.core.act import begin
 from tracker.services.deadlines import extensions
 from tracker.services.duties import extensions as duty_extensions
 from tracker.services.duties import progress, roster
@@ -91,21 +92,21 @@ def readers(desk: Desk) -> set[str]:
 def submitted(world: World, key: str = "一.1", unit: str = "gxj", who: str = "lead", now: datetime = NOW) -> Work:
     def act(session: Session) -> None:
         duty, actor = w.duty(session, world, key, unit), world.actor(who)
-        progress.acknowledge(session, actor, now, duty)
-        progress.submit(session, actor, now, duty, text="台账已建立")
+        progress.acknowledge(begin(session, actor, now), duty)
+        progress.submit(begin(session, actor, now), duty, text="台账已建立")
 
     return act
 
 
 def sent_back(world: World, now: datetime = NOW, why: str = "请补充清欠凭证，联系 13812345678") -> Work:
     return lambda session: progress.send_back(
-        session, world.actor("supervisor"), now, w.duty(session, world, "一.1", "gxj"), why
+        begin(session, world.actor("supervisor"), now), w.duty(session, world, "一.1", "gxj"), why
     )
 
 
 def accepted(world: World, note: str = "") -> Work:
     return lambda session: progress.complete(
-        session, world.actor("supervisor"), NOW, w.duty(session, world, "一.1", "gxj"), note
+        begin(session, world.actor("supervisor"), NOW), w.duty(session, world, "一.1", "gxj"), note
     )
 
 
@@ -179,7 +180,7 @@ def test_a_submission_handed_in_again_withdraws_its_send_back(
     database: Database, world: World, told: Told
 ) -> None:
     def again(session: Session) -> None:
-        progress.submit(session, world.actor("lead"), NOW, w.duty(session, world, "一.1", "gxj"), text="已补充")
+        progress.submit(begin(session, world.actor("lead"), NOW), w.duty(session, world, "一.1", "gxj"), text="已补充")
 
     told(submitted(world))
     desk = told(sent_back(world), again, now=NOW + timedelta(hours=4))
@@ -193,7 +194,7 @@ def test_a_submission_handed_in_again_withdraws_its_send_back(
 
 def test_every_send_back_is_told_once(world: World, told: Told) -> None:
     def again(session: Session) -> None:
-        progress.submit(session, world.actor("lead"), NOW, w.duty(session, world, "一.1", "gxj"), text="已补充")
+        progress.submit(begin(session, world.actor("lead"), NOW), w.duty(session, world, "一.1", "gxj"), text="已补充")
 
     told(submitted(world))
     assert readers(told(sent_back(world))) == {"lead"}
@@ -229,7 +230,7 @@ def dead(login: str) -> Work:
 
 def colleague(world: World) -> Work:
     return lambda session: accounts.add_user(
-        session, SYSTEM, NOW, login="other", name="同事", password_hash=w.PASSWORD_HASH, email="other@mou.example",
+        begin(session, SYSTEM, NOW), login="other", name="同事", password_hash=w.PASSWORD_HASH, email="other@mou.example",
         posts=[(world.units["gxj"].id, MemberRole.OFFICER)],
     )  # fmt: skip
 
@@ -267,7 +268,7 @@ def test_a_revoked_duty_has_no_outcome_to_tell(world: World, told: Told) -> None
     told(submitted(world))
     desk = told(
         sent_back(world),
-        lambda s: roster.revoke(s, world.actor("supervisor"), NOW, w.duty(s, world, "一.1", "gxj"), "机构改革"),
+        lambda s: roster.revoke(begin(s, world.actor("supervisor"), NOW), w.duty(s, world, "一.1", "gxj"), "机构改革"),
     )
     assert readers(desk) == set()
 
@@ -285,10 +286,10 @@ def test_an_outcome_long_past_is_not_told_anew(world: World, told: Told) -> None
 def asked(world: World) -> Work:
     def act(session: Session) -> None:
         duty = w.duty(session, world, "一.1", "gxj")
-        progress.acknowledge(session, world.actor("lead"), NOW, duty)
+        progress.acknowledge(begin(session, world.actor("lead"), NOW), duty)
         date_of = clock(session, world, "一.1", "gxj")
         duty_extensions.ask(
-            session, world.actor("lead"), NOW, duty, date_of.id, date(2026, 7, 31), "企业改制，账目未清"
+            begin(session, world.actor("lead"), NOW), duty, date_of.id, date(2026, 7, 31), "企业改制，账目未清"
         )
 
     return act
@@ -299,7 +300,7 @@ def decided(world: World, grant: bool, note: str = "", who: str = "supervisor") 
         duty = w.duty(session, world, "一.1", "gxj")
         wish = extensions.pending_extension(session, clock(session, world, "一.1", "gxj").id)
         assert wish is not None
-        duty_extensions.decide(session, world.actor(who), NOW, duty, wish, grant, note, CALENDAR)
+        duty_extensions.decide(begin(session, world.actor(who), NOW), duty, wish, grant, note)
 
     return act
 
@@ -365,7 +366,7 @@ def test_more_time_for_a_case_is_asked_of_the_head_and_never_of_the_unit_complai
         case = find_case(session, world.actor("lead"), case_id)
         assert case is not None
         case_extensions.ask_extension(
-            session, world.actor("lead"), NOW, case, case.steps[0], 60, f"{who}（{phone}）的材料未齐"
+            begin(session, world.actor("lead"), NOW), case, case.steps[0], 60, f"{who}（{phone}）的材料未齐"
         )
 
     def refuse(session: Session) -> None:
@@ -374,7 +375,7 @@ def test_more_time_for_a_case_is_asked_of_the_head_and_never_of_the_unit_complai
         wish = extensions.pending_extension(session, clocks(session, case.steps[0])[0].id)
         assert wish is not None
         case_extensions.decide_extension(
-            session, world.actor("head"), NOW, case, wish, False, f"请先联系{who}", CALENDAR
+            begin(session, world.actor("head"), NOW), case, wish, False, f"请先联系{who}"
         )
 
     desk = told(ask)
@@ -398,7 +399,7 @@ def taken_in(world: World, unit: str, who: str, **more: object) -> Work:
             unit_id=world.units[unit].id, happened_at=NOW, reference="工程款拖欠", form_key="one",
             name="张三丰", phone="13900001111", content="欠我工程款不还", firm="某某商贸公司", **more,
         )  # fmt: skip
-        ledger.open_case(session, world.actor(who), NOW, version, new, CALENDAR)
+        ledger.open_case(begin(session, world.actor(who), NOW), version, new)
 
     return act
 
@@ -449,7 +450,7 @@ def test_a_case_worked_on_or_closed_before_the_mail_goes_out_is_not_new(
     def accept(session: Session) -> None:
         case = find_case(session, world.actor("lead"), session.scalars(select(Case.id)).one())
         assert case is not None
-        ledger.add_note(session, world.actor("lead"), NOW + timedelta(minutes=5), case, StepFacts("已联系来件人"))
+        ledger.add_note(begin(session, world.actor("lead"), NOW + timedelta(minutes=5)), case, StepFacts("已联系来件人"))
 
     assert readers(told(accept)) == set()
 
@@ -465,7 +466,7 @@ def imported(world: World, *given: dict[str, str]) -> Work:
     def act(session: Session) -> None:
         version = load_version(session, add_types(session, world)["complaint"])
         done = import_rows(
-            session, world.actor("supervisor"), NOW, version, rows(*given), CALENDAR, FromFile("台账.xlsx", "a" * 64)
+            begin(session, world.actor("supervisor"), NOW), version, rows(*given), CALENDAR, FromFile("台账.xlsx", "a" * 64)
         )
         assert not done.faults
 
@@ -499,8 +500,8 @@ def handed(world: World) -> Work:
         assert case is not None
         step = next(s for s in case.steps if s.name == "转办")
         referrals.refer(
-            session, world.actor("supervisor2"), NOW, case, step, session.get_one(Unit, world.units["dxj"].id),
-            "请依法办理", CALENDAR,
+            begin(session, world.actor("supervisor2"), NOW), case, step, session.get_one(Unit, world.units["dxj"].id),
+            "请依法办理",
         )  # fmt: skip
 
     return act
@@ -510,7 +511,7 @@ def returned(world: World) -> Work:
     def act(session: Session) -> None:
         case = find_case(session, world.actor("county"), session.scalars(select(Case.id)).one())
         assert case is not None
-        referrals.send_back(session, world.actor("county"), NOW, case, "张三丰的公司在西县，属西县管辖", CALENDAR)
+        referrals.send_back(begin(session, world.actor("county"), NOW), case, "张三丰的公司在西县，属西县管辖")
 
     return act
 
@@ -532,8 +533,8 @@ def test_a_returned_case_handed_on_anew_is_not_told_as_returned(world: World, to
         assert case is not None
         step = next(s for s in case.steps if s.name == "再次转办")
         referrals.refer(
-            session, world.actor("supervisor2"), NOW + timedelta(minutes=1), case, step,
-            session.get_one(Unit, world.units["xxj"].id), "请依法办理", CALENDAR,
+            begin(session, world.actor("supervisor2"), NOW + timedelta(minutes=1)), case, step,
+            session.get_one(Unit, world.units["xxj"].id), "请依法办理",
         )  # fmt: skip
 
     told(handed(world))

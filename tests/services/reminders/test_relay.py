@@ -16,6 +16,7 @@ from tests.services.reminders.test_dispatch import Desk, a_pass, at, in_the_offi
 from tracker.adapters.mail.sending import Smtp, Temporary
 from tracker.clock.rules import CountUnit
 from tracker.rules.ladder import Level
+from tracker.services.core.act import begin
 from tracker.services.duties import progress
 from tracker.services.people import accounts
 from tracker.services.reminders.dispatch import MOST_ATTEMPTS, PassReport
@@ -43,7 +44,7 @@ def minutes(*numbers: int) -> list[datetime]:
 def a_head(database: Database, world: World, unit: str, email: str) -> None:
     with database.write() as session:
         accounts.add_user(
-            session, SYSTEM, w.NOW, login=f"{unit}head", name="负责同志", password_hash=w.PASSWORD_HASH,
+            begin(session, SYSTEM, w.NOW), login=f"{unit}head", name="负责同志", password_hash=w.PASSWORD_HASH,
             email=email, posts=[(world.units[unit].id, MemberRole.HEAD)],
         )  # fmt: skip
         session.commit()
@@ -223,7 +224,7 @@ def test_a_colleague_who_can_be_reached_does_not_hide_the_dead_address(
 ) -> None:  # fmt: skip
     with database.write() as session:
         accounts.add_user(
-            session, SYSTEM, w.NOW, login="other", name="同事", password_hash=w.PASSWORD_HASH,
+            begin(session, SYSTEM, w.NOW), login="other", name="同事", password_hash=w.PASSWORD_HASH,
             email="other@mou.example", posts=[(world.units["dxj"].id, MemberRole.OFFICER)],
         )  # fmt: skip
         session.commit()
@@ -257,7 +258,7 @@ def test_a_head_who_stands_in_is_told_every_week_what_is_late(
         dead = session.get_one(User, world.people["lead"].id)
         dead.refused_address = dead.email
         session.get_one(Unit, world.units["gxj"].id).email = None
-        progress.acknowledge(session, world.actor("lead"), w.NOW, w.duty(session, world, "一.1", "gxj"))
+        progress.acknowledge(begin(session, world.actor("lead"), w.NOW), w.duty(session, world, "一.1", "gxj"))
         late = w.duty(session, world, "一.1", "gxj").id
         session.commit()
     for day in (at(7, 1), at(7, 13), at(7, 14), at(7, 20)):
@@ -277,7 +278,7 @@ def test_what_a_duty_s_own_officer_hears_is_not_written_for_the_unit_again_and_a
     """His colleague's address was refused, which is no matter of his duty."""
     with database.write() as session:
         other = accounts.add_user(
-            session, SYSTEM, w.NOW, login="other", name="同事", password_hash=w.PASSWORD_HASH,
+            begin(session, SYSTEM, w.NOW), login="other", name="同事", password_hash=w.PASSWORD_HASH,
             email="other@mou.example", posts=[(world.units["dxj"].id, MemberRole.OFFICER)],
         )  # fmt: skip
         w.duty(session, world, "一.2", "dxj").officer_id = other.id

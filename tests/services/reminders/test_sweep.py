@@ -14,9 +14,11 @@ from tracker.clock.calendar import national
 from tracker.now import SHANGHAI
 from tracker.rules.ladder import Level
 from tracker.services.cases import events
+from tracker.services.core.act import begin
 from tracker.services.deadlines.upkeep import extend_due
 from tracker.services.duties import progress, roster
 from tracker.services.reminders.sweep import sweep
+from tracker.store.core.actors import SYSTEM
 from tracker.store.core.engine import Database
 from tracker.store.models import (
     Alert,
@@ -93,7 +95,7 @@ def test_sweeping_again_writes_nothing(session: Session, world: World) -> None:
 
 def test_an_officer_who_joins_later_is_told_what_nobody_has_signed(session: Session, world: World) -> None:
     sweep(session, w.NOW)
-    progress.acknowledge(session, world.actor("lead"), w.NOW, w.duty(session, world, "一.1", "gxj"))
+    progress.acknowledge(begin(session, world.actor("lead"), w.NOW), w.duty(session, world, "一.1", "gxj"))
     session.add(Membership(user_id=world.people["stranger"].id, unit_id=world.units["gxj"].id, role=MemberRole.OFFICER))
     session.flush()
     before = keys(session)
@@ -143,10 +145,10 @@ def test_an_inactive_officer_and_one_without_an_address_are_not_told(session: Se
 def test_a_restored_duty_is_told_anew(session: Session, world: World) -> None:
     sweep(session, w.NOW)
     duty, boss = w.duty(session, world, "一.2", "dxj"), world.actor("supervisor")
-    roster.revoke(session, boss, w.NOW, duty, "重复交办")
+    roster.revoke(begin(session, boss, w.NOW), duty, "重复交办")
     assert sweep(session, w.NOW) == 0
     later = w.NOW + timedelta(days=1)
-    roster.restore(session, boss, later, duty, "确需办理", calendar=CALENDAR)
+    roster.restore(begin(session, boss, later), duty, "确需办理")
     # Even by a worker whose clock lags behind.
     assert sweep(session, w.NOW) == 1
     sweep(session, later)
@@ -291,7 +293,7 @@ def test_what_a_unit_does_not_sign_for_goes_up_to_its_head_and_the_supervisors(s
     }
     written = session.scalars(select(Alert.id).where(Alert.duty_id == duty.id, Alert.milestone_id.is_(None))).all()
     assert set(still_true(session, written)) == set(written)
-    progress.acknowledge(session, world.actor("lead"), at(4, 10), duty)
+    progress.acknowledge(begin(session, world.actor("lead"), at(4, 10)), duty)
     session.flush()
     assert list(still_true(session, written)) == []
     sweep(session, at(4, 13))
@@ -310,8 +312,8 @@ def test_a_duty_given_anew_starts_its_ladder_anew(session: Session, world: World
     duty, boss = w.duty(session, world, "一.2", "dxj"), world.actor("supervisor")
     for now in (w.NOW, at(3, 30)):
         sweep(session, now)
-    roster.revoke(session, boss, at(3, 31), duty, "重复交办")
-    roster.restore(session, boss, at(3, 31), duty, "确需办理", calendar=CALENDAR)
+    roster.revoke(begin(session, boss, at(3, 31)), duty, "重复交办")
+    roster.restore(begin(session, boss, at(3, 31)), duty, "确需办理")
     before = about_duty(session, duty)
     sweep(session, at(4, 1))
     assert {k.split("/", 1)[1] for k in about_duty(session, duty) - before} == {"assigned/county"}
@@ -336,7 +338,7 @@ def test_what_reaches_nobody_is_kept_once_and_said_as_it_stands_when_there_is_an
 def test_the_officer_who_signed_is_told_and_not_his_colleagues(session: Session, world: World) -> None:
     session.add(Membership(user_id=world.people["stranger"].id, unit_id=world.units["gxj"].id, role=MemberRole.OFFICER))
     mine = clock(session, world, "一.1", "gxj")
-    progress.acknowledge(session, world.actor("lead"), w.NOW, w.duty(session, world, "一.1", "gxj"))
+    progress.acknowledge(begin(session, world.actor("lead"), w.NOW), w.duty(session, world, "一.1", "gxj"))
     session.flush()
     sweep(session, at(6, 25))
     assert {k for k in keys(session) if k.startswith(f"ms{mine.id}/")} == {f"ms{mine.id}/v1/before3/lead"}
@@ -349,17 +351,17 @@ def test_the_officer_who_signed_is_told_and_not_his_colleagues(session: Session,
 
 def test_what_is_under_review_is_silent_until_it_is_sent_back(session: Session, world: World) -> None:
     duty, lead = w.duty(session, world, "一.1", "gxj"), world.actor("lead")
-    progress.acknowledge(session, lead, w.NOW, duty)
+    progress.acknowledge(begin(session, lead, w.NOW), duty)
     mine = clock(session, world, "一.1", "gxj")
     sweep(session, at(7, 1))
     alert = session.scalars(select(Alert).where(Alert.key == f"ms{mine.id}/v1/late1/u{lead.user_id}")).one()
     alert.state = AlertState.DROPPED  # as a dispatch does that finds it under review
-    progress.submit(session, lead, at(7, 1), duty, text="已完成清欠")
+    progress.submit(begin(session, lead, at(7, 1)), duty, text="已完成清欠")
     session.flush()
     sweep(session, at(7, 2))
     session.refresh(alert)
     assert alert.state is AlertState.DROPPED
-    progress.send_back(session, world.actor("supervisor"), at(7, 2), duty, "请补充清欠凭证")
+    progress.send_back(begin(session, world.actor("supervisor"), at(7, 2)), duty, "请补充清欠凭证")
     session.flush()
     sweep(session, at(7, 2))
     session.refresh(alert)
@@ -371,11 +373,11 @@ def test_a_finished_duty_is_silent(session: Session, world: World, end: str) -> 
     duty, boss = w.duty(session, world, "一.1", "gxj"), world.actor("supervisor")
     mine = clock(session, world, "一.1", "gxj")
     if end == "revoked":
-        roster.revoke(session, boss, w.NOW, duty, "机构改革")
+        roster.revoke(begin(session, boss, w.NOW), duty, "机构改革")
     else:
-        progress.acknowledge(session, world.actor("lead"), w.NOW, duty)
-        progress.submit(session, world.actor("lead"), w.NOW, duty, text="已完成")
-        progress.complete(session, boss, w.NOW, duty)
+        progress.acknowledge(begin(session, world.actor("lead"), w.NOW), duty)
+        progress.submit(begin(session, world.actor("lead"), w.NOW), duty, text="已完成")
+        progress.complete(begin(session, boss, w.NOW), duty)
     session.flush()
     sweep(session, at(7, 1))
     assert not any(key.startswith(f"ms{mine.id}/") for key in keys(session))
@@ -384,9 +386,9 @@ def test_a_finished_duty_is_silent(session: Session, world: World, end: str) -> 
 def open_case(session: Session, world: World, key: str, handler: str, happened_at: datetime) -> Milestone:
     duty = w.duty(session, world, key, handler)
     case = events.register_event(
-        session, world.actor("supervisor"), happened_at, duty.task, duty.task.item.rules[0],
+        begin(session, world.actor("supervisor"), happened_at), duty.task, duty.task.item.rules[0],
         next(d for d in duty.task.duties if d.id == duty.id),
-        happened_at=happened_at, reference="线索", form_key=f"f{key}{handler}", calendar=CALENDAR,
+        happened_at=happened_at, reference="线索", form_key=f"f{key}{handler}",
     )  # fmt: skip
     return session.scalars(select(Milestone).where(Milestone.case_step_id == case.steps[0].id)).one()
 
@@ -425,11 +427,11 @@ def test_a_waiting_period_is_told_once_when_it_is_over(session: Session, world: 
 
 def test_periods_roll_forward_once_they_begin(session: Session, world: World) -> None:
     duty = w.duty(session, world, "一.3", "czj")
-    assert extend_due(session, w.NOW) == 0
-    assert extend_due(session, at(3, 26)) == 1
-    assert extend_due(session, at(3, 26)) == 0
+    assert extend_due(begin(session, SYSTEM, w.NOW)) == 0
+    assert extend_due(begin(session, SYSTEM, at(3, 26))) == 1
+    assert extend_due(begin(session, SYSTEM, at(3, 26))) == 0
     # A stopped worker makes up for every period.
-    assert extend_due(session, at(7, 26)) == 4
+    assert extend_due(begin(session, SYSTEM, at(7, 26))) == 4
     found = session.scalars(select(Milestone).where(Milestone.duty_id == duty.id).order_by(Milestone.occurrence)).all()
     assert [m.occurrence for m in found] == list(range(7))
     assert [m.due_on.isoformat() for m in found if m.due_on][-2:] == ["2026-08-25", "2026-09-25"]
@@ -439,12 +441,12 @@ def test_nothing_rolls_for_a_finished_duty_or_an_expired_document(session: Sessi
     document = session.merge(world.document)
     document.expires_on = at(3, 24).date()
     session.flush()
-    assert extend_due(session, at(3, 26)) == 0
+    assert extend_due(begin(session, SYSTEM, at(3, 26))) == 0
     document.expires_on = None
     session.flush()
-    roster.revoke(session, world.actor("supervisor"), w.NOW, w.duty(session, world, "一.3", "czj"), "不再需要")
+    roster.revoke(begin(session, world.actor("supervisor"), w.NOW), w.duty(session, world, "一.3", "czj"), "不再需要")
     session.flush()
-    assert extend_due(session, at(3, 26)) == 0
+    assert extend_due(begin(session, SYSTEM, at(3, 26))) == 0
 
 
 # --- cost and concurrency -------------------------------------------------------------------------------------------
@@ -511,7 +513,7 @@ def test_two_workers_sweeping_at_once_write_every_alert_once(database: Database,
 def test_two_workers_make_every_period_once(database: Database, world: World) -> None:
     def work() -> int:
         with database.write() as session:
-            made = extend_due(session, at(7, 26))
+            made = extend_due(begin(session, SYSTEM, at(7, 26)))
             session.commit()
             return made
 

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from tests.kit.ledger_types import add_types, load_version
 from tests.kit.world import NOW, duty, published_world
-from tracker.clock.calendar import national
 from tracker.rules.ladder import Level
 from tracker.services.cases import events, ledger, pauses
 from tracker.services.cases.ledger import NewCase
+from tracker.services.core.act import begin
 from tracker.services.duties import progress
 from tracker.services.people import sessions
 from tracker.services.reminders.composing import compose_some
@@ -114,12 +114,12 @@ def test_the_third_migration_fills_what_it_adds_and_leaves_without_what_older_ta
     with database.write() as session:
         it = duty(session, world, "一.2", "gxj")
         kept = events.register_event(
-            session, world.actor("lead"), NOW, it.task, events.event_rules(it.task.item)[0], it,
-            happened_at=NOW, reference="XS-1", form_key="one", calendar=national(),
+            begin(session, world.actor("lead"), NOW), it.task, events.event_rules(it.task.item)[0], it,
+            happened_at=NOW, reference="XS-1", form_key="one",
         )  # fmt: skip
         version = load_version(session, add_types(session, world)["complaint"])
         new = NewCase(unit_id=world.units["jfb"].id, happened_at=NOW, accepted_at=NOW, reference="XS-2", form_key="two")
-        gone = ledger.open_case(session, world.actor("supervisor2"), NOW, version, new, national())
+        gone = ledger.open_case(begin(session, world.actor("supervisor2"), NOW), version, new)
         session.commit()
         numbers = (kept.number, gone.number)
     downgrade(database.engine, "0002")
@@ -145,8 +145,8 @@ def test_the_alerts_of_outcomes_go_with_their_migration_and_the_others_stay(data
     world = published_world(database)
     with database.write() as session:
         it = duty(session, world, "一.1", "gxj")
-        progress.acknowledge(session, world.actor("lead"), NOW, it)
-        progress.submit(session, world.actor("lead"), NOW, it, text="已完成")
+        progress.acknowledge(begin(session, world.actor("lead"), NOW), it)
+        progress.submit(begin(session, world.actor("lead"), NOW), it, text="已完成")
         sweep(session, NOW)
         session.commit()
         kept = set(session.scalars(select(Alert.key).where(Alert.report_id.is_(None))))
@@ -218,10 +218,10 @@ def test_requests_for_a_pause_go_with_their_table_and_leave_the_pauses(database:
     with database.write() as session:
         version = load_version(session, add_types(session, world)["complaint"])
         new = NewCase(unit_id=world.units["jfb"].id, happened_at=NOW, accepted_at=NOW, reference="XS-2", form_key="two")
-        case = ledger.open_case(session, world.actor("supervisor2"), NOW, version, new, national())
-        asked = pauses.ask_pause(session, world.actor("supervisor2"), NOW, case, reason="听证", authority="许可法 45")
+        case = ledger.open_case(begin(session, world.actor("supervisor2"), NOW), version, new)
+        asked = pauses.ask_pause(begin(session, world.actor("supervisor2"), NOW), case, reason="听证", authority="许可法 45")
         session.flush()
-        pauses.decide_pause(session, world.actor("supervisor"), NOW, case, asked, True, "")
+        pauses.decide_pause(begin(session, world.actor("supervisor"), NOW), case, asked, True, "")
         session.commit()
     downgrade(database.engine, "0003")
     try:

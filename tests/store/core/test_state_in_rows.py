@@ -12,13 +12,14 @@ from sqlalchemy.orm import Session
 from tests.kit import amended
 from tests.kit.ledger_types import add_types
 from tests.kit.world import NOW, World, duty, published_world
-from tests.services.cases.test_ledger import CALENDAR, HANDLER, act, load, open_one, referred
+from tests.services.cases.test_ledger import HANDLER, act, load, open_one, referred
 from tests.services.duties.test_duties import at, bring_to, clocks_of, restore, revoke
 from tests.services.editions.test_amendment import amend
 from tracker.reading.plan import Role
 from tracker.rules.workflow import State
 from tracker.services.cases import events, ledger, referrals
 from tracker.services.core import posting
+from tracker.services.core.act import begin
 from tracker.services.duties import pauses, progress, roster
 from tracker.store.core.engine import Database
 from tracker.store.core.schema import differences, downgrade, upgrade
@@ -33,7 +34,7 @@ OTHERS_LEAD = (
 
 def _complete(session: Session, world: World) -> None:
     it = bring_to(session, world, duty(session, world, "一.3", "czj"), State.SUBMITTED, "support")
-    progress.complete(session, world.actor("supervisor"), at(3, 24), it, "同意")
+    progress.complete(begin(session, world.actor("supervisor"), at(3, 24)), it, "同意")
 
 
 def _pause_and_amend(session: Session, world: World) -> None:
@@ -41,13 +42,13 @@ def _pause_and_amend(session: Session, world: World) -> None:
     boss, document = world.actor("supervisor"), amended.publish_first(session, world)
     it = amended.duty(session, world, document.id, "每月", "czj")
     bring_to(session, world, it, State.ACKNOWLEDGED, "support")
-    pauses.pause_duty(session, boss, at(3, 24), it, reason="听证", authority="行政许可法 45")
-    pauses.resume_duty(session, boss, at(7, 1), it, CALENDAR)
-    roster.revoke(session, boss, at(7, 2), it, "职责已划转")
+    pauses.pause_duty(begin(session, boss, at(3, 24)), it, reason="听证", authority="行政许可法 45")
+    pauses.resume_duty(begin(session, boss, at(7, 1)), it)
+    roster.revoke(begin(session, boss, at(7, 2)), it, "职责已划转")
     handled = amended.duty(session, world, document.id, "对企", "gxj")
     events.register_event(
-        session, boss, at(7, 2), handled.task, events.event_rules(handled.task.item)[0], handled,
-        happened_at=at(7, 2), reference="一号", form_key="one", calendar=CALENDAR,
+        begin(session, boss, at(7, 2)), handled.task, events.event_rules(handled.task.item)[0], handled,
+        happened_at=at(7, 2), reference="一号", form_key="one",
     )  # fmt: skip
     amend(session, amended.Place(world, document.id), OTHERS_LEAD, now=at(7, 3))
 
@@ -55,11 +56,11 @@ def _pause_and_amend(session: Session, world: World) -> None:
 def _return_and_conclude(session: Session, world: World) -> None:
     types = add_types(session, world)
     case = referred(session, world, types)
-    referrals.send_back(session, world.actor("county"), at(3, 24), case, "不属本县管辖", CALENDAR)
+    referrals.send_back(begin(session, world.actor("county"), at(3, 24)), case, "不属本县管辖")
     order = open_one(session, world, types["order"], variant="转派工单", form_key="order")
     for name in [s.name for s in ledger.asked_for(order)]:
         order = act(session, world, order, name, now=at(3, 24))
-    ledger.conclude(session, world.actor(HANDLER), at(3, 25), load(session, world, order), "已办结")
+    ledger.conclude(begin(session, world.actor(HANDLER), at(3, 25)), load(session, world, order), "已办结")
 
 
 def cancel_for_every_cause(database: Database) -> World:
@@ -70,7 +71,7 @@ def cancel_for_every_cause(database: Database) -> World:
         revoke(session, world.actor("supervisor"), at(4, 1), duty(session, world, "一.1", "gxj"))
         _return_and_conclude(session, world)
         _pause_and_amend(session, world)
-        posting.remember(session, world.actor("lead"), NOW, "key", "/")
+        posting.remember(begin(session, world.actor("lead"), NOW), "key", "/")
         session.commit()
     return world
 
@@ -180,7 +181,7 @@ def test_a_unit_taken_back_to_support_gets_no_clock_and_none_is_made_for_it(data
     with database.write() as session:
         boss, it = world.actor("supervisor"), duty(session, world, "一.3", "czj")
         revoke(session, boss, at(3, 24), it)
-        roster.add_unit(session, boss, at(7, 6), it.task, world.units["czj"], Role.SUPPORT, "改为配合", CALENDAR)
+        roster.add_unit(begin(session, boss, at(7, 6)), it.task, world.units["czj"], Role.SUPPORT, "改为配合")
         assert {(m.due_on, m.cancelled_because) for m in clocks_of(session, it)} == {
             (date(2026, 3, 25), Cancellation.REVOKED), (date(2026, 4, 25), Cancellation.REVOKED),
         }  # fmt: skip
@@ -191,9 +192,9 @@ def test_a_new_edition_leaves_a_revoked_duty_nothing_to_regain_of_a_limit_it_has
     with database.write() as session:
         document = amended.publish_first(session, world)
         it = amended.duty(session, world, document.id, "每月", "czj")
-        roster.revoke(session, world.actor("supervisor"), at(3, 24), it, "职责已划转")
+        roster.revoke(begin(session, world.actor("supervisor"), at(3, 24)), it, "职责已划转")
         amend(session, amended.Place(world, document.id), now=at(3, 24))
         again = amended.duty(session, world, document.id, "每季", "czj")
         assert {m.cancelled_because for m in amended.clocks(session, again.id)} == {Cancellation.EDITION}
-        roster.restore(session, world.actor("supervisor"), at(3, 25), again, "恢复", calendar=CALENDAR)
+        roster.restore(begin(session, world.actor("supervisor"), at(3, 25)), again, "恢复")
         assert not [m for m in amended.clocks(session, again.id) if m.cancelled_at is None]

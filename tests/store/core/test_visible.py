@@ -11,6 +11,7 @@ from tracker.clock.calendar import national
 from tracker.reading.plan import Role
 from tracker.rules.workflow import Action
 from tracker.services.cases import events
+from tracker.services.core.act import begin
 from tracker.services.core.errors import NotPermitted
 from tracker.services.documents import intake
 from tracker.services.duties import progress, roster
@@ -115,7 +116,7 @@ def test_a_lead_sees_its_co_units_duties_and_can_do_nothing_to_them(world: World
 
 def test_a_revoked_lead_no_longer_sees_its_co_units(world: World, session: Session) -> None:
     it = duty(session, world, "一.1", "gxj")
-    roster.revoke(session, world.actor("supervisor"), NOW, it, "划转")
+    roster.revoke(begin(session, world.actor("supervisor"), NOW), it, "划转")
     session.flush()
     assert names(session, world, world.actor("lead")) == {"一.2/gxj"}
     assert names(session, world, world.actor("supervisor")) == ALL
@@ -124,7 +125,7 @@ def test_a_revoked_lead_no_longer_sees_its_co_units(world: World, session: Sessi
 
 def test_who_holds_two_posts_sees_what_either_sees(world: World, session: Session) -> None:
     user = accounts.add_user(
-        session, SYSTEM, NOW, login="both", name="两处任职", password_hash="x",
+        begin(session, SYSTEM, NOW), login="both", name="两处任职", password_hash="x",
         posts=[(world.units["gxj"].id, MemberRole.HEAD), (world.units["dxj"].id, MemberRole.OFFICER)],
     )  # fmt: skip
     session.flush()
@@ -173,7 +174,7 @@ def test_a_draft_and_a_withdrawn_document_are_the_supervisors_alone(world: World
 
 
 def test_a_unit_whose_only_duty_was_revoked_sees_the_document_no_more(world: World, session: Session) -> None:
-    roster.revoke(session, world.actor("supervisor"), NOW, duty(session, world, "一.2", "dxj"), "划转")
+    roster.revoke(begin(session, world.actor("supervisor"), NOW), duty(session, world, "一.2", "dxj"), "划转")
     session.flush()
     assert session.scalars(visible_documents(world.actor("county"))).all() == []
 
@@ -193,8 +194,8 @@ def test_documents_of_two_places_stay_apart(world: World, session: Session) -> N
     there = Actor(world.people["supervisor"].id, "外地督查员", there.posts)
     place = there.posts[0].jurisdiction_id
     new = intake.NewSource(place, "外地.txt", False, "f" * 64, 9, "utf-8", "外地的文件", [plan()])
-    source = intake.take_in(session, there, NOW, new)
-    made = intake.choose_plan(session, there, NOW, source.plans[0], source, PlanAnswer.ANOTHER)
+    source = intake.take_in(begin(session, there, NOW), new)
+    made = intake.choose_plan(begin(session, there, NOW), source.plans[0], source, PlanAnswer.ANOTHER)
     assert made is not None
     session.flush()
     assert [d.id for d in session.scalars(visible_documents(there))] == [made.id]
@@ -208,8 +209,8 @@ def test_documents_of_two_places_stay_apart(world: World, session: Session) -> N
 def register(session: Session, world: World, who: str, unit: str) -> Case:
     it = duty(session, world, "一.2", unit)
     made = events.register_event(
-        session, world.actor(who), NOW, it.task, events.event_rules(it.task.item)[0], it,
-        happened_at=NOW - timedelta(days=1), reference="XS-1", form_key=f"{who}{unit}", calendar=CALENDAR,
+        begin(session, world.actor(who), NOW), it.task, events.event_rules(it.task.item)[0], it,
+        happened_at=NOW - timedelta(days=1), reference="XS-1", form_key=f"{who}{unit}",
     )  # fmt: skip
     session.flush()
     return made
@@ -240,9 +241,9 @@ def test_a_case_is_seen_by_its_handler_by_who_registered_it_and_by_those_above(w
 
 def test_evidence_is_fetched_by_whoever_sees_its_duty(world: World, session: Session) -> None:
     it = duty(session, world, "一.1", "gxj")
-    progress.acknowledge(session, world.actor("lead"), NOW, it)
+    progress.acknowledge(begin(session, world.actor("lead"), NOW), it)
     paper = progress.NewFile("台账.pdf", "application/pdf", 3, "0" * 64)
-    progress.report_progress(session, world.actor("lead"), NOW, it, percent=1, text="见附件", files=[paper])
+    progress.report_progress(begin(session, world.actor("lead"), NOW), it, percent=1, text="见附件", files=[paper])
     session.flush()
     file_id = session.scalars(select(Attachment.id)).one()
     seeing = {who for who in SEEN if find_attachment(session, world.actor(who), file_id) is not None}
@@ -252,9 +253,9 @@ def test_evidence_is_fetched_by_whoever_sees_its_duty(world: World, session: Ses
 def test_a_lead_fetches_the_evidence_of_its_supporters(world: World, session: Session) -> None:
     it = duty(session, world, "一.1", "czj")
     assert it.role is Role.SUPPORT
-    progress.acknowledge(session, world.actor("support"), NOW, it)
+    progress.acknowledge(begin(session, world.actor("support"), NOW), it)
     paper = progress.NewFile("拨款.pdf", "application/pdf", 3, "0" * 64)
-    progress.report_progress(session, world.actor("support"), NOW, it, percent=1, text="见附件", files=[paper])
+    progress.report_progress(begin(session, world.actor("support"), NOW), it, percent=1, text="见附件", files=[paper])
     session.flush()
     file_id = session.scalars(select(Attachment.id)).one()
     seeing = {who for who in SEEN if find_attachment(session, world.actor(who), file_id) is not None}

@@ -10,9 +10,9 @@ from sqlalchemy import select
 from tests.kit.ledger_types import add_types, load_version
 from tests.kit.world import NOW, World, duty
 from tests.services.duties.test_duties import at
-from tracker.clock.calendar import national
 from tracker.services.cases import ledger
 from tracker.services.cases.ledger import NewCase
+from tracker.services.core.act import begin
 from tracker.services.duties import progress
 from tracker.store.core.engine import Database
 from tracker.store.duties.lights import LIGHTS
@@ -73,8 +73,8 @@ def test_a_submission_waits_in_the_reviews_and_in_the_top_bar(
 ) -> None:
     with database.write() as session:
         held = duty(session, world, "一.1", "gxj")
-        progress.acknowledge(session, world.actor("lead"), NOW, held)
-        progress.submit(session, world.actor("lead"), NOW, held, text="已完成。")
+        progress.acknowledge(begin(session, world.actor("lead"), NOW), held)
+        progress.submit(begin(session, world.actor("lead"), NOW), held, text="已完成。")
         session.commit()
     client = client_for("supervisor")
     page = client.get("/reviews/").get_data(as_text=True)
@@ -117,7 +117,7 @@ def test_the_open_cases_stand_beside_the_duties_and_lead_to_their_rows(
         version = load_version(session, add_types(session, world)["complaint"])
         for key in ("a", "b"):
             new = NewCase(world.units["jfb"].id, at(3, 2), key, key, accepted_at=at(3, 2))
-            ledger.open_case(session, world.actor("supervisor2"), NOW, version, new, national())
+            ledger.open_case(begin(session, world.actor("supervisor2"), NOW), version, new)
         session.commit()
     boss = client_for("supervisor")
     page = boss.get("/dashboard/").get_data(as_text=True)

@@ -12,10 +12,10 @@ from tests.kit.orders import SECRETS, clocks, limit, order, refer
 from tests.kit.pages import engage, hidden, post, read, words
 from tests.kit.statements import counted
 from tests.kit.world import NOW, World, duty
-from tracker.clock.calendar import national
 from tracker.clock.rules import CountUnit
 from tracker.rules.workflow import State
 from tracker.services.cases import events
+from tracker.services.core.act import begin
 from tracker.services.duties import progress as verbs
 from tracker.store.core.engine import Database
 from tracker.store.models import AuditEntry, Case, Duty, MemberRole, Milestone
@@ -31,7 +31,7 @@ def section(page: str, title: str) -> str:
 
 def signed(database: Database, world: World, key: str, unit: str, by: str) -> None:
     with database.write() as session:
-        verbs.acknowledge(session, world.actor(by), NOW, duty(session, world, key, unit))
+        verbs.acknowledge(begin(session, world.actor(by), NOW), duty(session, world, key, unit))
         session.commit()
 
 
@@ -125,14 +125,14 @@ def test_a_duty_sent_back_is_to_be_done_now_with_its_reason(
 ) -> None:
     with database.write() as session:
         it, who = duty(session, world, "一.1", "gxj"), world.actor("lead")
-        verbs.acknowledge(session, who, NOW, it)
-        verbs.submit(session, who, NOW, it, text="完成")
-        verbs.send_back(session, world.actor("supervisor"), NOW, it, "请补充名单<b>")
+        verbs.acknowledge(begin(session, who, NOW), it)
+        verbs.submit(begin(session, who, NOW), it, text="完成")
+        verbs.send_back(begin(session, world.actor("supervisor"), NOW), it, "请补充名单<b>")
         session.commit()
     client = client_for("lead")
     assert "被退回：请补充名单&lt;b&gt;" in section(read(client, "/"), "现在要办")
     with database.write() as session:
-        verbs.submit(session, world.actor("lead"), NOW, duty(session, world, "一.1", "gxj"), text="补充了")
+        verbs.submit(begin(session, world.actor("lead"), NOW), duty(session, world, "一.1", "gxj"), text="补充了")
         session.commit()
     page = read(client, "/")
     assert "被退回：" not in page
@@ -147,8 +147,8 @@ def test_every_late_case_has_a_line_of_its_own_and_leads_to_it(
         it = duty(session, world, "一.2", "dxj")
         for n in (1, 2):
             events.register_event(
-                session, world.actor("county"), NOW, it.task, it.task.item.rules[0], it,
-                happened_at=NOW, reference=f"XS-{n}", form_key=f"form-{n}", calendar=national(),
+                begin(session, world.actor("county"), NOW), it.task, it.task.item.rules[0], it,
+                happened_at=NOW, reference=f"XS-{n}", form_key=f"form-{n}",
             )  # fmt: skip
         session.commit()
     clock.at = NOW + timedelta(days=7)  # type: ignore[attr-defined]
@@ -165,10 +165,10 @@ def test_another_partys_delay_is_shown_as_theirs(
     engage(database, world, "builder", ("zjj", MemberRole.OFFICER))
     with database.write() as session:
         it = duty(session, world, "一.4", "zjj")
-        verbs.acknowledge(session, world.actor("builder"), NOW, it)
+        verbs.acknowledge(begin(session, world.actor("builder"), NOW), it)
         events.register_event(
-            session, world.actor("supervisor"), NOW, it.task, it.task.item.rules[0], it,
-            happened_at=NOW, reference="ZB-1", form_key="form-1", calendar=national(),
+            begin(session, world.actor("supervisor"), NOW), it.task, it.task.item.rules[0], it,
+            happened_at=NOW, reference="ZB-1", form_key="form-1",
         )  # fmt: skip
         session.commit()
     clock.at = NOW + timedelta(days=20)  # type: ignore[attr-defined]

@@ -19,6 +19,7 @@ from tests.web.conftest import settle_foreigner
 from tracker.clock.calendar import NOTICED_YEARS, WorkCalendar
 from tracker.clock.notices import Mark, NoticedDay
 from tracker.services.calendars import versions
+from tracker.services.core.act import begin
 from tracker.store.calendars.versions import calendar_of
 from tracker.store.core.engine import Database
 from tracker.store.models import CalendarState, CalendarVersion, Milestone
@@ -357,7 +358,7 @@ def test_the_page_asks_no_more_for_more_days_and_dates(database: Database, world
     def draft(*days: date) -> None:
         with database.write() as session:
             said = dict.fromkeys(days, NoticedDay(Mark.OFF))
-            versions.draft_version(session, boss, NOVEMBER, here, days=said, why="x")
+            versions.draft_version(begin(session, boss, NOVEMBER), here, days=said, why="x")
             counted(session, world, TUESDAY) if len(days) == 1 else None
             session.commit()
 

@@ -17,6 +17,7 @@ from tests.services.case_types.test_case_types import COMPLAINT, open_case
 from tests.web.conftest import settle_foreigner
 from tracker.clock.rules import CountUnit
 from tracker.services.case_types.versions import create_type
+from tracker.services.core.act import begin
 from tracker.store.case_types.versions import find_type_version
 from tracker.store.core.engine import Database
 from tracker.store.models import CaseType, CaseTypeVersion, DeadlineRule, Item, Measure, Starts, StepKind
@@ -56,7 +57,7 @@ def rows(database: Database) -> Iterator[Rows]:
 def made(world: World, database: Database) -> int:
     """A complaint's type, committed; its id."""
     with database.write() as session:
-        type_id = create_type(session, world.actor("supervisor"), NOW, world.jurisdiction.id, COMPLAINT).id
+        type_id = create_type(begin(session, world.actor("supervisor"), NOW), world.jurisdiction.id, COMPLAINT).id
         session.commit()
     return type_id
 
@@ -380,6 +381,6 @@ def test_the_list_asks_the_same_questions_for_many_types(
     few = asked()
     with database.write() as session:
         for _ in range(12):
-            create_type(session, world.actor("supervisor"), NOW, world.jurisdiction.id, COMPLAINT)
+            create_type(begin(session, world.actor("supervisor"), NOW), world.jurisdiction.id, COMPLAINT)
         session.commit()
     assert asked() == few

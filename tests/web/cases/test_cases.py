@@ -11,12 +11,12 @@ from sqlalchemy import Select, select
 
 from tests.kit.pages import engage, hidden, post, read, version_in, words
 from tests.kit.world import NOW, World, duty
-from tracker.clock.calendar import national
 from tracker.clock.rules import CountUnit
 from tracker.services.cases import events as verbs
 from tracker.services.cases import steps
 from tracker.services.cases.acts import StepFacts
 from tracker.services.cases.checks import StepAct
+from tracker.services.core.act import begin
 from tracker.services.duties import roster
 from tracker.store.cases.page import find_case
 from tracker.store.core.engine import Database
@@ -54,8 +54,8 @@ def opened(database: Database, world: World) -> Callable[..., int]:
             it = duty(session, world, key, unit)
             number = len(session.scalars(select(Case.id)).all()) + 1
             case = verbs.register_event(
-                session, world.actor(by), NOW, it.task, it.task.item.rules[0], it, happened_at=at,
-                reference=f"XS-{number:03d}", form_key=f"form-{number}", calendar=national(),
+                begin(session, world.actor(by), NOW), it.task, it.task.item.rules[0], it, happened_at=at,
+                reference=f"XS-{number:03d}", form_key=f"form-{number}",
             )  # fmt: skip
             session.commit()
             return case.id
@@ -354,7 +354,7 @@ def test_a_case_stops_with_its_revoked_duty(
 ) -> None:
     case_id = opened()
     with database.write() as session:
-        roster.revoke(session, world.actor("supervisor"), NOW, duty(session, world, "一.2", "dxj"), "划转")
+        roster.revoke(begin(session, world.actor("supervisor"), NOW), duty(session, world, "一.2", "dxj"), "划转")
         session.commit()
     read(client_for("county"), f"/cases/{case_id}", 404)
     boss = client_for("supervisor")
@@ -380,7 +380,7 @@ def test_the_list_shows_open_cases_by_date_and_narrows(
         closed = find_case(session, world.actor("supervisor"), 1)
         assert closed is not None
         said = StepAct(StepFacts("已转"))
-        steps.close_step(session, world.actor("supervisor"), NOW, closed, closed.steps[0], said, national())
+        steps.close_step(begin(session, world.actor("supervisor"), NOW), closed, closed.steps[0], said)
         session.commit()
     opened(unit="xxj")
     boss = client_for("supervisor")

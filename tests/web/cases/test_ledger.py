@@ -14,9 +14,9 @@ from tests.kit.ledger_types import add_types, load_version
 from tests.kit.pages import engage, hidden, post, read, words
 from tests.kit.world import NOW, World, duty, token_in
 from tests.services.duties.test_duties import at
-from tracker.clock.calendar import national
 from tracker.services.cases import ledger
 from tracker.services.cases.ledger import NewCase
+from tracker.services.core.act import begin
 from tracker.store.core.engine import Database
 from tracker.store.models import (
     Attachment,
@@ -72,7 +72,7 @@ def opened(database: Database, world: World, types: dict[str, int]) -> Callable[
                 "form_key": f"form-{number}", **more,
             }  # fmt: skip
             case = ledger.open_case(
-                session, world.actor(who), NOW, load_version(session, types[code]), NewCase(**given), national()
+                begin(session, world.actor(who), NOW), load_version(session, types[code]), NewCase(**given)
             )
             session.commit()
             return case.id

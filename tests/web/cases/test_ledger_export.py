@@ -17,9 +17,9 @@ from tests.kit.ledger_types import add_types, load_version
 from tests.kit.pages import engage, read
 from tests.kit.world import NOW, World
 from tests.web.conftest import settle_foreigner
-from tracker.clock.calendar import national
 from tracker.services.cases import ledger
 from tracker.services.cases.privacy import HIDDEN
+from tracker.services.core.act import begin
 from tracker.store.core.engine import Database
 from tracker.store.models import MemberRole
 from tracker.web.cases import export
@@ -43,7 +43,7 @@ def opened(world: World, database: Database) -> list[int]:
         for n, one in enumerate(given):
             new = ledger.NewCase(world.units["jfb"].id, NOW, one.pop("reference"), f"f{n}", **one)
             version = load_version(session, version_id)
-            made.append(ledger.open_case(session, world.actor("supervisor"), NOW, version, new, national()).id)
+            made.append(ledger.open_case(begin(session, world.actor("supervisor"), NOW), version, new).id)
         session.commit()
     return made
 

@@ -15,10 +15,10 @@ from tests.kit.ledger_types import add_types, load_version
 from tests.kit.pages import engage, post, read
 from tests.kit.world import NOW, World
 from tracker.adapters.mail.sending import sender_for
-from tracker.clock.calendar import national
 from tracker.services.cases import ledger, pauses
 from tracker.services.cases.acts import StepFacts
 from tracker.services.cases.ledger import NewCase
+from tracker.services.core.act import begin
 from tracker.services.reminders.dispatch import run_pass
 from tracker.store.cases.page import find_case
 from tracker.store.core.engine import Database
@@ -54,12 +54,12 @@ def case_id(database: Database, world: World, app: Flask) -> int:
             name=NAME, phone=PHONE, address="东县某路1号2单元", channel="来信",
         )  # fmt: skip
         version = load_version(session, types["complaint"])
-        case = ledger.open_case(session, world.actor("supervisor2"), NOW, version, new, national())
+        case = ledger.open_case(begin(session, world.actor("supervisor2"), NOW), version, new)
         note = StepFacts(f"已与{NAME}（{PHONE}）联系，{FIRM}提供了合同。")
         session.flush()
         found = find_case(session, world.actor("supervisor2"), case.id)
         assert found is not None
-        ledger.add_note(session, world.actor("supervisor2"), NOW, found, note)
+        ledger.add_note(begin(session, world.actor("supervisor2"), NOW), found, note)
         session.commit()
         made = case.id
     engage(database, world, "watcher", ("gxj", MemberRole.SUPERVISOR))
@@ -119,7 +119,7 @@ def test_what_was_asked_for_in_one_case_shows_nothing_of_another(
     with database.write() as session:
         version = load_version(session, 1)
         new = NewCase(unit_id=world.units["jfb"].id, happened_at=NOW, reference="XS-002", form_key="g", name="李四维")
-        other = ledger.open_case(session, world.actor("supervisor2"), NOW, version, new, national()).id
+        other = ledger.open_case(begin(session, world.actor("supervisor2"), NOW), version, new).id
         session.commit()
     client = client_for("supervisor2")
     unmask(client, case_id)
@@ -163,9 +163,9 @@ def test_what_handlers_wrote_of_pauses_and_extensions_is_hidden_as_well(
         who = world.actor("supervisor")
         found = find_case(session, who, case_id)
         assert found is not None
-        pauses.pause_case(session, who, NOW, found, reason=said, authority="行政许可法 45")
+        pauses.pause_case(begin(session, who, NOW), found, reason=said, authority="行政许可法 45")
         session.flush()
-        pauses.resume_case(session, who, NOW + timedelta(days=2), found, national())
+        pauses.resume_case(begin(session, who, NOW + timedelta(days=2)), found)
         session.commit()
     assert said in read(client_for("supervisor2"), f"/cases/{case_id}")
     watched = read(client_for("watcher"), f"/cases/{case_id}")

@@ -12,9 +12,9 @@ from tests.kit.ledger_types import load_version
 from tests.kit.pages import engage, hidden, post, read
 from tests.kit.world import NOW, World, duty, token_in
 from tests.web.cases.test_ledger_privacy import CONTENT, FIRM, NAME, PHONE, SECRETS, case_id, rows
-from tracker.clock.calendar import national
 from tracker.services.cases import ledger
 from tracker.services.cases.ledger import NewCase
+from tracker.services.core.act import begin
 from tracker.store.core.engine import Database
 from tracker.store.models import (
     AuditEntry,
@@ -162,7 +162,7 @@ def test_the_list_is_narrowed_by_whom_it_is_about_save_for_those(
     with database.write() as session:
         version, czj, zjj = load_version(session, 1), world.units["czj"].id, world.units["zjj"].id
         new = NewCase(world.units["jfb"].id, NOW, "XS-002", "g", accused_unit_id=zjj)
-        ledger.open_case(session, world.actor("supervisor2"), NOW, version, new, national())
+        ledger.open_case(begin(session, world.actor("supervisor2"), NOW), version, new)
         session.commit()
     for person, mine in (("watcher", True), ("both", False)):
         client = client_for(person)
@@ -253,7 +253,7 @@ def test_who_took_a_case_in_loses_it_with_his_post(
     with database.write() as session:
         version = load_version(session, 1)
         new = NewCase(world.units["gxj"].id, NOW, "XS-009", "h", name="李四维", phone=PHONE)
-        other = ledger.open_case(session, world.actor("supervisor2"), NOW, version, new, national()).id
+        other = ledger.open_case(begin(session, world.actor("supervisor2"), NOW), version, new).id
         session.commit()
     move(database, world, "supervisor2", unit, MemberRole.OFFICER)
     client = client_for("supervisor2")
@@ -274,7 +274,7 @@ def test_the_three_sums_of_the_list_add_up(
         first.owed_fen, first.refunded_fen = 100_000_00, 40_000_00
         new = NewCase(world.units["jfb"].id, NOW, "XS-002", "g")
         version = load_version(session, 1)
-        made = ledger.open_case(session, world.actor("supervisor2"), NOW, version, new, national())
+        made = ledger.open_case(begin(session, world.actor("supervisor2"), NOW), version, new)
         made.refunded_fen = 7_000_00  # refunded, but nobody wrote down what was owed
         session.commit()
     page = read(client_for("supervisor2"), "/cases/")

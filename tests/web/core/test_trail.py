@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from tests.kit.pages import read, words
 from tests.kit.world import NOW, World
 from tracker.rules.workflow import State
-from tracker.services.core.trail import record
+from tracker.services.core.act import begin
 from tracker.store.core.actors import SYSTEM
 from tracker.store.core.engine import Database
 
@@ -16,8 +16,7 @@ ClientFor = Callable[[str], FlaskClient]
 
 def entered(database: Database, world: World, **values: object) -> None:
     with database.write() as session:
-        record(
-            session, SYSTEM, NOW, "duty.submit", "duty", 1, jurisdiction_id=world.jurisdiction.id,
+        begin(session, SYSTEM, NOW).record("duty.submit", "duty", 1, jurisdiction_id=world.jurisdiction.id,
             before={"state": State.IN_PROGRESS}, after=values,
         )  # fmt: skip
         session.commit()

@@ -14,6 +14,7 @@ from tests.kit.recounted import CHANGED, clock_of, pause, register
 from tests.kit.statements import counted
 from tests.kit.world import NOW, World, duty
 from tracker.clock.rules import CountUnit, Kind, Sense
+from tracker.services.core.act import begin
 from tracker.services.deadlines.recalculation import apply, preview_calendar
 from tracker.store.core.engine import Database
 from tracker.store.models import (
@@ -132,7 +133,7 @@ def test_everything_that_happened_stands_on_it(
         session.flush()
         # 24, 27, 30, 31 March and 1 April: the 25th stood still, the 26th became a day off.
         apply(
-            session, world.actor("supervisor"), NOW, kind=RecalculationKind.CALENDAR,
+            begin(session, world.actor("supervisor"), NOW), kind=RecalculationKind.CALENDAR,
             jurisdiction_id=world.jurisdiction.id, subject_id=1, why="市庆放假", calendar=CHANGED,
             shifts=preview_calendar(session, world.jurisdiction.id, CHANGED),
         )  # fmt: skip

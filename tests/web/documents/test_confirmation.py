@@ -16,6 +16,7 @@ from tests.kit.pages import hidden, post, read, words
 from tests.kit.world import NOW, World, token_in
 from tracker.clock.rules import CountUnit, Kind
 from tracker.reading.plan import NameKind, Role
+from tracker.services.core.act import begin
 from tracker.services.documents import answers, confirmation
 from tracker.store.core.engine import Database
 from tracker.store.documents.drafts import working_edition
@@ -563,8 +564,8 @@ def test_a_document_out_of_force_is_asked_about_and_may_be_filed_away(
 ) -> None:
     change.get_one(Document, draft.document.id).expires_on = date(2026, 3, 10)
     edition = working_edition(change, draft.document.id)
-    answers.settle_collective(change, draft.actor("supervisor"), NOW, edition, "各有关部门", left_out=True)
-    confirmation.confirm_clear(change, draft.actor("supervisor"), NOW, edition)
+    answers.settle_collective(begin(change, draft.actor("supervisor"), NOW), edition, "各有关部门", left_out=True)
+    confirmation.confirm_clear(begin(change, draft.actor("supervisor"), NOW), edition)
     change.commit()
     client, url = client_for("supervisor"), f"{home(draft)}/facts"
     assert "已经届满" in read(client, home(draft))
@@ -668,8 +669,8 @@ def test_past_dates_are_answered_at_once(draft: World, client_for: ClientFor, ro
 def answer_all(world: World, change: Session) -> None:
     edition = working_edition(change, world.document.id)
     boss = world.actor("supervisor")
-    answers.settle_collective(change, boss, NOW, edition, "各有关部门", unit_ids=[world.units["czj"].id])
-    confirmation.confirm_clear(change, boss, NOW, edition)
+    answers.settle_collective(begin(change, boss, NOW), edition, "各有关部门", unit_ids=[world.units["czj"].id])
+    confirmation.confirm_clear(begin(change, boss, NOW), edition)
     change.commit()
 
 

@@ -16,6 +16,7 @@ from tests.kit.pages import post, read, version_in, words
 from tests.kit.world import NOW, World, duty
 from tracker.reading.plan import Role
 from tracker.rules.workflow import State
+from tracker.services.core.act import begin
 from tracker.services.duties import progress as verbs
 from tracker.services.duties import roster
 from tracker.store.core.engine import Database
@@ -64,13 +65,13 @@ def reached(database: Database, world: World) -> Callable[..., int]:
         with database.write() as session:
             it, who = duty(session, world, key, unit), world.actor(by)
             if state is not State.ASSIGNED:
-                verbs.acknowledge(session, who, NOW, it)
+                verbs.acknowledge(begin(session, who, NOW), it)
             if state not in (State.ASSIGNED, State.ACKNOWLEDGED):
-                verbs.report_progress(session, who, NOW, it, percent=40, text="已建台账")
+                verbs.report_progress(begin(session, who, NOW), it, percent=40, text="已建台账")
             if state in (State.SUBMITTED, State.COMPLETED, State.CLOSED):
-                verbs.submit(session, who, NOW, it, text="已全部完成")
+                verbs.submit(begin(session, who, NOW), it, text="已全部完成")
             if state in (State.COMPLETED, State.CLOSED):
-                verbs.complete(session, world.actor("supervisor"), NOW, it)
+                verbs.complete(begin(session, world.actor("supervisor"), NOW), it)
             session.commit()
             return it.id
 
@@ -328,7 +329,7 @@ def test_a_stale_report_shows_both_contents_and_can_be_sent_again(
     page = read(client, f"/duties/{duty_id}")
     with database.write() as session:
         it = duty(session, world, "一.1", "gxj")
-        verbs.report_progress(session, world.actor("lead"), NOW, it, percent=20, text="别人先写的")
+        verbs.report_progress(begin(session, world.actor("lead"), NOW), it, percent=20, text="别人先写的")
         session.commit()
     answer = post(client, f"/duties/{duty_id}/report", page, percent="60", text="我写的<b>")
     conflict = answer.get_data(as_text=True)
@@ -707,7 +708,7 @@ def test_revoked_duties_are_listed_only_when_asked_for(
 ) -> None:
     reached("一.6", "zjj")
     with database.write() as session:
-        roster.revoke(session, world.actor("supervisor"), NOW, duty(session, world, "一.6", "zjj"), "不归该局")
+        roster.revoke(begin(session, world.actor("supervisor"), NOW), duty(session, world, "一.6", "zjj"), "不归该局")
         session.commit()
     boss = client_for("supervisor")
     assert "一.6" not in keys(read(boss, "/duties/"))

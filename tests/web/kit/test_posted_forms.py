@@ -12,6 +12,7 @@ from sqlalchemy import delete, select
 from tests.kit.pages import post, read
 from tests.kit.world import NOW, World, duty
 from tracker.services.core import posting
+from tracker.services.core.act import begin
 from tracker.services.duties import progress
 from tracker.store.core.engine import Database
 from tracker.store.models import AuditEntry, PostedForm, Report
@@ -26,7 +27,7 @@ def page_of(database: Database, world: World) -> str:
     """Return the address of a duty its unit has signed for."""
     with database.write() as session:
         it = duty(session, world, "一.1", "gxj")
-        progress.acknowledge(session, world.actor("lead"), NOW, it)
+        progress.acknowledge(begin(session, world.actor("lead"), NOW), it)
         session.commit()
         return f"/duties/{it.id}"
 
@@ -56,7 +57,7 @@ def test_it_is_known_although_somebody_else_has_acted_since_and_whatever_became_
     post(client, f"{page_of}/report", page, **SAID)
     with database.write() as session:
         progress.report_progress(
-            session, world.actor("lead"), NOW, duty(session, world, "一.1", "gxj"), percent=60, text="另一份"
+            begin(session, world.actor("lead"), NOW), duty(session, world, "一.1", "gxj"), percent=60, text="另一份"
         )
         session.execute(delete(AuditEntry))
         session.commit()
@@ -110,10 +111,10 @@ def test_another_persons_form_of_the_same_words_is_his_own(
 
 def test_forms_of_long_ago_go_with_their_persons_next_act(database: Database, world: World) -> None:
     with database.write() as session:
-        posting.remember(session, world.actor("lead"), NOW, "old", "/")
-        posting.remember(session, world.actor("support"), NOW, "others", "/")
-        posting.remember(session, world.actor("lead"), NOW + posting.KEPT_FOR, "newer", "/")
-        posting.remember(session, world.actor("lead"), NOW + posting.KEPT_FOR + timedelta(seconds=1), "new", "/")
+        posting.remember(begin(session, world.actor("lead"), NOW), "old", "/")
+        posting.remember(begin(session, world.actor("support"), NOW), "others", "/")
+        posting.remember(begin(session, world.actor("lead"), NOW + posting.KEPT_FOR), "newer", "/")
+        posting.remember(begin(session, world.actor("lead"), NOW + posting.KEPT_FOR + timedelta(seconds=1)), "new", "/")
         assert set(session.scalars(select(PostedForm.key))) == {"others", "newer", "new"}
-        posting.remember(session, world.actor("support"), NOW, "others", "/elsewhere")
+        posting.remember(begin(session, world.actor("support"), NOW), "others", "/elsewhere")
         assert set(session.scalars(select(PostedForm.led_to))) == {"/"}

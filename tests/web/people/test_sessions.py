@@ -14,6 +14,7 @@ from tests.kit.pages import read
 from tests.kit.statements import counted
 from tests.kit.world import NOW, PASSWORD, World, log_in, token_in
 from tracker.app import create_app
+from tracker.services.core.act import begin
 from tracker.services.people import accounts
 from tracker.store.core.actors import SYSTEM
 from tracker.store.core.engine import Database
@@ -151,9 +152,9 @@ def test_disabling_and_a_new_password_end_all_of_a_persons_sessions(
     with database.write() as session:
         user = session.get_one(User, world.people["lead"].id)
         if verb == "disable":
-            accounts.disable_user(session, SYSTEM, NOW, user)
+            accounts.disable_user(begin(session, SYSTEM, NOW), user)
         else:
-            accounts.set_password(session, SYSTEM, NOW, user, accounts.hash_password("Another-horse-8"))
+            accounts.set_password(begin(session, SYSTEM, NOW), user, accounts.hash_password("Another-horse-8"))
         session.commit()
     assert [client.get("/").status_code for client in clients] == [302, 302]
     assert other.get("/").status_code == 200

@@ -11,6 +11,7 @@ from sqlalchemy import select
 import config
 from tests.conftest import Clock
 from tests.kit.world import NOW, PASSWORD, World, log_in, token_in
+from tracker.services.core.act import begin
 from tracker.services.people import accounts
 from tracker.store.core.actors import SYSTEM
 from tracker.store.core.engine import Database
@@ -112,7 +113,7 @@ def test_a_disabled_account_is_out_at_once(world: World, client_for: ClientFor, 
     client = client_for("lead")
     assert client.get("/").status_code == 200
     with database.write() as session:
-        accounts.disable_user(session, SYSTEM, NOW, session.get_one(User, world.people["lead"].id))
+        accounts.disable_user(begin(session, SYSTEM, NOW), session.get_one(User, world.people["lead"].id))
         session.commit()
     assert client.get("/").status_code == 302
 

@@ -13,6 +13,7 @@ from tests.kit.pages import post, read, words
 from tests.kit.statements import counted
 from tests.kit.world import NOW, World, token_in
 from tests.web.conftest import settle_foreigner
+from tracker.services.core.act import begin
 from tracker.services.registry import units
 from tracker.store.core.actors import SYSTEM
 from tracker.store.core.engine import Database
@@ -207,11 +208,11 @@ def test_the_registry_asks_no_more_for_more_units(
         read(client, path)
     with database.write() as session:
         ids = [
-            units.create_unit(session, SYSTEM, NOW, jurisdiction_id=world.jurisdiction.id, name=f"第{n}局").id
+            units.create_unit(begin(session, SYSTEM, NOW), jurisdiction_id=world.jurisdiction.id, name=f"第{n}局").id
             for n in range(60)
         ]
         units.create_group(
-            session, SYSTEM, NOW, jurisdiction_id=world.jurisdiction.id, name="各局", member_ids=tuple(ids)
+            begin(session, SYSTEM, NOW), jurisdiction_id=world.jurisdiction.id, name="各局", member_ids=tuple(ids)
         )
         session.commit()
     with counted(database) as many:

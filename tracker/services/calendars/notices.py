@@ -1,20 +1,16 @@
 """Loading holiday notices (放假通知) into a place's calendar: into its draft, or into force at once."""
 
-from datetime import datetime
 
-from sqlalchemy.orm import Session
 
 from tracker.clock.notices import Notice
 from tracker.services.calendars.versions import begun_from, draft_version, guard
+from tracker.services.core.act import Act
 from tracker.store.calendars.versions import version_in
-from tracker.store.core.actors import Actor
 from tracker.store.models import CalendarState, CalendarVersion
 
 
 def load_notice(
-    session: Session,
-    actor: Actor,
-    now: datetime,
+    act: Act,
     jurisdiction_id: int,
     notice: Notice,
     *,
@@ -22,11 +18,11 @@ def load_notice(
     version: int | None = None,
 ) -> CalendarVersion:
     """Put a notice or a table, as read, into the draft; a local festival that is off there as well keeps its name."""
-    guard(actor, jurisdiction_id)
-    draft = version_in(session, jurisdiction_id, CalendarState.DRAFT)
+    guard(act.actor, jurisdiction_id)
+    draft = version_in(act.session, jurisdiction_id, CalendarState.DRAFT)
     years = "、".join(f"{year}年" for year in sorted(notice.years))
     return draft_version(
-        session, actor, now, jurisdiction_id, days=begun_from(session, jurisdiction_id, draft).beside(notice.days),
+        act, jurisdiction_id, days=begun_from(act.session, jurisdiction_id, draft).beside(notice.days),
         years=notice.years, why=why.strip() or (f"载入{years}放假通知" if years else f"载入{len(notice.days)}天的安排"),
         version=version,
     )  # fmt: skip

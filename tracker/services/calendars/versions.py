@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from tracker.clock.notices import Mark, NoticedDay
 from tracker.clock.wording import month_day
 from tracker.now import today
+from tracker.services.core.act import Act
 from tracker.services.core.errors import NotPermitted, Refused, check_version
-from tracker.services.core.trail import record
 from tracker.store.calendars.content import Content
 from tracker.store.calendars.versions import version_in
 from tracker.store.core.actors import Actor
@@ -48,9 +48,7 @@ def guard(actor: Actor, jurisdiction_id: int) -> None:
 
 
 def draft_version(
-    session: Session,
-    actor: Actor,
-    now: datetime,
+    act: Act,
     jurisdiction_id: int,
     *,
     days: Mapping[date, NoticedDay | None],
@@ -63,32 +61,29 @@ def draft_version(
     `version` is the row version of the draft the form was shown with, 0 where it showed none; None skips the check.
     Raises NothingChanged where the calendar says all of it already.
     """
-    guard(actor, jurisdiction_id)
-    _check_days(days, now)
-    hold(session, jurisdiction_id)
-    draft = version_in(session, jurisdiction_id, CalendarState.DRAFT)
+    guard(act.actor, jurisdiction_id)
+    _check_days(days, act.now)
+    hold(act.session, jurisdiction_id)
+    draft = version_in(act.session, jurisdiction_id, CalendarState.DRAFT)
     check_version(draft.version if draft is not None else 0, version)
-    before = begun_from(session, jurisdiction_id, draft)
+    before = begun_from(act.session, jurisdiction_id, draft)
     after = before.changed(days, years or {})
     if after == before:
         raise NothingChanged
     why = why.strip() or "调整日历"
     if draft is None:
-        draft = _new_version(session, actor, now, jurisdiction_id, why)
+        draft = _new_version(act, jurisdiction_id, why)
     elif why not in draft.why:
         draft.why = f"{draft.why}；{why}"[:LONGEST_WHY]
-    _write(session, draft, after)
-    record(
-        session, actor, now, "calendar.draft", "calendar", draft.id, jurisdiction_id=jurisdiction_id,
+    _write(act.session, draft, after)
+    act.record("calendar.draft", "calendar", draft.id, jurisdiction_id=jurisdiction_id,
         after=_changes_in_words(before, after), note=why,
     )  # fmt: skip
     return draft
 
 
 def set_day(
-    session: Session,
-    actor: Actor,
-    now: datetime,
+    act: Act,
     jurisdiction_id: int,
     on: date,
     said: NoticedDay,
@@ -102,15 +97,13 @@ def set_day(
         raise Refused("请填写本地假日的名称，例如“古尔邦节”。")
     words = {Mark.OFF: "放假", Mark.WORK: "上班", Mark.ADDED: f"{name}放假"}[said.mark]
     return draft_version(
-        session, actor, now, jurisdiction_id, days={on: NoticedDay(said.mark, name)},
+        act, jurisdiction_id, days={on: NoticedDay(said.mark, name)},
         why=why.strip() or f"{month_day(on)}{words}", version=version,
     )  # fmt: skip
 
 
 def clear_day(
-    session: Session,
-    actor: Actor,
-    now: datetime,
+    act: Act,
     jurisdiction_id: int,
     on: date,
     *,
@@ -119,22 +112,21 @@ def clear_day(
 ) -> CalendarVersion:
     """Take what was said of one day back in the draft, so that the national table speaks again."""
     return draft_version(
-        session, actor, now, jurisdiction_id, days={on: None},
+        act, jurisdiction_id, days={on: None},
         why=why.strip() or f"{month_day(on)}恢复国家安排", version=version,
     )  # fmt: skip
 
 
 def discard(
-    session: Session, actor: Actor, now: datetime, draft: CalendarVersion, *, version: int | None = None
+    act: Act, draft: CalendarVersion, *, version: int | None = None
 ) -> None:
     """Give a draft up; it stays in the list of versions."""
-    guard(actor, draft.jurisdiction_id)
-    hold(session, draft.jurisdiction_id)
+    guard(act.actor, draft.jurisdiction_id)
+    hold(act.session, draft.jurisdiction_id)
     check_version(draft.version, version)
     refuse_unless_draft(draft)
     draft.state = CalendarState.DISCARDED
-    record(
-        session, actor, now, "calendar.discard", "calendar", draft.id,
+    act.record("calendar.discard", "calendar", draft.id,
         jurisdiction_id=draft.jurisdiction_id, note=draft.why,
     )  # fmt: skip
 
@@ -164,15 +156,15 @@ def refuse_unless_draft(draft: CalendarVersion) -> None:
         raise Refused("这份日历已不是草稿，请刷新页面查看现在的状态。")
 
 
-def _new_version(session: Session, actor: Actor, now: datetime, jurisdiction_id: int, why: str) -> CalendarVersion:
-    last = session.scalar(
+def _new_version(act: Act, jurisdiction_id: int, why: str) -> CalendarVersion:
+    last = act.session.scalar(
         select(func.max(CalendarVersion.number)).where(CalendarVersion.jurisdiction_id == jurisdiction_id)
     )
     made = CalendarVersion(
         jurisdiction_id=jurisdiction_id, number=(last or 0) + 1, why=why[:LONGEST_WHY], digest="",
-        created_at=now, created_by_id=actor.user_id, days=[], notices=[],
+        created_at=act.now, created_by_id=act.actor.user_id, days=[], notices=[],
     )  # fmt: skip
-    session.add(made)
+    act.session.add(made)
     return made
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from tracker.clock.rules import CountUnit, Sense
 from tracker.services.case_types.versions import LimitInput, StepInput, TypeInput, create_type
+from tracker.services.core.act import begin
 from tracker.services.registry.units import find_jurisdiction
 from tracker.store.case_types.versions import codes_of
 from tracker.store.core.actors import SYSTEM
@@ -30,7 +31,7 @@ def seed_case_types(
         held = codes_of(session, jurisdiction.id)
         for seed in types:
             if seed["code"] not in held:
-                create_type(session, SYSTEM, now, jurisdiction.id, shipped(seed, code), seed["code"])
+                create_type(begin(session, SYSTEM, now), jurisdiction.id, shipped(seed, code), seed["code"])
                 added += 1
     return added
 

@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -25,8 +24,8 @@ from tracker.services.case_types.steps import (
     rows_of,
     settled,
 )
+from tracker.services.core.act import Act
 from tracker.services.core.errors import NotPermitted, Refused, check_version
-from tracker.services.core.trail import record
 from tracker.store.core.actors import Actor
 from tracker.store.deadlines.rules import counts_from_document
 from tracker.store.models import (
@@ -77,18 +76,18 @@ def _guard(actor: Actor, jurisdiction_id: int) -> None:
 
 
 def create_type(
-    session: Session, actor: Actor, now: datetime, jurisdiction_id: int, given: TypeInput, code: str | None = None
+    act: Act, jurisdiction_id: int, given: TypeInput, code: str | None = None
 ) -> CaseType:
     """Add a case type in its first version.
 
     `code` is a shipped type's own, or the key of the form: the same one posted twice returns the type it made.
     """
-    _guard(actor, jurisdiction_id)
+    _guard(act.actor, jurisdiction_id)
     check(given)
-    made, new = _claim(session, jurisdiction_id, code or uuid4().hex, given.name.strip())
+    made, new = _claim(act.session, jurisdiction_id, code or uuid4().hex, given.name.strip())
     if new:
-        version = _add_version(session, actor, now, made, 1, given)
-        _write(session, actor, now, made, "case_type.create", after={"name": made.name, **outline(version)})
+        version = _add_version(act, made, 1, given)
+        _write(act, made, "case_type.create", after={"name": made.name, **outline(version)})
     return made
 
 
@@ -105,26 +104,24 @@ def _claim(session: Session, jurisdiction_id: int, code: str, name: str, **origi
 
 
 def _add_version(
-    session: Session, actor: Actor, now: datetime, of: CaseType, number: int, given: TypeInput
+    act: Act, of: CaseType, number: int, given: TypeInput
 ) -> CaseTypeVersion:
     version = CaseTypeVersion(
         type_id=of.id,
         number=number,
         event=given.event.strip(),
         note=given.note.strip() or None,
-        created_at=now,
-        created_by_id=actor.user_id,
-        steps=rows_of(given, actor.user_id),
+        created_at=act.now,
+        created_by_id=act.actor.user_id,
+        steps=rows_of(given, act.actor.user_id),
     )
-    session.add(version)
-    session.flush()  # who opens a case next must find it
+    act.session.add(version)
+    act.session.flush()  # who opens a case next must find it
     return version
 
 
 def revise_type(
-    session: Session,
-    actor: Actor,
-    now: datetime,
+    act: Act,
     current: CaseTypeVersion,
     given: TypeInput,
     version: int | None = None,
@@ -134,7 +131,7 @@ def revise_type(
     `current` is the newest version with its type, steps and limits loaded; `version` is the type's, as the form had it.
     """
     of = current.type
-    _guard(actor, of.jurisdiction_id)
+    _guard(act.actor, of.jurisdiction_id)
     check_version(of.version, version)
     if not given.note.strip():
         raise Refused("请写明为什么修改，以后在版本记录里看得到。")
@@ -144,9 +141,9 @@ def revise_type(
     before = {"name": of.name, **outline(current)}
     of.name = given.name.strip()
     of.touch()  # a form opened before must show as old although only its versions changed
-    made = _add_version(session, actor, now, of, current.number + 1, given)
+    made = _add_version(act, of, current.number + 1, given)
     note = f"{of.name} 第 {made.number} 版：{given.note.strip()}"
-    _write(session, actor, now, of, "case_type.revise", before, {"name": of.name, **outline(made)}, note)
+    _write(act, of, "case_type.revise", before, {"name": of.name, **outline(made)}, note)
     return made
 
 
@@ -156,24 +153,24 @@ def _same(given: TypeInput, current: CaseTypeVersion) -> bool:
     return plain == input_of(current, current.type.name)
 
 
-def retire_type(session: Session, actor: Actor, now: datetime, of: CaseType, version: int | None = None) -> None:
+def retire_type(act: Act, of: CaseType, version: int | None = None) -> None:
     """Take a type out of use: no new cases, running ones go on."""
-    _switch(session, actor, now, of, version, active=False)
+    _switch(act, of, version, active=False)
 
 
-def restore_type(session: Session, actor: Actor, now: datetime, of: CaseType, version: int | None = None) -> None:
+def restore_type(act: Act, of: CaseType, version: int | None = None) -> None:
     """Put a type back into use."""
-    _switch(session, actor, now, of, version, active=True)
+    _switch(act, of, version, active=True)
 
 
-def _switch(session: Session, actor: Actor, now: datetime, of: CaseType, version: int | None, *, active: bool) -> None:
-    _guard(actor, of.jurisdiction_id)
+def _switch(act: Act, of: CaseType, version: int | None, *, active: bool) -> None:
+    _guard(act.actor, of.jurisdiction_id)
     check_version(of.version, version)
     if of.active is active:
         raise Refused(f"“{of.name}”已经是{'启用' if active else '停用'}的。")
     of.active = active
     verb = "case_type.restore" if active else "case_type.retire"
-    _write(session, actor, now, of, verb, {"active": not active}, {"active": active})
+    _write(act, of, verb, {"active": not active}, {"active": active})
 
 
 # --- From a document's time limit -------------------------------------------------------------------------------------
@@ -221,30 +218,30 @@ def guess_kind(rule: DeadlineRule) -> StepKind:
     return next((kind for words, kind in _KINDS if words in act), StepKind.HANDLE)
 
 
-def make_from_rule(session: Session, actor: Actor, now: datetime, rule: DeadlineRule) -> CaseType:
+def make_from_rule(act: Act, rule: DeadlineRule) -> CaseType:
     """Make a ledger of a document's time limit (据此建立台账); pressed twice, it returns the one made.
 
     Needs the rule as store.case_types.find_rule loads it: its item with rules, measure, edition and document.
     """
     measure = rule.item.measure
     document = measure.edition.document
-    _guard(actor, document.jurisdiction_id)
+    _guard(act.actor, document.jurisdiction_id)
     _refuse(rule, document, measure.edition.state)
-    act = (rule.act or "办理").strip()
-    name = f"{act[:40]}（{measure.key}）"[:LONGEST_NAME]
-    step = _step_of(rule, act)
+    what = (rule.act or "办理").strip()
+    name = f"{what[:40]}（{measure.key}）"[:LONGEST_NAME]
+    step = _step_of(rule, what)
     given = TypeInput(name, rule.trigger or "事件发生", (step,), _origin(document, rule) + _left_out(rule, step))
     check(given)
     code = rule_code(rule)
     made, new = _claim(
-        session, document.jurisdiction_id, code, name, document_id=document.id, measure_key=_task_key(session, rule)
+        act.session, document.jurisdiction_id, code, name, document_id=document.id, measure_key=_task_key(act.session, rule)
     )
     if not new:
         return made
-    version = _add_version(session, actor, now, made, 1, given)
+    version = _add_version(act, made, 1, given)
     _write(
-        session, actor, now, made, "case_type.from_rule",
-        after={"name": name, "rule": rule.id, **outline(version)}, note=f"{name}：{rule.quote or act}",
+        act, made, "case_type.from_rule",
+        after={"name": name, "rule": rule.id, **outline(version)}, note=f"{name}：{rule.quote or what}",
         document=document,
     )  # fmt: skip
     return made
@@ -288,9 +285,7 @@ def _task_key(session: Session, rule: DeadlineRule) -> str:
 
 
 def _write(
-    session: Session,
-    actor: Actor,
-    now: datetime,
+    act: Act,
     of: CaseType,
     verb: str,
     before: Mapping[str, Any] | None = None,
@@ -298,7 +293,6 @@ def _write(
     note: str | None = None,
     document: Document | None = None,
 ) -> None:
-    record(
-        session, actor, now, verb, "case_type", of.id,
+    act.record(verb, "case_type", of.id,
         jurisdiction_id=of.jurisdiction_id, document=document, before=before, after=after, note=note or of.name,
     )  # fmt: skip

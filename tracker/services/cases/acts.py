@@ -2,16 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from tracker.rules.workflow import CASE_LABELS, ENDED, CaseAction
+from tracker.services.core.act import Act
 from tracker.services.core.errors import NotPermitted, Refused, check_version
 from tracker.services.core.masking import without_private
-from tracker.services.core.trail import record
 from tracker.services.duties.progress import NewFile
 from tracker.store.cases.standing import is_accused, may, may_ever, state_of
 from tracker.store.core.actors import Actor
@@ -58,9 +58,7 @@ def check_may(
 
 
 def write(
-    session: Session,
-    actor: Actor,
-    now: datetime,
+    act: Act,
     case: Case,
     verb: str,
     *,
@@ -70,12 +68,11 @@ def write(
 ) -> None:
     """Append to the trail of a case; auditors read its notes, so that they never hold a complainant's data."""
     case.touch()  # often its steps and records alone changed: an older form must show
-    record(
-        session, actor, now, verb, "case", case.id,
-        unit_id=on_behalf_of(session, actor, case), jurisdiction_id=case.jurisdiction_id, duty=case.duty,
+    act.record(verb, "case", case.id,
+        unit_id=on_behalf_of(act.session, act.actor, case), jurisdiction_id=case.jurisdiction_id, duty=case.duty,
         document=case.task.document if case.task is not None else None,
         before=before, after={"number": case.number, **(after or {})},
-        note=without_private(session, case, note) or None,
+        note=without_private(act.session, case, note) or None,
     )  # fmt: skip
 
 
@@ -89,9 +86,7 @@ def on_behalf_of(session: Session, actor: Actor, case: Case) -> int | None:
 
 
 def keep(
-    session: Session,
-    actor: Actor,
-    now: datetime,
+    act: Act,
     case: Case,
     kind: RecordKind,
     facts: StepFacts,
@@ -110,13 +105,13 @@ def keep(
         from_on=facts.from_on,
         until_on=facts.until_on,
         place=(facts.place or "").strip() or None,
-        by_id=actor.user_id or 0,
-        unit_id=on_behalf_of(session, actor, case),
-        at=now,
+        by_id=act.actor.user_id or 0,
+        unit_id=on_behalf_of(act.session, act.actor, case),
+        at=act.now,
         attachments=[
             Attachment(filename=f.filename[:200], media_type=f.media_type[:100], size=f.size, sha256=f.sha256)
             for f in facts.files
         ],
     )
-    session.add(made)
+    act.session.add(made)
     return made

@@ -47,20 +47,20 @@ def check_open(case: Case, step: CaseStep) -> None:
         raise Refused(f"“{step.name}”要在{what}之后办理。")
 
 
-def acted_at(case: Case, step: CaseStep, act: StepAct, now: datetime) -> datetime:
+def acted_at(case: Case, step: CaseStep, done: StepAct, now: datetime) -> datetime:
     """Return when the step's act took place: as its facts say (acceptance, money returned, publicity begun, another
     party's act); any other act of a unit is dated by the moment it is recorded.
     """
-    if step.kind in (StepKind.REFUND, StepKind.PUBLICISE) and act.facts.from_on is not None:
-        return noon(act.facts.from_on, now)
+    if step.kind in (StepKind.REFUND, StepKind.PUBLICISE) and done.facts.from_on is not None:
+        return noon(done.facts.from_on, now)
     dated = step.kind is StepKind.ACCEPT or step.bound is Bound.OTHER
-    if not dated or act.done_at is None:
+    if not dated or done.done_at is None:
         return now
-    if act.done_at > now:
+    if done.done_at > now:
         raise Refused("时间不能晚于现在。")
-    if today(act.done_at) < today(step.started_at or case.happened_at):
+    if today(done.done_at) < today(step.started_at or case.happened_at):
         raise Refused(f"时间不能早于{case.event}。")
-    return act.done_at
+    return done.done_at
 
 
 def noon(day: date, now: datetime) -> datetime:

@@ -7,13 +7,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from tracker.clock.calendar import WorkCalendar
 from tracker.clock.rules import ClockError, Kind
 from tracker.now import today
 from tracker.rules.workflow import ENDED
+from tracker.services.core.act import Act
 from tracker.services.core.errors import NotPermitted, Refused
 from tracker.services.core.masking import looks_private
-from tracker.services.core.trail import record
 from tracker.services.deadlines.milestones import open_for_step
 from tracker.store.core.actors import Actor
 from tracker.store.deadlines.rules import counts_from_document
@@ -55,29 +54,20 @@ def able_handlers(task: Task) -> list[Duty]:
 
 
 def register_event(
-    session: Session,
-    actor: Actor,
-    now: datetime,
-    task: Task,
-    rule: DeadlineRule,
-    handler: Duty,
-    *,
-    happened_at: datetime,
-    reference: str,
-    form_key: str,
-    calendar: WorkCalendar,
+    act: Act, task: Task, rule: DeadlineRule, handler: Duty, *, happened_at: datetime, reference: str, form_key: str,
 ) -> Case:
     """Open a case from an event; task.document, task.item.rules and task.duties must be loaded.
 
     The same form posted twice returns the case it opened.  Past instants are allowed, future ones are not.
     """
+    calendar = act.calendar(task.document.jurisdiction_id)
     document: Document = task.document
-    if not may_register(actor, task, task.duties):
+    if not may_register(act.actor, task, task.duties):
         raise NotPermitted("只有督查员或承担这项任务（非配合）的承办人可以登记。")
     posted = select(Case).where(Case.form_key == form_key)
-    if (earlier := session.scalars(posted).one_or_none()) is not None:
+    if (earlier := act.session.scalars(posted).one_or_none()) is not None:
         return earlier
-    _refuse(task, document, rule, handler, happened_at, reference, now)
+    _refuse(task, document, rule, handler, happened_at, reference, act.now)
     case = Case(
         jurisdiction_id=document.jurisdiction_id,
         unit_id=handler.unit_id,
@@ -88,24 +78,23 @@ def register_event(
         happened_on=today(happened_at),
         reference=reference.strip(),
         form_key=form_key,
-        opened_by_id=actor.user_id or 0,
-        opened_at=now,
+        opened_by_id=act.actor.user_id or 0,
+        opened_at=act.now,
         steps=[_one_step(rule, handler, happened_at)],
     )
     try:
-        with session.begin_nested():  # its number goes back where the form turns out to have come in already
-            case.number = next_number(session, document.jurisdiction_id, today(now).year)
-            session.add(case)
-            session.flush()  # the milestone needs the step's id
+        with act.session.begin_nested():  # its number goes back where the form turns out to have come in already
+            case.number = next_number(act.session, document.jurisdiction_id, today(act.now).year)
+            act.session.add(case)
+            act.session.flush()  # the milestone needs the step's id
     except IntegrityError:
-        return session.scalars(posted).one()  # the same form, sent twice at once: the other one was first
+        return act.session.scalars(posted).one()  # the same form, sent twice at once: the other one was first
     try:
-        open_for_step(session, case.steps[0], rule, calendar, now, event_at=happened_at, by_id=actor.user_id)
+        open_for_step(act, case.steps[0], rule, calendar, event_at=happened_at)
     except ClockError as error:
         raise Refused(f"{error}，请核对发生时间。") from error
     after = {"number": case.number, "event": case.event, "happened_on": case.happened_on, "handler": handler.id}
-    record(
-        session, actor, now, "case.open", "case", case.id,
+    act.record("case.open", "case", case.id,
         duty=handler, document=document, after=after, note=f"{case.number} {case.reference}",
     )  # fmt: skip
     return case

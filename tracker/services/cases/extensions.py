@@ -1,6 +1,5 @@
 """Extensions of a case's step (办件延期): asked for within what the clause or statute allows, granted by another."""
 
-from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
@@ -11,20 +10,18 @@ from tracker.clock.wording import unstopped
 from tracker.rules.workflow import CaseAction
 from tracker.services.cases.acts import check_may, write
 from tracker.services.cases.steps import open_clocks
+from tracker.services.core.act import Act
 from tracker.services.core.errors import NotPermitted, Refused
 from tracker.services.core.texts import words
 from tracker.services.deadlines.extensions import LONGEST, pending_extension
 from tracker.services.deadlines.milestones import append_date, count_again
 from tracker.store.cases.standing import answers_for
-from tracker.store.core.actors import Actor
 from tracker.store.deadlines.pauses import suspensions_of
 from tracker.store.models import Case, CaseStep, Extension, ExtensionState, MemberRole, Milestone
 
 
 def ask_extension(
-    session: Session,
-    actor: Actor,
-    now: datetime,
+    act: Act,
     case: Case,
     step: CaseStep,
     amount: int,
@@ -35,10 +32,10 @@ def ask_extension(
 
     Asked for before the time is up; one request at a time; what has not been decided moves nothing.
     """
-    referrals = check_may(session, actor, case, CaseAction.EXTEND, version)
-    if not answers_for(actor, case, step, referrals):
+    referrals = check_may(act.session, act.actor, case, CaseAction.EXTEND, version)
+    if not answers_for(act.actor, case, step, referrals):
         raise NotPermitted("这一步由其他单位办理。")
-    milestone = running_clock(session, step)
+    milestone = running_clock(act.session, step)
     if milestone is None or milestone.due_at is None:
         raise Refused("这一步没有正在计时的期限。")
     rule = milestone.rule
@@ -48,46 +45,39 @@ def ask_extension(
     if not present < amount <= rule.extend_amount:
         unit = describe_rule(rule.as_rule()).removeprefix(str(rule.amount)).removesuffix("内")
         raise Refused(f"延长后的总期限应多于现在的 {present}{unit}，最长 {rule.extend_amount}{unit}。")
-    if milestone.due_at <= now:
+    if milestone.due_at <= act.now:
         raise Refused("期限已过，不能再申请延期。请尽快办理，并写明逾期的原因。")
-    if any(pending_extension(session, m.id) is not None for m in _of_one_period(session, milestone)):
+    if any(pending_extension(act.session, m.id) is not None for m in _of_one_period(act.session, milestone)):
         raise Refused("已有一份延期申请等待审批。")
     made = Extension(
         milestone_id=milestone.id,
         amount=amount,
         reason=words(reason, "请写明延期的原因，例如案情复杂。", LONGEST),
         state=ExtensionState.PENDING,
-        by_id=actor.user_id or 0,
-        at=now,
+        by_id=act.actor.user_id or 0,
+        at=act.now,
     )
-    session.add(made)
+    act.session.add(made)
     write(
-        session, actor, now, case, "case.extend",
+        act, case, "case.extend",
         after={"step": step.name, "amount": amount}, note=f"{case.number} {step.name}：{made.reason}",
     )  # fmt: skip
     return made
 
 
 def decide_extension(
-    session: Session,
-    actor: Actor,
-    now: datetime,
-    case: Case,
-    extension: Extension,
-    grant: bool,
-    note: str,
-    calendar: WorkCalendar,
-    version: int | None = None,
+    act: Act, case: Case, extension: Extension, grant: bool, note: str, version: int | None = None,
 ) -> None:
     """审批延期, by the head of the unit that asks (保障中小企业款项支付条例 25: 经部门负责人批准) or a supervisor.
 
     Never by whom it was asked for.  Granted, the step's date is counted again with the new total.
     """
-    check_may(session, actor, case, CaseAction.DECIDE, version)
-    milestone = session.get_one(Milestone, extension.milestone_id, options=[joinedload(Milestone.rule)])
-    if not actor.supervises(case.jurisdiction_id) and milestone.unit_id not in actor.units(MemberRole.HEAD):
+    calendar = act.calendar(case.jurisdiction_id)
+    check_may(act.session, act.actor, case, CaseAction.DECIDE, version)
+    milestone = act.session.get_one(Milestone, extension.milestone_id, options=[joinedload(Milestone.rule)])
+    if not act.actor.supervises(case.jurisdiction_id) and milestone.unit_id not in act.actor.units(MemberRole.HEAD):
         raise NotPermitted("只有提出申请的单位的负责人或督查员可以审批延期。")
-    if extension.by_id == actor.user_id:
+    if extension.by_id == act.actor.user_id:
         raise NotPermitted("不能审批本人提出的延期申请，请由另一位审批。")
     if extension.state is not ExtensionState.PENDING:
         raise Refused("这份延期申请已经审批。")
@@ -99,26 +89,26 @@ def decide_extension(
     if not grant and not said:
         raise Refused("请写明不批准的原因。")
     extension.state = ExtensionState.GRANTED if grant else ExtensionState.REFUSED
-    extension.decided_by_id, extension.decided_at, extension.note = actor.user_id, now, said[:LONGEST] or None
+    extension.decided_by_id, extension.decided_at, extension.note = act.actor.user_id, act.now, said[:LONGEST] or None
     if grant:
-        _grant(session, actor, now, milestone, extension, calendar)
+        _grant(act, milestone, extension, calendar)
     write(
-        session, actor, now, case, "case.extended" if grant else "case.not_extended",
+        act, case, "case.extended" if grant else "case.not_extended",
         after={"amount": extension.amount}, note=f"{case.number} {said}".strip(),
     )  # fmt: skip
 
 
 def _grant(
-    session: Session, actor: Actor, now: datetime, milestone: Milestone, extension: Extension, calendar: WorkCalendar
+    act: Act, milestone: Milestone, extension: Extension, calendar: WorkCalendar
 ) -> None:
     cited = f"（{milestone.rule.article}）" if milestone.rule.article else ""
     why = f"经批准延长期限{cited}：{unstopped(extension.reason)}"
-    together = _of_one_period(session, milestone)
-    held = suspensions_of(session, [m.id for m in together])
+    together = _of_one_period(act.session, milestone)
+    held = suspensions_of(act.session, [m.id for m in together])
     for each in together:
         each.granted_amount = extension.amount
         resolved = count_again(each, calendar, held.get(each.id, ()))
-        append_date(session, each, resolved, calendar, now, actor.user_id, why[:200])
+        append_date(act, each, resolved, calendar, why[:200])
 
 
 def _of_one_period(session: Session, milestone: Milestone) -> list[Milestone]:

@@ -15,6 +15,7 @@ from tracker.services.cases.acts import StepFacts, check_may, keep, write
 from tracker.services.cases.events import LONGEST_REFERENCE, next_number
 from tracker.services.cases.respondent import accused_by_name
 from tracker.services.cases.steps import cancel, finish, like, open_clocks, start_steps
+from tracker.services.core.act import Act
 from tracker.services.core.errors import NotPermitted, Refused
 from tracker.services.core.masking import looks_private
 from tracker.services.core.texts import words
@@ -80,43 +81,44 @@ def handling_units(actor: Actor, jurisdiction_id: int) -> set[int] | None:
 
 
 def open_case(
-    session: Session, actor: Actor, now: datetime, version: CaseTypeVersion, new: NewCase, calendar: WorkCalendar
+    act: Act, version: CaseTypeVersion, new: NewCase
 ) -> Case:
     """Take a case in (登记): numbered, with the steps of its type; the clocks of its event, and of acceptance, start.
 
     `version` with type, steps and their rules must be loaded.  The same form posted twice, or the same row imported
     again, returns the case it opened.
     """
+    calendar = act.calendar(version.type.jurisdiction_id)
     place = version.type.jurisdiction_id
-    if not may_open(actor, place):
+    if not may_open(act.actor, place):
         raise NotPermitted("只有本辖区的督查员或承办人可以登记办件。")
     posted = select(Case).where(Case.form_key == new.form_key)
-    if (earlier := session.scalars(posted).one_or_none()) is not None:
+    if (earlier := act.session.scalars(posted).one_or_none()) is not None:
         return earlier
     steps = steps_for(version, new.variant)
-    new = _with_accused(session, place, new)
-    _refuse(session, actor, now, version, new, steps)
-    case = _case(session, actor, now, version, new, [like(step, n) for n, step in enumerate(steps, 1)])
+    new = _with_accused(act.session, place, new)
+    _refuse(act, version, new, steps)
+    case = _case(act, version, new, [like(step, n) for n, step in enumerate(steps, 1)])
     try:
-        with session.begin_nested():  # its number goes back where the form turns out to have come in already
-            case.number = next_number(session, place, today(now).year)
-            session.add(case)
-            session.flush()
+        with act.session.begin_nested():  # its number goes back where the form turns out to have come in already
+            case.number = next_number(act.session, place, today(act.now).year)
+            act.session.add(case)
+            act.session.flush()
     except IntegrityError:
-        return session.scalars(posted).one()  # the same form, sent twice at once: the other one was first
+        return act.session.scalars(posted).one()  # the same form, sent twice at once: the other one was first
     if any((new.name, new.phone, new.address)):
-        session.add(
+        act.session.add(
             Complainant(case_id=case.id, name=_short(new.name), phone=_short(new.phone), address=_short(new.address))
         )
-    keep(session, actor, now, case, RecordKind.INTAKE, StepFacts(files=new.files))
-    _begin(session, actor, now, case, new, calendar)
+    keep(act, case, RecordKind.INTAKE, StepFacts(files=new.files))
+    _begin(act, case, new, calendar)
     write(
-        session, actor, now, case, "case.open",
+        act, case, "case.open",
         after={"type": version.type.name, "event": case.event, "happened_on": case.happened_on,
                "accepted_at": new.accepted_at, "unit": new.unit_id, "files": len(new.files)},
         note=f"{case.number} {case.reference}",
     )  # fmt: skip
-    session.flush()
+    act.session.flush()
     return case
 
 
@@ -131,10 +133,10 @@ def _with_accused(session: Session, place: int, new: NewCase) -> NewCase:
 
 
 def _case(
-    session: Session, actor: Actor, now: datetime, version: CaseTypeVersion, new: NewCase, steps: list[CaseStep]
+    act: Act, version: CaseTypeVersion, new: NewCase, steps: list[CaseStep]
 ) -> Case:
     """Return the row of a new case, under its task where a document asks for it; still without a number."""
-    task, duty = _under(session, version, new.unit_id)
+    task, duty = _under(act.session, version, new.unit_id)
     return Case(
         jurisdiction_id=version.type.jurisdiction_id,
         type_version_id=version.id,
@@ -154,31 +156,29 @@ def _case(
         accused_unit_id=new.accused_unit_id,
         accused=None if new.accused_unit_id else _short(new.accused),
         form_key=new.form_key,
-        opened_by_id=actor.user_id or 0,
-        opened_at=now,
+        opened_by_id=act.actor.user_id or 0,
+        opened_at=act.now,
         steps=steps,
     )
 
 
-def _begin(session: Session, actor: Actor, now: datetime, case: Case, new: NewCase, calendar: WorkCalendar) -> None:
+def _begin(act: Act, case: Case, new: NewCase, calendar: WorkCalendar) -> None:
     """Start the clocks of the case's event; where it was accepted already, close that step and start what follows."""
-    start_steps(session, actor, now, case, Starts.EVENT, new.happened_at, calendar)
+    start_steps(act, case, Starts.EVENT, new.happened_at, calendar)
     if new.accepted_at is None:
         return
     case.accepted_at = new.accepted_at
     accepting = next((s for s in case.steps if s.kind is StepKind.ACCEPT), None)
     if accepting is not None:
-        session.flush()
-        finish(session, actor, now, accepting, new.accepted_at, "登记时已受理")
-    start_steps(session, actor, now, case, Starts.ACCEPTED, new.accepted_at, calendar)
+        act.session.flush()
+        finish(act, accepting, new.accepted_at, "登记时已受理")
+    start_steps(act, case, Starts.ACCEPTED, new.accepted_at, calendar)
     if accepting is not None and accepting.key is not None:
-        start_steps(session, actor, now, case, Starts.AFTER, new.accepted_at, calendar, after_key=accepting.key)
+        start_steps(act, case, Starts.AFTER, new.accepted_at, calendar, after_key=accepting.key)
 
 
 def _refuse(
-    session: Session,
-    actor: Actor,
-    now: datetime,
+    act: Act,
     version: CaseTypeVersion,
     new: NewCase,
     steps: Sequence[CaseTypeStep],
@@ -191,8 +191,8 @@ def _refuse(
         raise Refused(f"请选择类别：{'、'.join(sorts)}。")
     if not steps:
         raise Refused("这个类别没有办理步骤，请督查员先补充办件类型。")
-    unit = session.get(Unit, new.unit_id)
-    allowed = handling_units(actor, place)
+    unit = act.session.get(Unit, new.unit_id)
+    allowed = handling_units(act.actor, place)
     if (
         unit is None
         or unit.jurisdiction_id != place
@@ -201,12 +201,12 @@ def _refuse(
     ):
         raise Refused("请选择办理单位：承办人只能登记由本单位办理的办件。")
     if new.accused_unit_id is not None:
-        accused = session.get(Unit, new.accused_unit_id)
+        accused = act.session.get(Unit, new.accused_unit_id)
         if accused is None or accused.jurisdiction_id != place:
             raise Refused("请从本辖区的单位库中选择被投诉单位，或直接填写名称。")
         if accused.id == new.unit_id:
             raise Refused(f"{accused.name}是被投诉单位，不能由它办理。")
-    if new.happened_at > now or (new.accepted_at is not None and new.accepted_at > now):
+    if new.happened_at > act.now or (new.accepted_at is not None and new.accepted_at > act.now):
         raise Refused("时间不能晚于现在。")
     if new.accepted_at is not None and new.accepted_at < new.happened_at:
         raise Refused(f"受理时间不能早于{version.event}的时间。")
@@ -251,56 +251,54 @@ def asked_for(case: Case) -> list[CaseStep]:
 
 
 def conclude(
-    session: Session, actor: Actor, now: datetime, case: Case, conclusion: str, version: int | None = None
+    act: Act, case: Case, conclusion: str, version: int | None = None
 ) -> None:
     """办结: every step that is asked for is done; periods that go on until then end with it."""
-    check_may(session, actor, case, CaseAction.CONCLUDE, version)
+    check_may(act.session, act.actor, case, CaseAction.CONCLUDE, version)
     said = words(conclusion, "请写明办理结果。")
     left = [s for s in case.steps if s.done_at is None and s.cancelled_at is None]
     if needed := asked_for(case):
         raise Refused(f"还有步骤没有办结：{'、'.join(s.name for s in needed[:3])}。请先办结，再办结本件。")
     for step in left:
         if step.kind is StepKind.PROGRESS and step.started_at is not None:
-            for milestone in open_clocks(session, step):
-                milestone.cancel(now, Cancellation.CASE_ENDED)  # 直至办理完毕
-            step.done_at, step.done_by_id = now, actor.user_id
+            for milestone in open_clocks(act.session, step):
+                milestone.cancel(act.now, Cancellation.CASE_ENDED)  # 直至办理完毕
+            step.done_at, step.done_by_id = act.now, act.actor.user_id
     # What is offered only on occasion may still be done after the end: a return visit.
     over = [s for s in left if s.done_at is None and s.kind is not StepKind.VISIT]
-    cancel(session, now, over, Cancellation.CASE_ENDED)
-    case.closed_at, case.conclusion = now, said
-    keep(session, actor, now, case, RecordKind.CONCLUSION, StepFacts(said))
-    write(session, actor, now, case, "case.conclude", note=f"{case.number} {said}")
+    cancel(act, over, Cancellation.CASE_ENDED)
+    case.closed_at, case.conclusion = act.now, said
+    keep(act, case, RecordKind.CONCLUSION, StepFacts(said))
+    write(act, case, "case.conclude", note=f"{case.number} {said}")
 
 
 def visit(
-    session: Session,
-    actor: Actor,
-    now: datetime,
+    act: Act,
     case: Case,
     satisfaction: Satisfaction,
     text: str,
     version: int | None = None,
 ) -> None:
     """回访: what whom the case is from says of its handling; asked again, the last answer stands."""
-    check_may(session, actor, case, CaseAction.VISIT, version)
+    check_may(act.session, act.actor, case, CaseAction.VISIT, version)
     said = words(text, "请写明回访情况。")
     before = case.satisfaction
     case.satisfaction = satisfaction
     step = next((s for s in case.steps if s.kind is StepKind.VISIT and s.done_at is None), None)
     if step is not None:
-        finish(session, actor, now, step, now, said)
-    keep(session, actor, now, case, RecordKind.VISIT, StepFacts(said), step=step)
+        finish(act, step, act.now, said)
+    keep(act, case, RecordKind.VISIT, StepFacts(said), step=step)
     write(
-        session, actor, now, case, "case.visit",
+        act, case, "case.visit",
         before={"satisfaction": before}, after={"satisfaction": satisfaction}, note=f"{case.number} 回访：{said}",
     )  # fmt: skip
 
 
 def add_note(
-    session: Session, actor: Actor, now: datetime, case: Case, facts: StepFacts, version: int | None = None
+    act: Act, case: Case, facts: StepFacts, version: int | None = None
 ) -> None:
     """补充说明, with files."""
-    check_may(session, actor, case, CaseAction.NOTE, version)
+    check_may(act.session, act.actor, case, CaseAction.NOTE, version)
     said = words(facts.text, "请写明补充的情况。")
-    keep(session, actor, now, case, RecordKind.NOTE, facts)
-    write(session, actor, now, case, "case.note", after={"files": len(facts.files)}, note=f"{case.number} {said}")
+    keep(act, case, RecordKind.NOTE, facts)
+    write(act, case, "case.note", after={"files": len(facts.files)}, note=f"{case.number} {said}")

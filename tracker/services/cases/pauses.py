@@ -1,16 +1,15 @@
 """Pauses of a case (办件暂停): asked for by who handles it, decided and ended by a supervisor."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from tracker.clock.calendar import WorkCalendar
 from tracker.rules.workflow import CaseAction, CaseStanding
 from tracker.services.cases.acts import check_may, on_behalf_of, write
 from tracker.services.cases.objections import live_referrals, object_until
 from tracker.services.cases.steps import runs
+from tracker.services.core.act import Act
 from tracker.services.core.errors import NotPermitted, Refused
 from tracker.services.deadlines.pauses import (
     LONGEST,
@@ -24,7 +23,6 @@ from tracker.services.deadlines.pauses import (
 )
 from tracker.services.deadlines.periods import open_step_periods
 from tracker.store.cases.standing import standings_in
-from tracker.store.core.actors import Actor
 from tracker.store.deadlines.pauses import pending_pause_request, suspensions_of_case
 from tracker.store.models import Case, CaseStep, ExtensionState, Milestone, Pause, PauseRequest, StepKind
 
@@ -32,9 +30,7 @@ ALREADY_ASKED = "已有一份暂停申请等待审批。"
 
 
 def pause_case(
-    session: Session,
-    actor: Actor,
-    now: datetime,
+    act: Act,
     case: Case,
     *,
     reason: str,
@@ -45,23 +41,21 @@ def pause_case(
 
     Whose clock it is does not stop it, be he a supervisor as well: he asks, and another decides.
     """
-    referrals = check_may(session, actor, case, CaseAction.PAUSE, version)
-    if standings_in(actor, case, referrals) & {CaseStanding.HANDLER, CaseStanding.REFERRED}:
+    referrals = check_may(act.session, act.actor, case, CaseAction.PAUSE, version)
+    if standings_in(act.actor, case, referrals) & {CaseStanding.HANDLER, CaseStanding.REFERRED}:
         raise NotPermitted("本单位办理的办件不能自行暂停，请申请暂停，由另一位督查员审批。")
-    if pending_pause_request(session, case.id) is not None:
+    if pending_pause_request(act.session, case.id) is not None:
         raise Refused(f"{ALREADY_ASKED}请先审批那一份。")
-    made = _pause(session, actor, now, case, reason, authority)
+    made = _pause(act, case, reason, authority)
     write(
-        session, actor, now, case, "case.pause",
+        act, case, "case.pause",
         after={"authority": made.authority}, note=f"{case.number} {why_paused(made)}",
     )  # fmt: skip
     return made
 
 
 def ask_pause(
-    session: Session,
-    actor: Actor,
-    now: datetime,
+    act: Act,
     case: Case,
     *,
     reason: str,
@@ -69,26 +63,24 @@ def ask_pause(
     version: int | None = None,
 ) -> PauseRequest:
     """申请暂停 of a case, by who handles it: the clocks run on until a supervisor has decided."""
-    check_may(session, actor, case, CaseAction.ASK_PAUSE, version)
-    check_running(_clocks_of(session, case), now)
-    if pending_pause_request(session, case.id) is not None:
+    check_may(act.session, act.actor, case, CaseAction.ASK_PAUSE, version)
+    check_running(_clocks_of(act.session, case), act.now)
+    if pending_pause_request(act.session, case.id) is not None:
         raise Refused(ALREADY_ASKED)
     made = PauseRequest(
-        case_id=case.id, unit_id=on_behalf_of(session, actor, case) or case.unit_id, state=ExtensionState.PENDING,
-        reason=reason_of(reason), authority=authority_of(authority), by_id=actor.user_id or 0, at=now,
+        case_id=case.id, unit_id=on_behalf_of(act.session, act.actor, case) or case.unit_id, state=ExtensionState.PENDING,
+        reason=reason_of(reason), authority=authority_of(authority), by_id=act.actor.user_id or 0, at=act.now,
     )  # fmt: skip
-    session.add(made)
+    act.session.add(made)
     write(
-        session, actor, now, case, "case.ask_pause",
+        act, case, "case.ask_pause",
         after={"authority": made.authority}, note=f"{case.number} {why_paused(made)}",
     )  # fmt: skip
     return made
 
 
 def decide_pause(
-    session: Session,
-    actor: Actor,
-    now: datetime,
+    act: Act,
     case: Case,
     request: PauseRequest,
     grant: bool,
@@ -96,8 +88,8 @@ def decide_pause(
     version: int | None = None,
 ) -> None:
     """审批暂停 (supervisors, never who asked): granted, the clocks stand from now on; refused, they run on."""
-    check_may(session, actor, case, CaseAction.PAUSE, version)
-    if request.by_id == actor.user_id:
+    check_may(act.session, act.actor, case, CaseAction.PAUSE, version)
+    if request.by_id == act.actor.user_id:
         raise NotPermitted("不能审批本人提出的暂停申请，请由另一位督查员审批。")
     if request.state is not ExtensionState.PENDING:
         raise Refused("这份暂停申请已经审批。")
@@ -105,40 +97,41 @@ def decide_pause(
     if not grant and not said:
         raise Refused("请写明不批准的原因。")
     if grant:  # before the request is touched: what is late by now refuses it
-        made = _pause(session, actor, now, case, request.reason, request.authority)
+        made = _pause(act, case, request.reason, request.authority)
         told = f"批准暂停：{why_paused(made)}{'，' + said if said else ''}"
         write(
-            session, actor, now, case, "case.pause", after={"authority": made.authority, "granted": True},
+            act, case, "case.pause", after={"authority": made.authority, "granted": True},
             note=f"{case.number} {told}",
         )  # fmt: skip
     else:
-        write(session, actor, now, case, "case.not_paused", note=f"{case.number} {said}")
+        write(act, case, "case.not_paused", note=f"{case.number} {said}")
     request.state = ExtensionState.GRANTED if grant else ExtensionState.REFUSED
-    request.decided_by_id, request.decided_at, request.note = actor.user_id, now, said[:LONGEST] or None
+    request.decided_by_id, request.decided_at, request.note = act.actor.user_id, act.now, said[:LONGEST] or None
 
 
 def resume_case(
-    session: Session, actor: Actor, now: datetime, case: Case, calendar: WorkCalendar, version: int | None = None
+    act: Act, case: Case, version: int | None = None
 ) -> Pause:
     """恢复 a case: the pause ends now and every clock gets the date it has without that time."""
-    check_may(session, actor, case, CaseAction.RESUME, version)
-    ended = end_pause(session, actor, now, Pause.case_id == case.id)
+    calendar = act.calendar(case.jurisdiction_id)
+    check_may(act.session, act.actor, case, CaseAction.RESUME, version)
+    ended = end_pause(act, Pause.case_id == case.id)
     case.paused_at = None
-    count_clocks_again(session, actor, now, _clocks_of(session, case), calendar, ended)
-    session.flush()  # the periods that fell away decide which are missing
+    count_clocks_again(act, _clocks_of(act.session, case), calendar, ended)
+    act.session.flush()  # the periods that fell away decide which are missing
     for step in case.steps:
         if step.kind is StepKind.PROGRESS and runs(step) and step.rule is not None:
-            open_step_periods(session, step, step.rule, calendar, now, actor.user_id)
-    stood_still = suspensions_of_case(session, case.id)
-    for referral in live_referrals(session, case.id):
+            open_step_periods(act, step, step.rule, calendar)
+    stood_still = suspensions_of_case(act.session, case.id)
+    for referral in live_referrals(act.session, case.id):
         referral.object_until = object_until(referral.at, calendar, stood_still)
-    write(session, actor, now, case, "case.resume", note=f"{case.number} 恢复计时（{ended.reason}）")
+    write(act, case, "case.resume", note=f"{case.number} 恢复计时（{ended.reason}）")
     return ended
 
 
-def _pause(session: Session, actor: Actor, now: datetime, case: Case, reason: str, authority: str) -> Pause:
-    made = begin_pause(session, actor, now, _clocks_of(session, case), reason, authority, case_id=case.id)
-    case.paused_at = now
+def _pause(act: Act, case: Case, reason: str, authority: str) -> Pause:
+    made = begin_pause(act, _clocks_of(act.session, case), reason, authority, case_id=case.id)
+    case.paused_at = act.now
     return made
 
 

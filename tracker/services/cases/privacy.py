@@ -6,15 +6,14 @@ them (信访工作条例 30), whatever else it is in the case.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tracker.services.cases.acts import referrals_of
+from tracker.services.core.act import Act
 from tracker.services.core.errors import NotPermitted, Refused
 from tracker.services.core.masking import mask_address, mask_name, mask_phone, mask_text
-from tracker.services.core.trail import record
 from tracker.store.cases.standing import is_accused
 from tracker.store.core.actors import Actor
 from tracker.store.core.visible import taken_in_by
@@ -83,16 +82,15 @@ def reader_of(session: Session, actor: Actor, case: Case) -> Callable[[str | Non
     return lambda text: mask_text(text, person.name if person else None)
 
 
-def unmask(session: Session, actor: Actor, now: datetime, case: Case) -> ShownComplainant:
+def unmask(act: Act, case: Case) -> ShownComplainant:
     """Show a complainant's data to one who handles the case; who looked, and when, goes into the trail first."""
-    if not may_unmask(session, actor, case):
+    if not may_unmask(act.session, act.actor, case):
         raise NotPermitted("来件人信息只对办理这件办件的人员公开。")
-    person = session.get(Complainant, case.id)
-    if person is None and not case.content and not _came_with_files(session, case):
+    person = act.session.get(Complainant, case.id)
+    if person is None and not case.content and not _came_with_files(act.session, case):
         raise Refused("这件办件没有登记来件人信息。")
-    record(
-        session, actor, now, "case.unmask", "case", case.id, jurisdiction_id=case.jurisdiction_id, duty=case.duty,
-        unit_id=next((p.unit_id for p in actor.posts if p.unit_id == case.unit_id), None),
+    act.record("case.unmask", "case", case.id, jurisdiction_id=case.jurisdiction_id, duty=case.duty,
+        unit_id=next((p.unit_id for p in act.actor.posts if p.unit_id == case.unit_id), None),
         after={"number": case.number}, note=f"{case.number} 查看来件人信息",
     )  # fmt: skip
     return _whole(person, case)

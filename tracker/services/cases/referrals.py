@@ -1,11 +1,9 @@
 """Referrals (转办): a case handed to a unit, which signs for it, or returns it as not its own (退回转办)."""
 
-from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tracker.clock.calendar import WorkCalendar
 from tracker.clock.wording import month_day
 from tracker.now import today
 from tracker.rules.workflow import CaseAction
@@ -13,6 +11,7 @@ from tracker.services.cases.acts import StepFacts, check_may, keep, write
 from tracker.services.cases.checks import check_open
 from tracker.services.cases.objections import OBJECT_WORKDAYS, object_until
 from tracker.services.cases.steps import again, cancel, finish, rebind, runs, start, start_steps
+from tracker.services.core.act import Act
 from tracker.services.core.errors import NotPermitted, Refused
 from tracker.services.core.texts import words
 from tracker.store.cases.standing import answers_for
@@ -32,22 +31,15 @@ from tracker.store.models import (
 
 
 def refer(
-    session: Session,
-    actor: Actor,
-    now: datetime,
-    case: Case,
-    step: CaseStep,
-    to_unit: Unit,
-    note: str,
-    calendar: WorkCalendar,
-    version: int | None = None,
+    act: Act, case: Case, step: CaseStep, to_unit: Unit, note: str, version: int | None = None,
 ) -> Referral:
     """转办: hand the case to a unit; the referring step is met now, and what waits for it starts there.
 
     Never to the unit complained of: a complaint is not handled by whom it is about (信访工作条例 30).
     """
-    referrals = check_may(session, actor, case, CaseAction.REFER, version)
-    if step.kind is not StepKind.REFER or not answers_for(actor, case, step, referrals):
+    calendar = act.calendar(case.jurisdiction_id)
+    referrals = check_may(act.session, act.actor, case, CaseAction.REFER, version)
+    if step.kind is not StepKind.REFER or not answers_for(act.actor, case, step, referrals):
         raise Refused("请选择要办理的转办步骤。")
     check_open(case, step)
     if to_unit.jurisdiction_id != case.jurisdiction_id or not to_unit.active:
@@ -61,24 +53,24 @@ def refer(
         case_id=case.id,
         step_id=step.id,
         to_unit_id=to_unit.id,
-        by_id=actor.user_id or 0,
-        at=now,
+        by_id=act.actor.user_id or 0,
+        at=act.now,
         note=said,
-        object_until=object_until(now, calendar),
+        object_until=object_until(act.now, calendar),
     )
-    session.add(made)
-    finish(session, actor, now, step, now, f"转{to_unit.name}：{said}")
-    keep(session, actor, now, case, RecordKind.STEP, StepFacts(f"转{to_unit.name}：{said}"), step=step)
-    session.flush()  # what follows needs the referral to be there
+    act.session.add(made)
+    finish(act, step, act.now, f"转{to_unit.name}：{said}")
+    keep(act, case, RecordKind.STEP, StepFacts(f"转{to_unit.name}：{said}"), step=step)
+    act.session.flush()  # what follows needs the referral to be there
     for waiting in case.steps:
         # What was the referred unit's to do and had begun without one goes with the case.
         if waiting.bound is Bound.REFERRED and waiting.unit_id == case.unit_id and runs(waiting):
-            rebind(session, waiting, to_unit.id)
+            rebind(act.session, waiting, to_unit.id)
     start_steps(
-        session, actor, now, case, Starts.AFTER, now, calendar, after_key=step.key, referred_to=to_unit.id
+        act, case, Starts.AFTER, act.now, calendar, after_key=step.key, referred_to=to_unit.id
     )  # fmt: skip
     write(
-        session, actor, now, case, "case.refer",
+        act, case, "case.refer",
         after={"step": step.name, "to": to_unit.name}, note=f"{case.number} 转{to_unit.name}：{said}",
     )  # fmt: skip
     return made
@@ -92,26 +84,20 @@ def live_referral(session: Session, case: Case, unit_ids: set[int]) -> Referral 
     return session.scalars(query.order_by(Referral.id.desc()).limit(1)).one_or_none()
 
 
-def sign(session: Session, actor: Actor, now: datetime, case: Case, version: int | None = None) -> Referral:
+def sign(act: Act, case: Case, version: int | None = None) -> Referral:
     """签收 a referral: the unit has the case; its clock has run since it was handed over."""
-    check_may(session, actor, case, CaseAction.SIGN, version)
-    found = _mine(session, actor, case)
+    check_may(act.session, act.actor, case, CaseAction.SIGN, version)
+    found = _mine(act.session, act.actor, case)
     if found.signed_at is not None:
         raise Refused("已经签收过了。")
-    found.signed_at, found.signed_by_id = now, actor.user_id
-    unit = session.get_one(Unit, found.to_unit_id)
-    write(session, actor, now, case, "case.sign", after={"unit": unit.name}, note=f"{case.number} {unit.name}签收")
+    found.signed_at, found.signed_by_id = act.now, act.actor.user_id
+    unit = act.session.get_one(Unit, found.to_unit_id)
+    write(act, case, "case.sign", after={"unit": unit.name}, note=f"{case.number} {unit.name}签收")
     return found
 
 
 def send_back(
-    session: Session,
-    actor: Actor,
-    now: datetime,
-    case: Case,
-    reason: str,
-    calendar: WorkCalendar,
-    version: int | None = None,
+    act: Act, case: Case, reason: str, version: int | None = None,
 ) -> CaseStep:
     """退回转办 as not ours, within the days to object: the case is to be referred anew, its limit runs again.
 
@@ -119,9 +105,10 @@ def send_back(
     else it was to do goes on at the handling unit.  Whoever has done part of it has taken the case for its own.  A
     step of the handling unit's that began with the referral keeps its clock.
     """
-    check_may(session, actor, case, CaseAction.RETURN, version)
-    found = _mine(session, actor, case)
-    if today(now) > found.object_until:
+    calendar = act.calendar(case.jurisdiction_id)
+    check_may(act.session, act.actor, case, CaseAction.RETURN, version)
+    found = _mine(act.session, act.actor, case)
+    if today(act.now) > found.object_until:
         raise Refused(
             f"收到转办后 {OBJECT_WORKDAYS} 个工作日内可以退回，期限到{month_day(found.object_until)}为止。"
             "现在请与转办单位协商，由其重新转办。"
@@ -131,23 +118,21 @@ def send_back(
     if done := next((s for s in mine if s.done_at is not None), None):
         raise Refused(f"本单位已经办理了“{done.name}”，不能再退回。需要其他单位办理的，请与转办单位协商。")
     theirs = [s for s in mine if s.started_at is not None and s.cancelled_at is None]
-    found.returned_at, found.returned_by_id, found.return_reason = now, actor.user_id, said
+    found.returned_at, found.returned_by_id, found.return_reason = act.now, act.actor.user_id, said
     old = next(s for s in case.steps if s.id == found.step_id)
     begun = [s for s in theirs if s.starts is Starts.AFTER and s.after_key == old.key]
-    cancel(session, now, begun, Cancellation.RETURNED)
+    cancel(act, begun, Cancellation.RETURNED)
     for step in begun:
-        again(session, step)
+        again(act.session, step)
     for step in theirs:
         if step not in begun:
-            rebind(session, step, case.unit_id)
-    new = again(session, old)
+            rebind(act.session, step, case.unit_id)
+    new = again(act.session, old)
     new.name = old.name if old.name.startswith("再次") else f"再次{old.name}"
-    start(session, actor, now, new, now, calendar)
-    unit = session.get_one(Unit, found.to_unit_id)
+    start(act, new, act.now, calendar)
+    unit = act.session.get_one(Unit, found.to_unit_id)
     write(
-        session,
-        actor,
-        now,
+        act,
         case,
         "case.return",
         after={"unit": unit.name},

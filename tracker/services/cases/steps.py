@@ -25,12 +25,12 @@ from tracker.services.cases.checks import (
     refuse_short_publicity,
 )
 from tracker.services.cases.objections import live_referrals
+from tracker.services.core.act import Act
 from tracker.services.core.errors import NotPermitted, Refused
 from tracker.services.core.texts import words
 from tracker.services.deadlines.milestones import Holder, open_for_step
 from tracker.services.deadlines.periods import open_step_periods
 from tracker.store.cases.standing import answers_for
-from tracker.store.core.actors import Actor
 from tracker.store.deadlines.pauses import suspensions_of_case
 from tracker.store.models import (
     Bound,
@@ -56,9 +56,7 @@ RECORDS = {
 
 
 def start_steps(
-    session: Session,
-    actor: Actor,
-    now: datetime,
+    act: Act,
     case: Case,
     starts: Starts,
     event_at: datetime,
@@ -71,13 +69,11 @@ def start_steps(
     for step in case.steps:
         waits = step.starts is starts and step.started_at is None and step.cancelled_at is None
         if waits and (starts is not Starts.AFTER or step.after_key == after_key):
-            start(session, actor, now, step, event_at, calendar, referred_to=referred_to)
+            start(act, step, event_at, calendar, referred_to=referred_to)
 
 
 def start(
-    session: Session,
-    actor: Actor,
-    now: datetime,
+    act: Act,
     step: CaseStep,
     event_at: datetime,
     calendar: WorkCalendar,
@@ -87,19 +83,19 @@ def start(
     """Start one step: whom it binds is settled now, and its clock runs from `event_at`."""
     step.started_at = event_at
     if step.bound is Bound.REFERRED:
-        step.unit_id = referred_to or _handed_to(session, step.case) or step.case.unit_id
+        step.unit_id = referred_to or _handed_to(act.session, step.case) or step.case.unit_id
     else:
         step.unit_id = step.case.unit_id
     if step.rule is None:
         return
-    session.flush()  # the milestone needs the step's id
+    act.session.flush()  # the milestone needs the step's id
     try:
         if step.rule.kind is Kind.RECURRING:
-            open_step_periods(session, step, step.rule, calendar, now, actor.user_id)
+            open_step_periods(act, step, step.rule, calendar)
         else:
-            stood = suspensions_of_case(session, step.case_id)  # of one that began before it was recorded
+            stood = suspensions_of_case(act.session, step.case_id)  # of one that began before it was recorded
             open_for_step(
-                session, step, step.rule, calendar, now, event_at=event_at, by_id=actor.user_id, suspensions=stood
+                act, step, step.rule, calendar, event_at=event_at, suspensions=stood
             )  # fmt: skip
     except ClockError as error:
         raise Refused(f"{error}，请核对发生时间。") from error
@@ -112,58 +108,52 @@ def _handed_to(session: Session, case: Case) -> int | None:
 
 
 def close_step(
-    session: Session,
-    actor: Actor,
-    now: datetime,
-    case: Case,
-    step: CaseStep,
-    act: StepAct,
-    calendar: WorkCalendar,
-    version: int | None = None,
+    act: Act, case: Case, step: CaseStep, done: StepAct, version: int | None = None,
 ) -> CaseRecord:
     """Close a step by its own act: its clock is met, and what waits for it starts.  REFER has a verb of its own.
 
     Another party's clock (watch) is met by the day that party acted, a unit's own by the instant it says so.
     """
-    referrals = check_may(session, actor, case, CaseAction.STEP, version)
-    if not answers_for(actor, case, step, referrals):
+    calendar = act.calendar(case.jurisdiction_id)
+    referrals = check_may(act.session, act.actor, case, CaseAction.STEP, version)
+    if not answers_for(act.actor, case, step, referrals):
         raise NotPermitted("这一步由其他单位办理。")
     if step.kind is StepKind.REFER:
         raise Refused("请用“转办”办理这一步。")
     check_open(case, step)
-    done_at = acted_at(case, step, act, now)
-    refuse_early(session, step, now)
-    refuse_on_time(session, case, step, now)
-    facts = checked(case, step, act.facts, now)
-    kept = keep(session, actor, now, case, RECORDS.get(step.kind, RecordKind.STEP), facts, step=step)
+    done_at = acted_at(case, step, done, act.now)
+    refuse_early(act.session, step, act.now)
+    refuse_on_time(act.session, case, step, act.now)
+    facts = checked(case, step, done.facts, act.now)
+    kept = keep(act, case, RECORDS.get(step.kind, RecordKind.STEP), facts, step=step)
     if step.kind is StepKind.REFUND and facts.amount_fen:
         case.refunded_fen += facts.amount_fen
     if step.kind is StepKind.ACCEPT:
         case.accepted_at = done_at
-    if not (step.kind is StepKind.REFUND and act.more_to_come):
-        finish(session, actor, now, step, done_at, facts.text)
-        session.flush()
-        _start_what_follows(session, actor, now, case, step, done_at, calendar)
-        refuse_short_publicity(session, case, step, facts)
+    if not (step.kind is StepKind.REFUND and done.more_to_come):
+        finish(act, step, done_at, facts.text)
+        act.session.flush()
+        _start_what_follows(act, case, step, done_at, calendar)
+        refuse_short_publicity(act.session, case, step, facts)
     if case.type_version_id is None and all(s.done_at or s.cancelled_at for s in case.steps):
-        case.closed_at = now  # a case without a type is its one step
+        case.closed_at = act.now  # a case without a type is its one step
     write(
-        session, actor, now, case, "case.step",
-        after={"step": step.name, "kind": step.kind, "files": len(facts.files), "part": act.more_to_come or None,
+        act, case, "case.step",
+        after={"step": step.name, "kind": step.kind, "files": len(facts.files), "part": done.more_to_come or None,
                "amount_fen": facts.amount_fen},
         note=f"{case.number} {step.name}：{facts.text}",
     )  # fmt: skip
     return kept
 
 
-def finish(session: Session, actor: Actor, now: datetime, step: CaseStep, done_at: datetime, note: str) -> None:
+def finish(act: Act, step: CaseStep, done_at: datetime, note: str) -> None:
     """Mark a step done: its clock is met, periods not begun fall away."""
-    step.done_at, step.done_by_id, step.note = now, actor.user_id, note[:1000]
+    step.done_at, step.done_by_id, step.note = act.now, act.actor.user_id, note[:1000]
     if step.started_at is None:
-        step.started_at = now
-    for milestone in open_clocks(session, step):
-        if milestone.rule.kind is Kind.RECURRING and (milestone.opens_on or today(now)) > today(now):
-            milestone.cancel(now, Cancellation.COMPLETED)
+        step.started_at = act.now
+    for milestone in open_clocks(act.session, step):
+        if milestone.rule.kind is Kind.RECURRING and (milestone.opens_on or today(act.now)) > today(act.now):
+            milestone.cancel(act.now, Cancellation.COMPLETED)
         else:
             milestone.met_at = done_at
 
@@ -179,68 +169,60 @@ def open_clocks(session: Session, step: CaseStep) -> Sequence[Milestone]:
 
 
 def _start_what_follows(
-    session: Session,
-    actor: Actor,
-    now: datetime,
+    act: Act,
     case: Case,
     step: CaseStep,
     done_at: datetime,
     calendar: WorkCalendar,
 ) -> None:
     if step.kind is StepKind.ACCEPT:
-        start_steps(session, actor, now, case, Starts.ACCEPTED, done_at, calendar)
+        start_steps(act, case, Starts.ACCEPTED, done_at, calendar)
     if step.key is not None:
         # 公示30日后: the period runs from the day the publicity began, not from the day it was written down.
-        start_steps(session, actor, now, case, Starts.AFTER, done_at, calendar, after_key=step.key)
+        start_steps(act, case, Starts.AFTER, done_at, calendar, after_key=step.key)
 
 
 def report_step(
-    session: Session,
-    actor: Actor,
-    now: datetime,
-    case: Case,
-    step: CaseStep,
-    facts: StepFacts,
-    calendar: WorkCalendar,
-    version: int | None = None,
+    act: Act, case: Case, step: CaseStep, facts: StepFacts, version: int | None = None,
 ) -> CaseRecord:
     """反馈进展 of a step that asks for it again and again: the oldest period begun is met, the next one is made."""
-    referrals = check_may(session, actor, case, CaseAction.PROGRESS, version)
-    if not answers_for(actor, case, step, referrals):
+    calendar = act.calendar(case.jurisdiction_id)
+    referrals = check_may(act.session, act.actor, case, CaseAction.PROGRESS, version)
+    if not answers_for(act.actor, case, step, referrals):
         raise NotPermitted("这一步由其他单位办理。")
     if step.kind is not StepKind.PROGRESS:
         raise Refused("这一步不需要定期反馈。")
     check_open(case, step)
     said = replace(facts, text=words(facts.text, ASKED[StepKind.PROGRESS]))
-    begun = [m for m in open_clocks(session, step) if m.opens_on is None or m.opens_on <= today(now)]
+    begun = [m for m in open_clocks(act.session, step) if m.opens_on is None or m.opens_on <= today(act.now)]
     period = begun[0] if begun else None
-    kept = keep(session, actor, now, case, RecordKind.PROGRESS, said, step=step, milestone=period)
+    kept = keep(act, case, RecordKind.PROGRESS, said, step=step, milestone=period)
     if period is not None and step.rule is not None:
-        period.met_at = now
-        session.flush()  # the next period is made from what is now open
-        with suppress(IntegrityError), session.begin_nested():  # the worker may have made it a moment ago
-            open_step_periods(session, step, step.rule, calendar, now, actor.user_id)
+        period.met_at = act.now
+        act.session.flush()  # the next period is made from what is now open
+        with suppress(IntegrityError), act.session.begin_nested():  # the worker may have made it a moment ago
+            open_step_periods(act, step, step.rule, calendar)
     write(
-        session, actor, now, case, "case.progress",
+        act, case, "case.progress",
         after={"step": step.name, "period": period.label if period else None, "files": len(facts.files)},
         note=f"{case.number} {step.name}：{said.text}",
     )  # fmt: skip
     return kept
 
 
-def cancel(session: Session, now: datetime, steps: Iterable[CaseStep], because: Cancellation) -> None:
+def cancel(act: Act, steps: Iterable[CaseStep], because: Cancellation) -> None:
     """Take steps out of a case that are not asked for any more, with their clocks."""
     gone = list(steps)
     for step in gone:
-        step.cancelled_at = now
-    for milestone in session.scalars(
+        step.cancelled_at = act.now
+    for milestone in act.session.scalars(
         select(Milestone).where(
             Milestone.case_step_id.in_([step.id for step in gone]),
             Milestone.met_at.is_(None),
             Milestone.cancelled_at.is_(None),
         )
     ):
-        milestone.cancel(now, because)
+        milestone.cancel(act.now, because)
 
 
 def runs(step: CaseStep) -> bool:

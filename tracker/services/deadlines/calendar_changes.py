@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -10,13 +9,12 @@ from tracker.clock.calendar import WorkCalendar
 from tracker.clock.notices import Notice
 from tracker.services.calendars.notices import load_notice
 from tracker.services.calendars.versions import guard, hold, refuse_unless_draft
+from tracker.services.core.act import Act
 from tracker.services.core.errors import Refused, Stale, check_version
-from tracker.services.core.trail import record
 from tracker.services.deadlines import recalculation
 from tracker.services.deadlines.shifts import Shift, fingerprint
 from tracker.store.calendars.content import Content, DayRun, differences
 from tracker.store.calendars.versions import build, calendar_of, version_in
-from tracker.store.core.actors import Actor
 from tracker.store.models import CalendarState, CalendarVersion, Recalculation, RecalculationKind
 
 GROWN = "国家放假安排已随程序更新"
@@ -30,9 +28,7 @@ class PreviewChanged(Stale):
 
 
 def apply_version(
-    session: Session,
-    actor: Actor,
-    now: datetime,
+    act: Act,
     draft: CalendarVersion,
     *,
     version: int | None = None,
@@ -43,25 +39,24 @@ def apply_version(
     `seen` is the fingerprint of the preview the person saw; raises PreviewChanged where it is another by now.
     """
     place = draft.jurisdiction_id
-    guard(actor, place)
-    hold(session, place)
+    guard(act.actor, place)
+    hold(act.session, place)
     check_version(draft.version, version)
     refuse_unless_draft(draft)
-    current = version_in(session, place, CalendarState.CURRENT)
+    current = version_in(act.session, place, CalendarState.CURRENT)
     if Content.of(current) == Content.of(draft):
         raise Refused("这份草稿与现行日历相同，不需要生效，请放弃它。")
     calendar = build(draft)
-    shifts = _seen_again(session, place, calendar, seen)
+    shifts = _seen_again(act.session, place, calendar, seen)
     if current is not None:
         current.state = CalendarState.SUPERSEDED
-    draft.state, draft.applied_at, draft.applied_by_id = CalendarState.CURRENT, now, actor.user_id
-    session.flush()
+    draft.state, draft.applied_at, draft.applied_by_id = CalendarState.CURRENT, act.now, act.actor.user_id
+    act.session.flush()
     job = recalculation.apply(
-        session, actor, now, kind=RecalculationKind.CALENDAR, jurisdiction_id=place, subject_id=draft.id,
+        act, kind=RecalculationKind.CALENDAR, jurisdiction_id=place, subject_id=draft.id,
         why=draft.why, calendar=calendar, shifts=shifts,
     )  # fmt: skip
-    record(
-        session, actor, now, "calendar.apply", "calendar", draft.id, jurisdiction_id=place,
+    act.record("calendar.apply", "calendar", draft.id, jurisdiction_id=place,
         before={"version": current.number if current else None}, after={"version": draft.number, "dates": job.changed},
         note=draft.why,
     )  # fmt: skip
@@ -69,26 +64,25 @@ def apply_version(
 
 
 def recount_current(
-    session: Session, actor: Actor, now: datetime, jurisdiction_id: int, *, seen: str | None = None
+    act: Act, jurisdiction_id: int, *, seen: str | None = None
 ) -> Recalculation:
     """Count a place's open dates again by the calendar in force, without a new version of it.
 
     The job's subject is the version in force, 0 where the place has none of its own.
     """
-    guard(actor, jurisdiction_id)
-    hold(session, jurisdiction_id)
-    calendar = calendar_of(session, jurisdiction_id)
-    shifts = _seen_again(session, jurisdiction_id, calendar, seen)
+    guard(act.actor, jurisdiction_id)
+    hold(act.session, jurisdiction_id)
+    calendar = calendar_of(act.session, jurisdiction_id)
+    shifts = _seen_again(act.session, jurisdiction_id, calendar, seen)
     if not shifts:
         raise Refused("没有需要重新计算的时限。")
-    current = version_in(session, jurisdiction_id, CalendarState.CURRENT)
+    current = version_in(act.session, jurisdiction_id, CalendarState.CURRENT)
     subject_id = current.id if current is not None else 0
     job = recalculation.apply(
-        session, actor, now, kind=RecalculationKind.CALENDAR, jurisdiction_id=jurisdiction_id, subject_id=subject_id,
+        act, kind=RecalculationKind.CALENDAR, jurisdiction_id=jurisdiction_id, subject_id=subject_id,
         why=GROWN, calendar=calendar, shifts=shifts,
     )  # fmt: skip
-    record(
-        session, actor, now, "calendar.recount", "calendar", subject_id or None, jurisdiction_id=jurisdiction_id,
+    act.record("calendar.recount", "calendar", subject_id or None, jurisdiction_id=jurisdiction_id,
         after={"calendar": calendar.version, "dates": job.changed},
     )  # fmt: skip
     return job
@@ -110,17 +104,17 @@ class Loaded:
 
 
 def load_and_apply(
-    session: Session, actor: Actor, now: datetime, jurisdiction_id: int, notice: Notice, *, why: str = ""
+    act: Act, jurisdiction_id: int, notice: Notice, *, why: str = ""
 ) -> Loaded:
     """Put a notice into force without a draft in between; refuses while somebody's draft waits.
 
     Raises NothingChanged where the calendar says all of it already.
     """
-    guard(actor, jurisdiction_id)
-    waiting = version_in(session, jurisdiction_id, CalendarState.DRAFT)
+    guard(act.actor, jurisdiction_id)
+    waiting = version_in(act.session, jurisdiction_id, CalendarState.DRAFT)
     if waiting is not None:
         raise Refused(f"日历有一份待生效的草稿（{waiting.why}），请先在日历页面生效或放弃。")
-    was = calendar_of(session, jurisdiction_id), Content.of(version_in(session, jurisdiction_id, CalendarState.CURRENT))
-    draft = load_notice(session, actor, now, jurisdiction_id, notice, why=why)
+    was = calendar_of(act.session, jurisdiction_id), Content.of(version_in(act.session, jurisdiction_id, CalendarState.CURRENT))
+    draft = load_notice(act, jurisdiction_id, notice, why=why)
     runs = differences(was[0], build(draft), was[1], Content.of(draft))
-    return Loaded(runs, apply_version(session, actor, now, draft).changed)
+    return Loaded(runs, apply_version(act, draft).changed)

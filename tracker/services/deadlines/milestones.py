@@ -13,6 +13,7 @@ from tracker.clock.resolution import resolve
 from tracker.clock.rules import Kind, Occurrence, Resolved, Rule, Step, Suspension
 from tracker.clock.wording import month_day
 from tracker.now import today
+from tracker.services.core.act import Act
 from tracker.store.models import Cancellation, Case, CaseStep, DeadlineRule, Duty, Milestone, MilestoneDate, Party
 
 FIRST = "首次时限"
@@ -44,39 +45,24 @@ class Holder:
 
 
 def open_dated(
-    session: Session,
-    duty: Duty,
-    rule: DeadlineRule,
-    calendar: WorkCalendar,
-    now: datetime,
-    *,
-    event_at: datetime | None = None,
-    by_id: int | None = None,
+    act: Act, duty: Duty, rule: DeadlineRule, calendar: WorkCalendar, *, event_at: datetime | None = None,
 ) -> Milestone:
     """Give a duty its one milestone of an absolute rule, or of one whose event is the document's own."""
     resolved = resolve(rule.as_rule(), event_at=event_at, calendar=calendar, event_name=rule.trigger)
-    milestone = add(session, rule, resolved, calendar, now, by_id, Holder.of_duty(duty), event_at=event_at)
+    milestone = add(act, rule, resolved, calendar, Holder.of_duty(duty), event_at=event_at)
     if rule.renewed_on is not None:
-        renew(session, milestone, rule.renewed_on, calendar, now, by_id, "发布时已过原定日期，督查员设定新的日期")
+        renew(act, milestone, rule.renewed_on, calendar, "发布时已过原定日期，督查员设定新的日期")
     return milestone
 
 
 def open_for_step(
-    session: Session,
-    step: CaseStep,
-    rule: DeadlineRule,
-    calendar: WorkCalendar,
-    now: datetime,
-    *,
-    event_at: datetime,
-    by_id: int | None,
-    suspensions: Sequence[Suspension] = (),
+    act: Act, step: CaseStep, rule: DeadlineRule, calendar: WorkCalendar, *, event_at: datetime, suspensions: Sequence[Suspension] = (),
 ) -> Milestone:
     """Give a case step its milestone, counted from the event; step.case must be loaded."""
     resolved = resolve(
         rule.as_rule(), event_at=event_at, calendar=calendar, event_name=rule.trigger, suspensions=suspensions
     )
-    return add(session, rule, resolved, calendar, now, by_id, Holder.of_step(step), event_at=event_at)
+    return add(act, rule, resolved, calendar, Holder.of_step(step), event_at=event_at)
 
 
 def counted_by(milestone: Milestone) -> Rule:
@@ -111,53 +97,32 @@ def count_again(
 
 
 def append_date(
-    session: Session,
-    milestone: Milestone,
-    resolved: Resolved,
-    calendar: WorkCalendar,
-    now: datetime,
-    by_id: int | None,
-    why: str,
-    *,
-    recalculation_id: int | None = None,
+    act: Act, milestone: Milestone, resolved: Resolved, calendar: WorkCalendar, why: str, *, recalculation_id: int | None = None,
 ) -> None:
     """Append a date to a milestone, its reason first; the first one stays."""
     milestone.version += 1
     _set_date(
-        session, milestone, resolved, calendar, now, by_id, why, (Step(why), *resolved.explanation), recalculation_id
+        act, milestone, resolved, calendar, why, (Step(why), *resolved.explanation), recalculation_id
     )
 
 
 def renew(
-    session: Session,
-    milestone: Milestone,
-    due_on: date,
-    calendar: WorkCalendar,
-    now: datetime,
-    by_id: int | None,
-    why: str,
+    act: Act, milestone: Milestone, due_on: date, calendar: WorkCalendar, why: str,
 ) -> None:
     """Append a date a person sets in the rule's place."""
     milestone.fixed_on = due_on
     words = f"{why}：{month_day(due_on)}"
     resolved = count_again(milestone, calendar)
     milestone.version += 1
-    _set_date(session, milestone, resolved, calendar, now, by_id, why, (Step(words), *resolved.explanation))
+    _set_date(act, milestone, resolved, calendar, why, (Step(words), *resolved.explanation))
 
 
 def redate(
-    session: Session,
-    milestone: Milestone,
-    calendar: WorkCalendar,
-    now: datetime,
-    by_id: int | None,
-    why: str,
-    *,
-    event_at: datetime | None = None,
+    act: Act, milestone: Milestone, calendar: WorkCalendar, why: str, *, event_at: datetime | None = None,
 ) -> None:
     """Append the date a milestone's rule, which has changed, gives now; what was set in its place counts no more."""
     milestone.event_at, milestone.fixed_on, milestone.granted_amount = event_at, None, None
-    append_date(session, milestone, count_again(milestone, calendar), calendar, now, by_id, why)
+    append_date(act, milestone, count_again(milestone, calendar), calendar, why)
 
 
 def open_milestones(session: Session, duty: Duty) -> Sequence[Milestone]:
@@ -170,24 +135,24 @@ def open_milestones(session: Session, duty: Duty) -> Sequence[Milestone]:
     ).all()
 
 
-def finish_for_duty(session: Session, duty: Duty, submitted_at: datetime, now: datetime) -> None:
+def finish_for_duty(act: Act, duty: Duty, submitted_at: datetime) -> None:
     """Settle a completed duty's milestones: the dated ones and the current period are met, later periods fall away."""
     day = today(submitted_at)
-    for milestone in open_milestones(session, duty):
+    for milestone in open_milestones(act.session, duty):
         later_period = milestone.rule.kind is Kind.RECURRING and (milestone.opens_on or day) > day
         if later_period:
-            milestone.cancel(now, Cancellation.COMPLETED)
+            milestone.cancel(act.now, Cancellation.COMPLETED)
         else:
             milestone.met_at = submitted_at
 
 
-def cancel_for_duty(session: Session, duty: Duty, now: datetime, because: Cancellation) -> None:
+def cancel_for_duty(act: Act, duty: Duty, because: Cancellation) -> None:
     """Take a duty's open milestones, its cases' included, out of every count: it is revoked, or only supports."""
-    rows = session.scalars(
+    rows = act.session.scalars(
         select(Milestone).where(_under(duty), Milestone.met_at.is_(None), Milestone.cancelled_at.is_(None))
     )
     for milestone in rows:
-        milestone.cancel(now, because)
+        milestone.cancel(act.now, because)
 
 
 def _under(duty: Duty) -> ColumnElement[bool]:
@@ -196,35 +161,25 @@ def _under(duty: Duty) -> ColumnElement[bool]:
     return or_(Milestone.answering_duty_id == duty.id, Milestone.case_step_id.in_(steps))
 
 
-def revive_for_duty(session: Session, duty: Duty, now: datetime) -> None:
+def revive_for_duty(act: Act, duty: Duty) -> None:
     """Give a restored duty back what was taken from it, save the periods that ended while nobody could report.
 
     What had fallen away otherwise (a pause, a new edition, a returned referral, a case that ended) stays away.
     """
-    rows = session.scalars(
+    rows = act.session.scalars(
         select(Milestone)
         .where(_under(duty), Milestone.cancelled_because.in_(REGAINED))
         .options(joinedload(Milestone.rule))
     )
     for milestone in rows:
         due, cancelled = milestone.due_at, milestone.cancelled_at
-        passed = due is not None and cancelled is not None and cancelled < due <= now
+        passed = due is not None and cancelled is not None and cancelled < due <= act.now
         if not (passed and milestone.rule.kind is Kind.RECURRING):
             milestone.revive()
 
 
 def add(
-    session: Session,
-    rule: DeadlineRule,
-    resolved: Resolved,
-    calendar: WorkCalendar,
-    now: datetime,
-    by_id: int | None,
-    holder: Holder,
-    *,
-    event_at: datetime | None = None,
-    occurrence: Occurrence | None = None,
-    opens_on: date | None = None,
+    act: Act, rule: DeadlineRule, resolved: Resolved, calendar: WorkCalendar, holder: Holder, *, event_at: datetime | None = None, occurrence: Occurrence | None = None, opens_on: date | None = None,
 ) -> Milestone:
     """Make a milestone with its first date."""
     milestone = Milestone(
@@ -243,27 +198,19 @@ def add(
         provisional=resolved.provisional,
         calendar_version=calendar.version,
     )
-    session.add(milestone)
-    session.flush()  # its date rows need its id
-    _set_date(session, milestone, resolved, calendar, now, by_id, FIRST, resolved.explanation)
+    act.session.add(milestone)
+    act.session.flush()  # its date rows need its id
+    _set_date(act, milestone, resolved, calendar, FIRST, resolved.explanation)
     return milestone
 
 
 def _set_date(
-    session: Session,
-    milestone: Milestone,
-    resolved: Resolved,
-    calendar: WorkCalendar,
-    now: datetime,
-    by_id: int | None,
-    why: str,
-    explanation: tuple[Step, ...],
-    recalculation_id: int | None = None,
+    act: Act, milestone: Milestone, resolved: Resolved, calendar: WorkCalendar, why: str, explanation: tuple[Step, ...], recalculation_id: int | None = None,
 ) -> None:
     milestone.due_on, milestone.due_at = resolved.due_on, resolved.due_at
     milestone.earliest_on, milestone.provisional = resolved.earliest_on, resolved.provisional
     milestone.calendar_version = calendar.version
-    session.add(
+    act.session.add(
         MilestoneDate(
             milestone_id=milestone.id,
             version=milestone.version,
@@ -276,8 +223,8 @@ def _set_date(
                 {"text": s.text, "on": s.on.isoformat() if s.on else None, "article": s.article} for s in explanation
             ],
             why=why,
-            by_id=by_id,
-            at=now,
+            by_id=act.by_id,
+            at=act.now,
             recalculation_id=recalculation_id,
         )
     )

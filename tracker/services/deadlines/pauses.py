@@ -4,15 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from tracker.clock.calendar import WorkCalendar
 from tracker.clock.rules import Kind
 from tracker.clock.wording import unstopped
+from tracker.services.core.act import Act
 from tracker.services.core.errors import Refused
 from tracker.services.core.texts import words
 from tracker.services.deadlines.milestones import append_date, count_again
-from tracker.store.core.actors import Actor
 from tracker.store.deadlines.pauses import suspensions_of
 from tracker.store.models import (
     Cancellation,
@@ -51,9 +50,7 @@ def check_running(clocks: Sequence[Milestone], now: datetime) -> None:
 
 
 def begin_pause(
-    session: Session,
-    actor: Actor,
-    now: datetime,
+    act: Act,
     clocks: Sequence[Milestone],
     reason: str,
     authority: str,
@@ -62,40 +59,38 @@ def begin_pause(
     duty_id: int | None = None,
 ) -> Pause:
     why, by = reason_of(reason), authority_of(authority)
-    check_running(clocks, now)
+    check_running(clocks, act.now)
     for milestone in clocks:
-        milestone.paused_at = now
+        milestone.paused_at = act.now
     made = Pause(
-        case_id=case_id, duty_id=duty_id, from_at=now, reason=why, authority=by, by_id=actor.user_id or 0, at=now
+        case_id=case_id, duty_id=duty_id, from_at=act.now, reason=why, authority=by, by_id=act.actor.user_id or 0, at=act.now
     )
-    session.add(made)
-    session.flush()
+    act.session.add(made)
+    act.session.flush()
     return made
 
 
-def end_pause(session: Session, actor: Actor, now: datetime, holder: object) -> Pause:
-    found = session.scalars(select(Pause).where(holder, Pause.until_at.is_(None))).one_or_none()  # type: ignore[arg-type]
+def end_pause(act: Act, holder: object) -> Pause:
+    found = act.session.scalars(select(Pause).where(holder, Pause.until_at.is_(None))).one_or_none()  # type: ignore[arg-type]
     if found is None:
         raise Refused("现在没有暂停，不需要恢复。")
-    found.until_at, found.ended_at, found.ended_by_id = now, now, actor.user_id
-    session.flush()  # the dates are counted again from what is stored
+    found.until_at, found.ended_at, found.ended_by_id = act.now, act.now, act.actor.user_id
+    act.session.flush()  # the dates are counted again from what is stored
     return found
 
 
 def count_clocks_again(
-    session: Session,
-    actor: Actor,
-    now: datetime,
+    act: Act,
     clocks: Sequence[Milestone],
     calendar: WorkCalendar,
     ended: Pause,
 ) -> None:
-    held = suspensions_of(session, [m.id for m in clocks])
+    held = suspensions_of(act.session, [m.id for m in clocks])
     for milestone in clocks:
         began, milestone.paused_at = milestone.paused_at, None
         if milestone.rule.kind is Kind.RECURRING:
-            if began is not None and milestone.due_at is not None and began < milestone.due_at <= now:
-                milestone.cancel(now, Cancellation.PAUSED)  # nobody could report on it
+            if began is not None and milestone.due_at is not None and began < milestone.due_at <= act.now:
+                milestone.cancel(act.now, Cancellation.PAUSED)  # nobody could report on it
             continue
         if milestone.rule.kind is not Kind.RELATIVE or milestone.fixed_on is not None:
             continue  # a date written as such does not move
@@ -103,11 +98,5 @@ def count_clocks_again(
         now_stands = (milestone.due_at, milestone.earliest_on, milestone.provisional)
         if (resolved.due_at, resolved.earliest_on, resolved.provisional) != now_stands:
             append_date(
-                session,
-                milestone,
-                resolved,
-                calendar,
-                now,
-                actor.user_id,
-                f"恢复计时：{unstopped(ended.reason)}（{unstopped(ended.authority)}）"[:200],
+                act, milestone, resolved, calendar, f"恢复计时：{unstopped(ended.reason)}（{unstopped(ended.authority)}）"[:200],
             )

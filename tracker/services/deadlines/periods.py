@@ -11,7 +11,9 @@ from tracker.clock.calendar import WorkCalendar
 from tracker.clock.recurrence import current_and_next, occurrences
 from tracker.clock.rules import Kind, Occurrence, Resolved
 from tracker.now import today
+from tracker.services.core.act import Act
 from tracker.services.deadlines.milestones import Holder, add
+from tracker.store.core.actors import SYSTEM
 from tracker.store.deadlines.coming import coming_periods, recurrence_ends
 from tracker.store.models import CaseStep, DeadlineRule, Duty, Item, Milestone, Pause
 
@@ -20,20 +22,11 @@ LOOK_BACK = 16
 
 
 def open_recurring(
-    session: Session,
-    duty: Duty,
-    rule: DeadlineRule,
-    calendar: WorkCalendar,
-    now: datetime,
-    *,
-    published_on: date,
-    expires_on: date | None,
-    first_index: int = 0,
-    count: int = 2,
+    act: Act, duty: Duty, rule: DeadlineRule, calendar: WorkCalendar, *, published_on: date, expires_on: date | None, first_index: int = 0, count: int = 2,
 ) -> list[Milestone]:
     """Give a duty the next occurrences of a recurring rule; only the current and the next one exist at a time."""
     return [
-        _add(session, Holder.of_duty(duty), rule, calendar, now, None, period)
+        _add(act.by(SYSTEM), Holder.of_duty(duty), rule, calendar, period)
         for period in _periods(
             rule, calendar, published_on=published_on, expires_on=expires_on, first_index=first_index, count=count
         )
@@ -94,45 +87,37 @@ def count_period_again(
 
 
 def open_current(
-    session: Session,
-    duty: Duty,
-    item: Item,
-    rule: DeadlineRule,
-    calendar: WorkCalendar,
-    now: datetime,
-    after: date | None = None,
+    act: Act, duty: Duty, item: Item, rule: DeadlineRule, calendar: WorkCalendar, after: date | None = None,
 ) -> list[Milestone]:
     """Give a duty the running period of a recurring rule and the next one, where it has not got them.
 
     Periods are numbered from the document's publication, whenever the duty came in; those due up to `after` are
     owed under another rule.
     """
-    on = today(now) if after is None else max(today(now), after + timedelta(days=1))
+    on = today(act.now) if after is None else max(today(act.now), after + timedelta(days=1))
     document = duty.task.document
-    published_on = today(document.published_at or now)
+    published_on = today(document.published_at or act.now)
     coming = coming_periods(rule, item, document, on=on, published_on=published_on, calendar=calendar)
     held = select(Milestone.occurrence).where(Milestone.duty_id == duty.id, Milestone.rule_id == rule.id)
-    had = set(session.scalars(held))
+    had = set(act.session.scalars(held))
     missing = [o.index for o in coming if o.index not in had]
     if not missing:
         return []
     return open_recurring(
-        session, duty, rule, calendar, now,
-        published_on=published_on, expires_on=recurrence_ends(document, item), first_index=missing[0],
-        count=len(missing),
+        act, duty, rule, calendar, published_on=published_on, expires_on=recurrence_ends(document, item), first_index=missing[0], count=len(missing),
     )  # fmt: skip
 
 
-def catch_up(session: Session, duty: Duty, calendar: WorkCalendar, now: datetime) -> None:
+def catch_up(act: Act, duty: Duty, calendar: WorkCalendar) -> None:
     """Give a restored duty the periods of its rhythms that run now; those that passed meanwhile are not made."""
     item = duty.task.item
-    held = set(session.scalars(select(Milestone.rule_id).where(Milestone.duty_id == duty.id)))
+    held = set(act.session.scalars(select(Milestone.rule_id).where(Milestone.duty_id == duty.id)))
     for rule in item.rules:
         if rule.kind is Kind.RECURRING and rule.id in held:
-            open_current(session, duty, item, rule, calendar, now)
+            open_current(act, duty, item, rule, calendar)
 
 
-def extend_recurring(session: Session, duty: Duty, calendar: WorkCalendar, now: datetime) -> int:
+def extend_recurring(act: Act, duty: Duty, calendar: WorkCalendar) -> int:
     """Keep a duty's recurring rules supplied with the current and the next occurrence; returns how many were made.
 
     The duty's task, document, item and rules must be loaded.  Running it again makes nothing more.
@@ -141,15 +126,14 @@ def extend_recurring(session: Session, duty: Duty, calendar: WorkCalendar, now: 
     document, item = duty.task.document, duty.task.item
     if document.published_at is None:
         return 0
-    held = session.scalars(select(Milestone).where(Milestone.duty_id == duty.id).order_by(Milestone.occurrence)).all()
-    resting = _pauses(session, Pause.duty_id == duty.id)
+    held = act.session.scalars(select(Milestone).where(Milestone.duty_id == duty.id).order_by(Milestone.occurrence)).all()
+    resting = _pauses(act.session, Pause.duty_id == duty.id)
     for rule in item.rules:
         mine = [m for m in held if m.rule_id == rule.id]
         if rule.kind is not Kind.RECURRING or not mine:
             continue
         made += _make_missing(
-            session, Holder.of_duty(duty), rule, calendar, now, mine, resting,
-            counted_from=today(document.published_at), expires_on=recurrence_ends(document, item),
+            act, Holder.of_duty(duty), rule, calendar, mine, resting, counted_from=today(document.published_at), expires_on=recurrence_ends(document, item),
         )  # fmt: skip
     return made
 
@@ -158,12 +142,7 @@ def extend_recurring(session: Session, duty: Duty, calendar: WorkCalendar, now: 
 
 
 def open_step_periods(
-    session: Session,
-    step: CaseStep,
-    rule: DeadlineRule,
-    calendar: WorkCalendar,
-    now: datetime,
-    by_id: int | None,
+    act: Act, step: CaseStep, rule: DeadlineRule, calendar: WorkCalendar,
 ) -> list[Milestone]:
     """Give a case's step the period that runs now and the next one (每3天反馈); step.case must be loaded.
 
@@ -174,10 +153,10 @@ def open_step_periods(
         return []
     started_on = today(step.started_at)
     coming = current_and_next(
-        rule.as_rule(), on=today(now), published_on=started_on, expires_on=None, calendar=calendar
+        rule.as_rule(), on=today(act.now), published_on=started_on, expires_on=None, calendar=calendar
     )
     held = select(Milestone.occurrence).where(Milestone.case_step_id == step.id, Milestone.rule_id == rule.id)
-    had = set(session.scalars(held))
+    had = set(act.session.scalars(held))
     missing = [o.index for o in coming if o.index not in had]
     if not missing:
         return []
@@ -191,21 +170,20 @@ def open_step_periods(
         origin=_origin(rule),
     )
     holder = Holder.of_step(step)
-    return [_add(session, holder, rule, calendar, now, by_id, period, step.started_at) for period in wanted]
+    return [_add(act, holder, rule, calendar, period, step.started_at) for period in wanted]
 
 
-def extend_step(session: Session, step: CaseStep, rule: DeadlineRule, calendar: WorkCalendar, now: datetime) -> int:
+def extend_step(act: Act, step: CaseStep, rule: DeadlineRule, calendar: WorkCalendar) -> int:
     """Keep a running step supplied with its current and its next period; returns how many were made.
 
     step.case must be loaded; running it again makes nothing more.
     """
     held = select(Milestone).where(Milestone.case_step_id == step.id, Milestone.rule_id == rule.id)
-    mine = list(session.scalars(held.order_by(Milestone.occurrence)))
+    mine = list(act.session.scalars(held.order_by(Milestone.occurrence)))
     if step.started_at is None or not mine:
         return 0
     return _make_missing(
-        session, Holder.of_step(step), rule, calendar, now, mine, _pauses(session, Pause.case_id == step.case_id),
-        counted_from=today(step.started_at), event_at=step.started_at, origin=_origin(rule),
+        act, Holder.of_step(step), rule, calendar, mine, _pauses(act.session, Pause.case_id == step.case_id), counted_from=today(step.started_at), event_at=step.started_at, origin=_origin(rule),
     )  # fmt: skip
 
 
@@ -213,25 +191,14 @@ def extend_step(session: Session, step: CaseStep, rule: DeadlineRule, calendar: 
 
 
 def _make_missing(
-    session: Session,
-    holder: Holder,
-    rule: DeadlineRule,
-    calendar: WorkCalendar,
-    now: datetime,
-    mine: list[Milestone],
-    resting: Sequence[tuple[date, date]],
-    *,
-    counted_from: date,
-    expires_on: date | None = None,
-    event_at: datetime | None = None,
-    origin: str | None = None,
+    act: Act, holder: Holder, rule: DeadlineRule, calendar: WorkCalendar, mine: list[Milestone], resting: Sequence[tuple[date, date]], *, counted_from: date, expires_on: date | None = None, event_at: datetime | None = None, origin: str | None = None,
 ) -> int:
     """Make the periods after the newest of `mine` up to the one after today's; returns how many.
 
     Of a time without the worker every period is made; those that ended while the holder was paused are not, as
     nothing was asked for then.
     """
-    day, index, made = today(now), mine[-1].occurrence + 1, 0
+    day, index, made = today(act.now), mine[-1].occurrence + 1, 0
     while len([m for m in mine if m.due_on is None or m.due_on >= day]) < 2:
         coming = _periods(
             rule, calendar, published_on=counted_from, expires_on=expires_on, first_index=index, count=1, origin=origin
@@ -240,25 +207,17 @@ def _make_missing(
             break
         index = coming[0][0].index + 1
         if not _rested(coming[0][0], resting):
-            mine.append(_add(session, holder, rule, calendar, now, None, coming[0], event_at))
+            mine.append(_add(act.by(SYSTEM), holder, rule, calendar, coming[0], event_at))
             made += 1
     return made
 
 
 def _add(
-    session: Session,
-    holder: Holder,
-    rule: DeadlineRule,
-    calendar: WorkCalendar,
-    now: datetime,
-    by_id: int | None,
-    period: tuple[Occurrence, date],
-    event_at: datetime | None = None,
+    act: Act, holder: Holder, rule: DeadlineRule, calendar: WorkCalendar, period: tuple[Occurrence, date], event_at: datetime | None = None,
 ) -> Milestone:
     occurrence, opens_on = period
     return add(
-        session, rule, occurrence.resolved, calendar, now, by_id, holder,
-        event_at=event_at, occurrence=occurrence, opens_on=opens_on,
+        act, rule, occurrence.resolved, calendar, holder, event_at=event_at, occurrence=occurrence, opens_on=opens_on,
     )  # fmt: skip
 
 

@@ -9,12 +9,11 @@ from tracker.clock.calendar import WorkCalendar
 from tracker.clock.rules import ClockError, Kind, Resolved
 from tracker.clock.wording import month_day
 from tracker.now import shanghai, today
+from tracker.services.core.act import Act
 from tracker.services.core.errors import Stale
-from tracker.services.core.trail import record
 from tracker.services.deadlines.milestones import append_date, count_again
 from tracker.services.deadlines.periods import count_period_again
 from tracker.services.deadlines.shifts import DateStood, Differences, Effect, Shift, fingerprint, in_order
-from tracker.store.core.actors import Actor
 from tracker.store.deadlines.recalculation import (
     OpenDate,
     held_in,
@@ -156,9 +155,7 @@ def _instant(at: datetime) -> str:
 
 
 def apply(
-    session: Session,
-    actor: Actor,
-    now: datetime,
+    act: Act,
     *,
     kind: RecalculationKind,
     jurisdiction_id: int,
@@ -173,15 +170,15 @@ def apply(
     """
     job = Recalculation(
         kind=kind, jurisdiction_id=jurisdiction_id, subject_id=subject_id, why=why[:LONGEST_WHY],
-        changed=sum(1 for s in shifts if s.moved), by_id=actor.user_id, at=now,
+        changed=sum(1 for s in shifts if s.moved), by_id=act.actor.user_id, at=act.now,
     )  # fmt: skip
-    session.add(job)
-    session.flush()  # the dates name it
+    act.session.add(job)
+    act.session.flush()  # the dates name it
     ids = [s.milestone_id for s in shifts]
-    versions = lock_open(session, ids)
+    versions = lock_open(act.session, ids)
     if any(versions.get(s.milestone_id) != s.version for s in shifts):
         raise Stale(CHANGED)
-    milestones = with_holders(session, ids)
+    milestones = with_holders(act.session, ids)
     for shift in shifts:
         milestone = milestones[shift.milestone_id]
         if shift.event_at is not None:
@@ -189,10 +186,9 @@ def apply(
         if shift.effect is not Effect.HELD:
             # Only dates that move name the job: the others are told to nobody.
             append_date(
-                session, milestone, shift.resolved, calendar, now, actor.user_id, reason(shift.why, why),
-                recalculation_id=job.id if shift.moved else None,
+                act, milestone, shift.resolved, calendar, reason(shift.why, why), recalculation_id=job.id if shift.moved else None,
             )  # fmt: skip
-    _note(session, actor, now, job, milestones, [s for s in shifts if s.moved])
+    _note(act, job, milestones, [s for s in shifts if s.moved])
     return job
 
 
@@ -202,9 +198,7 @@ def reason(what: str, why: str) -> str:
 
 
 def _note(
-    session: Session,
-    actor: Actor,
-    now: datetime,
+    act: Act,
     job: Recalculation,
     milestones: dict[int, Milestone],
     shifts: Sequence[Shift],
@@ -222,8 +216,7 @@ def _note(
         first = milestones[mine[0].milestone_id]
         duty = first.duty if first.case_step is None else first.case_step.case.duty
         lines = [f"{s.holder}：{s.old} → {s.new}（{s.why}）" for s in mine]
-        record(
-            session, actor, now, "dates.recount", subject, subject_id,
+        act.record("dates.recount", subject, subject_id,
             duty=duty, document=duty.task.document if duty else None, jurisdiction_id=job.jurisdiction_id,
             before={str(s.milestone_id): s.old for s in mine}, after={str(s.milestone_id): s.new for s in mine},
             note="；".join([*lines, job.why]),

@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-
-from sqlalchemy.orm import Session
+from datetime import date
 
 from tracker.clock.calendar import WorkCalendar
 from tracker.clock.rules import Kind, Occurrence
 from tracker.now import today
+from tracker.services.core.act import Act
 from tracker.services.deadlines.milestones import open_dated
 from tracker.services.deadlines.periods import open_current
 from tracker.store.deadlines.coming import coming_periods
@@ -81,25 +80,19 @@ def clocks_of(starts: Sequence[Start]) -> Clocks:
 
 
 def start_clocks(
-    session: Session,
-    duty: Duty,
-    item: Item,
-    rules: Sequence[DeadlineRule],
-    calendar: WorkCalendar,
-    now: datetime,
-    by_id: int | None,
+    act: Act, duty: Duty, item: Item, rules: Sequence[DeadlineRule], calendar: WorkCalendar,
 ) -> Clocks:
     """Make a new duty's milestones from the rules that bind it; nothing becomes overdue by coming in."""
     document = duty.task.document
-    published_on = today(document.published_at or now)
-    starts = starts_of(rules, item, document, calendar, on=today(now), published_on=published_on)
+    published_on = today(document.published_at or act.now)
+    starts = starts_of(rules, item, document, calendar, on=today(act.now), published_on=published_on)
     for start in starts:
         rule = start.rule
         if start.dated:
             event_at = own_event_at(document, rule) if counts_from_document(rule) else None
-            open_dated(session, duty, rule, calendar, now, event_at=event_at, by_id=by_id)
+            open_dated(act, duty, rule, calendar, event_at=event_at)
         elif start.periods:
-            open_current(session, duty, item, rule, calendar, now)
+            open_current(act, duty, item, rule, calendar)
         else:
             duty.awaits_event = True
     return clocks_of(starts)

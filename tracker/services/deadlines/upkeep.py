@@ -1,7 +1,6 @@
 """Keeping recurring time limits supplied with their current and next period (周期滚动)."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from typing import TypeVar
 
 from sqlalchemy import select
@@ -10,31 +9,30 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tracker.now import today
 from tracker.rules.workflow import ENDED
+from tracker.services.core.act import Act
 from tracker.services.deadlines.periods import extend_recurring, extend_step
-from tracker.store.calendars.versions import read_calendars
 from tracker.store.deadlines.rhythms import rhythms_running_out, steps_running_out
 from tracker.store.models import Case, CaseStep, Duty, Item, Task
 
 Holder = TypeVar("Holder", Duty, CaseStep)
 
 
-def extend_due(session: Session, now: datetime) -> int:
+def extend_due(act: Act) -> int:
     """Make the periods that are missing anywhere; returns how many."""
-    day = today(now)
-    return extend_duties(session, now, rhythms_running_out(session, day)) + extend_steps(
-        session, now, steps_running_out(session, day)
+    day = today(act.now)
+    return extend_duties(act, rhythms_running_out(act.session, day)) + extend_steps(
+        act, steps_running_out(act.session, day)
     )
 
 
-def extend_duties(session: Session, now: datetime, ids: Sequence[int]) -> int:
+def extend_duties(act: Act, ids: Sequence[int]) -> int:
     """Make what some duties, found before, lack.
 
     Safe in several workers: a duty another one is extending is passed over, and a period it made first is left be.
     """
     if not ids:
         return 0
-    calendars = read_calendars(session)
-    duties = session.scalars(
+    duties = act.session.scalars(
         select(Duty)
         .where(Duty.id.in_(ids), Duty.state.not_in(ENDED), Duty.paused_at.is_(None))
         .options(
@@ -47,17 +45,16 @@ def extend_duties(session: Session, now: datetime, ids: Sequence[int]) -> int:
     ).all()
 
     def extend(duty: Duty) -> int:
-        return extend_recurring(session, duty, calendars.of(duty.task.document.jurisdiction_id), now)
+        return extend_recurring(act, duty, act.calendar(duty.task.document.jurisdiction_id))
 
-    return _each(session, duties, extend)
+    return _each(act.session, duties, extend)
 
 
-def extend_steps(session: Session, now: datetime, ids: Sequence[int]) -> int:
+def extend_steps(act: Act, ids: Sequence[int]) -> int:
     """Make what some steps of cases lack (反馈进展); safe in several workers as the duties are."""
     if not ids:
         return 0
-    calendars = read_calendars(session)
-    steps = session.scalars(
+    steps = act.session.scalars(
         select(CaseStep)
         .join(Case, CaseStep.case_id == Case.id)
         .where(CaseStep.id.in_(ids), CaseStep.done_at.is_(None), CaseStep.cancelled_at.is_(None))
@@ -68,10 +65,10 @@ def extend_steps(session: Session, now: datetime, ids: Sequence[int]) -> int:
     ).all()
 
     def extend(step: CaseStep) -> int:
-        calendar = calendars.of(step.case.jurisdiction_id)
-        return extend_step(session, step, step.rule, calendar, now) if step.rule is not None else 0
+        calendar = act.calendar(step.case.jurisdiction_id)
+        return extend_step(act, step, step.rule, calendar) if step.rule is not None else 0
 
-    return _each(session, steps, extend)
+    return _each(act.session, steps, extend)
 
 
 def _each(session: Session, holders: Sequence[Holder], extend: Callable[[Holder], int]) -> int:

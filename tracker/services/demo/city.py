@@ -15,6 +15,7 @@ from tracker.now import today
 from tracker.services.cases import events, steps
 from tracker.services.cases.acts import StepFacts
 from tracker.services.cases.checks import StepAct
+from tracker.services.core.act import begin
 from tracker.services.core.errors import Refused
 from tracker.services.deadlines.milestones import open_milestones
 from tracker.services.deadlines.periods import reportable
@@ -92,9 +93,9 @@ def seed_demo(
     opened: list[Document] = []
     places = {j.name: j.id for j in session.scalars(select(Jurisdiction))}
     for place, source in sources:
-        taken = intake.take_in(session, boss, now - PUBLISHED_BEFORE, _placed(source, places[place]))
+        taken = intake.take_in(begin(session, boss, now - PUBLISHED_BEFORE), _placed(source, places[place]))
         if len(taken.plans) == 1:
-            document = intake.choose_plan(session, boss, now - PUBLISHED_BEFORE, taken.plans[0], taken)
+            document = intake.choose_plan(begin(session, boss, now - PUBLISHED_BEFORE), taken.plans[0], taken)
             if document is not None:
                 opened.append(document)
     _publish(session, boss, now - PUBLISHED_BEFORE, calendar, opened[0])
@@ -129,9 +130,7 @@ def _add_people(session: Session, now: datetime, password_hashes: Mapping[str, s
     people: dict[str, Actor] = {}
     for account in ACCOUNTS:
         user = accounts.add_user(
-            session,
-            SYSTEM,
-            now - PUBLISHED_BEFORE,
+            begin(session, SYSTEM, now - PUBLISHED_BEFORE),
             login=account.login,
             name=account.name,
             email=f"{account.login}@demo.example",
@@ -151,9 +150,7 @@ def _publish(session: Session, boss: Actor, at: datetime, calendar: WorkCalendar
     edition = drafts.working_edition(session, document.id)
     document = edition.document
     confirmation.set_facts(
-        session,
-        boss,
-        at,
+        begin(session, boss, at),
         document,
         title="鞍山市减轻中小微企业生产经营负担的若干措施",
         doc_no=document.doc_no,
@@ -167,11 +164,11 @@ def _publish(session: Session, boss: Actor, at: datetime, calendar: WorkCalendar
         _settle(session, boss, at, edition, unknown.assignment.printed)
     names = {a.printed for m in edition.measures for i in m.items for a in i.assignments if not a.answered}
     for printed in sorted(names):
-        answers.settle_collective(session, boss, at, edition, printed, left_out=True)
-    answers.date_undated(session, boss, at, edition, due_on=None, rrule=RHYTHM)
-    confirmation.confirm_clear(session, boss, at, edition)
+        answers.settle_collective(begin(session, boss, at), edition, printed, left_out=True)
+    answers.date_undated(begin(session, boss, at), edition, due_on=None, rrule=RHYTHM)
+    confirmation.confirm_clear(begin(session, boss, at), edition)
     session.flush()
-    publication.publish(session, boss, at, edition, calendar)
+    publication.publish(begin(session, boss, at), edition)
     session.flush()
 
 
@@ -179,7 +176,7 @@ def _settle(session: Session, boss: Actor, at: datetime, edition: Edition, print
     known = known_names(session, edition.document.jurisdiction_id)
     nearest = known.nearest(printed, 1)
     unit = session.get(Unit, nearest[0][1]) if nearest else None
-    answers.settle_name(session, boss, at, edition, printed, unit=unit, create=unit is None)
+    answers.settle_name(begin(session, boss, at), edition, printed, unit=unit, create=unit is None)
 
 
 def _live(
@@ -240,7 +237,7 @@ class _Stage:
         for duty_id in rows:
             duty = find_duty(self.session, actor, duty_id)
             if duty is not None:
-                progress.acknowledge(self.session, actor, self._at(days), duty)
+                progress.acknowledge(begin(self.session, actor, self._at(days)), duty)
 
     def report(self, login: str, key: str, days: int, percent: int, text: str, period: bool = False) -> None:
         duty = self._duty(login, key)
@@ -249,27 +246,24 @@ class _Stage:
         at = self._at(days)
         open_now = reportable(open_milestones(self.session, duty), today(at)) if period else []
         progress.report_progress(
-            self.session,
-            self.people[login],
-            at,
+            begin(self.session, self.people[login], at),
             duty,
             percent=percent,
             text=text,
             milestone_id=open_now[0].id if open_now else None,
-            calendar=self.calendar,
         )
 
     def submit(self, login: str, key: str, days: int, text: str) -> None:
         duty = self._duty(login, key)
         if duty is not None:
-            progress.submit(self.session, self.people[login], self._at(days), duty, text=text)
+            progress.submit(begin(self.session, self.people[login], self._at(days)), duty, text=text)
 
     def review(self, boss: str, key: str, login: str, days: int, accept: bool, note: str = "") -> None:
         duty = self._duty(login, key)
         if duty is None:
             return
         verb = progress.complete if accept else progress.send_back
-        verb(self.session, self.people[boss], self._at(days), duty, note)
+        verb(begin(self.session, self.people[boss], self._at(days)), duty, note)
 
     def register(
         self, login: str, key: str, days: int, reference: str, close_after: int | None = None, note: str = ""
@@ -279,20 +273,17 @@ class _Stage:
         if duty is None or not rules:
             return
         case = events.register_event(
-            self.session,
-            self.people[login],
-            self._at(days),
+            begin(self.session, self.people[login], self._at(days)),
             duty.task,
             rules[0],
             duty,
             happened_at=self._at(days),
             reference=reference,
             form_key=f"demo-{reference}",
-            calendar=self.calendar,
         )
         if close_after is not None:
             case.duty = duty
             steps.close_step(
-                self.session, self.people[login], self._at(days - close_after), case, case.steps[0],
-                StepAct(StepFacts(note)), self.calendar,
+                begin(self.session, self.people[login], self._at(days - close_after)), case, case.steps[0],
+                StepAct(StepFacts(note)),
             )  # fmt: skip

@@ -14,8 +14,8 @@ from tracker.services.cases import pauses as case_pauses
 from tracker.services.cases.acts import StepFacts
 from tracker.services.cases.checks import StepAct
 from tracker.services.cases.ledger import NewCase
+from tracker.services.core.act import begin
 from tracker.services.deadlines import pauses
-from tracker.store.calendars.versions import calendar_of
 from tracker.store.case_types.versions import find_type_version
 from tracker.store.cases.page import find_case
 from tracker.store.core.actors import Actor
@@ -124,52 +124,50 @@ class _Ledger:
             **facts,
         )
         at = self._at(days if accepted is None else accepted)
-        return ledger.open_case(self.session, actor, at, version, new, calendar_of(self.session, self.place)).id
+        return ledger.open_case(begin(self.session, actor, at), version, new).id
 
     def refer(self, login: str, case_id: int, days: float, to: str, note: str) -> None:
         case, unit = self._case(case_id), self.session.get_one(Unit, self._unit(to))
         referrals.refer(
-            self.session, self.people[login], self._at(days), case, self._step(case, StepKind.REFER), unit, note,
-            calendar_of(self.session, self.place),
+            begin(self.session, self.people[login], self._at(days)), case, self._step(case, StepKind.REFER), unit, note,
         )  # fmt: skip
 
     def sign(self, login: str, case_id: int, days: float) -> None:
-        referrals.sign(self.session, self.people[login], self._at(days), self._case(case_id))
+        referrals.sign(begin(self.session, self.people[login], self._at(days)), self._case(case_id))
 
     def close(self, login: str, case_id: int, kind: StepKind, days: float, text: str) -> None:
         case = self._case(case_id)
         steps.close_step(
-            self.session, self.people[login], self._at(days), case, self._step(case, kind), StepAct(StepFacts(text)),
-            calendar_of(self.session, self.place),
+            begin(self.session, self.people[login], self._at(days)), case, self._step(case, kind), StepAct(StepFacts(text)),
         )  # fmt: skip
 
     def refund(self, login: str, case_id: int, days: float, yuan: int, text: str, *, more: bool) -> None:
         case = self._case(case_id)
         facts = StepFacts(text, amount_fen=yuan * 100, from_on=today(self._at(days)))
         steps.close_step(
-            self.session, self.people[login], self._at(days), case, self._step(case, StepKind.REFUND),
-            StepAct(facts, more_to_come=more), calendar_of(self.session, self.place),
+            begin(self.session, self.people[login], self._at(days)), case, self._step(case, StepKind.REFUND),
+            StepAct(facts, more_to_come=more),
         )  # fmt: skip
 
     def pause(self, login: str, supervisor: str, case_id: int, days: float) -> None:
         asked = case_pauses.ask_pause(
-            self.session, self.people[login], self._at(days), self._case(case_id),
+            begin(self.session, self.people[login], self._at(days)), self._case(case_id),
             reason="双方申请对账，正在等待第三方审计结果", authority=pauses.AUTHORITIES[0],
         )  # fmt: skip
         self.session.flush()
         boss, case = self.people[supervisor], self._case(case_id)
-        case_pauses.decide_pause(self.session, boss, self._at(days), case, asked, True, "")
+        case_pauses.decide_pause(begin(self.session, boss, self._at(days)), case, asked, True, "")
 
     def ask_for_time(self, login: str, case_id: int, days: float, amount: int, reason: str) -> None:
         case = self._case(case_id)
         step = self._step(case, StepKind.HANDLE)
-        extensions.ask_extension(self.session, self.people[login], self._at(days), case, step, amount, reason)
+        extensions.ask_extension(begin(self.session, self.people[login], self._at(days)), case, step, amount, reason)
 
     def note(self, login: str, case_id: int, days: float, text: str) -> None:
-        ledger.add_note(self.session, self.people[login], self._at(days), self._case(case_id), StepFacts(text))
+        ledger.add_note(begin(self.session, self.people[login], self._at(days)), self._case(case_id), StepFacts(text))
 
     def conclude(self, login: str, case_id: int, days: float, text: str) -> None:
-        ledger.conclude(self.session, self.people[login], self._at(days), self._case(case_id), text)
+        ledger.conclude(begin(self.session, self.people[login], self._at(days)), self._case(case_id), text)
 
     def visit(self, login: str, case_id: int, days: float, answer: Satisfaction, text: str) -> None:
-        ledger.visit(self.session, self.people[login], self._at(days), self._case(case_id), answer, text)
+        ledger.visit(begin(self.session, self.people[login], self._at(days)), self._case(case_id), answer, text)

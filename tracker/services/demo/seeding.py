@@ -11,6 +11,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from tracker.clock.notices import Mark, Notice, NoticedDay
+from tracker.services.core.act import begin
 from tracker.services.deadlines.calendar_changes import load_and_apply
 from tracker.services.registry.units import add_alias, create_group, create_unit, find_jurisdiction
 from tracker.store.calendars.versions import days_ever_named, version_in
@@ -99,9 +100,7 @@ def _seed_groups(
     new = [entry for entry in entries if known.resolve(entry["name"]) == (None, None)]
     for entry in new:
         create_group(
-            session,
-            SYSTEM,
-            now,
+            begin(session, SYSTEM, now),
             jurisdiction_id=jurisdiction_id,
             name=entry["name"],
             member_ids=tuple(held[code] for code in entry["members"] if code in held),
@@ -118,7 +117,7 @@ def _seed_calendar(session: Session, now: datetime, jurisdiction_id: int, entrie
     if not days or version_in(session, jurisdiction_id, CalendarState.DRAFT) is not None:
         return 0
     names = "、".join(dict.fromkeys(said.name for said in days.values()))
-    load_and_apply(session, SYSTEM, now, jurisdiction_id, Notice(days, {}), why=f"本地假日：{names}（辖区资料）")
+    load_and_apply(begin(session, SYSTEM, now), jurisdiction_id, Notice(days, {}), why=f"本地假日：{names}（辖区资料）")
     return len(days)
 
 
@@ -130,9 +129,7 @@ def _seed_unit(
     session: Session, now: datetime, jurisdiction_id: int, entry: Mapping[str, Any], names: Sequence[str]
 ) -> Unit:
     return create_unit(
-        session,
-        SYSTEM,
-        now,
+        begin(session, SYSTEM, now),
         jurisdiction_id=jurisdiction_id,
         name=entry["name"],
         kind=UnitKind(entry.get("kind", "other")),

@@ -1,18 +1,17 @@
 """Answers for a whole document (统一答复): its names, its undated measures, its dates already past."""
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import date, datetime
+from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tracker.clock.calendar import WorkCalendar
 from tracker.clock.rules import Kind, Sense
 from tracker.now import today
 from tracker.reading.names.likeness import normalise
 from tracker.reading.plan import NameKind
+from tracker.services.core.act import Act
 from tracker.services.core.errors import NotPermitted, Refused
-from tracker.services.core.trail import record
 from tracker.services.documents.intake import proposed_bound
 from tracker.services.registry.units import create_unit, learn_alias, resolve_everywhere
 from tracker.store.core.actors import Actor
@@ -68,9 +67,7 @@ def settle(rows: Sequence[Assignment], unit: Unit | None, group: UnitGroup | Non
 
 
 def settle_name(
-    session: Session,
-    actor: Actor,
-    now: datetime,
+    act: Act,
     edition: Edition,
     printed: str,
     *,
@@ -81,29 +78,26 @@ def settle_name(
 ) -> int:
     """Say whom an unknown printed name means, wherever it stands in the edition: a unit, a group, or a new unit."""
     document = edition.document
-    guard(actor, edition)
+    guard(act.actor, edition)
     rows = open_as(printed, _names(edition))
     if not rows:
         raise Refused(f"“{printed}”已经确认过了。")
     if create:
-        unit = create_unit(session, actor, now, jurisdiction_id=document.jurisdiction_id, name=printed)
+        unit = create_unit(act, jurisdiction_id=document.jurisdiction_id, name=printed)
     body = unit or group
     if body is None or body.jurisdiction_id != document.jurisdiction_id:
         raise Refused("请选择本辖区单位库中的单位，或新建单位。")
     if remember and not create:
-        learn_alias(session, actor, now, body, printed)
+        learn_alias(act, body, printed)
     settle(rows, unit, group if unit is None else None)
-    record(
-        session, actor, now, "name.settle", "edition", edition.id,
+    act.record("name.settle", "edition", edition.id,
         document=document, after={"printed": printed, "unit": body.name, "times": len(rows)},
     )  # fmt: skip
     return len(rows)
 
 
 def settle_collective(
-    session: Session,
-    actor: Actor,
-    now: datetime,
+    act: Act,
     edition: Edition,
     printed: str,
     *,
@@ -111,33 +105,31 @@ def settle_collective(
     left_out: bool = False,
 ) -> int:
     """Answer a collective name (各有关部门) wherever it is still open: by chosen units, or 暂不落实."""
-    guard(actor, edition)
+    guard(act.actor, edition)
     if not unit_ids and not left_out:
         raise Refused(f"请为“{printed}”选择单位，或选择“暂不落实”。")
-    check_registered(session, edition.document.jurisdiction_id, unit_ids)
+    check_registered(act.session, edition.document.jurisdiction_id, unit_ids)
     # A group the registry does not know can be answered in the same way, place by place.
     rows = [a for a in open_as(printed, _names(edition)) if a.kind is not NameKind.UNIT]
     for row in rows:
         row.left_out = left_out and not unit_ids
         row.chosen = [AssignmentChoice(unit_id=u) for u in dict.fromkeys(unit_ids)]
         row.item.measure.touch()
-    record(
-        session, actor, now, "name.collective", "edition", edition.id,
+    act.record("name.collective", "edition", edition.id,
         document=edition.document, after={"printed": printed, "units": list(unit_ids), "left_out": left_out},
     )  # fmt: skip
     return len(rows)
 
 
-def learn_from_registry(session: Session, actor: Actor, now: datetime, edition: Edition) -> int:
+def learn_from_registry(act: Act, edition: Edition) -> int:
     """Settle the names that the registry has come to know since the reading; returns how many."""
     document = edition.document
-    guard(actor, edition)
-    settled = resolve_everywhere(_names(edition), known_names(session, document.jurisdiction_id))
+    guard(act.actor, edition)
+    settled = resolve_everywhere(_names(edition), known_names(act.session, document.jurisdiction_id))
     for row in settled:
         row.item.measure.touch()
     if settled:
-        record(
-            session, actor, now, "name.rematch", "edition", edition.id,
+        act.record("name.rematch", "edition", edition.id,
             document=document, after={"names": sorted({a.printed for a in settled}), "times": len(settled)},
         )  # fmt: skip
     return len(settled)
@@ -159,35 +151,28 @@ def undated_items(edition: Edition) -> list[Item]:
 
 
 def date_undated(
-    session: Session,
-    actor: Actor,
-    now: datetime,
-    edition: Edition,
-    *,
-    due_on: date | None,
-    rrule: str | None,
-    calendar: WorkCalendar | None = None,
+    act: Act, edition: Edition, *, due_on: date | None, rrule: str | None,
 ) -> int:
     """Give every undated item a completion date or a reporting rhythm (督查员设定); returns how many."""
-    guard(actor, edition)
+    calendar = act.calendar(edition.document.jurisdiction_id)
+    guard(act.actor, edition)
     if (due_on is None) == (rrule is None):
         raise Refused("请选择一个完成日期，或者一个反馈周期。")
-    if due_on is not None and due_on < today(now):
+    if due_on is not None and due_on < today(act.now):
         raise Refused("完成日期不能早于今天。")
-    if trouble := uncountable(_set_rule(actor, due_on, rrule)):
+    if trouble := uncountable(_set_rule(act.actor, due_on, rrule)):
         raise Refused(f"{trouble}。请另选日期或周期。")
     items = undated_items(edition)
-    if items and all(without_period(_set_rule(actor, due_on, rrule), i, edition, today(now), calendar) for i in items):
+    if items and all(without_period(_set_rule(act.actor, due_on, rrule), i, edition, today(act.now), calendar) for i in items):
         raise Refused("文件的有效期内，这个周期没有一期可办。请改设一个完成日期，或者先在“文件信息”中更正有效期。")
     for item in items:
-        rule = _set_rule(actor, due_on, rrule)
+        rule = _set_rule(act.actor, due_on, rrule)
         rule.ordinal = len(item.rules) + 1
         rule.bindings = [RuleBinding(assignment=a) for a in proposed_bound(item, None)]
         item.rules.append(rule)
         item.measure.touch()
-    session.flush()  # whom they bind is asked for by id
-    record(
-        session, actor, now, "edition.date_undated", "edition", edition.id,
+    act.session.flush()  # whom they bind is asked for by id
+    act.record("edition.date_undated", "edition", edition.id,
         document=edition.document, after={"due_on": due_on, "rrule": rrule, "items": len(items)},
     )  # fmt: skip
     return len(items)
@@ -209,38 +194,31 @@ def _set_rule(actor: Actor, due_on: date | None, rrule: str | None) -> DeadlineR
 
 
 def answer_past(
-    session: Session,
-    actor: Actor,
-    now: datetime,
-    edition: Edition,
-    answer: PastAnswer,
-    *,
-    renewed_on: date | None = None,
-    calendar: WorkCalendar | None = None,
+    act: Act, edition: Edition, answer: PastAnswer, *, renewed_on: date | None = None,
 ) -> int:
     """Answer every date already past, and every rhythm already over, that has no answer yet; returns how many.
 
     What still has to be done of a rhythm is done by the new day: it gets a limit of the supervisor's own beside it.
     """
-    guard(actor, edition)
-    if answer is PastAnswer.OPEN and (renewed_on is None or renewed_on < today(now)):
+    calendar = act.calendar(edition.document.jurisdiction_id)
+    guard(act.actor, edition)
+    if answer is PastAnswer.OPEN and (renewed_on is None or renewed_on < today(act.now)):
         raise Refused("仍需办理的，请填写今天或以后的新日期。")
     rules = [
         q.rule
         for m in edition.measures
         if m.is_task
-        for q in measure_questions(m, today(now), calendar)
+        for q in measure_questions(m, today(act.now), calendar)
         if q.ask in (Ask.PAST_DATE, Ask.NO_PERIOD) and q.rule is not None
     ]
     for rule in rules:
         if rule.kind is Kind.RECURRING and answer is PastAnswer.OPEN:
-            _put_in_place(actor, rule, renewed_on)
+            _put_in_place(act.actor, rule, renewed_on)
         else:
             rule.past_answer, rule.renewed_on = answer, renewed_on if answer is PastAnswer.OPEN else None
         rule.item.measure.touch()
-    session.flush()  # whom a new limit binds is asked for by id
-    record(
-        session, actor, now, "edition.answer_past", "edition", edition.id,
+    act.session.flush()  # whom a new limit binds is asked for by id
+    act.record("edition.answer_past", "edition", edition.id,
         document=edition.document, after={"answer": answer, "renewed_on": renewed_on, "rules": len(rules)},
     )  # fmt: skip
     return len(rules)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
@@ -11,8 +11,8 @@ from tracker.clock.rules import CountUnit, DayOff, Kind, Sense
 from tracker.clock.statutes import counts_as_workdays, statute_of
 from tracker.now import today
 from tracker.reading.plan import NameKind, Role
+from tracker.services.core.act import Act
 from tracker.services.core.errors import Refused, check_version
-from tracker.services.core.trail import record
 from tracker.services.documents.answers import check_registered, guard, open_as, settle
 from tracker.services.registry.units import create_unit, learn_alias
 from tracker.store.core.actors import Actor
@@ -97,11 +97,11 @@ class MeasureInput:
 
 
 def correct_measure(
-    session: Session, actor: Actor, now: datetime, measure: Measure, wanted: MeasureInput, version: int | None = None
+    act: Act, measure: Measure, wanted: MeasureInput, version: int | None = None
 ) -> None:
     """Take a measure's corrections and mark it confirmed; refuses where a question is still open."""
     document = measure.edition.document
-    guard(actor, measure.edition)
+    guard(act.actor, measure.edition)
     check_version(measure.version, version)
     before = snapshot(measure)
     if not wanted.title.strip():
@@ -110,26 +110,25 @@ def correct_measure(
     inputs = {i.id: i for i in wanted.items}
     names = [n for i in wanted.items for n in i.names]
     units = {u for n in names for u in (n.unit_id, *n.chosen) if u is not None}
-    check_registered(session, document.jurisdiction_id, units, {n.group_id for n in names if n.group_id is not None})
+    check_registered(act.session, document.jurisdiction_id, units, {n.group_id for n in names if n.group_id is not None})
     items = [i for i in measure.items if i.id in inputs]
-    said = [row for item in items for row in _correct_names(session, item, inputs[item.id].names)]
+    said = [row for item in items for row in _correct_names(act.session, item, inputs[item.id].names)]
     for row in said:  # once every name stands as the form has it: what one settles, the next must not undo
-        _remember(session, actor, now, measure, row)
+        _remember(act, measure, row)
     for item in items:
-        _correct_rules(actor, item, inputs[item.id], measure.edition.facts, today(now))
-    session.flush()  # bindings are checked against the new rows
-    open_questions = measure_questions(measure, today(now)) if measure.is_task else []
+        _correct_rules(act.actor, item, inputs[item.id], measure.edition.facts, today(act.now))
+    act.session.flush()  # bindings are checked against the new rows
+    open_questions = measure_questions(measure, today(act.now)) if measure.is_task else []
     if open_questions:
         raise Refused("；".join(q.words for q in open_questions) + "。")
-    _confirm(session, actor, now, measure, before)
+    _confirm(act, measure, before)
 
 
 def _confirm(
-    session: Session, actor: Actor, now: datetime, measure: Measure, before: dict[str, object] | None = None
+    act: Act, measure: Measure, before: dict[str, object] | None = None
 ) -> None:
-    measure.confirmed_by_id, measure.confirmed_at = actor.user_id, now
-    record(
-        session, actor, now, "measure.confirm", "measure", measure.id,
+    measure.confirmed_by_id, measure.confirmed_at = act.actor.user_id, act.now
+    act.record("measure.confirm", "measure", measure.id,
         document=measure.edition.document, before=before, after=snapshot(measure),
     )  # fmt: skip
 
@@ -161,11 +160,11 @@ def _correct_names(session: Session, item: Item, names: Sequence[NameInput]) -> 
     return said
 
 
-def _remember(session: Session, actor: Actor, now: datetime, measure: Measure, row: Assignment) -> None:
+def _remember(act: Act, measure: Measure, row: Assignment) -> None:
     """Remember what an unknown name was said to mean, and settle it wherever else it stands in the edition."""
-    unit, group = _said(session, actor, now, measure.edition.document.jurisdiction_id, row)
-    learn_alias(session, actor, now, unit or group, row.printed)
-    elsewhere = session.scalars(
+    unit, group = _said(act, measure.edition.document.jurisdiction_id, row)
+    learn_alias(act, unit or group, row.printed)
+    elsewhere = act.session.scalars(
         select(Assignment)
         .join(Item, Assignment.item_id == Item.id)
         .join(Measure, Item.measure_id == Measure.id)
@@ -176,17 +175,17 @@ def _remember(session: Session, actor: Actor, now: datetime, measure: Measure, r
 
 
 def _said(
-    session: Session, actor: Actor, now: datetime, jurisdiction_id: int, row: Assignment
+    act: Act, jurisdiction_id: int, row: Assignment
 ) -> tuple[Unit | None, UnitGroup | None]:
     """Return the unit or group a name was said to mean, made now where it is to be created."""
     if row.unit_id is not None:
-        return session.get_one(Unit, row.unit_id), None
+        return act.session.get_one(Unit, row.unit_id), None
     if row.group_id is not None:
-        return None, session.get_one(UnitGroup, row.group_id)
-    known, _ = known_names(session, jurisdiction_id).resolve(row.printed)
+        return None, act.session.get_one(UnitGroup, row.group_id)
+    known, _ = known_names(act.session, jurisdiction_id).resolve(row.printed)
     if known is not None:  # created a moment ago, from another place of the same measure
-        return session.get_one(Unit, known), None
-    return create_unit(session, actor, now, jurisdiction_id=jurisdiction_id, name=row.printed), None
+        return act.session.get_one(Unit, known), None
+    return create_unit(act, jurisdiction_id=jurisdiction_id, name=row.printed), None
 
 
 def _added_name(session: Session, name: NameInput) -> Assignment:
@@ -269,23 +268,21 @@ def _bind(rule: DeadlineRule, assignments: Sequence[Assignment]) -> None:
     ]
 
 
-def confirm_clear(session: Session, actor: Actor, now: datetime, edition: Edition) -> int:
+def confirm_clear(act: Act, edition: Edition) -> int:
     """Confirm every measure read with confidence that raises no question (全部确认无疑问的); returns how many."""
-    guard(actor, edition)
+    guard(act.actor, edition)
     clear = [
         m
         for m in edition.measures
-        if m.confirmed_at is None and (not m.is_task or not (measure_questions(m, today(now)) or unsure(m)))
+        if m.confirmed_at is None and (not m.is_task or not (measure_questions(m, today(act.now)) or unsure(m)))
     ]
     for measure in clear:
-        _confirm(session, actor, now, measure)
+        _confirm(act, measure)
     return len(clear)
 
 
 def set_facts(
-    session: Session,
-    actor: Actor,
-    now: datetime,
+    act: Act,
     document: Document | Edition,
     *,
     title: str,
@@ -297,11 +294,11 @@ def set_facts(
     version: int | None = None,
 ) -> None:
     """Correct the title, number and dates of a document or of its new edition; answer for one that is out of force."""
-    guard(actor, document)
+    guard(act.actor, document)
     check_version(document.version, version)
     if not title.strip():
         raise Refused("请填写文件标题。")
-    if issued_on and issued_on > today(now):
+    if issued_on and issued_on > today(act.now):
         raise Refused("印发日期不能晚于今天。")
     if expires_on and issued_on and expires_on < issued_on:
         raise Refused("有效期截止日不能早于印发日期。")
@@ -310,12 +307,11 @@ def set_facts(
     document.issued_on, document.effective_on, document.expires_on = issued_on, effective_on, expires_on
     until = before["expires_on"]
     if isinstance(until, date) and (expires_on is None or expires_on > until):
-        _run_again(session, document)
+        _run_again(act.session, document)
     whole = document if isinstance(document, Document) else document.document
     if isinstance(document, Document):
-        document.expired_answer = expired_answer if expires_on and expires_on < today(now) else None
-    record(
-        session, actor, now, "document.facts", "document", whole.id,
+        document.expired_answer = expired_answer if expires_on and expires_on < today(act.now) else None
+    act.record("document.facts", "document", whole.id,
         document=whole, before=before, after=_facts(document),
     )  # fmt: skip
 

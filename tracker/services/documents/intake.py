@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy import or_, select
@@ -14,9 +14,8 @@ from tracker.now import SHANGHAI
 from tracker.reading.comparison import agreement
 from tracker.reading.names.likeness import kind_of, same_body
 from tracker.reading.plan import NameKind, Role
+from tracker.services.core.act import Act
 from tracker.services.core.errors import NotPermitted, Refused
-from tracker.services.core.trail import record
-from tracker.store.core.actors import Actor
 from tracker.store.documents.drafts import in_use
 from tracker.store.models import (
     Assignment,
@@ -79,11 +78,11 @@ class Similar:
     share: float
 
 
-def take_in(session: Session, actor: Actor, now: datetime, new: NewSource) -> Source:
+def take_in(act: Act, new: NewSource) -> Source:
     """Keep a source with what was read from it; refuses one that is already in, or holds no measure."""
-    if not actor.supervises(new.jurisdiction_id):
+    if not act.actor.supervises(new.jurisdiction_id):
         raise NotPermitted("只有本辖区的督查员可以上传文件。")
-    if (found := already_in(session, new)) is not None:
+    if (found := already_in(act.session, new)) is not None:
         raise AlreadyIn(found)
     if not any(plan["measures"] for plan in new.plans):
         raise Refused("没有读到任何措施：请确认是否为完整的政策文件正文（措施通常以“一、”“1.”“（一）”编号）。")
@@ -95,8 +94,8 @@ def take_in(session: Session, actor: Actor, now: datetime, new: NewSource) -> So
         size=new.size,
         encoding=new.encoding,
         text=new.text,
-        uploaded_by_id=actor.user_id or 0,
-        uploaded_at=now,
+        uploaded_by_id=act.actor.user_id or 0,
+        uploaded_at=act.now,
         plans=[
             PlanReading(
                 ordinal=n, title=plan["plan"] or new.filename, measure_count=len(plan["measures"]), reading=plan
@@ -106,16 +105,16 @@ def take_in(session: Session, actor: Actor, now: datetime, new: NewSource) -> So
         ],
     )
     try:
-        with session.begin_nested():
-            session.add(source)
-            session.flush()  # the audit entry needs its id
+        with act.session.begin_nested():
+            act.session.add(source)
+            act.session.flush()  # the audit entry needs its id
     except IntegrityError:
         # The same form, sent twice at once: the other one was first.
-        if (found := already_in(session, new)) is None:
+        if (found := already_in(act.session, new)) is None:
             raise
         raise AlreadyIn(found) from None
     after = {"filename": new.filename, "sha256": new.sha256, "plans": [p.title for p in source.plans]}
-    record(session, actor, now, "source.take_in", "source", source.id, jurisdiction_id=new.jurisdiction_id, after=after)
+    act.record("source.take_in", "source", source.id, jurisdiction_id=new.jurisdiction_id, after=after)
     return source
 
 
@@ -148,9 +147,7 @@ def most_similar(session: Session, plan: PlanReading, jurisdiction_id: int) -> S
 
 
 def choose_plan(
-    session: Session,
-    actor: Actor,
-    now: datetime,
+    act: Act,
     plan: PlanReading,
     source: Source,
     answer: PlanAnswer | None = None,
@@ -159,20 +156,19 @@ def choose_plan(
 
     Returns the document to go on with; None where the plan is kept as a new edition for later.
     """
-    if not actor.supervises(source.jurisdiction_id):
+    if not act.actor.supervises(source.jurisdiction_id):
         raise NotPermitted("只有本辖区的督查员可以核对文件。")
     if plan.source_id != source.id:
         raise Refused("这份方案不在这份来源中。")
-    session.refresh(plan, ["document_id"], with_for_update=True)  # the button pressed twice opens one document
+    act.session.refresh(plan, ["document_id"], with_for_update=True)  # the button pressed twice opens one document
     if plan.document_id is not None:
-        return session.get_one(Document, plan.document_id)
-    similar = most_similar(session, plan, source.jurisdiction_id)
+        return act.session.get_one(Document, plan.document_id)
+    similar = most_similar(act.session, plan, source.jurisdiction_id)
     if similar is not None and answer is None:
         raise NeedsAnswer(similar)
     if similar is not None and answer in (PlanAnswer.SAME, PlanAnswer.NEW_EDITION):
         plan.answer, plan.similar_to_id = answer, similar.document.id
-        record(
-            session, actor, now, "plan.answer", "plan", plan.id,
+        act.record("plan.answer", "plan", plan.id,
             document=similar.document, after={"answer": answer, "share": round(similar.share, 3)},
         )  # fmt: skip
         if answer is PlanAnswer.NEW_EDITION:
@@ -181,33 +177,33 @@ def choose_plan(
         return similar.document
     if similar is not None:
         plan.answer, plan.similar_to_id = PlanAnswer.ANOTHER, similar.document.id
-    return open_document(session, actor, now, plan, source)
+    return open_document(act, plan, source)
 
 
-def open_document(session: Session, actor: Actor, now: datetime, plan: PlanReading, source: Source) -> Document:
+def open_document(act: Act, plan: PlanReading, source: Source) -> Document:
     """Make a document with its first edition from a plan's reading."""
-    document = Document(jurisdiction_id=source.jurisdiction_id, created_at=now, **facts_read(plan))
-    edition = edition_from(session, actor, now, plan, document)
-    session.add_all([document, edition])
-    session.flush()  # the plan and the audit entry need the document's id
+    document = Document(jurisdiction_id=source.jurisdiction_id, created_at=act.now, **facts_read(plan))
+    edition = edition_from(act, plan, document)
+    act.session.add_all([document, edition])
+    act.session.flush()  # the plan and the audit entry need the document's id
     plan.document_id = document.id
     after = {"title": document.title, "measures": len(edition.measures)}
-    record(session, actor, now, "document.open", "document", document.id, document=document, after=after)
+    act.record("document.open", "document", document.id, document=document, after=after)
     return document
 
 
 def edition_from(
-    session: Session, actor: Actor, now: datetime, plan: PlanReading, document: Document, number: int = 1
+    act: Act, plan: PlanReading, document: Document, number: int = 1
 ) -> Edition:
     """Make an edition from a plan's reading, its names looked up in the registry; not yet added to the session."""
-    known = known_names(session, document.jurisdiction_id)
+    known = known_names(act.session, document.jurisdiction_id)
     return Edition(
         document=document,
         number=number,
         state=EditionState.DRAFT,
         plan_reading_id=plan.id,
-        created_at=now,
-        created_by_id=actor.user_id,
+        created_at=act.now,
+        created_by_id=act.actor.user_id,
         measures=[_measure(m, n, known) for n, m in enumerate(plan.reading["measures"], 1)],
     )
 

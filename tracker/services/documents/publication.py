@@ -5,16 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 
-from sqlalchemy.orm import Session
-
 from tracker.clock.calendar import WorkCalendar
 from tracker.now import today
 from tracker.reading.plan import Role
 from tracker.rules.workflow import State
+from tracker.services.core.act import Act
 from tracker.services.core.errors import NotPermitted, Refused, check_version
-from tracker.services.core.trail import record
 from tracker.services.deadlines.starting import Clocks, clocks_of, start_clocks, starts_of
-from tracker.store.core.actors import Actor
 from tracker.store.documents.drafts import questions
 from tracker.store.models import (
     Assignment,
@@ -74,74 +71,63 @@ class Published:
 
 
 def publish(
-    session: Session,
-    actor: Actor,
-    now: datetime,
-    edition: Edition,
-    calendar: WorkCalendar,
-    version: int | None = None,
-    promised: str | None = None,
+    act: Act, edition: Edition, version: int | None = None, promised: str | None = None,
 ) -> Published:
     """Publish a fully loaded edition; refuses while any question is open, and a second time.
 
     `promised` is the mark of what was shown before; raises Refused where something else would be made by now.
     """
+    calendar = act.calendar(edition.document.jurisdiction_id)
     document = edition.document
-    if not actor.supervises(document.jurisdiction_id):
+    if not act.actor.supervises(document.jurisdiction_id):
         raise NotPermitted("只有本辖区的督查员可以发布文件。")
     if document.state is not DocumentState.DRAFT:
         raise Refused("文件已经发布，不能重复发布。")
     check_version(document.version, version)
-    asked = questions(edition, today(now), calendar)
+    asked = questions(edition, today(act.now), calendar)
     if asked:
         raise Refused(f"还有 {len(asked)} 处需要您决定：{'；'.join(q.words for q in asked[:3])}。")
     if document.expired_answer is PastAnswer.UNTRACKED:
-        return _file_away(session, actor, now, document)
+        return _file_away(act, document)
     if not any(m.is_task for m in edition.measures):
         raise Refused("所有措施都标为“不作为任务”，没有可发布的内容。")
-    members = members_of(session, groups_of(edition))
+    members = members_of(act.session, groups_of(edition))
     if empty := empty_groups(edition, members):
         raise Refused(f"“{'”“'.join(empty)}”还没有成员单位，请先在单位库中补上成员，再发布。")
-    if promised is not None and promised != foresee(edition, members, calendar, now).mark:
+    if promised is not None and promised != foresee(edition, members, calendar, act.now).mark:
         raise Refused("打开这一页之后，要生成的内容有变化。请看过新的数字，再点“发布”。")
-    document.state, document.published_at, document.published_by_id = DocumentState.PUBLISHED, now, actor.user_id
+    document.state, document.published_at, document.published_by_id = DocumentState.PUBLISHED, act.now, act.actor.user_id
     edition.state = EditionState.CURRENT
     made = Published()
-    for task, item in _tasks(edition, now):
-        made = made.plus(open_task(session, task, item, members, calendar, now, actor.user_id))
+    for task, item in _tasks(edition, act.now):
+        made = made.plus(open_task(act, task, item, members, calendar))
     after = {"tasks": made.tasks, "duties": made.duties, "milestones": made.milestones}
-    record(session, actor, now, "document.publish", "document", document.id, document=document, after=after)
+    act.record("document.publish", "document", document.id, document=document, after=after)
     return made
 
 
 def open_task(
-    session: Session,
-    task: Task,
-    item: Item,
-    members: dict[int, list[int]],
-    calendar: WorkCalendar,
-    now: datetime,
-    by_id: int | None,
+    act: Act, task: Task, item: Item, members: dict[int, list[int]], calendar: WorkCalendar,
 ) -> Published:
     """Add a new task with its duties and their milestones; returns how much was made."""
-    session.add(task)
-    duties = [new_duty(task, unit_id, share, now) for unit_id, share in shares_of(item, members).items()]
+    act.session.add(task)
+    duties = [new_duty(task, unit_id, share, act.now) for unit_id, share in shares_of(item, members).items()]
     task.duties = duties
-    session.flush()  # milestones need the ids of their duties
+    act.session.flush()  # milestones need the ids of their duties
     if task.document.expired_answer is PastAnswer.DONE:
-        _complete_before(task, now)  # nothing of it runs any more
+        _complete_before(task, act.now)  # nothing of it runs any more
         return Published.task([Clocks()] * len(duties), running=False)
     clocks = []
     for duty in duties:
         bound = [rule for rule in item.rules if binds(rule, duty, item, members)]
-        clocks.append(start_clocks(session, duty, item, bound, calendar, now, by_id))
+        clocks.append(start_clocks(act, duty, item, bound, calendar))
     return Published.task(clocks, running=True)
 
 
-def _file_away(session: Session, actor: Actor, now: datetime, document: Document) -> Published:
+def _file_away(act: Act, document: Document) -> Published:
     """Keep a document that is out of force and not to be tracked, without tasks."""
     document.state = DocumentState.WITHDRAWN
-    record(session, actor, now, "document.file_away", "document", document.id, document=document)
+    act.record("document.file_away", "document", document.id, document=document)
     return Published()
 
 

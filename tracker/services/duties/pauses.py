@@ -1,24 +1,19 @@
 """Pauses of a duty (责任暂停): neither due nor overdue meanwhile."""
 
-from datetime import datetime
 
-from sqlalchemy.orm import Session
 
-from tracker.clock.calendar import WorkCalendar
 from tracker.rules.workflow import Action
+from tracker.services.core.act import Act
 from tracker.services.core.errors import Refused
 from tracker.services.deadlines.milestones import open_milestones
 from tracker.services.deadlines.pauses import begin_pause, count_clocks_again, end_pause, why_paused
 from tracker.services.deadlines.periods import catch_up
 from tracker.services.duties.progress import step_for, take
-from tracker.store.core.actors import Actor
 from tracker.store.models import Duty, Pause
 
 
 def pause_duty(
-    session: Session,
-    actor: Actor,
-    now: datetime,
+    act: Act,
     duty: Duty,
     *,
     reason: str,
@@ -26,29 +21,30 @@ def pause_duty(
     version: int | None = None,
 ) -> Pause:
     """暂停 a duty (supervisors): neither due nor overdue meanwhile; a date written as such does not move."""
-    step_for(actor, duty, Action.PAUSE, version)
+    step_for(act.actor, duty, Action.PAUSE, version)
     if duty.paused_at is not None:
         raise Refused("这项责任已经暂停。")
-    clocks = [m for m in open_milestones(session, duty) if m.submitted_at is None]
+    clocks = [m for m in open_milestones(act.session, duty) if m.submitted_at is None]
     if not clocks:
         raise Refused("这项责任没有正在计时的时限，不需要暂停。")
-    made = begin_pause(session, actor, now, clocks, reason, authority, duty_id=duty.id)
-    take(session, actor, now, duty, Action.PAUSE, version, why_paused(made))
-    duty.paused_at = now
+    made = begin_pause(act, clocks, reason, authority, duty_id=duty.id)
+    take(act, duty, Action.PAUSE, version, why_paused(made))
+    duty.paused_at = act.now
     return made
 
 
 def resume_duty(
-    session: Session, actor: Actor, now: datetime, duty: Duty, calendar: WorkCalendar, version: int | None = None
+    act: Act, duty: Duty, version: int | None = None
 ) -> Pause:
     """恢复 a duty: counted dates are counted again; periods that ended meanwhile are not asked for afterwards."""
-    step_for(actor, duty, Action.RESUME, version)
+    calendar = act.calendar(duty.task.document.jurisdiction_id)
+    step_for(act.actor, duty, Action.RESUME, version)
     if duty.paused_at is None:
         raise Refused("这项责任没有暂停。")
-    ended = end_pause(session, actor, now, Pause.duty_id == duty.id)
-    take(session, actor, now, duty, Action.RESUME, version, f"恢复计时（{ended.reason}）")
+    ended = end_pause(act, Pause.duty_id == duty.id)
+    take(act, duty, Action.RESUME, version, f"恢复计时（{ended.reason}）")
     duty.paused_at = None
-    count_clocks_again(session, actor, now, open_milestones(session, duty), calendar, ended)
-    session.flush()  # the periods that fell away decide which are missing
-    catch_up(session, duty, calendar, now)
+    count_clocks_again(act, open_milestones(act.session, duty), calendar, ended)
+    act.session.flush()  # the periods that fell away decide which are missing
+    catch_up(act, duty, calendar)
     return ended

@@ -7,12 +7,11 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tracker.clock.calendar import WorkCalendar
 from tracker.now import today
 from tracker.reading.plan import Role
 from tracker.rules.workflow import ENDED, LABELS, Action, Standing, State, Transition, transition
+from tracker.services.core.act import Act
 from tracker.services.core.errors import NotPermitted, Refused, Stale, check_version
-from tracker.services.core.trail import record
 from tracker.services.deadlines.milestones import finish_for_duty, open_milestones
 from tracker.services.deadlines.periods import extend_recurring, reportable
 from tracker.store.core.actors import Actor, standings
@@ -56,9 +55,7 @@ def step_for(actor: Actor, duty: Duty, action: Action, version: int | None = Non
 
 
 def take(
-    session: Session,
-    actor: Actor,
-    now: datetime,
+    act: Act,
     duty: Duty,
     action: Action,
     version: int | None,
@@ -66,17 +63,13 @@ def take(
     **facts: object,
 ) -> None:
     """Check the table and the form's version, move the state, and write the trail with further facts."""
-    found = step_for(actor, duty, action, version)
+    found = step_for(act.actor, duty, action, version)
     if found.needs_reason and not (reason or "").strip():
         raise Refused(f"请写明{LABELS[action]}的说明。")
     before = duty.state
     if found.to is not None:
         duty.state = found.to
-    record(
-        session,
-        actor,
-        now,
-        f"duty.{action}",
+    act.record(f"duty.{action}",
         "duty",
         duty.id,
         duty=duty,
@@ -87,59 +80,50 @@ def take(
     )
 
 
-def acknowledge(session: Session, actor: Actor, now: datetime, duty: Duty, version: int | None = None) -> None:
+def acknowledge(act: Act, duty: Duty, version: int | None = None) -> None:
     """签收: the officer who signs becomes the duty's officer."""
-    take(session, actor, now, duty, Action.ACKNOWLEDGE, version)
-    duty.acknowledged_at, duty.officer_id = now, actor.user_id
+    take(act, duty, Action.ACKNOWLEDGE, version)
+    duty.acknowledged_at, duty.officer_id = act.now, act.actor.user_id
 
 
-def acknowledge_all(session: Session, actor: Actor, now: datetime, duties: Sequence[Duty]) -> int:
+def acknowledge_all(act: Act, duties: Sequence[Duty]) -> int:
     """签收 several at once: those the actor may sign; returns how many, task and document of each must be loaded."""
-    signable = [duty for duty in duties if may(actor, duty, Action.ACKNOWLEDGE)]
+    signable = [duty for duty in duties if may(act.actor, duty, Action.ACKNOWLEDGE)]
     for duty in signable:
-        acknowledge(session, actor, now, duty)
+        acknowledge(act, duty)
     return len(signable)
 
 
 def report_progress(
-    session: Session,
-    actor: Actor,
-    now: datetime,
-    duty: Duty,
-    *,
-    percent: int,
-    text: str,
-    milestone_id: int | None = None,
-    files: Sequence[NewFile] = (),
-    calendar: WorkCalendar | None = None,
-    version: int | None = None,
+    act: Act, duty: Duty, *, percent: int, text: str, milestone_id: int | None = None, files: Sequence[NewFile] = (), version: int | None = None,
 ) -> Report:
     """进展反馈: a recurring milestone named here is met by it, if its period has begun."""
+    calendar = act.calendar(duty.task.document.jurisdiction_id)
     if not 0 <= percent <= 100:
         raise Refused("完成程度请填 0 到 100 之间的整数。")
     if not text.strip():
         raise Refused("请写明本期做了什么；没有变化时请写“无新进展”。")
-    take(session, actor, now, duty, Action.REPORT, version, text, percent=percent, files=len(files))
-    duty.percent, duty.reported_at = percent, now
+    take(act, duty, Action.REPORT, version, text, percent=percent, files=len(files))
+    duty.percent, duty.reported_at = percent, act.now
     duty.touch()  # the same percent at the same instant is a report more
-    duty.officer_id = duty.officer_id or actor.user_id
-    milestone = _period(session, duty, milestone_id, now)
+    duty.officer_id = duty.officer_id or act.actor.user_id
+    milestone = _period(act.session, duty, milestone_id, act.now)
     report = Report(
         duty_id=duty.id,
         kind=ReportKind.PROGRESS,
         percent=percent,
         text=text.strip(),
         milestone_id=milestone.id if milestone else None,
-        by_id=actor.user_id or 0,
-        at=now,
+        by_id=act.actor.user_id or 0,
+        at=act.now,
         attachments=_attachments(files),
     )
-    session.add(report)
+    act.session.add(report)
     if milestone is not None:
-        milestone.met_at = now
-        session.flush()  # the next occurrence is made from what is now open
+        milestone.met_at = act.now
+        act.session.flush()  # the next occurrence is made from what is now open
         if calendar is not None:
-            extend_recurring(session, duty, calendar, now)
+            extend_recurring(act, duty, calendar)
     return report
 
 
@@ -160,9 +144,7 @@ def _attachments(files: Sequence[NewFile]) -> list[Attachment]:
 
 
 def submit(
-    session: Session,
-    actor: Actor,
-    now: datetime,
+    act: Act,
     duty: Duty,
     *,
     text: str,
@@ -170,22 +152,22 @@ def submit(
     version: int | None = None,
 ) -> Report:
     """申请办结: its open milestones stop counting as overdue while it is under review."""
-    step_for(actor, duty, Action.SUBMIT, version)
-    _refuse_open_cases(session, duty, "请先办结，再申请办结")
-    take(session, actor, now, duty, Action.SUBMIT, version, text, files=len(files))
-    duty.submitted_at, duty.percent = now, 100
-    for milestone in open_milestones(session, duty):
-        milestone.submitted_at = now
+    step_for(act.actor, duty, Action.SUBMIT, version)
+    _refuse_open_cases(act.session, duty, "请先办结，再申请办结")
+    take(act, duty, Action.SUBMIT, version, text, files=len(files))
+    duty.submitted_at, duty.percent = act.now, 100
+    for milestone in open_milestones(act.session, duty):
+        milestone.submitted_at = act.now
     report = Report(
         duty_id=duty.id,
         kind=ReportKind.SUBMISSION,
         percent=100,
         text=text.strip(),
-        by_id=actor.user_id or 0,
-        at=now,
+        by_id=act.actor.user_id or 0,
+        at=act.now,
         attachments=_attachments(files),
     )
-    session.add(report)
+    act.session.add(report)
     return report
 
 
@@ -212,26 +194,26 @@ def pending_submission(session: Session, duty: Duty) -> Report:
 
 
 def complete(
-    session: Session, actor: Actor, now: datetime, duty: Duty, note: str = "", version: int | None = None
+    act: Act, duty: Duty, note: str = "", version: int | None = None
 ) -> None:
     """同意办结: its dates are met by the submission's instant; the task follows when its duties are done."""
-    step_for(actor, duty, Action.COMPLETE, version)
-    _refuse_open_cases(session, duty, "请退回承办单位先办结")
-    submission = _reviewed(session, actor, now, duty, Action.COMPLETE, note, version)
+    step_for(act.actor, duty, Action.COMPLETE, version)
+    _refuse_open_cases(act.session, duty, "请退回承办单位先办结")
+    submission = _reviewed(act, duty, Action.COMPLETE, note, version)
     submission.outcome = Outcome.ACCEPTED
-    duty.completed_at = now
-    finish_for_duty(session, duty, submission.at, now)
-    complete_task_if_done(session, actor, now, duty.task)
+    duty.completed_at = act.now
+    finish_for_duty(act, duty, submission.at)
+    complete_task_if_done(act, duty.task)
 
 
 def send_back(
-    session: Session, actor: Actor, now: datetime, duty: Duty, reason: str, version: int | None = None
+    act: Act, duty: Duty, reason: str, version: int | None = None
 ) -> None:
     """退回: the same dates run again."""
-    submission = _reviewed(session, actor, now, duty, Action.SEND_BACK, reason, version)
+    submission = _reviewed(act, duty, Action.SEND_BACK, reason, version)
     submission.outcome = Outcome.RETURNED
-    duty.submitted_at, duty.percent = None, _reported_percent(session, duty)
-    for milestone in open_milestones(session, duty):
+    duty.submitted_at, duty.percent = None, _reported_percent(act.session, duty)
+    for milestone in open_milestones(act.session, duty):
         milestone.submitted_at = None
 
 
@@ -242,15 +224,15 @@ def _reported_percent(session: Session, duty: Duty) -> int:
 
 
 def _reviewed(
-    session: Session, actor: Actor, now: datetime, duty: Duty, action: Action, note: str, version: int | None
+    act: Act, duty: Duty, action: Action, note: str, version: int | None
 ) -> Report:
     """Take the review's step; nobody reviews what he submitted himself."""
-    step_for(actor, duty, action, version)
-    submission = pending_submission(session, duty)
-    if submission.by_id == actor.user_id:
+    step_for(act.actor, duty, action, version)
+    submission = pending_submission(act.session, duty)
+    if submission.by_id == act.actor.user_id:
         raise NotPermitted("不能审核本人提交的办结申请，请由另一位督查员审核。")
-    take(session, actor, now, duty, action, version, note)
-    note_review(submission, actor, now, note)
+    take(act, duty, action, version, note)
+    note_review(submission, act.actor, act.now, note)
     return submission
 
 
@@ -258,20 +240,16 @@ def note_review(submission: Report, actor: Actor, now: datetime, note: str) -> N
     submission.reviewed_by_id, submission.reviewed_at, submission.review_note = actor.user_id, now, note.strip() or None
 
 
-def complete_task_if_done(session: Session, actor: Actor, now: datetime, task: Task) -> None:
+def complete_task_if_done(act: Act, task: Task) -> None:
     """Complete a task when every lead duty is, or without a lead every responsible one; supporting duties follow."""
-    if not decided(session, task) or task.completed_at is not None:
+    if not decided(act.session, task) or task.completed_at is not None:
         return
-    task.completed_at = now
+    task.completed_at = act.now
     helpers = select(Duty).where(Duty.task_id == task.id, Duty.role == Role.SUPPORT, Duty.state.not_in(ENDED))
-    for duty in session.scalars(helpers):
+    for duty in act.session.scalars(helpers):
         before = duty.state
-        duty.state, duty.completed_at = State.COMPLETED, now
-        record(
-            session,
-            actor,
-            now,
-            "duty.completed_with_task",
+        duty.state, duty.completed_at = State.COMPLETED, act.now
+        act.record("duty.completed_with_task",
             "duty",
             duty.id,
             duty=duty,
@@ -294,10 +272,10 @@ def decided(session: Session, task: Task) -> bool:
     return bool(deciding) and all(state in (State.COMPLETED, State.CLOSED) for state in deciding)
 
 
-def close(session: Session, actor: Actor, now: datetime, duty: Duty, version: int | None = None) -> None:
+def close(act: Act, duty: Duty, version: int | None = None) -> None:
     """销号: the duty leaves the list of work."""
-    take(session, actor, now, duty, Action.CLOSE, version)
-    duty.closed_at = now
+    take(act, duty, Action.CLOSE, version)
+    duty.closed_at = act.now
 
 
 def may(actor: Actor, duty: Duty, action: Action) -> bool:

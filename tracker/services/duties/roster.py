@@ -1,6 +1,5 @@
 """Who carries a published task (责任调整): units revoked, restored and added, each with a reason."""
 
-from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
@@ -8,8 +7,8 @@ from sqlalchemy.orm import Session, joinedload
 from tracker.clock.calendar import WorkCalendar
 from tracker.reading.plan import NameKind, Role
 from tracker.rules.workflow import Action, State
+from tracker.services.core.act import Act
 from tracker.services.core.errors import NotPermitted, Refused
-from tracker.services.core.trail import record
 from tracker.services.deadlines.milestones import cancel_for_duty, revive_for_duty
 from tracker.services.deadlines.periods import catch_up
 from tracker.services.deadlines.starting import start_clocks
@@ -21,7 +20,6 @@ from tracker.services.duties.progress import (
     step_for,
     take,
 )
-from tracker.store.core.actors import Actor
 from tracker.store.models import (
     Assignment,
     Cancellation,
@@ -36,42 +34,36 @@ from tracker.store.models import (
 )
 
 
-def revoke(session: Session, actor: Actor, now: datetime, duty: Duty, reason: str, version: int | None = None) -> None:
+def revoke(act: Act, duty: Duty, reason: str, version: int | None = None) -> None:
     """撤销: its clocks stop, its history stays; a submission that waits for review is answered by it."""
-    step_for(actor, duty, Action.REVOKE, version)
-    waiting = pending_submission(session, duty) if duty.state is State.SUBMITTED else None
-    take(session, actor, now, duty, Action.REVOKE, version, reason)
+    step_for(act.actor, duty, Action.REVOKE, version)
+    waiting = pending_submission(act.session, duty) if duty.state is State.SUBMITTED else None
+    take(act, duty, Action.REVOKE, version, reason)
     if waiting is not None:
         waiting.outcome = Outcome.RETURNED
-        note_review(waiting, actor, now, reason)
-    cancel_for_duty(session, duty, now, Cancellation.REVOKED)
-    complete_task_if_done(session, actor, now, duty.task)
+        note_review(waiting, act.actor, act.now, reason)
+    cancel_for_duty(act, duty, Cancellation.REVOKED)
+    complete_task_if_done(act, duty.task)
 
 
 def restore(
-    session: Session,
-    actor: Actor,
-    now: datetime,
-    duty: Duty,
-    reason: str,
-    version: int | None = None,
-    *,
-    calendar: WorkCalendar,
+    act: Act, duty: Duty, reason: str, version: int | None = None,
 ) -> None:
     """恢复: a revoked duty starts again, with the dates it had; periods that passed meanwhile are not owed.
 
     The task's document, item and rules must be loaded.
     """
-    step_for(actor, duty, Action.RESTORE, version)
+    calendar = act.calendar(duty.task.document.jurisdiction_id)
+    step_for(act.actor, duty, Action.RESTORE, version)
     _refuse_late_support(duty.task, duty.role)
-    take(session, actor, now, duty, Action.RESTORE, version, reason, role=duty.role)
-    duty.assigned_at, duty.acknowledged_at, duty.submitted_at, duty.officer_id = now, None, None, None
-    reopen(session, duty.task)
+    take(act, duty, Action.RESTORE, version, reason, role=duty.role)
+    duty.assigned_at, duty.acknowledged_at, duty.submitted_at, duty.officer_id = act.now, None, None, None
+    reopen(act.session, duty.task)
     if duty.supporting:
         return  # it has no clock to get back
-    revive_for_duty(session, duty, now)
-    session.flush()  # what runs again decides which periods are missing
-    catch_up(session, duty, calendar, now)
+    revive_for_duty(act, duty)
+    act.session.flush()  # what runs again decides which periods are missing
+    catch_up(act, duty, calendar)
 
 
 def _refuse_late_support(task: Task, role: Role) -> None:
@@ -87,27 +79,21 @@ def reopen(session: Session, task: Task) -> None:
 
 
 def add_unit(
-    session: Session,
-    actor: Actor,
-    now: datetime,
-    task: Task,
-    unit: Unit,
-    role: Role,
-    reason: str,
-    calendar: WorkCalendar,
+    act: Act, task: Task, unit: Unit, role: Role, reason: str,
 ) -> Duty:
     """Give one more unit a share of a published task, with a reason; task.document and task.item must be loaded.
 
     A time limit binds it where it binds all the units of its kind (leads, or the others); one already past does not.
     """
+    calendar = act.calendar(task.document.jurisdiction_id)
     document: Document = task.document
-    if not actor.supervises(document.jurisdiction_id):
+    if not act.actor.supervises(document.jurisdiction_id):
         raise NotPermitted("只有本辖区的督查员可以增加责任单位。")
     if not reason.strip():
         raise Refused("请写明增加单位的原因。")
     if unit.jurisdiction_id != document.jurisdiction_id or not unit.active:
         raise Refused("请选择本辖区在用的单位。")
-    held = session.scalars(
+    held = act.session.scalars(
         select(Duty)
         .where(Duty.task_id == task.id, Duty.unit_id == unit.id)
         .options(joinedload(Duty.task).joinedload(Task.document))
@@ -115,19 +101,15 @@ def add_unit(
     if held is not None and held.state is not State.REVOKED:
         raise Refused(f"{unit.name}已经承担这项任务，不必重复增加。")
     if held is not None:
-        return _take_back(session, actor, now, task, held, role, reason, calendar)
+        return _take_back(act, task, held, role, reason, calendar)
     _refuse_late_support(task, role)
-    duty = Duty(task=task, unit_id=unit.id, role=role, state=State.ASSIGNED, assigned_at=now)
-    session.add(duty)
-    session.flush()  # milestones need its id
+    duty = Duty(task=task, unit_id=unit.id, role=role, state=State.ASSIGNED, assigned_at=act.now)
+    act.session.add(duty)
+    act.session.flush()  # milestones need its id
     if not duty.supporting:
-        reopen(session, task)
-        _bind_added(session, duty, task, calendar, now, actor.user_id)
-    record(
-        session,
-        actor,
-        now,
-        "duty.add",
+        reopen(act.session, task)
+        _bind_added(act, duty, task, calendar)
+    act.record("duty.add",
         "duty",
         duty.id,
         duty=duty,
@@ -139,9 +121,7 @@ def add_unit(
 
 
 def _take_back(
-    session: Session,
-    actor: Actor,
-    now: datetime,
+    act: Act,
     task: Task,
     held: Duty,
     role: Role,
@@ -151,29 +131,29 @@ def _take_back(
     """Restore a unit that was revoked, in the role it is given now: its clocks follow the role."""
     was_supporting = held.supporting
     held.role = role
-    restore(session, actor, now, held, reason, calendar=calendar)
+    restore(act, held, reason)
     if held.supporting:
         held.awaits_event = False
     elif was_supporting:
-        _bind_added(session, held, task, calendar, now, actor.user_id)
+        _bind_added(act, held, task, calendar)
     return held
 
 
 def _bind_added(
-    session: Session, duty: Duty, task: Task, calendar: WorkCalendar, now: datetime, by_id: int | None
+    act: Act, duty: Duty, task: Task, calendar: WorkCalendar
 ) -> None:
     """Add the unit to the item's names, bound as its peers are, and start the clocks it has not had yet."""
     item = task.item
     name = next((a for a in item.assignments if a.unit_id == duty.unit_id and a.start is None), None)
     if name is None:
         peers = _peers(item, duty.role)
-        name = _added_name(session, item, duty)
+        name = _added_name(act.session, item, duty)
         for rule in item.rules:
             if peers and peers <= {b.assignment_id for b in rule.bindings}:
                 rule.bindings.append(RuleBinding(assignment_id=name.id))
-    had = set(session.scalars(select(Milestone.rule_id).where(Milestone.duty_id == duty.id)))
+    had = set(act.session.scalars(select(Milestone.rule_id).where(Milestone.duty_id == duty.id)))
     bound = [r for r in item.rules if r.id not in had and name.id in {b.assignment_id for b in r.bindings}]
-    start_clocks(session, duty, item, bound, calendar, now, by_id)
+    start_clocks(act, duty, item, bound, calendar)
 
 
 def _peers(item: Item, role: Role) -> set[int]:

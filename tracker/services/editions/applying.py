@@ -6,16 +6,14 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from tracker.clock.calendar import WorkCalendar
 from tracker.clock.rules import Kind
 from tracker.now import today
 from tracker.reading.pairing import ChangeKind
+from tracker.services.core.act import Act
 from tracker.services.core.errors import Refused, check_version
-from tracker.services.core.trail import record
 from tracker.services.documents.publication import empty_groups, key_of, new_task, open_task
 from tracker.services.editions.applying_duties import Amendment, amend_task, cancel_lapsed, cancel_task
 from tracker.services.editions.opening import guard
-from tracker.store.core.actors import Actor
 from tracker.store.editions.changes import (
     Compared,
     ItemPair,
@@ -63,34 +61,35 @@ class Turn:
 
 
 def apply_edition(
-    session: Session, actor: Actor, now: datetime, edition: Edition, calendar: WorkCalendar, version: int | None = None
+    act: Act, edition: Edition, version: int | None = None
 ) -> Applied:
     """Let a new edition take effect; refuses while a change or a question is open, and a second time.
 
     The edition must be fully loaded.  Task, duty, report, case and every earlier date stay what they are.
     """
+    calendar = act.calendar(edition.document.jurisdiction_id)
     document = edition.document
-    guard(actor, document)
-    session.refresh(document, ["state", "version"], with_for_update=True)
-    session.refresh(edition, ["state", "version"])
+    guard(act.actor, document)
+    act.session.refresh(document, ["state", "version"], with_for_update=True)
+    act.session.refresh(edition, ["state", "version"])
     if not edition.amends:
         raise Refused("这个新版本已经生效，不能重复生效。")
     check_version(edition.version, version)
-    found = [compared(c) for c in changes_of(session, edition)]
-    _refuse_open(edition, found, now)
-    tasks = tasks_of(session, document.id)
-    members = members_of(session, _groups(found, tasks))
+    found = [compared(c) for c in changes_of(act.session, edition)]
+    _refuse_open(edition, found, act.now)
+    tasks = tasks_of(act.session, document.id)
+    members = members_of(act.session, _groups(found, tasks))
     adopted = {c.change.new_measure_id for c in found if not c.kept}
     if empty := [n for n in empty_groups(edition, members) if n in _printed(edition, adopted)]:
         raise Refused(f"“{'”“'.join(empty)}”还没有成员单位，请先在单位库中补上成员。")
     turns = _turns(found, tasks)  # compared while each edition still counts from its own dates
     why = f"新版本（{edition.doc_no}）调整" if edition.doc_no else f"新版本（第{edition.number}版）调整"
     ended_before = document.expires_on
-    _supersede(session, actor, now, edition, found)
-    act = Amendment(actor, now, calendar, members, why, validity_moved=ended_before != document.expires_on)
-    done = _carry_out(session, act, edition, turns)
+    _supersede(act, edition, found)
+    change = Amendment(act, calendar, members, why, validity_moved=ended_before != document.expires_on)
+    done = _carry_out(change, edition, turns)
     after = {"number": edition.number, "doc_no": edition.doc_no, **_counts(done)}
-    record(session, actor, now, "edition.apply", "edition", edition.id, document=document, after=after)
+    act.record("edition.apply", "edition", edition.id, document=document, after=after)
     return done
 
 
@@ -150,48 +149,47 @@ def _pairs(one: Compared, will: bool) -> list[ItemPair]:
     return item_pairs(old, new)
 
 
-def _supersede(session: Session, actor: Actor, now: datetime, edition: Edition, found: Sequence[Compared]) -> None:
+def _supersede(act: Act, edition: Edition, found: Sequence[Compared]) -> None:
     """Change the editions' states, keep what the document said of itself, and answer what nobody had to."""
     document = edition.document
     before = {name: getattr(document, name) for name in FACTS}
-    last = current_of(session, document.id)
+    last = current_of(act.session, document.id)
     last.state = EditionState.SUPERSEDED
     for name in FACTS:
         setattr(last, name, before[name])
         setattr(document, name, getattr(edition, name))
-    edition.state, edition.applied_at = EditionState.CURRENT, now
-    if document.expires_on is None or document.expires_on >= today(now):
+    edition.state, edition.applied_at = EditionState.CURRENT, act.now
+    if document.expires_on is None or document.expires_on >= today(act.now):
         document.expired_answer = None  # in force again
     for one in found:
         if one.change.answer is None:
-            one.change.answer, one.change.answered_at = ChangeAnswer.ADOPT, now
+            one.change.answer, one.change.answered_at = ChangeAnswer.ADOPT, act.now
     after = {name: getattr(document, name) for name in FACTS}
     if before != after:
-        record(
-            session, actor, now, "document.facts", "document", document.id,
+        act.record("document.facts", "document", document.id,
             document=document, before=before, after=after,
         )  # fmt: skip
 
 
-def _carry_out(session: Session, act: Amendment, edition: Edition, turns: Sequence[Turn]) -> Applied:
+def _carry_out(change: Amendment, edition: Edition, turns: Sequence[Turn]) -> Applied:
     done = Applied()
-    keys = _renumber(session, edition, turns)
+    keys = _renumber(change.act.session, edition, turns)
     for ordinal, (turn, key) in enumerate(zip(turns, keys, strict=True), 1):
         if turn.task is None:
             if turn.new is not None:
-                task = new_task(edition.document, turn.new, key, ordinal, act.now)
-                made = open_task(session, task, turn.new, act.members, act.calendar, act.now, act.actor.user_id)
+                task = new_task(edition.document, turn.new, key, ordinal, change.act.now)
+                made = open_task(change.act, task, turn.new, change.members, change.calendar)
                 done.tasks, done.duties = done.tasks + made.tasks, done.duties + made.duties
             continue
         turn.task.ordinal = ordinal
         if turn.new is not None and turn.old is not None:
-            changed = amend_task(session, act, turn.task, turn.old, turn.new, turn.pairs)
+            changed = amend_task(change, turn.task, turn.old, turn.new, turn.pairs)
             done.duties, done.revoked = done.duties + changed.added, done.revoked + changed.revoked
             done.dates, done.amended = done.dates + changed.dates, done.amended + bool(changed.any)
         elif not turn.kept:
-            done.revoked += cancel_task(session, act, turn.task)
-        if (act.validity_moved or turn.ends_otherwise) and (turn.new is not None or turn.kept):
-            cancel_lapsed(session, act, turn.task)
+            done.revoked += cancel_task(change, turn.task)
+        if (change.validity_moved or turn.ends_otherwise) and (turn.new is not None or turn.kept):
+            cancel_lapsed(change, turn.task)
     return done
 
 

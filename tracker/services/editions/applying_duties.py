@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from itertools import chain
 
 from sqlalchemy import select
@@ -10,17 +9,15 @@ from sqlalchemy.orm import Session, joinedload
 
 from tracker.clock.calendar import WorkCalendar
 from tracker.clock.rules import Kind
-from tracker.now import today
 from tracker.reading.plan import Role
 from tracker.rules.workflow import ENDED, State
-from tracker.services.core.trail import record
+from tracker.services.core.act import Act
 from tracker.services.deadlines.milestones import cancel_for_duty, redate
 from tracker.services.deadlines.periods import open_current
 from tracker.services.deadlines.starting import start_clocks
 from tracker.services.documents.publication import Share, binds, new_duty, shares_of
 from tracker.services.duties.progress import complete_task_if_done
 from tracker.services.duties.roster import reopen, restore, revoke
-from tracker.store.core.actors import Actor
 from tracker.store.deadlines.coming import recurrence_ends
 from tracker.store.deadlines.rules import counts_from_document, own_event_at
 from tracker.store.editions.changes import RulePair
@@ -32,10 +29,9 @@ REMOVED = "新版本不再由该单位承担"
 
 @dataclass(frozen=True, slots=True)
 class Amendment:
-    """Who lets a new edition take effect, when, and by which calendar; why dates change."""
+    """A new edition that takes effect: in which act, by which calendar, and why dates change."""
 
-    actor: Actor
-    now: datetime
+    act: Act
     calendar: WorkCalendar
     members: dict[int, list[int]]
     why: str
@@ -57,17 +53,16 @@ class Changed:
         return bool(self.added or self.revoked or self.roles or self.dates)
 
 
-def cancel_task(session: Session, act: Amendment, task: Task) -> int:
+def cancel_task(change: Amendment, task: Task) -> int:
     """End what still runs of a measure the new edition has no more; what is completed stays."""
     live = [d for d in task.duties if d.state not in ENDED]
     for duty in live:
-        revoke(session, act.actor, act.now, duty, CANCELLED)
+        revoke(change.act, duty, CANCELLED)
     return len(live)
 
 
 def amend_task(
-    session: Session,
-    act: Amendment,
+    change: Amendment,
     task: Task,
     old: Item,
     new: Item,
@@ -77,26 +72,26 @@ def amend_task(
 
     Only what differs between the two items is touched: units a supervisor added or revoked stay so.
     """
-    was, will = shares_of(old, act.members), shares_of(new, act.members)
+    was, will = shares_of(old, change.members), shares_of(new, change.members)
     done = Changed()
-    held = {d.id: {r.id for r in old.rules if binds(r, d, old, act.members)} for d in task.duties}
+    held = {d.id: {r.id for r in old.rules if binds(r, d, old, change.members)} for d in task.duties}
     task.item, task.title = new, new.measure.title
-    session.flush()
-    clocks = _clocks(session, task)
+    change.act.session.flush()
+    clocks = _clocks(change.act.session, task)
     for duty in task.duties:
         if duty.unit_id in will or duty.unit_id not in was:
-            _change_role(session, act, duty, was.get(duty.unit_id), will.get(duty.unit_id), done)
-            _change_dates(session, act, duty, new, pairs, held[duty.id], clocks.get(duty.id, []), done)
+            _change_role(change, duty, was.get(duty.unit_id), will.get(duty.unit_id), done)
+            _change_dates(change, duty, new, pairs, held[duty.id], clocks.get(duty.id, []), done)
     _leave_behind(new, clocks)
     for unit_id in [u for u in will if u not in was]:
-        _add(session, act, task, new, unit_id, will[unit_id], done)
+        _add(change, task, new, unit_id, will[unit_id], done)
     for duty in [d for d in task.duties if d.unit_id in was and d.unit_id not in will and d.state not in ENDED]:
-        _take_own_dates(act, clocks.get(duty.id, []))
-        revoke(session, act.actor, act.now, duty, REMOVED)
+        _take_own_dates(change, clocks.get(duty.id, []))
+        revoke(change.act, duty, REMOVED)
         done.revoked += 1
     if done.any:
-        reopen(session, task)
-        complete_task_if_done(session, act.actor, act.now, task)
+        reopen(change.act.session, task)
+        complete_task_if_done(change.act, task)
     return done
 
 
@@ -108,11 +103,11 @@ def _leave_behind(new: Item, clocks: Mapping[int, Sequence[Milestone]]) -> None:
             milestone.cancelled_because = Cancellation.EDITION
 
 
-def _take_own_dates(act: Amendment, mine: Sequence[Milestone]) -> None:
+def _take_own_dates(change: Amendment, mine: Sequence[Milestone]) -> None:
     """Take a removed unit's own dates, which are the old text's; those of its cases go with its revocation."""
     for milestone in mine:
         if milestone.met_at is None and milestone.cancelled_at is None:
-            milestone.cancel(act.now, Cancellation.EDITION)
+            milestone.cancel(change.act.now, Cancellation.EDITION)
 
 
 def _clocks(session: Session, task: Task) -> dict[int, list[Milestone]]:
@@ -133,7 +128,7 @@ def _clocks(session: Session, task: Task) -> dict[int, list[Milestone]]:
 
 
 def _change_role(
-    session: Session, act: Amendment, duty: Duty, was: Share | None, will: Share | None, done: Changed
+    change: Amendment, duty: Duty, was: Share | None, will: Share | None, done: Changed
 ) -> None:
     if was is None or will is None:
         return
@@ -143,59 +138,56 @@ def _change_role(
         return
     before, duty.role = duty.role, will.role
     if duty.supporting:
-        cancel_for_duty(session, duty, act.now, Cancellation.SUPPORTING)
+        cancel_for_duty(change.act, duty, Cancellation.SUPPORTING)
     done.roles += 1
-    record(
-        session, act.actor, act.now, "duty.role", "duty", duty.id, duty=duty, document=duty.task.document,
-        before={"role": before}, after={"role": duty.role}, note=act.why,
+    change.act.record("duty.role", "duty", duty.id, duty=duty, document=duty.task.document,
+        before={"role": before}, after={"role": duty.role}, note=change.why,
     )  # fmt: skip
 
 
-def _add(session: Session, act: Amendment, task: Task, item: Item, unit_id: int, share: Share, done: Changed) -> None:
+def _add(change: Amendment, task: Task, item: Item, unit_id: int, share: Share, done: Changed) -> None:
     """Give a unit the new edition names its share; one that has it already, or had it once, takes it up again."""
     if share.role is Role.SUPPORT and task.completed_at is not None:
         return  # a supporting share ends with its task
     duty = next((d for d in task.duties if d.unit_id == unit_id), None)
     if duty is not None and duty.state is not State.REVOKED:
-        _take_role(session, act, duty, item, share, done)
+        _take_role(change, duty, item, share, done)
         return
     if duty is not None:
         duty.role, duty.via_group_id = share.role, share.via_group_id
-        restore(session, act.actor, act.now, duty, act.why, calendar=act.calendar)
+        restore(change.act, duty, change.why)
     else:
-        duty = new_duty(task, unit_id, share, act.now)
-        session.add(duty)
-        session.flush()  # milestones need its id
-        record(
-            session, act.actor, act.now, "duty.add", "duty", duty.id, duty=duty, document=task.document,
-            after={"role": share.role}, note=act.why,
+        duty = new_duty(task, unit_id, share, change.act.now)
+        change.act.session.add(duty)
+        change.act.session.flush()  # milestones need its id
+        change.act.record("duty.add", "duty", duty.id, duty=duty, document=task.document,
+            after={"role": share.role}, note=change.why,
         )  # fmt: skip
-    _start_missing(session, act, duty, item)
+    _start_missing(change, duty, item)
     done.added += 1
 
 
-def _take_role(session: Session, act: Amendment, duty: Duty, item: Item, share: Share, done: Changed) -> None:
+def _take_role(change: Amendment, duty: Duty, item: Item, share: Share, done: Changed) -> None:
     """Let a unit that a supervisor had added before stand in the new text's role."""
     if duty.state in ENDED or duty.role is share.role:
         return
-    _change_role(session, act, duty, Share(duty.role, duty.via_group_id), share, done)
-    _start_missing(session, act, duty, item)
+    _change_role(change, duty, Share(duty.role, duty.via_group_id), share, done)
+    _start_missing(change, duty, item)
 
 
-def _start_missing(session: Session, act: Amendment, duty: Duty, item: Item) -> None:
+def _start_missing(change: Amendment, duty: Duty, item: Item) -> None:
     """Start the clocks of the rules that bind a duty, where it has not had them."""
-    session.flush()
-    had = set(session.scalars(select(Milestone.rule_id).where(Milestone.duty_id == duty.id)))
-    bound = [r for r in item.rules if r.id not in had and binds(r, duty, item, act.members)]
-    start_clocks(session, duty, item, bound, act.calendar, act.now, act.actor.user_id)
+    change.act.session.flush()
+    had = set(change.act.session.scalars(select(Milestone.rule_id).where(Milestone.duty_id == duty.id)))
+    bound = [r for r in item.rules if r.id not in had and binds(r, duty, item, change.members)]
+    start_clocks(change.act, duty, item, bound, change.calendar)
 
 
 # --- dates -----------------------------------------------------------------------------------------------------------
 
 
 def _change_dates(
-    session: Session,
-    act: Amendment,
+    change: Amendment,
     duty: Duty,
     item: Item,
     pairs: Sequence[tuple[RulePair, bool]],
@@ -208,33 +200,32 @@ def _change_dates(
     told: list[str] = []
     for (before, after), same in pairs:
         has = before is not None and before.id in held
-        wants = after is not None and binds(after, duty, item, act.members)
+        wants = after is not None and binds(after, duty, item, change.members)
         mine = [m for m in clocks if before is not None and m.rule_id == before.id]
         if has and wants and same and after is not None:
-            _go_on(session, act, duty, item, after, mine, running)
+            _go_on(change, duty, item, after, mine, running)
         elif not running:
-            _redate_ended(session, act, duty, before, after, mine, has and wants)
+            _redate_ended(change, duty, before, after, mine, has and wants)
         elif has and wants and before is not None and after is not None:
             told.append(f"{_words(before)} → {_words(after)}")
-            _replace(session, act, duty, item, before, after, mine)
+            _replace(change, duty, item, before, after, mine)
         elif has and before is not None:
             told.append(f"取消 {_words(before)}")
-            _drop(act, before, mine)
+            _drop(change, before, mine)
         elif wants and after is not None:
             told.append(f"增加 {_words(after)}")
-            _start(session, act, duty, item, after)
+            _start(change, duty, item, after)
     if not running:
         return
     duty.awaits_event = any(
         r.kind is Kind.RELATIVE and not counts_from_document(r) and not _answered(r)
         for r in item.rules
-        if binds(r, duty, item, act.members)
+        if binds(r, duty, item, change.members)
     )
     if told:
         done.dates += len(told)
-        record(
-            session, act.actor, act.now, "duty.dates", "duty", duty.id, duty=duty, document=duty.task.document,
-            after={"limits": told}, note=f"{act.why}：{'；'.join(told)}",
+        change.act.record("duty.dates", "duty", duty.id, duty=duty, document=duty.task.document,
+            after={"limits": told}, note=f"{change.why}：{'；'.join(told)}",
         )  # fmt: skip
 
 
@@ -251,8 +242,7 @@ def _dated(rule: DeadlineRule) -> bool:
 
 
 def _go_on(
-    session: Session,
-    act: Amendment,
+    change: Amendment,
     duty: Duty,
     item: Item,
     rule: DeadlineRule,
@@ -262,14 +252,13 @@ def _go_on(
     """The same limit: its milestones belong to the new text from now on, their dates stay."""
     for milestone in mine:
         milestone.rule = rule
-    if mine and running and act.validity_moved and rule.kind is Kind.RECURRING:
-        session.flush()  # what it has decides what is missing
-        open_current(session, duty, item, rule, act.calendar, act.now)
+    if mine and running and change.validity_moved and rule.kind is Kind.RECURRING:
+        change.act.session.flush()  # what it has decides what is missing
+        open_current(change.act, duty, item, rule, change.calendar)
 
 
 def _replace(
-    session: Session,
-    act: Amendment,
+    change: Amendment,
     duty: Duty,
     item: Item,
     before: DeadlineRule,
@@ -281,35 +270,34 @@ def _replace(
         for milestone in mine:
             milestone.rule = after
             if milestone.met_at is None and milestone.cancelled_at is None:
-                _redate(session, act, duty, milestone, after)
+                _redate(change, duty, milestone, after)
         return
-    _drop(act, before, mine)
+    _drop(change, before, mine)
     begun = [m.due_on for m in mine if m.due_on and m.met_at is None and m.cancelled_at is None]
     met = [m.due_on for m in mine if m.due_on and m.met_at is not None]
     if after.kind is Kind.RECURRING and before.kind is Kind.RECURRING:
-        open_current(session, duty, item, after, act.calendar, act.now, after=max([*begun, *met], default=None))
+        open_current(change.act, duty, item, after, change.calendar, after=max([*begun, *met], default=None))
     else:
-        _start(session, act, duty, item, after)
+        _start(change, duty, item, after)
 
 
-def _start(session: Session, act: Amendment, duty: Duty, item: Item, rule: DeadlineRule) -> None:
-    start_clocks(session, duty, item, [rule], act.calendar, act.now, act.actor.user_id)
+def _start(change: Amendment, duty: Duty, item: Item, rule: DeadlineRule) -> None:
+    start_clocks(change.act, duty, item, [rule], change.calendar)
     if duty.state is State.SUBMITTED:  # under review: what comes in now is so too
-        session.flush()
-        for milestone in session.scalars(
+        change.act.session.flush()
+        for milestone in change.act.session.scalars(
             select(Milestone).where(Milestone.duty_id == duty.id, Milestone.rule_id == rule.id)
         ):
             milestone.submitted_at = duty.submitted_at
 
 
-def _redate(session: Session, act: Amendment, duty: Duty, milestone: Milestone, rule: DeadlineRule) -> None:
+def _redate(change: Amendment, duty: Duty, milestone: Milestone, rule: DeadlineRule) -> None:
     event_at = own_event_at(duty.task.document, rule) if counts_from_document(rule) else None
-    redate(session, milestone, act.calendar, act.now, act.actor.user_id, act.why, event_at=event_at)
+    redate(change.act, milestone, change.calendar, change.why, event_at=event_at)
 
 
 def _redate_ended(
-    session: Session,
-    act: Amendment,
+    change: Amendment,
     duty: Duty,
     before: DeadlineRule | None,
     after: DeadlineRule | None,
@@ -323,26 +311,26 @@ def _redate_ended(
         for milestone in mine:
             milestone.rule = after
             if milestone.met_at is None:
-                _redate(session, act, duty, milestone, after)
+                _redate(change, duty, milestone, after)
 
 
-def _drop(act: Amendment, rule: DeadlineRule, mine: Sequence[Milestone]) -> None:
+def _drop(change: Amendment, rule: DeadlineRule, mine: Sequence[Milestone]) -> None:
     """Take a limit's open dates out of every count; a period that has begun is still owed."""
-    day = today(act.now)
+    day = change.act.today
     for milestone in mine:
         begun = rule.kind is Kind.RECURRING and (milestone.opens_on is None or milestone.opens_on <= day)
         if milestone.met_at is None and milestone.cancelled_at is None and not begun:
-            milestone.cancel(act.now, Cancellation.EDITION)
+            milestone.cancel(change.act.now, Cancellation.EDITION)
 
 
-def cancel_lapsed(session: Session, act: Amendment, task: Task) -> None:
+def cancel_lapsed(change: Amendment, task: Task) -> None:
     """Take the periods out that fall after the document's new end."""
     ends = recurrence_ends(task.document, task.item)
     if ends is None:
         return
-    for rows in _clocks(session, task).values():
+    for rows in _clocks(change.act.session, task).values():
         for milestone in rows:
             recurring = milestone.rule.kind is Kind.RECURRING and milestone.due_on is not None
             running = milestone.met_at is None and milestone.cancelled_at is None
             if recurring and running and milestone.due_on is not None and milestone.due_on > ends:
-                milestone.cancel(act.now, Cancellation.EDITION)
+                milestone.cancel(change.act.now, Cancellation.EDITION)

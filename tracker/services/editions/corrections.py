@@ -2,13 +2,10 @@
 
 from datetime import date, datetime
 
-from sqlalchemy.orm import Session
-
-from tracker.clock.calendar import WorkCalendar
 from tracker.now import today
+from tracker.services.core.act import Act
 from tracker.services.core.errors import NotPermitted, Refused, Stale, check_version
 from tracker.services.core.masking import without_private
-from tracker.services.core.trail import record
 from tracker.services.deadlines.recalculation import CHANGED, apply, fingerprint, preview_event, preview_issue_date
 from tracker.store.cases.standing import is_accused
 from tracker.store.core.actors import Actor
@@ -68,73 +65,56 @@ def check_event(case: Case, happened_at: datetime, accepted_at: datetime | None,
 
 
 def correct_issue_date(
-    session: Session,
-    actor: Actor,
-    now: datetime,
-    document: Document,
-    issued_on: date,
-    why: str,
-    calendar: WorkCalendar,
-    previewed: str,
-    version: int | None = None,
+    act: Act, document: Document, issued_on: date, why: str, previewed: str, version: int | None = None,
 ) -> Recalculation:
     """更正印发日期: the document's date and every open date counted from it, as the preview named `previewed` said."""
-    if not may_correct_issue_date(actor, document):
+    calendar = act.calendar(document.jurisdiction_id)
+    if not may_correct_issue_date(act.actor, document):
         raise NotPermitted("只有督查员可以更正已发布文件的印发日期。")
     check_version(document.version, version)
-    check_issue_date(document, issued_on, now)
+    check_issue_date(document, issued_on, act.now)
     why = _reason(why)
-    shifts = preview_issue_date(session, document, issued_on, calendar)
+    shifts = preview_issue_date(act.session, document, issued_on, calendar)
     if fingerprint(shifts) != previewed:
         raise Stale(CHANGED)
     was, document.issued_on = document.issued_on, issued_on
-    record(
-        session, actor, now, "document.issue_date", "document", document.id,
+    act.record("document.issue_date", "document", document.id,
         document=document, before={"issued_on": was}, after={"issued_on": issued_on}, note=why,
     )  # fmt: skip
     return apply(
-        session, actor, now, kind=RecalculationKind.ISSUE_DATE, jurisdiction_id=document.jurisdiction_id,
+        act, kind=RecalculationKind.ISSUE_DATE, jurisdiction_id=document.jurisdiction_id,
         subject_id=document.id, why=why, calendar=calendar, shifts=shifts,
     )  # fmt: skip
 
 
 def correct_event(
-    session: Session,
-    actor: Actor,
-    now: datetime,
-    case: Case,
-    happened_at: datetime,
-    accepted_at: datetime | None,
-    why: str,
-    calendar: WorkCalendar,
-    previewed: str,
-    version: int | None = None,
+    act: Act, case: Case, happened_at: datetime, accepted_at: datetime | None, why: str, previewed: str, version: int | None = None,
 ) -> Recalculation:
     """更正发生/受理时间: a case's instants and every open date that starts with them, as the preview said.
 
     A step already done keeps the clock it was met by.
     """
+    calendar = act.calendar(case.jurisdiction_id)
     if case.closed_at is not None:
         raise Refused("办件已经办结，不能再更正时间。")
-    if not may_correct_event(actor, case):
+    if not may_correct_event(act.actor, case):
         raise NotPermitted("只有办理单位的承办人或督查员可以更正发生时间和受理时间。")
     check_version(case.version, version)
-    check_event(case, happened_at, accepted_at, now)
-    why = without_private(session, case, _reason(why))  # it goes into the trail, and to all whose dates it moves
-    shifts = preview_event(session, case, happened_at, accepted_at, calendar)
+    check_event(case, happened_at, accepted_at, act.now)
+    why = without_private(act.session, case, _reason(why))  # it goes into the trail, and to all whose dates it moves
+    shifts = preview_event(act.session, case, happened_at, accepted_at, calendar)
     if fingerprint(shifts) != previewed:
         raise Stale(CHANGED)
     before = {"happened_at": case.happened_at, "accepted_at": case.accepted_at}
     case.happened_at, case.happened_on, case.accepted_at = happened_at, today(happened_at), accepted_at
-    for step in steps_that_follow(session, case.id):
+    for step in steps_that_follow(act.session, case.id):
         step.started_at = happened_at if step.starts is Starts.EVENT else accepted_at
-    record(
-        session, actor, now, "case.event", "case", case.id,
-        unit_id=actor.post_for(case.unit_id, case.jurisdiction_id), jurisdiction_id=case.jurisdiction_id,
+    act.record("case.event", "case", case.id,
+        unit_id=act.actor.post_for(case.unit_id, case.jurisdiction_id), jurisdiction_id=case.jurisdiction_id,
         before=before, after={"happened_at": happened_at, "accepted_at": accepted_at}, note=f"{case.number} {why}",
     )  # fmt: skip
     return apply(
-        session, actor, now, kind=RecalculationKind.EVENT, jurisdiction_id=case.jurisdiction_id,
+        act, kind=RecalculationKind.EVENT, jurisdiction_id=case.jurisdiction_id,
         subject_id=case.id, why=why, calendar=calendar, shifts=shifts,
     )  # fmt: skip
 

@@ -1,14 +1,12 @@
 """新版本: a new edition of a published document is opened, answered change by change, or given up."""
 
 from collections.abc import Iterable
-from datetime import datetime
 
 from sqlalchemy import delete, func, select, update
-from sqlalchemy.orm import Session
 
 from tracker.reading.pairing import match
+from tracker.services.core.act import Act
 from tracker.services.core.errors import NotPermitted, Refused, check_version
-from tracker.services.core.trail import record
 from tracker.services.documents import intake
 from tracker.services.editions.carrying import carry_over
 from tracker.store.core.actors import Actor
@@ -34,9 +32,7 @@ from tracker.store.models import (
 
 
 def choose_plan(
-    session: Session,
-    actor: Actor,
-    now: datetime,
+    act: Act,
     plan: PlanReading,
     source: Source,
     answer: PlanAnswer | None = None,
@@ -48,13 +44,13 @@ def choose_plan(
     """
     if document is None:
         if plan.document_id is None and plan.answer is PlanAnswer.NEW_EDITION and plan.similar_to_id is not None:
-            document = session.get_one(Document, plan.similar_to_id)
+            document = act.session.get_one(Document, plan.similar_to_id)
         else:
-            found = intake.choose_plan(session, actor, now, plan, source, answer)
+            found = intake.choose_plan(act, plan, source, answer)
             if found is not None:
                 return found
-            document = session.get_one(Document, plan.similar_to_id)
-    open_edition(session, actor, now, plan, source, document)
+            document = act.session.get_one(Document, plan.similar_to_id)
+    open_edition(act, plan, source, document)
     return document
 
 
@@ -64,18 +60,18 @@ def guard(actor: Actor, document: Document) -> None:
 
 
 def open_edition(
-    session: Session, actor: Actor, now: datetime, plan: PlanReading, source: Source, document: Document
+    act: Act, plan: PlanReading, source: Source, document: Document
 ) -> Edition:
     """Open a document's next edition from a plan's reading, with what was confirmed of the one in force carried over.
 
     The button pressed twice opens one edition.
     """
-    guard(actor, document)
+    guard(act.actor, document)
     if source.jurisdiction_id != document.jurisdiction_id:
         raise Refused("新版本和原文件不在同一辖区，请重新选择。")
-    session.refresh(document, ["state", "version"], with_for_update=True)
-    session.refresh(plan, ["document_id"])
-    draft = draft_of(session, document.id)
+    act.session.refresh(document, ["state", "version"], with_for_update=True)
+    act.session.refresh(plan, ["document_id"])
+    draft = draft_of(act.session, document.id)
     if draft is not None and draft.plan_reading_id == plan.id:
         return draft
     if plan.document_id is not None:
@@ -84,19 +80,19 @@ def open_edition(
         raise Refused("原文件还没有发布，不能导入新版本。请先把它核对发布。")
     if draft is not None:
         raise Refused("这份文件已有一个新版本正在核对。请先让它生效，或者放弃它。")
-    edition = _with_changes(session, actor, now, plan, document)
+    edition = _with_changes(act, plan, document)
     plan.document_id, plan.answer, plan.similar_to_id = document.id, PlanAnswer.NEW_EDITION, document.id
     after = {"number": edition.number, "measures": len(edition.measures), "doc_no": edition.doc_no}
-    record(session, actor, now, "edition.open", "edition", edition.id, document=document, after=after)
+    act.record("edition.open", "edition", edition.id, document=document, after=after)
     return edition
 
 
-def _with_changes(session: Session, actor: Actor, now: datetime, plan: PlanReading, document: Document) -> Edition:
+def _with_changes(act: Act, plan: PlanReading, document: Document) -> Edition:
     """Make the edition with its measures beside those in force, added to the session."""
-    last = session.scalar(select(func.max(Edition.number)).where(Edition.document_id == document.id)) or 1
-    old = measures_in_force(session, current_of(session, document.id))
-    with session.no_autoflush:
-        edition = intake.edition_from(session, actor, now, plan, document, last + 1)
+    last = act.session.scalar(select(func.max(Edition.number)).where(Edition.document_id == document.id)) or 1
+    old = measures_in_force(act.session, current_of(act.session, document.id))
+    with act.session.no_autoflush:
+        edition = intake.edition_from(act, plan, document, last + 1)
         for name, value in intake.facts_read(plan).items():
             setattr(edition, name, value)
         found = match([passage(m) for m in old], [passage(m) for m in edition.measures])
@@ -113,43 +109,39 @@ def _with_changes(session: Session, actor: Actor, now: datetime, plan: PlanReadi
         for change in changes:
             if change.old is not None and change.new is not None:
                 carry_over(change.old, change.new)
-        session.add(edition)
-        session.add_all(changes)
-    session.flush()  # the plan and the audit entry need its id
+        act.session.add(edition)
+        act.session.add_all(changes)
+    act.session.flush()  # the plan and the audit entry need its id
     return edition
 
 
 def answer_change(
-    session: Session,
-    actor: Actor,
-    now: datetime,
+    act: Act,
     change: EditionChange,
     answer: ChangeAnswer,
     version: int | None = None,
 ) -> None:
     """Adopt one change (采用), or let its measure stay as it is (保留原样); the change's edition must be loaded."""
-    guard(actor, change.edition.document)
+    guard(act.actor, change.edition.document)
     check_version(change.version, version)
     _refuse_settled(change.edition)
     before = change.answer
-    change.answer, change.answered_by_id, change.answered_at = answer, actor.user_id, now
-    record(
-        session, actor, now, "edition.change", "edition", change.edition_id,
+    change.answer, change.answered_by_id, change.answered_at = answer, act.actor.user_id, act.now
+    act.record("edition.change", "edition", change.edition_id,
         document=change.edition.document,
         before={"answer": before}, after={"answer": answer, "change": change.ordinal, "kind": change.kind},
     )  # fmt: skip
 
 
-def adopt_all(session: Session, actor: Actor, now: datetime, edition: Edition, found: Iterable[Compared]) -> int:
+def adopt_all(act: Act, edition: Edition, found: Iterable[Compared]) -> int:
     """Adopt every change that has no answer yet (全部采用); returns how many."""
-    guard(actor, edition.document)
+    guard(act.actor, edition.document)
     _refuse_settled(edition)
     waiting = [c.change for c in found if c.open]
     for change in waiting:
-        change.answer, change.answered_by_id, change.answered_at = ChangeAnswer.ADOPT, actor.user_id, now
+        change.answer, change.answered_by_id, change.answered_at = ChangeAnswer.ADOPT, act.actor.user_id, act.now
     if waiting:
-        record(
-            session, actor, now, "edition.adopt_all", "edition", edition.id,
+        act.record("edition.adopt_all", "edition", edition.id,
             document=edition.document, after={"changes": [c.ordinal for c in waiting]},
         )  # fmt: skip
     return len(waiting)
@@ -161,25 +153,24 @@ def _refuse_settled(edition: Edition) -> None:
 
 
 def discard_edition(
-    session: Session, actor: Actor, now: datetime, edition: Edition, version: int | None = None
+    act: Act, edition: Edition, version: int | None = None
 ) -> None:
     """Give up a new edition that is not in force (放弃新版本); its upload stays and can be read as one again."""
     document = edition.document
-    guard(actor, document)
-    session.refresh(document, ["state", "version"], with_for_update=True)
+    guard(act.actor, document)
+    act.session.refresh(document, ["state", "version"], with_for_update=True)
     check_version(edition.version, version)
     _refuse_settled(edition)
-    record(
-        session, actor, now, "edition.discard", "edition", edition.id,
+    act.record("edition.discard", "edition", edition.id,
         document=document, before={"number": edition.number, "doc_no": edition.doc_no},
     )  # fmt: skip
-    session.flush()
+    act.session.flush()
     edition_id, plan_id = edition.id, edition.plan_reading_id
     measures = select(Measure.id).where(Measure.edition_id == edition_id)
     items = select(Item.id).where(Item.measure_id.in_(measures))
     rules = select(DeadlineRule.id).where(DeadlineRule.item_id.in_(items))
     names = select(Assignment.id).where(Assignment.item_id.in_(items))
-    session.expunge_all()
+    act.session.expunge_all()
     for statement in (
         delete(RuleBinding).where(RuleBinding.rule_id.in_(rules)),
         delete(AssignmentChoice).where(AssignmentChoice.assignment_id.in_(names)),
@@ -192,4 +183,4 @@ def discard_edition(
         delete(Edition).where(Edition.id == edition_id, Edition.state == EditionState.DRAFT),
         update(PlanReading).where(PlanReading.id == plan_id).values(document_id=None, answer=None, similar_to_id=None),
     ):
-        session.execute(statement, execution_options={"synchronize_session": False})
+        act.session.execute(statement, execution_options={"synchronize_session": False})

@@ -2,49 +2,48 @@
 
 from datetime import date, datetime
 
-from sqlalchemy.orm import Session
-
 from tracker.now import today
 from tracker.services.cases.acts import StepFacts, keep, write
 from tracker.services.cases.checks import noon
 from tracker.services.cases.ledger import handling_units, may_open
 from tracker.services.cases.steps import cancel
+from tracker.services.core.act import Act
 from tracker.services.core.errors import NotPermitted, Refused
 from tracker.services.core.texts import words
 from tracker.store.core.actors import Actor
 from tracker.store.models import Cancellation, Case, RecordKind
 
 
-def close_imported(session: Session, actor: Actor, now: datetime, case: Case, closed_on: date, conclusion: str) -> None:
+def close_imported(act: Act, case: Case, closed_on: date, conclusion: str) -> None:
     """Close a case just imported as of the day its ledger names (按导入的台账办结).
 
     Nothing says when each of its steps was done: what is open of it is cancelled with its clocks, so that it is
     neither late nor in time.  Acceptance, which the ledger dates, stays as it was taken in.
     """
-    _check(actor, now, case)
+    _check(act.actor, act.now, case)
     said = words(conclusion, "有“办结日期”，请填写“办理结果”。")
-    if closed_on > today(now):
+    if closed_on > today(act.now):
         raise Refused("办结日期不能晚于今天。")
     if closed_on < case.happened_on:
         raise Refused(f"办结日期不能早于{case.event}的日期。")
     if case.accepted_at is not None and closed_on < today(case.accepted_at):
         raise Refused("办结日期不能早于受理日期。")
     over = [step for step in case.steps if step.done_at is None and step.cancelled_at is None]
-    cancel(session, now, over, Cancellation.CASE_ENDED)
+    cancel(act, over, Cancellation.CASE_ENDED)
     # The day's noon stands for the day; what happened later on the same day still comes first.
-    case.closed_at = max(noon(closed_on, now), case.happened_at, case.accepted_at or case.happened_at)
+    case.closed_at = max(noon(closed_on, act.now), case.happened_at, case.accepted_at or case.happened_at)
     case.conclusion = said
-    keep(session, actor, now, case, RecordKind.CONCLUSION, StepFacts(said))
+    keep(act, case, RecordKind.CONCLUSION, StepFacts(said))
     write(
-        session, actor, now, case, "case.import_closed",
+        act, case, "case.import_closed",
         after={"closed_on": closed_on}, note=f"{case.number} 按导入的台账办结",
     )  # fmt: skip
 
 
-def refund_imported(session: Session, actor: Actor, now: datetime, case: Case, amount_fen: int, on: date) -> None:
+def refund_imported(act: Act, case: Case, amount_fen: int, on: date) -> None:
     """Record what was paid back before a case was imported (已返还); at most what is owed, where that is known."""
-    _check(actor, now, case)
-    if on > today(now):
+    _check(act.actor, act.now, case)
+    if on > today(act.now):
         raise Refused("返还日期不能晚于今天。")
     if on < case.happened_on:
         raise Refused(f"返还日期不能早于{case.event}的日期。")
@@ -52,7 +51,7 @@ def refund_imported(session: Session, actor: Actor, now: datetime, case: Case, a
         raise Refused("已返还的金额不能多于涉及金额，请核对。")
     case.refunded_fen += amount_fen
     keep(
-        session, actor, now, case, RecordKind.REFUND,
+        act, case, RecordKind.REFUND,
         StepFacts("按导入的台账登记", amount_fen=amount_fen, from_on=on),
     )  # fmt: skip
 

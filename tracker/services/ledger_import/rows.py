@@ -17,8 +17,8 @@ from tracker.clock.wording import month_day
 from tracker.now import SHANGHAI, today
 from tracker.services.cases.ledger import NewCase, handling_units, may_open, open_case
 from tracker.services.cases.respondent import Accused, accused_by_name, unknown_words
+from tracker.services.core.act import Act
 from tracker.services.core.errors import NotPermitted, Refused
-from tracker.services.core.trail import record
 from tracker.services.ledger_import.history import close_imported, refund_imported
 from tracker.store.case_types.versions import steps_for, variants_of
 from tracker.store.core.actors import Actor
@@ -64,9 +64,7 @@ class _Earlier:
 
 
 def import_rows(
-    session: Session,
-    actor: Actor,
-    now: datetime,
+    act: Act,
     version: CaseTypeVersion,
     rows: Sequence[LedgerRow],
     calendar: WorkCalendar,
@@ -78,15 +76,15 @@ def import_rows(
     each for the lock, the names and the units, and one for every 500 keys: rows that are in already cost nothing more.
     """
     kind = version.type
-    if not may_open(actor, kind.jurisdiction_id):
+    if not may_open(act.actor, kind.jurisdiction_id):
         raise NotPermitted("只有本辖区的督查员或承办人可以导入台账。")
     if not kind.active:
         raise Refused(f"“{kind.name}”已停用，请选择其他办件类型。")
     # One import of a type at a time: the second one sees what the first has taken in.
-    session.scalars(select(CaseType.id).where(CaseType.id == kind.id).with_for_update(key_share=True)).one()
-    reader = _Reader(session, actor, now, version)
+    act.session.scalars(select(CaseType.id).where(CaseType.id == kind.id).with_for_update(key_share=True)).one()
+    reader = _Reader(act.session, act.actor, act.now, version)
     read = [(row, *reader.read(row)) for row in rows]
-    earlier = _in_already(session, [new.form_key for _, new, _ in read if new is not None])
+    earlier = _in_already(act.session, [new.form_key for _, new, _ in read if new is not None])
     numbers: list[str] = []
     faults: list[RowFault] = []
     already, lines = 0, dict[str, int]()
@@ -98,39 +96,36 @@ def import_rows(
                 already += 1
                 continue
             try:
-                with session.begin_nested():
-                    numbers.append(_take_in(session, actor, now, version, row, new, calendar).number)
+                with act.session.begin_nested():
+                    numbers.append(_take_in(act, version, row, new, calendar).number)
             except NotPermitted:
                 raise
             except Refused as refusal:
                 said = str(refusal)
         if said:
             faults.append(RowFault(row.line, said))
-    record(
-        session, actor, now, "case.import", "case_type", kind.id, jurisdiction_id=kind.jurisdiction_id,
+    act.record("case.import", "case_type", kind.id, jurisdiction_id=kind.jurisdiction_id,
         after={"file": file.name, "sha256": file.sha256, "new": len(numbers), "already": already,
                "faults": len(faults)},
         note=f"{kind.name}：{file.name}，新增 {len(numbers)} 件，已有 {already} 件，有误 {len(faults)} 行",
     )  # fmt: skip
-    session.flush()
+    act.session.flush()
     return Imported(tuple(numbers), already, tuple(faults))
 
 
 def _take_in(
-    session: Session,
-    actor: Actor,
-    now: datetime,
+    act: Act,
     version: CaseTypeVersion,
     row: LedgerRow,
     new: NewCase,
     calendar: WorkCalendar,
 ) -> Case:
     """Open a row's case, with what was paid back; closed at once where the ledger says when it was."""
-    case = open_case(session, actor, now, version, new, calendar)
+    case = open_case(act, version, new)
     if row.refunded_fen is not None and row.refunded_on is not None:
-        refund_imported(session, actor, now, case, row.refunded_fen, row.refunded_on)
+        refund_imported(act, case, row.refunded_fen, row.refunded_on)
     if row.closed_on is not None:
-        close_imported(session, actor, now, case, row.closed_on, row.text("conclusion") or "")
+        close_imported(act, case, row.closed_on, row.text("conclusion") or "")
     return case
 
 

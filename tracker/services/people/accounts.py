@@ -10,8 +10,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from werkzeug.security import check_password_hash, generate_password_hash
 
+from tracker.services.core.act import Act, begin
 from tracker.services.core.errors import Refused
-from tracker.services.core.trail import record
 from tracker.services.people.sessions import end_all
 from tracker.store.core.actors import Actor
 from tracker.store.models import LoginThrottle, MemberRole, Membership, Unit, User
@@ -80,9 +80,7 @@ def password_matches(user: User | None, password: str) -> bool:
 
 
 def add_user(
-    session: Session,
-    actor: Actor,
-    now: datetime,
+    act: Act,
     *,
     login: str,
     name: str,
@@ -96,35 +94,35 @@ def add_user(
     login = login.strip().lower()
     if not login or any(c.isspace() for c in login):
         raise Refused("登录名不能为空，也不能含空格。")
-    if session.scalar(select(User.id).where(User.login == login)) is not None:
+    if act.session.scalar(select(User.id).where(User.login == login)) is not None:
         raise Refused(f"登录名“{login}”已被使用，请换一个。")
     user = User(
-        login=login, name=name, email=email, phone=phone, password_hash=password_hash, created_at=now, demo=demo
+        login=login, name=name, email=email, phone=phone, password_hash=password_hash, created_at=act.now, demo=demo
     )
-    session.add(user)
-    session.flush()  # the memberships need its id
+    act.session.add(user)
+    act.session.flush()  # the memberships need its id
     rows = [Membership(user_id=user.id, unit_id=unit_id, role=role) for unit_id, role in posts]
-    session.add_all(rows)
-    jurisdiction = session.scalar(select(Unit.jurisdiction_id).where(Unit.id == rows[0].unit_id)) if rows else None
+    act.session.add_all(rows)
+    jurisdiction = act.session.scalar(select(Unit.jurisdiction_id).where(Unit.id == rows[0].unit_id)) if rows else None
     after = {"login": login, "name": name, "posts": [[m.unit_id, m.role] for m in rows]}
-    record(session, actor, now, "user.create", "user", user.id, jurisdiction_id=jurisdiction, after=after)
+    act.record("user.create", "user", user.id, jurisdiction_id=jurisdiction, after=after)
     return user
 
 
-def disable_user(session: Session, actor: Actor, now: datetime, user: User) -> None:
+def disable_user(act: Act, user: User) -> None:
     """End an account: its sessions end, its name stays in the histories."""
     if not user.active:
         raise Refused(f"账号“{user.login}”已经停用。")
     user.active = False
-    end_all(session, now, user)
-    record(session, actor, now, "user.disable", "user", user.id, before={"active": True}, after={"active": False})
+    end_all(act.session, act.now, user)
+    act.record("user.disable", "user", user.id, before={"active": True}, after={"active": False})
 
 
-def set_password(session: Session, actor: Actor, now: datetime, user: User, password_hash: str) -> None:
+def set_password(act: Act, user: User, password_hash: str) -> None:
     """Give an account a new password; every older session ends."""
     user.password_hash = password_hash
-    end_all(session, now, user)
-    record(session, actor, now, "user.password", "user", user.id)
+    end_all(act.session, act.now, user)
+    act.record("user.password", "user", user.id)
 
 
 def record_login(session: Session, now: datetime, user: User, actor: Actor, keys: ThrottleKeys) -> None:
@@ -134,7 +132,7 @@ def record_login(session: Session, now: datetime, user: User, actor: Actor, keys
     forgotten = select(LoginThrottle).where(LoginThrottle.key.in_([*keys.refusing, keys.address]))
     for row in session.scalars(forgotten.order_by(LoginThrottle.key).with_for_update()):
         session.delete(row)
-    record(session, actor, now, "user.login", "user", user.id)
+    begin(session, actor, now).record("user.login", "user", user.id)
 
 
 def wait_for_login(session: Session, now: datetime, keys: Iterable[str]) -> timedelta:

@@ -6,8 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
-from tracker.services.core.trail import record
-from tracker.store.core.actors import Actor
+from tracker.services.core.act import Act
 from tracker.store.models import User, UserSession
 from tracker.store.people.sessions import digest
 
@@ -30,12 +29,12 @@ def start(session: Session, now: datetime, user: User, address: str | None) -> s
     return token
 
 
-def end(session: Session, actor: Actor, now: datetime, session_id: int) -> None:
+def end(act: Act, session_id: int) -> None:
     """退出: end one session of the actor's; a copy of its cookie opens nothing any more."""
-    mine = (UserSession.id == session_id, UserSession.user_id == actor.user_id, UserSession.ended_at.is_(None))
-    ended = session.execute(update(UserSession).where(*mine).values(ended_at=now).returning(UserSession.id)).all()
+    mine = (UserSession.id == session_id, UserSession.user_id == act.actor.user_id, UserSession.ended_at.is_(None))
+    ended = act.session.execute(update(UserSession).where(*mine).values(ended_at=act.now).returning(UserSession.id)).all()
     if ended:
-        record(session, actor, now, "user.logout", "user", actor.user_id)
+        act.record("user.logout", "user", act.actor.user_id)
 
 
 def end_all(session: Session, now: datetime, user: User) -> None:

@@ -1,14 +1,13 @@
 """The registry of responsible units (单位库): names, aliases, groups."""
 
-from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tracker.reading.names.likeness import normalise
 from tracker.reading.plan import NameKind
+from tracker.services.core.act import Act
 from tracker.services.core.errors import NotPermitted, Refused, check_version
-from tracker.services.core.trail import record
 from tracker.store.core.actors import Actor
 from tracker.store.models import Alias, Assignment, GroupMember, Jurisdiction, MemberRole, Unit, UnitGroup, UnitKind
 from tracker.store.registry.names import Known
@@ -25,9 +24,7 @@ def _guard(actor: Actor, jurisdiction_id: int) -> None:
 
 
 def create_unit(
-    session: Session,
-    actor: Actor,
-    now: datetime,
+    act: Act,
     *,
     jurisdiction_id: int,
     name: str,
@@ -39,7 +36,7 @@ def create_unit(
     supervises: bool = False,
 ) -> Unit:
     """Add a unit with its names; refuses a name that already means another body."""
-    _guard(actor, jurisdiction_id)
+    _guard(act.actor, jurisdiction_id)
     name = "".join(name.split())
     if not name:
         raise Refused("请填写单位名称。")
@@ -52,20 +49,18 @@ def create_unit(
         code=code,
         supervises=supervises,
     )
-    _refuse_taken(session, jurisdiction_id, name)
-    session.add(unit)
-    session.flush()  # the aliases and the audit entry need its id
+    _refuse_taken(act.session, jurisdiction_id, name)
+    act.session.add(unit)
+    act.session.flush()  # the aliases and the audit entry need its id
     for alias in (name, *aliases):
-        add_alias(session, jurisdiction_id, alias, unit_id=unit.id)
+        add_alias(act.session, jurisdiction_id, alias, unit_id=unit.id)
     after = {"name": name, "kind": kind, "email": email, "aliases": aliases}
-    record(session, actor, now, "unit.create", "unit", unit.id, jurisdiction_id=jurisdiction_id, after=after)
+    act.record("unit.create", "unit", unit.id, jurisdiction_id=jurisdiction_id, after=after)
     return unit
 
 
 def update_unit(
-    session: Session,
-    actor: Actor,
-    now: datetime,
+    act: Act,
     unit: Unit,
     *,
     email: str | None,
@@ -74,21 +69,18 @@ def update_unit(
     version: int | None = None,
 ) -> None:
     """Change a unit's mailbox, telephone, and whether it is in use."""
-    _guard(actor, unit.jurisdiction_id)
+    _guard(act.actor, unit.jurisdiction_id)
     check_version(unit.version, version)
     before = {"email": unit.email, "phone": unit.phone, "active": unit.active}
     unit.email, unit.phone, unit.active = email or None, phone or None, active
     after = {"email": unit.email, "phone": unit.phone, "active": unit.active}
-    record(
-        session, actor, now, "unit.update", "unit", unit.id,
+    act.record("unit.update", "unit", unit.id,
         jurisdiction_id=unit.jurisdiction_id, before=before, after=after,
     )  # fmt: skip
 
 
 def create_group(
-    session: Session,
-    actor: Actor,
-    now: datetime,
+    act: Act,
     *,
     jurisdiction_id: int,
     name: str,
@@ -96,37 +88,36 @@ def create_group(
     aliases: tuple[str, ...] = (),
 ) -> UnitGroup:
     """Add a group of units with its names; refuses members of another jurisdiction."""
-    _guard(actor, jurisdiction_id)
+    _guard(act.actor, jurisdiction_id)
     name = "".join(name.split())
     if not name:
         raise Refused("请填写单位组名称。")
     own = select(Unit.id).where(Unit.id.in_(member_ids), Unit.jurisdiction_id == jurisdiction_id)
-    if set(member_ids) - set(session.scalars(own)):
+    if set(member_ids) - set(act.session.scalars(own)):
         raise Refused("成员只能是本辖区的单位。")
-    _refuse_taken(session, jurisdiction_id, name)
+    _refuse_taken(act.session, jurisdiction_id, name)
     group = UnitGroup(jurisdiction_id=jurisdiction_id, name=name)
-    session.add(group)
-    session.flush()  # members and aliases need its id
-    session.add_all(GroupMember(group_id=group.id, unit_id=unit_id) for unit_id in dict.fromkeys(member_ids))
+    act.session.add(group)
+    act.session.flush()  # members and aliases need its id
+    act.session.add_all(GroupMember(group_id=group.id, unit_id=unit_id) for unit_id in dict.fromkeys(member_ids))
     for alias in (name, *aliases):
-        add_alias(session, jurisdiction_id, alias, group_id=group.id)
+        add_alias(act.session, jurisdiction_id, alias, group_id=group.id)
     after = {"name": name, "members": list(member_ids), "aliases": aliases}
-    record(session, actor, now, "group.create", "group", group.id, jurisdiction_id=jurisdiction_id, after=after)
+    act.record("group.create", "group", group.id, jurisdiction_id=jurisdiction_id, after=after)
     return group
 
 
-def learn_alias(session: Session, actor: Actor, now: datetime, body: Unit | UnitGroup | None, printed: str) -> None:
+def learn_alias(act: Act, body: Unit | UnitGroup | None, printed: str) -> None:
     """Remember a printed name as another name of a unit or a group, as a supervisor confirmed."""
     if body is None:
         raise Refused("请选择单位。")
-    _guard(actor, body.jurisdiction_id)
+    _guard(act.actor, body.jurisdiction_id)
     printed = "".join(printed.split())
     if not printed:
         raise Refused("请填写名称。")
     subject = "unit" if isinstance(body, Unit) else "group"
-    if add_alias(session, body.jurisdiction_id, printed, **{f"{subject}_id": body.id}):
-        record(
-            session, actor, now, f"{subject}.alias", subject, body.id,
+    if add_alias(act.session, body.jurisdiction_id, printed, **{f"{subject}_id": body.id}):
+        act.record(f"{subject}.alias", subject, body.id,
             jurisdiction_id=body.jurisdiction_id, after={"alias": printed},
         )  # fmt: skip
 

@@ -24,7 +24,7 @@ from tracker.adapters.mail.sending import (
     Unwritable,
 )
 from tracker.now import today
-from tracker.services.core.trail import record
+from tracker.services.core.act import begin
 from tracker.services.deadlines.upkeep import extend_duties, extend_steps
 from tracker.services.reminders.composing import compose_some, recompose
 from tracker.services.reminders.sweep import sweep
@@ -107,7 +107,7 @@ def run_pass(
     for extend, holders in work:
         for some in portions(holders, HOLDERS_AT_ONCE):
             with database.write.begin() as session:
-                report.periods += extend(session, now, some)
+                report.periods += extend(begin(session, SYSTEM, now), some)
     with database.write.begin() as session:
         report.alerts = sweep(session, now)
     composed = True
@@ -353,7 +353,6 @@ def _give_up(session: Session, now: datetime, item: Addressed, why: str) -> None
 
 def _trail(session: Session, now: datetime, item: Addressed, verb: str, to: str, note: str) -> None:
     m = item.message
-    record(
-        session, SYSTEM, now, verb, "message", m.id, unit_id=m.unit_id, jurisdiction_id=item.jurisdiction_id,
+    begin(session, SYSTEM, now).record(verb, "message", m.id, unit_id=m.unit_id, jurisdiction_id=item.jurisdiction_id,
         after={"to": to, "subject": m.subject, "message_id": m.message_id}, note=note,
     )  # fmt: skip

@@ -1,13 +1,12 @@
 """未发出的邮件: sending again what was given up."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from tracker.services.core.act import Act
 from tracker.services.core.errors import NotPermitted
-from tracker.services.core.trail import record
 from tracker.store.core.actors import Actor
 from tracker.store.core.portions import MOST_VALUES, portions
 from tracker.store.models import Alert, AlertState, MemberRole, Membership, Message, Unit, User
@@ -16,7 +15,7 @@ from tracker.store.reminders.messages import visible_failed
 TOLD_AGAIN = (AlertState.IN_MESSAGE, AlertState.DROPPED)
 
 
-def send_again(session: Session, actor: Actor, now: datetime, message_ids: Sequence[int]) -> int:
+def send_again(act: Act, message_ids: Sequence[int]) -> int:
     """Let what failed mails told of wait again and their addresses be tried again; returns how many were still open.
 
     The next pass writes fresh mails of what is still true.  A mail sent again before is passed over.
@@ -24,40 +23,40 @@ def send_again(session: Session, actor: Actor, now: datetime, message_ids: Seque
     wanted = list(dict.fromkeys(message_ids))
     permitted: set[int] = set()
     for some in portions(wanted, MOST_VALUES):
-        own = visible_failed(actor, MemberRole.ADMINISTRATOR).with_only_columns(Message.id)
-        permitted.update(session.scalars(own.where(Message.id.in_(some))))
+        own = visible_failed(act.actor, MemberRole.ADMINISTRATOR).with_only_columns(Message.id)
+        permitted.update(act.session.scalars(own.where(Message.id.in_(some))))
     if permitted != set(wanted):
         raise NotPermitted
     count = 0
     for some in portions(wanted, MOST_VALUES):
-        again = session.scalars(
+        again = act.session.scalars(
             update(Message)
             .where(Message.id.in_(some), Message.settled_at.is_(None))
-            .values(settled_at=now)
+            .values(settled_at=act.now)
             .returning(Message.id)
             .execution_options(synchronize_session=False)
         ).all()
-        mails = session.scalars(select(Message).where(Message.id.in_(again)).order_by(Message.id)).all()
+        mails = act.session.scalars(select(Message).where(Message.id.in_(again)).order_by(Message.id)).all()
         for holder, ids in (
             (User, [m.user_id for m in mails]),
             (Unit, [m.unit_id for m in mails if m.user_id is None]),
         ):
-            session.execute(
+            act.session.execute(
                 update(holder)
                 .where(holder.id.in_([i for i in ids if i is not None]))
                 .values(refused_address=None)
                 .execution_options(synchronize_session=False)
             )
-        session.execute(
+        act.session.execute(
             update(Alert)
             .where(Alert.message_id.in_(again), Alert.state.in_(TOLD_AGAIN))
             .values(state=AlertState.PENDING)
             .execution_options(synchronize_session=False)
         )
-        places = _places(session, actor, mails)
+        places = _places(act.session, act.actor, mails)
         for m in mails:
             after = {"to": m.to_address, "subject": m.subject, "message_id": m.message_id}
-            record(session, actor, now, "message.resend", "message", m.id, unit_id=m.unit_id, after=after,
+            act.record("message.resend", "message", m.id, unit_id=m.unit_id, after=after,
                    jurisdiction_id=places.get(m.id), note=m.subject)  # fmt: skip
         count += len(mails)
     return count

@@ -55,6 +55,20 @@ def calendar_of(session: Session, jurisdiction_id: int) -> WorkCalendar:
     return read_calendars(session).of(jurisdiction_id)
 
 
+class CalendarsInForce:
+    """The calendars in force on a session: read when one is first asked for, and then no more."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._read: Calendars | None = None
+
+    def of(self, jurisdiction_id: int) -> WorkCalendar:
+        """Return the calendar that counts in a jurisdiction."""
+        if self._read is None:
+            self._read = read_calendars(self._session)
+        return self._read.of(jurisdiction_id)
+
+
 def calendar_named(session: Session, jurisdiction_id: int, label: str) -> WorkCalendar | None:
     """Return the calendar a milestone was counted by, from its label (cn-2026, cn-2026+v3); None for no such label."""
     match = _LABEL.fullmatch(label)

@@ -12,7 +12,7 @@ from tracker.store.core.visible import OVERSEEING, OWN
 from tracker.store.duties.lists import DutyFilter, list_duties
 from tracker.store.duties.page import waiting_quotes
 from tracker.store.models import MemberRole
-from tracker.web.kit.access import actor, db, moment, now
+from tracker.web.kit.access import actor, db, moment, now, this_act
 from tracker.web.kit.forms import VersionForm
 
 home = Blueprint("home", __name__)
@@ -59,7 +59,7 @@ def _elsewhere(who: Actor) -> Response | str:
 def sign_all() -> Response:
     """全部签收: every duty that had been assigned when the page was shown, and no later one."""
     duties = duties_to_sign(db(), actor(), _seen_at(request.form.get("seen_at", "")))
-    count = verbs.acknowledge_all(db(), actor(), now(), duties)
+    count = verbs.acknowledge_all(this_act(), duties)
     flash(f"已签收 {count} 项责任。" if count else "没有需要签收的责任。", "success" if count else "info")
     return redirect(url_for("home.index"))
 

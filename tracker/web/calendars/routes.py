@@ -19,7 +19,7 @@ from tracker.store.models import CalendarState, CalendarVersion
 from tracker.web.calendars.forms import BACK, ApplyForm, DayForm, NoticeForm
 from tracker.web.calendars.page import READERS, readable, shown_place, years_around
 from tracker.web.kit import access
-from tracker.web.kit.access import actor, db, keep_args, now, requires, this_day, whole
+from tracker.web.kit.access import actor, db, keep_args, requires, this_act, this_day, whole
 from tracker.web.kit.fields import rename
 
 calendars = Blueprint("calendars", __name__, url_prefix="/calendars")
@@ -54,9 +54,9 @@ def day(place_id: int) -> Response | tuple[str, int]:
     def act() -> CalendarVersion:
         shared: dict[str, Any] = {"why": form.why.data or "", "version": form.version.data}
         if form.mark.data == BACK:
-            return verbs.clear_day(db(), actor(), now(), place_id, form.on.data, **shared)
+            return verbs.clear_day(this_act(), place_id, form.on.data, **shared)
         said = NoticedDay(Mark(form.mark.data), form.name.data or "")
-        return verbs.set_day(db(), actor(), now(), place_id, form.on.data, said, **shared)
+        return verbs.set_day(this_act(), place_id, form.on.data, said, **shared)
 
     return _drafted(place_id, act, form, form.on.data.year if form.on.data else None, day_form=form)
 
@@ -72,7 +72,7 @@ def notice(place_id: int) -> Response | tuple[str, int]:
         return _page(place_id, notice_form=form), 422
 
     def act() -> CalendarVersion:
-        return load_notice(db(), actor(), now(), place_id, found, why=form.why.data or "", version=form.version.data)
+        return load_notice(this_act(), place_id, found, why=form.why.data or "", version=form.version.data)
 
     lacking = f"没有读到{'、'.join(found.lacking)}，只按单独的日期载入，不算全年的通知。" if found.lacking else ""
     years = [*(on.year for on in found.days), *found.years]
@@ -124,7 +124,7 @@ def apply(place_id: int) -> Response | tuple[str, int]:
 
     def act() -> str:
         job = calendar_changes.apply_version(
-            db(), actor(), now(), draft, version=form.version.data, seen=form.seen.data or ""
+            this_act(), draft, version=form.version.data, seen=form.seen.data or ""
         )
         return f"日历第 {draft.number} 版已生效，{job.changed} 个时限重新计算。"
 
@@ -138,7 +138,7 @@ def discard(place_id: int) -> Response | tuple[str, int]:
     draft, form = _shown_draft(place_id)
 
     def act() -> str:
-        verbs.discard(db(), actor(), now(), draft, version=form.version.data)
+        verbs.discard(this_act(), draft, version=form.version.data)
         return f"已放弃日历草稿第 {draft.number} 版。"
 
     return _done(place_id, act)
@@ -152,7 +152,7 @@ def recount(place_id: int) -> Response | tuple[str, int]:
     seen = request.form.get("seen", "")
 
     def act() -> str:
-        job = calendar_changes.recount_current(db(), actor(), now(), place_id, seen=seen)
+        job = calendar_changes.recount_current(this_act(), place_id, seen=seen)
         return f"{job.changed} 个时限已按现行日历重新计算。"
 
     return _done(place_id, act)

@@ -38,7 +38,7 @@ from tracker.web.case_types.forms import (
     type_input,
     values_of,
 )
-from tracker.web.kit.access import actor, calendar, db, now, or_404, requires, this_day, whole
+from tracker.web.kit.access import actor, calendar, db, or_404, requires, this_act, this_day, whole
 from tracker.web.kit.forms import VersionForm
 from tracker.web.kit.links import measure_url
 from tracker.web.kit.words import around, day, instant
@@ -192,7 +192,7 @@ def new() -> Answer:
         return _form_page(form, None), 422
     try:
         place, given = int(form.jurisdiction.data), type_input(form)
-        made = verbs.create_type(db(), actor(), now(), place, given, form.form_key.data)
+        made = verbs.create_type(this_act(), place, given, form.form_key.data)
     except NotPermitted:
         raise
     except Refused as refusal:
@@ -218,7 +218,7 @@ def edit(type_id: int) -> Answer:
     if not valid:
         return _form_page(form, current), 422
     try:
-        made = verbs.revise_type(db(), actor(), now(), current, type_input(form, current), form.version.data)
+        made = verbs.revise_type(this_act(), current, type_input(form, current), form.version.data)
     except NotPermitted:
         raise
     except (Stale, StaleDataError):
@@ -262,7 +262,7 @@ def retire(type_id: int) -> Response:
     """Take a type out of use."""
     form, of = VersionForm(), _kept(type_id).type
     _check(form.validate())
-    verbs.retire_type(db(), actor(), now(), of, form.version.data)
+    verbs.retire_type(this_act(), of, form.version.data)
     flash(f"已停用“{of.name}”，不再登记新的办件；在办的继续办理。", "success")
     return redirect(url_for("case_types.show", type_id=type_id))
 
@@ -273,7 +273,7 @@ def restore(type_id: int) -> Response:
     """Put a type back into use."""
     form, of = VersionForm(), _kept(type_id).type
     _check(form.validate())
-    verbs.restore_type(db(), actor(), now(), of, form.version.data)
+    verbs.restore_type(this_act(), of, form.version.data)
     flash(f"已启用“{of.name}”。", "success")
     return redirect(url_for("case_types.show", type_id=type_id))
 
@@ -288,7 +288,7 @@ def _check(valid: bool) -> None:
 def from_rule(rule_id: int) -> Response:
     """Make a ledger of a document's time limit; the page of confirmation goes on where it was."""
     rule = or_404(find_rule(db(), actor(), rule_id))
-    made = verbs.make_from_rule(db(), actor(), now(), rule)
+    made = verbs.make_from_rule(this_act(), rule)
     flash(f"已据此建立台账“{made.name}”，可在办件类型中补充步骤。", "success")
     if request.form.get("back") == "confirm":
         measure = rule.item.measure

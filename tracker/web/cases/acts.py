@@ -25,10 +25,10 @@ from tracker.web.cases.forms import (
 )
 from tracker.web.cases.offers import refer_form
 from tracker.web.cases.page import load, show_next
-from tracker.web.cases.posting import Act, Answer, carry_out, files_of, look, step_in, with_files
+from tracker.web.cases.posting import Answer, CaseAct, carry_out, files_of, look, step_in, with_files
 from tracker.web.cases.register import instant_of
 from tracker.web.kit import evidence
-from tracker.web.kit.access import actor, calendar, db, now, or_404
+from tracker.web.kit.access import calendar, db, or_404, this_act
 from tracker.web.kit.forms import VersionForm
 
 # --- Steps -----------------------------------------------------------------------------------------------------------
@@ -44,11 +44,11 @@ def close_step(case_id: int, step_id: int) -> Answer:
 
     def verb(case: Case) -> None:
         act = StepAct(facts, _done_at(form), more)
-        days = calendar(case.jurisdiction_id)
-        steps.close_step(db(), actor(), now(), case, step_in(case, step_id), act, days, form.version.data)
+        calendar(case.jurisdiction_id)
+        steps.close_step(this_act(), case, step_in(case, step_id), act, form.version.data)
 
     told = f"“{step.name}”已记录，还有后续返还。" if more else f"“{step.name}”已办结。"
-    act = Act(
+    act = CaseAct(
         f"step-{step_id}", step.name, "发出督办书" if step.kind is StepKind.LETTER else "办结这一步", form, verb, told,
         step,
     )  # fmt: skip
@@ -84,10 +84,10 @@ def progress(case_id: int, step_id: int) -> Answer:
     found = files_of(case_id, CaseAction.PROGRESS, form)
 
     def verb(case: Case) -> None:
-        facts, days = _facts(form, found), calendar(case.jurisdiction_id)
-        steps.report_step(db(), actor(), now(), case, step_in(case, step_id), facts, days, form.version.data)
+        facts, _days = _facts(form, found), calendar(case.jurisdiction_id)
+        steps.report_step(this_act(), case, step_in(case, step_id), facts, form.version.data)
 
-    act = Act(f"progress-{step_id}", step.name, "提交反馈", form, verb, "进展已反馈。", step)
+    act = CaseAct(f"progress-{step_id}", step.name, "提交反馈", form, verb, "进展已反馈。", step)
     return with_files(case_id, act, found)
 
 
@@ -100,12 +100,12 @@ def refer(case_id: int, step_id: int) -> Answer:
 
     def verb(fresh: Case) -> None:
         unit = db().get_one(Unit, int(form.to.data))
-        days = calendar(fresh.jurisdiction_id)
+        calendar(fresh.jurisdiction_id)
         referrals.refer(
-            db(), actor(), now(), fresh, step_in(fresh, step_id), unit, form.note.data, days, form.version.data
+            this_act(), fresh, step_in(fresh, step_id), unit, form.note.data, form.version.data
         )  # fmt: skip
 
-    act = Act(f"refer-{step_id}", step.name, "转办", form, verb, f"已转{name}，等待签收。", step)
+    act = CaseAct(f"refer-{step_id}", step.name, "转办", form, verb, f"已转{name}，等待签收。", step)
     return carry_out(case_id, act)
 
 
@@ -114,9 +114,9 @@ def sign(case_id: int) -> Answer:
     form = VersionForm()
 
     def verb(case: Case) -> None:
-        referrals.sign(db(), actor(), now(), case, form.version.data)
+        referrals.sign(this_act(), case, form.version.data)
 
-    return carry_out(case_id, Act("sign", "签收", "签收", form, verb, "已签收。"))
+    return carry_out(case_id, CaseAct("sign", "签收", "签收", form, verb, "已签收。"))
 
 
 def send_back(case_id: int) -> Answer:
@@ -124,10 +124,10 @@ def send_back(case_id: int) -> Answer:
     form = ReturnForm()
 
     def verb(case: Case) -> None:
-        days = calendar(case.jurisdiction_id)
-        referrals.send_back(db(), actor(), now(), case, form.note.data, days, form.version.data)
+        calendar(case.jurisdiction_id)
+        referrals.send_back(this_act(), case, form.note.data, form.version.data)
 
-    return carry_out(case_id, Act("return", "退回转办", "退回", form, verb, "已退回转办单位。"))
+    return carry_out(case_id, CaseAct("return", "退回转办", "退回", form, verb, "已退回转办单位。"))
 
 
 # --- Pauses and extensions -------------------------------------------------------------------------------------------
@@ -140,10 +140,10 @@ def pause(case_id: int) -> Answer:
     def verb(case: Case) -> None:
         reason, authority = form.reason.data, form.authority.data
         pauses.pause_case(
-            db(), actor(), now(), case, reason=reason, authority=authority, version=form.version.data
+            this_act(), case, reason=reason, authority=authority, version=form.version.data
         )  # fmt: skip
 
-    return carry_out(case_id, Act("pause", "暂停计时", "暂停计时", form, verb, "已暂停计时。"))
+    return carry_out(case_id, CaseAct("pause", "暂停计时", "暂停计时", form, verb, "已暂停计时。"))
 
 
 def ask_pause(case_id: int) -> Answer:
@@ -152,10 +152,10 @@ def ask_pause(case_id: int) -> Answer:
 
     def verb(case: Case) -> None:
         reason, authority = form.reason.data, form.authority.data
-        pauses.ask_pause(db(), actor(), now(), case, reason=reason, authority=authority, version=form.version.data)
+        pauses.ask_pause(this_act(), case, reason=reason, authority=authority, version=form.version.data)
 
     told = "暂停申请已提交，等待督查员审批；批准之前照常计时。"
-    return carry_out(case_id, Act("ask-pause", "申请暂停", "申请暂停", form, verb, told))
+    return carry_out(case_id, CaseAct("ask-pause", "申请暂停", "申请暂停", form, verb, told))
 
 
 def decide_pause(case_id: int, request_id: int) -> Answer:
@@ -164,10 +164,10 @@ def decide_pause(case_id: int, request_id: int) -> Answer:
 
     def verb(case: Case) -> None:
         asked = or_404(next((r for r in pause_requests_of(db(), case.id) if r.id == request_id), None))
-        pauses.decide_pause(db(), actor(), now(), case, asked, grant, form.note.data or "", form.version.data)
+        pauses.decide_pause(this_act(), case, asked, grant, form.note.data or "", form.version.data)
 
     told = "已批准，暂停计时。" if grant else "已答复不批准暂停，照常计时。"
-    return carry_out(case_id, Act(f"decide-pause-{request_id}", "审批暂停", "批准暂停", form, verb, told))
+    return carry_out(case_id, CaseAct(f"decide-pause-{request_id}", "审批暂停", "批准暂停", form, verb, told))
 
 
 def resume(case_id: int) -> Answer:
@@ -175,10 +175,10 @@ def resume(case_id: int) -> Answer:
     form = VersionForm()
 
     def verb(case: Case) -> None:
-        pauses.resume_case(db(), actor(), now(), case, calendar(case.jurisdiction_id), form.version.data)
+        pauses.resume_case(this_act(), case, form.version.data)
 
     told = "已恢复计时，期限已重新计算。"
-    return carry_out(case_id, Act("resume", "恢复计时", "恢复计时", form, verb, told))
+    return carry_out(case_id, CaseAct("resume", "恢复计时", "恢复计时", form, verb, told))
 
 
 def extend(case_id: int, step_id: int) -> Answer:
@@ -188,11 +188,11 @@ def extend(case_id: int, step_id: int) -> Answer:
     def verb(case: Case) -> None:
         amount, reason = form.amount.data, form.reason.data
         extensions.ask_extension(
-            db(), actor(), now(), case, step_in(case, step_id), amount, reason, form.version.data
+            this_act(), case, step_in(case, step_id), amount, reason, form.version.data
         )  # fmt: skip
 
     title, told = f"申请延期：{step.name}", "延期申请已提交，等待审批。"
-    return carry_out(case_id, Act(f"extend-{step_id}", title, "申请延期", form, verb, told, step))
+    return carry_out(case_id, CaseAct(f"extend-{step_id}", title, "申请延期", form, verb, told, step))
 
 
 def decide(case_id: int, extension_id: int) -> Answer:
@@ -201,13 +201,13 @@ def decide(case_id: int, extension_id: int) -> Answer:
 
     def verb(case: Case) -> None:
         asked = or_404(next((e for e in extensions_of(db(), case.id) if e.id == extension_id), None))
-        days = calendar(case.jurisdiction_id)
+        calendar(case.jurisdiction_id)
         extensions.decide_extension(
-            db(), actor(), now(), case, asked, grant, form.note.data or "", days, form.version.data
+            this_act(), case, asked, grant, form.note.data or "", form.version.data
         )  # fmt: skip
 
     told = "已批准延期，期限已重新计算。" if grant else "已答复不批准延期，期限不变。"
-    return carry_out(case_id, Act(f"decide-{extension_id}", "审批延期", "批准延期", form, verb, told))
+    return carry_out(case_id, CaseAct(f"decide-{extension_id}", "审批延期", "批准延期", form, verb, told))
 
 
 # --- The whole case --------------------------------------------------------------------------------------------------
@@ -218,9 +218,9 @@ def conclude(case_id: int) -> Answer:
     form = ConcludeForm()
 
     def verb(case: Case) -> None:
-        ledger.conclude(db(), actor(), now(), case, form.note.data, form.version.data)
+        ledger.conclude(this_act(), case, form.note.data, form.version.data)
 
-    return carry_out(case_id, Act("conclude", "办结本件", "办结", form, verb, "已办结。"))
+    return carry_out(case_id, CaseAct("conclude", "办结本件", "办结", form, verb, "已办结。"))
 
 
 def visit(case_id: int) -> Answer:
@@ -229,9 +229,9 @@ def visit(case_id: int) -> Answer:
 
     def verb(case: Case) -> None:
         said = Satisfaction(form.satisfaction.data)
-        ledger.visit(db(), actor(), now(), case, said, form.note.data, form.version.data)
+        ledger.visit(this_act(), case, said, form.note.data, form.version.data)
 
-    return carry_out(case_id, Act("visit", "回访", "保存回访", form, verb, "回访已保存。"))
+    return carry_out(case_id, CaseAct("visit", "回访", "保存回访", form, verb, "回访已保存。"))
 
 
 def note(case_id: int) -> Answer:
@@ -241,15 +241,15 @@ def note(case_id: int) -> Answer:
 
     def verb(case: Case) -> None:
         facts = StepFacts(form.note.data or "", files=found.files)
-        ledger.add_note(db(), actor(), now(), case, facts, form.version.data)
+        ledger.add_note(this_act(), case, facts, form.version.data)
 
-    act = Act("note", "补充说明", "保存", form, verb, "补充说明已保存。")
+    act = CaseAct("note", "补充说明", "保存", form, verb, "补充说明已保存。")
     return with_files(case_id, act, found)
 
 
 def unmask(case_id: int) -> Answer:
     """查看来件人信息: who looked is written down, and the next page shows it once."""
     case = load(case_id)
-    privacy.unmask(db(), actor(), now(), case)
+    privacy.unmask(this_act(), case)
     show_next(case)
     return redirect(url_for("cases.show", case_id=case_id, _anchor="person"))

@@ -22,7 +22,7 @@ from tracker.web.cases.forms import IntakeForm
 from tracker.web.cases.posting import to_page
 from tracker.web.cases.register import instant_of, resolved_words
 from tracker.web.kit import evidence
-from tracker.web.kit.access import actor, calendar, db, now, or_404, outfit, this_day
+from tracker.web.kit.access import actor, calendar, db, now, or_404, outfit, this_act, this_day
 
 Answer = Response | str | tuple[str, int]
 
@@ -140,9 +140,9 @@ def _open(version: CaseTypeVersion, form: IntakeForm, files: evidence.Evidence) 
         owed_fen=form.amount.data, accused_unit_id=int(accused) if accused else None, accused=form.accused.data,
         name=form.name.data, phone=form.phone.data, address=form.address.data, files=files.files,
     )  # fmt: skip
-    place, type_id = version.type.jurisdiction_id, version.type_id
+    _place, type_id = version.type.jurisdiction_id, version.type_id
     try:
-        case = ledger.open_case(db(), actor(), now(), version, new, calendar(place))
+        case = ledger.open_case(this_act(), version, new)
     except NotPermitted:
         raise
     except Refused as refusal:

@@ -27,7 +27,7 @@ Answer = Response | str | tuple[str, int]
 
 
 @dataclass(slots=True)
-class Act:
+class CaseAct:
     """One posted form: what it asks for, and what is said once it is done."""
 
     key: str
@@ -39,7 +39,7 @@ class Act:
     step: CaseStep | None = None
 
 
-def carry_out(case_id: int, act: Act) -> Answer:
+def carry_out(case_id: int, act: CaseAct) -> Answer:
     """Carry out one verb; a refused form comes back on the case's page."""
     rename(act.form, act.key)
     if not act.form.validate():
@@ -71,7 +71,7 @@ def _page_of(case_id: int) -> str:
     return url_for("cases.show", case_id=case_id) if with_case else url_for("cases.index")
 
 
-def _refused(case: Case, act: Act, refusal: Exception) -> Answer:
+def _refused(case: Case, act: CaseAct, refusal: Exception) -> Answer:
     over = act.step is not None and step_in(case, act.step.id).done_at is not None
     if over or isinstance(refusal, (Stale, StaleDataError)):
         return _conflict(case, act), 409
@@ -79,11 +79,11 @@ def _refused(case: Case, act: Act, refusal: Exception) -> Answer:
     return render(case, failed=_offer(act)), 422
 
 
-def _offer(act: Act) -> Offer:
+def _offer(act: CaseAct) -> Offer:
     return Offer(act.key, "failed", act.title, request.path, act.form, act.button, step=act.step)
 
 
-def _conflict(case: Case, act: Act) -> str:
+def _conflict(case: Case, act: CaseAct) -> str:
     """Return the page that shows both contents; what was typed can be sent again where it still may be."""
     still = any(offer.key == act.key for offer in offers(facts_of(case)))
     again = [(k, v) for k, v in request.form.items(multi=True) if k not in ("csrf_token", "version", "kept")]
@@ -100,7 +100,7 @@ def _conflict(case: Case, act: Act) -> str:
     )
 
 
-def _present(case: Case, act: Act) -> list[tuple[str, Any]]:
+def _present(case: Case, act: CaseAct) -> list[tuple[str, Any]]:
     """Return what a conflict page shows as the present content."""
     found: list[tuple[str, Any]] = [("状态", CASE_LABELS[state_of(case)])]
     if act.step is not None:
@@ -143,7 +143,7 @@ def files_of(case_id: int, action: CaseAction, form: FilesForm) -> evidence.Evid
     return evidence.receive(form, open_to_actor)
 
 
-def with_files(case_id: int, act: Act, found: evidence.Evidence) -> Answer:
+def with_files(case_id: int, act: CaseAct, found: evidence.Evidence) -> Answer:
     """Carry out a verb whose form brought files; one that was not taken refuses the form."""
     if not found.refusals:
         return carry_out(case_id, act)

@@ -19,7 +19,7 @@ from tracker.services.core.errors import NotPermitted, Refused
 from tracker.store.cases.page import case_by_form
 from tracker.store.models import DeadlineRule, Duty, MemberRole
 from tracker.web.duties.page import load, own_words
-from tracker.web.kit.access import actor, calendar, db, now, or_404, this_day
+from tracker.web.kit.access import actor, calendar, db, now, or_404, this_act, this_day
 from tracker.web.kit.fields import Choice, DayField, FormKey, TimeOfDayField, trimmed
 from tracker.web.kit.words import instant
 
@@ -81,9 +81,8 @@ def register(duty_id: int) -> Answer:
     handler = next(d for d in handlers if str(d.id) == form.handler.data)
     try:
         case = verbs.register_event(
-            db(), actor(), now(), duty.task, rule, handler,
+            this_act(), duty.task, rule, handler,
             happened_at=happened_at, reference=form.reference.data, form_key=form.form_key.data,
-            calendar=calendar(duty.task.document.jurisdiction_id),
         )  # fmt: skip
     except NotPermitted:
         raise

@@ -18,7 +18,7 @@ from tracker.services.editions import corrections as verbs
 from tracker.store.cases.page import find_case
 from tracker.store.documents.drafts import find_document
 from tracker.store.models import Case, Document, Recalculation
-from tracker.web.kit.access import actor, calendar, db, now, or_404
+from tracker.web.kit.access import actor, calendar, db, now, or_404, this_act
 from tracker.web.kit.fields import DayField, TimeOfDayField, trimmed
 from tracker.web.kit.forms import VersionForm
 
@@ -122,8 +122,7 @@ def _check_issue_date(document: Document, form: IssueDateForm) -> None:
 
 def _correct_issue_date(document: Document, form: IssueDateForm) -> Recalculation:
     return verbs.correct_issue_date(
-        db(), actor(), now(), document, form.issued_on.data, form.why.data,
-        calendar(document.jurisdiction_id), form.previewed.data, form.version.data,
+        this_act(), document, form.issued_on.data, form.why.data, form.previewed.data, form.version.data,
     )  # fmt: skip
 
 
@@ -198,8 +197,8 @@ def _check_event(case: Case, form: EventForm) -> None:
 
 def _correct_event(case: Case, form: EventForm) -> Recalculation:
     return verbs.correct_event(
-        db(), actor(), now(), case, *_instants(case, form), form.why.data,
-        calendar(case.jurisdiction_id), form.previewed.data, form.version.data,
+        this_act(), case, *_instants(case, form), form.why.data,
+        form.previewed.data, form.version.data,
     )  # fmt: skip
 
 

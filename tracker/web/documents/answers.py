@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import flash, redirect, render_template, url_for
 
+from tracker.services.core.act import begin
 from tracker.services.core.errors import NotPermitted, Refused, Stale
 from tracker.services.documents import answers, confirmation, publication
 from tracker.store.documents.drafts import Ask, is_lapsed
@@ -17,7 +18,7 @@ from tracker.web.documents.answer_forms import FactsForm, NamesForm, PastForm, P
 from tracker.web.documents.confirmation_page import ConfirmationBoard, board, tabs
 from tracker.web.documents.drafts import Page, confirm, supervised
 from tracker.web.documents.measure import close_names
-from tracker.web.kit.access import actor, calendar, db, now, this_day
+from tracker.web.kit.access import actor, calendar, db, now, this_act, this_day
 from tracker.web.kit.choices import by_kind
 from tracker.web.kit.links import measure_url
 from tracker.web.kit.words import full_day, label
@@ -41,7 +42,7 @@ def facts(document_id: int) -> Page:
         return _facts_page(document_id, form), 422
     try:
         confirmation.set_facts(
-            db(), actor(), now(), document, title=form.title.data or "", doc_no=form.doc_no.data,
+            this_act(), document, title=form.title.data or "", doc_no=form.doc_no.data,
             issued_on=form.issued_on.data, effective_on=form.effective_on.data, expires_on=form.expires_on.data,
             expired_answer=form.answer(), version=form.version.data,
         )  # fmt: skip
@@ -134,13 +135,13 @@ def _settle(shown: ConfirmationBoard, form: NamesForm) -> int:
     """Carry out what was chosen for one name; returns in how many places."""
     session, edition, printed, means = db(), shown.edition, form.printed.data or "", form.means.data or ""
     if means == CREATE:
-        return answers.settle_name(session, actor(), now(), edition, printed, create=True)
+        return answers.settle_name(begin(session, actor(), now()), edition, printed, create=True)
     if means[:1] in ("u", "g") and means[1:].isdigit():
         body = session.get(Unit if means[0] == "u" else UnitGroup, int(means[1:]))
         unit, group = (body, None) if isinstance(body, Unit) else (None, body)
-        return answers.settle_name(session, actor(), now(), edition, printed, unit=unit, group=group)
+        return answers.settle_name(begin(session, actor(), now()), edition, printed, unit=unit, group=group)
     picked = [] if means == LEFT else form.chosen.data or []
-    return answers.settle_collective(session, actor(), now(), edition, printed, unit_ids=picked, left_out=means == LEFT)
+    return answers.settle_collective(begin(session, actor(), now()), edition, printed, unit_ids=picked, left_out=means == LEFT)
 
 
 def _names_page(document_id: int, form: NamesForm | None = None, wrong: str = "") -> str:
@@ -172,7 +173,7 @@ def _names_page(document_id: int, form: NamesForm | None = None, wrong: str = ""
 def rematch(document_id: int) -> Page:
     """Look the open names up in the registry again."""
     supervised(document_id)
-    settled = answers.learn_from_registry(db(), actor(), now(), board(document_id).edition)
+    settled = answers.learn_from_registry(this_act(), board(document_id).edition)
     flash(
         f"单位库已认得其中 {settled} 处名称。" if settled else "单位库中仍没有这些名称。",
         "success" if settled else "info",
@@ -196,8 +197,7 @@ def undated(document_id: int) -> Page:
         return _undated_page(shown, form), 422
     try:
         done = answers.date_undated(
-            db(), actor(), now(), shown.edition, due_on=form.chosen_date(), rrule=form.chosen_rrule(),
-            calendar=calendar(shown.document.jurisdiction_id),
+            this_act(), shown.edition, due_on=form.chosen_date(), rrule=form.chosen_rrule(),
         )  # fmt: skip
     except NotPermitted:
         raise
@@ -230,8 +230,7 @@ def past(document_id: int) -> Page:
         return _past_page(shown, form), 422
     try:
         done = answers.answer_past(
-            db(), actor(), now(), shown.edition, PastAnswer(form.answer.data), renewed_on=form.renewed_on.data,
-            calendar=calendar(shown.document.jurisdiction_id),
+            this_act(), shown.edition, PastAnswer(form.answer.data), renewed_on=form.renewed_on.data,
         )  # fmt: skip
     except NotPermitted:
         raise
@@ -271,9 +270,9 @@ def publish(document_id: int) -> Page:
     if not valid:
         return _publish_page(shown, "这一页的内容不完整，请核对后再发布。"), 422
     try:
-        days = calendar(document.jurisdiction_id)
+        calendar(document.jurisdiction_id)
         made = publication.publish(
-            db(), actor(), now(), shown.edition, days, form.version.data, form.promised.data or None
+            this_act(), shown.edition, form.version.data, form.promised.data or None
         )
     except (NotPermitted, Stale):
         raise

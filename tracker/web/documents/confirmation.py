@@ -23,7 +23,7 @@ from tracker.web.documents.confirmation_page import ConfirmationBoard, MeasureLi
 from tracker.web.documents.drafts import Page, confirm, supervised
 from tracker.web.documents.measure import item_views, meaning, rule_words
 from tracker.web.documents.source_text import SectionPart, TextBlock, blocks, coverage, marks_of, parts, plan_range
-from tracker.web.kit.access import actor, calendar, db, not_found, now, or_404, this_day, whole
+from tracker.web.kit.access import actor, calendar, db, not_found, or_404, this_act, this_day, whole
 from tracker.web.kit.choices import by_kind
 from tracker.web.kit.links import measure_url
 from tracker.web.kit.words import label
@@ -77,7 +77,7 @@ def save(document_id: int, measure_id: int) -> Page:
         return _again(document_id, measure_id, form)
     version, wanted = form.version.data, measure_input(form, measure)
     try:
-        confirmation.correct_measure(db(), actor(), now(), measure, wanted, version)
+        confirmation.correct_measure(this_act(), measure, wanted, version)
     except NotPermitted:
         raise
     except Stale:
@@ -93,7 +93,7 @@ def clear(document_id: int) -> Page:
     """Confirm every measure that raises no question."""
     supervised(document_id)
     shown = board(document_id)
-    done = confirmation.confirm_clear(db(), actor(), now(), shown.edition)
+    done = confirmation.confirm_clear(this_act(), shown.edition)
     flash(f"已确认 {done} 项没有疑问的措施。" if done else "没有可以直接确认的措施了。", "success" if done else "info")
     return redirect(url_for("confirm.show", document_id=document_id))
 

@@ -24,7 +24,7 @@ from tracker.store.documents.drafts import find_supervised, slips_in_source
 from tracker.store.documents.sources import documents_of, find_plan, find_source, list_sources, measures_of, places
 from tracker.store.editions.changes import draft_of
 from tracker.store.models import Document, DocumentState, MemberRole, PlanAnswer, PlanReading, Source
-from tracker.web.kit.access import actor, db, now, or_404, outfit, page_number, requires, whole
+from tracker.web.kit.access import actor, db, or_404, outfit, page_number, requires, this_act, whole
 from tracker.web.kit.fields import Choice, options, trimmed
 from tracker.web.kit.pagination import links
 
@@ -122,7 +122,7 @@ def new() -> Response | str | tuple[str, int]:
         plans=plans,
     )
     try:
-        source = intake.take_in(db(), actor(), now(), taken)
+        source = intake.take_in(this_act(), taken)
     except NotPermitted:
         raise
     except intake.AlreadyIn as refusal:
@@ -255,7 +255,7 @@ def choose(source_id: int, ordinal: int) -> Response | str | tuple[str, int]:
     plan = or_404(find_plan(db(), actor(), source_id, ordinal))
     answer = PlanAnswer(form.answer.data) if form.answer.data in set(PlanAnswer) else None
     try:
-        document = opening.choose_plan(db(), actor(), now(), plan, plan.source, answer, _amended(request.form))
+        document = opening.choose_plan(this_act(), plan, plan.source, answer, _amended(request.form))
     except NotPermitted:
         raise
     except intake.NeedsAnswer:

@@ -1,11 +1,9 @@
 """What can be done to a duty: one POST a verb, with the same answers to a refused, a stale and a repeated form."""
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
-from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.wrappers import Response
 
@@ -15,7 +13,6 @@ from tracker.services.core.errors import NotPermitted, Refused, Stale
 from tracker.services.deadlines.pauses import AUTHORITIES
 from tracker.services.duties import pauses, roster
 from tracker.services.duties import progress as verbs
-from tracker.store.core.actors import Actor
 from tracker.store.duties.lists import find_duty, reports_of
 from tracker.store.duties.page import addable_units
 from tracker.store.models import Duty, Unit
@@ -31,7 +28,7 @@ from tracker.web.duties.forms import (
 )
 from tracker.web.duties.page import current_facts, last_said, load, render
 from tracker.web.kit import evidence, posted
-from tracker.web.kit.access import actor, calendar, db, now, or_404, outfit
+from tracker.web.kit.access import actor, calendar, db, or_404, outfit, this_act
 from tracker.web.kit.forms import VersionForm
 
 Answer = Response | str | tuple[str, int]
@@ -110,7 +107,7 @@ def acknowledge(duty_id: int) -> Answer:
     form = VersionForm()
 
     def verb(duty: Duty) -> None:
-        verbs.acknowledge(db(), actor(), now(), duty, form.version.data)
+        verbs.acknowledge(this_act(), duty, form.version.data)
 
     return act(duty_id, Action.ACKNOWLEDGE, form, verb, "已签收。", lambda duty: render(duty, failed=form))
 
@@ -136,9 +133,8 @@ def report(duty_id: int) -> Answer:
 
     def verb(duty: Duty) -> None:
         verbs.report_progress(
-            db(), actor(), now(), duty,
+            this_act(), duty,
             percent=form.percent.data, text=form.text.data, files=found.files,
-            calendar=calendar(duty.task.document.jurisdiction_id),
             milestone_id=int(form.milestone.data) if (form.milestone.data or "").isdigit() else None,
             version=form.version.data,
         )  # fmt: skip
@@ -163,7 +159,7 @@ def submit(duty_id: int) -> Answer:
 
     def verb(duty: Duty) -> None:
         verbs.submit(
-            db(), actor(), now(), duty, text=form.text.data, files=found.files, version=form.version.data
+            this_act(), duty, text=form.text.data, files=found.files, version=form.version.data
         )  # fmt: skip
 
     def again(duty: Duty) -> str:
@@ -188,7 +184,7 @@ def complete(duty_id: int) -> Answer:
     form = ReviewForm()
 
     def verb(duty: Duty) -> None:
-        verbs.complete(db(), actor(), now(), duty, form.note.data or "", form.version.data)
+        verbs.complete(this_act(), duty, form.note.data or "", form.version.data)
 
     return act(duty_id, Action.COMPLETE, form, verb, "已同意办结。", lambda duty: render(duty, review=form))
 
@@ -202,7 +198,7 @@ def send_back(duty_id: int) -> Answer:
         return render(load(duty_id), review=form), 422
 
     def verb(duty: Duty) -> None:
-        verbs.send_back(db(), actor(), now(), duty, form.note.data or "", form.version.data)
+        verbs.send_back(this_act(), duty, form.note.data or "", form.version.data)
 
     return act(duty_id, Action.SEND_BACK, form, verb, "已退回承办单位。", lambda duty: render(duty, review=form))
 
@@ -212,7 +208,7 @@ def close(duty_id: int) -> Answer:
     form = VersionForm()
 
     def verb(duty: Duty) -> None:
-        verbs.close(db(), actor(), now(), duty, form.version.data)
+        verbs.close(this_act(), duty, form.version.data)
 
     return act(duty_id, Action.CLOSE, form, verb, "已销号。", lambda duty: render(duty, failed=form))
 
@@ -224,11 +220,7 @@ def revoke(duty_id: int) -> Answer:
 
 def restore(duty_id: int) -> Answer:
     """恢复责任, after asking."""
-
-    def verb(session: Session, who: Actor, at: datetime, duty: Duty, *words: Any) -> None:
-        roster.restore(session, who, at, duty, *words, calendar=calendar(duty.task.document.jurisdiction_id))
-
-    return _ask(duty_id, Action.RESTORE, verb, "责任已恢复，等待签收。")
+    return _ask(duty_id, Action.RESTORE, roster.restore, "责任已恢复，等待签收。")
 
 
 def pause(duty_id: int) -> Answer:
@@ -245,7 +237,7 @@ def pause(duty_id: int) -> Answer:
 
     def verb(duty: Duty) -> None:
         pauses.pause_duty(
-            db(), actor(), now(), duty,
+            this_act(), duty,
             reason=form.reason.data or "", authority=form.authority.data or "", version=form.version.data,
         )  # fmt: skip
 
@@ -257,8 +249,8 @@ def resume(duty_id: int) -> Answer:
     form = VersionForm()
 
     def verb(duty: Duty) -> None:
-        days = calendar(duty.task.document.jurisdiction_id)
-        pauses.resume_duty(db(), actor(), now(), duty, days, form.version.data)
+        calendar(duty.task.document.jurisdiction_id)
+        pauses.resume_duty(this_act(), duty, form.version.data)
 
     done = "已恢复计时，时限已重新计算。"
     return act(duty_id, Action.RESUME, form, verb, done, lambda duty: render(duty, failed=form))
@@ -276,7 +268,7 @@ def _ask(duty_id: int, action: Action, verb: Callable[..., None], done: str) -> 
         return page(duty)
 
     def carry_out(duty: Duty) -> None:
-        verb(db(), actor(), now(), duty, form.note.data, form.version.data)
+        verb(this_act(), duty, form.note.data, form.version.data)
 
     return act(duty_id, action, form, carry_out, done, page)
 
@@ -301,7 +293,7 @@ def add_unit(duty_id: int) -> Answer:
     unit = db().get_one(Unit, int(form.unit.data))
     try:
         added = roster.add_unit(
-            db(), actor(), now(), duty.task, unit, Role(form.role.data), form.note.data, calendar(place)
+            this_act(), duty.task, unit, Role(form.role.data), form.note.data
         )  # fmt: skip
     except NotPermitted:
         raise

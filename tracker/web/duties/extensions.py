@@ -12,7 +12,7 @@ from tracker.store.deadlines.extensions import extensions_of_duty
 from tracker.store.models import Duty
 from tracker.web.duties.acts import Answer, act
 from tracker.web.duties.page import load, render
-from tracker.web.kit.access import actor, calendar, db, now, or_404
+from tracker.web.kit.access import actor, calendar, db, now, or_404, this_act
 from tracker.web.kit.fields import Choice, DayField, trimmed
 from tracker.web.kit.forms import VersionForm
 from tracker.web.kit.words import due_words
@@ -56,7 +56,7 @@ def extend(duty_id: int) -> Answer:
     def verb(found: Duty) -> None:
         chosen = int(form.milestone.data) if (form.milestone.data or "").isdigit() else 0
         verbs.ask(
-            db(), actor(), now(), found, chosen, form.wanted_on.data, form.reason.data or "", form.version.data
+            this_act(), found, chosen, form.wanted_on.data, form.reason.data or "", form.version.data
         )  # fmt: skip
 
     return act(duty_id, Action.EXTEND, form, verb, "已提交延期申请，等待审批；批准之前仍按原期限计算。", page)
@@ -69,8 +69,8 @@ def decide(duty_id: int, extension_id: int) -> Answer:
 
     def verb(duty: Duty) -> None:
         found = or_404(next((e for e in extensions_of_duty(db(), duty.id) if e.id == extension_id), None))
-        days = calendar(duty.task.document.jurisdiction_id)
-        verbs.decide(db(), actor(), now(), duty, found, grant, form.note.data or "", days, form.version.data)
+        calendar(duty.task.document.jurisdiction_id)
+        verbs.decide(this_act(), duty, found, grant, form.note.data or "", form.version.data)
 
     def again(duty: Duty) -> str:
         return render(duty, failed=form)

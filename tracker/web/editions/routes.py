@@ -28,7 +28,7 @@ from tracker.store.editions.changes import (
 from tracker.store.models import ChangeAnswer, DeadlineRule, Document, Edition, Measure
 from tracker.web.documents.confirmation_page import Tab
 from tracker.web.documents.measure import rule_words, trial
-from tracker.web.kit.access import actor, calendar, db, keep_args, now, or_404, page_number, this_day
+from tracker.web.kit.access import actor, calendar, db, keep_args, or_404, page_number, this_act, this_day
 from tracker.web.kit.fields import RowVersion
 from tracker.web.kit.links import measure_url
 from tracker.web.kit.pagination import links
@@ -262,7 +262,7 @@ def answer(document_id: int, change_id: int) -> Shown:
         return redirect(back)
     wanted = ChangeAnswer(form.answer.data)
     try:
-        opening.answer_change(db(), actor(), now(), change, wanted, form.version.data)
+        opening.answer_change(this_act(), change, wanted, form.version.data)
     except Stale:
         db().rollback()
         current = or_404(find_change(db(), or_404(draft_of(db(), document_id)), change_id)).answer
@@ -286,7 +286,7 @@ def adopt_all(document_id: int) -> Shown:
     """全部采用: every change that has no answer yet."""
     _draft(document_id)
     shown = _board(document_id)
-    done = opening.adopt_all(db(), actor(), now(), shown.edition, shown.found)
+    done = opening.adopt_all(this_act(), shown.edition, shown.found)
     flash(f"已采用 {done} 处变化。" if done else "没有待答复的变化了。", "success" if done else "info")
     return redirect(url_for("amend.show", document_id=document_id))
 
@@ -306,8 +306,8 @@ def apply(document_id: int) -> Shown:
     if not valid:
         return _apply_page(shown, "这一页的内容不完整，请看过后再提交。"), 422
     try:
-        days = calendar(shown.edition.document.jurisdiction_id)
-        done = applying.apply_edition(db(), actor(), now(), shown.edition, days, form.version.data)
+        calendar(shown.edition.document.jurisdiction_id)
+        done = applying.apply_edition(this_act(), shown.edition, form.version.data)
     except (NotPermitted, Stale):
         raise
     except Refused as refusal:
@@ -341,6 +341,6 @@ def discard(document_id: int) -> Shown:
     if not form.is_submitted() or not valid:
         page = render_template("editions/discard.html", edition=edition, document=edition.document)
         return (page, 422) if form.is_submitted() else page
-    opening.discard_edition(db(), actor(), now(), edition, form.version.data)
+    opening.discard_edition(this_act(), edition, form.version.data)
     flash("已放弃新版本，现行版本不变。上传的来源还在，可以重新比对。", "success")
     return redirect(url_for("documents.show", document_id=document_id))

@@ -17,6 +17,7 @@ from tracker.adapters.disk.store import FileStore
 from tracker.clock.calendar import WorkCalendar, national
 from tracker.now import SHANGHAI
 from tracker.rules.ladder import soon_limit
+from tracker.services.core.act import Act, begin
 from tracker.services.people import sessions
 from tracker.store.calendars.versions import Calendars, read_calendars
 from tracker.store.core.actors import Actor, actor_of
@@ -67,6 +68,11 @@ def now() -> datetime:
         g.now = outfit().clock()
     instant: datetime = g.now
     return instant
+
+
+def this_act() -> Act:
+    """Return this request as an act: who asks, when, on its session."""
+    return begin(db(), actor(), now())
 
 
 def this_day() -> date:

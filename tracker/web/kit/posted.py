@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from tracker.services.core import posting
 from tracker.store.core.posting import where_it_led
-from tracker.web.kit.access import actor, db, now
+from tracker.web.kit.access import actor, db, this_act
 
 
 def form_key() -> str:
@@ -45,6 +45,6 @@ def led_before(key: str) -> Response | None:
 
 def carried_out(key: str, done: str, address: str) -> Response:
     """Lead on from a form just carried out, and remember it with its act."""
-    posting.remember(db(), actor(), now(), key, address)
+    posting.remember(this_act(), key, address)
     flash(done, "success")
     return redirect(address)

@@ -28,7 +28,7 @@ from tracker.store.case_types.versions import OPENING, find_type_version, usable
 from tracker.store.cases.page import units_in
 from tracker.store.models import CaseTypeVersion, Starts
 from tracker.web.kit import evidence
-from tracker.web.kit.access import actor, calendar, db, now, or_404, outfit, requires, whole
+from tracker.web.kit.access import actor, calendar, db, now, or_404, outfit, requires, this_act, whole
 from tracker.web.kit.downloads import workbook_response
 from tracker.web.kit.fields import Choice
 
@@ -121,7 +121,7 @@ def upload() -> Answer | tuple[str, int]:
     try:
         version = _find(db(), type_id)
         days = calendar(version.type.jurisdiction_id)
-        done = import_rows(db(), actor(), now(), version, taken.rows, days, taken.file)
+        done = import_rows(this_act(), version, taken.rows, days, taken.file)
     except NotPermitted:
         raise
     except Refused as refusal:

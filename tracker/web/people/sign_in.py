@@ -15,7 +15,7 @@ from tracker.services.people import accounts, sessions
 from tracker.store.core.actors import Actor, actor_of
 from tracker.store.models import User
 from tracker.store.people.sessions import has_signed_in_from
-from tracker.web.kit.access import SignedIn, actor, db, now, outfit, signed_in
+from tracker.web.kit.access import SignedIn, actor, db, now, outfit, signed_in, this_act
 
 auth = Blueprint("auth", __name__)
 
@@ -84,7 +84,7 @@ def login() -> Response | str | tuple[str, int]:
         form.form_errors.append(FAILED)
         return render_template("people/login.html", form=form), 401
     if leaving:
-        sessions.end(db(), actor(), now(), current_user.session_id)
+        sessions.end(this_act(), current_user.session_id)
     person = actor_of(db(), entering)
     accounts.record_login(db(), now(), entering, person, keys)
     _enter(entering, person)
@@ -122,7 +122,7 @@ def _safe(target: str | None) -> str | None:
 @auth.post("/logout")
 def logout() -> Response:
     if signed_in():
-        sessions.end(db(), actor(), now(), current_user.session_id)
+        sessions.end(this_act(), current_user.session_id)
     logout_user()
     session.clear()
     flash("您已退出。", "success")
@@ -145,7 +145,7 @@ def password() -> Response | str | tuple[str, int]:
         form.new.errors = [*form.new.errors, str(refusal)]
         return render_template("people/password.html", form=form), 422
     changing = db().get_one(User, user.id)
-    accounts.set_password(db(), actor(), now(), changing, hashed)
+    accounts.set_password(this_act(), changing, hashed)
     _enter(changing, actor())
     flash("密码已修改，其他设备上的登录已退出。", "success")
     return redirect(url_for("home.index"))

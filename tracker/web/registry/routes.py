@@ -22,7 +22,7 @@ from tracker.store.registry.units import (
     other_names,
     people_of,
 )
-from tracker.web.kit.access import actor, db, now, or_404, page_number, requires, whole
+from tracker.web.kit.access import actor, db, or_404, page_number, requires, this_act, whole
 from tracker.web.kit.choices import by_kind
 from tracker.web.kit.fields import Choice, Ids, RowVersion, options, trimmed
 from tracker.web.kit.pagination import links
@@ -159,7 +159,7 @@ def update(unit_id: int) -> Response | tuple[str, int]:
         return _unit_page(unit, form, AliasForm(formdata=None)), 422
     try:
         registry.update_unit(
-            db(), actor(), now(), unit, email=form.email.data, phone=form.phone.data, active=form.active.data,
+            this_act(), unit, email=form.email.data, phone=form.phone.data, active=form.active.data,
             version=form.version.data,
         )  # fmt: skip
     except NotPermitted:
@@ -198,7 +198,7 @@ def add_name(unit_id: int) -> Response | tuple[str, int]:
     if not valid:
         return _unit_page(unit, _contact_form(unit), form), 422
     try:
-        registry.learn_alias(db(), actor(), now(), unit, form.printed.data or "")
+        registry.learn_alias(this_act(), unit, form.printed.data or "")
     except NotPermitted:
         raise
     except Refused as refusal:
@@ -222,7 +222,7 @@ def new() -> Response | str | tuple[str, int]:
         return render_template("registry/new.html", form=form), 422
     try:
         unit = registry.create_unit(
-            db(), actor(), now(), jurisdiction_id=int(form.jurisdiction.data), name=form.name.data or "",
+            this_act(), jurisdiction_id=int(form.jurisdiction.data), name=form.name.data or "",
             kind=UnitKind(form.kind.data), aliases=split_names(form.aliases.data),
             email=form.email.data, phone=form.phone.data,
         )  # fmt: skip
@@ -249,7 +249,7 @@ def new_group() -> Response | str | tuple[str, int]:
         return _group_page(form), 422
     try:
         group = registry.create_group(
-            db(), actor(), now(), jurisdiction_id=int(form.jurisdiction.data), name=form.name.data or "",
+            this_act(), jurisdiction_id=int(form.jurisdiction.data), name=form.name.data or "",
             member_ids=tuple(form.members.data), aliases=split_names(form.aliases.data),
         )  # fmt: skip
     except NotPermitted:

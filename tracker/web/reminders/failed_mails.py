@@ -7,7 +7,7 @@ from werkzeug.exceptions import Forbidden
 from tracker.services.reminders.failed_mails import send_again
 from tracker.store.models import MemberRole, Message
 from tracker.store.reminders.messages import list_failed, open_failed, visible_failed
-from tracker.web.kit.access import actor, db, now, or_404, page_number, requires
+from tracker.web.kit.access import actor, db, or_404, page_number, requires, this_act
 from tracker.web.kit.pagination import links
 
 failed_mails = Blueprint("failed_mails", __name__, url_prefix="/mails/failed")
@@ -36,7 +36,7 @@ def again(message_id: int) -> Response:
     own = visible_failed(actor(), MemberRole.ADMINISTRATOR).where(Message.id == message_id)
     if db().scalar(own.with_only_columns(Message.id)) is None:
         raise Forbidden
-    return _done(send_again(db(), actor(), now(), [message_id]))
+    return _done(send_again(this_act(), [message_id]))
 
 
 @failed_mails.post("/again")
@@ -44,7 +44,7 @@ def again(message_id: int) -> Response:
 def all_again() -> Response:
     """Send all again that stand open."""
     wanted = open_failed(actor(), MemberRole.ADMINISTRATOR).with_only_columns(Message.id)
-    return _done(send_again(db(), actor(), now(), db().scalars(wanted).all()))
+    return _done(send_again(this_act(), db().scalars(wanted).all()))
 
 
 def _done(count: int) -> Response:

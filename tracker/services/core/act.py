@@ -1,0 +1,78 @@
+"""One act (一次操作): who does it, when, on which session, by which calendars; and the record it leaves."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from tracker.clock.calendar import WorkCalendar
+from tracker.now import today
+from tracker.services.core import trail
+from tracker.store.calendars.versions import CalendarsInForce
+from tracker.store.core.actors import Actor
+from tracker.store.models import Document, Duty
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What every verb is handed: it reads no time, opens no transaction and asks nobody else who is acting."""
+
+    session: Session
+    actor: Actor
+    now: datetime
+    calendars: CalendarsInForce
+
+    @property
+    def today(self) -> date:
+        """The day it is in Shanghai."""
+        return today(self.now)
+
+    @property
+    def by_id(self) -> int | None:
+        """The user who acts; None where the system does."""
+        return self.actor.user_id
+
+    def calendar(self, jurisdiction_id: int) -> WorkCalendar:
+        """Return the calendar that counts in a place."""
+        return self.calendars.of(jurisdiction_id)
+
+    def by(self, actor: Actor) -> "Act":
+        """Return the same act done by another: the system, where one thing follows from another."""
+        return replace(self, actor=actor)
+
+    def at(self, now: datetime) -> "Act":
+        """Return the same act done at another instant."""
+        return replace(self, now=now)
+
+    def record(  # noqa: PLR0913 - an entry of the trail has these parts; all but the first three are named
+        self,
+        verb: str,
+        subject: str,
+        subject_id: int | None,
+        *,
+        unit_id: int | None = None,
+        jurisdiction_id: int | None = None,
+        duty: Duty | None = None,
+        document: Document | None = None,
+        before: Mapping[str, Any] | None = None,
+        after: Mapping[str, Any] | None = None,
+        note: str | None = None,
+    ) -> None:
+        """Append one entry to the trail: who, for which unit, what, before and after."""
+        if document is not None:
+            jurisdiction_id = jurisdiction_id or document.jurisdiction_id
+        if unit_id is None:
+            unit_id = self.actor.post_for(duty.unit_id if duty else None, jurisdiction_id)
+        entry = trail.entry(subject, before, after, note)
+        entry.at, entry.actor_id, entry.unit_id, entry.jurisdiction_id = self.now, self.by_id, unit_id, jurisdiction_id
+        entry.verb, entry.subject_id = verb, subject_id
+        entry.duty_id = duty.id if duty else None
+        entry.document_id = document.id if document else None
+        self.session.add(entry)
+
+
+def begin(session: Session, actor: Actor, now: datetime) -> Act:
+    """Begin an act on a session; the calendars are read when one is first asked for."""
+    return Act(session, actor, now, CalendarsInForce(session))
