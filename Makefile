@@ -19,6 +19,7 @@ test: $(VENV)/.installed-dev lint types tests
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 
 types: $(VENV)/.installed-dev
 	$(BIN)/mypy

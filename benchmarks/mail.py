@@ -75,11 +75,17 @@ def waiting(database: Database, unit_id: int, number: int) -> None:
     with database.write.begin() as session:
         session.add_all(
             Message(
-                message_id=f"<{number}.{n}@mou.example>", unit_id=unit_id, to_address="unit@mou.example",
-                subject=SUBJECT, text=TEXT, html=HTML, next_try_at=AT, created_at=AT,
+                message_id=f"<{number}.{n}@mou.example>",
+                unit_id=unit_id,
+                to_address="unit@mou.example",
+                subject=SUBJECT,
+                text=TEXT,
+                html=HTML,
+                next_try_at=AT,
+                created_at=AT,
             )
             for n in range(MAILS)
-        )  # fmt: skip
+        )
 
 
 def main() -> None:

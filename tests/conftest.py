@@ -143,10 +143,15 @@ def world(database: Database, founded: tuple[Rows, bytes]) -> World:
 @pytest.fixture
 def settings(tmp_path: Path) -> config.Settings:
     # Tests set the clock on by weeks and stay signed in; test_auth.py tries when sessions end.
-    return config.load({
-        "TRACKER_DATA": str(tmp_path / "data"), "TRACKER_ENV": "test", "BASE_URL": "http://t.example",
-        "SESSION_IDLE_MINUTES": "525600", "SESSION_HOURS": "8760",
-    })  # fmt: skip
+    return config.load(
+        {
+            "TRACKER_DATA": str(tmp_path / "data"),
+            "TRACKER_ENV": "test",
+            "BASE_URL": "http://t.example",
+            "SESSION_IDLE_MINUTES": "525600",
+            "SESSION_HOURS": "8760",
+        }
+    )
 
 
 class Clock:

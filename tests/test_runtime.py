@@ -50,9 +50,13 @@ def free_port() -> int:
 @contextmanager
 def running(command: list[str], environ: dict[str, str] | None = None) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
-        command, cwd=ROOT, env={**os.environ, "PYTHONWARNINGS": "error", **(environ or {})},
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        command,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONWARNINGS": "error", **(environ or {})},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     try:
         yield process
     finally:
@@ -110,10 +114,16 @@ def test_a_forwarded_address_is_believed_from_the_trusted_proxy_alone(trusted: s
         said(process, "listening")
         connection = HTTPConnection("127.0.0.1", port, timeout=60)
         # The proxy has put the address it saw after what its client claimed; it is asked for an address, no more.
-        connection.request("GET", "/who", headers={
-            "X-Forwarded-For": "192.0.2.1, 10.0.0.8", "X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "ftp",
-            "Forwarded": "for=192.0.2.7;host=evil.example",
-        })  # fmt: skip
+        connection.request(
+            "GET",
+            "/who",
+            headers={
+                "X-Forwarded-For": "192.0.2.1, 10.0.0.8",
+                "X-Forwarded-Host": "evil.example",
+                "X-Forwarded-Proto": "ftp",
+                "Forwarded": "for=192.0.2.7;host=evil.example",
+            },
+        )
         assert connection.getresponse().read().decode() == f"{seen} http 127.0.0.1:{port}"
         process.send_signal(signal.SIGTERM)
         ended(process)

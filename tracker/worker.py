@@ -35,9 +35,14 @@ class Worker:
     def start(self) -> None:
         # Missed wakings are made good by one: what is due is chosen by state, never by the instant of a waking.
         self.scheduler.add_job(
-            self._tick, "interval", seconds=SWEEP_EVERY_S, next_run_time=utc_now(),
-            coalesce=True, max_instances=1, misfire_grace_time=None,
-        )  # fmt: skip
+            self._tick,
+            "interval",
+            seconds=SWEEP_EVERY_S,
+            next_run_time=utc_now(),
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
+        )
         self.scheduler.start()
 
     def stop(self) -> None:

@@ -96,9 +96,13 @@ def hire(town: Town) -> Callable[[str, str, str, MemberRole], None]:
             unit_id, _ = known_names(session, jurisdiction.id).resolve(unit)
             assert unit_id is not None
             accounts.add_user(
-                begin(session, SYSTEM, town.clock.at), login=login, name=f"{login}同志", email=f"{login}@story.example",
-                password_hash=PASSWORD_HASH, posts=[(unit_id, role)],
-            )  # fmt: skip
+                begin(session, SYSTEM, town.clock.at),
+                login=login,
+                name=f"{login}同志",
+                email=f"{login}@story.example",
+                password_hash=PASSWORD_HASH,
+                posts=[(unit_id, role)],
+            )
             session.commit()
 
     return act

@@ -44,13 +44,26 @@ def made(town: Town, world: World, amount: int, unit: CountUnit, *, eventful: bo
             pause(session, world, began, ended, case_id=step.case_id)
             session.add(
                 Extension(
-                    milestone_id=milestone.id, amount=amount * 3 // 2, reason="案情复杂，需要向多个单位核实账款",
-                    state=ExtensionState.GRANTED, by_id=boss, at=NOW, decided_by_id=boss, decided_at=NOW, note="同意",
+                    milestone_id=milestone.id,
+                    amount=amount * 3 // 2,
+                    reason="案情复杂，需要向多个单位核实账款",
+                    state=ExtensionState.GRANTED,
+                    by_id=boss,
+                    at=NOW,
+                    decided_by_id=boss,
+                    decided_at=NOW,
+                    note="同意",
                 )
-            )  # fmt: skip
+            )
             milestone.granted_amount = amount * 3 // 2
             resolved = count_again(milestone, national(), suspensions_of(session, [milestone.id])[milestone.id])
-            append_date(begin(session, replace(SYSTEM, user_id=boss), NOW), milestone, resolved, national(), "批准延期：案情复杂")
+            append_date(
+                begin(session, replace(SYSTEM, user_id=boss), NOW),
+                milestone,
+                resolved,
+                national(),
+                "批准延期：案情复杂",
+            )
         session.commit()
         return milestone_id
 

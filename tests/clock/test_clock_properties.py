@@ -70,9 +70,14 @@ def count(rule: Rule, event: datetime, suspensions: list[Suspension]) -> Resolve
 def longer(rule: Rule, more: int) -> Rule:
     assert rule.amount is not None
     return Rule(
-        rule.kind, rule.sense, rule.amount + more, rule.unit, direction=rule.direction,
-        counts_as_workday=rule.counts_as_workday, day_off=rule.day_off,
-    )  # fmt: skip
+        rule.kind,
+        rule.sense,
+        rule.amount + more,
+        rule.unit,
+        direction=rule.direction,
+        counts_as_workday=rule.counts_as_workday,
+        day_off=rule.day_off,
+    )
 
 
 def workdays(amount: int) -> Rule:

@@ -235,8 +235,14 @@ def test_kinds_without_days_have_no_lines() -> None:
 def test_provisional_days_are_marked_where_they_decided() -> None:
     lines = book(after(3, WORKDAY), at(12, 30))
     assert [(line.on.day, line.provisional) for line in lines] == [
-        (30, False), (31, False), (1, True), (2, True), (3, True), (4, True), (5, True),
-    ]  # fmt: skip
+        (30, False),
+        (31, False),
+        (1, True),
+        (2, True),
+        (3, True),
+        (4, True),
+        (5, True),
+    ]
     days = book(after(3, DAY), at(1, 5, year=2027))
     assert [line.provisional for line in days] == [False, False, False, True]
 
@@ -258,9 +264,12 @@ def test_a_long_period_is_drawn_together_and_still_adds_up() -> None:
     assert (festival.on, festival.through) == (date(2026, 2, 15), date(2026, 2, 23))
     plain = book(after(3, YEAR), at(3, 10))
     assert [line.why for line in plain] == [
-        "受理，起算日不计", "第 1 至第 1095 日", "第 1096 日，3 年届满，周末，顺延", "周末，顺延",
+        "受理，起算日不计",
+        "第 1 至第 1095 日",
+        "第 1096 日，3 年届满，周末，顺延",
+        "周末，顺延",
         "顺延至此，24:00 截止",
-    ]  # fmt: skip
+    ]
     short = book(after(390, DAY), at(3, 10))
     assert all(line.through is None for line in short)
 

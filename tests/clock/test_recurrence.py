@@ -41,8 +41,15 @@ def recurring(rrule: str, day_off: DayOff | None = None) -> Rule:
     return Rule(Kind.RECURRING, Sense.WITHIN, rrule=rrule, day_off=day_off)
 
 
-def some(rrule: str, published_on: date, *, count: int = 2, expires_on: date | None = None, first_index: int = 0,
-         day_off: DayOff | None = None) -> list[Occurrence]:  # fmt: skip
+def some(
+    rrule: str,
+    published_on: date,
+    *,
+    count: int = 2,
+    expires_on: date | None = None,
+    first_index: int = 0,
+    day_off: DayOff | None = None,
+) -> list[Occurrence]:
     return occurrences(
         recurring(rrule, day_off),
         published_on=published_on,

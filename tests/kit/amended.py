@@ -88,9 +88,15 @@ def take_in(
     for plan in plans:
         plan.update({"issued_on": issued_on, **more})
     new = intake.NewSource(
-        jurisdiction_id=world.jurisdiction.id, filename="措施.txt", pasted=False,
-        sha256=hashlib.sha256(text.encode()).hexdigest(), size=len(text), encoding="utf-8", text=text, plans=plans,
-    )  # fmt: skip
+        jurisdiction_id=world.jurisdiction.id,
+        filename="措施.txt",
+        pasted=False,
+        sha256=hashlib.sha256(text.encode()).hexdigest(),
+        size=len(text),
+        encoding="utf-8",
+        text=text,
+        plans=plans,
+    )
     source = intake.take_in(begin(session, world.actor("supervisor"), now), new)
     session.flush()
     return source

@@ -135,8 +135,11 @@ def pdf(text: str, *, header: str = "", size: int = 16, columns: int = 1, page_n
     canvas = Canvas(found, pagesize=A4)
     pitch, top, bottom, left = size * 1.75, A4[1] - 100, 90, 75
     width = (A4[0] - 2 * left - (columns - 1) * 24) / columns
-    places = [(left + column * (width + 24), top - row * pitch) for column in range(columns)
-              for row in range(int((top - bottom) // pitch) + 1)]  # fmt: skip
+    places = [
+        (left + column * (width + 24), top - row * pitch)
+        for column in range(columns)
+        for row in range(int((top - bottom) // pitch) + 1)
+    ]
     lines = [line for paragraph in paragraphs(text) for line in wrapped("　　" + paragraph, width, size)]
     for number, at in enumerate(range(0, len(lines), len(places)), start=1):
         canvas.setFont(FONT, size)

@@ -73,11 +73,21 @@ def order(
         version = CaseTypeVersion(type=kind_of, number=1, event="派单", created_at=at)
     who, phone, firm, content = SECRETS
     case = Case(
-        jurisdiction_id=place_id, number=number, type_version=version,
-        unit_id=(handler or world.units[unit]).id, event="派单", happened_at=at,
-        happened_on=at.astimezone(SHANGHAI).date(), accepted_at=at, reference=reference, firm=firm, content=content,
-        form_key=f"{place_id}-{number}", opened_by_id=world.people["supervisor"].id, opened_at=opened_at or at,
-    )  # fmt: skip
+        jurisdiction_id=place_id,
+        number=number,
+        type_version=version,
+        unit_id=(handler or world.units[unit]).id,
+        event="派单",
+        happened_at=at,
+        happened_on=at.astimezone(SHANGHAI).date(),
+        accepted_at=at,
+        reference=reference,
+        firm=firm,
+        content=content,
+        form_key=f"{place_id}-{number}",
+        opened_by_id=world.people["supervisor"].id,
+        opened_at=opened_at or at,
+    )
     session.add(case)
     session.flush()
     session.add(Complainant(case_id=case.id, name=who, phone=phone, address=None))
@@ -99,8 +109,15 @@ def add_step(
     """Give a case a step that has started, with its clock."""
     session.add(rule)
     session.flush()
-    step = CaseStep(case=case, ordinal=ordinal, name=name, kind=kind, unit_id=unit_id or case.unit_id, rule_id=rule.id,
-                    started_at=at)  # fmt: skip
+    step = CaseStep(
+        case=case,
+        ordinal=ordinal,
+        name=name,
+        kind=kind,
+        unit_id=unit_id or case.unit_id,
+        rule_id=rule.id,
+        started_at=at,
+    )
     session.add(step)
     session.flush()
     if rule.kind is Kind.RECURRING:
@@ -114,9 +131,13 @@ def refer(session: Session, world: World, step: CaseStep, to: str, at: datetime,
     """Hand a case to a unit, which has not signed."""
     until = until or at.astimezone(SHANGHAI).date() + timedelta(days=7)
     made = Referral(
-        case_id=step.case_id, step_id=step.id, to_unit_id=world.units[to].id, by_id=world.people["supervisor"].id,
-        at=at, object_until=until,
-    )  # fmt: skip
+        case_id=step.case_id,
+        step_id=step.id,
+        to_unit_id=world.units[to].id,
+        by_id=world.people["supervisor"].id,
+        at=at,
+        object_until=until,
+    )
     session.add(made)
     session.flush()
     return made

@@ -30,9 +30,14 @@ def register(
     it = duty(session, world, key, unit)
     number = session.scalars(select(func.count(Case.id))).one()
     case = events.register_event(
-        begin(session, world.actor(who), now), it.task, events.event_rules(it.task.item)[0], it,
-        happened_at=at, reference=f"XS-{number:03d}", form_key=f"form{number}",
-    )  # fmt: skip
+        begin(session, world.actor(who), now),
+        it.task,
+        events.event_rules(it.task.item)[0],
+        it,
+        happened_at=at,
+        reference=f"XS-{number:03d}",
+        form_key=f"form{number}",
+    )
     session.flush()
     return case
 

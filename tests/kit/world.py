@@ -94,12 +94,26 @@ def _measure(key: str, start: str, end: str, names: list[tuple[str, str]], deadl
     ]
     rules = [
         {
-            "trigger": None, "amount": None, "unit": None, "date": None, "date_from": None, "rrule": None,
-            "party": "unit", "act": None, "bound": None, "direction": "after", "counts_as": None, "by": None,
-            "extendable_to": None, "confidence": 0.9, "found_by": "phrase", **d, "span": span(d["quote"]),
+            "trigger": None,
+            "amount": None,
+            "unit": None,
+            "date": None,
+            "date_from": None,
+            "rrule": None,
+            "party": "unit",
+            "act": None,
+            "bound": None,
+            "direction": "after",
+            "counts_as": None,
+            "by": None,
+            "extendable_to": None,
+            "confidence": 0.9,
+            "found_by": "phrase",
+            **d,
+            "span": span(d["quote"]),
         }
         for d in deadlines
-    ]  # fmt: skip
+    ]
     item = {
         "text": text,
         "span": [begin, stop],
@@ -110,8 +124,13 @@ def _measure(key: str, start: str, end: str, names: list[tuple[str, str]], deadl
         "vague": [],
     }
     return {
-        "key": key, "section": "一、清理账款", "title": None, "text": text, "span": [begin, stop], "items": [item],
-    }  # fmt: skip
+        "key": key,
+        "section": "一、清理账款",
+        "title": None,
+        "text": text,
+        "span": [begin, stop],
+        "items": [item],
+    }
 
 
 def plan() -> dict[str, Any]:
@@ -146,10 +165,16 @@ def plan() -> dict[str, Any]:
         ),
     ]  # fmt: skip
     return {
-        "plan": "某市减轻企业负担若干措施", "span": [0, len(TEXT)],
-        "jurisdiction": "某市", "doc_no": "某政发〔2026〕5号",
-        "issued_on": "2026-03-02", "effective_on": None, "expires_on": None, "measures": measures, "unassigned": [],
-    }  # fmt: skip
+        "plan": "某市减轻企业负担若干措施",
+        "span": [0, len(TEXT)],
+        "jurisdiction": "某市",
+        "doc_no": "某政发〔2026〕5号",
+        "issued_on": "2026-03-02",
+        "effective_on": None,
+        "expires_on": None,
+        "measures": measures,
+        "unassigned": [],
+    }
 
 
 UNITS: dict[str, tuple[str, UnitKind, tuple[str, ...], str | None]] = {
@@ -183,27 +208,46 @@ def found(session: Session, now: datetime = NOW) -> World:
     session.flush()
     units = {
         code: registry.create_unit(
-            begin(session, SYSTEM, now), jurisdiction_id=place.id, name=name, kind=kind, aliases=aliases, email=email,
-            code=code, supervises=code == "jfb",
+            begin(session, SYSTEM, now),
+            jurisdiction_id=place.id,
+            name=name,
+            kind=kind,
+            aliases=aliases,
+            email=email,
+            code=code,
+            supervises=code == "jfb",
         )
         for code, (name, kind, aliases, email) in UNITS.items()
-    }  # fmt: skip
+    }
     registry.create_group(
-        begin(session, SYSTEM, now), jurisdiction_id=place.id, name="各县区政府", member_ids=(units["dxj"].id, units["xxj"].id)
+        begin(session, SYSTEM, now),
+        jurisdiction_id=place.id,
+        name="各县区政府",
+        member_ids=(units["dxj"].id, units["xxj"].id),
     )
     people = {
         name: accounts.add_user(
-            begin(session, SYSTEM, now), login=name, name=f"{name}同志", password_hash=PASSWORD_HASH,
-            email=f"{name}@mou.example", posts=[(units[code].id, role) for code, role in posts],
+            begin(session, SYSTEM, now),
+            login=name,
+            name=f"{name}同志",
+            password_hash=PASSWORD_HASH,
+            email=f"{name}@mou.example",
+            posts=[(units[code].id, role) for code, role in posts],
         )
         for name, posts in PEOPLE.items()
-    }  # fmt: skip
+    }
     session.flush()
     actors = {name: actor_of(session, user) for name, user in people.items()}
     new = intake.NewSource(
-        jurisdiction_id=place.id, filename="措施.txt", pasted=False, sha256=hashlib.sha256(TEXT.encode()).hexdigest(),
-        size=len(TEXT.encode()), encoding="utf-8", text=TEXT, plans=[plan()],
-    )  # fmt: skip
+        jurisdiction_id=place.id,
+        filename="措施.txt",
+        pasted=False,
+        sha256=hashlib.sha256(TEXT.encode()).hexdigest(),
+        size=len(TEXT.encode()),
+        encoding="utf-8",
+        text=TEXT,
+        plans=[plan()],
+    )
     source = intake.take_in(begin(session, actors["supervisor"], now), new)
     document = intake.choose_plan(begin(session, actors["supervisor"], now), source.plans[0], source)
     assert document is not None

@@ -1,5 +1,4 @@
 """Documents annotated by hand are read as their annotators read them."""
-# ruff: noqa: E501 - printed Chinese is quoted as it stands; broken lines would hide it.
 
 import pytest
 
@@ -51,8 +50,10 @@ def test_the_five_limits_of_anshan_are_read_exactly() -> None:
     plan = reading_of("anshan-burden-relief-measures.txt").plans[0]
     read = {
         m.key: (d.kind, d.sense, d.trigger, d.amount, d.unit, d.rrule, d.party)
-        for m in plan.measures for i in m.items for d in i.deadlines
-    }  # fmt: skip
+        for m in plan.measures
+        for i in m.items
+        for d in i.deadlines
+    }
     assert read == {
         "三.1": ("recurring", "on", None, None, None, "FREQ=MONTHLY;BYMONTHDAY=25", "unit"),
         "四.2": ("relative", "within", "正式受理", 3, "workday", None, "unit"),
@@ -85,8 +86,14 @@ def test_the_compilation_holds_seven_plans() -> None:
     plans = reading_of("anshan-policy-compilation.txt").plans
     assert [len(plan.measures) for plan in plans[:4]] == [40, 27, 35, 32]
     assert [plan.title[-6:] for plan in plans] == [
-        "策的工作措施", "》的具体措施", "》的具体措施", "担的若干措施", "企安商活动方案"[-6:], "台建设实施方案"[-6:], "业”工作实施方案"[-6:],
-    ]  # fmt: skip
+        "策的工作措施",
+        "》的具体措施",
+        "》的具体措施",
+        "担的若干措施",
+        "企安商活动方案"[-6:],
+        "台建设实施方案"[-6:],
+        "业”工作实施方案"[-6:],
+    ]
 
 
 def test_fukang_numbers_run_through_and_the_closing_part_has_three_more() -> None:

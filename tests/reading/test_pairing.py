@@ -1,6 +1,5 @@
 """Two editions side by side: which measure is which, and word by word what differs."""
 
-
 import pytest
 
 from tests.kit import cpu

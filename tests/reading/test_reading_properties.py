@@ -88,7 +88,9 @@ def test_every_character_belongs_to_a_measure_a_heading_or_the_unassigned(name: 
     text, reading = text_of(name), reading_of(name)
     covered = bytearray(len(text))
     for plan in reading.plans:
-        owned = [measure.span for measure in plan.measures] + [one.span for one in plan.unassigned] + list(plan.headings)
+        owned = (
+            [measure.span for measure in plan.measures] + [one.span for one in plan.unassigned] + list(plan.headings)
+        )
         for span in owned:
             covered[span.start : span.end] = b"\x01" * (span.end - span.start)
     for one in reading.unassigned:

@@ -20,11 +20,16 @@ def settle_foreigner(database: Database, world: World) -> World:
         place = Jurisdiction(code="990200", name="另市", level="city", parent="某省")
         session.add(place)
         session.flush()
-        unit = units.create_unit(begin(session, SYSTEM, NOW), jurisdiction_id=place.id, name="另市减负办", supervises=True)
+        unit = units.create_unit(
+            begin(session, SYSTEM, NOW), jurisdiction_id=place.id, name="另市减负办", supervises=True
+        )
         person = accounts.add_user(
-            begin(session, SYSTEM, NOW), login="foreigner", name="外地同志", password_hash=PASSWORD_HASH,
+            begin(session, SYSTEM, NOW),
+            login="foreigner",
+            name="外地同志",
+            password_hash=PASSWORD_HASH,
             posts=[(unit.id, MemberRole.SUPERVISOR)],
-        )  # fmt: skip
+        )
         session.flush()
         world.units["foreign"], world.people["foreigner"] = unit, person
         world.actors["foreigner"] = actor_of(session, person)

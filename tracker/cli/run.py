@@ -17,9 +17,12 @@ if TYPE_CHECKING:
 
 @main.command()
 @click.option(
-    "--wait", type=click.IntRange(1), default=10, show_default=True,
+    "--wait",
+    type=click.IntRange(1),
+    default=10,
+    show_default=True,
     help="Seconds to wait for a table that others use, on PostgreSQL.",
-)  # fmt: skip
+)
 def migrate(wait: int) -> None:
     """Bring the database's tables to the newest revision."""
     from tracker.store.core.schema import TablesInUse, upgrade

@@ -82,17 +82,16 @@ class MeasureReader:
         if not charges:
             return 0, [self._item(clean, 0, len(flat), self._from_section(draft))]
         cuts = [0, *(charge.start for charge in charges[1:]), len(flat)]
-        return 0, [
-            self._item(clean, a, b, charge.names) for a, b, charge in zip(cuts, cuts[1:], charges, strict=False)
-        ]
+        return 0, [self._item(clean, a, b, charge.names) for a, b, charge in zip(cuts, cuts[1:], charges, strict=False)]
 
     def _inheriting(self, clean: Clean, heading: tuple[int, int]) -> Item:
         """The item of a measure for which the block of its section's heading answers."""
         head = Clean(self.printed, self.flat, [heading])
         named = [
-            one for block in blocks_in(head.flat)
+            one
+            for block in blocks_in(head.flat)
             for one in self._names(head, block.inner_start, block.inner_end, Role.RESPONSIBLE, "section")
-        ]  # fmt: skip
+        ]
         assignments = _strongest([self._assignment(head, one) for one in named])
         item = self._item(clean, 0, len(clean.text), ())
         return replace(item, assignments=assignments, deadlines=_bound(item.deadlines, assignments))
@@ -170,18 +169,23 @@ class MeasureReader:
             phones.extend([phone] if phone else [])
         whom = [Clean(self.printed, self.flat, one.ranges).text for one in group.of(blocks.BENEFICIARY)]
         return replace(
-            item, beneficiaries="；".join(whom) or None, contacts=contacts_of(_joined(people), phones, units),
+            item,
+            beneficiaries="；".join(whom) or None,
+            contacts=contacts_of(_joined(people), phones, units),
             deadlines=_bound(tuple(times), item.assignments),
-        )  # fmt: skip
+        )
 
     def _item(self, clean: Clean, start: int, end: int, named: Sequence[Named | str], *, timed: bool = True) -> Item:
         assignments = tuple(self._assignment(clean, one) for one in named)
         times = _once(deadlines_in(clean, start, end, self.year)) if timed else ()
         text = clean.text[start:end]
         return Item(
-            text=text, span=clean.span(start, end), assignments=_strongest(assignments),
-            deadlines=_bound(times, assignments), vague=vague_in(clean, start, end),
-        )  # fmt: skip
+            text=text,
+            span=clean.span(start, end),
+            assignments=_strongest(assignments),
+            deadlines=_bound(times, assignments),
+            vague=vague_in(clean, start, end),
+        )
 
     def _assignment(self, clean: Clean, one: Named | str) -> Assignment:
         if isinstance(one, str):

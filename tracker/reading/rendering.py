@@ -55,8 +55,14 @@ def _item(item: Item) -> dict[str, Any]:
         "text": item.text,
         "span": _span(item.span),
         "assignments": [
-            {"unit": one.unit, "role": str(one.role), "kind": str(one.kind), "span": _span(one.span),
-             "confidence": one.confidence, "found_by": one.found_by}
+            {
+                "unit": one.unit,
+                "role": str(one.role),
+                "kind": str(one.kind),
+                "span": _span(one.span),
+                "confidence": one.confidence,
+                "found_by": one.found_by,
+            }
             for one in item.assignments
         ],
         "beneficiaries": item.beneficiaries,
@@ -65,7 +71,7 @@ def _item(item: Item) -> dict[str, Any]:
         ],
         "deadlines": [deadline_json(one) for one in item.deadlines],
         "vague": [{"quote": one.quote, "span": _span(one.span)} for one in item.vague],
-    }  # fmt: skip
+    }
 
 
 def deadline_json(one: Deadline) -> dict[str, Any]:

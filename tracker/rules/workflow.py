@@ -168,19 +168,34 @@ _HANDLING = (
 )  # fmt: skip
 
 CASE_PERMITTED: frozenset[tuple[CaseState, CaseAction, CaseStanding]] = frozenset(
-    [(CaseState.OPEN, action, standing) for action in _HANDLING
-     for standing in (CaseStanding.HANDLER, CaseStanding.REFERRED)]
+    [
+        (CaseState.OPEN, action, standing)
+        for action in _HANDLING
+        for standing in (CaseStanding.HANDLER, CaseStanding.REFERRED)
+    ]
     + [(CaseState.OPEN, action, CaseStanding.HANDLER) for action in (CaseAction.REFER, CaseAction.CONCLUDE)]
     + [(CaseState.OPEN, action, CaseStanding.REFERRED) for action in (CaseAction.SIGN, CaseAction.RETURN)]
-    + [(CaseState.OPEN, action, CaseStanding.SUPERVISOR) for action in (
-        CaseAction.STEP, CaseAction.REFER, CaseAction.PAUSE, CaseAction.DECIDE, CaseAction.CONCLUDE, CaseAction.NOTE)]
+    + [
+        (CaseState.OPEN, action, CaseStanding.SUPERVISOR)
+        for action in (
+            CaseAction.STEP,
+            CaseAction.REFER,
+            CaseAction.PAUSE,
+            CaseAction.DECIDE,
+            CaseAction.CONCLUDE,
+            CaseAction.NOTE,
+        )
+    ]
     + [(CaseState.OPEN, CaseAction.DECIDE, CaseStanding.HEAD)]
-    + [(CaseState.PAUSED, action, standing) for action in (CaseAction.RESUME, CaseAction.NOTE)
-       for standing in (CaseStanding.HANDLER, CaseStanding.REFERRED, CaseStanding.SUPERVISOR)]
+    + [
+        (CaseState.PAUSED, action, standing)
+        for action in (CaseAction.RESUME, CaseAction.NOTE)
+        for standing in (CaseStanding.HANDLER, CaseStanding.REFERRED, CaseStanding.SUPERVISOR)
+    ]
     # A unit still signs for what it was handed while the clocks stand.
     + [(CaseState.PAUSED, CaseAction.SIGN, CaseStanding.REFERRED)]
     + [(CaseState.CLOSED, CaseAction.VISIT, standing) for standing in (CaseStanding.HANDLER, CaseStanding.SUPERVISOR)]
-)  # fmt: skip
+)
 
 CASE_LABELS: dict[str, str] = {
     CaseState.OPEN: "在办",

@@ -27,10 +27,15 @@ ROWS = [
 def measures(text: str) -> list[tuple[object, ...]]:
     """What the reader makes of a text, without its layout."""
     return [
-        (m.key, "".join(m.text.split()), [(a.unit, a.role) for i in m.items for a in i.assignments],
-         [(d.quote, d.kind, d.date, d.trigger) for i in m.items for d in i.deadlines])
-        for plan in read(text).plans for m in plan.measures
-    ]  # fmt: skip
+        (
+            m.key,
+            "".join(m.text.split()),
+            [(a.unit, a.role) for i in m.items for a in i.assignments],
+            [(d.quote, d.kind, d.date, d.trigger) for i in m.items for d in i.deadlines],
+        )
+        for plan in read(text).plans
+        for m in plan.measures
+    ]
 
 
 def refused(data: bytes, name: str) -> str:
@@ -79,8 +84,17 @@ def test_lists_of_every_level_are_numbered_as_word_numbers_them() -> None:
     built.numbered(document, "癸", other, 1)
     lines = read_source(built.saved(document), "a.docx").text.split("\n")
     assert [line for line in lines if line] == [
-        "一、甲", "（一）乙", "1.丙", "①丁", "2.戊", "（二）己", "二、庚", "（一）辛", "C.壬", "C.3 癸",
-    ]  # fmt: skip
+        "一、甲",
+        "（一）乙",
+        "1.丙",
+        "①丁",
+        "2.戊",
+        "（二）己",
+        "二、庚",
+        "（一）辛",
+        "C.壬",
+        "C.3 癸",
+    ]
 
 
 def test_a_number_is_inherited_from_the_style() -> None:
@@ -128,8 +142,10 @@ def test_a_workbook_gives_its_visible_sheets_by_rows() -> None:
     first, second = text.split("\n\n")
     assert first.split("\n") == ["重点任务", "鞍山市减轻企业负担任务分工表", *ROWS]
     assert second.split("\n") == [
-        "其他任务", "任务\t牵头单位\t配合单位\t时限", "清理拖欠账款\t市工业和信息化局\t市财政局 市住建局\t2022年底前",
-    ]  # fmt: skip
+        "其他任务",
+        "任务\t牵头单位\t配合单位\t时限",
+        "清理拖欠账款\t市工业和信息化局\t市财政局 市住建局\t2022年底前",
+    ]
     assert "不得外传" not in text
 
 

@@ -63,10 +63,27 @@ def test_the_template_has_headings_that_stay_formats_lists_and_no_row() -> None:
     sheet = book["台账"]
     heads = [cell.value for cell in sheet[1]]
     assert heads == [
-        "原编号（选填）", "类别", "办理单位", "收到日期", "收到时刻", "受理日期", "受理时刻", "来源", "企业名称",
-        "来件人姓名", "联系电话", "地址", "涉及金额（元）", "被投诉单位", "摘要", "内容",
-        "办结日期", "办理结果", "已返还金额（元）", "返还日期",
-    ]  # fmt: skip
+        "原编号（选填）",
+        "类别",
+        "办理单位",
+        "收到日期",
+        "收到时刻",
+        "受理日期",
+        "受理时刻",
+        "来源",
+        "企业名称",
+        "来件人姓名",
+        "联系电话",
+        "地址",
+        "涉及金额（元）",
+        "被投诉单位",
+        "摘要",
+        "内容",
+        "办结日期",
+        "办理结果",
+        "已返还金额（元）",
+        "返还日期",
+    ]
     assert (sheet.max_row, sheet.freeze_panes) == (1, "A2")
     letters = {head: get_column_letter(at) for at, head in enumerate(heads, 1)}
     assert sheet.column_dimensions[letters["联系电话"]].number_format == "@"
@@ -103,10 +120,13 @@ def test_an_empty_template_uploaded_as_it_is_is_told_to_be_empty() -> None:
 
 def test_columns_may_stand_in_any_order_others_are_passed_over_and_the_heading_may_have_a_title_above() -> None:
     book = book_of(
-        ["某市拖欠账款投诉台账"], [], ["序号", "摘要 *", "金额（万元）", "联系电话", "收到日期", "备注"],
-        [1, "工程款", 1.5, "0412-1234567", "2026年2月13日", "x"], [],
+        ["某市拖欠账款投诉台账"],
+        [],
+        ["序号", "摘要 *", "金额（万元）", "联系电话", "收到日期", "备注"],
+        [1, "工程款", 1.5, "0412-1234567", "2026年2月13日", "x"],
+        [],
         [2, "货款", "2万元", 13812345678.0, "2026/2/14", "y"],
-    )  # fmt: skip
+    )
     found = rows_of(book)
     assert [(r.line, r.text("reference"), r.received_on, r.owed_fen, r.text("phone")) for r in found] == [
         (4, "工程款", date(2026, 2, 13), 1_500_000, "0412-1234567"),
@@ -121,10 +141,12 @@ def test_days_and_times_of_excel_are_read_as_what_they_are() -> None:
         [datetime(2026, 2, 13), time(9, 30), "一"],  # noqa: DTZ001 - a cell has no zone
         [datetime(2026, 2, 13, 15, 20), None, "二"],  # noqa: DTZ001
         [datetime(2026, 2, 13), datetime(2026, 2, 13, 8, 5), "三"],  # noqa: DTZ001
-    )  # fmt: skip
+    )
     assert [(r.received_on, r.received_time) for r in rows_of(book)] == [
-        (date(2026, 2, 13), time(9, 30)), (date(2026, 2, 13), time(15, 20)), (date(2026, 2, 13), time(8, 5)),
-    ]  # fmt: skip
+        (date(2026, 2, 13), time(9, 30)),
+        (date(2026, 2, 13), time(15, 20)),
+        (date(2026, 2, 13), time(8, 5)),
+    ]
 
 
 def test_a_column_named_time_that_stands_alone_holds_the_day_as_well() -> None:
@@ -232,11 +254,17 @@ def test_dangerous_and_broken_files_are_refused_in_words_that_fit_a_table(monkey
     torn = edited(good, sheet, lambda text: text[: len(text) // 2])
     ole = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
     for data, said in (
-        (bomb, "不像正常的"), (entities, "不像正常的"), (torn, "打不开"), (good[:-200], "打不开"),
+        (bomb, "不像正常的"),
+        (entities, "不像正常的"),
+        (torn, "打不开"),
+        (good[:-200], "打不开"),
         (b"PK\x03\x04", "打不开"),
-        (b"", "是空的"), (b"%PDF-1.7", "不是 Excel"), (ole + bytes(900), "不是 Excel"),
-        (ole + "EncryptedPackage".encode("utf-16-le"), "打开密码"), (good + bytes(MAX_BYTES), "超过 5 MB"),
-    ):  # fmt: skip
+        (b"", "是空的"),
+        (b"%PDF-1.7", "不是 Excel"),
+        (ole + bytes(900), "不是 Excel"),
+        (ole + "EncryptedPackage".encode("utf-16-le"), "打开密码"),
+        (good + bytes(MAX_BYTES), "超过 5 MB"),
+    ):
         with pytest.raises(ReadError, match=said) as refused:
             read_ledger(data)
         assert "粘贴" not in str(refused.value)  # what other readers advise does not help here

@@ -31,9 +31,15 @@ from tracker.adapters.mail.sending import (
 FROM = "市减负办 <jfb@mou.example>"
 AT = datetime(2026, 3, 23, 2, 0, tzinfo=UTC)
 LINE = MailLine(
-    "四.2", "办件 2026-014 转办", "对投诉线索，自正式受理之日起3个工作日内转办。", "《若干措施》（某政发〔2026〕5号）",
-    "2月26日 周四", "2月14日正式受理，当日不计", "逾期 18 个工作日", "https://tz.example/cases/14",
-)  # fmt: skip
+    "四.2",
+    "办件 2026-014 转办",
+    "对投诉线索，自正式受理之日起3个工作日内转办。",
+    "《若干措施》（某政发〔2026〕5号）",
+    "2月26日 周四",
+    "2月14日正式受理，当日不计",
+    "逾期 18 个工作日",
+    "https://tz.example/cases/14",
+)
 
 
 def mail(number: int = 1, **changes: object) -> Mail:
@@ -96,7 +102,9 @@ def test_a_line_break_in_a_name_makes_no_header() -> None:
 
 def test_what_users_wrote_is_escaped_in_html_alone() -> None:
     evil = MailLine("一", "<script>甲</script>", "<img src=x>", "", "", "", "", "https://tz.example/duties/1")
-    digest = Digest("主题", "王<b>立", "请看", (MailGroup("逾期", (evil,), 9),), "市减负办", "因为", "https://tz.example")
+    digest = Digest(
+        "主题", "王<b>立", "请看", (MailGroup("逾期", (evil,), 9),), "市减负办", "因为", "https://tz.example"
+    )
     written = render(digest)
     assert "<script>" not in written.html
     assert "<img" not in written.html

@@ -1,5 +1,4 @@
 """Further time wording (时限): weekdays in brackets, every second month, set days, floors and caps, parties."""
-# ruff: noqa: E501 - printed Chinese is quoted as it stands; broken lines would hide it.
 
 from datetime import date
 
@@ -26,7 +25,9 @@ def test_the_day_of_the_week_and_the_hour_may_part_a_date_from_its_limit(sentenc
     assert (found.kind, found.sense, found.quote, found.date) == ("absolute", "within", quote, day)
 
 
-@pytest.mark.parametrize("sentence", ["培训班定于6月8日(7日报到)在市委党校举办", "拟定于6月8日召开现场会", "会议订于6月8日举行"])
+@pytest.mark.parametrize(
+    "sentence", ["培训班定于6月8日(7日报到)在市委党校举办", "拟定于6月8日召开现场会", "会议订于6月8日举行"]
+)
 def test_a_day_that_is_set_is_the_day_itself(sentence: str) -> None:
     found = one(sentence)
     assert (found.kind, found.sense, found.date) == ("absolute", "on", date(2022, 6, 8))

@@ -1,5 +1,4 @@
 """Time wording (时限): each case is one wording, the document it is taken from or modelled on, and what it says."""
-# ruff: noqa: E501 - printed Chinese is quoted as it stands; broken lines would hide it.
 
 from datetime import date
 
@@ -22,7 +21,13 @@ def one(sentence: str, year: int | None = 2022) -> Deadline:
         ("自正式受理之日起3个工作日内转办处理", "自正式受理之日起3个工作日内", "正式受理", 3, "workday"),  # 鞍山 四.2
         ("投标保证金在签订书面合同后5日内退还。", "在签订书面合同后5日内", "签订书面合同", 5, "day"),  # 鞍山 五.1
         ("自受理行政许可申请之日起二十日内作出决定", "自受理行政许可申请之日起二十日内", "受理行政许可申请", 20, "day"),
-        ("在本意见印发之日起30日内,制定出台具体实施办法", "在本意见印发之日起30日内", "本意见印发", 30, "day"),  # 国发〔2018〕39号
+        (
+            "在本意见印发之日起30日内,制定出台具体实施办法",
+            "在本意见印发之日起30日内",
+            "本意见印发",
+            30,
+            "day",
+        ),  # 国发〔2018〕39号
         ("人民法院应当在立案之日起两个月内审结。", "在立案之日起两个月内", "立案", 2, "month"),
         ("采取羁押性强制措施的,48小时内将审批表报送备案", "48小时内", "采取羁押性强制措施", 48, "hour"),  # 汇编一 28
         ("材料齐全合法的,当日办结", "当日办结", "材料齐全合法", 0, "day"),  # 阜康 2
@@ -48,7 +53,9 @@ def test_a_period_is_counted_from_its_event(
         ("在该行政许可有效期届满前作出是否准予延续的决定", "该行政许可有效期届满", None, None),  # 行政许可法 50
     ],
 )
-def test_some_periods_are_counted_back(sentence: str, trigger: str | None, amount: int | None, unit: str | None) -> None:
+def test_some_periods_are_counted_back(
+    sentence: str, trigger: str | None, amount: int | None, unit: str | None
+) -> None:
     found = one(sentence)
     assert (found.direction, found.trigger, found.amount, found.unit) == ("before", trigger, amount, unit)
 
@@ -63,7 +70,9 @@ def test_a_waiting_period_is_no_due_date(sentence: str, amount: int) -> None:
 
 
 def test_added_time_is_told_from_the_first_limit() -> None:
-    first, added = read_phrases("应当自收到申请之日起20个工作日内予以答复;经负责人同意,延长的期限最长不得超过20个工作日。")
+    first, added = read_phrases(
+        "应当自收到申请之日起20个工作日内予以答复;经负责人同意,延长的期限最长不得超过20个工作日。"
+    )
     assert (first.extension, added.extension) == (False, True)
 
 
@@ -202,7 +211,9 @@ def test_the_subject_decides_whom_a_limit_binds(sentence: str, party: str) -> No
         ("自接到申请之日起5日内办结", None, None),
     ],
 )
-def test_a_printed_day_is_a_working_day_where_a_law_says_so(sentence: str, counts_as: str | None, by: str | None) -> None:
+def test_a_printed_day_is_a_working_day_where_a_law_says_so(
+    sentence: str, counts_as: str | None, by: str | None
+) -> None:
     found = one(sentence)
     assert (found.unit, found.counts_as, found.by) == ("day", counts_as, by)
 
@@ -221,4 +232,10 @@ def test_a_limit_may_be_extended_to_a_longer_one() -> None:
 
 def test_an_offer_may_end_a_while_after_an_event() -> None:
     found = one("该举措有效时间为当地被列为中高风险地区之日起至解除封控后1个月")  # 汇编三 17
-    assert (found.kind, found.trigger, found.amount, found.unit, found.date) == ("validity", "解除封控", 1, "month", None)
+    assert (found.kind, found.trigger, found.amount, found.unit, found.date) == (
+        "validity",
+        "解除封控",
+        1,
+        "month",
+        None,
+    )

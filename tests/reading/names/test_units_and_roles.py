@@ -1,5 +1,4 @@
 """Responsible units (责任单位): lists taken apart, roles given, names compared."""
-# ruff: noqa: E501 - printed Chinese is quoted as it stands; broken lines would hide it.
 
 import pytest
 
@@ -16,7 +15,9 @@ KNOWN = [
 
 def roles(block: str) -> list[tuple[str, str]]:
     """The names and roles of a block's content."""
-    return [(block[n.start : n.end], n.role.value) for n in read_list(block, 0, len(block), Role.RESPONSIBLE, "bracket")]
+    return [
+        (block[n.start : n.end], n.role.value) for n in read_list(block, 0, len(block), Role.RESPONSIBLE, "bracket")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -59,16 +60,28 @@ def roles(block: str) -> list[tuple[str, str]]:
             "牵头单位：市财政局；责任单位：市商务局；配合单位：各区县",
             {"lead": ["市财政局"], "responsible": ["市商务局"], "support": ["各区县"]},
         ),
-        ("自然资源部会同住房城乡建设部、税务总局负责", {"responsible": ["自然资源部"], "support": ["住房城乡建设部", "税务总局"]}),
+        (
+            "自然资源部会同住房城乡建设部、税务总局负责",
+            {"responsible": ["自然资源部"], "support": ["住房城乡建设部", "税务总局"]},
+        ),
         ("市财政局牵头市税务局配合", {"lead": ["市财政局"], "support": ["市税务局"]}),
         ("市交通委（市道运局）、市公安局", {"responsible": ["市交通委（市道运局）", "市公安局"]}),
         (  # 重庆 三.一
             "市乡村振兴局、17个市级帮扶集团牵头单位和各对口协同发展区县（自治县，以下简称区县）政府具体负责",
-            {"responsible": ["市乡村振兴局", "17个市级帮扶集团牵头单位", "各对口协同发展区县（自治县，以下简称区县）政府"]},
+            {
+                "responsible": [
+                    "市乡村振兴局",
+                    "17个市级帮扶集团牵头单位",
+                    "各对口协同发展区县（自治县，以下简称区县）政府",
+                ]
+            },
         ),
         ("发展改革委、国家能源局牵头，5月底前完成", {"lead": ["发展改革委", "国家能源局"]}),
         ("国务院各部门分别负责，年内持续推进", {"each": ["国务院各部门"]}),
-        ("省委组织部、市人力资源和社会保障局和市教育局", {"responsible": ["省委组织部", "市人力资源和社会保障局", "市教育局"]}),
+        (
+            "省委组织部、市人力资源和社会保障局和市教育局",
+            {"responsible": ["省委组织部", "市人力资源和社会保障局", "市教育局"]},
+        ),
         ("省直有关部门和各市、县（市、区）人民政府配合", {"support": ["省直有关部门", "各市、县（市、区）人民政府"]}),
     ],
 )
@@ -174,7 +187,10 @@ def test_a_sentence_may_name_a_unit_shortly(named: str, printed: str, same: bool
     ("text", "inner"),
     [
         ("新增就业900人（县人社局）；新建学校2所（县教育局、县住建局）。", ["县人社局", "县教育局、县住建局"]),
-        ("压实责任（责任单位：市甲局，各县区。以下措施均需各县区落实）。", ["责任单位：市甲局，各县区。以下措施均需各县区落实"]),
+        (
+            "压实责任（责任单位：市甲局，各县区。以下措施均需各县区落实）。",
+            ["责任单位：市甲局，各县区。以下措施均需各县区落实"],
+        ),
         ("报区督查组（办公室设在区府办督查室，联系电话：80000000）。", []),
         ("由市营商局（市行政审批局）；其他事项照旧。", []),
     ],
@@ -184,7 +200,10 @@ def test_a_bracket_with_nothing_but_bodies_closes_its_clause(text: str, inner: l
 
 
 def test_a_remark_behind_the_list_names_nobody() -> None:
-    found = [name for name, _ in roles("责任单位：市甲局、市乙局，各县区政府。以下措施均需各县区政府、园区管委会落实，不再列出")]
+    found = [
+        name
+        for name, _ in roles("责任单位：市甲局、市乙局，各县区政府。以下措施均需各县区政府、园区管委会落实，不再列出")
+    ]
     assert found == ["市甲局", "市乙局", "各县区政府"]
 
 

@@ -1,6 +1,5 @@
 """Task tables pasted one cell a line are read row by row."""
 
-
 import pytest
 
 from tests.kit import cpu

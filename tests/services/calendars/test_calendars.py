@@ -66,9 +66,12 @@ def other_administrator(database: Database, world: World) -> Actor:
         session.flush()
         unit = units.create_unit(begin(session, SYSTEM, NOW), jurisdiction_id=place.id, name="又一市减负办")
         person = accounts.add_user(
-            begin(session, SYSTEM, NOW), login="other", name="外地管理员", password_hash=PASSWORD_HASH,
+            begin(session, SYSTEM, NOW),
+            login="other",
+            name="外地管理员",
+            password_hash=PASSWORD_HASH,
             posts=[(unit.id, MemberRole.ADMINISTRATOR)],
-        )  # fmt: skip
+        )
         session.flush()
         world.units["other"], world.people["other"] = unit, person
         world.actors["other"] = actor_of(session, person)
@@ -144,18 +147,23 @@ def test_a_new_version_starts_from_the_one_in_force_and_supersedes_it(session: S
     session.flush()
     lines = list_versions(session, here)
     assert [(x.version.number, x.version.state) for x in lines] == [
-        (2, CalendarState.CURRENT), (1, CalendarState.SUPERSEDED),
-    ]  # fmt: skip
+        (2, CalendarState.CURRENT),
+        (1, CalendarState.SUPERSEDED),
+    ]
     assert lines[0].created_by == lines[0].applied_by == "administrator同志"
 
 
 def test_a_place_has_one_draft_and_what_is_added_goes_into_it(session: Session, boss: Actor, here: int) -> None:
     first = close_thursday(session, boss, here)
-    again = versions.set_day(begin(session, boss, NOW), here, FRIDAY, NoticedDay(Mark.ADDED, "本地节"), version=first.version)
+    again = versions.set_day(
+        begin(session, boss, NOW), here, FRIDAY, NoticedDay(Mark.ADDED, "本地节"), version=first.version
+    )
     assert again is first
     assert [(day.on, day.name) for day in again.days] == [(THURSDAY, "全市停电检修"), (FRIDAY, "本地节")]
     assert again.why == "2026年3月26日放假；2026年3月27日本地节放假"
-    renamed = versions.set_day(begin(session, boss, NOW), here, FRIDAY, NoticedDay(Mark.OFF, "停课"), version=again.version)
+    renamed = versions.set_day(
+        begin(session, boss, NOW), here, FRIDAY, NoticedDay(Mark.OFF, "停课"), version=again.version
+    )
     assert [day.name for day in renamed.days] == ["全市停电检修", "停课"]
 
 
@@ -372,9 +380,10 @@ def test_equal_contents_have_one_digest_and_the_order_of_days_is_nothing() -> No
 def test_neighbouring_days_that_change_alike_are_one_line() -> None:
     after = Content(NOTICE_2027, {2027: None})
     new = WorkCalendar(
-        overrides={}, additions={d: "春节" for d, s in NOTICE_2027.items() if s.mark is Mark.OFF},
+        overrides={},
+        additions={d: "春节" for d, s in NOTICE_2027.items() if s.mark is Mark.OFF},
         noticed_years=NOTICED_YEARS | {2027},
-    )  # fmt: skip
+    )
     runs = differences(national(), new, Content(), after)
     assert DayRun(date(2027, 2, 11), date(2027, 2, 12), "工作日", "春节放假") in runs
     assert all(run.before != run.after for run in runs)

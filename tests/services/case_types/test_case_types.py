@@ -115,8 +115,11 @@ def test_a_type_is_made_with_its_steps_limits_and_the_statutes(world: World, ses
     assert refer.rule is not None
     assert refer.statute_rule is not None
     assert (refer.rule.amount, refer.rule.unit, refer.rule.trigger, refer.rule.item_id) == (
-        3, CountUnit.WORKDAY, "正式受理", None
-    )  # fmt: skip
+        3,
+        CountUnit.WORKDAY,
+        "正式受理",
+        None,
+    )
     assert (refer.statute_rule.amount, refer.statute_rule.article) == (10, "保障中小企业款项支付条例 25")
     assert handle.rule is not None
     assert (handle.rule.extend_amount, handle.rule.trigger, handle.after_key) == (90, "转办", "refer")
@@ -325,9 +328,10 @@ def test_a_statutes_limit_alone_is_the_limit(world: World, session: Session) -> 
     assert made.statute_rule is None
     with pytest.raises(Refused, match="没有改动"):
         revise_type(
-            begin(session, world.actor("supervisor"), NOW), version,
+            begin(session, world.actor("supervisor"), NOW),
+            version,
             TypeInput("类型", "事件", (step("a", statute=TEN),), "同样的期限"),
-        )  # fmt: skip
+        )
 
 
 def test_a_version_stored_before_a_rule_was_added_stays_in_use(world: World, session: Session) -> None:
@@ -371,19 +375,35 @@ def test_another_partys_step_is_a_watch_clock(world: World, session: Session) ->
 def open_case(session: Session, world: World, version: CaseTypeVersion) -> Case:
     """Open a case from a version, as its rows would stand."""
     case = Case(
-        jurisdiction_id=world.jurisdiction.id, number="2026-001", type_version_id=version.id,
-        unit_id=world.units["jfb"].id, event=version.event, happened_at=NOW, happened_on=date(2026, 3, 23),
-        reference="XS-1", form_key="one", opened_by_id=world.people["supervisor"].id, opened_at=NOW,
-    )  # fmt: skip
+        jurisdiction_id=world.jurisdiction.id,
+        number="2026-001",
+        type_version_id=version.id,
+        unit_id=world.units["jfb"].id,
+        event=version.event,
+        happened_at=NOW,
+        happened_on=date(2026, 3, 23),
+        reference="XS-1",
+        form_key="one",
+        opened_by_id=world.people["supervisor"].id,
+        opened_at=NOW,
+    )
     session.add(case)
     session.flush()
     session.add_all(
         CaseStep(
-            case_id=case.id, ordinal=s.ordinal, key=s.key, name=s.name, kind=s.kind, starts=s.starts,
-            after_key=s.after_key, bound=s.bound, rule_id=s.rule_id, statute_rule_id=s.statute_rule_id,
+            case_id=case.id,
+            ordinal=s.ordinal,
+            key=s.key,
+            name=s.name,
+            kind=s.kind,
+            starts=s.starts,
+            after_key=s.after_key,
+            bound=s.bound,
+            rule_id=s.rule_id,
+            statute_rule_id=s.statute_rule_id,
         )
         for s in version.steps
-    )  # fmt: skip
+    )
     session.flush()
     return case
 
@@ -467,20 +487,23 @@ def test_a_time_limit_becomes_a_ledger_once(world: World, session: Session) -> N
     again = make_from_rule(begin(session, world.actor("supervisor2"), NOW), rule)
     assert made.id == again.id
     assert (made.document_id, made.measure_key, made.jurisdiction_id) == (
-        world.document.id, "一.2", world.jurisdiction.id
-    )  # fmt: skip
+        world.document.id,
+        "一.2",
+        world.jurisdiction.id,
+    )
     version = newest(session, world, made)
     assert (version.event, version.type.name) == ("正式受理", "转办（一.2）")
     (only,) = version.steps
-    assert (only.kind, only.name, only.starts, only.bound) == (
-        StepKind.REFER, "转办", Starts.EVENT, Bound.HANDLER
-    )  # fmt: skip
+    assert (only.kind, only.name, only.starts, only.bound) == (StepKind.REFER, "转办", Starts.EVENT, Bound.HANDLER)
     copy = only.rule
     assert copy is not None
     assert copy.id != rule.id
     assert (copy.item_id, copy.quote, copy.amount, copy.unit) == (
-        None, "自正式受理之日起3个工作日内", 3, CountUnit.WORKDAY
-    )  # fmt: skip
+        None,
+        "自正式受理之日起3个工作日内",
+        3,
+        CountUnit.WORKDAY,
+    )
     assert types_of_document(session, world.document.id) == {version.type.code: version.type}
     assert verbs(session) == ["case_type.from_rule"]
 
@@ -526,7 +549,9 @@ def test_two_who_revise_at_once_do_not_overwrite_each_other(world: World, databa
             current = find_type_version(session, world.actor(who), type_id)
             assert current is not None
             try:
-                revise_type(begin(session, world.actor(who), NOW), current, replace(COMPLAINT, name=who, note="改"), shown)
+                revise_type(
+                    begin(session, world.actor(who), NOW), current, replace(COMPLAINT, name=who, note="改"), shown
+                )
                 session.commit()
             except (Stale, StaleDataError):
                 return "stale"
@@ -543,7 +568,9 @@ def test_two_who_revise_at_once_do_not_overwrite_each_other(world: World, databa
 
 def test_another_partys_limit_and_a_waiting_period_keep_their_sense(world: World, session: Session) -> None:
     boss = world.actor("supervisor")
-    watch = newest(session, world, make_from_rule(begin(session, boss, NOW), rule_at(session, world, "接到返还申请"))).steps[0]
+    watch = newest(
+        session, world, make_from_rule(begin(session, boss, NOW), rule_at(session, world, "接到返还申请"))
+    ).steps[0]
     assert watch.rule is not None
     assert (watch.kind, watch.bound, watch.rule.party) == (StepKind.VERIFY, Bound.OTHER, Party.OTHER)
     wait = newest(session, world, make_from_rule(begin(session, boss, NOW), rule_at(session, world, "公示"))).steps[0]
@@ -604,9 +631,7 @@ def test_every_seeded_place_gets_the_shipped_types_once_and_keeps_what_people_ch
     versions = session.scalars(select(CaseTypeVersion)).all()
     assert {v.number for v in versions} == {1}
     assert len(versions) == session.scalar(select(func.count()).select_from(CaseType)) == 24
-    by_place = session.execute(
-        select(Jurisdiction.code, func.count()).join(CaseType).group_by(Jurisdiction.code)
-    ).all()  # fmt: skip
+    by_place = session.execute(select(Jurisdiction.code, func.count()).join(CaseType).group_by(Jurisdiction.code)).all()
     assert {row[1] for row in by_place} == {6}
     assert verbs(session).count("case_type.create") == 24
     assert session.scalar(select(func.count()).where(CaseTypeVersion.created_by_id.is_not(SYSTEM.user_id))) == 0
@@ -689,8 +714,14 @@ def test_a_letter_is_offered_when_the_handling_is_late() -> None:
 def test_each_sort_of_hotline_order_has_its_own_steps() -> None:
     version = CaseTypeVersion(steps=rows_of(shipped(SHIPPED["hotline-order"], FUKANG), None))
     assert variants_of(version) == [
-        "咨询类", "求助投诉类", "紧急情况", "转派工单", "一般性涉疫诉求", "特别紧急诉求", "特殊情况"
-    ]  # fmt: skip
+        "咨询类",
+        "求助投诉类",
+        "紧急情况",
+        "转派工单",
+        "一般性涉疫诉求",
+        "特别紧急诉求",
+        "特殊情况",
+    ]
     assert [s.key for s in steps_for(version, "转派工单")] == ["progress", "finish", "visit"]
     assert [s.key for s in steps_for(version, None)] == ["visit"]
 

@@ -58,9 +58,16 @@ def test_a_case_registered_late_owes_no_period_that_was_over_by_then(session: Se
 def test_no_period_that_ended_in_a_pause_is_asked_for(session: Session, world: World) -> None:
     step, rule = progress(session, world, at(3, 23))
     session.add(
-        Pause(case_id=step.case_id, from_at=at(3, 27), until_at=at(4, 3), reason="听证", authority="行政许可法第45条",
-              by_id=world.people["supervisor"].id, at=at(3, 27))
-    )  # fmt: skip
+        Pause(
+            case_id=step.case_id,
+            from_at=at(3, 27),
+            until_at=at(4, 3),
+            reason="听证",
+            authority="行政许可法第45条",
+            by_id=world.people["supervisor"].id,
+            at=at(3, 27),
+        )
+    )
     session.flush()
     extend_step(begin(session, SYSTEM, at(4, 4)), step, rule, CALENDAR)
     due = [m.due_on for m in clocks(session, step)][2:]

@@ -50,9 +50,13 @@ def register(
     it = duty(session, world, key, unit)
     given = {"reference": "XS-0117", "form_key": f"{who}-{key}-{unit}", **changes}
     made = events.register_event(
-        begin(session, world.actor(who), now), it.task, events.event_rules(it.task.item)[0], it,
-        happened_at=happened_at, **given,
-    )  # fmt: skip
+        begin(session, world.actor(who), now),
+        it.task,
+        events.event_rules(it.task.item)[0],
+        it,
+        happened_at=happened_at,
+        **given,
+    )
     session.flush()
     return made
 
@@ -68,9 +72,7 @@ def load(session: Session, world: World, case: Case, who: str = "supervisor") ->
 
 def act(session: Session, who: Actor, now: datetime, case: Case, note: str, version: int | None = None) -> None:
     """Close a case's first step by its own act."""
-    steps.close_step(
-        begin(session, who, now), case, case.steps[0], StepAct(StepFacts(note)), version
-    )  # fmt: skip
+    steps.close_step(begin(session, who, now), case, case.steps[0], StepAct(StepFacts(note)), version)
 
 
 def close(session: Session, world: World, case: Case, who: str, now: datetime = NOW, note: str = "转东县") -> Case:
@@ -183,9 +185,14 @@ def test_a_rule_of_another_measure_is_refused(world: World, session: Session) ->
     other = events.event_rules(duty(session, world, "一.4", "zjj").task.item)[0]
     with pytest.raises(Refused, match="相对时限"):
         events.register_event(
-            begin(session, world.actor("supervisor"), NOW), it.task, other, it,
-            happened_at=NOW, reference="x", form_key="x",
-        )  # fmt: skip
+            begin(session, world.actor("supervisor"), NOW),
+            it.task,
+            other,
+            it,
+            happened_at=NOW,
+            reference="x",
+            form_key="x",
+        )
 
 
 @pytest.mark.parametrize(
@@ -309,8 +316,10 @@ def test_the_handler_or_a_supervisor_closes_the_step(world: World, session: Sess
     assert clock_of(session, made).met_at == at(3, 24)
     entry = session.scalars(select(AuditEntry).where(AuditEntry.verb == "case.step")).one()
     assert (entry.subject_id, entry.actor_id, entry.note) == (
-        made.id, world.people[who].id, "2026-001 转办：转东县政府办理",
-    )  # fmt: skip
+        made.id,
+        world.people[who].id,
+        "2026-001 转办：转东县政府办理",
+    )
 
 
 @pytest.mark.parametrize("who", ["county", "support", "head", "stranger", "leader", "administrator", "auditor"])
@@ -352,9 +361,12 @@ def test_each_case_has_one_milestone_held_by_its_step(world: World, session: Ses
 def test_a_unit_of_its_own_officer_sees_to_its_own_case_alone(world: World, session: Session) -> None:
     """An officer of the handling unit closes it, even when somebody else registered it."""
     user = accounts.add_user(
-        begin(session, SYSTEM, NOW), login="zhujian", name="住建", password_hash="x",
+        begin(session, SYSTEM, NOW),
+        login="zhujian",
+        name="住建",
+        password_hash="x",
         posts=[(world.units["zjj"].id, MemberRole.OFFICER)],
-    )  # fmt: skip
+    )
     session.flush()
     made = load(session, world, register(session, world, "supervisor", "一.4", "zjj", happened_at=at(3, 2)))
     act(session, actor_of(session, user), NOW, made, "发包人已核实")

@@ -50,16 +50,19 @@ def types(world: World, session: Session) -> dict[str, int]:
 
 
 def open_one(
-    session: Session, world: World, version_id: int, who: str = HANDLER, unit: str = "jfb", now: datetime = NOW,
+    session: Session,
+    world: World,
+    version_id: int,
+    who: str = HANDLER,
+    unit: str = "jfb",
+    now: datetime = NOW,
     **changes: Any,
-) -> Case:  # fmt: skip
+) -> Case:
     given: dict[str, Any] = {
         "unit_id": world.units[unit].id, "happened_at": now, "reference": "XS-014", "form_key": f"f{version_id}",
         **changes,
     }  # fmt: skip
-    made = ledger.open_case(
-        begin(session, world.actor(who), now), load_version(session, version_id), NewCase(**given)
-    )
+    made = ledger.open_case(begin(session, world.actor(who), now), load_version(session, version_id), NewCase(**given))
     return load(session, world, made)
 
 
@@ -81,18 +84,31 @@ def clock_of(session: Session, case: Case, name: str) -> Milestone:
 
 
 def act(
-    session: Session, world: World, case: Case, name: str, text: str = "已办", who: str = HANDLER, now: datetime = NOW,
-    done_at: datetime | None = None, more: bool = False, **facts: Any,
-) -> Case:  # fmt: skip
+    session: Session,
+    world: World,
+    case: Case,
+    name: str,
+    text: str = "已办",
+    who: str = HANDLER,
+    now: datetime = NOW,
+    done_at: datetime | None = None,
+    more: bool = False,
+    **facts: Any,
+) -> Case:
     done = StepAct(StepFacts(text, **facts), done_at, more)
     steps.close_step(begin(session, world.actor(who), now), case, step(case, name), done)
     return load(session, world, case)
 
 
 def refer(
-    session: Session, world: World, case: Case, to: str = "dxj", who: str = HANDLER, now: datetime = NOW,
+    session: Session,
+    world: World,
+    case: Case,
+    to: str = "dxj",
+    who: str = HANDLER,
+    now: datetime = NOW,
     name: str = "转办",
-) -> Case:  # fmt: skip
+) -> Case:
     unit = session.get_one(Unit, world.units[to].id)
     referrals.refer(begin(session, world.actor(who), now), case, step(case, name), unit, "请依法办理")
     return load(session, world, case)
@@ -213,8 +229,10 @@ def test_a_referral_meets_its_clock_and_starts_the_handling_at_the_other_unit(
     assert (clock.unit_id, clock.due_on) == (world.units["dxj"].id, date(2026, 4, 22))
     handed = session.scalars(select(Referral)).one()
     assert (handed.to_unit_id, handed.object_until, handed.signed_at) == (
-        world.units["dxj"].id, date(2026, 3, 30), None,
-    )  # fmt: skip
+        world.units["dxj"].id,
+        date(2026, 3, 30),
+        None,
+    )
 
 
 def test_a_complaint_is_never_referred_to_the_unit_complained_of(
@@ -353,7 +371,9 @@ def test_a_pause_moves_the_date_by_the_days_it_took_and_the_first_date_stays(
     """行政许可法 45: hearings are not counted; the day the pause began still is, the day it ended is not."""
     case = referred(session, world, types)
     before = clock_of(session, case, "处理").due_on
-    pauses.pause_case(begin(session, world.actor("supervisor"), at(4, 1)), case, reason="听证", authority="行政许可法 45")
+    pauses.pause_case(
+        begin(session, world.actor("supervisor"), at(4, 1)), case, reason="听证", authority="行政许可法 45"
+    )
     case = load(session, world, case)
     assert clock_of(session, case, "处理").paused_at == at(4, 1)
     with pytest.raises(Refused, match="暂停"):
@@ -381,7 +401,9 @@ def test_what_is_paused_on_its_last_day_ends_on_the_first_workday_after(
     world: World, session: Session, types: dict[str, int]
 ) -> None:
     case = referred(session, world, types)
-    pauses.pause_case(begin(session, world.actor("supervisor"), at(4, 22)), case, reason="听证", authority="行政许可法 45")
+    pauses.pause_case(
+        begin(session, world.actor("supervisor"), at(4, 22)), case, reason="听证", authority="行政许可法 45"
+    )
     case = load(session, world, case)
     pauses.resume_case(begin(session, world.actor(HANDED), at(4, 30)), case)
     assert clock_of(session, load(session, world, case), "处理").due_on == date(2026, 5, 6)  # 1 to 5 May are off
@@ -416,7 +438,9 @@ def test_a_refused_extension_needs_words_and_moves_nothing(
     world: World, session: Session, types: dict[str, int]
 ) -> None:
     case = referred(session, world, types)
-    asked = extensions.ask_extension(begin(session, world.actor(HANDED), at(4, 1)), case, step(case, "处理"), 60, "案情复杂")
+    asked = extensions.ask_extension(
+        begin(session, world.actor(HANDED), at(4, 1)), case, step(case, "处理"), 60, "案情复杂"
+    )
     case, boss = load(session, world, case), world.actor("supervisor")
     asked = session.get_one(Extension, asked.id)
     with pytest.raises(Refused, match="不批准的原因"):
@@ -502,7 +526,9 @@ def test_progress_paused_past_its_periods_is_asked_for_again_when_the_case_resum
     world: World, session: Session, types: dict[str, int]
 ) -> None:
     case = open_one(session, world, types["order"], variant="转派工单")
-    pauses.pause_case(begin(session, world.actor("supervisor"), at(3, 24)), case, reason="听证", authority="行政许可法 45")
+    pauses.pause_case(
+        begin(session, world.actor("supervisor"), at(3, 24)), case, reason="听证", authority="行政许可法 45"
+    )
     case = load(session, world, case)
     pauses.resume_case(begin(session, world.actor(HANDLER), at(4, 20)), case)
     session.flush()
@@ -528,9 +554,14 @@ def test_whom_a_case_is_from_is_masked_until_a_handler_asks_and_the_asking_is_wr
     world: World, session: Session, types: dict[str, int]
 ) -> None:
     case = referred(
-        session, world, types, name="张三丰", phone="13812345678", content="张三丰称被拖欠，电话13812345678。",
+        session,
+        world,
+        types,
+        name="张三丰",
+        phone="13812345678",
+        content="张三丰称被拖欠，电话13812345678。",
         firm="某公司",
-    )  # fmt: skip
+    )
     for who in (HANDLER, HANDED, "leader"):
         shown = privacy.masked(session, world.actor(who), case)
         assert (shown.name, shown.phone, shown.content) == ("张**", "138****5678", "张**称被拖欠，电话****。")
@@ -595,7 +626,9 @@ def test_who_sees_a_case_in_his_list(world: World, session: Session, types: dict
 
 def test_a_paused_case_is_neither_late_nor_soon(world: World, session: Session, types: dict[str, int]) -> None:
     case = referred(session, world, types)
-    pauses.pause_case(begin(session, world.actor("supervisor"), at(4, 1)), case, reason="听证", authority="行政许可法 45")
+    pauses.pause_case(
+        begin(session, world.actor("supervisor"), at(4, 1)), case, reason="听证", authority="行政许可法 45"
+    )
     session.flush()
     later, boss = Moment(at(5, 1), at(5, 6)), world.actor("supervisor")
     for light, count in (("hold", 1), ("late", 0), ("soon", 0)):

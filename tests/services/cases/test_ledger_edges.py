@@ -80,15 +80,36 @@ def test_a_case_of_a_documents_type_stands_under_its_task_and_in_its_units_duty(
 
 def two_referrals(session: Session, world: World) -> int:
     handed = {"bound": Bound.REFERRED}
-    return add_type(session, world, "two", "两次转办", "收到投诉", [
-        step("first", "转甲", StepKind.REFER, Starts.EVENT),
-        step("a", "甲办理", StepKind.HANDLE, Starts.AFTER, after_key="first",
-             rule=limit(10, CountUnit.DAY, "转办"), **handed),
-        step("second", "转乙", StepKind.REFER, Starts.EVENT),
-        step("b", "乙办理", StepKind.HANDLE, Starts.AFTER, after_key="second",
-             rule=limit(10, CountUnit.DAY, "转办"), **handed),
-        step("watch", "跟踪", StepKind.HANDLE, Starts.EVENT, rule=limit(30, CountUnit.DAY, "收到"), **handed),
-    ])  # fmt: skip
+    return add_type(
+        session,
+        world,
+        "two",
+        "两次转办",
+        "收到投诉",
+        [
+            step("first", "转甲", StepKind.REFER, Starts.EVENT),
+            step(
+                "a",
+                "甲办理",
+                StepKind.HANDLE,
+                Starts.AFTER,
+                after_key="first",
+                rule=limit(10, CountUnit.DAY, "转办"),
+                **handed,
+            ),
+            step("second", "转乙", StepKind.REFER, Starts.EVENT),
+            step(
+                "b",
+                "乙办理",
+                StepKind.HANDLE,
+                Starts.AFTER,
+                after_key="second",
+                rule=limit(10, CountUnit.DAY, "转办"),
+                **handed,
+            ),
+            step("watch", "跟踪", StepKind.HANDLE, Starts.EVENT, rule=limit(30, CountUnit.DAY, "收到"), **handed),
+        ],
+    )
 
 
 def test_a_return_leaves_the_other_units_work_alone(world: World, session: Session) -> None:
@@ -150,16 +171,29 @@ def test_a_smaller_extension_never_takes_back_a_larger_one(
     with pytest.raises(Refused, match="同样长或更长"):
         extensions.decide_extension(
             begin(session, world.actor("supervisor"), at(4, 2)), case, session.get_one(Extension, asked.id), True, ""
-        )  # fmt: skip
+        )
 
 
 def after_acceptance(session: Session, world: World) -> int:
-    return add_type(session, world, "acc", "受理之后", "收到申请", [
-        step("accept", "受理", StepKind.ACCEPT, Starts.EVENT, rule=limit(5, CountUnit.WORKDAY, "收到")),
-        step("by_name", "审核", StepKind.HANDLE, Starts.ACCEPTED, rule=limit(5, CountUnit.WORKDAY, "受理")),
-        step("after", "办理", StepKind.HANDLE, Starts.AFTER, after_key="accept",
-             rule=limit(5, CountUnit.WORKDAY, "受理")),
-    ])  # fmt: skip
+    return add_type(
+        session,
+        world,
+        "acc",
+        "受理之后",
+        "收到申请",
+        [
+            step("accept", "受理", StepKind.ACCEPT, Starts.EVENT, rule=limit(5, CountUnit.WORKDAY, "收到")),
+            step("by_name", "审核", StepKind.HANDLE, Starts.ACCEPTED, rule=limit(5, CountUnit.WORKDAY, "受理")),
+            step(
+                "after",
+                "办理",
+                StepKind.HANDLE,
+                Starts.AFTER,
+                after_key="accept",
+                rule=limit(5, CountUnit.WORKDAY, "受理"),
+            ),
+        ],
+    )
 
 
 def test_what_follows_the_step_of_acceptance_is_corrected_with_it(world: World, session: Session) -> None:
@@ -182,9 +216,16 @@ def test_an_acceptance_written_down_late_was_in_time(world: World, session: Sess
 
 
 def test_a_refund_is_dated_by_the_day_the_money_came(world: World, session: Session) -> None:
-    version_id = add_type(session, world, "own", "退还", "签订合同", [
-        step("refund", "返还", StepKind.REFUND, Starts.EVENT, rule=limit(5, CountUnit.DAY, "签订合同")),
-    ])  # fmt: skip
+    version_id = add_type(
+        session,
+        world,
+        "own",
+        "退还",
+        "签订合同",
+        [
+            step("refund", "返还", StepKind.REFUND, Starts.EVENT, rule=limit(5, CountUnit.DAY, "签订合同")),
+        ],
+    )
     case = open_one(session, world, version_id, now=at(3, 2), owed_fen=100)
     case = act(session, world, case, "返还", now=at(3, 20), amount_fen=100, from_on=date(2026, 3, 5))
     assert clock_of(session, case, "返还").met_at == at(3, 5, 12)
@@ -223,9 +264,7 @@ def test_a_revoked_duty_takes_its_referred_cases_with_it_and_gives_back_only_wha
 ) -> None:
     case = referred(session, world, types)
     case, boss = put_under(session, world, case), world.actor("supervisor")
-    ended = put_under(
-        session, world, open_one(session, world, types["order"], variant="转派工单", form_key="ended")
-    )  # fmt: skip
+    ended = put_under(session, world, open_one(session, world, types["order"], variant="转派工单", form_key="ended"))
     ended = act(session, world, ended, "答复", now=at(3, 24))
     ledger.conclude(begin(session, world.actor(HANDLER), at(3, 24)), ended, "已答复")
     session.flush()
@@ -289,11 +328,18 @@ def test_no_money_comes_back_before_the_event(world: World, session: Session, ty
 
 
 def test_a_step_behind_the_handlers_own_goes_to_the_unit_that_has_the_case(world: World, session: Session) -> None:
-    version_id = add_type(session, world, "chain", "先转后审", "收到", [
-        step("refer", "转办", StepKind.REFER, Starts.EVENT),
-        step("check", "初核", StepKind.HANDLE, Starts.AFTER, after_key="refer"),
-        step("do", "办理", StepKind.HANDLE, Starts.AFTER, after_key="check", bound=Bound.REFERRED),
-    ])  # fmt: skip
+    version_id = add_type(
+        session,
+        world,
+        "chain",
+        "先转后审",
+        "收到",
+        [
+            step("refer", "转办", StepKind.REFER, Starts.EVENT),
+            step("check", "初核", StepKind.HANDLE, Starts.AFTER, after_key="refer"),
+            step("do", "办理", StepKind.HANDLE, Starts.AFTER, after_key="check", bound=Bound.REFERRED),
+        ],
+    )
     case = refer(session, world, open_one(session, world, version_id))
     case = act(session, world, case, "初核")
     assert step_of(case, "办理").unit_id == world.units["dxj"].id

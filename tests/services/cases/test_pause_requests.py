@@ -126,4 +126,4 @@ def test_an_old_form_is_stale(world: World, session: Session, case: Case) -> Non
     with pytest.raises(Stale):
         case_pauses.decide_pause(
             begin(session, world.actor("supervisor"), at(3, 25)), load(session, world, case), asked, True, "", shown
-        )  # fmt: skip
+        )

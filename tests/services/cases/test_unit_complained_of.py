@@ -65,9 +65,7 @@ def decided(session: Session, who: Actor, case: Case) -> None:
 
 Verb = Callable[[Session, Actor, Case], Any]
 VERBS: dict[str, Verb] = {
-    "step": lambda s, who, c: steps.close_step(
-        begin(s, who, NOW), c, step(c, "处理"), StepAct(StepFacts("不属实"))
-    ),
+    "step": lambda s, who, c: steps.close_step(begin(s, who, NOW), c, step(c, "处理"), StepAct(StepFacts("不属实"))),
     "refer": lambda s, who, c: referrals.refer(
         begin(s, who, NOW), c, step(c, "转办"), s.query(Unit).filter_by(name="西县政府").one(), "请办"
     ),
@@ -111,9 +109,18 @@ def test_the_officer_of_the_handling_unit_who_is_of_it_as_well_is_a_stranger(
 def test_the_others_go_on_as_before(world: World, session: Session, types: dict[str, int]) -> None:
     case = accepted(session, world, types, accused_unit_id=world.units["czj"].id)
     case = refer(session, world, case)
-    found = {who: standings_in(world.actor(who), case, referrals_of(session, case.id)) for who in (
-        "supervisor", "supervisor2", "county", "leader", "stranger", "auditor", "support",
-    )}  # fmt: skip
+    found = {
+        who: standings_in(world.actor(who), case, referrals_of(session, case.id))
+        for who in (
+            "supervisor",
+            "supervisor2",
+            "county",
+            "leader",
+            "stranger",
+            "auditor",
+            "support",
+        )
+    }
     assert found == {
         "supervisor": {CaseStanding.SUPERVISOR},
         "supervisor2": {CaseStanding.SUPERVISOR, CaseStanding.HANDLER},

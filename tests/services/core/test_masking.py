@@ -147,7 +147,9 @@ def test_the_trail_keeps_masked_words_whatever_field_they_were_typed_into(world:
     session.flush()
     pauses.resume_case(begin(session, who, NOW), case)
     # Whatever else is written down, by any verb of any room.
-    begin(session, SYSTEM, NOW).record("case.note", "case", case_id, note=said, after={"said": [said], "of": {"it": said}})
+    begin(session, SYSTEM, NOW).record(
+        "case.note", "case", case_id, note=said, after={"said": [said], "of": {"it": said}}
+    )
     begin(session, who, NOW).record("duty.report", "duty", 1, note=said)
     session.flush()
     for entry in session.scalars(select(AuditEntry)):

@@ -33,9 +33,14 @@ def move(session: Session, world: World) -> None:
     """Make 26 March a day off after the dates were counted."""
     shifts = preview_calendar(session, world.jurisdiction.id, CHANGED)
     apply(
-        begin(session, world.actor("supervisor"), NOW), kind=RecalculationKind.CALENDAR, jurisdiction_id=world.jurisdiction.id,
-        subject_id=1, why="市庆", calendar=CHANGED, shifts=shifts,
-    )  # fmt: skip
+        begin(session, world.actor("supervisor"), NOW),
+        kind=RecalculationKind.CALENDAR,
+        jurisdiction_id=world.jurisdiction.id,
+        subject_id=1,
+        why="市庆",
+        calendar=CHANGED,
+        shifts=shifts,
+    )
 
 
 @pytest.fixture(autouse=True)

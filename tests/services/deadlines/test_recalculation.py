@@ -37,9 +37,14 @@ DAY = timedelta(days=1)
 
 def run(session: Session, world: World, shifts: list[Shift], why: str = "载入市庆放假通知") -> Recalculation:
     job = apply(
-        begin(session, world.actor("administrator"), NOW), kind=RecalculationKind.CALENDAR,
-        jurisdiction_id=world.jurisdiction.id, subject_id=7, why=why, calendar=CHANGED, shifts=shifts,
-    )  # fmt: skip
+        begin(session, world.actor("administrator"), NOW),
+        kind=RecalculationKind.CALENDAR,
+        jurisdiction_id=world.jurisdiction.id,
+        subject_id=7,
+        why=why,
+        calendar=CHANGED,
+        shifts=shifts,
+    )
     session.flush()
     return job
 
@@ -57,10 +62,16 @@ def everything(session: Session) -> dict[int, tuple[object, ...]]:
     """Return every date row there is."""
     rows = session.execute(
         select(
-            MilestoneDate.id, MilestoneDate.milestone_id, MilestoneDate.version, MilestoneDate.due_on,
-            MilestoneDate.earliest_on, MilestoneDate.calendar_version, MilestoneDate.why, MilestoneDate.explanation,
+            MilestoneDate.id,
+            MilestoneDate.milestone_id,
+            MilestoneDate.version,
+            MilestoneDate.due_on,
+            MilestoneDate.earliest_on,
+            MilestoneDate.calendar_version,
+            MilestoneDate.why,
+            MilestoneDate.explanation,
         )
-    )  # fmt: skip
+    )
     return {row[0]: tuple(row) for row in rows}
 
 
@@ -106,8 +117,11 @@ def test_the_first_date_stays_and_the_new_one_names_its_job(world: World, sessio
     assert second.explanation[0]["text"] == second.why
     assert (milestone.version, milestone.due_on, milestone.calendar_version) == (2, date(2026, 3, 27), "cn-2026+v1")
     assert (job.kind, job.subject_id, job.changed, job.by_id) == (
-        RecalculationKind.CALENDAR, 7, 1, world.people["administrator"].id,
-    )  # fmt: skip
+        RecalculationKind.CALENDAR,
+        7,
+        1,
+        world.people["administrator"].id,
+    )
 
 
 def test_applied_twice_it_changes_nothing_more(world: World, session: Session) -> None:
@@ -147,8 +161,9 @@ def test_one_note_in_each_history_however_many_dates_moved(world: World, session
     run(session, world, shifts)
     notes = session.scalars(select(AuditEntry).where(AuditEntry.verb == "dates.recount").order_by(AuditEntry.id)).all()
     assert sorted((n.subject, n.duty_id) for n in notes) == [
-        ("case", duty(session, world, "一.2", "gxj").id), ("duty", held.id),
-    ]  # fmt: skip
+        ("case", duty(session, world, "一.2", "gxj").id),
+        ("duty", held.id),
+    ]
     of_duty = next(n for n in notes if n.subject == "duty")
     assert of_duty.before is not None
     assert of_duty.after is not None
@@ -208,15 +223,21 @@ def test_the_mark_goes_when_the_notice_is_loaded_though_the_day_stays(world: Wor
     # 31 December, then 元旦 and the weekend, 4 and 5 January: as the law alone had it.
     noticed = WorkCalendar(
         noticed_years=NOTICED_YEARS | {2027},
-        overrides={date(2027, 1, 1): Override(False, "元旦")}, version="cn-2027+v1",
-    )  # fmt: skip
+        overrides={date(2027, 1, 1): Override(False, "元旦")},
+        version="cn-2027+v1",
+    )
     (shift,) = preview_calendar(session, world.jurisdiction.id, noticed)
     assert (shift.old, shift.new) == ("2027年1月5日 周二（暂定）", "2027年1月5日 周二")
     assert (shift.before.provisional, shift.resolved.provisional, shift.why) == (True, False, "放假通知已载入")
     apply(
-        begin(session, world.actor("administrator"), late), kind=RecalculationKind.CALENDAR,
-        jurisdiction_id=world.jurisdiction.id, subject_id=1, why="2027年放假通知", calendar=noticed, shifts=[shift],
-    )  # fmt: skip
+        begin(session, world.actor("administrator"), late),
+        kind=RecalculationKind.CALENDAR,
+        jurisdiction_id=world.jurisdiction.id,
+        subject_id=1,
+        why="2027年放假通知",
+        calendar=noticed,
+        shifts=[shift],
+    )
     session.flush()
     assert (milestone.provisional, milestone.version) == (False, 2)
 
@@ -244,11 +265,21 @@ def fill(session: Session, like: Milestone, number: int) -> None:
     session.execute(insert(CaseStep), copies(step, id=int, case_id=int))
     session.execute(insert(Milestone), copies(like, id=int, case_step_id=int))
     session.execute(
-        insert(MilestoneDate), [{
-            "milestone_id": n, "version": 1, "due_on": like.due_on, "provisional": False, "calendar_version": "cn-2026",
-            "explanation": [], "why": "首次时限", "at": NOW,
-        } for n in ids],
-    )  # fmt: skip
+        insert(MilestoneDate),
+        [
+            {
+                "milestone_id": n,
+                "version": 1,
+                "due_on": like.due_on,
+                "provisional": False,
+                "calendar_version": "cn-2026",
+                "explanation": [],
+                "why": "首次时限",
+                "at": NOW,
+            }
+            for n in ids
+        ],
+    )
     session.flush()
 
 

@@ -231,8 +231,13 @@ def case_type(request: pytest.FixtureRequest) -> dict[str, Any]:
 
 def test_the_six_case_types_are_shipped_each_under_its_own_code():
     assert {path.stem for path in TYPES} == {
-        "payment-complaint", "bid-bond", "quality-bond", "wage-bond", "hotline-order", "credit-repair"
-    }  # fmt: skip
+        "payment-complaint",
+        "bid-bond",
+        "quality-bond",
+        "wage-bond",
+        "hotline-order",
+        "credit-repair",
+    }
     assert [load(path)["code"] for path in TYPES] == [path.stem for path in TYPES]
     names = Counter(load(path)["name"] for path in TYPES)
     assert [name for name, times in names.items() if times > 1] == []

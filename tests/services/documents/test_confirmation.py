@@ -77,12 +77,25 @@ def _item(item: Any) -> ItemInput:
         ),
         tuple(
             RuleInput(
-                r.kind, r.sense, r.id, r.amount, r.unit, r.due_on, r.rrule, r.direction, r.trigger, r.act, r.party,
-                r.day_off, r.past_answer, r.renewed_on, tuple(places[b.assignment_id] for b in r.bindings),
+                r.kind,
+                r.sense,
+                r.id,
+                r.amount,
+                r.unit,
+                r.due_on,
+                r.rrule,
+                r.direction,
+                r.trigger,
+                r.act,
+                r.party,
+                r.day_off,
+                r.past_answer,
+                r.renewed_on,
+                tuple(places[b.assignment_id] for b in r.bindings),
             )
             for r in item.rules
         ),
-    )  # fmt: skip
+    )
 
 
 def with_item(form: MeasureInput, **changes: Any) -> MeasureInput:
@@ -129,9 +142,15 @@ def another(session: Session, world: World, edit: Callable[[dict[str, Any]], Non
     edit(read)
     text = f"{TEXT}\n附{id(edit)}"
     new = intake.NewSource(
-        jurisdiction_id=world.jurisdiction.id, filename="另一.txt", pasted=True,
-        sha256=hashlib.sha256(text.encode()).hexdigest(), size=9, encoding="utf-8", text=text, plans=[read],
-    )  # fmt: skip
+        jurisdiction_id=world.jurisdiction.id,
+        filename="另一.txt",
+        pasted=True,
+        sha256=hashlib.sha256(text.encode()).hexdigest(),
+        size=9,
+        encoding="utf-8",
+        text=text,
+        plans=[read],
+    )
     boss = world.actor("supervisor")
     source = intake.take_in(begin(session, boss, NOW), new)
     made = intake.choose_plan(begin(session, boss, NOW), source.plans[0], source, PlanAnswer.ANOTHER)
@@ -370,9 +389,11 @@ def test_the_same_day_is_a_period_of_none(draft: World, session: Session) -> Non
 def fifth(draft: World, session: Session, **changes: Any) -> DeadlineRule:
     """Return the complaint's time limit, confirmed as days in some number."""
     measure = correct(
-        session, draft, "一.2",
+        session,
+        draft,
+        "一.2",
         lambda form: with_item(form, rules=(replace(form.items[0].rules[0], unit=CountUnit.DAY, **changes),)),
-    )  # fmt: skip
+    )
     return measure.items[0].rules[0]
 
 
@@ -412,11 +433,13 @@ def test_an_article_read_from_the_document_survives_and_can_be_dropped(draft: Wo
     rule = fifth(draft, session, amount=9, counts_as="本办法第三十条")
     assert (rule.counts_as_workday, rule.article, rule.amount) == (True, "本办法第三十条", 9)
     measure = correct(
-        session, draft, "一.2",
+        session,
+        draft,
+        "一.2",
         lambda form: with_item(
             form, rules=(replace(form.items[0].rules[0], unit=CountUnit.WEEK, counts_as="本办法第三十条"),)
         ),
-    )  # fmt: skip
+    )
     rule = measure.items[0].rules[0]
     assert (rule.counts_as_workday, rule.article) == (False, None)  # weeks have no printed 日
 
@@ -447,16 +470,20 @@ def test_units_of_another_place_and_of_none_are_refused(draft: World, session: S
 def test_a_collective_name_is_answered_in_its_measure(draft: World, session: Session) -> None:
     chosen = (draft.units["jyj"].id, draft.units["czj"].id, draft.units["jyj"].id)
     measure = correct(
-        session, draft, "一.5",
+        session,
+        draft,
+        "一.5",
         lambda form: with_item(form, names=(replace(form.items[0].names[0], chosen=chosen),)),
-    )  # fmt: skip
+    )
     assert {c.unit_id for c in measure.items[0].assignments[0].chosen} == set(chosen)
     assert asks(session, draft) == []
     # And answered again, otherwise.
     measure = correct(
-        session, draft, "一.5",
+        session,
+        draft,
+        "一.5",
         lambda form: with_item(form, names=(replace(form.items[0].names[0], chosen=(), left_out=True),)),
-    )  # fmt: skip
+    )
     assert measure.items[0].assignments[0].chosen == []
     assert measure.items[0].assignments[0].left_out
 
@@ -556,10 +583,12 @@ def test_a_name_is_settled_wherever_it_stands_and_remembered(draft: World, sessi
 def in_its_measure(session: Session, world: World, document: Document, **answer: Any) -> Measure:
     """Answer the unknown name in the form of the first measure that prints it."""
     return correct(
-        session, world, "一.1",
+        session,
+        world,
+        "一.1",
         lambda form: with_item(form, names=(replace(form.items[0].names[0], **answer), *form.items[0].names[1:])),
         document=document,
-    )  # fmt: skip
+    )
 
 
 def test_an_unknown_name_answered_in_one_measure_is_answered_in_all(draft: World, session: Session) -> None:
@@ -586,10 +615,12 @@ def test_an_unknown_name_becomes_a_unit_from_within_its_measure_once(draft: Worl
 
     document = another(session, draft, thrice)
     correct(
-        session, draft, "一.1",
+        session,
+        draft,
+        "一.1",
         lambda form: with_item(form, names=tuple(replace(n, create=True) for n in form.items[0].names)),
         document=document,
-    )  # fmt: skip
+    )
     made = session.scalars(select(Unit).where(Unit.name == "市工业局")).one()
     assert {a.unit_id for a in measure_of(session, draft, "一.1", document).items[0].assignments} == {made.id}
     assert measure_of(session, draft, "一.4", document).items[0].assignments[0].unit_id == made.id
@@ -598,9 +629,12 @@ def test_an_unknown_name_becomes_a_unit_from_within_its_measure_once(draft: Worl
 def test_a_name_can_be_settled_without_being_remembered(draft: World, session: Session) -> None:
     document = another(session, draft, two_unknown)
     answers.settle_name(
-        begin(session, draft.actor("supervisor"), NOW), edition_of(session, draft, document), "市工业局",
-        unit=draft.units["gxj"], remember=False,
-    )  # fmt: skip
+        begin(session, draft.actor("supervisor"), NOW),
+        edition_of(session, draft, document),
+        "市工业局",
+        unit=draft.units["gxj"],
+        remember=False,
+    )
     assert known_names(session, draft.jurisdiction.id).resolve("市工业局") == (None, None)
 
 
@@ -693,8 +727,11 @@ def test_all_undated_measures_get_a_date_or_a_rhythm_at_once(
     measure = measure_of(session, draft, "一.5")
     (rule,) = measure.items[0].rules
     assert (rule.kind, rule.due_on, rule.rrule, rule.set_by_id) == (
-        kind, due_on, rrule, draft.people["supervisor"].id,
-    )  # fmt: skip
+        kind,
+        due_on,
+        rrule,
+        draft.people["supervisor"].id,
+    )
     assert bound_of(rule, measure) == ["各有关部门"]
     assert answers.date_undated(begin(session, boss, NOW), edition_of(session, draft), due_on=due_on, rrule=rrule) == 0
 
@@ -844,9 +881,7 @@ def test_facts_that_cannot_be_are_refused(draft: World, session: Session, change
 
 
 def test_today_is_neither_the_future_nor_the_past(draft: World, session: Session) -> None:
-    found = set_facts(
-        session, draft, issued_on=TODAY, expires_on=TODAY, expired_answer=PastAnswer.UNTRACKED
-    )  # fmt: skip
+    found = set_facts(session, draft, issued_on=TODAY, expires_on=TODAY, expired_answer=PastAnswer.UNTRACKED)
     assert (found.issued_on, found.expires_on, found.expired_answer) == (TODAY, TODAY, None)
     assert answered(session, draft, PastAnswer.OPEN, LATER.date()) == 1
 
@@ -879,7 +914,9 @@ def test_out_of_force_and_not_followed_it_is_filed_away_without_tasks(draft: Wor
 
 def test_out_of_force_and_still_to_be_done_only_what_recurs_has_ended(draft: World, session: Session) -> None:
     set_facts(session, draft, expires_on=date(2026, 3, 20), expired_answer=PastAnswer.OPEN)
-    answers.answer_past(begin(session, draft.actor("supervisor"), NOW), edition_of(session, draft), PastAnswer.UNTRACKED)
+    answers.answer_past(
+        begin(session, draft.actor("supervisor"), NOW), edition_of(session, draft), PastAnswer.UNTRACKED
+    )
     publish(session, draft)
     kinds = session.scalars(select(DeadlineRule.kind).join(Milestone, Milestone.rule_id == DeadlineRule.id)).all()
     assert kinds == [Kind.ABSOLUTE]
@@ -906,8 +943,10 @@ def test_every_alias_the_registry_keeps_stays_unique(draft: World, session: Sess
     """Settling names must not write one key twice: the next reading would resolve it by chance."""
     document = another(session, draft, two_unknown)
     answers.settle_name(
-        begin(session, draft.actor("supervisor"), NOW), edition_of(session, draft, document), "市 工业局",
+        begin(session, draft.actor("supervisor"), NOW),
+        edition_of(session, draft, document),
+        "市 工业局",
         unit=draft.units["gxj"],
-    )  # fmt: skip
+    )
     keys = session.scalars(select(Alias.key)).all()
     assert len(keys) == len(set(keys))

@@ -37,10 +37,15 @@ from tracker.store.models import (
 def a_source(world: World, text: str = "另一份", plans: list[dict[str, Any]] | None = None) -> intake.NewSource:
     """Return an upload of the given text; its plans are those of the world unless said otherwise."""
     return intake.NewSource(
-        jurisdiction_id=world.jurisdiction.id, filename="文件.txt", pasted=False,
-        sha256=hashlib.sha256(text.encode()).hexdigest(), size=len(text.encode()), encoding="utf-8", text=text,
+        jurisdiction_id=world.jurisdiction.id,
+        filename="文件.txt",
+        pasted=False,
+        sha256=hashlib.sha256(text.encode()).hexdigest(),
+        size=len(text.encode()),
+        encoding="utf-8",
+        text=text,
         plans=[plan()] if plans is None else plans,
-    )  # fmt: skip
+    )
 
 
 def open_plan(
@@ -59,9 +64,10 @@ def open_plan(
 def supervisor_of(world: World, jurisdiction_id: int) -> Actor:
     """Return the world's supervisor as one of another place."""
     return Actor(
-        world.people["supervisor"].id, "督查员",
+        world.people["supervisor"].id,
+        "督查员",
         (Post(world.units["jfb"].id, "减负办", jurisdiction_id, MemberRole.SUPERVISOR),),
-    )  # fmt: skip
+    )
 
 
 def elsewhere(session: Session) -> Jurisdiction:
@@ -77,14 +83,16 @@ def elsewhere(session: Session) -> Jurisdiction:
 def test_a_source_keeps_its_text_and_every_plan_read_from_it(draft: World, session: Session) -> None:
     second = {**plan(), "plan": "第二个方案", "measures": plan()["measures"][:2]}
     source = intake.take_in(
-        begin(session, draft.actor("supervisor"), NOW), a_source(draft, plans=[plan(), {**plan(), "measures": []}, second])
+        begin(session, draft.actor("supervisor"), NOW),
+        a_source(draft, plans=[plan(), {**plan(), "measures": []}, second]),
     )
     session.commit()
     kept = session.scalars(select(Source).where(Source.id == source.id).options(undefer(Source.text))).one()
     assert (kept.text, kept.uploaded_by_id, kept.uploaded_at) == ("另一份", draft.people["supervisor"].id, NOW)
     assert [(p.ordinal, p.title, p.measure_count) for p in source.plans] == [
-        (1, "某市减轻企业负担若干措施", 6), (3, "第二个方案", 2),
-    ]  # fmt: skip
+        (1, "某市减轻企业负担若干措施", 6),
+        (3, "第二个方案", 2),
+    ]
     (entry,) = session.scalars(
         select(AuditEntry).where(AuditEntry.verb == "source.take_in", AuditEntry.subject_id == source.id)
     )
@@ -193,8 +201,10 @@ def test_a_plan_pressed_twice_opens_one_document(draft: World, database: Databas
 def test_a_document_opens_with_the_reading_as_its_first_edition(draft: World, session: Session) -> None:
     document = session.get_one(Document, draft.document.id)
     assert (document.title, document.doc_no, document.state) == (
-        "某市减轻企业负担若干措施", "某政发〔2026〕5号", DocumentState.DRAFT,
-    )  # fmt: skip
+        "某市减轻企业负担若干措施",
+        "某政发〔2026〕5号",
+        DocumentState.DRAFT,
+    )
     edition = session.scalars(select(Edition).where(Edition.document_id == document.id)).one()
     assert edition.number == 1
     measures = session.scalars(select(Measure).order_by(Measure.ordinal)).all()
@@ -300,4 +310,6 @@ def test_a_plan_of_another_source_is_not_opened_under_this_one(draft: World, ses
         begin(session, supervisor_of(draft, place.id), NOW), replace(a_source(draft), jurisdiction_id=place.id)
     )
     with pytest.raises(Refused):
-        intake.choose_plan(begin(session, draft.actor("supervisor"), NOW), theirs.plans[0], draft.source, PlanAnswer.ANOTHER)
+        intake.choose_plan(
+            begin(session, draft.actor("supervisor"), NOW), theirs.plans[0], draft.source, PlanAnswer.ANOTHER
+        )

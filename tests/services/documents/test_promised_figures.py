@@ -104,10 +104,15 @@ def answer_all(session: Session, boss: Actor, edition: Edition, way: int) -> Non
     document = edition.document
     lapsed = PastAnswer.OPEN if way % 2 else PastAnswer.DONE
     confirmation.set_facts(
-        begin(session, boss, NOW), document, title=document.title, doc_no=document.doc_no,
-        issued_on=document.issued_on or date(2022, 4, 30), effective_on=document.effective_on,
-        expires_on=document.expires_on, expired_answer=lapsed,
-    )  # fmt: skip
+        begin(session, boss, NOW),
+        document,
+        title=document.title,
+        doc_no=document.doc_no,
+        issued_on=document.issued_on or date(2022, 4, 30),
+        effective_on=document.effective_on,
+        expires_on=document.expires_on,
+        expired_answer=lapsed,
+    )
     printed = {a.printed for m in edition.measures for i in m.items for a in i.assignments if not a.answered}
     for name in sorted(printed):
         kinds = {a.kind for m in edition.measures for i in m.items for a in i.assignments if a.printed == name}

@@ -75,8 +75,10 @@ def test_each_measure_becomes_a_task_and_each_unit_a_duty(world: World, session:
     assert {d.state for d in session.scalars(select(Duty))} == {State.ASSIGNED}
     document = session.get_one(Document, world.document.id)
     assert (document.state, document.published_at, document.published_by_id) == (
-        DocumentState.PUBLISHED, NOW, world.people["supervisor"].id,
-    )  # fmt: skip
+        DocumentState.PUBLISHED,
+        NOW,
+        world.people["supervisor"].id,
+    )
     (entry,) = session.scalars(select(AuditEntry).where(AuditEntry.verb == "document.publish"))
     assert entry.after == {"tasks": 6, "duties": 10, "milestones": 3}
 
@@ -88,8 +90,9 @@ def test_clocks_are_made_for_those_bound_and_events_are_waited_for(world: World,
     assert clocks_of(session, helper) == []
     march, april = clocks_of(session, duty(session, world, "一.3", "czj"))
     assert [(m.due_on, m.label) for m in (march, april)] == [
-        (date(2026, 3, 25), "2026年3月"), (date(2026, 4, 25), "2026年4月"),
-    ]  # fmt: skip
+        (date(2026, 3, 25), "2026年3月"),
+        (date(2026, 4, 25), "2026年4月"),
+    ]
     waiting = session.execute(
         select(Task.key, func.count()).join(Duty, Duty.task_id == Task.id).where(Duty.awaits_event).group_by(Task.key)
     )
@@ -136,9 +139,11 @@ def test_two_measures_numbered_alike_are_two_tasks(draft: World, session: Sessio
 def test_a_group_is_expanded_once_and_later_members_do_not_slip_in(world: World, session: Session) -> None:
     group = session.scalars(select(UnitGroup)).one()
     new = units.create_unit(
-        begin(session, world.actor("supervisor"), NOW), jurisdiction_id=world.jurisdiction.id, name="南县政府",
+        begin(session, world.actor("supervisor"), NOW),
+        jurisdiction_id=world.jurisdiction.id,
+        name="南县政府",
         kind=UnitKind.COUNTY,
-    )  # fmt: skip
+    )
     session.add(GroupMember(group_id=group.id, unit_id=new.id))
     session.commit()
     assert {d.via_group_id for d in session.scalars(select(Duty).where(Duty.via_group_id.is_not(None)))} == {group.id}
@@ -385,5 +390,8 @@ def test_two_supervisors_who_publish_at_once_publish_once(draft: World, database
         done = list(pool.map(one, ["supervisor", "supervisor2"] * 2))
     assert sum(done) == 1
     assert {k: v for k, v in counts(database).items() if k != "audit_entries"} == {
-        "tasks": 6, "duties": 10, "milestones": 3, "milestone_dates": 3,
-    }  # fmt: skip
+        "tasks": 6,
+        "duties": 10,
+        "milestones": 3,
+        "milestone_dates": 3,
+    }

@@ -199,8 +199,11 @@ def test_a_report_keeps_its_words_percent_and_files(world: World, session: Sessi
     session.flush()
     assert (it.state, it.percent, it.reported_at) == (State.IN_PROGRESS, 40, NOW)
     assert (made.kind, made.text, made.percent, made.by_id) == (
-        ReportKind.PROGRESS, "已建台账", 40, world.people["lead"].id,
-    )  # fmt: skip
+        ReportKind.PROGRESS,
+        "已建台账",
+        40,
+        world.people["lead"].id,
+    )
     assert [(a.filename, a.size) for a in made.attachments] == [("台账.pdf", 12)]
 
 
@@ -336,8 +339,10 @@ def test_supporting_duties_are_completed_with_the_task(world: World, session: Se
     assert it.task.completed_at == NOW
     (entry,) = trail(session, "duty.completed_with_task")
     assert (entry.duty_id, entry.before, entry.after) == (
-        helper.id, {"state": "in_progress"}, {"state": "completed"},
-    )  # fmt: skip
+        helper.id,
+        {"state": "in_progress"},
+        {"state": "completed"},
+    )
 
 
 def test_without_a_lead_every_responsible_unit_has_to_be_done(world: World, session: Session) -> None:
@@ -437,8 +442,10 @@ def test_a_period_already_owed_when_it_was_revoked_is_owed_again(world: World, s
     revoke(session, boss, at(3, 30), it)  # the March report is five days late
     restore(session, boss, at(3, 31), it)
     assert [m.due_on for m in clocks_of(session, it) if m.cancelled_at is None] == [
-        date(2026, 3, 25), date(2026, 4, 25), date(2026, 5, 25),
-    ]  # fmt: skip
+        date(2026, 3, 25),
+        date(2026, 4, 25),
+        date(2026, 5, 25),
+    ]
     assert lamp(session, world, it, at(3, 31)) == "late"
 
 
@@ -507,8 +514,10 @@ def test_a_unit_added_late_starts_with_the_current_period(world: World, session:
     fresh = duty(session, world, "一.3", "jyj")
     extend_recurring(begin(session, SYSTEM, at(8, 3)), fresh, CALENDAR)
     assert [m.due_on for m in clocks_of(session, fresh)] == [
-        date(2026, 7, 25), date(2026, 8, 25), date(2026, 9, 25),
-    ]  # fmt: skip
+        date(2026, 7, 25),
+        date(2026, 8, 25),
+        date(2026, 9, 25),
+    ]
 
 
 def test_a_unit_added_after_the_date_is_not_overdue_by_that(world: World, session: Session) -> None:
@@ -591,8 +600,12 @@ def signed_rhythm(session: Session, world: World) -> Duty:
 
 def send(session: Session, world: World, it: Duty, milestone: Milestone, now: datetime) -> Report:
     made = progress.report_progress(
-        begin(session, world.actor("support"), now), it, percent=10, text="本期进度已公布", milestone_id=milestone.id,
-    )  # fmt: skip
+        begin(session, world.actor("support"), now),
+        it,
+        percent=10,
+        text="本期进度已公布",
+        milestone_id=milestone.id,
+    )
     session.flush()
     return made
 
@@ -688,9 +701,14 @@ def open_case(session: Session, world: World, it: Duty, key: str = "k1") -> even
     it = duty(session, world, it.task.key, "gxj")
     rule = events.event_rules(it.task.item)[0]
     made = events.register_event(
-        begin(session, world.actor("lead"), NOW), it.task, rule, it,
-        happened_at=NOW - timedelta(hours=1), reference="XS-1", form_key=key,
-    )  # fmt: skip
+        begin(session, world.actor("lead"), NOW),
+        it.task,
+        rule,
+        it,
+        happened_at=NOW - timedelta(hours=1),
+        reference="XS-1",
+        form_key=key,
+    )
     made.duty = it
     return made
 

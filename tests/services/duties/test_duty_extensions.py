@@ -98,9 +98,7 @@ def test_one_request_at_a_time_and_none_for_what_is_late(world: World, session: 
     with pytest.raises(Refused, match="等待审批"):
         ask(session, world, signed, on=date(2026, 9, 1))
     with pytest.raises(Refused, match="不能申请延期"):
-        extensions.ask(
-            begin(session, world.actor("lead"), at(7, 1)), signed, clock(session, signed).id, LATER, "晚了"
-        )  # fmt: skip
+        extensions.ask(begin(session, world.actor("lead"), at(7, 1)), signed, clock(session, signed).id, LATER, "晚了")
 
 
 def test_a_period_is_reported_and_not_put_off(world: World, session: Session) -> None:

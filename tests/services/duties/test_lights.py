@@ -68,14 +68,23 @@ def give(
     rule_id = session.scalars(select(DeadlineRule.id).limit(1)).one()
     session.add(
         Milestone(
-            duty_id=it.id, answering_duty_id=it.id, unit_id=it.unit_id, jurisdiction_id=1,
-            rule_id=rule_id, occurrence=next(NUMBERS), due_on=due_on,
-            due_at=day_end(due_on) if due_on else due_at, earliest_on=earliest_on, calendar_version="x", watch=watch,
-            submitted_at=NOW if submitted else None, met_at=NOW if met else None,
+            duty_id=it.id,
+            answering_duty_id=it.id,
+            unit_id=it.unit_id,
+            jurisdiction_id=1,
+            rule_id=rule_id,
+            occurrence=next(NUMBERS),
+            due_on=due_on,
+            due_at=day_end(due_on) if due_on else due_at,
+            earliest_on=earliest_on,
+            calendar_version="x",
+            watch=watch,
+            submitted_at=NOW if submitted else None,
+            met_at=NOW if met else None,
             cancelled_at=NOW if cancelled else None,
             cancelled_because=Cancellation.EDITION if cancelled else None,
         )
-    )  # fmt: skip
+    )
     session.flush()
 
 
@@ -130,9 +139,14 @@ def test_they_agree_in_every_state_with_every_sort_of_clock(world: World, sessio
     found = lights(session, NOW)
     for key, (state, due, earliest, review) in made.items():
         said = light_of(
-            state=state, now=NOW, calendar=CALENDAR, due_on=due, earliest_on=earliest, untriggered=awaits,
+            state=state,
+            now=NOW,
+            calendar=CALENDAR,
+            due_on=due,
+            earliest_on=earliest,
+            untriggered=awaits,
             submitted=review,
-        )  # fmt: skip
+        )
         if said.light is Light.REVIEW:
             # 待审核 is a state, not a light: under review a date is neither overdue nor soon.
             expected = "fine" if due or earliest else "wait" if awaits else "none"
@@ -211,9 +225,14 @@ def test_groups_by_document_and_by_unit_add_up_to_the_same(world: World, session
 def test_another_partys_lateness_enters_no_figure_of_the_unit(world: World, session: Session) -> None:
     it = duty(session, world, "一.4", "zjj")
     events.register_event(
-        begin(session, world.actor("supervisor"), NOW), it.task, events.event_rules(it.task.item)[0], it,
-        happened_at=at(3, 2), reference="ZB-1", form_key="w",
-    )  # fmt: skip
+        begin(session, world.actor("supervisor"), NOW),
+        it.task,
+        events.event_rules(it.task.item)[0],
+        it,
+        happened_at=at(3, 2),
+        reference="ZB-1",
+        form_key="w",
+    )
     session.flush()
     later = at(6, 1)
     boss, moment = world.actor("supervisor"), Moment(later, soon_limit(later, CALENDAR))

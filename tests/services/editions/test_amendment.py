@@ -67,7 +67,9 @@ def answer(session: Session, place: Place, now: datetime = LATER, **kept: bool) 
         assert measure is not None
         if any(word in measure.text for word in kept):
             opening.answer_change(begin(session, boss, now), one.change, ChangeAnswer.KEEP)
-    opening.adopt_all(begin(session, boss, now), afresh(session, place.document_id), changes(session, place.document_id))
+    opening.adopt_all(
+        begin(session, boss, now), afresh(session, place.document_id), changes(session, place.document_id)
+    )
     confirm_rest(session, place.world, place.document_id, now)
 
 
@@ -109,10 +111,15 @@ def test_a_new_edition_is_opened_beside_the_one_in_force(session: Session, place
 def test_each_measure_is_told_apart_as_same_moved_reworded_new_or_gone(session: Session, place: Place) -> None:
     opened(session, place)
     assert kinds(session, place) == {
-        "梳理政务": ChangeKind.REWORDED, "对企业诉": ChangeKind.SAME, "每季度末": ChangeKind.REWORDED,
-        "开展窗口": ChangeKind.GONE, "推进水电": ChangeKind.MOVED, "建立企业": ChangeKind.NEW,
-        "做好政策": ChangeKind.MOVED, "完善好差": ChangeKind.SAME,
-    }  # fmt: skip
+        "梳理政务": ChangeKind.REWORDED,
+        "对企业诉": ChangeKind.SAME,
+        "每季度末": ChangeKind.REWORDED,
+        "开展窗口": ChangeKind.GONE,
+        "推进水电": ChangeKind.MOVED,
+        "建立企业": ChangeKind.NEW,
+        "做好政策": ChangeKind.MOVED,
+        "完善好差": ChangeKind.SAME,
+    }
 
 
 def test_units_and_deadlines_that_change_are_named(session: Session, place: Place) -> None:
@@ -294,8 +301,14 @@ def test_the_new_edition_is_in_force_and_the_old_one_is_kept_as_it_was(session: 
     assert (document.doc_no, document.issued_on) == ("某政发〔2026〕20号", date(2026, 3, 20))
     assert document.published_at == NOW
     assert entries(session, "edition.apply")[0].after == {
-        "number": 2, "doc_no": "某政发〔2026〕20号", "tasks": 1, "amended": 2, "duties": 3, "revoked": 2, "dates": 2,
-    }  # fmt: skip
+        "number": 2,
+        "doc_no": "某政发〔2026〕20号",
+        "tasks": 1,
+        "amended": 2,
+        "duties": 3,
+        "revoked": 2,
+        "dates": 2,
+    }
 
 
 def test_tasks_keep_their_identity_and_take_the_new_numbers(session: Session, place: Place) -> None:
@@ -303,9 +316,15 @@ def test_tasks_keep_their_identity_and_take_the_new_numbers(session: Session, pl
     amend(session, place)
     rows = session.scalars(select(Task).where(Task.document_id == place.document_id).order_by(Task.ordinal)).all()
     assert [(t.title[:2], t.key) for t in rows] == [
-        ("梳理", "1"), ("对企", "2"), ("每季", "3"), ("开展", "4（旧）"),
-        ("推进", "4"), ("建立", "5"), ("做好", "6"), ("完善", "7"),
-    ]  # fmt: skip
+        ("梳理", "1"),
+        ("对企", "2"),
+        ("每季", "3"),
+        ("开展", "4（旧）"),
+        ("推进", "4"),
+        ("建立", "5"),
+        ("做好", "6"),
+        ("完善", "7"),
+    ]
     now = {t.title[:2]: t.id for t in rows}
     assert now["每季"] == before["每月"]
     assert all(now[word] == before[word] for word in ("梳理", "对企", "开展", "推进", "做好", "完善"))
@@ -384,14 +403,19 @@ def test_a_changed_rhythm_lets_the_begun_period_be_owed_and_makes_the_new_ones(s
     assert rows[date(2026, 3, 25)].cancelled_at is None
     assert rows[date(2026, 4, 25)].cancelled_at == at(3, 24)
     assert [d for d, m in rows.items() if m.cancelled_at is None] == [
-        date(2026, 3, 25), date(2026, 3, 31), date(2026, 6, 30),
-    ]  # fmt: skip
+        date(2026, 3, 25),
+        date(2026, 3, 31),
+        date(2026, 6, 30),
+    ]
     again = duty(session, place, "每季", "czj")
     progress.acknowledge(begin(session, place.world.actor("support"), at(3, 24)), again)
     progress.report_progress(
-        begin(session, place.world.actor("support"), at(3, 24)), again, percent=10, text="已通报",
+        begin(session, place.world.actor("support"), at(3, 24)),
+        again,
+        percent=10,
+        text="已通报",
         milestone_id=rows[date(2026, 3, 25)].id,
-    )  # fmt: skip
+    )
     assert rows[date(2026, 3, 25)].met_at == at(3, 24)
 
 
@@ -403,9 +427,12 @@ def test_an_unchanged_rhythm_rolls_on(session: Session, place: Place) -> None:
     again = duty(session, place, "每月", "czj")
     progress.acknowledge(begin(session, place.world.actor("support"), at(3, 24)), again)
     progress.report_progress(
-        begin(session, place.world.actor("support"), at(3, 24)), again, percent=10, text="已通报",
+        begin(session, place.world.actor("support"), at(3, 24)),
+        again,
+        percent=10,
+        text="已通报",
         milestone_id=first.id,
-    )  # fmt: skip
+    )
     rows = clocks(session, it.id)
     assert [m.due_on for m in rows] == [date(2026, 3, 25), date(2026, 4, 25)]
     assert len({m.rule_id for m in rows}) == 1
@@ -419,9 +446,14 @@ def test_running_cases_keep_their_dates_and_new_ones_count_by_the_new_text(sessi
         rule = events.event_rules(task.item)[0]
         handler = next(d for d in task.duties if d.unit_id == world.units["gxj"].id)
         case = events.register_event(
-            begin(session, world.actor("supervisor"), now), task, rule, handler,
-            happened_at=now, reference=key, form_key=key,
-        )  # fmt: skip
+            begin(session, world.actor("supervisor"), now),
+            task,
+            rule,
+            handler,
+            happened_at=now,
+            reference=key,
+            form_key=key,
+        )
         session.flush()
         return session.scalars(select(Milestone).where(Milestone.case_step_id == case.steps[0].id)).one()
 
@@ -496,8 +528,9 @@ def test_an_earlier_end_takes_the_later_periods_away(session: Session, place: Pl
     answer(session, place, at(3, 24))
     apply(session, place, at(3, 24))
     assert [(m.due_on, m.cancelled_at is None) for m in clocks(session, it.id)] == [
-        (date(2026, 3, 25), True), (date(2026, 4, 25), False),
-    ]  # fmt: skip
+        (date(2026, 3, 25), True),
+        (date(2026, 4, 25), False),
+    ]
     assert session.get_one(Document, place.document_id).expires_on == date(2026, 4, 10)
 
 
@@ -506,9 +539,7 @@ def test_a_restored_duty_gets_no_date_of_a_superseded_text_back(session: Session
     amend(session, place, now=at(3, 24))
     it = duty(session, place, "每季", "czj")
     roster.revoke(begin(session, world.actor("supervisor"), at(3, 25)), it, "试")
-    roster.restore(
-        begin(session, world.actor("supervisor"), at(3, 25)), duty(session, place, "每季", "czj"), "回"
-    )
+    roster.restore(begin(session, world.actor("supervisor"), at(3, 25)), duty(session, place, "每季", "czj"), "回")
     live = [m.due_on for m in clocks(session, it.id) if m.cancelled_at is None]
     assert date(2026, 4, 25) not in live
     assert date(2026, 3, 31) in live
@@ -517,16 +548,27 @@ def test_a_restored_duty_gets_no_date_of_a_superseded_text_back(session: Session
 def test_facts_of_the_new_edition_are_corrected_without_touching_the_document(session: Session, place: Place) -> None:
     edition = opened(session, place)
     confirmation.set_facts(
-        begin(session, place.world.actor("supervisor"), LATER), edition, title="新的标题", doc_no="某政发〔2026〕21号",
-        issued_on=date(2026, 3, 21), effective_on=None, expires_on=None, version=edition.version,
-    )  # fmt: skip
+        begin(session, place.world.actor("supervisor"), LATER),
+        edition,
+        title="新的标题",
+        doc_no="某政发〔2026〕21号",
+        issued_on=date(2026, 3, 21),
+        effective_on=None,
+        expires_on=None,
+        version=edition.version,
+    )
     document = session.get_one(Document, place.document_id)
     assert (edition.title, document.title) == ("新的标题", "某市优化政务服务若干措施")
     with pytest.raises(Refused, match="已发布"):
         confirmation.set_facts(
-            begin(session, place.world.actor("supervisor"), LATER), document, title="x", doc_no=None,
-            issued_on=None, effective_on=None, expires_on=None,
-        )  # fmt: skip
+            begin(session, place.world.actor("supervisor"), LATER),
+            document,
+            title="x",
+            doc_no=None,
+            issued_on=None,
+            effective_on=None,
+            expires_on=None,
+        )
 
 
 def test_nothing_of_the_text_that_was_published_can_be_confirmed_again(session: Session, place: Place) -> None:
@@ -563,8 +605,9 @@ def test_an_end_of_the_measure_itself_takes_its_later_periods_away(session: Sess
     text = SECOND.replace("每季度末，通报窗口办件情况。", "每月25日，通报窗口办件情况，有效期至2026年4月10日。")
     amend(session, place, text, now=at(3, 24))
     assert [(m.due_on, m.cancelled_at is None) for m in clocks(session, it.id)] == [
-        (date(2026, 3, 25), True), (date(2026, 4, 25), False),
-    ]  # fmt: skip
+        (date(2026, 3, 25), True),
+        (date(2026, 4, 25), False),
+    ]
 
 
 def test_two_measures_that_change_places_exchange_their_numbers(session: Session, place: Place) -> None:

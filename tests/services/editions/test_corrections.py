@@ -46,9 +46,16 @@ def counted_from(session: Session, world: World, trigger: str, amount: int = 30)
     """Give the leading unit a date so many days after the document's own event."""
     it = duty(session, world, "一.1", "gxj")
     rule = DeadlineRule(
-        item_id=it.task.item_id, ordinal=9, kind=Kind.RELATIVE, sense=Sense.WITHIN, trigger=trigger, amount=amount,
-        unit=CountUnit.DAY, act="报送方案", quote=f"自{trigger}之日起{amount}日内",
-    )  # fmt: skip
+        item_id=it.task.item_id,
+        ordinal=9,
+        kind=Kind.RELATIVE,
+        sense=Sense.WITHIN,
+        trigger=trigger,
+        amount=amount,
+        unit=CountUnit.DAY,
+        act="报送方案",
+        quote=f"自{trigger}之日起{amount}日内",
+    )
     session.add(rule)
     session.flush()
     at = own_event_at(document_of(session, world), rule)
@@ -69,9 +76,7 @@ def correct_case(
     session: Session, world: World, case: Case, at: datetime, accepted: datetime | None = None, who: str = "lead"
 ) -> Recalculation:
     name = fingerprint(preview_event(session, case, at, accepted, CALENDAR))
-    job = corrections.correct_event(
-        begin(session, world.actor(who), NOW), case, at, accepted, "登记时看错", name
-    )  # fmt: skip
+    job = corrections.correct_event(begin(session, world.actor(who), NOW), case, at, accepted, "登记时看错", name)
     session.flush()
     return job
 
@@ -86,8 +91,10 @@ def test_only_dates_counted_from_the_issue_follow_it(world: World, session: Sess
     case = opened(session, world)
     job = correct(session, world)
     assert (issued.due_on, issued.version, issued.event_at) == (
-        date(2026, 3, 31), 2, datetime(2026, 3, 1, 4, tzinfo=UTC),
-    )  # fmt: skip
+        date(2026, 3, 31),
+        2,
+        datetime(2026, 3, 1, 4, tzinfo=UTC),
+    )
     assert (in_force.version, case.version) == (1, 1)
     assert document_of(session, world).issued_on == FIRST_OF_MARCH
     assert (job.kind, job.subject_id, job.changed) == (RecalculationKind.ISSUE_DATE, world.document.id, 1)

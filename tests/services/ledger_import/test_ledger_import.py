@@ -88,11 +88,22 @@ def test_a_row_is_a_case_with_its_clocks_and_its_complainant_apart(
     world: World, session: Session, types: dict[str, int]
 ) -> None:
     done = take(
-        session, world, types["complaint"],
-        {**GOOD, "number": "A-7", "received_time": "9:30", "accepted_on": "2026年2月14日", "owed": "1.2万元",
-         "accused": "市住建局", "channel": "来信", "firm": "某某公司", "address": "某路 1 号",
-         "content": "第一行\n第二行"},
-    )  # fmt: skip
+        session,
+        world,
+        types["complaint"],
+        {
+            **GOOD,
+            "number": "A-7",
+            "received_time": "9:30",
+            "accepted_on": "2026年2月14日",
+            "owed": "1.2万元",
+            "accused": "市住建局",
+            "channel": "来信",
+            "firm": "某某公司",
+            "address": "某路 1 号",
+            "content": "第一行\n第二行",
+        },
+    )
     assert (done.new, done.already, done.faults) == (("2026-001",), 0, ())
     case = cases(session)[0]
     assert (case.happened_at, case.accepted_at) == (at(2, 13, 9, 30), at(2, 14, 12))
@@ -181,9 +192,13 @@ def test_a_refused_row_leaves_the_others_in_and_no_trace_of_its_own(
     world: World, session: Session, types: dict[str, int]
 ) -> None:
     done = take(
-        session, world, types["complaint"],
-        {**GOOD, "reference": "一"}, {**GOOD, "reference": "张三丰投诉"}, {**GOOD, "reference": "三"},
-    )  # fmt: skip
+        session,
+        world,
+        types["complaint"],
+        {**GOOD, "reference": "一"},
+        {**GOOD, "reference": "张三丰投诉"},
+        {**GOOD, "reference": "三"},
+    )
     assert done.new == ("2026-001", "2026-002")
     assert [f.line for f in done.faults] == [3]
     assert [c.reference for c in cases(session)] == ["一", "三"]
@@ -334,8 +349,9 @@ def test_an_old_case_enters_no_figure_it_cannot_know_and_nobody_is_told_of_it(
     assert all(clock.cancelled_at == NOW and clock.met_at is None for clock in clocks)
     steps = list(session.scalars(select(CaseStep).order_by(CaseStep.ordinal)))
     assert [(s.name, s.done_at is not None, s.cancelled_at is not None) for s in steps] == [
-        ("受理", True, False), *((name, False, True) for name in ("转办", "处理", "答复投诉人", "发督办书", "回访")),
-    ]  # fmt: skip
+        ("受理", True, False),
+        *((name, False, True) for name in ("转办", "处理", "答复投诉人", "发督办书", "回访")),
+    ]
     moment = Moment(NOW, NOW + timedelta(days=3), {})
     boss = world.actor("supervisor")
     assert list_cases(session, boss, moment, CaseFilter(light="late")).total == 0

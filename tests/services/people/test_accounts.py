@@ -158,7 +158,12 @@ def test_failures_at_the_same_moment_are_all_counted(world: World, database: Dat
 def test_an_account_holds_several_posts(world: World, session: Session) -> None:
     posts = [(world.units["jfb"].id, MemberRole.SUPERVISOR), (world.units["gxj"].id, MemberRole.OFFICER)]
     user = accounts.add_user(
-        begin(session, SYSTEM, NOW), login=" Wang.Fang ", name="王芳", password_hash="x", email="w@mou.example", posts=posts
+        begin(session, SYSTEM, NOW),
+        login=" Wang.Fang ",
+        name="王芳",
+        password_hash="x",
+        email="w@mou.example",
+        posts=posts,
     )
     session.flush()
     assert (user.login, user.active, user.demo) == ("wang.fang", True, False)

@@ -74,9 +74,11 @@ def test_a_taken_or_empty_name_is_refused(world: World, session: Session, name: 
         create(session, world, name)
     with pytest.raises(Refused):
         units.create_group(
-            begin(session, world.actor("supervisor"), NOW), jurisdiction_id=world.jurisdiction.id, name=name,
+            begin(session, world.actor("supervisor"), NOW),
+            jurisdiction_id=world.jurisdiction.id,
+            name=name,
             member_ids=(world.units["dxj"].id,),
-        )  # fmt: skip
+        )
     assert session.scalar(select(func.count()).select_from(Unit)) == before
 
 
@@ -108,10 +110,8 @@ def test_a_group_may_have_another_name_too(world: World, session: Session) -> No
 def test_the_database_itself_keeps_a_name_single(world: World, session: Session) -> None:
     gxj = session.scalars(select(Alias).where(Alias.printed == "市工信局")).one()
     session.add(
-        Alias(
-            jurisdiction_id=world.jurisdiction.id, key=gxj.key, printed="市工信局", unit_id=world.units["czj"].id
-        )
-    )  # fmt: skip
+        Alias(jurisdiction_id=world.jurisdiction.id, key=gxj.key, printed="市工信局", unit_id=world.units["czj"].id)
+    )
     with pytest.raises(IntegrityError):
         session.flush()
 
@@ -157,7 +157,12 @@ def test_mailbox_telephone_and_use_are_changed_by_a_fresh_form(world: World, ses
     unit = session.get_one(Unit, world.units["zjj"].id)
     shown = unit.version
     units.update_unit(
-        begin(session, world.actor(who), NOW), unit, email="zjj@mou.example", phone="0412-1", active=False, version=shown
+        begin(session, world.actor(who), NOW),
+        unit,
+        email="zjj@mou.example",
+        phone="0412-1",
+        active=False,
+        version=shown,
     )
     session.flush()
     assert (unit.email, unit.phone, unit.active) == ("zjj@mou.example", "0412-1", False)
@@ -167,7 +172,9 @@ def test_mailbox_telephone_and_use_are_changed_by_a_fresh_form(world: World, ses
         {"email": "zjj@mou.example", "phone": "0412-1", "active": False},
     )
     with pytest.raises(Stale):
-        units.update_unit(begin(session, world.actor(who), NOW), unit, email=None, phone=None, active=True, version=shown)
+        units.update_unit(
+            begin(session, world.actor(who), NOW), unit, email=None, phone=None, active=True, version=shown
+        )
     # An emptied field is no address: nobody is written to at "".
     units.update_unit(begin(session, world.actor(who), NOW), unit, email="", phone="", active=True)
     assert (unit.email, unit.phone) == (None, None)
@@ -183,13 +190,17 @@ def test_a_group_holds_units_of_its_own_place_each_once(world: World, session: S
     mine = world.units["dxj"].id
     with pytest.raises(Refused, match="本辖区"):
         units.create_group(
-            begin(session, world.actor("supervisor"), NOW), jurisdiction_id=world.jurisdiction.id, name="组",
+            begin(session, world.actor("supervisor"), NOW),
+            jurisdiction_id=world.jurisdiction.id,
+            name="组",
             member_ids=(mine, theirs.id),
-        )  # fmt: skip
+        )
     group = units.create_group(
-        begin(session, world.actor("supervisor"), NOW), jurisdiction_id=world.jurisdiction.id, name="组",
+        begin(session, world.actor("supervisor"), NOW),
+        jurisdiction_id=world.jurisdiction.id,
+        name="组",
         member_ids=(mine, mine),
-    )  # fmt: skip
+    )
     session.flush()
     assert session.scalars(select(GroupMember.unit_id).where(GroupMember.group_id == group.id)).all() == [mine]
 

@@ -168,8 +168,9 @@ def test_a_referral_is_told_once_to_the_officers_of_its_unit(session: Session, w
     sweep(session, at(3, 23, 11))
     sweep(session, at(3, 25))
     assert keys(session, Level.REFERRED) == {
-        f"referral{handed.id}/referred/lead", f"referral{elsewhere.id}/referred/xxj"
-    }  # fmt: skip
+        f"referral{handed.id}/referred/lead",
+        f"referral{elsewhere.id}/referred/xxj",
+    }
 
 
 @pytest.mark.parametrize("end", ["signed", "returned", "closed"])
@@ -196,9 +197,14 @@ def test_a_referral_nobody_signs_for_goes_up(session: Session, world: World) -> 
     prefix = f"referral{handed.id}/"
     supervisors = ("supervisor", "supervisor2")
     assert {k.removeprefix(prefix) for k in keys(session) if k.startswith(prefix)} == {
-        "referred/lead", "unsigned2/lead", "unsigned3/head", "weekly/2026-W14/head", "weekly/2026-W15/head",
-        *(f"unsigned5/{who}" for who in supervisors), *(f"weekly/2026-W15/{who}" for who in supervisors),
-    }  # fmt: skip
+        "referred/lead",
+        "unsigned2/lead",
+        "unsigned3/head",
+        "weekly/2026-W14/head",
+        "weekly/2026-W15/head",
+        *(f"unsigned5/{who}" for who in supervisors),
+        *(f"weekly/2026-W15/{who}" for who in supervisors),
+    }
     written = session.scalars(select(Alert.id).where(Alert.referral_id == handed.id)).all()
     assert set(still_true(session, written)) == set(written)
     handed.signed_at = at(4, 7)
@@ -235,9 +241,13 @@ def test_who_has_a_post_in_the_unit_complained_of_does_not_hear_of_it_as_supervi
 def recount(session: Session, world: World, milestone: Milestone, now: datetime, by_days: int = 1) -> None:
     """Give a clock the date a recalculation finds."""
     job = Recalculation(
-        jurisdiction_id=world.jurisdiction.id, kind=RecalculationKind.CALENDAR, subject_id=1, why="载入放假通知",
-        changed=1, at=now,
-    )  # fmt: skip
+        jurisdiction_id=world.jurisdiction.id,
+        kind=RecalculationKind.CALENDAR,
+        subject_id=1,
+        why="载入放假通知",
+        changed=1,
+        at=now,
+    )
     session.add(job)
     session.flush()
     assert milestone.due_on is not None
@@ -259,8 +269,10 @@ def test_a_date_counted_again_is_told_once_to_each_reader(session: Session, worl
     sweep(session, at(3, 24))
     assert about(session, mine) == {"changed/lead"}
     assert keys(session, Level.CHANGED) == {
-        f"ms{mine.id}/v2/changed/lead", f"ms{mine.id}/v3/changed/lead", f"ms{other.id}/v2/changed/lead"
-    }  # fmt: skip
+        f"ms{mine.id}/v2/changed/lead",
+        f"ms{mine.id}/v3/changed/lead",
+        f"ms{other.id}/v2/changed/lead",
+    }
 
 
 def test_a_changed_date_starts_its_ladder_anew(session: Session, world: World) -> None:
@@ -291,10 +303,15 @@ def test_what_did_not_move_or_was_counted_long_ago_is_not_told(session: Session,
 def version(session: Session, place: int, *, notices: tuple[int, ...] = (), **off: DayKind) -> None:
     """Put a version of a place's calendar into force."""
     made = CalendarVersion(
-        jurisdiction_id=place, number=1, state=CalendarState.CURRENT, why="试", digest=f"{place}{notices}{off}",
-        created_at=w.NOW, notices=[CalendarNotice(year=year) for year in notices],
+        jurisdiction_id=place,
+        number=1,
+        state=CalendarState.CURRENT,
+        why="试",
+        digest=f"{place}{notices}{off}",
+        created_at=w.NOW,
+        notices=[CalendarNotice(year=year) for year in notices],
         days=[CalendarDay(on=date.fromisoformat(day[1:].replace("_", "-")), kind=kind) for day, kind in off.items()],
-    )  # fmt: skip
+    )
     session.add(made)
     session.flush()
 

@@ -29,9 +29,14 @@ from tracker.store.reminders.messages import failed_messages
 @pytest.fixture
 def settings(tmp_path: Path) -> config.Settings:
     return config.load(
-        {"TRACKER_ENV": "test", "SECRET_KEY": "x", "TRACKER_DATA": str(tmp_path / "var"), "BASE_URL": BASE,
-         "MAIL_FROM": "市减负办 <jfb@mou.example>"}
-    )  # fmt: skip
+        {
+            "TRACKER_ENV": "test",
+            "SECRET_KEY": "x",
+            "TRACKER_DATA": str(tmp_path / "var"),
+            "BASE_URL": BASE,
+            "MAIL_FROM": "市减负办 <jfb@mou.example>",
+        }
+    )
 
 
 def joined(text: str) -> str:
@@ -113,9 +118,12 @@ def test_all_changed_dates_of_a_person_are_one_mail_that_says_old_new_and_why(
     assert mail.subject == "〔时限调整2项〕市工业和信息化局请查看"
     assert mail.html.count("（原为") == 2
     for said in (
-        "【时限调整 · 2 项】", "7月1日 周三（原为6月30日）", "4月22日 周三（原为4月21日）",
-        "为什么是这一天：载入放假通知；", "规定：自派单起20个工作日内",
-    ):  # fmt: skip
+        "【时限调整 · 2 项】",
+        "7月1日 周三（原为6月30日）",
+        "4月22日 周三（原为4月21日）",
+        "为什么是这一天：载入放假通知；",
+        "规定：自派单起20个工作日内",
+    ):
         assert said in joined(mail.text)
 
 
@@ -172,8 +180,9 @@ def test_the_trail_and_the_supervisor_know_of_mails_about_cases_alone(
         assert failed.subject.startswith("〔今日12:00到期〕")
         entries = session.scalars(select(AuditEntry).where(AuditEntry.at >= later - timedelta(seconds=30))).all()
     assert {(e.verb, e.jurisdiction_id) for e in entries if e.subject == "message"} == {
-        ("message.failed", world.jurisdiction.id), ("message.sent", world.jurisdiction.id)
-    }  # fmt: skip
+        ("message.failed", world.jurisdiction.id),
+        ("message.sent", world.jurisdiction.id),
+    }
 
 
 def test_the_reasons_of_pauses_name_no_complainant_in_a_mail(

@@ -82,9 +82,14 @@ def matter(group: str, words: str = "", *, unit: str = "市财政局", title: st
     duty: Any = SimpleNamespace(task=task, unit=SimpleNamespace(name=unit), id=1)
     rule = SimpleNamespace(kind=more.pop("kind", Kind.ABSOLUTE), act=more.pop("act", None))
     milestone: Any = SimpleNamespace(
-        case_step=None, label=None, rule=rule,
-        due_on=due_on, due_at=datetime(2026, 3, 25, 16, tzinfo=UTC), earliest_on=None, watch=more.pop("watch", False),
-    )  # fmt: skip
+        case_step=None,
+        label=None,
+        rule=rule,
+        due_on=due_on,
+        due_at=datetime(2026, 3, 25, 16, tzinfo=UTC),
+        earliest_on=None,
+        watch=more.pop("watch", False),
+    )
     light = {LATE: Light.LATE, AVAILABLE: Light.FINE}.get(group, Light.SOON)
     return Matter(group, Signal(light, words), duty, milestone, as_head=more.pop("as_head", False), **more)
 
@@ -98,10 +103,15 @@ STEP: Any = SimpleNamespace(name="答复", case=CASE)
 def order(group: str, words: str, **more: Any) -> Matter:
     """Return a step of a case under no document; it ends at 16:30."""
     milestone: Any = SimpleNamespace(
-        case_step=STEP, label=None, rule=SimpleNamespace(kind=Kind.RELATIVE, act=None),
+        case_step=STEP,
+        label=None,
+        rule=SimpleNamespace(kind=Kind.RELATIVE, act=None),
         unit=SimpleNamespace(name="市财政局"),
-        due_on=None, due_at=datetime(2026, 3, 23, 8, 30, tzinfo=UTC), earliest_on=None, watch=False,
-    )  # fmt: skip
+        due_on=None,
+        due_at=datetime(2026, 3, 23, 8, 30, tzinfo=UTC),
+        earliest_on=None,
+        watch=False,
+    )
     light = Light.LATE if group == LATE else Light.SOON
     return Matter(group, Signal(light, words), None, milestone, **more)
 

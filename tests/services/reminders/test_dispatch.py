@@ -61,9 +61,14 @@ def at(month: int, day: int, hour: int = 9) -> datetime:
 @pytest.fixture
 def settings(tmp_path: Path) -> config.Settings:
     return config.load(
-        {"TRACKER_ENV": "test", "SECRET_KEY": "x", "TRACKER_DATA": str(tmp_path / "var"), "BASE_URL": BASE,
-         "MAIL_FROM": "市减负办 <jfb@mou.example>"}
-    )  # fmt: skip
+        {
+            "TRACKER_ENV": "test",
+            "SECRET_KEY": "x",
+            "TRACKER_DATA": str(tmp_path / "var"),
+            "BASE_URL": BASE,
+            "MAIL_FROM": "市减负办 <jfb@mou.example>",
+        }
+    )
 
 
 def in_the_office(now: datetime) -> datetime:
@@ -150,10 +155,14 @@ def test_a_case_leads_to_its_own_page(database: Database, settings: config.Setti
     with database.write() as session:
         duty = w.duty(session, world, "一.2", "gxj")
         case = events.register_event(
-            begin(session, world.actor("lead"), w.NOW), duty.task, duty.task.item.rules[0],
+            begin(session, world.actor("lead"), w.NOW),
+            duty.task,
+            duty.task.item.rules[0],
             next(d for d in duty.task.duties if d.id == duty.id),
-            happened_at=w.NOW, reference="线索", form_key="k",
-        )  # fmt: skip
+            happened_at=w.NOW,
+            reference="线索",
+            form_key="k",
+        )
         session.commit()
     quiet(database, settings, at(3, 26))
     desk = Desk()
@@ -249,7 +258,9 @@ def test_who_may_no_longer_be_told_is_not(database: Database, world: World, chan
 
     def happen(session: Session) -> None:
         if change == "revoked":
-            roster.revoke(begin(session, world.actor("supervisor"), w.NOW), w.duty(session, world, "一.2", "dxj"), "撤并")
+            roster.revoke(
+                begin(session, world.actor("supervisor"), w.NOW), w.duty(session, world, "一.2", "dxj"), "撤并"
+            )
         elif change == "inactive":
             session.get_one(User, county).active = False
         elif change == "no address":
@@ -273,9 +284,7 @@ def test_a_report_that_met_the_period_drops_its_reminder(database: Database, wor
         support = world.actor("support")
         progress.acknowledge(begin(session, support, w.NOW), duty)
         period = session.scalars(select(Alert.milestone_id).where(Alert.milestone_id.is_not(None))).first()
-        progress.report_progress(
-            begin(session, support, w.NOW), duty, percent=10, text="已公布", milestone_id=period
-        )
+        progress.report_progress(begin(session, support, w.NOW), duty, percent=10, text="已公布", milestone_id=period)
 
     after_sweep(database, world, report)
     with database.read() as session:

@@ -32,9 +32,14 @@ def at(hour: int, minute: int = 0, second: int = 0, day: int = 24) -> datetime:
 @pytest.fixture
 def settings(tmp_path: Path) -> config.Settings:
     return config.load(
-        {"TRACKER_ENV": "test", "SECRET_KEY": "x", "TRACKER_DATA": str(tmp_path / "var"), "BASE_URL": BASE,
-         "MAIL_FROM": "市减负办 <jfb@mou.example>"}
-    )  # fmt: skip
+        {
+            "TRACKER_ENV": "test",
+            "SECRET_KEY": "x",
+            "TRACKER_DATA": str(tmp_path / "var"),
+            "BASE_URL": BASE,
+            "MAIL_FROM": "市减负办 <jfb@mou.example>",
+        }
+    )
 
 
 @pytest.fixture
@@ -95,15 +100,20 @@ def test_an_order_of_two_hours_is_told_at_once_in_its_last_hour_and_when_it_has_
     assert "在今日（3月24日 周二）12:00 前办理" in first["lead"][1].replace("\r\n", "").replace("\n", "")
     assert {n: subject for n, (subject, _) in last_hour.items()} == {"lead": "〔1小时内到期〕2026-001 办理 GD-0117"}
     assert {n: subject for n, (subject, _) in late.items()} == {
-        "lead": "〔逾期〕2026-001 办理 GD-0117", "head": "〔逾期〕2026-001 办理 GD-0117"
-    }  # fmt: skip
+        "lead": "〔逾期〕2026-001 办理 GD-0117",
+        "head": "〔逾期〕2026-001 办理 GD-0117",
+    }
     assert "请督促承办人立即办理" in late["head"][1].replace("\r\n", "").replace("\n", "")
     with database.read() as session:
         told = session.execute(select(Alert.level, Alert.state).where(Alert.milestone_id == clock.id)).all()
-    assert sorted(told) == sorted([
-        (Level.DAY, AlertState.IN_MESSAGE), (Level.HOUR, AlertState.IN_MESSAGE),
-        (Level.LATE_0, AlertState.IN_MESSAGE), (Level.LATE_0, AlertState.IN_MESSAGE),
-    ])  # fmt: skip
+    assert sorted(told) == sorted(
+        [
+            (Level.DAY, AlertState.IN_MESSAGE),
+            (Level.HOUR, AlertState.IN_MESSAGE),
+            (Level.LATE_0, AlertState.IN_MESSAGE),
+            (Level.LATE_0, AlertState.IN_MESSAGE),
+        ]
+    )
 
 
 def test_a_worker_wakes_often_enough_to_be_right_to_the_minute() -> None:
@@ -118,9 +128,17 @@ def test_an_order_that_ends_at_night_is_late_at_once_and_days_are_counted_from_t
         (clock,) = clocks(session, order(session, quiet, at(18, day=27), limit(amount=24, unit=CountUnit.HOUR)))
         assert clock.due_at == at(18, day=28)
         session.commit()
-    said = {now: {n: s for n, (s, _) in worker.wake(now)[1].items()} for now in (
-        at(18, 1, day=27), at(9, day=28), at(17, 30, day=28), at(18, 0, 30, day=28), at(9, day=29), at(9, day=30))
-    }  # fmt: skip
+    said = {
+        now: {n: s for n, (s, _) in worker.wake(now)[1].items()}
+        for now in (
+            at(18, 1, day=27),
+            at(9, day=28),
+            at(17, 30, day=28),
+            at(18, 0, 30, day=28),
+            at(9, day=29),
+            at(9, day=30),
+        )
+    }
     told = [mails.get("lead", "").split("〕")[0] for mails in said.values()]
     assert told == ["〔明日18:00到期", "〔今日18:00到期", "〔1小时内到期", "〔逾期", "", "〔逾期1个工作日"]
     assert ["head" in mails for mails in said.values()] == [False, False, False, True, False, True]

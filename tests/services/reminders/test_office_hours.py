@@ -32,9 +32,14 @@ def at(month: int, day: int, hour: int = 9, minute: int = 0) -> datetime:
 @pytest.fixture
 def settings(tmp_path: Path) -> config.Settings:
     return config.load(
-        {"TRACKER_ENV": "test", "SECRET_KEY": "x", "TRACKER_DATA": str(tmp_path / "var"),
-         "BASE_URL": "https://tz.example", "MAIL_FROM": "市减负办 <jfb@mou.example>"}
-    )  # fmt: skip
+        {
+            "TRACKER_ENV": "test",
+            "SECRET_KEY": "x",
+            "TRACKER_DATA": str(tmp_path / "var"),
+            "BASE_URL": "https://tz.example",
+            "MAIL_FROM": "市减负办 <jfb@mou.example>",
+        }
+    )
 
 
 @pytest.mark.parametrize("closed", [at(3, 24, 5), at(3, 24, 8, 29), at(3, 24, 17, 31), at(3, 28, 12), at(3, 29, 12)])
@@ -96,14 +101,18 @@ def test_a_place_at_work_by_its_own_calendar_is_told(
     with database.write() as session:
         session.add(
             CalendarVersion(
-                jurisdiction_id=world.jurisdiction.id, number=1, state=CalendarState.CURRENT, why="试", digest="x",
+                jurisdiction_id=world.jurisdiction.id,
+                number=1,
+                state=CalendarState.CURRENT,
+                why="试",
+                digest="x",
                 created_at=w.NOW,
                 days=[
                     CalendarDay(on=at(3, 29).date(), kind=DayKind.WORK, name="补班"),
                     CalendarDay(on=at(3, 30).date(), kind=DayKind.ADDED, name="本地节日"),
                 ],
             )
-        )  # fmt: skip
+        )
         session.commit()
     a_pass(database, settings, at(3, 30, 10), desk)
     assert desk.taken == []

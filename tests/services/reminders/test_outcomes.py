@@ -56,9 +56,14 @@ CALENDAR = national()
 @pytest.fixture
 def settings(tmp_path: Path) -> config.Settings:
     return config.load(
-        {"TRACKER_ENV": "test", "SECRET_KEY": "x", "TRACKER_DATA": str(tmp_path / "var"), "BASE_URL": BASE,
-         "MAIL_FROM": "市减负办 <jfb@mou.example>"}
-    )  # fmt: skip
+        {
+            "TRACKER_ENV": "test",
+            "SECRET_KEY": "x",
+            "TRACKER_DATA": str(tmp_path / "var"),
+            "BASE_URL": BASE,
+            "MAIL_FROM": "市减负办 <jfb@mou.example>",
+        }
+    )
 
 
 Work = Callable[[Session], object]
@@ -116,10 +121,13 @@ def test_supervisors_are_told_what_waits_for_review_in_one_mail(world: World, to
     mail = to(desk, "supervisor")
     assert mail.subject == "〔待审核2项〕请审核"
     for said in (
-        "supervisor同志：", "请您审核 2 项申请办结的责任。", "【待审核 · 2 项】",
-        "状态：市工业和信息化局3月23日提交，请审核", "状态：东县政府3月23日提交，请审核",
+        "supervisor同志：",
+        "请您审核 2 项申请办结的责任。",
+        "【待审核 · 2 项】",
+        "状态：市工业和信息化局3月23日提交，请审核",
+        "状态：东县政府3月23日提交，请审核",
         "因为您是市减负办的督查员",
-    ):  # fmt: skip
+    ):
         assert said in joined(mail.text), mail.text
 
 
@@ -176,9 +184,7 @@ def test_the_officer_is_told_that_his_submission_was_sent_back_and_why(
     assert "退回原因：请补充清欠凭证" in mail.html
 
 
-def test_a_submission_handed_in_again_withdraws_its_send_back(
-    database: Database, world: World, told: Told
-) -> None:
+def test_a_submission_handed_in_again_withdraws_its_send_back(database: Database, world: World, told: Told) -> None:
     def again(session: Session) -> None:
         progress.submit(begin(session, world.actor("lead"), NOW), w.duty(session, world, "一.1", "gxj"), text="已补充")
 
@@ -223,16 +229,18 @@ def test_a_unit_without_officers_left_is_told_of_the_outcome_at_its_address(
 
 
 def dead(login: str) -> Work:
-    return lambda session: session.execute(
-        update(User).where(User.login == login).values(refused_address=User.email)
-    )
+    return lambda session: session.execute(update(User).where(User.login == login).values(refused_address=User.email))
 
 
 def colleague(world: World) -> Work:
     return lambda session: accounts.add_user(
-        begin(session, SYSTEM, NOW), login="other", name="同事", password_hash=w.PASSWORD_HASH, email="other@mou.example",
+        begin(session, SYSTEM, NOW),
+        login="other",
+        name="同事",
+        password_hash=w.PASSWORD_HASH,
+        email="other@mou.example",
         posts=[(world.units["gxj"].id, MemberRole.OFFICER)],
-    )  # fmt: skip
+    )
 
 
 def test_a_colleagues_dead_address_is_no_matter_of_who_handed_in(
@@ -312,8 +320,9 @@ def test_supervisors_are_told_that_more_time_is_asked_for(world: World, told: To
     assert mail.subject.startswith("〔延期申请〕一.1 建立清欠台账")
     for said in (
         "市工业和信息化局为“一.1 建立清欠台账，2026年6月底前完成清欠”申请延期，请您审批。",
-        "申请延至7月31日：企业改制，账目未清", "时限：6月30日 周二",
-    ):  # fmt: skip
+        "申请延至7月31日：企业改制，账目未清",
+        "时限：6月30日 周二",
+    ):
         assert said in joined(mail.text), mail.text
 
 
@@ -374,9 +383,7 @@ def test_more_time_for_a_case_is_asked_of_the_head_and_never_of_the_unit_complai
         assert case is not None
         wish = extensions.pending_extension(session, clocks(session, case.steps[0])[0].id)
         assert wish is not None
-        case_extensions.decide_extension(
-            begin(session, world.actor("head"), NOW), case, wish, False, f"请先联系{who}"
-        )
+        case_extensions.decide_extension(begin(session, world.actor("head"), NOW), case, wish, False, f"请先联系{who}")
 
     desk = told(ask)
     assert readers(desk) == {"head", "supervisor", "lead"}  # to the last, that it was registered for his unit
@@ -396,9 +403,16 @@ def taken_in(world: World, unit: str, who: str, **more: object) -> Work:
     def act(session: Session) -> None:
         version = load_version(session, add_types(session, world)["complaint"])
         new = NewCase(
-            unit_id=world.units[unit].id, happened_at=NOW, reference="工程款拖欠", form_key="one",
-            name="张三丰", phone="13900001111", content="欠我工程款不还", firm="某某商贸公司", **more,
-        )  # fmt: skip
+            unit_id=world.units[unit].id,
+            happened_at=NOW,
+            reference="工程款拖欠",
+            form_key="one",
+            name="张三丰",
+            phone="13900001111",
+            content="欠我工程款不还",
+            firm="某某商贸公司",
+            **more,
+        )
         ledger.open_case(begin(session, world.actor(who), NOW), version, new)
 
     return act
@@ -450,7 +464,9 @@ def test_a_case_worked_on_or_closed_before_the_mail_goes_out_is_not_new(
     def accept(session: Session) -> None:
         case = find_case(session, world.actor("lead"), session.scalars(select(Case.id)).one())
         assert case is not None
-        ledger.add_note(begin(session, world.actor("lead"), NOW + timedelta(minutes=5)), case, StepFacts("已联系来件人"))
+        ledger.add_note(
+            begin(session, world.actor("lead"), NOW + timedelta(minutes=5)), case, StepFacts("已联系来件人")
+        )
 
     assert readers(told(accept)) == set()
 
@@ -466,7 +482,11 @@ def imported(world: World, *given: dict[str, str]) -> Work:
     def act(session: Session) -> None:
         version = load_version(session, add_types(session, world)["complaint"])
         done = import_rows(
-            begin(session, world.actor("supervisor"), NOW), version, rows(*given), CALENDAR, FromFile("台账.xlsx", "a" * 64)
+            begin(session, world.actor("supervisor"), NOW),
+            version,
+            rows(*given),
+            CALENDAR,
+            FromFile("台账.xlsx", "a" * 64),
         )
         assert not done.faults
 
@@ -500,9 +520,12 @@ def handed(world: World) -> Work:
         assert case is not None
         step = next(s for s in case.steps if s.name == "转办")
         referrals.refer(
-            begin(session, world.actor("supervisor2"), NOW), case, step, session.get_one(Unit, world.units["dxj"].id),
+            begin(session, world.actor("supervisor2"), NOW),
+            case,
+            step,
+            session.get_one(Unit, world.units["dxj"].id),
             "请依法办理",
-        )  # fmt: skip
+        )
 
     return act
 
@@ -533,9 +556,12 @@ def test_a_returned_case_handed_on_anew_is_not_told_as_returned(world: World, to
         assert case is not None
         step = next(s for s in case.steps if s.name == "再次转办")
         referrals.refer(
-            begin(session, world.actor("supervisor2"), NOW + timedelta(minutes=1)), case, step,
-            session.get_one(Unit, world.units["xxj"].id), "请依法办理",
-        )  # fmt: skip
+            begin(session, world.actor("supervisor2"), NOW + timedelta(minutes=1)),
+            case,
+            step,
+            session.get_one(Unit, world.units["xxj"].id),
+            "请依法办理",
+        )
 
     told(handed(world))
     assert readers(told(returned(world), anew)) == {"xi"}
@@ -596,8 +622,16 @@ def test_the_questions_do_not_grow_with_the_outcomes(database: Database, session
     session.rollback()
     for n in range(30):
         duty = w.duty(session, world, "一.2", "gxj")
-        session.add(Report(duty_id=duty.id, kind=ReportKind.SUBMISSION, percent=100, text="x",
-                           by_id=world.people["lead"].id, at=NOW))  # fmt: skip
+        session.add(
+            Report(
+                duty_id=duty.id,
+                kind=ReportKind.SUBMISSION,
+                percent=100,
+                text="x",
+                by_id=world.people["lead"].id,
+                at=NOW,
+            )
+        )
         order(session, world, NOW, limit(amount=60, unit=CountUnit.WORKDAY), number=f"2026-1{n:02d}")
     session.flush()
     more, told_of = asked_now()

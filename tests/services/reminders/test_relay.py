@@ -44,9 +44,13 @@ def minutes(*numbers: int) -> list[datetime]:
 def a_head(database: Database, world: World, unit: str, email: str) -> None:
     with database.write() as session:
         accounts.add_user(
-            begin(session, SYSTEM, w.NOW), login=f"{unit}head", name="负责同志", password_hash=w.PASSWORD_HASH,
-            email=email, posts=[(world.units[unit].id, MemberRole.HEAD)],
-        )  # fmt: skip
+            begin(session, SYSTEM, w.NOW),
+            login=f"{unit}head",
+            name="负责同志",
+            password_hash=w.PASSWORD_HASH,
+            email=email,
+            posts=[(world.units[unit].id, MemberRole.HEAD)],
+        )
         session.commit()
 
 
@@ -96,7 +100,7 @@ def at_data(post: Post, answer: str | None) -> None:
 )
 def test_ten_minutes_of_refusals_lose_no_reminder(
     database: Database, settings: config.Settings, world: World, stage: Callable[[Post, str | None], None], answer: str
-) -> None:  # fmt: skip
+) -> None:
     with mail_server() as post:
         stage(post, answer)
         refused = passes(database, settings, post, minutes(*range(11)))
@@ -114,7 +118,7 @@ def test_ten_minutes_of_refusals_lose_no_reminder(
 
 def test_a_relay_that_refuses_from_the_third_mail_on_marks_nobody(
     database: Database, settings: config.Settings, world: World
-) -> None:  # fmt: skip
+) -> None:
     with mail_server() as post:
         sender = Smtp(post.url, settings.mail_from)
 
@@ -135,16 +139,14 @@ def test_a_relay_that_refuses_from_the_third_mail_on_marks_nobody(
 
 def test_one_reader_barred_while_others_are_served_is_refused(
     database: Database, settings: config.Settings, world: World
-) -> None:  # fmt: skip
+) -> None:
     with mail_server() as post:
         post.refuse[COUNTY] = "554 5.7.1 not to him"
         (first,) = passes(database, settings, post, minutes(0))
     assert first.failed == 1
 
 
-def test_a_lone_mail_that_is_barred_waits(
-    database: Database, settings: config.Settings, world: World
-) -> None:  # fmt: skip
+def test_a_lone_mail_that_is_barred_waits(database: Database, settings: config.Settings, world: World) -> None:
     with mail_server() as post:
         passes(database, settings, post, minutes(0))
         with database.write() as session:
@@ -160,7 +162,7 @@ def test_a_lone_mail_that_is_barred_waits(
 
 def test_a_dead_address_is_replaced_by_the_units_own_and_its_head(
     database: Database, settings: config.Settings, world: World
-) -> None:  # fmt: skip
+) -> None:
     a_head(database, world, "dxj", "dhead@mou.example")
     with mail_server() as post:
         post.refuse[COUNTY] = UNKNOWN
@@ -183,9 +185,7 @@ def test_a_dead_address_is_replaced_by_the_units_own_and_its_head(
 
 
 @pytest.mark.parametrize("only", ["unit", "head"])
-def test_what_a_unit_has_is_told(
-    database: Database, settings: config.Settings, world: World, only: str
-) -> None:  # fmt: skip
+def test_what_a_unit_has_is_told(database: Database, settings: config.Settings, world: World, only: str) -> None:
     if only == "head":
         a_head(database, world, "dxj", "dhead@mou.example")
         no_address(database, world, "dxj")
@@ -202,7 +202,7 @@ def test_what_a_unit_has_is_told(
 @pytest.mark.parametrize("dead", [False, True])
 def test_a_unit_with_nobody_left_stands_as_unreachable(
     database: Database, settings: config.Settings, world: World, dead: bool
-) -> None:  # fmt: skip
+) -> None:
     with mail_server() as post:
         post.refuse[COUNTY] = UNKNOWN
         if dead:
@@ -221,12 +221,16 @@ def test_a_unit_with_nobody_left_stands_as_unreachable(
 
 def test_a_colleague_who_can_be_reached_does_not_hide_the_dead_address(
     database: Database, settings: config.Settings, world: World
-) -> None:  # fmt: skip
+) -> None:
     with database.write() as session:
         accounts.add_user(
-            begin(session, SYSTEM, w.NOW), login="other", name="同事", password_hash=w.PASSWORD_HASH,
-            email="other@mou.example", posts=[(world.units["dxj"].id, MemberRole.OFFICER)],
-        )  # fmt: skip
+            begin(session, SYSTEM, w.NOW),
+            login="other",
+            name="同事",
+            password_hash=w.PASSWORD_HASH,
+            email="other@mou.example",
+            posts=[(world.units["dxj"].id, MemberRole.OFFICER)],
+        )
         session.commit()
     with mail_server() as post:
         post.refuse[COUNTY] = UNKNOWN
@@ -236,7 +240,7 @@ def test_a_colleague_who_can_be_reached_does_not_hide_the_dead_address(
 
 def test_another_units_officer_does_not_hide_the_dead_address(
     database: Database, settings: config.Settings, world: World
-) -> None:  # fmt: skip
+) -> None:
     a_head(database, world, "dxj", "dhead@mou.example")
     with database.write() as session:
         w.duty(session, world, "一.1", "gxj").officer_id = world.people["lead"].id
@@ -253,7 +257,7 @@ def test_another_units_officer_does_not_hide_the_dead_address(
 
 def test_a_head_who_stands_in_is_told_every_week_what_is_late(
     database: Database, settings: config.Settings, world: World
-) -> None:  # fmt: skip
+) -> None:
     with database.write() as session:
         dead = session.get_one(User, world.people["lead"].id)
         dead.refused_address = dead.email
@@ -274,13 +278,17 @@ def test_a_head_who_stands_in_is_told_every_week_what_is_late(
 
 def test_what_a_duty_s_own_officer_hears_is_not_written_for_the_unit_again_and_again(
     database: Database, settings: config.Settings, world: World
-) -> None:  # fmt: skip
+) -> None:
     """His colleague's address was refused, which is no matter of his duty."""
     with database.write() as session:
         other = accounts.add_user(
-            begin(session, SYSTEM, w.NOW), login="other", name="同事", password_hash=w.PASSWORD_HASH,
-            email="other@mou.example", posts=[(world.units["dxj"].id, MemberRole.OFFICER)],
-        )  # fmt: skip
+            begin(session, SYSTEM, w.NOW),
+            login="other",
+            name="同事",
+            password_hash=w.PASSWORD_HASH,
+            email="other@mou.example",
+            posts=[(world.units["dxj"].id, MemberRole.OFFICER)],
+        )
         w.duty(session, world, "一.2", "dxj").officer_id = other.id
         dead = session.get_one(User, world.people["county"].id)
         dead.refused_address = dead.email
@@ -293,7 +301,7 @@ def test_what_a_duty_s_own_officer_hears_is_not_written_for_the_unit_again_and_a
 
 def test_a_corrected_address_is_told_and_its_stand_ins_no_more(
     database: Database, settings: config.Settings, world: World
-) -> None:  # fmt: skip
+) -> None:
     with mail_server() as post:
         post.refuse[COUNTY] = UNKNOWN
         passes(database, settings, post, minutes(0, 1))
@@ -312,9 +320,10 @@ def test_a_corrected_address_is_told_and_its_stand_ins_no_more(
 
 def test_what_was_tried_in_vain_waits_again_in_a_fresh_mail(
     database: Database, settings: config.Settings, world: World
-) -> None:  # fmt: skip
+) -> None:
     county = world.people["county"].id
     busy = Desk(lambda mail: Temporary("450 busy") if mail.to_address == COUNTY else None)
+
     def mails() -> list[Message]:  # later ones tell of what became due meanwhile
         with database.read() as session:
             own = select(Message).where(Message.user_id == county).order_by(Message.id)

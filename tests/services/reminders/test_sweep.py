@@ -386,10 +386,14 @@ def test_a_finished_duty_is_silent(session: Session, world: World, end: str) -> 
 def open_case(session: Session, world: World, key: str, handler: str, happened_at: datetime) -> Milestone:
     duty = w.duty(session, world, key, handler)
     case = events.register_event(
-        begin(session, world.actor("supervisor"), happened_at), duty.task, duty.task.item.rules[0],
+        begin(session, world.actor("supervisor"), happened_at),
+        duty.task,
+        duty.task.item.rules[0],
         next(d for d in duty.task.duties if d.id == duty.id),
-        happened_at=happened_at, reference="线索", form_key=f"f{key}{handler}",
-    )  # fmt: skip
+        happened_at=happened_at,
+        reference="线索",
+        form_key=f"f{key}{handler}",
+    )
     return session.scalars(select(Milestone).where(Milestone.case_step_id == case.steps[0].id)).one()
 
 

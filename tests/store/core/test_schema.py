@@ -114,9 +114,14 @@ def test_the_third_migration_fills_what_it_adds_and_leaves_without_what_older_ta
     with database.write() as session:
         it = duty(session, world, "一.2", "gxj")
         kept = events.register_event(
-            begin(session, world.actor("lead"), NOW), it.task, events.event_rules(it.task.item)[0], it,
-            happened_at=NOW, reference="XS-1", form_key="one",
-        )  # fmt: skip
+            begin(session, world.actor("lead"), NOW),
+            it.task,
+            events.event_rules(it.task.item)[0],
+            it,
+            happened_at=NOW,
+            reference="XS-1",
+            form_key="one",
+        )
         version = load_version(session, add_types(session, world)["complaint"])
         new = NewCase(unit_id=world.units["jfb"].id, happened_at=NOW, accepted_at=NOW, reference="XS-2", form_key="two")
         gone = ledger.open_case(begin(session, world.actor("supervisor2"), NOW), version, new)
@@ -219,7 +224,9 @@ def test_requests_for_a_pause_go_with_their_table_and_leave_the_pauses(database:
         version = load_version(session, add_types(session, world)["complaint"])
         new = NewCase(unit_id=world.units["jfb"].id, happened_at=NOW, accepted_at=NOW, reference="XS-2", form_key="two")
         case = ledger.open_case(begin(session, world.actor("supervisor2"), NOW), version, new)
-        asked = pauses.ask_pause(begin(session, world.actor("supervisor2"), NOW), case, reason="听证", authority="许可法 45")
+        asked = pauses.ask_pause(
+            begin(session, world.actor("supervisor2"), NOW), case, reason="听证", authority="许可法 45"
+        )
         session.flush()
         pauses.decide_pause(begin(session, world.actor("supervisor"), NOW), case, asked, True, "")
         session.commit()

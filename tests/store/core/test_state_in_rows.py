@@ -29,7 +29,7 @@ OTHERS_LEAD = (
     amended.SECOND.replace("（牵头单位：市工信局，配合单位：市教育局）", "（牵头单位：市财政局，配合单位：市工信局）")
     .replace("2026年8月底前", "2026年6月底前")
     .replace("（责任单位：市减负办、市工信局，各县区政府）", "（责任单位：市减负办、各县区政府；配合单位：市工信局）")
-)  # fmt: skip
+)
 
 
 def _complete(session: Session, world: World) -> None:
@@ -47,9 +47,14 @@ def _pause_and_amend(session: Session, world: World) -> None:
     roster.revoke(begin(session, boss, at(7, 2)), it, "职责已划转")
     handled = amended.duty(session, world, document.id, "对企", "gxj")
     events.register_event(
-        begin(session, boss, at(7, 2)), handled.task, events.event_rules(handled.task.item)[0], handled,
-        happened_at=at(7, 2), reference="一号", form_key="one",
-    )  # fmt: skip
+        begin(session, boss, at(7, 2)),
+        handled.task,
+        events.event_rules(handled.task.item)[0],
+        handled,
+        happened_at=at(7, 2),
+        reference="一号",
+        form_key="one",
+    )
     amend(session, amended.Place(world, document.id), OTHERS_LEAD, now=at(7, 3))
 
 
@@ -117,8 +122,10 @@ def test_the_partial_indexes_outlive_the_migration_both_ways(database: Database)
         found = inspect(database.engine)
         return {
             i["name"]: (i["column_names"], {k: " ".join(str(v).split()) for k, v in i["dialect_options"].items()})
-            for table in ("milestones", "cases") for i in found.get_indexes(table) if i["name"]
-        }  # fmt: skip
+            for table in ("milestones", "cases")
+            for i in found.get_indexes(table)
+            if i["name"]
+        }
 
     before = of()
     assert any("where" in key for _, options in before.values() for key in options)
@@ -183,8 +190,9 @@ def test_a_unit_taken_back_to_support_gets_no_clock_and_none_is_made_for_it(data
         revoke(session, boss, at(3, 24), it)
         roster.add_unit(begin(session, boss, at(7, 6)), it.task, world.units["czj"], Role.SUPPORT, "改为配合")
         assert {(m.due_on, m.cancelled_because) for m in clocks_of(session, it)} == {
-            (date(2026, 3, 25), Cancellation.REVOKED), (date(2026, 4, 25), Cancellation.REVOKED),
-        }  # fmt: skip
+            (date(2026, 3, 25), Cancellation.REVOKED),
+            (date(2026, 4, 25), Cancellation.REVOKED),
+        }
 
 
 def test_a_new_edition_leaves_a_revoked_duty_nothing_to_regain_of_a_limit_it_has_no_more(database: Database) -> None:

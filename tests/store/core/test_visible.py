@@ -125,9 +125,12 @@ def test_a_revoked_lead_no_longer_sees_its_co_units(world: World, session: Sessi
 
 def test_who_holds_two_posts_sees_what_either_sees(world: World, session: Session) -> None:
     user = accounts.add_user(
-        begin(session, SYSTEM, NOW), login="both", name="两处任职", password_hash="x",
+        begin(session, SYSTEM, NOW),
+        login="both",
+        name="两处任职",
+        password_hash="x",
         posts=[(world.units["gxj"].id, MemberRole.HEAD), (world.units["dxj"].id, MemberRole.OFFICER)],
-    )  # fmt: skip
+    )
     session.flush()
     assert names(session, world, actor_of(session, user)) == SEEN["lead"] | SEEN["county"]
 
@@ -136,19 +139,26 @@ def test_who_holds_two_posts_sees_what_either_sees(world: World, session: Sessio
 def test_nobody_of_another_place_sees_anything_here(world: World, session: Session, role: MemberRole) -> None:
     actor = elsewhere(session, role)
     for query in (
-        visible_duties(actor), visible_documents(actor), visible_sources(actor), visible_cases(actor),
+        visible_duties(actor),
+        visible_documents(actor),
+        visible_sources(actor),
+        visible_cases(actor),
         visible_audit(actor).where(AuditEntry.jurisdiction_id == world.jurisdiction.id),
         visible_units(actor).where(Unit.jurisdiction_id == world.jurisdiction.id),
-    ):  # fmt: skip
+    ):
         assert session.scalars(query).all() == []
 
 
 def test_who_holds_no_post_sees_nothing(world: World, session: Session) -> None:
     for actor in (SYSTEM, Actor(world.people["lead"].id, "调离")):
         for query in (
-            visible_duties(actor), visible_documents(actor), visible_sources(actor), visible_cases(actor),
-            visible_audit(actor), visible_units(actor),
-        ):  # fmt: skip
+            visible_duties(actor),
+            visible_documents(actor),
+            visible_sources(actor),
+            visible_cases(actor),
+            visible_audit(actor),
+            visible_units(actor),
+        ):
             assert session.scalars(query).all() == []
 
 
@@ -209,9 +219,14 @@ def test_documents_of_two_places_stay_apart(world: World, session: Session) -> N
 def register(session: Session, world: World, who: str, unit: str) -> Case:
     it = duty(session, world, "一.2", unit)
     made = events.register_event(
-        begin(session, world.actor(who), NOW), it.task, events.event_rules(it.task.item)[0], it,
-        happened_at=NOW - timedelta(days=1), reference="XS-1", form_key=f"{who}{unit}",
-    )  # fmt: skip
+        begin(session, world.actor(who), NOW),
+        it.task,
+        events.event_rules(it.task.item)[0],
+        it,
+        happened_at=NOW - timedelta(days=1),
+        reference="XS-1",
+        form_key=f"{who}{unit}",
+    )
     session.flush()
     return made
 
@@ -219,9 +234,7 @@ def register(session: Session, world: World, who: str, unit: str) -> Case:
 def test_a_case_is_seen_by_its_handler_by_who_registered_it_and_by_those_above(world: World, session: Session) -> None:
     theirs = register(session, world, "lead", "dxj")  # registered by one unit, handled by another
     own = register(session, world, "county", "dxj")
-    seen = {
-        who: {c.id for c in session.scalars(visible_cases(world.actor(who)))} for who in SEEN
-    }  # fmt: skip
+    seen = {who: {c.id for c in session.scalars(visible_cases(world.actor(who)))} for who in SEEN}
     both = {theirs.id, own.id}
     assert seen == {
         "lead": {theirs.id},

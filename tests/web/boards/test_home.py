@@ -147,9 +147,14 @@ def test_every_late_case_has_a_line_of_its_own_and_leads_to_it(
         it = duty(session, world, "一.2", "dxj")
         for n in (1, 2):
             events.register_event(
-                begin(session, world.actor("county"), NOW), it.task, it.task.item.rules[0], it,
-                happened_at=NOW, reference=f"XS-{n}", form_key=f"form-{n}",
-            )  # fmt: skip
+                begin(session, world.actor("county"), NOW),
+                it.task,
+                it.task.item.rules[0],
+                it,
+                happened_at=NOW,
+                reference=f"XS-{n}",
+                form_key=f"form-{n}",
+            )
         session.commit()
     clock.at = NOW + timedelta(days=7)  # type: ignore[attr-defined]
     now = section(read(client_for("county"), "/"), "现在要办")
@@ -167,9 +172,14 @@ def test_another_partys_delay_is_shown_as_theirs(
         it = duty(session, world, "一.4", "zjj")
         verbs.acknowledge(begin(session, world.actor("builder"), NOW), it)
         events.register_event(
-            begin(session, world.actor("supervisor"), NOW), it.task, it.task.item.rules[0], it,
-            happened_at=NOW, reference="ZB-1", form_key="form-1",
-        )  # fmt: skip
+            begin(session, world.actor("supervisor"), NOW),
+            it.task,
+            it.task.item.rules[0],
+            it,
+            happened_at=NOW,
+            reference="ZB-1",
+            form_key="form-1",
+        )
         session.commit()
     clock.at = NOW + timedelta(days=20)  # type: ignore[attr-defined]
     now = section(read(client_for("builder"), "/"), "现在要办")
@@ -210,9 +220,14 @@ def test_referrals_to_sign_and_pressing_cases_of_ones_units_stand_at_home(
     part = section(read(client_for("lead"), "/"), "办件")
     assert re.findall(r'<span class="key">([^<]+)</span>', part) == ["2026-001", "2026-002", "2026-003"]
     for said in (
-        "待签收 1 件，逾期、临期 2 项", "转办 GD-0101", "12345热线工单", "3月30日 周一 最迟退回", "请签收",
-        "逾期 1 小时", "还有 1 小时",
-    ):  # fmt: skip
+        "待签收 1 件，逾期、临期 2 项",
+        "转办 GD-0101",
+        "12345热线工单",
+        "3月30日 周一 最迟退回",
+        "请签收",
+        "逾期 1 小时",
+        "还有 1 小时",
+    ):
         assert said in words(part)
     assert f'href="/cases/{handed.case_id}"' in part
     assert 'href="/cases/?state=open"' in part

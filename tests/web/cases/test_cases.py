@@ -54,9 +54,14 @@ def opened(database: Database, world: World) -> Callable[..., int]:
             it = duty(session, world, key, unit)
             number = len(session.scalars(select(Case.id)).all()) + 1
             case = verbs.register_event(
-                begin(session, world.actor(by), NOW), it.task, it.task.item.rules[0], it, happened_at=at,
-                reference=f"XS-{number:03d}", form_key=f"form-{number}",
-            )  # fmt: skip
+                begin(session, world.actor(by), NOW),
+                it.task,
+                it.task.item.rules[0],
+                it,
+                happened_at=at,
+                reference=f"XS-{number:03d}",
+                form_key=f"form-{number}",
+            )
             session.commit()
             return case.id
 
@@ -317,9 +322,13 @@ def test_a_step_of_another_case_is_not_found(client_for: ClientFor, opened: Call
 
 
 def test_a_waiting_period_cannot_be_closed_early_and_says_from_when(
-    client_for: ClientFor, opened: Callable[..., int], world: World, database: Database, clock: Any,
+    client_for: ClientFor,
+    opened: Callable[..., int],
+    world: World,
+    database: Database,
+    clock: Any,
     rows: Callable[..., list[Any]],
-) -> None:  # fmt: skip
+) -> None:
     engage(database, world, "builder", ("zjj", MemberRole.OFFICER))
     case_id = opened("一.6", "zjj")
     client = client_for("builder")

@@ -137,12 +137,20 @@ def test_an_intake_keeps_what_was_typed_and_starts_the_clocks(
     client_for: ClientFor, types: dict[str, int], rows: Rows, world: World
 ) -> None:
     answer = intake(
-        client_for("supervisor2"), types["complaint"], unit=str(world.units["jfb"].id), channel="来信",
-        amount="36,500.50", firm="某建材公司", name="张三丰", phone="13812345678", address="东县某路1号",
+        client_for("supervisor2"),
+        types["complaint"],
+        unit=str(world.units["jfb"].id),
+        channel="来信",
+        amount="36,500.50",
+        firm="某建材公司",
+        name="张三丰",
+        phone="13812345678",
+        address="东县某路1号",
         content="拖欠货款。",
-        accused_unit=str(world.units["czj"].id), accepted_on="2026-03-20",
+        accused_unit=str(world.units["czj"].id),
+        accepted_on="2026-03-20",
         files=[(io.BytesIO(PDF), "合同.pdf")],
-    )  # fmt: skip
+    )
     assert answer.status_code == 302, answer.get_data(as_text=True)
     case = rows(select(Case))[0]
     assert (case.number, case.owed_fen, case.channel, case.firm) == ("2026-001", 3_650_050, "来信", "某建材公司")
@@ -223,9 +231,13 @@ def test_the_dates_can_be_tried_before_anything_is_saved(
 ) -> None:
     """鞍山 四.2 over the Spring Festival of 2026: accepted on the make-up Saturday."""
     answer = intake(
-        client_for("county"), types["complaint"], happened_on="2026-02-13", accepted_on="2026-02-14",
-        accepted_time="10:00", **{"try": "1"},
-    )  # fmt: skip
+        client_for("county"),
+        types["complaint"],
+        happened_on="2026-02-13",
+        accepted_on="2026-02-14",
+        accepted_time="10:00",
+        **{"try": "1"},
+    )
     page = words(answer.get_data(as_text=True))
     assert answer.status_code == 200
     assert "2月26日 周四" in page
@@ -339,8 +351,16 @@ def test_a_letter_is_offered_when_the_handling_is_late_and_prints_what_it_says(
     letter = re.search(r"/cases/1/letter/\d+", page)
     assert letter
     said = words(read(office, letter[0]))
-    for part in ("东县政府：", "2026-001", "《保障中小企业款项支付条例》第25条", "应于 2026年4月22日 前",
-                 "逾期 2 个工作日", "请于4月30日前办结并书面报告", "市减负办", "2026年4月24日"):  # fmt: skip
+    for part in (
+        "东县政府：",
+        "2026-001",
+        "《保障中小企业款项支付条例》第25条",
+        "应于 2026年4月22日 前",
+        "逾期 2 个工作日",
+        "请于4月30日前办结并书面报告",
+        "市减负办",
+        "2026年4月24日",
+    ):
         assert part in said, part
     read(client_for("county"), letter[0])
     read(client_for("stranger"), letter[0], 404)

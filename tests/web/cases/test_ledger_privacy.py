@@ -49,10 +49,19 @@ def case_id(database: Database, world: World, app: Flask) -> int:
         types = add_types(session, world)
         session.commit()
         new = NewCase(
-            unit_id=world.units["jfb"].id, happened_at=NOW, accepted_at=NOW, reference="XS-001", form_key="f",
-            firm=FIRM, content=f"{NAME}称{CONTENT}，电话{PHONE}。", accused_unit_id=world.units["czj"].id,
-            name=NAME, phone=PHONE, address="东县某路1号2单元", channel="来信",
-        )  # fmt: skip
+            unit_id=world.units["jfb"].id,
+            happened_at=NOW,
+            accepted_at=NOW,
+            reference="XS-001",
+            form_key="f",
+            firm=FIRM,
+            content=f"{NAME}称{CONTENT}，电话{PHONE}。",
+            accused_unit_id=world.units["czj"].id,
+            name=NAME,
+            phone=PHONE,
+            address="东县某路1号2单元",
+            channel="来信",
+        )
         version = load_version(session, types["complaint"])
         case = ledger.open_case(begin(session, world.actor("supervisor2"), NOW), version, new)
         note = StepFacts(f"已与{NAME}（{PHONE}）联系，{FIRM}提供了合同。")
@@ -137,17 +146,32 @@ def test_nobody_else_may_ask(client_for: ClientFor, case_id: int, rows: Rows, pe
 
 @pytest.mark.parametrize(("person", "status"), [("support", 404), ("both", 200)])
 def test_the_unit_complained_of_finds_nothing_of_it_on_any_page(
-    client_for: ClientFor, case_id: int, database: Database, world: World, settings: Any, rows: Rows, person: str,
+    client_for: ClientFor,
+    case_id: int,
+    database: Database,
+    world: World,
+    settings: Any,
+    rows: Rows,
+    person: str,
     status: int,
-) -> None:  # fmt: skip
+) -> None:
     sender = sender_for(None, settings.mail_from, settings.maildir)
     run_pass(database, NOW + timedelta(days=1), settings, sender, "test")
     client = client_for(person)
     pages = [read(client, f"/cases/{case_id}", status)]
-    pages += [client.get(url, follow_redirects=True).get_data(as_text=True) for url in (
-        "/", "/cases/", "/cases/?q=XS", f"/cases/?q={FIRM}", "/duties/", "/dashboard/", f"/cases/{case_id}/event",
-        f"/cases/{case_id}/letter/1",
-    )]  # fmt: skip
+    pages += [
+        client.get(url, follow_redirects=True).get_data(as_text=True)
+        for url in (
+            "/",
+            "/cases/",
+            "/cases/?q=XS",
+            f"/cases/?q={FIRM}",
+            "/duties/",
+            "/dashboard/",
+            f"/cases/{case_id}/event",
+            f"/cases/{case_id}/letter/1",
+        )
+    ]
     for page in pages:
         assert not any(secret in page.replace(f'value="{FIRM}"', "") for secret in SECRETS)
     for message in rows(select(Message).where(Message.user_id == world.people[person].id)):

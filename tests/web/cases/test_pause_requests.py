@@ -65,9 +65,7 @@ def test_a_unit_asks_the_supervisor_decides_and_the_unit_reads_it(url: str, clie
     assert "不批准暂停" in trail
 
 
-@pytest.mark.parametrize(
-    ("who", "status"), [("stranger", 404), ("lead", 404), ("leader", 403), ("supervisor", 403)]
-)
+@pytest.mark.parametrize(("who", "status"), [("stranger", 404), ("lead", 404), ("leader", 403), ("supervisor", 403)])
 def test_nobody_else_asks(url: str, client_for: ClientFor, who: str, status: int) -> None:
     page = read(client_for(HANDED), url)
     client = client_for(who)
@@ -75,9 +73,7 @@ def test_nobody_else_asks(url: str, client_for: ClientFor, who: str, status: int
     assert post(client, f"{url}/ask-pause", read(client, "/password"), **given).status_code == status
 
 
-@pytest.mark.parametrize(
-    ("who", "status"), [(HANDED, 403), ("leader", 403), ("stranger", 404), ("lead", 404)]
-)
+@pytest.mark.parametrize(("who", "status"), [(HANDED, 403), ("leader", 403), ("stranger", 404), ("lead", 404)])
 def test_nobody_else_decides_nor_stops_the_clock(url: str, client_for: ClientFor, who: str, status: int) -> None:
     assert send(client_for(HANDED), url, "ask-pause", **WHY) == 302
     found = re.search(r"pause-requests/\d+/decide", read(client_for("supervisor"), url))

@@ -139,7 +139,7 @@ def test_a_letter_masks_what_the_case_masks(
 )
 def test_a_calendar_names_only_the_cases_its_keeper_may_see(
     client_for: ClientFor, case_id: int, database: Database, world: World, person: str, named: bool
-) -> None:  # fmt: skip
+) -> None:
     engage(database, world, "czjadmin", ("czj", MemberRole.ADMINISTRATOR))
     engage(database, world, "jfbadmin", ("jfb", MemberRole.ADMINISTRATOR))
     keeper = client_for("czjadmin")
@@ -224,9 +224,16 @@ def intake(client: FlaskClient, world: World, unit: str, accused: str) -> Any:
     ],
 )
 def test_a_typed_name_that_is_a_units_is_that_unit(
-    client_for: ClientFor, case_id: int, rows: Rows, world: World, typed: str, status: int, unit: str | None,
-    name: str | None, words: str,
-) -> None:  # fmt: skip
+    client_for: ClientFor,
+    case_id: int,
+    rows: Rows,
+    world: World,
+    typed: str,
+    status: int,
+    unit: str | None,
+    name: str | None,
+    words: str,
+) -> None:
     answer = intake(client_for("supervisor2"), world, "jfb", typed)
     text = answer.get_data(as_text=True)
     assert answer.status_code == status, text

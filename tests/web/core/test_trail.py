@@ -16,17 +16,30 @@ ClientFor = Callable[[str], FlaskClient]
 
 def entered(database: Database, world: World, **values: object) -> None:
     with database.write() as session:
-        begin(session, SYSTEM, NOW).record("duty.submit", "duty", 1, jurisdiction_id=world.jurisdiction.id,
-            before={"state": State.IN_PROGRESS}, after=values,
-        )  # fmt: skip
+        begin(session, SYSTEM, NOW).record(
+            "duty.submit",
+            "duty",
+            1,
+            jurisdiction_id=world.jurisdiction.id,
+            before={"state": State.IN_PROGRESS},
+            after=values,
+        )
         session.commit()
 
 
 def test_what_changed_is_read_in_chinese(database: Database, world: World, client_for: ClientFor) -> None:
     entered(
-        database, world, state=State.SUBMITTED, unit="市人社局", files=2, part=None, left_out=False,
-        limits=["一", "二"], role="lead", sub={"name": "<b>甲</b>"},
-    )  # fmt: skip
+        database,
+        world,
+        state=State.SUBMITTED,
+        unit="市人社局",
+        files=2,
+        part=None,
+        left_out=False,
+        limits=["一", "二"],
+        role="lead",
+        sub={"name": "<b>甲</b>"},
+    )
     page = read(client_for("auditor"), "/audit/")
     assert "\\u" not in page
     said = words(page)

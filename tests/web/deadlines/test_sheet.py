@@ -119,24 +119,40 @@ def test_everything_that_happened_stands_on_it(
         pause(session, world, NOW + DAY, NOW + 2 * DAY, case_id=step.case_id)
         session.add(
             Extension(
-                milestone_id=milestone.id, amount=5, reason="案情复杂", state=ExtensionState.GRANTED, by_id=boss,
-                at=NOW, decided_by_id=boss, decided_at=NOW, note="同意",
+                milestone_id=milestone.id,
+                amount=5,
+                reason="案情复杂",
+                state=ExtensionState.GRANTED,
+                by_id=boss,
+                at=NOW,
+                decided_by_id=boss,
+                decided_at=NOW,
+                note="同意",
             )
-        )  # fmt: skip
+        )
         milestone.granted_amount = 5
         session.add(
             CalendarVersion(
-                jurisdiction_id=world.jurisdiction.id, number=1, state=CalendarState.CURRENT, why="市庆放假",
-                digest="d", created_at=NOW, days=[CalendarDay(on=date(2026, 3, 26), kind=DayKind.OFF, name="市庆")],
+                jurisdiction_id=world.jurisdiction.id,
+                number=1,
+                state=CalendarState.CURRENT,
+                why="市庆放假",
+                digest="d",
+                created_at=NOW,
+                days=[CalendarDay(on=date(2026, 3, 26), kind=DayKind.OFF, name="市庆")],
             )
-        )  # fmt: skip
+        )
         session.flush()
         # 24, 27, 30, 31 March and 1 April: the 25th stood still, the 26th became a day off.
         apply(
-            begin(session, world.actor("supervisor"), NOW), kind=RecalculationKind.CALENDAR,
-            jurisdiction_id=world.jurisdiction.id, subject_id=1, why="市庆放假", calendar=CHANGED,
+            begin(session, world.actor("supervisor"), NOW),
+            kind=RecalculationKind.CALENDAR,
+            jurisdiction_id=world.jurisdiction.id,
+            subject_id=1,
+            why="市庆放假",
+            calendar=CHANGED,
             shifts=preview_calendar(session, world.jurisdiction.id, CHANGED),
-        )  # fmt: skip
+        )
         assert milestone.due_on == date(2026, 4, 1)
         return milestone
 
@@ -191,9 +207,13 @@ def test_the_local_promise_and_the_statute_stand_side_by_side(
     def limit(session: Session) -> Milestone:
         milestone = session.get_one(Milestone, of_case)
         rule = DeadlineRule(
-            ordinal=1, kind=Kind.RELATIVE, sense=Sense.WITHIN, amount=10, unit=CountUnit.WORKDAY,
+            ordinal=1,
+            kind=Kind.RELATIVE,
+            sense=Sense.WITHIN,
+            amount=10,
+            unit=CountUnit.WORKDAY,
             article="保障中小企业款项支付条例 25",
-        )  # fmt: skip
+        )
         session.add(rule)
         session.flush()
         session.get_one(CaseStep, milestone.case_step_id).statute_rule_id = rule.id

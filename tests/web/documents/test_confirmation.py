@@ -253,8 +253,10 @@ def test_title_roles_and_units_are_corrected(draft: World, client_for: ClientFor
     assert measure.title == "转办投诉线索"
     held = measure.items[0].assignments
     assert [(a.printed, a.role) for a in held] == [
-        ("市减负办", Role.LEAD), ("各县区政府", Role.RESPONSIBLE), ("市教育局", Role.LEAD),
-    ]  # fmt: skip
+        ("市减负办", Role.LEAD),
+        ("各县区政府", Role.RESPONSIBLE),
+        ("市教育局", Role.LEAD),
+    ]
     bound = {b.assignment_id for b in measure.items[0].rules[0].bindings}
     assert bound == {a.id for a in held}, "a unit added where all others are bound is bound as they are"
     assert (
@@ -626,9 +628,13 @@ def test_what_the_registry_has_learnt_since_is_looked_up_again(
     client, url = client_for("supervisor"), f"{home(draft)}/names"
     page = read(client, url)
     change.add(
-        Alias(jurisdiction_id=draft.jurisdiction.id, key="市住房城乡局", printed="市住房城乡局",
-              unit_id=draft.units["zjj"].id)
-    )  # fmt: skip
+        Alias(
+            jurisdiction_id=draft.jurisdiction.id,
+            key="市住房城乡局",
+            printed="市住房城乡局",
+            unit_id=draft.units["zjj"].id,
+        )
+    )
     change.commit()
     assert post(client, f"{home(draft)}/rematch", page).location == url
     assert rows.measure("一.4").items[0].assignments[0].unit_id == draft.units["zjj"].id

@@ -43,19 +43,35 @@ def grow(session: Session, world: World, number: int) -> None:
                          rrule="FREQ=MONTHLY", sense=Sense.WITHIN)
         ]  # fmt: skip
         made.append(
-            Measure(edition_id=edition.id, ordinal=n + 7, key=f"一.{n + 7}", section=f"第 {n // 10} 部分",
-                    title=f"第 {n} 项", start=start, end=start + len(line), text=line, items=[item])
-        )  # fmt: skip
+            Measure(
+                edition_id=edition.id,
+                ordinal=n + 7,
+                key=f"一.{n + 7}",
+                section=f"第 {n // 10} 部分",
+                title=f"第 {n} 项",
+                start=start,
+                end=start + len(line),
+                text=line,
+                items=[item],
+            )
+        )
     session.add_all(made)
     source.text = text
     edition.plan_reading.reading = {**edition.plan_reading.reading, "span": [0, len(text)]}
     session.flush()
     if edition.document.published_at is not None:
         session.add_all(
-            Task(document_id=world.document.id, item_id=m.items[0].id, key=m.key, ordinal=m.ordinal, title=m.title,
-                 created_at=NOW, duties=[Duty(unit_id=world.units["czj"].id, role=Role.RESPONSIBLE, assigned_at=NOW)])
+            Task(
+                document_id=world.document.id,
+                item_id=m.items[0].id,
+                key=m.key,
+                ordinal=m.ordinal,
+                title=m.title,
+                created_at=NOW,
+                duties=[Duty(unit_id=world.units["czj"].id, role=Role.RESPONSIBLE, assigned_at=NOW)],
+            )
             for m in made
-        )  # fmt: skip
+        )
     session.commit()
 
 

@@ -168,10 +168,14 @@ def test_nobody_to_tell_is_shown_to_the_supervisor_alone(
         unit_id = session.get_one(Duty, duty_id).unit_id
         session.add(
             Alert(
-                key=f"duty{duty_id}/assigned/unit{unit_id}", level="assigned", duty_id=duty_id, unit_id=unit_id,
-                state=AlertState.UNREACHABLE, created_at=NOW,
+                key=f"duty{duty_id}/assigned/unit{unit_id}",
+                level="assigned",
+                duty_id=duty_id,
+                unit_id=unit_id,
+                state=AlertState.UNREACHABLE,
+                created_at=NOW,
             )
-        )  # fmt: skip
+        )
         session.commit()
     assert "无人可通知" in read(client_for("supervisor"), f"/duties/{duty_id}")
     assert "无人可通知" not in read(client_for("lead"), f"/duties/{duty_id}")
@@ -302,8 +306,14 @@ def test_a_period_is_met_by_its_report_and_the_next_one_opens(
     answer = post(client, f"/duties/{duty_id}/report", page, percent="30", text="三月已公布", milestone=str(period.id))
     assert answer.status_code == 302
     assert rows.scalars(select(Milestone.met_at).where(Milestone.id == period.id)).one() == NOW
-    again = post(client, f"/duties/{duty_id}/report", read(client, f"/duties/{duty_id}"), percent="30", text="再来",
-                 milestone=str(period.id))  # fmt: skip
+    again = post(
+        client,
+        f"/duties/{duty_id}/report",
+        read(client, f"/duties/{duty_id}"),
+        percent="30",
+        text="再来",
+        milestone=str(period.id),
+    )
     assert again.status_code == 422
     assert "这一期已经反馈过" in again.get_data(as_text=True)
 
@@ -471,9 +481,14 @@ def test_files_of_somebody_without_a_right_are_not_even_stored(
     duty_id = reached("一.1", "gxj", State.ACKNOWLEDGED)
     client = client_for("stranger")
     answer = post(
-        client, f"/duties/{duty_id}/report", read(client, "/password"), version="2", percent="1", text="x",
+        client,
+        f"/duties/{duty_id}/report",
+        read(client, "/password"),
+        version="2",
+        percent="1",
+        text="x",
         files=[(io.BytesIO(PDF), "a.pdf")],
-    )  # fmt: skip
+    )
     assert answer.status_code == 404
     files = settings.files_dir  # type: ignore[attr-defined]
     assert not files.exists() or not list(files.rglob("*"))
@@ -501,8 +516,14 @@ def test_asking_for_completion_takes_over_what_was_typed_and_asks_once_more(
 ) -> None:
     duty_id = reached("一.1", "gxj", State.IN_PROGRESS)
     client = client_for("lead")
-    first = post(client, f"/duties/{duty_id}/submit", read(client, f"/duties/{duty_id}"), text="清欠完成", percent="90",
-                 files=[(io.BytesIO(PDF), "证明.pdf")])  # fmt: skip
+    first = post(
+        client,
+        f"/duties/{duty_id}/submit",
+        read(client, f"/duties/{duty_id}"),
+        text="清欠完成",
+        percent="90",
+        files=[(io.BytesIO(PDF), "证明.pdf")],
+    )
     page = first.get_data(as_text=True)
     assert first.status_code == 200
     assert "清欠完成" in page
@@ -697,8 +718,9 @@ def test_the_list_narrows_to_a_unit_a_document_and_a_place(client_for: ClientFor
     unit = f"/duties/?unit={world.units['zjj'].id}"
     assert keys(read(boss, unit)) == ["一.4", "一.6"]
     assert keys(read(boss, f"{unit}&document={world.document.id}&jurisdiction={world.jurisdiction.id}")) == [
-        "一.4", "一.6",
-    ]  # fmt: skip
+        "一.4",
+        "一.6",
+    ]
     assert keys(read(boss, f"{unit}&document={world.document.id + 1}")) == []
     assert keys(read(boss, f"{unit}&jurisdiction={world.jurisdiction.id + 1}")) == []
 

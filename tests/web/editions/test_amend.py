@@ -119,10 +119,20 @@ def test_the_page_shows_every_change_with_the_differing_words_marked(draft: int,
     assert '<del><mark class="removed">6</mark></del>' in page
     assert '<ins><mark class="added">8</mark></ins>' in page
     for said in (
-        "改写 2", "新增 1", "取消 1", "移动 2", "不变 2",
-        "不再是配合单位：市财政局", "增加配合单位：市教育局", "序号：6 → 4", "章节：一、提高效率 → 二、改进作风",
-        "时限：固定日期 · 2026年6月30日前", "2026年8月31日前", "新版本没有这一项", "现行版本没有这一项",
-    ):  # fmt: skip
+        "改写 2",
+        "新增 1",
+        "取消 1",
+        "移动 2",
+        "不变 2",
+        "不再是配合单位：市财政局",
+        "增加配合单位：市教育局",
+        "序号：6 → 4",
+        "章节：一、提高效率 → 二、改进作风",
+        "时限：固定日期 · 2026年6月30日前",
+        "2026年8月31日前",
+        "新版本没有这一项",
+        "现行版本没有这一项",
+    ):
         assert said in shown, said
     assert "对企业诉求" not in shown
     same = words(read(client_for("supervisor"), f"/amend/{draft}?kind=same"))
@@ -257,9 +267,15 @@ def test_the_draft_is_confirmed_on_the_pages_of_confirmation(
     assert client.get(f"/confirm/{draft}/publish").location == f"/amend/{draft}"
     page = read(client, f"/confirm/{draft}/facts")
     went = post(
-        client, f"/confirm/{draft}/facts", page, title="改过的标题", doc_no="某政发〔2026〕20号",
-        issued_on="2026-03-20", effective_on="", expires_on="",
-    )  # fmt: skip
+        client,
+        f"/confirm/{draft}/facts",
+        page,
+        title="改过的标题",
+        doc_no="某政发〔2026〕20号",
+        issued_on="2026-03-20",
+        effective_on="",
+        expires_on="",
+    )
     assert went.status_code == 302
     session = rows()
     assert session.scalars(select(Edition.title).where(Edition.number == 2)).one() == "改过的标题"

@@ -36,9 +36,16 @@ def test_a_complaint_that_cannot_be_kept_leaves_nothing_of_it_in_the_log(
     page = read(client, "/cases/intake/1")
     with caplog.at_level(logging.DEBUG):
         answer = post(
-            client, "/cases/intake/1", page, form_key=hidden(page, "form_key"), happened_on="2026-03-20",
-            reference="XS-009", unit=str(world.units["jfb"].id), name=CANARY, phone=CALLED,
-        )  # fmt: skip
+            client,
+            "/cases/intake/1",
+            page,
+            form_key=hidden(page, "form_key"),
+            happened_on="2026-03-20",
+            reference="XS-009",
+            unit=str(world.units["jfb"].id),
+            name=CANARY,
+            phone=CALLED,
+        )
     assert answer.status_code == 500
     assert "complainants" in caplog.text  # what the engineer needs is there
     for told in (caplog.text, answer.get_data(as_text=True)):

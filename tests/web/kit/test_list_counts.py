@@ -87,10 +87,14 @@ def ask_for_time(session: Session, world: World) -> None:
     for milestone in session.scalars(select(Milestone).order_by(Milestone.id)).all()[::2]:
         session.add(
             Extension(
-                milestone_id=milestone.id, state=ExtensionState.PENDING, by_id=world.people["lead"].id, at=NOW,
-                reason="材料未齐", amount=5,
+                milestone_id=milestone.id,
+                state=ExtensionState.PENDING,
+                by_id=world.people["lead"].id,
+                at=NOW,
+                reason="材料未齐",
+                amount=5,
             )
-        )  # fmt: skip
+        )
     session.flush()
 
 

@@ -34,39 +34,123 @@ def fill(session: Session, world: World, number: int) -> None:
     first = 10_000
     ids = range(first, first + number)
     day = {n: date(2026, 3, 1) + timedelta(days=n % 60) for n in ids}
-    session.execute(insert(Task), [
-        {"id": n, "document_id": world.document.id, "item_id": rule.item_id, "key": f"九.{n}", "ordinal": n,
-         "title": f"第 {n} 项", "created_at": NOW} for n in ids
-    ])  # fmt: skip
+    session.execute(
+        insert(Task),
+        [
+            {
+                "id": n,
+                "document_id": world.document.id,
+                "item_id": rule.item_id,
+                "key": f"九.{n}",
+                "ordinal": n,
+                "title": f"第 {n} 项",
+                "created_at": NOW,
+            }
+            for n in ids
+        ],
+    )
     for offset, unit_id, role in ((0, unit, Role.LEAD), (number, other, Role.SUPPORT)):
-        session.execute(insert(Duty), [
-            {"id": n + offset, "task_id": n, "unit_id": unit_id, "role": role, "state": STATES[n % 5],
-             "percent": n % 101, "assigned_at": NOW, "awaits_event": False, "version": 1} for n in ids
-        ])  # fmt: skip
+        session.execute(
+            insert(Duty),
+            [
+                {
+                    "id": n + offset,
+                    "task_id": n,
+                    "unit_id": unit_id,
+                    "role": role,
+                    "state": STATES[n % 5],
+                    "percent": n % 101,
+                    "assigned_at": NOW,
+                    "awaits_event": False,
+                    "version": 1,
+                }
+                for n in ids
+            ],
+        )
     typed = add_type(session, world, "complaint", "拖欠账款投诉", "收到投诉", complaint_steps())
-    session.execute(insert(Case), [
-        {"id": n, "jurisdiction_id": world.jurisdiction.id, "number": f"2025-{n}", "task_id": n, "duty_id": n,
-         "unit_id": unit, "event": "正式受理", "happened_at": NOW, "happened_on": day[n], "reference": f"R{n}",
-         "form_key": str(n),
-         "opened_by_id": world.people["lead"].id, "opened_at": NOW, "version": 1, "owed_fen": n,
-         "type_version_id": typed if n % 6 == 3 else None, "refunded_fen": 0} for n in ids if n % 3 == 0
-    ])  # fmt: skip
-    session.execute(insert(CaseStep), [
-        {"id": n, "case_id": n, "ordinal": 1, "name": "转办", "rule_id": waiting.id, "unit_id": unit, "started_at": NOW,
-         "statute_rule_id": waiting.id, "kind": StepKind.REFER if n % 6 == 3 else StepKind.HANDLE}
-        for n in ids if n % 3 == 0
-    ])  # fmt: skip
-    session.execute(insert(Milestone), [
-        {"id": n, "duty_id": None if n % 3 == 0 else n, "case_step_id": n if n % 3 == 0 else None,
-         "answering_duty_id": n, "unit_id": unit, "jurisdiction_id": world.jurisdiction.id,
-         "rule_id": waiting.id if n % 3 == 0 else rule.id, "occurrence": 0, "due_on": day[n],
-         "due_at": NOW + (day[n] - date(2026, 3, 22)), "provisional": False, "calendar_version": "x",
-         "watch": n % 7 == 0, "version": 1, "met_at": NOW if STATES[n % 5] is State.COMPLETED else None} for n in ids
-    ])  # fmt: skip
-    session.execute(insert(MilestoneDate), [
-        {"milestone_id": n, "version": 1, "due_on": day[n], "provisional": False, "calendar_version": "x",
-         "explanation": [], "why": "首次时限", "at": NOW} for n in ids
-    ])  # fmt: skip
+    session.execute(
+        insert(Case),
+        [
+            {
+                "id": n,
+                "jurisdiction_id": world.jurisdiction.id,
+                "number": f"2025-{n}",
+                "task_id": n,
+                "duty_id": n,
+                "unit_id": unit,
+                "event": "正式受理",
+                "happened_at": NOW,
+                "happened_on": day[n],
+                "reference": f"R{n}",
+                "form_key": str(n),
+                "opened_by_id": world.people["lead"].id,
+                "opened_at": NOW,
+                "version": 1,
+                "owed_fen": n,
+                "type_version_id": typed if n % 6 == 3 else None,
+                "refunded_fen": 0,
+            }
+            for n in ids
+            if n % 3 == 0
+        ],
+    )
+    session.execute(
+        insert(CaseStep),
+        [
+            {
+                "id": n,
+                "case_id": n,
+                "ordinal": 1,
+                "name": "转办",
+                "rule_id": waiting.id,
+                "unit_id": unit,
+                "started_at": NOW,
+                "statute_rule_id": waiting.id,
+                "kind": StepKind.REFER if n % 6 == 3 else StepKind.HANDLE,
+            }
+            for n in ids
+            if n % 3 == 0
+        ],
+    )
+    session.execute(
+        insert(Milestone),
+        [
+            {
+                "id": n,
+                "duty_id": None if n % 3 == 0 else n,
+                "case_step_id": n if n % 3 == 0 else None,
+                "answering_duty_id": n,
+                "unit_id": unit,
+                "jurisdiction_id": world.jurisdiction.id,
+                "rule_id": waiting.id if n % 3 == 0 else rule.id,
+                "occurrence": 0,
+                "due_on": day[n],
+                "due_at": NOW + (day[n] - date(2026, 3, 22)),
+                "provisional": False,
+                "calendar_version": "x",
+                "watch": n % 7 == 0,
+                "version": 1,
+                "met_at": NOW if STATES[n % 5] is State.COMPLETED else None,
+            }
+            for n in ids
+        ],
+    )
+    session.execute(
+        insert(MilestoneDate),
+        [
+            {
+                "milestone_id": n,
+                "version": 1,
+                "due_on": day[n],
+                "provisional": False,
+                "calendar_version": "x",
+                "explanation": [],
+                "why": "首次时限",
+                "at": NOW,
+            }
+            for n in ids
+        ],
+    )
 
 
 Place = tuple[Flask, Database]

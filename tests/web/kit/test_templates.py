@@ -374,8 +374,12 @@ def test_the_frame():
     ]
     html = render(
         "{% extends 'base.html' %}{% block title %}督办总览{% endblock %}{% block content %}正文{% endblock %}",
-        nav=nav, who="市减负办 · 督查员", mail_not_sent=True, mailbox_url="/mailbox", today_words="3月23日 周一",
-    )  # fmt: skip
+        nav=nav,
+        who="市减负办 · 督查员",
+        mail_not_sent=True,
+        mailbox_url="/mailbox",
+        today_words="3月23日 周一",
+    )
     assert '<html lang="zh-CN">' in html
     assert html.index("跳到正文") < html.index("主导航")
     assert "<h1>督办总览</h1>" in html
@@ -413,9 +417,13 @@ def test_error_pages_say_what_to_do_with_no_context_at_all(code):
 @pytest.mark.usefixtures("request_context")
 def test_a_stale_form_shows_both_versions():
     html = render_template(
-        "kit/errors/409.html", current=[("完成程度", "60%"), ("说明", None)], typed=[("完成程度", "80%"), ("说明", "")],
-        back_url="/duty/1", again_url="/duty/1/report", again_fields=[("version", 4), ("text", '"<b>')],
-    )  # fmt: skip
+        "kit/errors/409.html",
+        current=[("完成程度", "60%"), ("说明", None)],
+        typed=[("完成程度", "80%"), ("说明", "")],
+        back_url="/duty/1",
+        again_url="/duty/1/report",
+        again_fields=[("version", 4), ("text", '"<b>')],
+    )
     assert html.count('class="differs"') == 1
     assert "60%" in html
     assert "80%" in html

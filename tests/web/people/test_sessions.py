@@ -164,9 +164,7 @@ def post_late(client: FlaskClient, clock: Clock, referrer: str | None) -> str:
     """Post a form after its session has ended; returns where that leads."""
     token = token_in(read(client, "/password"))
     clock.at += timedelta(hours=1)
-    answer = client.post(
-        "/sign-all", data={"csrf_token": token}, headers={"Referer": referrer} if referrer else {}
-    )  # fmt: skip
+    answer = client.post("/sign-all", data={"csrf_token": token}, headers={"Referer": referrer} if referrer else {})
     assert answer.status_code == 302
     return str(answer.headers["Location"])
 
@@ -231,5 +229,6 @@ def test_old_sessions_of_a_person_are_forgotten_at_his_next_log_in(
     clock.at += timedelta(days=31)
     log_in(app, "lead")
     assert [(row.user_id, row.started_at) for row in kept(database)] == [
-        (world.people["head"].id, NOW), (world.people["lead"].id, clock.at)
-    ]  # fmt: skip
+        (world.people["head"].id, NOW),
+        (world.people["lead"].id, clock.at),
+    ]

@@ -112,9 +112,14 @@ def _line(piece: list[dict[str, Any]], page: int) -> PdfLine:
         words.append(char["text"])
     sizes = Counter(round(char["size"], 1) for char in piece)
     return PdfLine(
-        "".join(words), piece[0]["x0"], max(char["x1"] for char in piece), min(char["top"] for char in piece),
-        max(char["bottom"] for char in piece), sizes.most_common(1)[0][0], page,
-    )  # fmt: skip
+        "".join(words),
+        piece[0]["x0"],
+        max(char["x1"] for char in piece),
+        min(char["top"] for char in piece),
+        max(char["bottom"] for char in piece),
+        sizes.most_common(1)[0][0],
+        page,
+    )
 
 
 def _joined(pieces: Sequence[PdfLine], contents: bool = False) -> PdfLine:

@@ -154,9 +154,18 @@ def _read(line: int, raw: dict[str, str], scales: Mapping[str, int]) -> LedgerRo
     owed_fen = _sum(texts, "owed", scales, wrong)
     closed_on, (refunded_fen, refunded_on) = _ended(texts, wrong), _refunded(texts, scales, wrong)
     return LedgerRow(
-        line, texts, received_on, received_time, accepted_on, accepted_time, owed_fen, closed_on, refunded_fen,
-        refunded_on, tuple(dict.fromkeys(wrong)),
-    )  # fmt: skip
+        line,
+        texts,
+        received_on,
+        received_time,
+        accepted_on,
+        accepted_time,
+        owed_fen,
+        closed_on,
+        refunded_fen,
+        refunded_on,
+        tuple(dict.fromkeys(wrong)),
+    )
 
 
 def _sum(texts: Mapping[str, str], key: str, scales: Mapping[str, int], wrong: list[str]) -> int | None:

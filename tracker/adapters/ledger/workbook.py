@@ -147,9 +147,13 @@ def _choices(book: Any, sheet: Any, offer: TemplateChoices, places: dict[str, in
             continue
         letter, place = _letter(at), _letter(places[key])
         rule = DataValidation(
-            type="list", formula1=f"'{LISTS}'!${letter}$1:${letter}${len(values)}", allow_blank=True,
-            showErrorMessage=key == "variant", errorTitle="类别", error="请从列表中选择。",
-        )  # fmt: skip
+            type="list",
+            formula1=f"'{LISTS}'!${letter}$1:${letter}${len(values)}",
+            allow_blank=True,
+            showErrorMessage=key == "variant",
+            errorTitle="类别",
+            error="请从列表中选择。",
+        )
         rule.add(f"{place}2:{place}{_SAVED_ROWS}")
         sheet.add_data_validation(rule)
 

@@ -193,9 +193,15 @@ def _year_alone(
         if offer:
             quoted = offer.end() if offer.end() - end <= 6 else end
             return Found(
-                start, quoted, "validity", "span", date=day.last, date_from=day.first, confidence=0.7,
+                start,
+                quoted,
+                "validity",
+                "span",
+                date=day.last,
+                date_from=day.first,
+                confidence=0.7,
                 found_by="year of an offer",
-            )  # fmt: skip
+            )
     return None
 
 
@@ -223,10 +229,15 @@ def _absolute(start: int, end: int, day: DateSpan | None, rule: str) -> Found:
     """A limit by a date; where no year can be told the date stays open and the confidence is low."""
     whole = day is not None and day.first.replace(day=1) == day.first and day.first != day.last
     return Found(
-        start, end, "absolute", "within", date=day.last if day else None,
+        start,
+        end,
+        "absolute",
+        "within",
+        date=day.last if day else None,
         date_from=day.first if day and whole and rule == "date with an act" else None,
-        confidence=0.4 if day is None else 0.95 if day.printed_year else 0.75, found_by=rule,
-    )  # fmt: skip
+        confidence=0.4 if day is None else 0.95 if day.printed_year else 0.75,
+        found_by=rule,
+    )
 
 
 def _validity(start: int, end: int, day: DateSpan | None) -> Found:

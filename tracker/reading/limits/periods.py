@@ -97,11 +97,26 @@ def periods_in(wording: Wording) -> Iterator[Found]:
             yield _within(wording, match.start(), match.end(), 0, "day", None, "same day")
     for match in _OFFER_AFTER.finditer(wording.flat):
         amount, unit = number(match["n"]), _UNITS[match["u"].removeprefix("个")]
-        yield Found(match.start("event"), match.end(), "validity", "span", match.span("event"), amount, unit,
-                    found_by="offer until after an event")
+        yield Found(
+            match.start("event"),
+            match.end(),
+            "validity",
+            "span",
+            match.span("event"),
+            amount,
+            unit,
+            found_by="offer until after an event",
+        )
     for match in _EXPIRY.finditer(wording.flat):
-        yield Found(match.start(), match.end(), "relative", "within", match.span("event"), direction="before",
-                    found_by="before an expiry")
+        yield Found(
+            match.start(),
+            match.end(),
+            "relative",
+            "within",
+            match.span("event"),
+            direction="before",
+            found_by="before an expiry",
+        )
     for match in _NEXT_DAY.finditer(wording.flat):
         unit = "workday" if "工作" in match[0] else "day"
         yield _within(wording, match.start(), match.end(), 1, unit, None, "next day")
@@ -121,16 +136,34 @@ def _period(wording: Wording, match: re.Match[str], last: Found | None) -> Found
     if extended:
         if last is None or "。" in flat[last.end : start] or start - last.end > 120 or _ENTITLED.search(before):
             return None
-        return Found(start - len(extended[0]), end, "relative", "within", None, amount, unit, extension=True,
-                     found_by="extended to")
+        return Found(
+            start - len(extended[0]),
+            end,
+            "relative",
+            "within",
+            None,
+            amount,
+            unit,
+            extension=True,
+            found_by="extended to",
+        )
     capped = _capped(wording, match, before, amount, unit, last)
     if capped is not None:
         return capped
     lead = _LATER_THAN.search(before)
     if lead:
         inside = _INSIDE.match(flat, end)
-        return Found(start - len(lead[0]), inside.end() if inside else end, "relative", "within", None, amount, unit,
-                     direction="before", found_by="提前 a period")
+        return Found(
+            start - len(lead[0]),
+            inside.end() if inside else end,
+            "relative",
+            "within",
+            None,
+            amount,
+            unit,
+            direction="before",
+            found_by="提前 a period",
+        )
     inside = _INSIDE.match(flat, end)
     if inside:
         return _inside(wording, match, inside.end(), before, amount, unit, last)
@@ -309,5 +342,14 @@ def _with_act(wording: Wording, match: re.Match[str], before: str, amount: int, 
 def _within(
     wording: Wording, start: int, end: int, amount: int, unit: str, trigger: tuple[int, int] | None, rule: str
 ) -> Found:
-    return Found(start, end, "relative", "within", trigger or trigger_of_sentence(wording, start), amount, unit,
-                 confidence=0.8, found_by=rule)
+    return Found(
+        start,
+        end,
+        "relative",
+        "within",
+        trigger or trigger_of_sentence(wording, start),
+        amount,
+        unit,
+        confidence=0.8,
+        found_by=rule,
+    )

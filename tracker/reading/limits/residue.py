@@ -94,9 +94,13 @@ def unread_in(wording: Wording, found: Sequence[Found]) -> Iterator[Found]:
         else:
             day = _of_digits(match["digits"])
             yield Found(
-                *match.span(), "absolute", "within", date=day, confidence=0.95 if day else NOT_READ,
+                *match.span(),
+                "absolute",
+                "within",
+                date=day,
+                confidence=0.95 if day else NOT_READ,
                 found_by="date in digits" if day else "not understood",
-            )  # fmt: skip
+            )
 
 
 def _of_digits(words: str | None) -> date | None:

@@ -9,18 +9,14 @@ from tracker.reading.text.marks import LABEL_WORD
 
 WHO, PERSON, PHONE, BENEFICIARY, TIME, TEXT = "who", "person", "phone", "beneficiary", "time", "text"
 
-_LABEL = lazy(
-    r"(?:（?[\d一二三四五六七八九十]{1,2}[）.、]\s*)?(?P<label>[\u4e00-\u9fff（）/及和、]{2,16}?)\s*：\s*"
-)
+_LABEL = lazy(r"(?:（?[\d一二三四五六七八九十]{1,2}[）.、]\s*)?(?P<label>[\u4e00-\u9fff（）/及和、]{2,16}?)\s*：\s*")
 _KINDS = (
     (WHO, lazy(LABEL_WORD)),
     (PERSON, lazy(r"(?:责任|联系|经办|牵头|负责|具体责任|业务联系)人|(?:牵头|责任|分管|包保|市级|县级)领导")),
     (PHONE, lazy(r"联系方式|(?:联系|咨询|办公|服务|监督)?电话|传真")),
     (
         TIME,
-        lazy(
-            r"(?:计划)?(?:完成|办理|落实|工作|实施|整改|任务)?(?:时限|时间|期限|节点|进度)(?:要求|安排|节点)?"
-        ),
+        lazy(r"(?:计划)?(?:完成|办理|落实|工作|实施|整改|任务)?(?:时限|时间|期限|节点|进度)(?:要求|安排|节点)?"),
     ),
     (BENEFICIARY, lazy(r"(?:享受|受益|适用|支持|政策|服务|惠及|扶持|奖补|补贴)(?:主体|对象|范围|企业)")),
 )

@@ -62,9 +62,7 @@ _NOT_AFTER_AND = lazy(
     r"(?:单位|部门|机构|个人|政府|企业|人民团体)?$|(?:信息化|社会保障|改革|旅游|自然资源|城乡建设|技术|科技|体育"
     r"|商务|医疗|应急).{0,6}(?:局|委|厅|部)$"
 )
-_BARE_ETC = lazy(
-    r"(?:等|等等)?(?:\d+个|[一二三四五六七八九十]+个|各|多个|几个|多)?(?:部门|单位|机构|有关|相关|方面)?$"
-)
+_BARE_ETC = lazy(r"(?:等|等等)?(?:\d+个|[一二三四五六七八九十]+个|各|多个|几个|多)?(?:部门|单位|机构|有关|相关|方面)?$")
 
 
 def kind_of(name: str) -> NameKind:
@@ -90,8 +88,10 @@ def is_remark(text: str) -> bool:
 
 def is_name(text: str) -> bool:
     """Whether a piece of a list may be the name of a body at all."""
-    return 1 < len(text) <= 60 and "：" not in text and bool(
-        _SUFFIX_END.search(text) or _COLLECTIVE.fullmatch(text) or _LEVELS.fullmatch(text)
+    return (
+        1 < len(text) <= 60
+        and "：" not in text
+        and bool(_SUFFIX_END.search(text) or _COLLECTIVE.fullmatch(text) or _LEVELS.fullmatch(text))
     )
 
 

@@ -1,6 +1,5 @@
 """How a sentence charges a body (交办用语): the wordings, in the order in which they are tried."""
 
-
 from tracker.reading.names.bodies import SUFFIX, SUFFIX_BEGINS
 from tracker.reading.text.lazy import lazy
 

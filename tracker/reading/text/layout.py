@@ -69,9 +69,7 @@ def lines_of(flat: str) -> list[Line]:
             cuts = numbers_within(flat, start, end, number, open_numbers)
             places = [start, *(place for place, _ in cuts), end]
             heads = [number, *(head for _, head in cuts)]
-            found.extend(
-                Line(a, b, head, indented) for a, b, head in zip(places, places[1:], heads, strict=False)
-            )
+            found.extend(Line(a, b, head, indented) for a, b, head in zip(places, places[1:], heads, strict=False))
     return found
 
 

@@ -1,6 +1,5 @@
 """Marks (标记) that show, before anything is read closely, whether a stretch of text hands out duties."""
 
-
 from tracker.reading.text.lazy import lazy
 
 # What a responsibility block calls the bodies it names.

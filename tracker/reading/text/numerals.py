@@ -1,6 +1,5 @@
 """Numerals (数字) as policy documents print them: 3, 十五, 二〇二五, 两, ①, ㈠."""
 
-
 from tracker.reading.text.lazy import lazy
 
 # One numeral as it may stand before a unit of time or in a numbering.

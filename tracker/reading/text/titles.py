@@ -38,9 +38,7 @@ _IN_FORCE = lazy(
     r"自(?:(\d{4})年(\d{1,2})月(\d{1,2})日|[印发颁公]{1,2}布?之日|本?\S{0,6}?(?:印发|发布|公布)之日)起"
     r"(?:正式)?(?:施行|实施|执行|生效)"
 )
-_UNTIL = lazy(
-    r"有效期(?:截?至|截止到?|到|为?(\d|[一二三四五六七八九十]+)年)(?:(\d{4})年(\d{1,2})月(\d{1,2})日)?"
-)
+_UNTIL = lazy(r"有效期(?:截?至|截止到?|到|为?(\d|[一二三四五六七八九十]+)年)(?:(\d{4})年(\d{1,2})月(\d{1,2})日)?")
 _NATIONAL = lazy(r"国务院|(?:国家|中共中央)(?!.{0,18}[省市县区州])")
 _SHORT = 64
 
@@ -109,8 +107,12 @@ def _ends_block(flat: str, line: Line) -> bool:
     """Whether a short line above a title is something else: a date, a number, a signature, a remark in brackets."""
     text = flat[line.start : line.end]
     return bool(
-        _DATE_LINE.fullmatch(text) or _DOC_NO.fullmatch(text) or _TITLE_END.search(text) or _BARE_DATE.fullmatch(text)
-        or re.fullmatch(r"（.*）|附件\d*|.{2,30}文件|.*[»>]+.*", text) or (line.end - line.start < 5)
+        _DATE_LINE.fullmatch(text)
+        or _DOC_NO.fullmatch(text)
+        or _TITLE_END.search(text)
+        or _BARE_DATE.fullmatch(text)
+        or re.fullmatch(r"（.*）|附件\d*|.{2,30}文件|.*[»>]+.*", text)
+        or (line.end - line.start < 5)
     )
 
 

@@ -1,7 +1,5 @@
 """Loading holiday notices (放假通知) into a place's calendar: into its draft, or into force at once."""
 
-
-
 from tracker.clock.notices import Notice
 from tracker.services.calendars.versions import begun_from, draft_version, guard
 from tracker.services.core.act import Act
@@ -22,7 +20,10 @@ def load_notice(
     draft = version_in(act.session, jurisdiction_id, CalendarState.DRAFT)
     years = "、".join(f"{year}年" for year in sorted(notice.years))
     return draft_version(
-        act, jurisdiction_id, days=begun_from(act.session, jurisdiction_id, draft).beside(notice.days),
-        years=notice.years, why=why.strip() or (f"载入{years}放假通知" if years else f"载入{len(notice.days)}天的安排"),
+        act,
+        jurisdiction_id,
+        days=begun_from(act.session, jurisdiction_id, draft).beside(notice.days),
+        years=notice.years,
+        why=why.strip() or (f"载入{years}放假通知" if years else f"载入{len(notice.days)}天的安排"),
         version=version,
-    )  # fmt: skip
+    )

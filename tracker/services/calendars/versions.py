@@ -76,9 +76,14 @@ def draft_version(
     elif why not in draft.why:
         draft.why = f"{draft.why}；{why}"[:LONGEST_WHY]
     _write(act.session, draft, after)
-    act.record("calendar.draft", "calendar", draft.id, jurisdiction_id=jurisdiction_id,
-        after=_changes_in_words(before, after), note=why,
-    )  # fmt: skip
+    act.record(
+        "calendar.draft",
+        "calendar",
+        draft.id,
+        jurisdiction_id=jurisdiction_id,
+        after=_changes_in_words(before, after),
+        note=why,
+    )
     return draft
 
 
@@ -97,9 +102,12 @@ def set_day(
         raise Refused("请填写本地假日的名称，例如“古尔邦节”。")
     words = {Mark.OFF: "放假", Mark.WORK: "上班", Mark.ADDED: f"{name}放假"}[said.mark]
     return draft_version(
-        act, jurisdiction_id, days={on: NoticedDay(said.mark, name)},
-        why=why.strip() or f"{month_day(on)}{words}", version=version,
-    )  # fmt: skip
+        act,
+        jurisdiction_id,
+        days={on: NoticedDay(said.mark, name)},
+        why=why.strip() or f"{month_day(on)}{words}",
+        version=version,
+    )
 
 
 def clear_day(
@@ -112,23 +120,28 @@ def clear_day(
 ) -> CalendarVersion:
     """Take what was said of one day back in the draft, so that the national table speaks again."""
     return draft_version(
-        act, jurisdiction_id, days={on: None},
-        why=why.strip() or f"{month_day(on)}恢复国家安排", version=version,
-    )  # fmt: skip
+        act,
+        jurisdiction_id,
+        days={on: None},
+        why=why.strip() or f"{month_day(on)}恢复国家安排",
+        version=version,
+    )
 
 
-def discard(
-    act: Act, draft: CalendarVersion, *, version: int | None = None
-) -> None:
+def discard(act: Act, draft: CalendarVersion, *, version: int | None = None) -> None:
     """Give a draft up; it stays in the list of versions."""
     guard(act.actor, draft.jurisdiction_id)
     hold(act.session, draft.jurisdiction_id)
     check_version(draft.version, version)
     refuse_unless_draft(draft)
     draft.state = CalendarState.DISCARDED
-    act.record("calendar.discard", "calendar", draft.id,
-        jurisdiction_id=draft.jurisdiction_id, note=draft.why,
-    )  # fmt: skip
+    act.record(
+        "calendar.discard",
+        "calendar",
+        draft.id,
+        jurisdiction_id=draft.jurisdiction_id,
+        note=draft.why,
+    )
 
 
 # --- What the verbs share --------------------------------------------------------------------------------------------
@@ -161,9 +174,15 @@ def _new_version(act: Act, jurisdiction_id: int, why: str) -> CalendarVersion:
         select(func.max(CalendarVersion.number)).where(CalendarVersion.jurisdiction_id == jurisdiction_id)
     )
     made = CalendarVersion(
-        jurisdiction_id=jurisdiction_id, number=(last or 0) + 1, why=why[:LONGEST_WHY], digest="",
-        created_at=act.now, created_by_id=act.actor.user_id, days=[], notices=[],
-    )  # fmt: skip
+        jurisdiction_id=jurisdiction_id,
+        number=(last or 0) + 1,
+        why=why[:LONGEST_WHY],
+        digest="",
+        created_at=act.now,
+        created_by_id=act.actor.user_id,
+        days=[],
+        notices=[],
+    )
     act.session.add(made)
     return made
 
@@ -191,8 +210,11 @@ def _write(session: Session, draft: CalendarVersion, content: Content) -> None:
 
 def _changes_in_words(before: Content, after: Content) -> dict[str, str]:
     """Return what a draft says now that it did not before, as the trail keeps it."""
-    said = {on.isoformat(): _words(after.days.get(on)) for on in sorted(before.days.keys() | after.days.keys())
-            if before.days.get(on) != after.days.get(on)}  # fmt: skip
+    said = {
+        on.isoformat(): _words(after.days.get(on))
+        for on in sorted(before.days.keys() | after.days.keys())
+        if before.days.get(on) != after.days.get(on)
+    }
     years = {str(y): after.years[y] or "放假通知" for y in sorted(after.years.keys() - before.years.keys())}
     return {**years, **said}
 

@@ -75,9 +75,7 @@ def _guard(actor: Actor, jurisdiction_id: int) -> None:
         raise NotPermitted("只有本辖区的督查员可以维护办件类型。")
 
 
-def create_type(
-    act: Act, jurisdiction_id: int, given: TypeInput, code: str | None = None
-) -> CaseType:
+def create_type(act: Act, jurisdiction_id: int, given: TypeInput, code: str | None = None) -> CaseType:
     """Add a case type in its first version.
 
     `code` is a shipped type's own, or the key of the form: the same one posted twice returns the type it made.
@@ -103,9 +101,7 @@ def _claim(session: Session, jurisdiction_id: int, code: str, name: str, **origi
     return session.scalars(of_code).one(), new
 
 
-def _add_version(
-    act: Act, of: CaseType, number: int, given: TypeInput
-) -> CaseTypeVersion:
+def _add_version(act: Act, of: CaseType, number: int, given: TypeInput) -> CaseTypeVersion:
     version = CaseTypeVersion(
         type_id=of.id,
         number=number,
@@ -234,16 +230,24 @@ def make_from_rule(act: Act, rule: DeadlineRule) -> CaseType:
     check(given)
     code = rule_code(rule)
     made, new = _claim(
-        act.session, document.jurisdiction_id, code, name, document_id=document.id, measure_key=_task_key(act.session, rule)
+        act.session,
+        document.jurisdiction_id,
+        code,
+        name,
+        document_id=document.id,
+        measure_key=_task_key(act.session, rule),
     )
     if not new:
         return made
     version = _add_version(act, made, 1, given)
     _write(
-        act, made, "case_type.from_rule",
-        after={"name": name, "rule": rule.id, **outline(version)}, note=f"{name}：{rule.quote or what}",
+        act,
+        made,
+        "case_type.from_rule",
+        after={"name": name, "rule": rule.id, **outline(version)},
+        note=f"{name}：{rule.quote or what}",
         document=document,
-    )  # fmt: skip
+    )
     return made
 
 
@@ -284,7 +288,7 @@ def _task_key(session: Session, rule: DeadlineRule) -> str:
     return key or (measure.key if len(measure.items) == 1 else f"{measure.key}-{item.ordinal}")[:60]
 
 
-def _write(
+def _write(  # noqa: PLR0913 - its parts, each named
     act: Act,
     of: CaseType,
     verb: str,
@@ -293,6 +297,13 @@ def _write(
     note: str | None = None,
     document: Document | None = None,
 ) -> None:
-    act.record(verb, "case_type", of.id,
-        jurisdiction_id=of.jurisdiction_id, document=document, before=before, after=after, note=note or of.name,
-    )  # fmt: skip
+    act.record(
+        verb,
+        "case_type",
+        of.id,
+        jurisdiction_id=of.jurisdiction_id,
+        document=document,
+        before=before,
+        after=after,
+        note=note or of.name,
+    )

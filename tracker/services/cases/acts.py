@@ -68,12 +68,18 @@ def write(
 ) -> None:
     """Append to the trail of a case; auditors read its notes, so that they never hold a complainant's data."""
     case.touch()  # often its steps and records alone changed: an older form must show
-    act.record(verb, "case", case.id,
-        unit_id=on_behalf_of(act.session, act.actor, case), jurisdiction_id=case.jurisdiction_id, duty=case.duty,
+    act.record(
+        verb,
+        "case",
+        case.id,
+        unit_id=on_behalf_of(act.session, act.actor, case),
+        jurisdiction_id=case.jurisdiction_id,
+        duty=case.duty,
         document=case.task.document if case.task is not None else None,
-        before=before, after={"number": case.number, **(after or {})},
+        before=before,
+        after={"number": case.number, **(after or {})},
         note=without_private(act.session, case, note) or None,
-    )  # fmt: skip
+    )
 
 
 def on_behalf_of(session: Session, actor: Actor, case: Case) -> int | None:

@@ -53,8 +53,15 @@ def able_handlers(task: Task) -> list[Duty]:
     return [d for d in task.duties if not d.supporting and d.state not in ENDED]
 
 
-def register_event(
-    act: Act, task: Task, rule: DeadlineRule, handler: Duty, *, happened_at: datetime, reference: str, form_key: str,
+def register_event(  # noqa: PLR0913 - the fields of an intake, each named
+    act: Act,
+    task: Task,
+    rule: DeadlineRule,
+    handler: Duty,
+    *,
+    happened_at: datetime,
+    reference: str,
+    form_key: str,
 ) -> Case:
     """Open a case from an event; task.document, task.item.rules and task.duties must be loaded.
 
@@ -94,9 +101,15 @@ def register_event(
     except ClockError as error:
         raise Refused(f"{error}，请核对发生时间。") from error
     after = {"number": case.number, "event": case.event, "happened_on": case.happened_on, "handler": handler.id}
-    act.record("case.open", "case", case.id,
-        duty=handler, document=document, after=after, note=f"{case.number} {case.reference}",
-    )  # fmt: skip
+    act.record(
+        "case.open",
+        "case",
+        case.id,
+        duty=handler,
+        document=document,
+        after=after,
+        note=f"{case.number} {case.reference}",
+    )
     return case
 
 
@@ -113,7 +126,7 @@ def _one_step(rule: DeadlineRule, handler: Duty, happened_at: datetime) -> CaseS
     )
 
 
-def _refuse(
+def _refuse(  # noqa: PLR0913 - its parts, each named
     task: Task,
     document: Document,
     rule: DeadlineRule,

@@ -1,6 +1,5 @@
 """Extensions of a case's step (办件延期): asked for within what the clause or statute allows, granted by another."""
 
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
@@ -59,14 +58,22 @@ def ask_extension(
     )
     act.session.add(made)
     write(
-        act, case, "case.extend",
-        after={"step": step.name, "amount": amount}, note=f"{case.number} {step.name}：{made.reason}",
-    )  # fmt: skip
+        act,
+        case,
+        "case.extend",
+        after={"step": step.name, "amount": amount},
+        note=f"{case.number} {step.name}：{made.reason}",
+    )
     return made
 
 
 def decide_extension(
-    act: Act, case: Case, extension: Extension, grant: bool, note: str, version: int | None = None,
+    act: Act,
+    case: Case,
+    extension: Extension,
+    grant: bool,
+    note: str,
+    version: int | None = None,
 ) -> None:
     """审批延期, by the head of the unit that asks (保障中小企业款项支付条例 25: 经部门负责人批准) or a supervisor.
 
@@ -93,14 +100,15 @@ def decide_extension(
     if grant:
         _grant(act, milestone, extension, calendar)
     write(
-        act, case, "case.extended" if grant else "case.not_extended",
-        after={"amount": extension.amount}, note=f"{case.number} {said}".strip(),
-    )  # fmt: skip
+        act,
+        case,
+        "case.extended" if grant else "case.not_extended",
+        after={"amount": extension.amount},
+        note=f"{case.number} {said}".strip(),
+    )
 
 
-def _grant(
-    act: Act, milestone: Milestone, extension: Extension, calendar: WorkCalendar
-) -> None:
+def _grant(act: Act, milestone: Milestone, extension: Extension, calendar: WorkCalendar) -> None:
     cited = f"（{milestone.rule.article}）" if milestone.rule.article else ""
     why = f"经批准延长期限{cited}：{unstopped(extension.reason)}"
     together = _of_one_period(act.session, milestone)

@@ -80,9 +80,7 @@ def handling_units(actor: Actor, jurisdiction_id: int) -> set[int] | None:
     return {p.unit_id for p in actor.posts if p.jurisdiction_id == jurisdiction_id and p.role is MemberRole.OFFICER}
 
 
-def open_case(
-    act: Act, version: CaseTypeVersion, new: NewCase
-) -> Case:
+def open_case(act: Act, version: CaseTypeVersion, new: NewCase) -> Case:
     """Take a case in (登记): numbered, with the steps of its type; the clocks of its event, and of acceptance, start.
 
     `version` with type, steps and their rules must be loaded.  The same form posted twice, or the same row imported
@@ -113,11 +111,19 @@ def open_case(
     keep(act, case, RecordKind.INTAKE, StepFacts(files=new.files))
     _begin(act, case, new, calendar)
     write(
-        act, case, "case.open",
-        after={"type": version.type.name, "event": case.event, "happened_on": case.happened_on,
-               "accepted_at": new.accepted_at, "unit": new.unit_id, "files": len(new.files)},
+        act,
+        case,
+        "case.open",
+        after={
+            "type": version.type.name,
+            "event": case.event,
+            "happened_on": case.happened_on,
+            "accepted_at": new.accepted_at,
+            "unit": new.unit_id,
+            "files": len(new.files),
+        },
         note=f"{case.number} {case.reference}",
-    )  # fmt: skip
+    )
     act.session.flush()
     return case
 
@@ -132,9 +138,7 @@ def _with_accused(session: Session, place: int, new: NewCase) -> NewCase:
     return replace(new, accused_unit_id=found.unit_id, accused=found.name)
 
 
-def _case(
-    act: Act, version: CaseTypeVersion, new: NewCase, steps: list[CaseStep]
-) -> Case:
+def _case(act: Act, version: CaseTypeVersion, new: NewCase, steps: list[CaseStep]) -> Case:
     """Return the row of a new case, under its task where a document asks for it; still without a number."""
     task, duty = _under(act.session, version, new.unit_id)
     return Case(
@@ -250,9 +254,7 @@ def asked_for(case: Case) -> list[CaseStep]:
     return [s for s in left if not s.optional and s.kind is not StepKind.PROGRESS]
 
 
-def conclude(
-    act: Act, case: Case, conclusion: str, version: int | None = None
-) -> None:
+def conclude(act: Act, case: Case, conclusion: str, version: int | None = None) -> None:
     """办结: every step that is asked for is done; periods that go on until then end with it."""
     check_may(act.session, act.actor, case, CaseAction.CONCLUDE, version)
     said = words(conclusion, "请写明办理结果。")
@@ -289,14 +291,16 @@ def visit(
         finish(act, step, act.now, said)
     keep(act, case, RecordKind.VISIT, StepFacts(said), step=step)
     write(
-        act, case, "case.visit",
-        before={"satisfaction": before}, after={"satisfaction": satisfaction}, note=f"{case.number} 回访：{said}",
-    )  # fmt: skip
+        act,
+        case,
+        "case.visit",
+        before={"satisfaction": before},
+        after={"satisfaction": satisfaction},
+        note=f"{case.number} 回访：{said}",
+    )
 
 
-def add_note(
-    act: Act, case: Case, facts: StepFacts, version: int | None = None
-) -> None:
+def add_note(act: Act, case: Case, facts: StepFacts, version: int | None = None) -> None:
     """补充说明, with files."""
     check_may(act.session, act.actor, case, CaseAction.NOTE, version)
     said = words(facts.text, "请写明补充的情况。")

@@ -48,9 +48,12 @@ def pause_case(
         raise Refused(f"{ALREADY_ASKED}请先审批那一份。")
     made = _pause(act, case, reason, authority)
     write(
-        act, case, "case.pause",
-        after={"authority": made.authority}, note=f"{case.number} {why_paused(made)}",
-    )  # fmt: skip
+        act,
+        case,
+        "case.pause",
+        after={"authority": made.authority},
+        note=f"{case.number} {why_paused(made)}",
+    )
     return made
 
 
@@ -68,14 +71,22 @@ def ask_pause(
     if pending_pause_request(act.session, case.id) is not None:
         raise Refused(ALREADY_ASKED)
     made = PauseRequest(
-        case_id=case.id, unit_id=on_behalf_of(act.session, act.actor, case) or case.unit_id, state=ExtensionState.PENDING,
-        reason=reason_of(reason), authority=authority_of(authority), by_id=act.actor.user_id or 0, at=act.now,
-    )  # fmt: skip
+        case_id=case.id,
+        unit_id=on_behalf_of(act.session, act.actor, case) or case.unit_id,
+        state=ExtensionState.PENDING,
+        reason=reason_of(reason),
+        authority=authority_of(authority),
+        by_id=act.actor.user_id or 0,
+        at=act.now,
+    )
     act.session.add(made)
     write(
-        act, case, "case.ask_pause",
-        after={"authority": made.authority}, note=f"{case.number} {why_paused(made)}",
-    )  # fmt: skip
+        act,
+        case,
+        "case.ask_pause",
+        after={"authority": made.authority},
+        note=f"{case.number} {why_paused(made)}",
+    )
     return made
 
 
@@ -100,18 +111,19 @@ def decide_pause(
         made = _pause(act, case, request.reason, request.authority)
         told = f"批准暂停：{why_paused(made)}{'，' + said if said else ''}"
         write(
-            act, case, "case.pause", after={"authority": made.authority, "granted": True},
+            act,
+            case,
+            "case.pause",
+            after={"authority": made.authority, "granted": True},
             note=f"{case.number} {told}",
-        )  # fmt: skip
+        )
     else:
         write(act, case, "case.not_paused", note=f"{case.number} {said}")
     request.state = ExtensionState.GRANTED if grant else ExtensionState.REFUSED
     request.decided_by_id, request.decided_at, request.note = act.actor.user_id, act.now, said[:LONGEST] or None
 
 
-def resume_case(
-    act: Act, case: Case, version: int | None = None
-) -> Pause:
+def resume_case(act: Act, case: Case, version: int | None = None) -> Pause:
     """恢复 a case: the pause ends now and every clock gets the date it has without that time."""
     calendar = act.calendar(case.jurisdiction_id)
     check_may(act.session, act.actor, case, CaseAction.RESUME, version)

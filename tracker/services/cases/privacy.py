@@ -89,10 +89,16 @@ def unmask(act: Act, case: Case) -> ShownComplainant:
     person = act.session.get(Complainant, case.id)
     if person is None and not case.content and not _came_with_files(act.session, case):
         raise Refused("这件办件没有登记来件人信息。")
-    act.record("case.unmask", "case", case.id, jurisdiction_id=case.jurisdiction_id, duty=case.duty,
+    act.record(
+        "case.unmask",
+        "case",
+        case.id,
+        jurisdiction_id=case.jurisdiction_id,
+        duty=case.duty,
         unit_id=next((p.unit_id for p in act.actor.posts if p.unit_id == case.unit_id), None),
-        after={"number": case.number}, note=f"{case.number} 查看来件人信息",
-    )  # fmt: skip
+        after={"number": case.number},
+        note=f"{case.number} 查看来件人信息",
+    )
     return _whole(person, case)
 
 

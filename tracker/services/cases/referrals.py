@@ -1,6 +1,5 @@
 """Referrals (转办): a case handed to a unit, which signs for it, or returns it as not its own (退回转办)."""
 
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -31,7 +30,12 @@ from tracker.store.models import (
 
 
 def refer(
-    act: Act, case: Case, step: CaseStep, to_unit: Unit, note: str, version: int | None = None,
+    act: Act,
+    case: Case,
+    step: CaseStep,
+    to_unit: Unit,
+    note: str,
+    version: int | None = None,
 ) -> Referral:
     """转办: hand the case to a unit; the referring step is met now, and what waits for it starts there.
 
@@ -66,13 +70,14 @@ def refer(
         # What was the referred unit's to do and had begun without one goes with the case.
         if waiting.bound is Bound.REFERRED and waiting.unit_id == case.unit_id and runs(waiting):
             rebind(act.session, waiting, to_unit.id)
-    start_steps(
-        act, case, Starts.AFTER, act.now, calendar, after_key=step.key, referred_to=to_unit.id
-    )  # fmt: skip
+    start_steps(act, case, Starts.AFTER, act.now, calendar, after_key=step.key, referred_to=to_unit.id)
     write(
-        act, case, "case.refer",
-        after={"step": step.name, "to": to_unit.name}, note=f"{case.number} 转{to_unit.name}：{said}",
-    )  # fmt: skip
+        act,
+        case,
+        "case.refer",
+        after={"step": step.name, "to": to_unit.name},
+        note=f"{case.number} 转{to_unit.name}：{said}",
+    )
     return made
 
 
@@ -97,7 +102,10 @@ def sign(act: Act, case: Case, version: int | None = None) -> Referral:
 
 
 def send_back(
-    act: Act, case: Case, reason: str, version: int | None = None,
+    act: Act,
+    case: Case,
+    reason: str,
+    version: int | None = None,
 ) -> CaseStep:
     """退回转办 as not ours, within the days to object: the case is to be referred anew, its limit runs again.
 

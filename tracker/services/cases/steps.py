@@ -55,7 +55,7 @@ RECORDS = {
 }
 
 
-def start_steps(
+def start_steps(  # noqa: PLR0913 - what waits, from when, by which calendar; the rest is named
     act: Act,
     case: Case,
     starts: Starts,
@@ -94,9 +94,7 @@ def start(
             open_step_periods(act, step, step.rule, calendar)
         else:
             stood = suspensions_of_case(act.session, step.case_id)  # of one that began before it was recorded
-            open_for_step(
-                act, step, step.rule, calendar, event_at=event_at, suspensions=stood
-            )  # fmt: skip
+            open_for_step(act, step, step.rule, calendar, event_at=event_at, suspensions=stood)
     except ClockError as error:
         raise Refused(f"{error}，请核对发生时间。") from error
 
@@ -108,7 +106,11 @@ def _handed_to(session: Session, case: Case) -> int | None:
 
 
 def close_step(
-    act: Act, case: Case, step: CaseStep, done: StepAct, version: int | None = None,
+    act: Act,
+    case: Case,
+    step: CaseStep,
+    done: StepAct,
+    version: int | None = None,
 ) -> CaseRecord:
     """Close a step by its own act: its clock is met, and what waits for it starts.  REFER has a verb of its own.
 
@@ -138,11 +140,18 @@ def close_step(
     if case.type_version_id is None and all(s.done_at or s.cancelled_at for s in case.steps):
         case.closed_at = act.now  # a case without a type is its one step
     write(
-        act, case, "case.step",
-        after={"step": step.name, "kind": step.kind, "files": len(facts.files), "part": done.more_to_come or None,
-               "amount_fen": facts.amount_fen},
+        act,
+        case,
+        "case.step",
+        after={
+            "step": step.name,
+            "kind": step.kind,
+            "files": len(facts.files),
+            "part": done.more_to_come or None,
+            "amount_fen": facts.amount_fen,
+        },
         note=f"{case.number} {step.name}：{facts.text}",
-    )  # fmt: skip
+    )
     return kept
 
 
@@ -183,7 +192,11 @@ def _start_what_follows(
 
 
 def report_step(
-    act: Act, case: Case, step: CaseStep, facts: StepFacts, version: int | None = None,
+    act: Act,
+    case: Case,
+    step: CaseStep,
+    facts: StepFacts,
+    version: int | None = None,
 ) -> CaseRecord:
     """反馈进展 of a step that asks for it again and again: the oldest period begun is met, the next one is made."""
     calendar = act.calendar(case.jurisdiction_id)
@@ -203,10 +216,12 @@ def report_step(
         with suppress(IntegrityError), act.session.begin_nested():  # the worker may have made it a moment ago
             open_step_periods(act, step, step.rule, calendar)
     write(
-        act, case, "case.progress",
+        act,
+        case,
+        "case.progress",
         after={"step": step.name, "period": period.label if period else None, "files": len(facts.files)},
         note=f"{case.number} {step.name}：{said.text}",
-    )  # fmt: skip
+    )
     return kept
 
 

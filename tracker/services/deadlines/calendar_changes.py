@@ -53,19 +53,27 @@ def apply_version(
     draft.state, draft.applied_at, draft.applied_by_id = CalendarState.CURRENT, act.now, act.actor.user_id
     act.session.flush()
     job = recalculation.apply(
-        act, kind=RecalculationKind.CALENDAR, jurisdiction_id=place, subject_id=draft.id,
-        why=draft.why, calendar=calendar, shifts=shifts,
-    )  # fmt: skip
-    act.record("calendar.apply", "calendar", draft.id, jurisdiction_id=place,
-        before={"version": current.number if current else None}, after={"version": draft.number, "dates": job.changed},
+        act,
+        kind=RecalculationKind.CALENDAR,
+        jurisdiction_id=place,
+        subject_id=draft.id,
+        why=draft.why,
+        calendar=calendar,
+        shifts=shifts,
+    )
+    act.record(
+        "calendar.apply",
+        "calendar",
+        draft.id,
+        jurisdiction_id=place,
+        before={"version": current.number if current else None},
+        after={"version": draft.number, "dates": job.changed},
         note=draft.why,
-    )  # fmt: skip
+    )
     return job
 
 
-def recount_current(
-    act: Act, jurisdiction_id: int, *, seen: str | None = None
-) -> Recalculation:
+def recount_current(act: Act, jurisdiction_id: int, *, seen: str | None = None) -> Recalculation:
     """Count a place's open dates again by the calendar in force, without a new version of it.
 
     The job's subject is the version in force, 0 where the place has none of its own.
@@ -79,12 +87,21 @@ def recount_current(
     current = version_in(act.session, jurisdiction_id, CalendarState.CURRENT)
     subject_id = current.id if current is not None else 0
     job = recalculation.apply(
-        act, kind=RecalculationKind.CALENDAR, jurisdiction_id=jurisdiction_id, subject_id=subject_id,
-        why=GROWN, calendar=calendar, shifts=shifts,
-    )  # fmt: skip
-    act.record("calendar.recount", "calendar", subject_id or None, jurisdiction_id=jurisdiction_id,
+        act,
+        kind=RecalculationKind.CALENDAR,
+        jurisdiction_id=jurisdiction_id,
+        subject_id=subject_id,
+        why=GROWN,
+        calendar=calendar,
+        shifts=shifts,
+    )
+    act.record(
+        "calendar.recount",
+        "calendar",
+        subject_id or None,
+        jurisdiction_id=jurisdiction_id,
         after={"calendar": calendar.version, "dates": job.changed},
-    )  # fmt: skip
+    )
     return job
 
 
@@ -103,9 +120,7 @@ class Loaded:
     dates: int
 
 
-def load_and_apply(
-    act: Act, jurisdiction_id: int, notice: Notice, *, why: str = ""
-) -> Loaded:
+def load_and_apply(act: Act, jurisdiction_id: int, notice: Notice, *, why: str = "") -> Loaded:
     """Put a notice into force without a draft in between; refuses while somebody's draft waits.
 
     Raises NothingChanged where the calendar says all of it already.
@@ -114,7 +129,10 @@ def load_and_apply(
     waiting = version_in(act.session, jurisdiction_id, CalendarState.DRAFT)
     if waiting is not None:
         raise Refused(f"日历有一份待生效的草稿（{waiting.why}），请先在日历页面生效或放弃。")
-    was = calendar_of(act.session, jurisdiction_id), Content.of(version_in(act.session, jurisdiction_id, CalendarState.CURRENT))
+    was = (
+        calendar_of(act.session, jurisdiction_id),
+        Content.of(version_in(act.session, jurisdiction_id, CalendarState.CURRENT)),
+    )
     draft = load_notice(act, jurisdiction_id, notice, why=why)
     runs = differences(was[0], build(draft), was[1], Content.of(draft))
     return Loaded(runs, apply_version(act, draft).changed)

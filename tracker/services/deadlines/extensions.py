@@ -1,6 +1,5 @@
 """Extensions (延期): more time is asked for with a reason and granted by another; the first date stays visible."""
 
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 

@@ -45,7 +45,12 @@ class Holder:
 
 
 def open_dated(
-    act: Act, duty: Duty, rule: DeadlineRule, calendar: WorkCalendar, *, event_at: datetime | None = None,
+    act: Act,
+    duty: Duty,
+    rule: DeadlineRule,
+    calendar: WorkCalendar,
+    *,
+    event_at: datetime | None = None,
 ) -> Milestone:
     """Give a duty its one milestone of an absolute rule, or of one whose event is the document's own."""
     resolved = resolve(rule.as_rule(), event_at=event_at, calendar=calendar, event_name=rule.trigger)
@@ -56,7 +61,13 @@ def open_dated(
 
 
 def open_for_step(
-    act: Act, step: CaseStep, rule: DeadlineRule, calendar: WorkCalendar, *, event_at: datetime, suspensions: Sequence[Suspension] = (),
+    act: Act,
+    step: CaseStep,
+    rule: DeadlineRule,
+    calendar: WorkCalendar,
+    *,
+    event_at: datetime,
+    suspensions: Sequence[Suspension] = (),
 ) -> Milestone:
     """Give a case step its milestone, counted from the event; step.case must be loaded."""
     resolved = resolve(
@@ -97,17 +108,25 @@ def count_again(
 
 
 def append_date(
-    act: Act, milestone: Milestone, resolved: Resolved, calendar: WorkCalendar, why: str, *, recalculation_id: int | None = None,
+    act: Act,
+    milestone: Milestone,
+    resolved: Resolved,
+    calendar: WorkCalendar,
+    why: str,
+    *,
+    recalculation_id: int | None = None,
 ) -> None:
     """Append a date to a milestone, its reason first; the first one stays."""
     milestone.version += 1
-    _set_date(
-        act, milestone, resolved, calendar, why, (Step(why), *resolved.explanation), recalculation_id
-    )
+    _set_date(act, milestone, resolved, calendar, why, (Step(why), *resolved.explanation), recalculation_id)
 
 
 def renew(
-    act: Act, milestone: Milestone, due_on: date, calendar: WorkCalendar, why: str,
+    act: Act,
+    milestone: Milestone,
+    due_on: date,
+    calendar: WorkCalendar,
+    why: str,
 ) -> None:
     """Append a date a person sets in the rule's place."""
     milestone.fixed_on = due_on
@@ -118,7 +137,12 @@ def renew(
 
 
 def redate(
-    act: Act, milestone: Milestone, calendar: WorkCalendar, why: str, *, event_at: datetime | None = None,
+    act: Act,
+    milestone: Milestone,
+    calendar: WorkCalendar,
+    why: str,
+    *,
+    event_at: datetime | None = None,
 ) -> None:
     """Append the date a milestone's rule, which has changed, gives now; what was set in its place counts no more."""
     milestone.event_at, milestone.fixed_on, milestone.granted_amount = event_at, None, None
@@ -178,8 +202,16 @@ def revive_for_duty(act: Act, duty: Duty) -> None:
             milestone.revive()
 
 
-def add(
-    act: Act, rule: DeadlineRule, resolved: Resolved, calendar: WorkCalendar, holder: Holder, *, event_at: datetime | None = None, occurrence: Occurrence | None = None, opens_on: date | None = None,
+def add(  # noqa: PLR0913 - a milestone's own parts, each named
+    act: Act,
+    rule: DeadlineRule,
+    resolved: Resolved,
+    calendar: WorkCalendar,
+    holder: Holder,
+    *,
+    event_at: datetime | None = None,
+    occurrence: Occurrence | None = None,
+    opens_on: date | None = None,
 ) -> Milestone:
     """Make a milestone with its first date."""
     milestone = Milestone(
@@ -204,8 +236,14 @@ def add(
     return milestone
 
 
-def _set_date(
-    act: Act, milestone: Milestone, resolved: Resolved, calendar: WorkCalendar, why: str, explanation: tuple[Step, ...], recalculation_id: int | None = None,
+def _set_date(  # noqa: PLR0913 - the parts of a date's row
+    act: Act,
+    milestone: Milestone,
+    resolved: Resolved,
+    calendar: WorkCalendar,
+    why: str,
+    explanation: tuple[Step, ...],
+    recalculation_id: int | None = None,
 ) -> None:
     milestone.due_on, milestone.due_at = resolved.due_on, resolved.due_at
     milestone.earliest_on, milestone.provisional = resolved.earliest_on, resolved.provisional

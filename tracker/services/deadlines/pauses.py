@@ -63,7 +63,13 @@ def begin_pause(
     for milestone in clocks:
         milestone.paused_at = act.now
     made = Pause(
-        case_id=case_id, duty_id=duty_id, from_at=act.now, reason=why, authority=by, by_id=act.actor.user_id or 0, at=act.now
+        case_id=case_id,
+        duty_id=duty_id,
+        from_at=act.now,
+        reason=why,
+        authority=by,
+        by_id=act.actor.user_id or 0,
+        at=act.now,
     )
     act.session.add(made)
     act.session.flush()
@@ -98,5 +104,9 @@ def count_clocks_again(
         now_stands = (milestone.due_at, milestone.earliest_on, milestone.provisional)
         if (resolved.due_at, resolved.earliest_on, resolved.provisional) != now_stands:
             append_date(
-                act, milestone, resolved, calendar, f"恢复计时：{unstopped(ended.reason)}（{unstopped(ended.authority)}）"[:200],
+                act,
+                milestone,
+                resolved,
+                calendar,
+                f"恢复计时：{unstopped(ended.reason)}（{unstopped(ended.authority)}）"[:200],
             )

@@ -21,8 +21,16 @@ from tracker.store.models import CaseStep, DeadlineRule, Duty, Item, Milestone, 
 LOOK_BACK = 16
 
 
-def open_recurring(
-    act: Act, duty: Duty, rule: DeadlineRule, calendar: WorkCalendar, *, published_on: date, expires_on: date | None, first_index: int = 0, count: int = 2,
+def open_recurring(  # noqa: PLR0913 - the bounds of a rhythm, each named
+    act: Act,
+    duty: Duty,
+    rule: DeadlineRule,
+    calendar: WorkCalendar,
+    *,
+    published_on: date,
+    expires_on: date | None,
+    first_index: int = 0,
+    count: int = 2,
 ) -> list[Milestone]:
     """Give a duty the next occurrences of a recurring rule; only the current and the next one exist at a time."""
     return [
@@ -30,10 +38,10 @@ def open_recurring(
         for period in _periods(
             rule, calendar, published_on=published_on, expires_on=expires_on, first_index=first_index, count=count
         )
-    ]  # fmt: skip
+    ]
 
 
-def _periods(
+def _periods(  # noqa: PLR0913 - the bounds of a rhythm, each named
     rule: DeadlineRule,
     calendar: WorkCalendar,
     *,
@@ -87,7 +95,12 @@ def count_period_again(
 
 
 def open_current(
-    act: Act, duty: Duty, item: Item, rule: DeadlineRule, calendar: WorkCalendar, after: date | None = None,
+    act: Act,
+    duty: Duty,
+    item: Item,
+    rule: DeadlineRule,
+    calendar: WorkCalendar,
+    after: date | None = None,
 ) -> list[Milestone]:
     """Give a duty the running period of a recurring rule and the next one, where it has not got them.
 
@@ -104,8 +117,15 @@ def open_current(
     if not missing:
         return []
     return open_recurring(
-        act, duty, rule, calendar, published_on=published_on, expires_on=recurrence_ends(document, item), first_index=missing[0], count=len(missing),
-    )  # fmt: skip
+        act,
+        duty,
+        rule,
+        calendar,
+        published_on=published_on,
+        expires_on=recurrence_ends(document, item),
+        first_index=missing[0],
+        count=len(missing),
+    )
 
 
 def catch_up(act: Act, duty: Duty, calendar: WorkCalendar) -> None:
@@ -126,15 +146,24 @@ def extend_recurring(act: Act, duty: Duty, calendar: WorkCalendar) -> int:
     document, item = duty.task.document, duty.task.item
     if document.published_at is None:
         return 0
-    held = act.session.scalars(select(Milestone).where(Milestone.duty_id == duty.id).order_by(Milestone.occurrence)).all()
+    held = act.session.scalars(
+        select(Milestone).where(Milestone.duty_id == duty.id).order_by(Milestone.occurrence)
+    ).all()
     resting = _pauses(act.session, Pause.duty_id == duty.id)
     for rule in item.rules:
         mine = [m for m in held if m.rule_id == rule.id]
         if rule.kind is not Kind.RECURRING or not mine:
             continue
         made += _make_missing(
-            act, Holder.of_duty(duty), rule, calendar, mine, resting, counted_from=today(document.published_at), expires_on=recurrence_ends(document, item),
-        )  # fmt: skip
+            act,
+            Holder.of_duty(duty),
+            rule,
+            calendar,
+            mine,
+            resting,
+            counted_from=today(document.published_at),
+            expires_on=recurrence_ends(document, item),
+        )
     return made
 
 
@@ -142,7 +171,10 @@ def extend_recurring(act: Act, duty: Duty, calendar: WorkCalendar) -> int:
 
 
 def open_step_periods(
-    act: Act, step: CaseStep, rule: DeadlineRule, calendar: WorkCalendar,
+    act: Act,
+    step: CaseStep,
+    rule: DeadlineRule,
+    calendar: WorkCalendar,
 ) -> list[Milestone]:
     """Give a case's step the period that runs now and the next one (每3天反馈); step.case must be loaded.
 
@@ -183,15 +215,33 @@ def extend_step(act: Act, step: CaseStep, rule: DeadlineRule, calendar: WorkCale
     if step.started_at is None or not mine:
         return 0
     return _make_missing(
-        act, Holder.of_step(step), rule, calendar, mine, _pauses(act.session, Pause.case_id == step.case_id), counted_from=today(step.started_at), event_at=step.started_at, origin=_origin(rule),
-    )  # fmt: skip
+        act,
+        Holder.of_step(step),
+        rule,
+        calendar,
+        mine,
+        _pauses(act.session, Pause.case_id == step.case_id),
+        counted_from=today(step.started_at),
+        event_at=step.started_at,
+        origin=_origin(rule),
+    )
 
 
 # --- Both -----------------------------------------------------------------------------------------------------------
 
 
-def _make_missing(
-    act: Act, holder: Holder, rule: DeadlineRule, calendar: WorkCalendar, mine: list[Milestone], resting: Sequence[tuple[date, date]], *, counted_from: date, expires_on: date | None = None, event_at: datetime | None = None, origin: str | None = None,
+def _make_missing(  # noqa: PLR0913 - the bounds of a rhythm, each named
+    act: Act,
+    holder: Holder,
+    rule: DeadlineRule,
+    calendar: WorkCalendar,
+    mine: list[Milestone],
+    resting: Sequence[tuple[date, date]],
+    *,
+    counted_from: date,
+    expires_on: date | None = None,
+    event_at: datetime | None = None,
+    origin: str | None = None,
 ) -> int:
     """Make the periods after the newest of `mine` up to the one after today's; returns how many.
 
@@ -213,12 +263,24 @@ def _make_missing(
 
 
 def _add(
-    act: Act, holder: Holder, rule: DeadlineRule, calendar: WorkCalendar, period: tuple[Occurrence, date], event_at: datetime | None = None,
+    act: Act,
+    holder: Holder,
+    rule: DeadlineRule,
+    calendar: WorkCalendar,
+    period: tuple[Occurrence, date],
+    event_at: datetime | None = None,
 ) -> Milestone:
     occurrence, opens_on = period
     return add(
-        act, rule, occurrence.resolved, calendar, holder, event_at=event_at, occurrence=occurrence, opens_on=opens_on,
-    )  # fmt: skip
+        act,
+        rule,
+        occurrence.resolved,
+        calendar,
+        holder,
+        event_at=event_at,
+        occurrence=occurrence,
+        opens_on=opens_on,
+    )
 
 
 def _origin(rule: DeadlineRule) -> str:

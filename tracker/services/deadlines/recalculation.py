@@ -128,9 +128,17 @@ def _shift(
 ) -> Shift:
     holder, source = _names(milestone)
     return Shift(
-        milestone.id, milestone.version, holder, source, milestone.unit.name,
-        DateStood.of(milestone), resolved, why, effect, event_at,
-    )  # fmt: skip
+        milestone.id,
+        milestone.version,
+        holder,
+        source,
+        milestone.unit.name,
+        DateStood.of(milestone),
+        resolved,
+        why,
+        effect,
+        event_at,
+    )
 
 
 def _names(milestone: Milestone) -> tuple[str, str]:
@@ -154,7 +162,7 @@ def _instant(at: datetime) -> str:
 # --- Applying --------------------------------------------------------------------------------------------------------
 
 
-def apply(
+def apply(  # noqa: PLR0913 - what a job is made of, each part named
     act: Act,
     *,
     kind: RecalculationKind,
@@ -169,9 +177,14 @@ def apply(
     The verb that calls this has checked who may.  Raises Stale where a date has changed since it was previewed.
     """
     job = Recalculation(
-        kind=kind, jurisdiction_id=jurisdiction_id, subject_id=subject_id, why=why[:LONGEST_WHY],
-        changed=sum(1 for s in shifts if s.moved), by_id=act.actor.user_id, at=act.now,
-    )  # fmt: skip
+        kind=kind,
+        jurisdiction_id=jurisdiction_id,
+        subject_id=subject_id,
+        why=why[:LONGEST_WHY],
+        changed=sum(1 for s in shifts if s.moved),
+        by_id=act.actor.user_id,
+        at=act.now,
+    )
     act.session.add(job)
     act.session.flush()  # the dates name it
     ids = [s.milestone_id for s in shifts]
@@ -186,8 +199,13 @@ def apply(
         if shift.effect is not Effect.HELD:
             # Only dates that move name the job: the others are told to nobody.
             append_date(
-                act, milestone, shift.resolved, calendar, reason(shift.why, why), recalculation_id=job.id if shift.moved else None,
-            )  # fmt: skip
+                act,
+                milestone,
+                shift.resolved,
+                calendar,
+                reason(shift.why, why),
+                recalculation_id=job.id if shift.moved else None,
+            )
     _note(act, job, milestones, [s for s in shifts if s.moved])
     return job
 
@@ -216,8 +234,14 @@ def _note(
         first = milestones[mine[0].milestone_id]
         duty = first.duty if first.case_step is None else first.case_step.case.duty
         lines = [f"{s.holder}：{s.old} → {s.new}（{s.why}）" for s in mine]
-        act.record("dates.recount", subject, subject_id,
-            duty=duty, document=duty.task.document if duty else None, jurisdiction_id=job.jurisdiction_id,
-            before={str(s.milestone_id): s.old for s in mine}, after={str(s.milestone_id): s.new for s in mine},
+        act.record(
+            "dates.recount",
+            subject,
+            subject_id,
+            duty=duty,
+            document=duty.task.document if duty else None,
+            jurisdiction_id=job.jurisdiction_id,
+            before={str(s.milestone_id): s.old for s in mine},
+            after={str(s.milestone_id): s.new for s in mine},
             note="；".join([*lines, job.why]),
-        )  # fmt: skip
+        )

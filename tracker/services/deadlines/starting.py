@@ -80,7 +80,11 @@ def clocks_of(starts: Sequence[Start]) -> Clocks:
 
 
 def start_clocks(
-    act: Act, duty: Duty, item: Item, rules: Sequence[DeadlineRule], calendar: WorkCalendar,
+    act: Act,
+    duty: Duty,
+    item: Item,
+    rules: Sequence[DeadlineRule],
+    calendar: WorkCalendar,
 ) -> Clocks:
     """Make a new duty's milestones from the rules that bind it; nothing becomes overdue by coming in."""
     document = duty.task.document

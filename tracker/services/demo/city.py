@@ -284,6 +284,8 @@ class _Stage:
         if close_after is not None:
             case.duty = duty
             steps.close_step(
-                begin(self.session, self.people[login], self._at(days - close_after)), case, case.steps[0],
+                begin(self.session, self.people[login], self._at(days - close_after)),
+                case,
+                case.steps[0],
                 StepAct(StepFacts(note)),
-            )  # fmt: skip
+            )

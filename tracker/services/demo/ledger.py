@@ -29,9 +29,18 @@ def keep_ledger(session: Session, people: Mapping[str, Actor], now: datetime, pl
     """Take some cases in and work on them: done with a return visit, handed on, paused, late, refunded in part."""
     here = _Ledger(session, people, now, places[PLACE])
     finished = here.open(
-        "jianfuban", "payment-complaint", 40, "QK-031", accepted=39, channel="来信", firm="鞍山宏远建材有限公司",
-        owed=356_800, name="王建国", phone="13841234567", content="2024年供货后尾款至今未付，多次催要无果。",
-    )  # fmt: skip
+        "jianfuban",
+        "payment-complaint",
+        40,
+        "QK-031",
+        accepted=39,
+        channel="来信",
+        firm="鞍山宏远建材有限公司",
+        owed=356_800,
+        name="王建国",
+        phone="13841234567",
+        content="2024年供货后尾款至今未付，多次催要无果。",
+    )
     here.refer("jianfuban", finished, 37, "海城市政府", "请核实欠款并责令付款，30日内书面答复投诉人。")
     here.sign("haicheng", finished, 36)
     here.close("haicheng", finished, StepKind.HANDLE, 12, "经核实欠款属实，双方签订分期付款协议，首期已到账。")
@@ -39,23 +48,49 @@ def keep_ledger(session: Session, people: Mapping[str, Actor], now: datetime, pl
     here.conclude("jianfuban", finished, 9, "双方达成分期付款协议，投诉人认可。")
     here.visit("jianfuban", finished, 6, Satisfaction.CONTENT, "电话回访，投诉人表示满意。")
     handed = here.open(
-        "jianfuban", "payment-complaint", 20, "QK-036", accepted=19, channel="12345热线", firm="海城市顺达运输服务部",
-        owed=82_400, name="刘敏", phone="13500001234", content="运输费用拖欠一年以上。",
-    )  # fmt: skip
+        "jianfuban",
+        "payment-complaint",
+        20,
+        "QK-036",
+        accepted=19,
+        channel="12345热线",
+        firm="海城市顺达运输服务部",
+        owed=82_400,
+        name="刘敏",
+        phone="13500001234",
+        content="运输费用拖欠一年以上。",
+    )
     here.refer("jianfuban", handed, 18, "海城市政府", "请依法处理。")
     here.sign("haicheng", handed, 17)
     here.pause("haicheng", "ducha1", handed, 5)
     longer = here.open(
-        "jianfuban", "payment-complaint", 28, "QK-034", accepted=28, channel="网上",
-        firm="辽宁立信机电安装有限公司", owed=1_260_000, name="赵立新", phone="0412-5550188",
+        "jianfuban",
+        "payment-complaint",
+        28,
+        "QK-034",
+        accepted=28,
+        channel="网上",
+        firm="辽宁立信机电安装有限公司",
+        owed=1_260_000,
+        name="赵立新",
+        phone="0412-5550188",
         content="工程款结算存在争议，涉及多个标段。",
-    )  # fmt: skip
+    )
     here.refer("jianfuban", longer, 26, "海城市政府", "涉及多个标段，请查清后处理。")
     here.ask_for_time("haicheng", longer, 4, 60, "涉及多个标段，账目需要逐一核对。")
     late = here.open(
-        "jianfuban", "payment-complaint", 10, "QK-039", accepted=9, channel="来访", owed=45_000, name="孙丽",
-        phone="13000005678", accused="市住房城乡建设局", content="绿化养护费用拖欠。",
-    )  # fmt: skip
+        "jianfuban",
+        "payment-complaint",
+        10,
+        "QK-039",
+        accepted=9,
+        channel="来访",
+        owed=45_000,
+        name="孙丽",
+        phone="13000005678",
+        accused="市住房城乡建设局",
+        content="绿化养护费用拖欠。",
+    )
     here.note("jianfuban", late, 8, "材料已收齐，正在确定转办单位。")
     bond = here.open("zhujian", "quality-bond", 30, "ZB-031", firm="鞍山第三建筑工程有限公司", owed=480_000)
     here.close("zhujian", bond, StepKind.VERIFY, 20, "发包人已会同承包人核实，无异议。")
@@ -63,7 +98,7 @@ def keep_ledger(session: Session, people: Mapping[str, Actor], now: datetime, pl
     there = _Ledger(session, people, now, places[OTHER_PLACE])
     there.open(
         "ducha1", "hotline-order", 0.05, "GD-0712", variant="特殊情况", channel="12345热线", unit="市政务服务中心"
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +130,7 @@ class _Ledger:
     def _step(self, case: Case, kind: StepKind) -> CaseStep:
         return next(s for s in case.steps if s.kind is kind and s.done_at is None and s.cancelled_at is None)
 
-    def open(
+    def open(  # noqa: PLR0913 - the facts of a demonstration case, each named
         self,
         login: str,
         code: str,
@@ -129,8 +164,12 @@ class _Ledger:
     def refer(self, login: str, case_id: int, days: float, to: str, note: str) -> None:
         case, unit = self._case(case_id), self.session.get_one(Unit, self._unit(to))
         referrals.refer(
-            begin(self.session, self.people[login], self._at(days)), case, self._step(case, StepKind.REFER), unit, note,
-        )  # fmt: skip
+            begin(self.session, self.people[login], self._at(days)),
+            case,
+            self._step(case, StepKind.REFER),
+            unit,
+            note,
+        )
 
     def sign(self, login: str, case_id: int, days: float) -> None:
         referrals.sign(begin(self.session, self.people[login], self._at(days)), self._case(case_id))
@@ -138,22 +177,29 @@ class _Ledger:
     def close(self, login: str, case_id: int, kind: StepKind, days: float, text: str) -> None:
         case = self._case(case_id)
         steps.close_step(
-            begin(self.session, self.people[login], self._at(days)), case, self._step(case, kind), StepAct(StepFacts(text)),
-        )  # fmt: skip
+            begin(self.session, self.people[login], self._at(days)),
+            case,
+            self._step(case, kind),
+            StepAct(StepFacts(text)),
+        )
 
     def refund(self, login: str, case_id: int, days: float, yuan: int, text: str, *, more: bool) -> None:
         case = self._case(case_id)
         facts = StepFacts(text, amount_fen=yuan * 100, from_on=today(self._at(days)))
         steps.close_step(
-            begin(self.session, self.people[login], self._at(days)), case, self._step(case, StepKind.REFUND),
+            begin(self.session, self.people[login], self._at(days)),
+            case,
+            self._step(case, StepKind.REFUND),
             StepAct(facts, more_to_come=more),
-        )  # fmt: skip
+        )
 
     def pause(self, login: str, supervisor: str, case_id: int, days: float) -> None:
         asked = case_pauses.ask_pause(
-            begin(self.session, self.people[login], self._at(days)), self._case(case_id),
-            reason="双方申请对账，正在等待第三方审计结果", authority=pauses.AUTHORITIES[0],
-        )  # fmt: skip
+            begin(self.session, self.people[login], self._at(days)),
+            self._case(case_id),
+            reason="双方申请对账，正在等待第三方审计结果",
+            authority=pauses.AUTHORITIES[0],
+        )
         self.session.flush()
         boss, case = self.people[supervisor], self._case(case_id)
         case_pauses.decide_pause(begin(self.session, boss, self._at(days)), case, asked, True, "")

@@ -66,7 +66,7 @@ def settle(rows: Sequence[Assignment], unit: Unit | None, group: UnitGroup | Non
         row.item.measure.touch()
 
 
-def settle_name(
+def settle_name(  # noqa: PLR0913 - a form's answers, each named
     act: Act,
     edition: Edition,
     printed: str,
@@ -90,9 +90,13 @@ def settle_name(
     if remember and not create:
         learn_alias(act, body, printed)
     settle(rows, unit, group if unit is None else None)
-    act.record("name.settle", "edition", edition.id,
-        document=document, after={"printed": printed, "unit": body.name, "times": len(rows)},
-    )  # fmt: skip
+    act.record(
+        "name.settle",
+        "edition",
+        edition.id,
+        document=document,
+        after={"printed": printed, "unit": body.name, "times": len(rows)},
+    )
     return len(rows)
 
 
@@ -115,9 +119,13 @@ def settle_collective(
         row.left_out = left_out and not unit_ids
         row.chosen = [AssignmentChoice(unit_id=u) for u in dict.fromkeys(unit_ids)]
         row.item.measure.touch()
-    act.record("name.collective", "edition", edition.id,
-        document=edition.document, after={"printed": printed, "units": list(unit_ids), "left_out": left_out},
-    )  # fmt: skip
+    act.record(
+        "name.collective",
+        "edition",
+        edition.id,
+        document=edition.document,
+        after={"printed": printed, "units": list(unit_ids), "left_out": left_out},
+    )
     return len(rows)
 
 
@@ -129,9 +137,13 @@ def learn_from_registry(act: Act, edition: Edition) -> int:
     for row in settled:
         row.item.measure.touch()
     if settled:
-        act.record("name.rematch", "edition", edition.id,
-            document=document, after={"names": sorted({a.printed for a in settled}), "times": len(settled)},
-        )  # fmt: skip
+        act.record(
+            "name.rematch",
+            "edition",
+            edition.id,
+            document=document,
+            after={"names": sorted({a.printed for a in settled}), "times": len(settled)},
+        )
     return len(settled)
 
 
@@ -151,7 +163,11 @@ def undated_items(edition: Edition) -> list[Item]:
 
 
 def date_undated(
-    act: Act, edition: Edition, *, due_on: date | None, rrule: str | None,
+    act: Act,
+    edition: Edition,
+    *,
+    due_on: date | None,
+    rrule: str | None,
 ) -> int:
     """Give every undated item a completion date or a reporting rhythm (督查员设定); returns how many."""
     calendar = act.calendar(edition.document.jurisdiction_id)
@@ -163,7 +179,9 @@ def date_undated(
     if trouble := uncountable(_set_rule(act.actor, due_on, rrule)):
         raise Refused(f"{trouble}。请另选日期或周期。")
     items = undated_items(edition)
-    if items and all(without_period(_set_rule(act.actor, due_on, rrule), i, edition, today(act.now), calendar) for i in items):
+    if items and all(
+        without_period(_set_rule(act.actor, due_on, rrule), i, edition, today(act.now), calendar) for i in items
+    ):
         raise Refused("文件的有效期内，这个周期没有一期可办。请改设一个完成日期，或者先在“文件信息”中更正有效期。")
     for item in items:
         rule = _set_rule(act.actor, due_on, rrule)
@@ -172,9 +190,13 @@ def date_undated(
         item.rules.append(rule)
         item.measure.touch()
     act.session.flush()  # whom they bind is asked for by id
-    act.record("edition.date_undated", "edition", edition.id,
-        document=edition.document, after={"due_on": due_on, "rrule": rrule, "items": len(items)},
-    )  # fmt: skip
+    act.record(
+        "edition.date_undated",
+        "edition",
+        edition.id,
+        document=edition.document,
+        after={"due_on": due_on, "rrule": rrule, "items": len(items)},
+    )
     return len(items)
 
 
@@ -194,7 +216,11 @@ def _set_rule(actor: Actor, due_on: date | None, rrule: str | None) -> DeadlineR
 
 
 def answer_past(
-    act: Act, edition: Edition, answer: PastAnswer, *, renewed_on: date | None = None,
+    act: Act,
+    edition: Edition,
+    answer: PastAnswer,
+    *,
+    renewed_on: date | None = None,
 ) -> int:
     """Answer every date already past, and every rhythm already over, that has no answer yet; returns how many.
 
@@ -218,9 +244,13 @@ def answer_past(
             rule.past_answer, rule.renewed_on = answer, renewed_on if answer is PastAnswer.OPEN else None
         rule.item.measure.touch()
     act.session.flush()  # whom a new limit binds is asked for by id
-    act.record("edition.answer_past", "edition", edition.id,
-        document=edition.document, after={"answer": answer, "renewed_on": renewed_on, "rules": len(rules)},
-    )  # fmt: skip
+    act.record(
+        "edition.answer_past",
+        "edition",
+        edition.id,
+        document=edition.document,
+        after={"answer": answer, "renewed_on": renewed_on, "rules": len(rules)},
+    )
     return len(rules)
 
 

@@ -96,9 +96,7 @@ class MeasureInput:
     items: tuple[ItemInput, ...] = field(default=())
 
 
-def correct_measure(
-    act: Act, measure: Measure, wanted: MeasureInput, version: int | None = None
-) -> None:
+def correct_measure(act: Act, measure: Measure, wanted: MeasureInput, version: int | None = None) -> None:
     """Take a measure's corrections and mark it confirmed; refuses where a question is still open."""
     document = measure.edition.document
     guard(act.actor, measure.edition)
@@ -110,7 +108,9 @@ def correct_measure(
     inputs = {i.id: i for i in wanted.items}
     names = [n for i in wanted.items for n in i.names]
     units = {u for n in names for u in (n.unit_id, *n.chosen) if u is not None}
-    check_registered(act.session, document.jurisdiction_id, units, {n.group_id for n in names if n.group_id is not None})
+    check_registered(
+        act.session, document.jurisdiction_id, units, {n.group_id for n in names if n.group_id is not None}
+    )
     items = [i for i in measure.items if i.id in inputs]
     said = [row for item in items for row in _correct_names(act.session, item, inputs[item.id].names)]
     for row in said:  # once every name stands as the form has it: what one settles, the next must not undo
@@ -124,13 +124,16 @@ def correct_measure(
     _confirm(act, measure, before)
 
 
-def _confirm(
-    act: Act, measure: Measure, before: dict[str, object] | None = None
-) -> None:
+def _confirm(act: Act, measure: Measure, before: dict[str, object] | None = None) -> None:
     measure.confirmed_by_id, measure.confirmed_at = act.actor.user_id, act.now
-    act.record("measure.confirm", "measure", measure.id,
-        document=measure.edition.document, before=before, after=snapshot(measure),
-    )  # fmt: skip
+    act.record(
+        "measure.confirm",
+        "measure",
+        measure.id,
+        document=measure.edition.document,
+        before=before,
+        after=snapshot(measure),
+    )
 
 
 def _correct_names(session: Session, item: Item, names: Sequence[NameInput]) -> list[Assignment]:
@@ -174,9 +177,7 @@ def _remember(act: Act, measure: Measure, row: Assignment) -> None:
     settle([row, *open_as(row.printed, elsewhere)], unit, group)
 
 
-def _said(
-    act: Act, jurisdiction_id: int, row: Assignment
-) -> tuple[Unit | None, UnitGroup | None]:
+def _said(act: Act, jurisdiction_id: int, row: Assignment) -> tuple[Unit | None, UnitGroup | None]:
     """Return the unit or group a name was said to mean, made now where it is to be created."""
     if row.unit_id is not None:
         return act.session.get_one(Unit, row.unit_id), None
@@ -281,7 +282,7 @@ def confirm_clear(act: Act, edition: Edition) -> int:
     return len(clear)
 
 
-def set_facts(
+def set_facts(  # noqa: PLR0913 - a form's fields, each named
     act: Act,
     document: Document | Edition,
     *,
@@ -311,9 +312,14 @@ def set_facts(
     whole = document if isinstance(document, Document) else document.document
     if isinstance(document, Document):
         document.expired_answer = expired_answer if expires_on and expires_on < today(act.now) else None
-    act.record("document.facts", "document", whole.id,
-        document=whole, before=before, after=_facts(document),
-    )  # fmt: skip
+    act.record(
+        "document.facts",
+        "document",
+        whole.id,
+        document=whole,
+        before=before,
+        after=_facts(document),
+    )
 
 
 def _run_again(session: Session, document: Document | Edition) -> None:
@@ -355,15 +361,23 @@ def snapshot(measure: Measure) -> dict[str, object]:
                 ],
                 "rules": [
                     [
-                        r.quote, r.kind, r.amount, r.unit, r.article if r.counts_as_workday else None, r.due_on,
-                        r.rrule, r.past_answer, r.renewed_on, _bound(item, r),
+                        r.quote,
+                        r.kind,
+                        r.amount,
+                        r.unit,
+                        r.article if r.counts_as_workday else None,
+                        r.due_on,
+                        r.rrule,
+                        r.past_answer,
+                        r.renewed_on,
+                        _bound(item, r),
                     ]
                     for r in item.rules
                 ],
             }
             for item in measure.items
         ],
-    }  # fmt: skip
+    }
 
 
 def _bound(item: Item, rule: DeadlineRule) -> list[str]:

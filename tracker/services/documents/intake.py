@@ -168,9 +168,13 @@ def choose_plan(
         raise NeedsAnswer(similar)
     if similar is not None and answer in (PlanAnswer.SAME, PlanAnswer.NEW_EDITION):
         plan.answer, plan.similar_to_id = answer, similar.document.id
-        act.record("plan.answer", "plan", plan.id,
-            document=similar.document, after={"answer": answer, "share": round(similar.share, 3)},
-        )  # fmt: skip
+        act.record(
+            "plan.answer",
+            "plan",
+            plan.id,
+            document=similar.document,
+            after={"answer": answer, "share": round(similar.share, 3)},
+        )
         if answer is PlanAnswer.NEW_EDITION:
             return None
         plan.document_id = similar.document.id
@@ -192,9 +196,7 @@ def open_document(act: Act, plan: PlanReading, source: Source) -> Document:
     return document
 
 
-def edition_from(
-    act: Act, plan: PlanReading, document: Document, number: int = 1
-) -> Edition:
+def edition_from(act: Act, plan: PlanReading, document: Document, number: int = 1) -> Edition:
     """Make an edition from a plan's reading, its names looked up in the registry; not yet added to the session."""
     known = known_names(act.session, document.jurisdiction_id)
     return Edition(

@@ -71,7 +71,10 @@ class Published:
 
 
 def publish(
-    act: Act, edition: Edition, version: int | None = None, promised: str | None = None,
+    act: Act,
+    edition: Edition,
+    version: int | None = None,
+    promised: str | None = None,
 ) -> Published:
     """Publish a fully loaded edition; refuses while any question is open, and a second time.
 
@@ -96,7 +99,11 @@ def publish(
         raise Refused(f"“{'”“'.join(empty)}”还没有成员单位，请先在单位库中补上成员，再发布。")
     if promised is not None and promised != foresee(edition, members, calendar, act.now).mark:
         raise Refused("打开这一页之后，要生成的内容有变化。请看过新的数字，再点“发布”。")
-    document.state, document.published_at, document.published_by_id = DocumentState.PUBLISHED, act.now, act.actor.user_id
+    document.state, document.published_at, document.published_by_id = (
+        DocumentState.PUBLISHED,
+        act.now,
+        act.actor.user_id,
+    )
     edition.state = EditionState.CURRENT
     made = Published()
     for task, item in _tasks(edition, act.now):
@@ -107,7 +114,11 @@ def publish(
 
 
 def open_task(
-    act: Act, task: Task, item: Item, members: dict[int, list[int]], calendar: WorkCalendar,
+    act: Act,
+    task: Task,
+    item: Item,
+    members: dict[int, list[int]],
+    calendar: WorkCalendar,
 ) -> Published:
     """Add a new task with its duties and their milestones; returns how much was made."""
     act.session.add(task)

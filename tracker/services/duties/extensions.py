@@ -22,9 +22,13 @@ def extendable(session: Session, duty: Duty, now: datetime) -> list[Milestone]:
     return [
         m
         for m in open_milestones(session, duty)
-        if m.due_on is not None and m.due_at is not None and m.due_at > now and m.submitted_at is None
-        and m.rule.kind is not Kind.RECURRING and not m.watch
-    ]  # fmt: skip
+        if m.due_on is not None
+        and m.due_at is not None
+        and m.due_at > now
+        and m.submitted_at is None
+        and m.rule.kind is not Kind.RECURRING
+        and not m.watch
+    ]
 
 
 def ask(
@@ -46,9 +50,13 @@ def ask(
         raise Refused("已有一份延期申请等待审批。")
     said = words(reason, "请写明延期的原因，以及为什么不能按期完成。", LONGEST)
     made = Extension(
-        milestone_id=milestone.id, wanted_on=wanted_on, reason=said, state=ExtensionState.PENDING,
-        by_id=act.actor.user_id or 0, at=act.now,
-    )  # fmt: skip
+        milestone_id=milestone.id,
+        wanted_on=wanted_on,
+        reason=said,
+        state=ExtensionState.PENDING,
+        by_id=act.actor.user_id or 0,
+        at=act.now,
+    )
     act.session.add(made)
     note = f"申请延至{month_day(wanted_on)}：{said}"
     take(act, duty, Action.EXTEND, version, note, wanted_on=wanted_on)
@@ -57,7 +65,12 @@ def ask(
 
 
 def decide(
-    act: Act, duty: Duty, extension: Extension, grant: bool, note: str, version: int | None = None,
+    act: Act,
+    duty: Duty,
+    extension: Extension,
+    grant: bool,
+    note: str,
+    version: int | None = None,
 ) -> None:
     """审批延期: granted, the day asked for is appended as the date; refused, the date stays.  Never by who asked."""
     calendar = act.calendar(duty.task.document.jurisdiction_id)
@@ -80,6 +93,4 @@ def decide(
         why = f"经批准延期：{unstopped(extension.reason)}"[:180]
         renew(act, milestone, extension.wanted_on, calendar, why)
     outcome = "批准延期" if grant else "不批准延期"
-    take(
-        act, duty, Action.DECIDE, version, f"{outcome}{'：' + said if said else ''}", granted=grant
-    )  # fmt: skip
+    take(act, duty, Action.DECIDE, version, f"{outcome}{'：' + said if said else ''}", granted=grant)

@@ -1,7 +1,5 @@
 """Pauses of a duty (责任暂停): neither due nor overdue meanwhile."""
 
-
-
 from tracker.rules.workflow import Action
 from tracker.services.core.act import Act
 from tracker.services.core.errors import Refused
@@ -33,9 +31,7 @@ def pause_duty(
     return made
 
 
-def resume_duty(
-    act: Act, duty: Duty, version: int | None = None
-) -> Pause:
+def resume_duty(act: Act, duty: Duty, version: int | None = None) -> Pause:
     """恢复 a duty: counted dates are counted again; periods that ended meanwhile are not asked for afterwards."""
     calendar = act.calendar(duty.task.document.jurisdiction_id)
     step_for(act.actor, duty, Action.RESUME, version)

@@ -69,7 +69,8 @@ def take(
     before = duty.state
     if found.to is not None:
         duty.state = found.to
-    act.record(f"duty.{action}",
+    act.record(
+        f"duty.{action}",
         "duty",
         duty.id,
         duty=duty,
@@ -94,8 +95,15 @@ def acknowledge_all(act: Act, duties: Sequence[Duty]) -> int:
     return len(signable)
 
 
-def report_progress(
-    act: Act, duty: Duty, *, percent: int, text: str, milestone_id: int | None = None, files: Sequence[NewFile] = (), version: int | None = None,
+def report_progress(  # noqa: PLR0913 - a form's fields, each named
+    act: Act,
+    duty: Duty,
+    *,
+    percent: int,
+    text: str,
+    milestone_id: int | None = None,
+    files: Sequence[NewFile] = (),
+    version: int | None = None,
 ) -> Report:
     """进展反馈: a recurring milestone named here is met by it, if its period has begun."""
     calendar = act.calendar(duty.task.document.jurisdiction_id)
@@ -193,9 +201,7 @@ def pending_submission(session: Session, duty: Duty) -> Report:
     return found
 
 
-def complete(
-    act: Act, duty: Duty, note: str = "", version: int | None = None
-) -> None:
+def complete(act: Act, duty: Duty, note: str = "", version: int | None = None) -> None:
     """同意办结: its dates are met by the submission's instant; the task follows when its duties are done."""
     step_for(act.actor, duty, Action.COMPLETE, version)
     _refuse_open_cases(act.session, duty, "请退回承办单位先办结")
@@ -206,9 +212,7 @@ def complete(
     complete_task_if_done(act, duty.task)
 
 
-def send_back(
-    act: Act, duty: Duty, reason: str, version: int | None = None
-) -> None:
+def send_back(act: Act, duty: Duty, reason: str, version: int | None = None) -> None:
     """退回: the same dates run again."""
     submission = _reviewed(act, duty, Action.SEND_BACK, reason, version)
     submission.outcome = Outcome.RETURNED
@@ -223,9 +227,7 @@ def _reported_percent(session: Session, duty: Duty) -> int:
     return session.scalar(last.order_by(Report.id.desc()).limit(1)) or 0
 
 
-def _reviewed(
-    act: Act, duty: Duty, action: Action, note: str, version: int | None
-) -> Report:
+def _reviewed(act: Act, duty: Duty, action: Action, note: str, version: int | None) -> Report:
     """Take the review's step; nobody reviews what he submitted himself."""
     step_for(act.actor, duty, action, version)
     submission = pending_submission(act.session, duty)
@@ -249,7 +251,8 @@ def complete_task_if_done(act: Act, task: Task) -> None:
     for duty in act.session.scalars(helpers):
         before = duty.state
         duty.state, duty.completed_at = State.COMPLETED, act.now
-        act.record("duty.completed_with_task",
+        act.record(
+            "duty.completed_with_task",
             "duty",
             duty.id,
             duty=duty,

@@ -1,6 +1,5 @@
 """Who carries a published task (责任调整): units revoked, restored and added, each with a reason."""
 
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
@@ -47,7 +46,10 @@ def revoke(act: Act, duty: Duty, reason: str, version: int | None = None) -> Non
 
 
 def restore(
-    act: Act, duty: Duty, reason: str, version: int | None = None,
+    act: Act,
+    duty: Duty,
+    reason: str,
+    version: int | None = None,
 ) -> None:
     """恢复: a revoked duty starts again, with the dates it had; periods that passed meanwhile are not owed.
 
@@ -79,7 +81,11 @@ def reopen(session: Session, task: Task) -> None:
 
 
 def add_unit(
-    act: Act, task: Task, unit: Unit, role: Role, reason: str,
+    act: Act,
+    task: Task,
+    unit: Unit,
+    role: Role,
+    reason: str,
 ) -> Duty:
     """Give one more unit a share of a published task, with a reason; task.document and task.item must be loaded.
 
@@ -109,7 +115,8 @@ def add_unit(
     if not duty.supporting:
         reopen(act.session, task)
         _bind_added(act, duty, task, calendar)
-    act.record("duty.add",
+    act.record(
+        "duty.add",
         "duty",
         duty.id,
         duty=duty,
@@ -139,9 +146,7 @@ def _take_back(
     return held
 
 
-def _bind_added(
-    act: Act, duty: Duty, task: Task, calendar: WorkCalendar
-) -> None:
+def _bind_added(act: Act, duty: Duty, task: Task, calendar: WorkCalendar) -> None:
     """Add the unit to the item's names, bound as its peers are, and start the clocks it has not had yet."""
     item = task.item
     name = next((a for a in item.assignments if a.unit_id == duty.unit_id and a.start is None), None)

@@ -60,9 +60,7 @@ class Turn:
         return any(r is not None and r.kind is Kind.VALIDITY for pair, same in self.pairs if not same for r in pair)
 
 
-def apply_edition(
-    act: Act, edition: Edition, version: int | None = None
-) -> Applied:
+def apply_edition(act: Act, edition: Edition, version: int | None = None) -> Applied:
     """Let a new edition take effect; refuses while a change or a question is open, and a second time.
 
     The edition must be fully loaded.  Task, duty, report, case and every earlier date stay what they are.
@@ -166,9 +164,14 @@ def _supersede(act: Act, edition: Edition, found: Sequence[Compared]) -> None:
             one.change.answer, one.change.answered_at = ChangeAnswer.ADOPT, act.now
     after = {name: getattr(document, name) for name in FACTS}
     if before != after:
-        act.record("document.facts", "document", document.id,
-            document=document, before=before, after=after,
-        )  # fmt: skip
+        act.record(
+            "document.facts",
+            "document",
+            document.id,
+            document=document,
+            before=before,
+            after=after,
+        )
 
 
 def _carry_out(change: Amendment, edition: Edition, turns: Sequence[Turn]) -> Applied:

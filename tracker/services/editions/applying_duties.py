@@ -127,9 +127,7 @@ def _clocks(session: Session, task: Task) -> dict[int, list[Milestone]]:
 # --- units -----------------------------------------------------------------------------------------------------------
 
 
-def _change_role(
-    change: Amendment, duty: Duty, was: Share | None, will: Share | None, done: Changed
-) -> None:
+def _change_role(change: Amendment, duty: Duty, was: Share | None, will: Share | None, done: Changed) -> None:
     if was is None or will is None:
         return
     if duty.via_group_id == was.via_group_id and duty.via_group_id != will.via_group_id:
@@ -140,9 +138,16 @@ def _change_role(
     if duty.supporting:
         cancel_for_duty(change.act, duty, Cancellation.SUPPORTING)
     done.roles += 1
-    change.act.record("duty.role", "duty", duty.id, duty=duty, document=duty.task.document,
-        before={"role": before}, after={"role": duty.role}, note=change.why,
-    )  # fmt: skip
+    change.act.record(
+        "duty.role",
+        "duty",
+        duty.id,
+        duty=duty,
+        document=duty.task.document,
+        before={"role": before},
+        after={"role": duty.role},
+        note=change.why,
+    )
 
 
 def _add(change: Amendment, task: Task, item: Item, unit_id: int, share: Share, done: Changed) -> None:
@@ -160,9 +165,15 @@ def _add(change: Amendment, task: Task, item: Item, unit_id: int, share: Share, 
         duty = new_duty(task, unit_id, share, change.act.now)
         change.act.session.add(duty)
         change.act.session.flush()  # milestones need its id
-        change.act.record("duty.add", "duty", duty.id, duty=duty, document=task.document,
-            after={"role": share.role}, note=change.why,
-        )  # fmt: skip
+        change.act.record(
+            "duty.add",
+            "duty",
+            duty.id,
+            duty=duty,
+            document=task.document,
+            after={"role": share.role},
+            note=change.why,
+        )
     _start_missing(change, duty, item)
     done.added += 1
 
@@ -186,7 +197,7 @@ def _start_missing(change: Amendment, duty: Duty, item: Item) -> None:
 # --- dates -----------------------------------------------------------------------------------------------------------
 
 
-def _change_dates(
+def _change_dates(  # noqa: PLR0913 - what was and what will be, of one duty
     change: Amendment,
     duty: Duty,
     item: Item,
@@ -224,9 +235,15 @@ def _change_dates(
     )
     if told:
         done.dates += len(told)
-        change.act.record("duty.dates", "duty", duty.id, duty=duty, document=duty.task.document,
-            after={"limits": told}, note=f"{change.why}：{'；'.join(told)}",
-        )  # fmt: skip
+        change.act.record(
+            "duty.dates",
+            "duty",
+            duty.id,
+            duty=duty,
+            document=duty.task.document,
+            after={"limits": told},
+            note=f"{change.why}：{'；'.join(told)}",
+        )
 
 
 def _words(rule: DeadlineRule) -> str:

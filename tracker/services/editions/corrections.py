@@ -65,7 +65,12 @@ def check_event(case: Case, happened_at: datetime, accepted_at: datetime | None,
 
 
 def correct_issue_date(
-    act: Act, document: Document, issued_on: date, why: str, previewed: str, version: int | None = None,
+    act: Act,
+    document: Document,
+    issued_on: date,
+    why: str,
+    previewed: str,
+    version: int | None = None,
 ) -> Recalculation:
     """更正印发日期: the document's date and every open date counted from it, as the preview named `previewed` said."""
     calendar = act.calendar(document.jurisdiction_id)
@@ -78,17 +83,34 @@ def correct_issue_date(
     if fingerprint(shifts) != previewed:
         raise Stale(CHANGED)
     was, document.issued_on = document.issued_on, issued_on
-    act.record("document.issue_date", "document", document.id,
-        document=document, before={"issued_on": was}, after={"issued_on": issued_on}, note=why,
-    )  # fmt: skip
+    act.record(
+        "document.issue_date",
+        "document",
+        document.id,
+        document=document,
+        before={"issued_on": was},
+        after={"issued_on": issued_on},
+        note=why,
+    )
     return apply(
-        act, kind=RecalculationKind.ISSUE_DATE, jurisdiction_id=document.jurisdiction_id,
-        subject_id=document.id, why=why, calendar=calendar, shifts=shifts,
-    )  # fmt: skip
+        act,
+        kind=RecalculationKind.ISSUE_DATE,
+        jurisdiction_id=document.jurisdiction_id,
+        subject_id=document.id,
+        why=why,
+        calendar=calendar,
+        shifts=shifts,
+    )
 
 
-def correct_event(
-    act: Act, case: Case, happened_at: datetime, accepted_at: datetime | None, why: str, previewed: str, version: int | None = None,
+def correct_event(  # noqa: PLR0913 - a form's fields, in its order
+    act: Act,
+    case: Case,
+    happened_at: datetime,
+    accepted_at: datetime | None,
+    why: str,
+    previewed: str,
+    version: int | None = None,
 ) -> Recalculation:
     """更正发生/受理时间: a case's instants and every open date that starts with them, as the preview said.
 
@@ -109,14 +131,25 @@ def correct_event(
     case.happened_at, case.happened_on, case.accepted_at = happened_at, today(happened_at), accepted_at
     for step in steps_that_follow(act.session, case.id):
         step.started_at = happened_at if step.starts is Starts.EVENT else accepted_at
-    act.record("case.event", "case", case.id,
-        unit_id=act.actor.post_for(case.unit_id, case.jurisdiction_id), jurisdiction_id=case.jurisdiction_id,
-        before=before, after={"happened_at": happened_at, "accepted_at": accepted_at}, note=f"{case.number} {why}",
-    )  # fmt: skip
+    act.record(
+        "case.event",
+        "case",
+        case.id,
+        unit_id=act.actor.post_for(case.unit_id, case.jurisdiction_id),
+        jurisdiction_id=case.jurisdiction_id,
+        before=before,
+        after={"happened_at": happened_at, "accepted_at": accepted_at},
+        note=f"{case.number} {why}",
+    )
     return apply(
-        act, kind=RecalculationKind.EVENT, jurisdiction_id=case.jurisdiction_id,
-        subject_id=case.id, why=why, calendar=calendar, shifts=shifts,
-    )  # fmt: skip
+        act,
+        kind=RecalculationKind.EVENT,
+        jurisdiction_id=case.jurisdiction_id,
+        subject_id=case.id,
+        why=why,
+        calendar=calendar,
+        shifts=shifts,
+    )
 
 
 def _reason(why: str) -> str:

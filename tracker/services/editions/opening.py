@@ -59,9 +59,7 @@ def guard(actor: Actor, document: Document) -> None:
         raise NotPermitted("只有本辖区的督查员可以核对新版本。")
 
 
-def open_edition(
-    act: Act, plan: PlanReading, source: Source, document: Document
-) -> Edition:
+def open_edition(act: Act, plan: PlanReading, source: Source, document: Document) -> Edition:
     """Open a document's next edition from a plan's reading, with what was confirmed of the one in force carried over.
 
     The button pressed twice opens one edition.
@@ -127,10 +125,14 @@ def answer_change(
     _refuse_settled(change.edition)
     before = change.answer
     change.answer, change.answered_by_id, change.answered_at = answer, act.actor.user_id, act.now
-    act.record("edition.change", "edition", change.edition_id,
+    act.record(
+        "edition.change",
+        "edition",
+        change.edition_id,
         document=change.edition.document,
-        before={"answer": before}, after={"answer": answer, "change": change.ordinal, "kind": change.kind},
-    )  # fmt: skip
+        before={"answer": before},
+        after={"answer": answer, "change": change.ordinal, "kind": change.kind},
+    )
 
 
 def adopt_all(act: Act, edition: Edition, found: Iterable[Compared]) -> int:
@@ -141,9 +143,13 @@ def adopt_all(act: Act, edition: Edition, found: Iterable[Compared]) -> int:
     for change in waiting:
         change.answer, change.answered_by_id, change.answered_at = ChangeAnswer.ADOPT, act.actor.user_id, act.now
     if waiting:
-        act.record("edition.adopt_all", "edition", edition.id,
-            document=edition.document, after={"changes": [c.ordinal for c in waiting]},
-        )  # fmt: skip
+        act.record(
+            "edition.adopt_all",
+            "edition",
+            edition.id,
+            document=edition.document,
+            after={"changes": [c.ordinal for c in waiting]},
+        )
     return len(waiting)
 
 
@@ -152,18 +158,20 @@ def _refuse_settled(edition: Edition) -> None:
         raise Refused("这个新版本已经生效，不能再改。")
 
 
-def discard_edition(
-    act: Act, edition: Edition, version: int | None = None
-) -> None:
+def discard_edition(act: Act, edition: Edition, version: int | None = None) -> None:
     """Give up a new edition that is not in force (放弃新版本); its upload stays and can be read as one again."""
     document = edition.document
     guard(act.actor, document)
     act.session.refresh(document, ["state", "version"], with_for_update=True)
     check_version(edition.version, version)
     _refuse_settled(edition)
-    act.record("edition.discard", "edition", edition.id,
-        document=document, before={"number": edition.number, "doc_no": edition.doc_no},
-    )  # fmt: skip
+    act.record(
+        "edition.discard",
+        "edition",
+        edition.id,
+        document=document,
+        before={"number": edition.number, "doc_no": edition.doc_no},
+    )
     act.session.flush()
     edition_id, plan_id = edition.id, edition.plan_reading_id
     measures = select(Measure.id).where(Measure.edition_id == edition_id)

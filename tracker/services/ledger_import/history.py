@@ -35,9 +35,12 @@ def close_imported(act: Act, case: Case, closed_on: date, conclusion: str) -> No
     case.conclusion = said
     keep(act, case, RecordKind.CONCLUSION, StepFacts(said))
     write(
-        act, case, "case.import_closed",
-        after={"closed_on": closed_on}, note=f"{case.number} 按导入的台账办结",
-    )  # fmt: skip
+        act,
+        case,
+        "case.import_closed",
+        after={"closed_on": closed_on},
+        note=f"{case.number} 按导入的台账办结",
+    )
 
 
 def refund_imported(act: Act, case: Case, amount_fen: int, on: date) -> None:
@@ -51,9 +54,11 @@ def refund_imported(act: Act, case: Case, amount_fen: int, on: date) -> None:
         raise Refused("已返还的金额不能多于涉及金额，请核对。")
     case.refunded_fen += amount_fen
     keep(
-        act, case, RecordKind.REFUND,
+        act,
+        case,
+        RecordKind.REFUND,
         StepFacts("按导入的台账登记", amount_fen=amount_fen, from_on=on),
-    )  # fmt: skip
+    )
 
 
 def _check(actor: Actor, now: datetime, case: Case) -> None:

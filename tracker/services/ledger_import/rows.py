@@ -104,11 +104,20 @@ def import_rows(
                 said = str(refusal)
         if said:
             faults.append(RowFault(row.line, said))
-    act.record("case.import", "case_type", kind.id, jurisdiction_id=kind.jurisdiction_id,
-        after={"file": file.name, "sha256": file.sha256, "new": len(numbers), "already": already,
-               "faults": len(faults)},
+    act.record(
+        "case.import",
+        "case_type",
+        kind.id,
+        jurisdiction_id=kind.jurisdiction_id,
+        after={
+            "file": file.name,
+            "sha256": file.sha256,
+            "new": len(numbers),
+            "already": already,
+            "faults": len(faults),
+        },
         note=f"{kind.name}：{file.name}，新增 {len(numbers)} 件，已有 {already} 件，有误 {len(faults)} 行",
-    )  # fmt: skip
+    )
     act.session.flush()
     return Imported(tuple(numbers), already, tuple(faults))
 
@@ -216,8 +225,10 @@ class _Reader:
     def _paid_back(self, row: LedgerRow, variant: str | None, wrong: list[str]) -> None:
         """Refuse a case that is open although all is paid back: its step 返还 would have nothing left to record."""
         whole = row.refunded_fen is not None and row.refunded_fen == row.owed_fen
-        if whole and row.closed_on is None and any(
-            step.kind is StepKind.REFUND for step in steps_for(self.version, variant)
+        if (
+            whole
+            and row.closed_on is None
+            and any(step.kind is StepKind.REFUND for step in steps_for(self.version, variant))
         ):
             wrong.append("已经全部返还的，请填写“办结日期”和“办理结果”；还没有办结的，不填返还，登记后在办件页面记录")
 

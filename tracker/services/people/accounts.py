@@ -79,7 +79,7 @@ def password_matches(user: User | None, password: str) -> bool:
     return matches and user is not None and user.active
 
 
-def add_user(
+def add_user(  # noqa: PLR0913 - an account's parts, each named
     act: Act,
     *,
     login: str,

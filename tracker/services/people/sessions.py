@@ -22,17 +22,22 @@ def start(session: Session, now: datetime, user: User, address: str | None) -> s
     token = secrets.token_urlsafe(32)
     session.add(
         UserSession(
-            user_id=user.id, token_hash=digest(token), address=(address or "")[:60] or None,
-            started_at=now, last_used_at=now,
+            user_id=user.id,
+            token_hash=digest(token),
+            address=(address or "")[:60] or None,
+            started_at=now,
+            last_used_at=now,
         )
-    )  # fmt: skip
+    )
     return token
 
 
 def end(act: Act, session_id: int) -> None:
     """退出: end one session of the actor's; a copy of its cookie opens nothing any more."""
     mine = (UserSession.id == session_id, UserSession.user_id == act.actor.user_id, UserSession.ended_at.is_(None))
-    ended = act.session.execute(update(UserSession).where(*mine).values(ended_at=act.now).returning(UserSession.id)).all()
+    ended = act.session.execute(
+        update(UserSession).where(*mine).values(ended_at=act.now).returning(UserSession.id)
+    ).all()
     if ended:
         act.record("user.logout", "user", act.actor.user_id)
 

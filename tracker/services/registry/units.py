@@ -1,6 +1,5 @@
 """The registry of responsible units (单位库): names, aliases, groups."""
 
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -23,7 +22,7 @@ def _guard(actor: Actor, jurisdiction_id: int) -> None:
         raise NotPermitted("只有督查员或管理员可以维护单位库。")
 
 
-def create_unit(
+def create_unit(  # noqa: PLR0913 - a unit's parts, each named
     act: Act,
     *,
     jurisdiction_id: int,
@@ -74,9 +73,14 @@ def update_unit(
     before = {"email": unit.email, "phone": unit.phone, "active": unit.active}
     unit.email, unit.phone, unit.active = email or None, phone or None, active
     after = {"email": unit.email, "phone": unit.phone, "active": unit.active}
-    act.record("unit.update", "unit", unit.id,
-        jurisdiction_id=unit.jurisdiction_id, before=before, after=after,
-    )  # fmt: skip
+    act.record(
+        "unit.update",
+        "unit",
+        unit.id,
+        jurisdiction_id=unit.jurisdiction_id,
+        before=before,
+        after=after,
+    )
 
 
 def create_group(
@@ -117,9 +121,13 @@ def learn_alias(act: Act, body: Unit | UnitGroup | None, printed: str) -> None:
         raise Refused("请填写名称。")
     subject = "unit" if isinstance(body, Unit) else "group"
     if add_alias(act.session, body.jurisdiction_id, printed, **{f"{subject}_id": body.id}):
-        act.record(f"{subject}.alias", subject, body.id,
-            jurisdiction_id=body.jurisdiction_id, after={"alias": printed},
-        )  # fmt: skip
+        act.record(
+            f"{subject}.alias",
+            subject,
+            body.id,
+            jurisdiction_id=body.jurisdiction_id,
+            after={"alias": printed},
+        )
 
 
 def add_alias(

@@ -353,6 +353,12 @@ def _give_up(session: Session, now: datetime, item: Addressed, why: str) -> None
 
 def _trail(session: Session, now: datetime, item: Addressed, verb: str, to: str, note: str) -> None:
     m = item.message
-    begin(session, SYSTEM, now).record(verb, "message", m.id, unit_id=m.unit_id, jurisdiction_id=item.jurisdiction_id,
-        after={"to": to, "subject": m.subject, "message_id": m.message_id}, note=note,
-    )  # fmt: skip
+    begin(session, SYSTEM, now).record(
+        verb,
+        "message",
+        m.id,
+        unit_id=m.unit_id,
+        jurisdiction_id=item.jurisdiction_id,
+        after={"to": to, "subject": m.subject, "message_id": m.message_id},
+        note=note,
+    )

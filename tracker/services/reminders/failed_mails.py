@@ -56,8 +56,15 @@ def send_again(act: Act, message_ids: Sequence[int]) -> int:
         places = _places(act.session, act.actor, mails)
         for m in mails:
             after = {"to": m.to_address, "subject": m.subject, "message_id": m.message_id}
-            act.record("message.resend", "message", m.id, unit_id=m.unit_id, after=after,
-                   jurisdiction_id=places.get(m.id), note=m.subject)  # fmt: skip
+            act.record(
+                "message.resend",
+                "message",
+                m.id,
+                unit_id=m.unit_id,
+                after=after,
+                jurisdiction_id=places.get(m.id),
+                note=m.subject,
+            )
         count += len(mails)
     return count
 

@@ -89,9 +89,7 @@ def _returned(alert: Alert, referral: Referral, facts: DigestFacts, scene: Scene
 
 
 def _registered(alert: Alert, case: Case, scene: Scene) -> Matter:
-    return Matter(
-        alert.level.label, Signal(Light.WAIT, f"{_day(case.opened_at, scene)}登记，请办理"), told_case=case
-    )
+    return Matter(alert.level.label, Signal(Light.WAIT, f"{_day(case.opened_at, scene)}登记，请办理"), told_case=case)
 
 
 def _said(title: str, reason: str | None, name: str | None = None) -> str:

@@ -55,9 +55,13 @@ def sweep(session: Session, now: datetime) -> int:
         # The bounds say all of the calendar that the ladder asks.
         for due in clocks_reached(session, limits, places):
             levels = levels_due(
-                now=now, calendar=national(), due_at=due.due_at, earliest_on=due.earliest_on, limits=limits,
+                now=now,
+                calendar=national(),
+                due_at=due.due_at,
+                earliest_on=due.earliest_on,
+                limits=limits,
                 reader=due.reader,
-            )  # fmt: skip
+            )
             rows += [_row(due, level, now, limits) for level in levels]
         for due in (*duties_unsigned_long(session, limits, places), *referrals_unsigned_long(session, limits, places)):
             level = unsigned_level(due.given_at, limits, due.reader, headed=due.headed) if due.given_at else None
@@ -101,8 +105,11 @@ def _row(due: Due, level: Level, now: datetime, limits: LadderBounds | None = No
 def _key(due: Due, level: str, recipient: str) -> str:
     """Return the key of one thing; a duty given anew after a revocation is told anew."""
     for holder, row_id in (
-        ("referral", due.referral_id), ("report", due.report_id), ("extension", due.extension_id), ("case", due.case_id)
-    ):  # fmt: skip
+        ("referral", due.referral_id),
+        ("report", due.report_id),
+        ("extension", due.extension_id),
+        ("case", due.case_id),
+    ):
         if row_id is not None:
             return alert_key(f"{holder}{row_id}", level, recipient)
     if due.milestone_id is not None:

@@ -69,12 +69,14 @@ def records_of(session: Session, case_id: int) -> list[CaseRecord]:
             select(CaseRecord)
             .where(CaseRecord.case_id == case_id)
             .options(
-                joinedload(CaseRecord.by), joinedload(CaseRecord.unit), joinedload(CaseRecord.milestone),
+                joinedload(CaseRecord.by),
+                joinedload(CaseRecord.unit),
+                joinedload(CaseRecord.milestone),
                 selectinload(CaseRecord.attachments),
             )
             .order_by(CaseRecord.id)
         )
-    )  # fmt: skip
+    )
 
 
 def pauses_of(session: Session, case_id: int) -> list[Pause]:

@@ -109,9 +109,10 @@ def taken_in_by(actor: Actor, *roles: MemberRole) -> ColumnElement[bool]:
     An event of a measure is registered without such a record: there any post in the place will do.
     """
     taken_in = exists().where(
-        CaseRecord.case_id == Case.id, CaseRecord.kind == RecordKind.INTAKE,
+        CaseRecord.case_id == Case.id,
+        CaseRecord.kind == RecordKind.INTAKE,
         CaseRecord.unit_id.in_(actor.units(*roles)),
-    )  # fmt: skip
+    )
     registered = and_(Case.type_version_id.is_(None), Case.jurisdiction_id.in_(actor.jurisdictions(*roles)))
     return and_(Case.opened_by_id == actor.user_id, or_(taken_in, registered))
 
@@ -124,9 +125,7 @@ def visible_audit(actor: Actor) -> Select[AuditEntry]:
     audited = actor.jurisdictions(MemberRole.AUDITOR)
     if not audited:
         return select(AuditEntry).where(false())
-    about_own = exists().where(
-        AuditEntry.subject == "case", AuditEntry.subject_id == Case.id, ~unconcerned(actor)
-    )  # fmt: skip
+    about_own = exists().where(AuditEntry.subject == "case", AuditEntry.subject_id == Case.id, ~unconcerned(actor))
     placed = or_(AuditEntry.jurisdiction_id.in_(audited), AuditEntry.jurisdiction_id.is_(None))
     return select(AuditEntry).where(placed, ~about_own)
 

@@ -52,10 +52,12 @@ def _asked() -> Select[PauseRequest]:
         .join(PauseRequest.case)
         .options(
             contains_eager(PauseRequest.case).joinedload(Case.unit),
-            joinedload(PauseRequest.unit), joinedload(PauseRequest.by), joinedload(PauseRequest.decided_by),
+            joinedload(PauseRequest.unit),
+            joinedload(PauseRequest.by),
+            joinedload(PauseRequest.decided_by),
         )
         .order_by(PauseRequest.id)
-    )  # fmt: skip
+    )
 
 
 def _waiting(actor: Actor) -> ColumnElement[bool]:

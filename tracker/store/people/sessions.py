@@ -14,9 +14,7 @@ def digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def find_session(
-    session: Session, token: str, now: datetime, idle: timedelta, length: timedelta
-) -> UserSession | None:
+def find_session(session: Session, token: str, now: datetime, idle: timedelta, length: timedelta) -> UserSession | None:
     """Return the session of a token with its user, where it runs still."""
     query = (
         select(UserSession)

@@ -142,7 +142,12 @@ def _case(case: _AbstractLoad) -> _AbstractLoad:
     """Load of a case what a mail may say: never whom it is from, nor what he wrote."""
     return case.options(
         load_only(
-            Case.number, Case.reference, Case.jurisdiction_id, Case.unit_id, Case.task_id, Case.opened_at,
+            Case.number,
+            Case.reference,
+            Case.jurisdiction_id,
+            Case.unit_id,
+            Case.task_id,
+            Case.opened_at,
             raiseload=True,
         ),
         joinedload(Case.unit),

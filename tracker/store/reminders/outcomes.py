@@ -136,9 +136,7 @@ _by_own_officer = exists().where(
     _own_post.user_id == Case.opened_by_id, _own_post.unit_id == Case.unit_id, _own_post.role == MemberRole.OFFICER
 )
 _anew = aliased(Referral)
-_handed_on = exists().where(
-    _anew.case_id == Referral.case_id, _anew.id > Referral.id, _anew.at >= Referral.returned_at
-)
+_handed_on = exists().where(_anew.case_id == Referral.case_id, _anew.id > Referral.id, _anew.at >= Referral.returned_at)
 
 
 def _reviewed(level: Level, outcome: Outcome, true: ColumnElement[bool]) -> Telling:

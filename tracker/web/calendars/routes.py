@@ -123,9 +123,7 @@ def apply(place_id: int) -> Response | tuple[str, int]:
     draft, form = _shown_draft(place_id)
 
     def act() -> str:
-        job = calendar_changes.apply_version(
-            this_act(), draft, version=form.version.data, seen=form.seen.data or ""
-        )
+        job = calendar_changes.apply_version(this_act(), draft, version=form.version.data, seen=form.seen.data or "")
         return f"日历第 {draft.number} 版已生效，{job.changed} 个时限重新计算。"
 
     return _done(place_id, act)

@@ -49,9 +49,14 @@ def close_step(case_id: int, step_id: int) -> Answer:
 
     told = f"“{step.name}”已记录，还有后续返还。" if more else f"“{step.name}”已办结。"
     act = CaseAct(
-        f"step-{step_id}", step.name, "发出督办书" if step.kind is StepKind.LETTER else "办结这一步", form, verb, told,
+        f"step-{step_id}",
+        step.name,
+        "发出督办书" if step.kind is StepKind.LETTER else "办结这一步",
+        form,
+        verb,
+        told,
         step,
-    )  # fmt: skip
+    )
     return with_files(case_id, act, found)
 
 
@@ -101,9 +106,7 @@ def refer(case_id: int, step_id: int) -> Answer:
     def verb(fresh: Case) -> None:
         unit = db().get_one(Unit, int(form.to.data))
         calendar(fresh.jurisdiction_id)
-        referrals.refer(
-            this_act(), fresh, step_in(fresh, step_id), unit, form.note.data, form.version.data
-        )  # fmt: skip
+        referrals.refer(this_act(), fresh, step_in(fresh, step_id), unit, form.note.data, form.version.data)
 
     act = CaseAct(f"refer-{step_id}", step.name, "转办", form, verb, f"已转{name}，等待签收。", step)
     return carry_out(case_id, act)
@@ -139,9 +142,7 @@ def pause(case_id: int) -> Answer:
 
     def verb(case: Case) -> None:
         reason, authority = form.reason.data, form.authority.data
-        pauses.pause_case(
-            this_act(), case, reason=reason, authority=authority, version=form.version.data
-        )  # fmt: skip
+        pauses.pause_case(this_act(), case, reason=reason, authority=authority, version=form.version.data)
 
     return carry_out(case_id, CaseAct("pause", "暂停计时", "暂停计时", form, verb, "已暂停计时。"))
 
@@ -187,9 +188,7 @@ def extend(case_id: int, step_id: int) -> Answer:
 
     def verb(case: Case) -> None:
         amount, reason = form.amount.data, form.reason.data
-        extensions.ask_extension(
-            this_act(), case, step_in(case, step_id), amount, reason, form.version.data
-        )  # fmt: skip
+        extensions.ask_extension(this_act(), case, step_in(case, step_id), amount, reason, form.version.data)
 
     title, told = f"申请延期：{step.name}", "延期申请已提交，等待审批。"
     return carry_out(case_id, CaseAct(f"extend-{step_id}", title, "申请延期", form, verb, told, step))
@@ -202,9 +201,7 @@ def decide(case_id: int, extension_id: int) -> Answer:
     def verb(case: Case) -> None:
         asked = or_404(next((e for e in extensions_of(db(), case.id) if e.id == extension_id), None))
         calendar(case.jurisdiction_id)
-        extensions.decide_extension(
-            this_act(), case, asked, grant, form.note.data or "", form.version.data
-        )  # fmt: skip
+        extensions.decide_extension(this_act(), case, asked, grant, form.note.data or "", form.version.data)
 
     told = "已批准延期，期限已重新计算。" if grant else "已答复不批准延期，期限不变。"
     return carry_out(case_id, CaseAct(f"decide-{extension_id}", "审批延期", "批准延期", form, verb, told))

@@ -153,7 +153,7 @@ class CaseExtendForm(VersionForm):
 
     amount = Whole(
         "延长后的总期限", [InputRequired("请填写延长后的总期限，整数。")], render_kw={"inputmode": "numeric"}
-    )  # fmt: skip
+    )
     reason = said("延期的原因", "请写明延期的原因，例如案情复杂。", rows=2, most=LONGEST_REASON)
 
 
@@ -161,9 +161,12 @@ class CaseDecideForm(VersionForm):
     """审批延期"""
 
     note = TextAreaField(
-        "审批意见", [longest(LONGEST_REASON)], description="不批准时必须写明原因。批准时可以不写。", filters=[trimmed],
+        "审批意见",
+        [longest(LONGEST_REASON)],
+        description="不批准时必须写明原因。批准时可以不写。",
+        filters=[trimmed],
         render_kw={"rows": 2},
-    )  # fmt: skip
+    )
 
 
 class ConcludeForm(VersionForm):
@@ -204,9 +207,12 @@ class IntakeForm(FlaskForm):  # type: ignore[misc]
         render_kw={"autocomplete": "off"},
     )
     content = TextAreaField(
-        "内容", [Optional(), longest(LONGEST_CONTENT)], filters=[trimmed], render_kw={"rows": 6},
+        "内容",
+        [Optional(), longest(LONGEST_CONTENT)],
+        filters=[trimmed],
+        render_kw={"rows": 6},
         description="来件反映的事项和诉求。其中的姓名和号码只对办理人员完整显示。",
-    )  # fmt: skip
+    )
     amount = Money("涉及金额", [Optional()], render_kw={"inputmode": "decimal", "autocomplete": "off"})
     accused_unit = Choice("被投诉单位", [Optional()], choices={})
     accused = StringField(
@@ -215,9 +221,11 @@ class IntakeForm(FlaskForm):  # type: ignore[misc]
     firm = StringField("企业名称", [Optional(), longest(200)], filters=[trimmed])
     name = StringField("来件人姓名", [Optional(), longest(100)], filters=[trimmed], render_kw={"autocomplete": "off"})
     phone = StringField(
-        "联系电话", [Optional(), longest(60)], filters=[trimmed],
+        "联系电话",
+        [Optional(), longest(60)],
+        filters=[trimmed],
         render_kw={"autocomplete": "off", "inputmode": "tel"},
-    )  # fmt: skip
+    )
     address = StringField("联系地址", [Optional(), longest(200)], filters=[trimmed], render_kw={"autocomplete": "off"})
     files = MultipleFileField("附件", [Optional()], description=evidence.HINT)
     kept = Kept("已收到的文件", choices={})

@@ -134,12 +134,23 @@ def _open(version: CaseTypeVersion, form: IntakeForm, files: evidence.Evidence) 
     happened_at, accepted_at = _instants(form)
     accused = form.accused_unit.data or ""
     new = ledger.NewCase(
-        unit_id=int(form.unit.data), happened_at=happened_at, reference=form.reference.data or "",
-        form_key=form.form_key.data, variant=form.variant.data if "variant" in form else None,
-        accepted_at=accepted_at, channel=form.channel.data, firm=form.firm.data, content=form.content.data,
-        owed_fen=form.amount.data, accused_unit_id=int(accused) if accused else None, accused=form.accused.data,
-        name=form.name.data, phone=form.phone.data, address=form.address.data, files=files.files,
-    )  # fmt: skip
+        unit_id=int(form.unit.data),
+        happened_at=happened_at,
+        reference=form.reference.data or "",
+        form_key=form.form_key.data,
+        variant=form.variant.data if "variant" in form else None,
+        accepted_at=accepted_at,
+        channel=form.channel.data,
+        firm=form.firm.data,
+        content=form.content.data,
+        owed_fen=form.amount.data,
+        accused_unit_id=int(accused) if accused else None,
+        accused=form.accused.data,
+        name=form.name.data,
+        phone=form.phone.data,
+        address=form.address.data,
+        files=files.files,
+    )
     _place, type_id = version.type.jurisdiction_id, version.type_id
     try:
         case = ledger.open_case(this_act(), version, new)
@@ -163,12 +174,16 @@ def _trial(version: CaseTypeVersion, form: IntakeForm) -> list[TrialLine]:
     tried = try_out(steps, happened_at, calendar(version.type.jurisdiction_id), accepted_at)
     return [
         TrialLine(
-            t.step, resolved_words(t.resolved), resolved_words(t.statute), limit_words(t.step.rule), t.resolved,
+            t.step,
+            resolved_words(t.resolved),
+            resolved_words(t.statute),
+            limit_words(t.step.rule),
+            t.resolved,
             t.trouble,
         )
         for t in tried
         if t.step.rule is not None or t.step.statute_rule is not None
-    ]  # fmt: skip
+    ]
 
 
 def _page(version: CaseTypeVersion, form: IntakeForm, trial: list[TrialLine] | None = None) -> str:

@@ -49,9 +49,12 @@ def facts_of(case: Case) -> OfferFacts:
     """Read what the page and its forms are made from."""
     session = db()
     return OfferFacts(
-        case, referrals_of(session, case.id), extensions_of(session, case.id), dated_steps(session, case.id),
+        case,
+        referrals_of(session, case.id),
+        extensions_of(session, case.id),
+        dated_steps(session, case.id),
         pause_requests_of(session, case.id),
-    )  # fmt: skip
+    )
 
 
 def render(case: Case, failed: Offer | None = None) -> str:

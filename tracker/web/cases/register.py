@@ -81,9 +81,14 @@ def register(duty_id: int) -> Answer:
     handler = next(d for d in handlers if str(d.id) == form.handler.data)
     try:
         case = verbs.register_event(
-            this_act(), duty.task, rule, handler,
-            happened_at=happened_at, reference=form.reference.data, form_key=form.form_key.data,
-        )  # fmt: skip
+            this_act(),
+            duty.task,
+            rule,
+            handler,
+            happened_at=happened_at,
+            reference=form.reference.data,
+            form_key=form.form_key.data,
+        )
     except NotPermitted:
         raise
     except (Refused, ClockError) as refusal:

@@ -122,8 +122,13 @@ def _check_issue_date(document: Document, form: IssueDateForm) -> None:
 
 def _correct_issue_date(document: Document, form: IssueDateForm) -> Recalculation:
     return verbs.correct_issue_date(
-        this_act(), document, form.issued_on.data, form.why.data, form.previewed.data, form.version.data,
-    )  # fmt: skip
+        this_act(),
+        document,
+        form.issued_on.data,
+        form.why.data,
+        form.previewed.data,
+        form.version.data,
+    )
 
 
 def _issue_shifts(document: Document, form: IssueDateForm) -> list[Shift]:
@@ -197,9 +202,13 @@ def _check_event(case: Case, form: EventForm) -> None:
 
 def _correct_event(case: Case, form: EventForm) -> Recalculation:
     return verbs.correct_event(
-        this_act(), case, *_instants(case, form), form.why.data,
-        form.previewed.data, form.version.data,
-    )  # fmt: skip
+        this_act(),
+        case,
+        *_instants(case, form),
+        form.why.data,
+        form.previewed.data,
+        form.version.data,
+    )
 
 
 def _event_shifts(case: Case, form: EventForm) -> list[Shift]:

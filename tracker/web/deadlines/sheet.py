@@ -128,9 +128,12 @@ def _lines(milestone: Milestone, days: WorkCalendar, pauses: Sequence[Suspension
     """
     try:
         lines = day_by_day(
-            counted_by(milestone), event_at=milestone.event_at, calendar=days, suspensions=pauses,
+            counted_by(milestone),
+            event_at=milestone.event_at,
+            calendar=days,
+            suspensions=pauses,
             event_name=milestone.rule.trigger,
-        )  # fmt: skip
+        )
     except ClockError:
         return ()
     return lines if lines and lines[-1].on in _stands_on(milestone) else ()

@@ -42,10 +42,16 @@ def facts(document_id: int) -> Page:
         return _facts_page(document_id, form), 422
     try:
         confirmation.set_facts(
-            this_act(), document, title=form.title.data or "", doc_no=form.doc_no.data,
-            issued_on=form.issued_on.data, effective_on=form.effective_on.data, expires_on=form.expires_on.data,
-            expired_answer=form.answer(), version=form.version.data,
-        )  # fmt: skip
+            this_act(),
+            document,
+            title=form.title.data or "",
+            doc_no=form.doc_no.data,
+            issued_on=form.issued_on.data,
+            effective_on=form.effective_on.data,
+            expires_on=form.expires_on.data,
+            expired_answer=form.answer(),
+            version=form.version.data,
+        )
     except NotPermitted:
         raise
     except Stale:
@@ -141,7 +147,9 @@ def _settle(shown: ConfirmationBoard, form: NamesForm) -> int:
         unit, group = (body, None) if isinstance(body, Unit) else (None, body)
         return answers.settle_name(begin(session, actor(), now()), edition, printed, unit=unit, group=group)
     picked = [] if means == LEFT else form.chosen.data or []
-    return answers.settle_collective(begin(session, actor(), now()), edition, printed, unit_ids=picked, left_out=means == LEFT)
+    return answers.settle_collective(
+        begin(session, actor(), now()), edition, printed, unit_ids=picked, left_out=means == LEFT
+    )
 
 
 def _names_page(document_id: int, form: NamesForm | None = None, wrong: str = "") -> str:
@@ -197,8 +205,11 @@ def undated(document_id: int) -> Page:
         return _undated_page(shown, form), 422
     try:
         done = answers.date_undated(
-            this_act(), shown.edition, due_on=form.chosen_date(), rrule=form.chosen_rrule(),
-        )  # fmt: skip
+            this_act(),
+            shown.edition,
+            due_on=form.chosen_date(),
+            rrule=form.chosen_rrule(),
+        )
     except NotPermitted:
         raise
     except Refused as refusal:
@@ -230,8 +241,11 @@ def past(document_id: int) -> Page:
         return _past_page(shown, form), 422
     try:
         done = answers.answer_past(
-            this_act(), shown.edition, PastAnswer(form.answer.data), renewed_on=form.renewed_on.data,
-        )  # fmt: skip
+            this_act(),
+            shown.edition,
+            PastAnswer(form.answer.data),
+            renewed_on=form.renewed_on.data,
+        )
     except NotPermitted:
         raise
     except Refused as refusal:
@@ -271,9 +285,7 @@ def publish(document_id: int) -> Page:
         return _publish_page(shown, "这一页的内容不完整，请核对后再发布。"), 422
     try:
         calendar(document.jurisdiction_id)
-        made = publication.publish(
-            this_act(), shown.edition, form.version.data, form.promised.data or None
-        )
+        made = publication.publish(this_act(), shown.edition, form.version.data, form.promised.data or None)
     except (NotPermitted, Stale):
         raise
     except Refused as refusal:

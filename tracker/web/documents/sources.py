@@ -47,9 +47,11 @@ class SourceForm(FlaskForm):  # type: ignore[misc]
     file = FileField("选择文件", description=f"可以上传 {'、'.join(OFFERED)}，不超过 20 MB。")
     paste = TextAreaField("或者粘贴正文", description="从网页或文档里复制全文，不超过 2 MB。")
     title = StringField(
-        "名称", [Length(max=100, message="名称不能超过 100 字。")], filters=[trimmed],
+        "名称",
+        [Length(max=100, message="名称不能超过 100 字。")],
+        filters=[trimmed],
         description="便于以后查找；不填则用文件名。",
-    )  # fmt: skip
+    )
 
 
 class AnswerForm(FlaskForm):  # type: ignore[misc]

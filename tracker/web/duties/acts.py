@@ -133,11 +133,14 @@ def report(duty_id: int) -> Answer:
 
     def verb(duty: Duty) -> None:
         verbs.report_progress(
-            this_act(), duty,
-            percent=form.percent.data, text=form.text.data, files=found.files,
+            this_act(),
+            duty,
+            percent=form.percent.data,
+            text=form.text.data,
+            files=found.files,
             milestone_id=int(form.milestone.data) if (form.milestone.data or "").isdigit() else None,
             version=form.version.data,
-        )  # fmt: skip
+        )
 
     return act(duty_id, Action.REPORT, form, verb, "进展已反馈。", again)
 
@@ -158,9 +161,7 @@ def submit(duty_id: int) -> Answer:
         return _submit_page(_open_to(duty_id, Action.SUBMIT), form)
 
     def verb(duty: Duty) -> None:
-        verbs.submit(
-            this_act(), duty, text=form.text.data, files=found.files, version=form.version.data
-        )  # fmt: skip
+        verbs.submit(this_act(), duty, text=form.text.data, files=found.files, version=form.version.data)
 
     def again(duty: Duty) -> str:
         return _submit_page(duty, form)
@@ -237,9 +238,12 @@ def pause(duty_id: int) -> Answer:
 
     def verb(duty: Duty) -> None:
         pauses.pause_duty(
-            this_act(), duty,
-            reason=form.reason.data or "", authority=form.authority.data or "", version=form.version.data,
-        )  # fmt: skip
+            this_act(),
+            duty,
+            reason=form.reason.data or "",
+            authority=form.authority.data or "",
+            version=form.version.data,
+        )
 
     return act(duty_id, Action.PAUSE, form, verb, "已暂停计时。", page)
 
@@ -292,9 +296,7 @@ def add_unit(duty_id: int) -> Answer:
         return page(duty), 422
     unit = db().get_one(Unit, int(form.unit.data))
     try:
-        added = roster.add_unit(
-            this_act(), duty.task, unit, Role(form.role.data), form.note.data
-        )  # fmt: skip
+        added = roster.add_unit(this_act(), duty.task, unit, Role(form.role.data), form.note.data)
     except NotPermitted:
         raise
     except Refused as refusal:

@@ -24,9 +24,11 @@ class DutyExtendForm(VersionForm):
     milestone = Choice("哪个时限", [InputRequired("请选择时限。")], choices={})
     wanted_on = DayField("延至", [InputRequired("请填写延期后的日期。")])
     reason = TextAreaField(
-        "原因", [DataRequired("请写明延期的原因。"), Length(max=500, message="请不超过 500 个字。")],
-        description="已经做了什么，为什么不能按期完成，接下来怎样办。", filters=[trimmed],
-    )  # fmt: skip
+        "原因",
+        [DataRequired("请写明延期的原因。"), Length(max=500, message="请不超过 500 个字。")],
+        description="已经做了什么，为什么不能按期完成，接下来怎样办。",
+        filters=[trimmed],
+    )
 
 
 class DutyDecideForm(VersionForm):
@@ -55,9 +57,7 @@ def extend(duty_id: int) -> Answer:
 
     def verb(found: Duty) -> None:
         chosen = int(form.milestone.data) if (form.milestone.data or "").isdigit() else 0
-        verbs.ask(
-            this_act(), found, chosen, form.wanted_on.data, form.reason.data or "", form.version.data
-        )  # fmt: skip
+        verbs.ask(this_act(), found, chosen, form.wanted_on.data, form.reason.data or "", form.version.data)
 
     return act(duty_id, Action.EXTEND, form, verb, "已提交延期申请，等待审批；批准之前仍按原期限计算。", page)
 

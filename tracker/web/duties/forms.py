@@ -33,9 +33,10 @@ class ReportForm(FilesForm):
     """反馈进展"""
 
     text = TextAreaField(
-        "本期做了什么", [DataRequired("请写明本期做了什么。"), Length(max=LONGEST_TEXT, message=TOO_LONG)],
+        "本期做了什么",
+        [DataRequired("请写明本期做了什么。"), Length(max=LONGEST_TEXT, message=TOO_LONG)],
         filters=[trimmed],
-    )  # fmt: skip
+    )
     percent = Whole(
         "完成程度",
         [
@@ -50,40 +51,50 @@ class DutyPauseForm(VersionForm):
     """暂停计时"""
 
     reason = TextAreaField(
-        "暂停的原因", [DataRequired("请写明暂停的原因。"), Length(max=500, message="请不超过 500 个字。")],
-        description="例如正在听证、正在征求第三方意见。", filters=[trimmed],
-    )  # fmt: skip
+        "暂停的原因",
+        [DataRequired("请写明暂停的原因。"), Length(max=500, message="请不超过 500 个字。")],
+        description="例如正在听证、正在征求第三方意见。",
+        filters=[trimmed],
+    )
     authority = StringField(
-        "依据", [DataRequired("请写明暂停的依据。"), Length(max=200, message="请不超过 200 个字。")],
-        description="写明不计算期间的法律条款。", filters=[trimmed],
-    )  # fmt: skip
+        "依据",
+        [DataRequired("请写明暂停的依据。"), Length(max=200, message="请不超过 200 个字。")],
+        description="写明不计算期间的法律条款。",
+        filters=[trimmed],
+    )
 
 
 class SubmitForm(FilesForm):
     """申请办结"""
 
     text = TextAreaField(
-        "办结情况", [DataRequired("请写明办结情况。"), Length(max=LONGEST_TEXT, message=TOO_LONG)],
-        description="写清完成了什么、依据是什么，审核人据此判断是否办结。", filters=[trimmed],
-    )  # fmt: skip
+        "办结情况",
+        [DataRequired("请写明办结情况。"), Length(max=LONGEST_TEXT, message=TOO_LONG)],
+        description="写清完成了什么、依据是什么，审核人据此判断是否办结。",
+        filters=[trimmed],
+    )
 
 
 class ReviewForm(VersionForm):
     """审核"""
 
     note = TextAreaField(
-        "审核意见", [Length(max=LONGEST_TEXT, message=TOO_LONG)],
-        description="退回时必须写明原因，承办单位会看到。同意时可以不写。", filters=[trimmed],
-    )  # fmt: skip
+        "审核意见",
+        [Length(max=LONGEST_TEXT, message=TOO_LONG)],
+        description="退回时必须写明原因，承办单位会看到。同意时可以不写。",
+        filters=[trimmed],
+    )
 
 
 class ReasonForm(VersionForm):
     """撤销, 恢复"""
 
     note = TextAreaField(
-        "原因", [DataRequired("请写明原因。"), Length(max=LONGEST_TEXT, message=TOO_LONG)],
-        description="记入经过，以后可以查到。", filters=[trimmed],
-    )  # fmt: skip
+        "原因",
+        [DataRequired("请写明原因。"), Length(max=LONGEST_TEXT, message=TOO_LONG)],
+        description="记入经过，以后可以查到。",
+        filters=[trimmed],
+    )
 
 
 class AddUnitForm(FlaskForm):  # type: ignore[misc]
@@ -101,6 +112,8 @@ class AddUnitForm(FlaskForm):  # type: ignore[misc]
         description="配合单位没有时限，随任务办结；其他角色的时限与本措施同一角色的单位相同。",
     )
     note = TextAreaField(
-        "原因", [DataRequired("请写明原因。"), Length(max=LONGEST_TEXT, message=TOO_LONG)],
-        description="例如：经会议明确由该单位承担。记入经过。", filters=[trimmed],
-    )  # fmt: skip
+        "原因",
+        [DataRequired("请写明原因。"), Length(max=LONGEST_TEXT, message=TOO_LONG)],
+        description="例如：经会议明确由该单位承担。记入经过。",
+        filters=[trimmed],
+    )

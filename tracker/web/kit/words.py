@@ -406,9 +406,16 @@ def case_words(case: Case) -> str:
 def set_up(app: Flask) -> None:
     """Give the templates these words."""
     app.jinja_env.filters.update(
-        label=label, verb=verb, subject=subject, day=day, full_day=full_day, full_instant=full_instant,
-        instant=instant, due_words=due_words, yuan=yuan,
-    )  # fmt: skip
+        label=label,
+        verb=verb,
+        subject=subject,
+        day=day,
+        full_day=full_day,
+        full_instant=full_instant,
+        instant=instant,
+        due_words=due_words,
+        yuan=yuan,
+    )
     app.jinja_env.globals.update(
         duty_signal=duty_signal, milestone_signal=milestone_signal, matter=matter, case_words=case_words
     )

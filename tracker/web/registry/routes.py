@@ -159,9 +159,13 @@ def update(unit_id: int) -> Response | tuple[str, int]:
         return _unit_page(unit, form, AliasForm(formdata=None)), 422
     try:
         registry.update_unit(
-            this_act(), unit, email=form.email.data, phone=form.phone.data, active=form.active.data,
+            this_act(),
+            unit,
+            email=form.email.data,
+            phone=form.phone.data,
+            active=form.active.data,
             version=form.version.data,
-        )  # fmt: skip
+        )
     except NotPermitted:
         raise
     except Stale:
@@ -222,10 +226,14 @@ def new() -> Response | str | tuple[str, int]:
         return render_template("registry/new.html", form=form), 422
     try:
         unit = registry.create_unit(
-            this_act(), jurisdiction_id=int(form.jurisdiction.data), name=form.name.data or "",
-            kind=UnitKind(form.kind.data), aliases=split_names(form.aliases.data),
-            email=form.email.data, phone=form.phone.data,
-        )  # fmt: skip
+            this_act(),
+            jurisdiction_id=int(form.jurisdiction.data),
+            name=form.name.data or "",
+            kind=UnitKind(form.kind.data),
+            aliases=split_names(form.aliases.data),
+            email=form.email.data,
+            phone=form.phone.data,
+        )
     except NotPermitted:
         raise
     except Refused as refusal:
@@ -249,9 +257,12 @@ def new_group() -> Response | str | tuple[str, int]:
         return _group_page(form), 422
     try:
         group = registry.create_group(
-            this_act(), jurisdiction_id=int(form.jurisdiction.data), name=form.name.data or "",
-            member_ids=tuple(form.members.data), aliases=split_names(form.aliases.data),
-        )  # fmt: skip
+            this_act(),
+            jurisdiction_id=int(form.jurisdiction.data),
+            name=form.name.data or "",
+            member_ids=tuple(form.members.data),
+            aliases=split_names(form.aliases.data),
+        )
     except NotPermitted:
         raise
     except Refused as refusal:
