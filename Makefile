@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # pip's own chatter says nothing to a person; errors still show.
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: run install test lint types tests clean
+.PHONY: run install test lint types tests prove clean
 
 run: install
 	$(BIN)/tracker migrate
@@ -27,6 +27,10 @@ types: $(VENV)/.installed-dev
 tests: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -n auto
 
+# What is long by nature; each part prints its time.
+prove: $(VENV)/.installed-dev
+	$(BIN)/python -m tests.proofs
+
 # constraints.txt pins what was tried together; pyproject.toml says the least that will do.
 $(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(PIP) install -c constraints.txt -e .
@@ -40,4 +44,4 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf $(VENV) .coverage .coverage.json .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
