@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Flask, Response, flash, redirect, render_template, request, url_for
+from flask import Flask, Response, flash, g, redirect, render_template, request, url_for
 from flask_bootstrap import Bootstrap5
 from flask_login import LoginManager, current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
@@ -86,6 +86,7 @@ def _set_up_login(app: Flask) -> None:
     manager.user_loader(access.load_user)
 
     def to_login() -> Response:
+        target: str | None
         if request.method == "GET":
             target = request.full_path.rstrip("?")
         else:
@@ -134,7 +135,7 @@ def _page_context() -> dict[str, Any]:
 
 def _set_up_errors(app: Flask) -> None:
     def page(code: int, **context: Any) -> tuple[str, int]:
-        session = access.g.pop("session", None)
+        session = g.pop("session", None)
         if session is not None:
             session.rollback()
             session.close()

@@ -15,7 +15,7 @@ MARKS = {
 WHY = [Optional(), Length(max=150, message="说明不能超过 150 字。")]
 
 
-class DayForm(FlaskForm):  # type: ignore[misc]
+class DayForm(FlaskForm):
     """设定一天"""
 
     version = RowVersion()
@@ -30,7 +30,7 @@ class DayForm(FlaskForm):  # type: ignore[misc]
     why = StringField("依据", WHY, filters=[trimmed], description="文件名称、文号，或者谁的通知。")
 
 
-class NoticeForm(FlaskForm):  # type: ignore[misc]
+class NoticeForm(FlaskForm):
     """载入通知"""
 
     version = RowVersion()
@@ -39,7 +39,7 @@ class NoticeForm(FlaskForm):  # type: ignore[misc]
     why = StringField("依据", WHY, filters=[trimmed], description="不填则写“载入某年放假通知”。")
 
 
-class ApplyForm(FlaskForm):  # type: ignore[misc]
+class ApplyForm(FlaskForm):
     """The draft as it was shown: its row version and its preview."""
 
     version = RowVersion()

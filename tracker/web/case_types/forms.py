@@ -85,7 +85,7 @@ class TypeStepForm(Form):
         return fine
 
 
-class TypeForm(FlaskForm):  # type: ignore[misc]
+class TypeForm(FlaskForm):
     """办件类型"""
 
     name = StringField(

@@ -188,7 +188,7 @@ class NoteForm(FilesForm):
     note = said("补充的情况", "请写明补充的情况。", hint=NOT_PRIVATE)
 
 
-class IntakeForm(FlaskForm):  # type: ignore[misc]
+class IntakeForm(FlaskForm):
     """登记办件"""
 
     form_key = FormKey()

@@ -295,14 +295,11 @@ def _extend(facts: OfferFacts, step: CaseStep) -> Offer | None:
 
 def _extensible(milestone: Milestone) -> bool:
     rule = milestone.rule
-    running = milestone.met_at is None and milestone.cancelled_at is None and milestone.due_at is not None
-    more = rule.extend_amount is not None and rule.unit is not None
-    return (
-        running
-        and more
-        and milestone.due_at > now()
-        and (milestone.granted_amount or rule.amount or 0) < rule.extend_amount
-    )
+    if milestone.met_at is not None or milestone.cancelled_at is not None or milestone.due_at is None:
+        return False
+    if rule.extend_amount is None or rule.unit is None:
+        return False
+    return milestone.due_at > now() and (milestone.granted_amount or rule.amount or 0) < rule.extend_amount
 
 
 # --- The whole case --------------------------------------------------------------------------------------------------

@@ -133,7 +133,7 @@ def _policy(case: Case) -> dict[str, Any]:
         "task": task,
         "document": task.document,
         "measure": task.item.measure,
-        "words": own_words(case),
+        "words": own_words(task.item),
         "sees_duty": duty is not None and sees_duty(db(), actor(), duty.id),
     }
 

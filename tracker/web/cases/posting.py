@@ -149,7 +149,7 @@ def with_files(case_id: int, act: CaseAct, found: evidence.Evidence) -> Answer:
         return carry_out(case_id, act)
     rename(act.form, act.key)
     act.form.validate()
-    act.form.files.errors = [*act.form.files.errors, *found.refusals]  # type: ignore[attr-defined]
+    act.form.files.errors = [*act.form.files.errors, *found.refusals]
     return render(load(case_id), failed=_offer(act)), 422
 
 

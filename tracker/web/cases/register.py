@@ -35,7 +35,7 @@ def check_day(field: DayField) -> None:
         raise ValidationError(f"{field.label.text}不能晚于今天。")
 
 
-class RegisterForm(FlaskForm):  # type: ignore[misc]
+class RegisterForm(FlaskForm):
     """登记办件"""
 
     form_key = FormKey()
@@ -140,7 +140,7 @@ def _register_page(
         rules=rules,
         by_hour=any(r.unit is CountUnit.HOUR for r in rules),
         watch=[r for r in rules if r.party.value == "other"],
-        words=own_words(duty),
+        words=own_words(duty.task.item),
         trial=result,
         trial_words=resolved_words(result),
         trial_refusal=trial if isinstance(trial, str) else None,

@@ -1,6 +1,6 @@
 """步骤: a case's steps as a time line, each with its date, its light and the limits it rests on."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,9 +62,7 @@ def step_views(facts: OfferFacts, records: Sequence[CaseRecord]) -> list[StepVie
     return sorted(views, key=place)
 
 
-def _view(
-    facts: OfferFacts, step: CaseStep, held: dict[int, list[Suspension]], done_by: dict[int | None, str]
-) -> StepView:
+def _view(facts: OfferFacts, step: CaseStep, held: dict[int, list[Suspension]], done_by: Mapping[int, str]) -> StepView:
     case, dated = facts.case, facts.clocks.get(step.id)
     clock = view(dated, case.duty.state if case.duty else State.IN_PROGRESS) if dated else None
     suspended = held.get(dated.milestone.id, []) if dated else []

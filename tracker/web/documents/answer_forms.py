@@ -13,7 +13,7 @@ from tracker.web.deadlines.rhythms import BAD_DAY, DAY_CHOICES, RHYTHM_CHOICES, 
 from tracker.web.kit.fields import Choice, DayField, Ids, RowVersion, options, trimmed, wrong
 
 
-class FactsForm(FlaskForm):  # type: ignore[misc]
+class FactsForm(FlaskForm):
     """文件信息"""
 
     version = RowVersion()
@@ -32,7 +32,7 @@ class FactsForm(FlaskForm):  # type: ignore[misc]
         return PastAnswer(self.expired_answer.data) if self.expired_answer.data in set(PastAnswer) else None
 
 
-class UndatedForm(FlaskForm):  # type: ignore[misc]
+class UndatedForm(FlaskForm):
     """为无时限措施设定时限"""
 
     way = RadioField(
@@ -60,7 +60,7 @@ class UndatedForm(FlaskForm):  # type: ignore[misc]
         return self.due_on.data if self.way.data == "date" else None
 
 
-class PastForm(FlaskForm):  # type: ignore[misc]
+class PastForm(FlaskForm):
     """答复已过的日期"""
 
     answer = RadioField(
@@ -77,7 +77,7 @@ class PastForm(FlaskForm):  # type: ignore[misc]
         return fine
 
 
-class NamesForm(FlaskForm):  # type: ignore[misc]
+class NamesForm(FlaskForm):
     """One printed name and whom it means, everywhere in the document."""
 
     printed = StringField("名称", [InputRequired("请选择名称。")])
@@ -90,7 +90,7 @@ def collective(assignment: Assignment) -> bool:
     return assignment.kind is not NameKind.UNIT
 
 
-class PublishForm(FlaskForm):  # type: ignore[misc]
+class PublishForm(FlaskForm):
     """发布"""
 
     version = RowVersion()

@@ -143,8 +143,8 @@ def _settle(shown: ConfirmationBoard, form: NamesForm) -> int:
     if means == CREATE:
         return answers.settle_name(begin(session, actor(), now()), edition, printed, create=True)
     if means[:1] in ("u", "g") and means[1:].isdigit():
-        body = session.get(Unit if means[0] == "u" else UnitGroup, int(means[1:]))
-        unit, group = (body, None) if isinstance(body, Unit) else (None, body)
+        key = int(means[1:])
+        unit, group = (session.get(Unit, key), None) if means[0] == "u" else (None, session.get(UnitGroup, key))
         return answers.settle_name(begin(session, actor(), now()), edition, printed, unit=unit, group=group)
     picked = [] if means == LEFT else form.chosen.data or []
     return answers.settle_collective(

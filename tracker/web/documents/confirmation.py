@@ -28,6 +28,9 @@ from tracker.web.kit.choices import by_kind
 from tracker.web.kit.links import measure_url
 from tracker.web.kit.words import label
 
+# Its addresses are here and in answers: create_app takes the blueprint from where all of them have been named.
+__all__ = ["confirm"]
+
 
 @dataclass(frozen=True, slots=True)
 class SourceView:

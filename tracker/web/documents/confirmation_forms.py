@@ -136,7 +136,7 @@ class ItemForm(Form):
     rules = FieldList(FormField(RuleForm, "时限"), "时限")
 
 
-class MeasureForm(FlaskForm):  # type: ignore[misc]
+class MeasureForm(FlaskForm):
     """One measure (措施)."""
 
     version = RowVersion()

@@ -40,7 +40,7 @@ EXPLAINED = {
 }
 
 
-class SourceForm(FlaskForm):  # type: ignore[misc]
+class SourceForm(FlaskForm):
     """上传或粘贴"""
 
     jurisdiction = Choice("辖区", choices={})
@@ -54,7 +54,7 @@ class SourceForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class AnswerForm(FlaskForm):  # type: ignore[misc]
+class AnswerForm(FlaskForm):
     """What a plan is beside a document that nearly agrees."""
 
     answer = RadioField("这一份是", choices=options(PlanAnswer), validators=[InputRequired("请选择一种。")])
@@ -167,18 +167,21 @@ def _upload(form: SourceForm) -> SourceUpload | None:
     file, pasted = request.files.get("file"), form.paste.data or ""
     chosen = file is not None and bool(file.filename)
     if chosen and pasted.strip():
-        return _say(
+        _say(
             form.file,
             "文件和粘贴的正文只能选一种：要用粘贴的，请直接提交（文件已清除）；要用文件，请清空正文后重新选择文件。",
         )
+        return None
     if not chosen and not pasted.strip():
-        return _say(form.file, "请选择一个文件，或者粘贴正文。")
+        _say(form.file, "请选择一个文件，或者粘贴正文。")
+        return None
     try:
         if file is not None and chosen:
             return _file(file, form.title.data or "")
         return _paste(pasted, form.title.data or PASTED)
     except ReadError as error:
-        return _say(form.file if chosen else form.paste, str(error))
+        _say(form.file if chosen else form.paste, str(error))
+        return None
 
 
 def _file(file: Any, title: str) -> SourceUpload:
@@ -251,7 +254,7 @@ def _plan_lines(source: Source) -> list[PlanLine]:
 
 @sources.post("/<int:source_id>/plans/<int:ordinal>")
 @requires(MemberRole.SUPERVISOR)
-def choose(source_id: int, ordinal: int) -> Response | str | tuple[str, int]:
+def choose(source_id: int, ordinal: int) -> Response | str | tuple[Response | str, int]:
     """Start confirming a plan; one that nearly agrees with a document already in is asked about first."""
     form = AnswerForm()
     plan = or_404(find_plan(db(), actor(), source_id, ordinal))

@@ -97,7 +97,7 @@ class ReasonForm(VersionForm):
     )
 
 
-class AddUnitForm(FlaskForm):  # type: ignore[misc]
+class AddUnitForm(FlaskForm):
     """增加责任单位"""
 
     unit = Choice("单位", [DataRequired("请选择单位。")], coerce=str, choices={})

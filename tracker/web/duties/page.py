@@ -28,6 +28,7 @@ from tracker.store.models import (
     CaseType,
     Duty,
     ExtensionState,
+    Item,
     MemberRole,
     Milestone,
     Outcome,
@@ -99,9 +100,8 @@ def peers(who: Actor, duty: Duty) -> list[Peer]:
     return found
 
 
-def own_words(holder: Duty | Case) -> list[tuple[str, str]]:
+def own_words(item: Item) -> list[tuple[str, str]]:
     """Return the measure's own words, units and time limits marked; a long measure by its item alone."""
-    item = holder.task.item
     measure = item.measure
     start, end = measure.start, measure.end
     if end - start > LONGEST_PARAGRAPH:
@@ -186,7 +186,7 @@ def render(
         task=duty.task,
         document=duty.task.document,
         measure=duty.task.item.measure,
-        words=own_words(duty),
+        words=own_words(duty.task.item),
         steps=_steps(duty),
         may=may_do(who, duty),
         wishes=[e for e in extensions_of_duty(session, duty.id) if e.state is ExtensionState.PENDING],

@@ -48,14 +48,14 @@ KINDS = {
 }
 
 
-class ChangeForm(FlaskForm):  # type: ignore[misc]
+class ChangeForm(FlaskForm):
     """采用 or 保留原样, for one change."""
 
     version = RowVersion()
     answer = StringField("答复")
 
 
-class EditionForm(FlaskForm):  # type: ignore[misc]
+class EditionForm(FlaskForm):
     """生效, 放弃: the edition as it was shown."""
 
     version = RowVersion()

@@ -80,6 +80,7 @@ class RowVersion(IntegerField):
     """The version of the row a form was drawn from; a form without it is refused."""
 
     widget = HiddenInput()
+    data: int | None
 
     def process_formdata(self, valuelist: list[str]) -> None:
         try:

@@ -5,7 +5,7 @@ from flask_wtf import FlaskForm
 from tracker.web.kit.fields import RowVersion
 
 
-class VersionForm(FlaskForm):  # type: ignore[misc]
+class VersionForm(FlaskForm):
     """A lone button."""
 
     version = RowVersion()

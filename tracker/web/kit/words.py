@@ -26,6 +26,7 @@ from tracker.store.models import (
     ExtensionState,
     MessageState,
     Milestone,
+    MilestoneDate,
     Party,
     PastAnswer,
     PlanAnswer,
@@ -319,7 +320,7 @@ def minute(value: datetime) -> str:
     return f"{value.astimezone(SHANGHAI):%H:%M}"
 
 
-def due_words(milestone: Milestone | None) -> str:
+def due_words(milestone: Milestone | MilestoneDate | None) -> str:
     """Return a milestone's date as lists show it: 2月26日 周四; 4月11日起; 今日 16:00."""
     if milestone is None:
         return ""

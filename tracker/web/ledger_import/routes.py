@@ -37,7 +37,7 @@ ledger_import = Blueprint("ledger_import", __name__, url_prefix="/cases/import")
 FIRST_FAULTS = 20
 
 
-class UploadForm(FlaskForm):  # type: ignore[misc]
+class UploadForm(FlaskForm):
     """导入台账"""
 
     type = Choice("办件类型", choices={})
@@ -93,7 +93,8 @@ def _offer(session: Session, version: CaseTypeVersion) -> TemplateChoices:
     own = ledger.handling_units(actor(), version.type.jurisdiction_id)
     units = [name for key, name in units_in(session, version.type.jurisdiction_id) if own is None or key in own]
     sorts = variants_of(version)
-    by_hour = any(starts_hours(version, sort, Starts.EVENT) for sort in (sorts or [None]))
+    kinds: list[str | None] = [*sorts] if sorts else [None]
+    by_hour = any(starts_hours(version, sort, Starts.EVENT) for sort in kinds)
     return TemplateChoices(version.type.name, version.event, sorts, units, by_hour)
 
 

@@ -23,7 +23,7 @@ FAILED = "登录名或密码不正确。"
 CROWDED = "您所在的网络近来登录失败较多，请核对后再试；密码正确可以直接登录。"
 
 
-class LoginForm(FlaskForm):  # type: ignore[misc]
+class LoginForm(FlaskForm):
     """登录"""
 
     login = StringField("登录名", [InputRequired("请填写登录名。")])
@@ -31,7 +31,7 @@ class LoginForm(FlaskForm):  # type: ignore[misc]
     next = HiddenField()
 
 
-class PasswordForm(FlaskForm):  # type: ignore[misc]
+class PasswordForm(FlaskForm):
     """修改密码"""
 
     current = PasswordField("现在的密码", [InputRequired("请填写现在的密码。")])

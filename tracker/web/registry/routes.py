@@ -41,7 +41,7 @@ PHONE = [Optional(), Length(max=60, message="电话不能超过 60 个字符。"
 LONGEST_NAMES = 2000
 
 
-class ContactForm(FlaskForm):  # type: ignore[misc]
+class ContactForm(FlaskForm):
     """邮箱、电话、是否启用"""
 
     version = RowVersion()
@@ -50,13 +50,13 @@ class ContactForm(FlaskForm):  # type: ignore[misc]
     active = BooleanField("启用", description="停用后不再出现在选单里，已有的责任不受影响。")
 
 
-class AliasForm(FlaskForm):  # type: ignore[misc]
+class AliasForm(FlaskForm):
     """文件里的其他写法"""
 
     printed = StringField("文件里的写法", NAME, filters=[trimmed], description="例如简称、旧称、带括号的挂牌名称。")
 
 
-class UnitForm(FlaskForm):  # type: ignore[misc]
+class UnitForm(FlaskForm):
     """新建单位"""
 
     jurisdiction = Choice("辖区", choices={})
@@ -71,7 +71,7 @@ class UnitForm(FlaskForm):  # type: ignore[misc]
     phone = StringField("电话", PHONE, filters=[trimmed])
 
 
-class GroupForm(FlaskForm):  # type: ignore[misc]
+class GroupForm(FlaskForm):
     """新建单位组"""
 
     jurisdiction = Choice("辖区", choices={})
