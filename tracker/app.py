@@ -8,7 +8,7 @@ from flask import Flask, Response, flash, g, redirect, render_template, request,
 from flask_bootstrap import Bootstrap5
 from flask_login import LoginManager, current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
@@ -20,6 +20,7 @@ from tracker.store.core.engine import Database, open_database
 from tracker.web import blueprints
 from tracker.web.calendars.page import missing_strip
 from tracker.web.kit import access, navigation, words
+from tracker.web.kit.requests import PlainRequest, plain
 from tracker.web.people import sign_in
 
 CONTENT_SECURITY = (
@@ -33,6 +34,8 @@ LIMIT_WORDS = (
 
 class TrackerApp(Flask):
     """Flask, with one transaction per request, committed once."""
+
+    request_class = PlainRequest
 
     def dispatch_request(self) -> Any:
         answer = self.make_response(super().dispatch_request())
@@ -70,6 +73,7 @@ def create_app(
     Bootstrap5(app)
     CSRFProtect(app)
     _set_up_login(app)
+    app.before_request(_refuse_strange_address)
     app.teardown_request(access.close_session)
     app.after_request(_harden)
     app.context_processor(_page_context)
@@ -133,6 +137,12 @@ def _page_context() -> dict[str, Any]:
     return context
 
 
+def _refuse_strange_address() -> None:
+    """Let no address through that holds what none of ours does."""
+    if plain(request.path) != request.path:
+        access.not_found()
+
+
 def _set_up_errors(app: Flask) -> None:
     def page(code: int, **context: Any) -> tuple[str, int]:
         session = g.pop("session", None)
@@ -140,6 +150,10 @@ def _set_up_errors(app: Flask) -> None:
             session.rollback()
             session.close()
         return render_template(f"kit/errors/{code}.html", **context), code
+
+    def typed_in_form() -> list[tuple[str, str]]:
+        # As it was typed, by the names of its fields: what was written may be copied from here.
+        return [(k, v) for k, v in request.form.items() if k not in ("csrf_token", "version") and v]
 
     for code in (400, 403, 404, 429):
         app.register_error_handler(code, lambda error, code=code: page(code))
@@ -156,12 +170,17 @@ def _set_up_errors(app: Flask) -> None:
     @app.errorhandler(StaleDataError)
     @app.errorhandler(Stale)
     def stale(error: Exception) -> tuple[str, int]:
-        typed = [(k, v) for k, v in request.form.items() if k not in ("csrf_token", "version") and v]
-        return page(409, current=[], typed=typed, back_url=request.referrer or url_for("home.index"))
+        return page(409, current=[], typed=typed_in_form(), back_url=request.referrer or url_for("home.index"))
 
     @app.errorhandler(Refused)
     def refused(error: Refused) -> tuple[str, int]:
         return page(400, said=str(error))
+
+    @app.errorhandler(DataError)
+    @app.errorhandler(OverflowError)
+    def out_of_range(error: Exception) -> tuple[str, int]:
+        app.logger.warning("a value no column holds: %s on %s", type(error).__name__, request.path)
+        return page(400, said="提交的内容里有超出范围的数字或日期，没有保存。", typed=typed_in_form())
 
     @app.errorhandler(OperationalError)
     def busy(error: OperationalError) -> tuple[str, int]:
