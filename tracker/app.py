@@ -13,6 +13,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 import config
+from tracker import logs
 from tracker.clock.wording import date_words
 from tracker.now import utc_now
 from tracker.services.core.errors import NotPermitted, Refused, Stale
@@ -20,8 +21,8 @@ from tracker.store.core.engine import Database, open_database
 from tracker.web import blueprints
 from tracker.web.calendars.page import missing_strip
 from tracker.web.kit import access, navigation, words
-from tracker.web.kit.requests import PlainRequest, plain
 from tracker.web.people import sign_in
+from tracker.web.requests import PlainRequest, plain
 
 CONTENT_SECURITY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -73,6 +74,7 @@ def create_app(
     Bootstrap5(app)
     CSRFProtect(app)
     _set_up_login(app)
+    app.before_request(_name_request)
     app.before_request(_refuse_strange_address)
     app.teardown_request(access.close_session)
     app.after_request(_harden)
@@ -114,6 +116,8 @@ def _harden(response: Response) -> Response:
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("X-Frame-Options", "SAMEORIGIN")
     headers.setdefault("Referrer-Policy", "same-origin")
+    if "request_id" in g:
+        headers["X-Request-ID"] = g.request_id
     if request.endpoint not in ("static", "bootstrap.static"):
         headers.setdefault("Cache-Control", "no-store")
     return response
@@ -135,6 +139,11 @@ def _page_context() -> dict[str, Any]:
         context |= navigation.context(access.actor())
         context["missing_notice"] = missing_strip(access.actor())
     return context
+
+
+def _name_request() -> None:
+    """Give the request an id of its own, which its log lines bear and a 500 page shows; a client's is never taken."""
+    g.request_id = logs.begin("request")
 
 
 def _refuse_strange_address() -> None:
@@ -190,7 +199,7 @@ def _set_up_errors(app: Flask) -> None:
     def broken_page() -> tuple[str, int]:
         # Stands alone: whatever broke this request may break the page's frame as well.
         access.close_session()
-        return app.jinja_env.get_template("kit/errors/500.html").render(), 500
+        return app.jinja_env.get_template("kit/errors/500.html").render(reference=g.get("request_id")), 500
 
     @app.errorhandler(Exception)
     def broken(error: Exception) -> Any:

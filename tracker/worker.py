@@ -6,6 +6,7 @@ import socket
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from tracker import logs
 from tracker.now import SHANGHAI, utc_now
 
 if TYPE_CHECKING:
@@ -61,5 +62,6 @@ class Worker:
         from tracker.adapters.ledger.results import Parcels
         from tracker.services.reminders.dispatch import run_pass
 
+        logs.begin("pass")
         Parcels(self.settings.imports_dir).sweep(now)
         return run_pass(self.database, now, self.settings, self.sender, self.name, lambda: self.stopping)

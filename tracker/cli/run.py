@@ -9,7 +9,6 @@ import click
 
 from tracker.cli.base import Fault, in_one_transaction, instant_of, main, open_installation, pronounceable
 from tracker.now import utc_now
-from tracker.worker import Worker
 
 if TYPE_CHECKING:
     from config import Settings
@@ -92,9 +91,13 @@ def _keep_accounts(settings: "Settings", passwords: dict[str, str]) -> None:
 @click.option("--now", "at", metavar="ISO", help="Do as if it were this time (with --once; refused in production).")
 def worker(once: bool, at: str | None) -> None:
     """Sweep for what is due, write alerts, send mails: every minute until stopped, or once."""
+    from tracker import logs
+    from tracker.worker import Worker
+
     settings, database = open_installation()
     if at is not None and (settings.production or not once):
         raise Fault("--now 只能与 --once 一起使用，并且不能用于生产环境。")
+    logs.set_up()
     working = Worker(settings, database)
     if once:
         report = working.run_pass(instant_of(at) if at else utc_now())
@@ -116,10 +119,13 @@ def worker(once: bool, at: str | None) -> None:
 @main.command()
 def serve() -> None:
     """Serve the pages, with the worker beside them, in one process until Ctrl-C or SIGTERM."""
+    from tracker import logs
     from tracker import serve as runtime
     from tracker.app import create_app
+    from tracker.worker import Worker
 
     settings, database = open_installation()
+    logs.set_up()
     app = create_app(settings, database)
     working = Worker(settings, database)
     try:
