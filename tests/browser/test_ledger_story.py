@@ -71,6 +71,7 @@ def fold_out(page: Page, title: str) -> None:
     page.locator(".others details > summary", has_text=title).first.click()
 
 
+@pytest.mark.long
 def test_a_complaint_from_intake_to_return_visit(town: Town, enter: Enter) -> None:
     clerk = enter("jianfu")
     url = register(clerk, town)

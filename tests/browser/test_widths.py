@@ -53,6 +53,7 @@ OFFICER = (
 OTHERS = {"auditor": ("/audit/",), "county": ("/", "/cases", "/cases/{case}"), "leader": ("/dashboard/", "/duties/")}
 
 
+@pytest.mark.long
 def test_no_page_is_wider_than_a_phone(town: Town, enter: Enter) -> None:
     world = published_world(town.database)
     rows = lengthened(town, world)

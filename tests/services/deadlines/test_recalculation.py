@@ -299,6 +299,7 @@ def test_as_many_statements_for_four_hundred_dates_as_for_four(
     assert sent[3] == sent[400] <= 4
 
 
+@pytest.mark.long
 def test_a_thousand_dates_are_one_job(world: World, session: Session) -> None:
     fill(session, opened(session, world), 1_200)
     shifts = preview_calendar(session, world.jurisdiction.id, CHANGED)

@@ -138,6 +138,7 @@ def answer_all(session: Session, boss: Actor, edition: Edition, way: int) -> Non
     session.flush()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("number", range(len(DOCUMENTS)), ids=[name for _, name in DOCUMENTS])
 def test_every_document_of_the_demonstration_makes_what_was_promised(
     session: Session, sources: bytes, number: int

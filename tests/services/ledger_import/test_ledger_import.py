@@ -504,6 +504,7 @@ def test_a_retired_type_takes_nothing_in(world: World, session: Session, types: 
 # --- Many, and at once -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_five_hundred_rows_come_in_within_reason_and_cost_next_to_nothing_the_second_time(
     world: World, database: Database, session: Session, types: dict[str, int]
 ) -> None:

@@ -27,6 +27,7 @@ from tracker.store.models import (
     CalendarNotice,
     CalendarState,
     CalendarVersion,
+    Cancellation,
     Case,
     DayKind,
     Jurisdiction,
@@ -98,6 +99,8 @@ def test_what_is_paused_or_over_says_nothing_and_is_taken_back(session: Session,
     assert list(still_true(session, [alert.id])) == [alert.id]
     if end == "closed":
         session.get_one(Case, step.case_id).closed_at = at(3, 23, 12)
+    elif end == "cancelled":
+        mine.cancel(at(3, 23, 12), Cancellation.RETURNED)
     else:
         setattr(mine, f"{end}_at", at(3, 23, 12))
     session.flush()

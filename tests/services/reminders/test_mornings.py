@@ -3,12 +3,15 @@
 from datetime import date
 from pathlib import Path
 
+import pytest
+
 import config
 from benchmarks.mornings import mornings
 from tests.kit.world import World
 from tracker.store.core.engine import Database
 
 
+@pytest.mark.long
 def test_a_late_unit_is_told_every_week_and_those_above_it_hear(
     database: Database, world: World, tmp_path: Path
 ) -> None:

@@ -87,6 +87,7 @@ def at_data(post: Post, answer: str | None) -> None:
     post.refuse_data = answer
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("stage", "answer"),
     [

@@ -114,6 +114,7 @@ def test_more_than_can_be_sent_is_refused_not_cut_short(
     assert len(table(sheet_of(client_for("supervisor"), "?q=货款"))) == 2
 
 
+@pytest.mark.long
 def test_five_thousand_rows_are_written_at_a_bearable_cost() -> None:
     from tracker.adapters.ledger.export import HEADINGS, LedgerBook, workbook
 

@@ -67,6 +67,7 @@ def test_failures_slow_an_account_down_even_with_the_right_password(world: World
     assert attempt(client, "lead", PASSWORD)[0] == 302
 
 
+@pytest.mark.long
 def test_wrong_passwords_of_one_lock_nobody_else_out_of_the_same_address(
     world: World, app: Flask, clock: Clock
 ) -> None:
