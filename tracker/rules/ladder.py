@@ -150,7 +150,7 @@ _LIGHTS = {
     Light.WAITING: ("○", "等待期"),
     Light.HOLD: ("‖", "暂停"),
     Light.NONE: ("—", "无时限"),
-    Light.REVIEW: ("○", "待审核"),
+    Light.REVIEW: ("◆", "待审核"),
     Light.DONE: ("✓", "办结"),
 }
 

@@ -1,7 +1,6 @@
 """Templates: they compile, keep to the content security policy, are readable and say every light in words."""
 
 import re
-from enum import StrEnum
 from functools import cache
 from types import SimpleNamespace
 
@@ -28,6 +27,7 @@ from wtforms.validators import InputRequired, Optional
 
 import config
 from tracker.adapters.mail.rendering import environment
+from tracker.rules.ladder import Light
 from tracker.web.kit.words import set_up as give_words
 
 ROOT = config.ROOT
@@ -233,19 +233,6 @@ def test_mail_is_readable():
 # --- macros -------------------------------------------------------------------------------------------------------
 
 
-class Light(StrEnum):
-    LATE = "late"
-    WATCH = "watch"
-    SOON = "soon"
-    FINE = "fine"
-    WAIT = "wait"
-    WAITING = "waiting"
-    HOLD = "hold"
-    NONE = "none"
-    REVIEW = "review"
-    DONE = "done"
-
-
 LIGHT = "{% import 'kit/macros/lights.html' as lights %}{{ lights.light(s) }}"
 
 
@@ -259,9 +246,9 @@ def test_a_light_always_prints_a_word(light):
 
 
 @pytest.mark.parametrize("light", Light)
-def test_a_light_always_has_a_shape(light):
+def test_a_light_has_the_same_shape_on_a_page_as_in_a_mail(light):
     css = (STATIC / "look.css").read_text(encoding="utf-8")
-    assert re.search(rf'\.light\.{light.value}::before[^{{]*\{{ content: "[■▲●○‖—◆✓]"', css)
+    assert re.search(rf'\.light\.{light.value}::before[^{{]*\{{ content: "{light.shape}"', css)
 
 
 @pytest.mark.usefixtures("request_context")

@@ -238,7 +238,7 @@ class Pause(Base):
 class ExtensionState(StrEnum):
     """Where a request for more time, or for a pause, stands."""
 
-    PENDING = "pending"  # 待批准
+    PENDING = "pending"  # 待审批
     GRANTED = "granted"  # 已批准
     REFUSED = "refused"  # 未批准
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import flash, redirect, render_template, url_for
 
-from tracker.services.core.act import begin
 from tracker.services.core.errors import NotPermitted, Refused, Stale
 from tracker.services.documents import answers, confirmation, publication
 from tracker.store.documents.drafts import Ask, is_lapsed
@@ -18,7 +17,7 @@ from tracker.web.documents.answer_forms import FactsForm, NamesForm, PastForm, P
 from tracker.web.documents.confirmation_page import ConfirmationBoard, board, tabs
 from tracker.web.documents.drafts import Page, confirm, supervised
 from tracker.web.documents.measure import close_names
-from tracker.web.kit.access import actor, calendar, db, now, this_act, this_day
+from tracker.web.kit.access import calendar, db, this_act, this_day
 from tracker.web.kit.choices import by_kind
 from tracker.web.kit.links import measure_url
 from tracker.web.kit.words import full_day, label
@@ -139,17 +138,15 @@ def names(document_id: int) -> Page:
 
 def _settle(shown: ConfirmationBoard, form: NamesForm) -> int:
     """Carry out what was chosen for one name; returns in how many places."""
-    session, edition, printed, means = db(), shown.edition, form.printed.data or "", form.means.data or ""
+    edition, printed, means = shown.edition, form.printed.data or "", form.means.data or ""
     if means == CREATE:
-        return answers.settle_name(begin(session, actor(), now()), edition, printed, create=True)
+        return answers.settle_name(this_act(), edition, printed, create=True)
     if means[:1] in ("u", "g") and means[1:].isdigit():
         key = int(means[1:])
-        unit, group = (session.get(Unit, key), None) if means[0] == "u" else (None, session.get(UnitGroup, key))
-        return answers.settle_name(begin(session, actor(), now()), edition, printed, unit=unit, group=group)
+        unit, group = (db().get(Unit, key), None) if means[0] == "u" else (None, db().get(UnitGroup, key))
+        return answers.settle_name(this_act(), edition, printed, unit=unit, group=group)
     picked = [] if means == LEFT else form.chosen.data or []
-    return answers.settle_collective(
-        begin(session, actor(), now()), edition, printed, unit_ids=picked, left_out=means == LEFT
-    )
+    return answers.settle_collective(this_act(), edition, printed, unit_ids=picked, left_out=means == LEFT)
 
 
 def _names_page(document_id: int, form: NamesForm | None = None, wrong: str = "") -> str:
