@@ -1,7 +1,9 @@
 """The long proofs (`make prove`): named parts one after another, each with its time; one that fails fails all.
 
-What is long by nature bears the marker `long` and is left out of `make test`.  Branch coverage is measured here as
-well, of everything else, on SQLite alone: the same lines run on PostgreSQL, and would only be counted twice.
+What is long by nature bears the marker `long` and is left out of `make test`.  Branch coverage is measured when it is
+asked for by name, of everything else, on SQLite alone: the same lines run on PostgreSQL, and would only be counted
+twice.  What runs in processes of its own (the readers in their sandbox, serve and worker) is not seen by it yet, which
+is why it is no part of what everybody must pass.
 """
 
 import json
@@ -75,19 +77,23 @@ def coverage() -> bool:
 
 
 PARTS: dict[str, Callable[[], bool]] = {
-    "the layouts of every document": long("tests/reading", "tests/adapters/files"),
-    "histories, mornings and figures": long("tests/services", "tests/store", "tests/web", "tests/clock", "tests/cli"),
-    "pages: widths and axe": long("tests/browser"),
+    "histories, mornings and figures": long("tests/services", "tests/store", "tests/web"),
+    "pages: a story, widths, axe": long("tests/browser"),
     "workbooks opened by LibreOffice": long("tests/adapters/ledger"),
     "branch coverage": coverage,
 }
+BY_NAME = {"branch coverage"}
 
 
 @click.command()
 @click.argument("names", nargs=-1)
 def main(names: tuple[str, ...]) -> None:
-    """Run the parts named (or whose name begins so), else all of them."""
-    chosen = {n: part for n, part in PARTS.items() if not names or any(n.startswith(given) for given in names)}
+    """Run the parts named (or whose name begins so), else all that everybody must pass."""
+    chosen = {
+        n: part
+        for n, part in PARTS.items()
+        if (any(n.startswith(given) for given in names) if names else n not in BY_NAME)
+    }
     if not chosen:
         raise click.UsageError(f"no such part; there are: {', '.join(PARTS)}")
     results: list[tuple[str, bool, float]] = []
