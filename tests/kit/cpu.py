@@ -1,8 +1,12 @@
-"""Processor time spent by this process and the children it has waited for: what a busy machine does not change."""
+"""Processor time spent by this process and the children it has waited for."""
 
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+# Cores that share their caches and a tracer both make the same work cost more; what these bounds are to catch, work
+# that grows with the square of its text, costs tens of times as much.
+SLACK = 4
 
 
 def _spent() -> float:
@@ -12,8 +16,8 @@ def _spent() -> float:
 
 @contextmanager
 def at_most(seconds: float) -> Iterator[None]:
-    """Fail where the block takes more processor time, in seconds."""
+    """Fail where the block takes far more processor time than `seconds`, what it may take on a quiet machine."""
     began = _spent()
     yield
     spent = _spent() - began
-    assert spent < seconds, f"{spent:.1f} s of processor time, at most {seconds} s"
+    assert spent < SLACK * seconds, f"{spent:.1f} s of processor time, at most {SLACK} times {seconds} s"
