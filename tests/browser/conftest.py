@@ -1,7 +1,6 @@
 """A real browser, a real server, and a clock the story moves."""
 
 import shutil
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,10 +8,10 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
-from waitress.server import create_server
 
 import config
 from tests.conftest import Clock, skip_or_fail
+from tests.kit.served import served
 from tests.kit.world import PASSWORD, PASSWORD_HASH
 from tracker.adapters.mail.sending import sender_for
 from tracker.app import create_app
@@ -76,13 +75,8 @@ def town(sqlite_template: bytes, tmp_path: Path, clock: Clock) -> Iterator[Town]
         seed_registry(session, clock.at, places)
         seed_case_types(session, clock.at, places, read_seeds(config.ROOT / "seeds" / "case-types"))
         session.commit()
-    server = create_server(create_app(settings, database, clock), host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield Town(f"http://127.0.0.1:{server.effective_port}", database, settings, clock)
-    server.close()
-    server.task_dispatcher.shutdown()
-    thread.join(5)
+    with served(create_app(settings, database, clock)) as url:
+        yield Town(url, database, settings, clock)
     database.engine.dispose()
 
 
