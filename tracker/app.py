@@ -20,7 +20,7 @@ from tracker.services.core.errors import NotPermitted, Refused, Stale
 from tracker.store.core.engine import Database, open_database
 from tracker.web import blueprints
 from tracker.web.calendars.page import missing_strip
-from tracker.web.kit import access, navigation, words
+from tracker.web.kit import access, navigation, posting, words
 from tracker.web.people import sign_in
 from tracker.web.requests import PlainRequest, plain
 
@@ -153,16 +153,15 @@ def _refuse_strange_address() -> None:
 
 
 def _set_up_errors(app: Flask) -> None:
-    def page(code: int, **context: Any) -> tuple[str, int]:
+    def close() -> None:
         session = g.pop("session", None)
         if session is not None:
             session.rollback()
             session.close()
-        return render_template(f"kit/errors/{code}.html", **context), code
 
-    def typed_in_form() -> list[tuple[str, str]]:
-        # As it was typed, by the names of its fields: what was written may be copied from here.
-        return [(k, v) for k, v in request.form.items() if k not in ("csrf_token", "version") and v]
+    def page(code: int, **context: Any) -> tuple[str, int]:
+        close()
+        return render_template(f"kit/errors/{code}.html", **context), code
 
     for code in (400, 403, 404, 429):
         app.register_error_handler(code, lambda error, code=code: page(code))
@@ -179,7 +178,8 @@ def _set_up_errors(app: Flask) -> None:
     @app.errorhandler(StaleDataError)
     @app.errorhandler(Stale)
     def stale(error: Exception) -> tuple[str, int]:
-        return page(409, current=[], typed=typed_in_form(), back_url=request.referrer or url_for("home.index"))
+        close()
+        return posting.overtaken_page(), 409
 
     @app.errorhandler(Refused)
     def refused(error: Refused) -> tuple[str, int]:
@@ -189,7 +189,7 @@ def _set_up_errors(app: Flask) -> None:
     @app.errorhandler(OverflowError)
     def out_of_range(error: Exception) -> tuple[str, int]:
         app.logger.warning("a value no column holds: %s on %s", type(error).__name__, request.path)
-        return page(400, said="提交的内容里有超出范围的数字或日期，没有保存。", typed=typed_in_form())
+        return page(400, said="提交的内容里有超出范围的数字或日期，没有保存。", typed=posting.posted_words())
 
     @app.errorhandler(OperationalError)
     def busy(error: OperationalError) -> tuple[str, int]:

@@ -49,8 +49,10 @@ def hidden(page: str, name: str) -> str:
 
 
 def post(client: FlaskClient, url: str, page: str, **data: Any) -> TestResponse:
-    """Post to `url` with the token and, where it has one, the version of `page`."""
+    """Post to `url` with the tokens and, where it has one, the version of `page`."""
     given: dict[str, Any] = {"csrf_token": token_in(page)}
+    if re.search(r'name="form_token"', page):
+        given["form_token"] = hidden(page, "form_token")
     if re.search(r'name="version"', page):
         given["version"] = version_in(page)
     return client.post(url, data={**given, **data})

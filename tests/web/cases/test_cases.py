@@ -71,7 +71,7 @@ def opened(database: Database, world: World) -> Callable[..., int]:
 def register(client: FlaskClient, duty_id: int, **typed: str) -> Any:
     page = read(client, f"/duties/{duty_id}/cases/new")
     given = {
-        "form_key": hidden(page, "form_key"), "rule": hidden(page, "rule"), "happened_on": "2026-03-20",
+        "form_token": hidden(page, "form_token"), "rule": hidden(page, "rule"), "happened_on": "2026-03-20",
         "reference": "XS-014", "handler": re.search(r'<option selected value="(\d+)">', page)[1],  # type: ignore[index]
     }  # fmt: skip
     return post(client, f"/duties/{duty_id}/cases/new", page, **{**given, **typed})
@@ -114,7 +114,7 @@ def test_who_may_register(
     client = client_for(person)
     if status != 302:
         read(client, f"/duties/{it}/cases/new", status)
-        posted = post(client, f"/duties/{it}/cases/new", read(client, "/password"), form_key="k", reference="x")
+        posted = post(client, f"/duties/{it}/cases/new", read(client, "/password"), form_token="k", reference="x")
         assert posted.status_code == status
         assert rows(select(Case)) == []
         return
@@ -148,8 +148,8 @@ def test_a_form_posted_twice_opens_one_case(
 ) -> None:
     it = duty_id("一.2", "dxj")
     client = client_for("county")
-    first = register(client, it, form_key="a" * 32)
-    second = register(client, it, form_key="a" * 32)
+    first = register(client, it, form_token="a" * 32)
+    second = register(client, it, form_token="a" * 32)
     assert first.location == second.location
     assert len(rows(select(Case))) == 1
 
@@ -167,7 +167,7 @@ def test_a_form_posted_twice_opens_one_case(
         ({"reference": "欠款 36.5 万元"}, "似有电话、证件号或金额"),
         ({"handler": "999999"}, "请从列表中选择一项。"),
         ({"rule": "999999"}, "请从列表中选择一项。"),
-        ({"form_key": ""}, "请重新打开后再提交"),
+        ({"form_token": ""}, "请重新打开后再提交"),
     ],
 )
 def test_a_wrong_event_says_what_and_keeps_what_was_typed(

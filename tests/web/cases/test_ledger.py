@@ -84,7 +84,7 @@ def intake(client: FlaskClient, type_id: int, **typed: Any) -> Any:
     url = f"/cases/intake/{type_id}"
     page = read(client, url)
     given = {
-        "form_key": hidden(page, "form_key"), "happened_on": "2026-03-20", "happened_time": "09:30",
+        "form_token": hidden(page, "form_token"), "happened_on": "2026-03-20", "happened_time": "09:30",
         "reference": "XS-014", "unit": re.search(r'name="unit".*?<option[^>]* value="(\d+)"', page, re.S)[1],  # type: ignore[index]
     }  # fmt: skip
     return post(client, url, page, **{**given, **typed})
@@ -129,7 +129,7 @@ def test_who_takes_nothing_in(
 ) -> None:
     client, url = client_for(person), f"/cases/intake/{types['complaint']}"
     read(client, url, status)
-    assert post(client, url, read(client, "/password"), form_key="k", reference="x").status_code == status
+    assert post(client, url, read(client, "/password"), form_token="k", reference="x").status_code == status
     assert rows(select(Case)) == []
 
 
@@ -189,7 +189,7 @@ def test_an_officer_takes_in_for_his_own_units_a_supervisor_for_any(
         ({"amount": "0"}, "大于 0"),
         ({"unit": "999"}, "请从列表中选择一项。"),
         ({"accused_unit": "999"}, "请从列表中选择一项。"),
-        ({"form_key": ""}, "请重新打开后再提交"),
+        ({"form_token": ""}, "请重新打开后再提交"),
         ({"files": [(io.BytesIO(b"MZ"), "坏.exe")]}, "“坏.exe”没有收下"),
     ],
 )  # fmt: skip
@@ -248,7 +248,7 @@ def test_the_dates_can_be_tried_before_anything_is_saved(
 
 def test_an_intake_posted_twice_is_one_case(client_for: ClientFor, types: dict[str, int], rows: Rows) -> None:
     client = client_for("county")
-    first, second = (intake(client, types["complaint"], form_key="a" * 32) for _ in range(2))
+    first, second = (intake(client, types["complaint"], form_token="a" * 32) for _ in range(2))
     assert first.location == second.location
     assert len(rows(select(Case))) == 1
 

@@ -214,10 +214,10 @@ def test_a_search_for_the_firm_tells_the_unit_complained_of_nothing(client_for: 
 def test_files_of_the_intake_are_for_those_who_handle_the_case(client_for: ClientFor, case_id: int, rows: Rows) -> None:
     office = client_for("supervisor2")
     page = read(office, "/cases/intake/1")
-    key = re.search(r'name="form_key"[^>]*value="(\w+)"', page)
+    key = re.search(r'name="form_token"[^>]*value="(\w+)"', page)
     assert key
     given = {
-        "form_key": key[1], "happened_on": "2026-03-20", "reference": "XS-003",
+        "form_token": key[1], "happened_on": "2026-03-20", "reference": "XS-003",
         "unit": re.search(r'<option selected value="(\d+)">市减负办', page)[1],  # type: ignore[index]
         "files": [(io.BytesIO(PDF), "合同.pdf")],
     }  # fmt: skip

@@ -205,7 +205,7 @@ def test_a_form_sent_twice_is_known_again_by_words_the_trail_has_masked(
 
 def intake(client: FlaskClient, world: World, unit: str, accused: str) -> Any:
     page = read(client, "/cases/intake/1")
-    given = {"form_key": hidden(page, "form_key"), "happened_on": "2026-03-20", "reference": "XS-003"}
+    given = {"form_token": hidden(page, "form_token"), "happened_on": "2026-03-20", "reference": "XS-003"}
     return post(client, "/cases/intake/1", page, **given, unit=str(world.units[unit].id), accused=accused)
 
 

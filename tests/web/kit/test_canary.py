@@ -39,7 +39,7 @@ def test_a_complaint_that_cannot_be_kept_leaves_nothing_of_it_in_the_log(
             client,
             "/cases/intake/1",
             page,
-            form_key=hidden(page, "form_key"),
+            form_token=hidden(page, "form_token"),
             happened_on="2026-03-20",
             reference="XS-009",
             unit=str(world.units["jfb"].id),

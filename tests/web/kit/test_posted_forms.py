@@ -1,15 +1,19 @@
 """The same form sent again is one act with one result, and an honest second act stays a second act."""
 
 import io
+import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
-from tests.kit.pages import post, read
+from config import ROOT
+from tests.kit.pages import hidden, post, read
 from tests.kit.world import NOW, World, duty
 from tracker.services.core import posting
 from tracker.services.core.act import begin
@@ -110,11 +114,78 @@ def test_another_persons_form_of_the_same_words_is_his_own(
 
 
 def test_forms_of_long_ago_go_with_their_persons_next_act(database: Database, world: World) -> None:
+    def carry_out(session: Session, who: str, at: datetime, key: str, led_to: str = "/") -> bool:
+        act = begin(session, world.actor(who), at)
+        first = posting.claim(act, key)
+        if first:
+            posting.remember(act, key, led_to)
+        return first
+
     with database.write() as session:
-        posting.remember(begin(session, world.actor("lead"), NOW), "old", "/")
-        posting.remember(begin(session, world.actor("support"), NOW), "others", "/")
-        posting.remember(begin(session, world.actor("lead"), NOW + posting.KEPT_FOR), "newer", "/")
-        posting.remember(begin(session, world.actor("lead"), NOW + posting.KEPT_FOR + timedelta(seconds=1)), "new", "/")
+        carry_out(session, "lead", NOW, "old")
+        carry_out(session, "support", NOW, "others")
+        carry_out(session, "lead", NOW + posting.KEPT_FOR, "newer")
+        carry_out(session, "lead", NOW + posting.KEPT_FOR + timedelta(seconds=1), "new")
         assert set(session.scalars(select(PostedForm.key))) == {"others", "newer", "new"}
-        posting.remember(begin(session, world.actor("support"), NOW), "others", "/elsewhere")
+        assert not carry_out(session, "support", NOW, "others", "/elsewhere")
         assert set(session.scalars(select(PostedForm.led_to))) == {"/"}
+
+
+NEW_UNIT = {"kind": "department", "aliases": "", "email": "", "phone": ""}
+
+
+def new_unit(client: FlaskClient, page: str, name: str) -> TestResponse:
+    return post(
+        client,
+        "/units/new",
+        page,
+        jurisdiction=re.search(r'name="jurisdiction"[^>]*>\s*<option[^>]*value="(\d+)"', page)[1],  # type: ignore[index]
+        form_token=hidden(page, "form_token"),
+        name=name,
+        **NEW_UNIT,
+    )
+
+
+def test_what_makes_something_new_is_made_once_from_two_tabs_and_twice_where_it_is_meant_twice(
+    client_for: ClientFor, database: Database
+) -> None:
+    client = client_for("supervisor")
+    first, second = read(client, "/units/new"), read(client, "/units/new")
+    made = new_unit(client, first, "市新设一局")
+    again = new_unit(client, second, "市新设一局")
+    assert (made.status_code, again.status_code) == (302, 302)
+    assert made.location == again.location
+    assert "没有重复记录" in read(client, again.location)
+    other = new_unit(client, second, "市新设二局")  # the second tab, filled in otherwise
+    assert other.status_code == 302
+    assert other.location != made.location
+    meant = new_unit(client, read(client, "/units/new"), "市新设一局")  # opened afterwards: meant a second time
+    assert meant.status_code == 422
+    assert "已有" in meant.get_data(as_text=True)
+
+
+def test_a_button_that_does_whatever_is_open_may_be_pressed_again(client_for: ClientFor) -> None:
+    client = client_for("lead")
+    page = read(client, "/")
+    for _ in range(2):
+        assert post(client, "/sign-all", page).status_code == 302
+        assert "没有重复记录" not in read(client, "/")
+
+
+def test_every_fault_of_a_form_stands_beside_its_field(client_for: ClientFor) -> None:
+    client = client_for("supervisor")
+    page = read(client, "/units/new")
+    refused = new_unit(client, page, "").get_data(as_text=True)
+    assert "请填写名称。" in refused
+
+
+def test_no_page_answers_a_posted_form_by_itself() -> None:
+    """Refusals are caught, and written sessions rolled back, in the posting spine alone."""
+    offenders = [
+        f"{path.relative_to(ROOT)}: {words}"
+        for path in sorted((ROOT / "tracker/web").rglob("*.py"))
+        if path.name not in ("posting.py", "access.py")
+        for words in ("except NotPermitted", "except Stale", "StaleDataError", "rollback()")
+        if words in path.read_text("utf-8")
+    ]
+    assert offenders == []

@@ -21,29 +21,13 @@ from tracker.services.case_types.steps import (
     settled,
     words_of,
 )
-from tracker.services.core.errors import Refused
+from tracker.services.core.errors import Fault, Refused, refuse
 from tracker.store.documents.drafts import ANY_EVENT
 from tracker.store.models import Bound, Starts, StepKind
 
 MOST_STEPS = 40
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _FOLLOWS = (Starts.AFTER, Starts.LATE)
-
-
-@dataclass(frozen=True, slots=True)
-class StepFault:
-    """What is wrong with one step, by its place from 0."""
-
-    at: int
-    words: str
-
-
-class StepsRefused(Refused):
-    """Steps that cannot be run; the message says everything, `faults` which step each is about."""
-
-    def __init__(self, faults: Sequence[StepFault]) -> None:
-        super().__init__("".join(fault.words for fault in faults))
-        self.faults = tuple(faults)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +68,10 @@ class _Steps:
 
 
 def check(given: TypeInput) -> None:
-    """Refuse what cannot be run as a case, naming each step; versions stored before a rule was added stay in use."""
+    """Refuse what cannot be run as a case, all that is wrong with it, a step's under `steps-<place from 0>`.
+
+    Versions stored before a rule was added stay in use.
+    """
     _worded(given.name, "办件类型的名称")
     _worded(given.event, "起算事件，例如“收到投诉”", LONGEST_EVENT)
     if len(given.note.strip()) > LONGEST_NOTE:
@@ -99,13 +86,11 @@ def check(given: TypeInput) -> None:
         by_key.setdefault(step.key, step)
     sorts = tuple(dict.fromkeys(s.variant for s in kept if s.variant))
     steps = _Steps(kept, by_key, sorts or (None,))
-    faults = [
-        StepFault(at, words)
+    refuse(
+        Fault(words, f"steps-{at}")
         for at, typed in enumerate(given.steps)
         for words in dict.fromkeys(_wrong_with(typed, kept[at], kept[:at], steps))
-    ]
-    if faults:
-        raise StepsRefused(faults)
+    )
 
 
 def _wrong_with(typed: StepInput, step: StepInput, earlier: Sequence[StepInput], steps: _Steps) -> Iterator[str]:

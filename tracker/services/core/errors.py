@@ -1,12 +1,33 @@
 """What a verb may refuse, in words a person can act on."""
 
+from collections.abc import Iterable
+from typing import NamedTuple
+
+
+class Fault(NamedTuple):
+    """One thing that is wrong, in plain Chinese, and the field of the form it is about; None where it is about all."""
+
+    words: str
+    field: str | None = None
+
+
+class NotPermitted(Exception):
+    """The actor may see the thing but not do this to it (403); no form of his can mend that."""
+
 
 class Refused(Exception):
-    """The request cannot be carried out; the message is plain Chinese and says what to do."""
+    """The request cannot be carried out as it stands: every fault is said at once, and what to do about it."""
+
+    def __init__(self, words: str, field: str | None = None, *more: Fault) -> None:
+        self.faults = (Fault(words, field), *more)
+        super().__init__("".join(fault.words for fault in self.faults))
 
 
-class NotPermitted(Refused):
-    """The actor may see the thing but not do this to it (403)."""
+def refuse(faults: Iterable[Fault]) -> None:
+    """Refuse where there is anything wrong, with all of it."""
+    found = list(faults)
+    if found:
+        raise Refused(*found[0], *found[1:])
 
 
 class Stale(Refused):

@@ -1,8 +1,9 @@
 """我的责任: where an officer or a unit's head begins; others are led to where they work."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from tracker.services.duties import progress as verbs
@@ -11,9 +12,10 @@ from tracker.store.core.actors import Actor
 from tracker.store.core.visible import OVERSEEING, OWN
 from tracker.store.duties.lists import DutyFilter, list_duties
 from tracker.store.duties.page import waiting_quotes
-from tracker.store.models import MemberRole
+from tracker.store.models import Duty, MemberRole
 from tracker.web.kit.access import actor, db, moment, now, this_act
 from tracker.web.kit.forms import VersionForm
+from tracker.web.kit.posting import Answer, Done, press
 
 home = Blueprint("home", __name__)
 
@@ -56,12 +58,16 @@ def _elsewhere(who: Actor) -> Response | str:
 
 
 @home.post("/sign-all")
-def sign_all() -> Response:
+def sign_all() -> Answer:
     """全部签收: every duty that had been assigned when the page was shown, and no later one."""
-    duties = duties_to_sign(db(), actor(), _seen_at(request.form.get("seen_at", "")))
-    count = verbs.acknowledge_all(this_act(), duties)
-    flash(f"已签收 {count} 项责任。" if count else "没有需要签收的责任。", "success" if count else "info")
-    return redirect(url_for("home.index"))
+    back = url_for("home.index")
+
+    def verb(duties: Sequence[Duty]) -> Done:
+        count = verbs.acknowledge_all(this_act(), duties)
+        return Done(f"已签收 {count} 项责任。", back) if count else Done("没有需要签收的责任。", back, "info")
+
+    seen_at = _seen_at(request.form.get("seen_at", ""))
+    return press(None, lambda: duties_to_sign(db(), actor(), seen_at), verb, back)
 
 
 def _seen_at(text: str) -> datetime:

@@ -8,7 +8,6 @@ from wtforms import BooleanField, FieldList, Form, FormField, HiddenField, Strin
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from tracker.clock.rules import CountUnit, DayOff, Sense
-from tracker.services.case_types.checks import StepsRefused
 from tracker.services.case_types.steps import (
     LONGEST_ARTICLE,
     LONGEST_EVENT,
@@ -21,9 +20,9 @@ from tracker.services.case_types.steps import (
     limit_input,
     words_of,
 )
-from tracker.services.core.errors import Refused
+from tracker.services.core.errors import Fault
 from tracker.store.models import Bound, CaseTypeStep, CaseTypeVersion, DeadlineRule, Starts, StepKind
-from tracker.web.kit.fields import Choice, FormKey, RowVersion, Whole, options, trimmed, wrong
+from tracker.web.kit.fields import Choice, FormToken, RowVersion, Whole, options, trimmed, wrong
 from tracker.web.kit.words import label
 
 # 反馈进展 is written as 每 3 日: the same two fields as a limit, said to the clock as a rhythm.
@@ -111,7 +110,7 @@ class TypeForm(FlaskForm):
 class NewTypeForm(TypeForm):
     """新建办件类型"""
 
-    form_key = FormKey()
+    form_token = FormToken()
     jurisdiction = Choice("辖区", choices={})
 
 
@@ -231,15 +230,14 @@ def _kept_steps(form: TypeForm) -> list[tuple[int, TypeStepForm]]:
     return [(n, e.form) for n, e in enumerate(form.steps) if not e.form.remove.data and not e.form.blank]
 
 
-def show_refusal(form: TypeForm, refusal: Refused) -> None:
-    """Put what a verb refuses where it belongs: what is wrong with a step beside that step, the rest above the form."""
-    if not isinstance(refusal, StepsRefused):
-        form.form_errors.append(str(refusal))
-        return
-    kept = _kept_steps(form)
-    for fault in refusal.faults:
-        wrong(kept[fault.at][1].name, fault.words)
+def place_fault(form: TypeForm, fault: Fault) -> bool:
+    """Put what is wrong with a step beside that step: the verb counts the steps that are kept."""
+    sort, _, at = (fault.field or "").partition("-")
+    if sort != "steps":
+        return False
+    wrong(_kept_steps(form)[int(at)][1].name, fault.words)
     form.steps.errors = [entry.form.errors for entry in form.steps]  # the list made its own when it was validated
+    return True
 
 
 def _step_input(form: TypeStepForm, key: str, keys: dict[str, str], row: CaseTypeStep | None) -> StepInput:

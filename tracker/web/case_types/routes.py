@@ -1,19 +1,16 @@
 """办件类型: the sorts of case of a place, their steps and limits, tried out on a day; kept by supervisors."""
 
-import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
-from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.wrappers import Response
+from flask import Blueprint, abort, render_template, request, url_for
 
 from tracker.clock.rules import Resolved
 from tracker.now import SHANGHAI
 from tracker.services.case_types import versions as verbs
 from tracker.services.case_types.steps import input_of, limit_words
 from tracker.services.case_types.trial import Tried, try_out
-from tracker.services.core.errors import NotPermitted, Refused, Stale
 from tracker.store.case_types.versions import (
     TypeRow,
     find_rule,
@@ -25,15 +22,15 @@ from tracker.store.case_types.versions import (
 )
 from tracker.store.core.visible import OVERSEEING, OWN
 from tracker.store.documents.sources import places
-from tracker.store.models import CaseType, CaseTypeStep, CaseTypeVersion, MemberRole
+from tracker.store.models import CaseType, CaseTypeStep, CaseTypeVersion, DeadlineRule, MemberRole
 from tracker.web.case_types.forms import (
     NewTypeForm,
     ReviseForm,
     TypeForm,
     offer,
+    place_fault,
     rearranged,
     said,
-    show_refusal,
     starts_words,
     type_input,
     values_of,
@@ -41,11 +38,11 @@ from tracker.web.case_types.forms import (
 from tracker.web.kit.access import actor, calendar, db, or_404, requires, this_act, this_day, whole
 from tracker.web.kit.forms import VersionForm
 from tracker.web.kit.links import measure_url
+from tracker.web.kit.posting import Answer, Conflict, Done, Posting, press
 from tracker.web.kit.words import around, day, instant
 
 case_types = Blueprint("case_types", __name__, url_prefix="/case-types")
 
-Answer = Response | str | tuple[str, int]
 READERS = (*OWN, *OVERSEEING)
 OPENING_HOUR = time(9)
 
@@ -175,32 +172,23 @@ def _when(found: Resolved | None) -> str:
 def new() -> Answer:
     """Write a type of one's own."""
     form = NewTypeForm()
-    held = places(db(), _supervised())
-    choices = {str(p.id): p.name for p in held}
-    form.jurisdiction.choices = choices
+    form.jurisdiction.choices = {str(p.id): p.name for p in places(db(), _supervised())}
     if request.method == "GET":
-        form.jurisdiction.data = next(iter(choices))
-        form.form_key.data = uuid.uuid4().hex
+        form.jurisdiction.data = next(iter(form.jurisdiction.choices))
         form.steps.append_entry({})
-        return _form_page(form, None)
-    if wanted := request.form.get("do"):
+    elif wanted := request.form.get("do"):
         again = NewTypeForm(formdata=None, data=rearranged(form, wanted))
-        again.jurisdiction.choices = choices
+        again.jurisdiction.choices = form.jurisdiction.choices
         return _form_page(again, None)
     offer(form)
-    if not form.validate():
-        return _form_page(form, None), 422
-    try:
-        place, given = int(form.jurisdiction.data), type_input(form)
-        made = verbs.create_type(this_act(), place, given, form.form_key.data)
-    except NotPermitted:
-        raise
-    except Refused as refusal:
-        show_refusal(form, refusal)
-        db().rollback()
-        return _form_page(form, None), 422
-    flash(f"已新建办件类型“{made.name}”。", "success")
-    return redirect(url_for("case_types.show", type_id=made.id))
+
+    def verb(_: None) -> Done:
+        made = verbs.create_type(this_act(), int(form.jurisdiction.data), type_input(form))
+        return Done(f"已新建办件类型“{made.name}”。", url_for("case_types.show", type_id=made.id))
+
+    return Posting(
+        form, lambda: None, verb, lambda _: _form_page(form, None), place=lambda fault: place_fault(form, fault)
+    ).answer()
 
 
 @case_types.route("/<int:type_id>/edit", methods=["GET", "POST"])
@@ -208,27 +196,30 @@ def new() -> Answer:
 def edit(type_id: int) -> Answer:
     """Write the next version of a type; cases already opened keep theirs."""
     form = ReviseForm()
-    offer(form)
-    valid = request.method == "POST" and form.validate()
-    current = _kept(type_id)
     if request.method == "GET":
+        current = _kept(type_id)
         return _form_page(ReviseForm(formdata=None, data=values_of(current)), current)
     if wanted := request.form.get("do"):
-        return _form_page(ReviseForm(formdata=None, data=rearranged(form, wanted)), current)
-    if not valid:
-        return _form_page(form, current), 422
-    try:
+        return _form_page(ReviseForm(formdata=None, data=rearranged(form, wanted)), _kept(type_id))
+    offer(form)
+
+    def verb(current: CaseTypeVersion) -> Done:
         made = verbs.revise_type(this_act(), current, type_input(form, current), form.version.data)
-    except NotPermitted:
-        raise
-    except (Stale, StaleDataError):
-        return _conflict(type_id, form)
-    except Refused as refusal:
-        show_refusal(form, refusal)
-        db().rollback()
-        return _form_page(form, _kept(type_id)), 422
-    flash(f"已保存为第 {made.number} 版，新登记的办件按这一版办理；在办的仍按原来的版本。", "success")
-    return redirect(url_for("case_types.show", type_id=type_id))
+        words = f"已保存为第 {made.number} 版，新登记的办件按这一版办理；在办的仍按原来的版本。"
+        return Done(words, url_for("case_types.show", type_id=type_id))
+
+    def conflict(current: CaseTypeVersion) -> Conflict:
+        back = url_for("case_types.edit", type_id=type_id)
+        return Conflict(said(input_of(current, current.type.name)), back, typed=said(type_input(form, current)))
+
+    return Posting(
+        form,
+        lambda: _kept(type_id),
+        verb,
+        lambda current: _form_page(form, current),
+        conflict,
+        place=lambda fault: place_fault(form, fault),
+    ).answer()
 
 
 def _kept(type_id: int) -> CaseTypeVersion:
@@ -244,53 +235,40 @@ def _form_page(form: TypeForm, current: CaseTypeVersion | None) -> str:
     return render_template("case_types/edit.html", form=form, type=current.type if current else None)
 
 
-def _conflict(type_id: int, form: ReviseForm) -> tuple[str, int]:
-    """Show the type as it is now beside what was written."""
-    db().rollback()
-    current = _kept(type_id)
-    return render_template(
-        "kit/errors/409.html",
-        current=said(input_of(current, current.type.name)),
-        typed=said(type_input(form, current)),
-        back_url=url_for("case_types.edit", type_id=type_id),
-    ), 409
-
-
 @case_types.post("/<int:type_id>/retire")
 @requires(*READERS)
-def retire(type_id: int) -> Response:
+def retire(type_id: int) -> Answer:
     """Take a type out of use."""
-    form, of = VersionForm(), _kept(type_id).type
-    _check(form.validate())
-    verbs.retire_type(this_act(), of, form.version.data)
-    flash(f"已停用“{of.name}”，不再登记新的办件；在办的继续办理。", "success")
-    return redirect(url_for("case_types.show", type_id=type_id))
+    return _switch(type_id, verbs.retire_type, "已停用“{}”，不再登记新的办件；在办的继续办理。")
 
 
 @case_types.post("/<int:type_id>/restore")
 @requires(*READERS)
-def restore(type_id: int) -> Response:
+def restore(type_id: int) -> Answer:
     """Put a type back into use."""
-    form, of = VersionForm(), _kept(type_id).type
-    _check(form.validate())
-    verbs.restore_type(this_act(), of, form.version.data)
-    flash(f"已启用“{of.name}”。", "success")
-    return redirect(url_for("case_types.show", type_id=type_id))
+    return _switch(type_id, verbs.restore_type, "已启用“{}”。")
 
 
-def _check(valid: bool) -> None:
-    if not valid:
-        raise Refused("这一页的内容不完整，请重新打开后再提交。")
+def _switch(type_id: int, verb: Callable[..., object], words: str) -> Answer:
+    form = VersionForm()
+
+    def carry_out(current: CaseTypeVersion) -> Done:
+        verb(this_act(), current.type, form.version.data)
+        return Done(words.format(current.type.name), url_for("case_types.show", type_id=type_id))
+
+    return press(form, lambda: _kept(type_id), carry_out, url_for("case_types.show", type_id=type_id))
 
 
 @case_types.post("/from-rule/<int:rule_id>")
 @requires(*READERS)
-def from_rule(rule_id: int) -> Response:
+def from_rule(rule_id: int) -> Answer:
     """Make a ledger of a document's time limit; the page of confirmation goes on where it was."""
-    rule = or_404(find_rule(db(), actor(), rule_id))
-    made = verbs.make_from_rule(this_act(), rule)
-    flash(f"已据此建立台账“{made.name}”，可在办件类型中补充步骤。", "success")
-    if request.form.get("back") == "confirm":
-        measure = rule.item.measure
-        return redirect(measure_url(measure.edition.document_id, measure.id))
-    return redirect(url_for("case_types.show", type_id=made.id))
+
+    def verb(rule: DeadlineRule) -> Done:
+        made = verbs.make_from_rule(this_act(), rule)
+        words = f"已据此建立台账“{made.name}”，可在办件类型中补充步骤。"
+        if request.form.get("back") == "confirm":
+            return Done(words, measure_url(rule.item.measure.edition.document_id, rule.item.measure.id))
+        return Done(words, url_for("case_types.show", type_id=made.id))
+
+    return press(None, lambda: or_404(find_rule(db(), actor(), rule_id)), verb, url_for("case_types.index"))

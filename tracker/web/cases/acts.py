@@ -1,4 +1,4 @@
-"""What can be done in a case: one POST a verb; how a posted form is answered is case_posting's."""
+"""What can be done in a case: one POST a verb; the forms are those its page offers."""
 
 from datetime import date
 from typing import Any
@@ -25,11 +25,12 @@ from tracker.web.cases.forms import (
 )
 from tracker.web.cases.offers import refer_form
 from tracker.web.cases.page import load, show_next
-from tracker.web.cases.posting import Answer, CaseAct, carry_out, files_of, look, step_in, with_files
+from tracker.web.cases.posting import CaseAct, carry_out, files_of, look, step_in
 from tracker.web.cases.register import instant_of
 from tracker.web.kit import evidence
-from tracker.web.kit.access import calendar, db, or_404, this_act
+from tracker.web.kit.access import db, or_404, this_act
 from tracker.web.kit.forms import VersionForm
+from tracker.web.kit.posting import Answer
 
 # --- Steps -----------------------------------------------------------------------------------------------------------
 
@@ -44,7 +45,6 @@ def close_step(case_id: int, step_id: int) -> Answer:
 
     def verb(case: Case) -> None:
         act = StepAct(facts, _done_at(form), more)
-        calendar(case.jurisdiction_id)
         steps.close_step(this_act(), case, step_in(case, step_id), act, form.version.data)
 
     told = f"“{step.name}”已记录，还有后续返还。" if more else f"“{step.name}”已办结。"
@@ -57,7 +57,7 @@ def close_step(case_id: int, step_id: int) -> Answer:
         told,
         step,
     )
-    return with_files(case_id, act, found)
+    return carry_out(case_id, act)
 
 
 def _facts(form: StepForm, found: evidence.Evidence) -> StepFacts:
@@ -89,11 +89,11 @@ def progress(case_id: int, step_id: int) -> Answer:
     found = files_of(case_id, CaseAction.PROGRESS, form)
 
     def verb(case: Case) -> None:
-        facts, _days = _facts(form, found), calendar(case.jurisdiction_id)
+        facts = _facts(form, found)
         steps.report_step(this_act(), case, step_in(case, step_id), facts, form.version.data)
 
     act = CaseAct(f"progress-{step_id}", step.name, "提交反馈", form, verb, "进展已反馈。", step)
-    return with_files(case_id, act, found)
+    return carry_out(case_id, act)
 
 
 def refer(case_id: int, step_id: int) -> Answer:
@@ -105,7 +105,6 @@ def refer(case_id: int, step_id: int) -> Answer:
 
     def verb(fresh: Case) -> None:
         unit = db().get_one(Unit, int(form.to.data))
-        calendar(fresh.jurisdiction_id)
         referrals.refer(this_act(), fresh, step_in(fresh, step_id), unit, form.note.data, form.version.data)
 
     act = CaseAct(f"refer-{step_id}", step.name, "转办", form, verb, f"已转{name}，等待签收。", step)
@@ -127,7 +126,6 @@ def send_back(case_id: int) -> Answer:
     form = ReturnForm()
 
     def verb(case: Case) -> None:
-        calendar(case.jurisdiction_id)
         referrals.send_back(this_act(), case, form.note.data, form.version.data)
 
     return carry_out(case_id, CaseAct("return", "退回转办", "退回", form, verb, "已退回转办单位。"))
@@ -200,7 +198,6 @@ def decide(case_id: int, extension_id: int) -> Answer:
 
     def verb(case: Case) -> None:
         asked = or_404(next((e for e in extensions_of(db(), case.id) if e.id == extension_id), None))
-        calendar(case.jurisdiction_id)
         extensions.decide_extension(this_act(), case, asked, grant, form.note.data or "", form.version.data)
 
     told = "已批准延期，期限已重新计算。" if grant else "已答复不批准延期，期限不变。"
@@ -241,7 +238,7 @@ def note(case_id: int) -> Answer:
         ledger.add_note(this_act(), case, facts, form.version.data)
 
     act = CaseAct("note", "补充说明", "保存", form, verb, "补充说明已保存。")
-    return with_files(case_id, act, found)
+    return carry_out(case_id, act)
 
 
 def unmask(case_id: int) -> Answer:

@@ -15,7 +15,7 @@ from tracker.store.models import Bound, CaseStep, Satisfaction, StepKind
 from tracker.web.cases.register import check_day
 from tracker.web.duties.forms import FilesForm, Kept
 from tracker.web.kit import evidence
-from tracker.web.kit.fields import Choice, DayField, FormKey, Money, TimeOfDayField, Whole, options, trimmed
+from tracker.web.kit.fields import Choice, DayField, FormToken, Money, TimeOfDayField, Whole, options, trimmed
 from tracker.web.kit.forms import VersionForm
 
 LONGEST_CONTENT = 5_000
@@ -191,7 +191,7 @@ class NoteForm(FilesForm):
 class IntakeForm(FlaskForm):
     """登记办件"""
 
-    form_key = FormKey()
+    form_token = FormToken()
     variant = RadioField("类别", [InputRequired("请选择类别。")], choices={})
     unit = Choice("办理单位", [InputRequired("请选择办理单位。")], choices={})
     channel = Choice("来源", [Optional()], choices={"": "未注明", **{c: c for c in CHANNELS}})

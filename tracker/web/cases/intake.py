@@ -1,12 +1,9 @@
 """登记办件: the type is chosen first, then the form of an intake, its dates shown before anything is saved."""
 
-import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import abort, flash, redirect, render_template, request, url_for
-from sqlalchemy.exc import IntegrityError
-from werkzeug.wrappers import Response
+from flask import abort, render_template, request
 
 from tracker.clock.rules import CountUnit, Resolved
 from tracker.now import shanghai
@@ -14,17 +11,16 @@ from tracker.services.case_types.steps import limit_words
 from tracker.services.case_types.trial import try_out
 from tracker.services.cases import ledger
 from tracker.services.cases.events import event_rules
-from tracker.services.core.errors import NotPermitted, Refused
+from tracker.services.core.errors import Refused
 from tracker.store.case_types.versions import find_type_version, steps_for, usable_types, variants_of
-from tracker.store.cases.page import case_by_form, registrable, units_in
+from tracker.store.cases.page import registrable, units_in
 from tracker.store.models import CaseTypeStep, CaseTypeVersion, MemberRole, Starts, StepKind
 from tracker.web.cases.forms import IntakeForm
-from tracker.web.cases.posting import to_page
+from tracker.web.cases.posting import page_of
 from tracker.web.cases.register import instant_of, resolved_words
 from tracker.web.kit import evidence
 from tracker.web.kit.access import actor, calendar, db, now, or_404, outfit, this_act, this_day
-
-Answer = Response | str | tuple[str, int]
+from tracker.web.kit.posting import Answer, Done, Posting, form_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +58,16 @@ def intake(type_id: int) -> Answer:
         open_to_actor = found is not None and ledger.may_open(actor(), found.type.jurisdiction_id)
     form = IntakeForm()
     files = evidence.receive(form, open_to_actor)
-    version = _version(type_id)
-    _offer(form, version)
-    if not _valid(form, files):
-        return _page(version, form), 422
-    if "try" in request.form:
-        return _page(version, form, _trial(version, form))
-    return _open(version, form, files)
+
+    def verb(version: CaseTypeVersion) -> Done | str:
+        if "try" in request.form:
+            return _page(version, form, _trial(version, form))
+        case = ledger.open_case(this_act(), version, _new_case(form, files))
+        return Done(f"办件 {case.number} 已登记。", page_of(case.id))
+
+    return Posting(
+        form, lambda: _version(type_id), verb, lambda version: _page(version, form), offer=lambda v: _offer(form, v)
+    ).answer()
 
 
 def _version(type_id: int) -> CaseTypeVersion:
@@ -83,7 +82,7 @@ def _version(type_id: int) -> CaseTypeVersion:
 
 def _fresh(version: CaseTypeVersion) -> IntakeForm:
     at = shanghai(now()).time().replace(second=0, microsecond=0)
-    form = IntakeForm(form_key=uuid.uuid4().hex, happened_on=this_day(), happened_time=at)
+    form = IntakeForm(happened_on=this_day(), happened_time=at)
     _offer(form, version)
     own = actor().units(MemberRole.OFFICER, MemberRole.SUPERVISOR)
     form.unit.data = next((key for key in form.unit.choices if key.isdigit() and int(key) in own), "")
@@ -113,13 +112,6 @@ def accepts(version: CaseTypeVersion) -> bool:
     return any(s.kind is StepKind.ACCEPT or s.starts is Starts.ACCEPTED for s in version.steps)
 
 
-def _valid(form: IntakeForm, files: evidence.Evidence) -> bool:
-    valid = form.validate()
-    if files.refusals:
-        form.files.errors = [*form.files.errors, *files.refusals]
-    return bool(valid) and not files.refusals
-
-
 def _instants(form: IntakeForm) -> tuple[datetime, datetime | None]:
     happened_at = instant_of(form.happened_on.data, form.happened_time.data)
     if "accepted_on" not in form or form.accepted_on.data is None:
@@ -130,14 +122,14 @@ def _instants(form: IntakeForm) -> tuple[datetime, datetime | None]:
     return happened_at, accepted_at
 
 
-def _open(version: CaseTypeVersion, form: IntakeForm, files: evidence.Evidence) -> Answer:
+def _new_case(form: IntakeForm, files: evidence.Evidence) -> ledger.NewCase:
     happened_at, accepted_at = _instants(form)
     accused = form.accused_unit.data or ""
-    new = ledger.NewCase(
+    return ledger.NewCase(
         unit_id=int(form.unit.data),
         happened_at=happened_at,
         reference=form.reference.data or "",
-        form_key=form.form_key.data,
+        form_key=form_key()[:40],
         variant=form.variant.data if "variant" in form else None,
         accepted_at=accepted_at,
         channel=form.channel.data,
@@ -151,21 +143,6 @@ def _open(version: CaseTypeVersion, form: IntakeForm, files: evidence.Evidence) 
         address=form.address.data,
         files=files.files,
     )
-    _place, type_id = version.type.jurisdiction_id, version.type_id
-    try:
-        case = ledger.open_case(this_act(), version, new)
-    except NotPermitted:
-        raise
-    except Refused as refusal:
-        db().rollback()
-        form.form_errors.append(str(refusal))
-        return _page(_version(type_id), form), 422
-    except IntegrityError:
-        # The same form, posted twice at once: the other one has opened the case.
-        db().rollback()
-        return redirect(url_for("cases.show", case_id=or_404(case_by_form(db(), form.form_key.data)).id))
-    flash(f"办件 {case.number} 已登记。", "success")
-    return to_page(case.id)
 
 
 def _trial(version: CaseTypeVersion, form: IntakeForm) -> list[TrialLine]:

@@ -1,12 +1,9 @@
 """登记办件 under a measure: an event of a duty's own time limit, its date shown before anything is saved."""
 
-import uuid
 from datetime import date, datetime, time
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, render_template, request, url_for
 from flask_wtf import FlaskForm
-from sqlalchemy.exc import IntegrityError
-from werkzeug.wrappers import Response
 from wtforms import StringField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
@@ -15,15 +12,14 @@ from tracker.clock.rules import ClockError, CountUnit, Resolved
 from tracker.clock.wording import date_words
 from tracker.now import SHANGHAI
 from tracker.services.cases import events as verbs
-from tracker.services.core.errors import NotPermitted, Refused
-from tracker.store.cases.page import case_by_form
+from tracker.services.core.errors import Refused
 from tracker.store.models import DeadlineRule, Duty, MemberRole
 from tracker.web.duties.page import load, own_words
-from tracker.web.kit.access import actor, calendar, db, now, or_404, this_act, this_day
-from tracker.web.kit.fields import Choice, DayField, FormKey, TimeOfDayField, trimmed
+from tracker.web.kit.access import actor, calendar, now, this_act, this_day
+from tracker.web.kit.fields import Choice, DayField, FormToken, TimeOfDayField, trimmed
+from tracker.web.kit.posting import Answer, Done, Posting, form_key
 from tracker.web.kit.words import instant
 
-Answer = Response | str | tuple[str, int]
 EARLIEST = date(2000, 1, 1)
 
 
@@ -38,7 +34,7 @@ def check_day(field: DayField) -> None:
 class RegisterForm(FlaskForm):
     """登记办件"""
 
-    form_key = FormKey()
+    form_token = FormToken()
     rule = Choice("适用的时限", [InputRequired("请选择适用的时限。")], choices={})
     happened_on = DayField("发生日期", [InputRequired("请填写发生日期。")])
     happened_time = TimeOfDayField("发生时间", [Optional()])
@@ -60,55 +56,53 @@ class RegisterForm(FlaskForm):
 
 def register(duty_id: int) -> Answer:
     """Register an event under a duty's task: a case opens, and its clock with it."""
+    duty = _registrable(duty_id)
+    form = _register_form(duty)
+
+    def verb(found: Duty) -> Done | str:
+        rule = next(r for r in verbs.event_rules(found.task.item) if str(r.id) == form.rule.data)
+        if rule.unit is CountUnit.HOUR and form.happened_time.data is None:
+            raise Refused("这条时限按小时计算，请填写发生时间。", "happened_time")
+        happened_at = instant_of(form.happened_on.data, form.happened_time.data)
+        if "try" in request.form:
+            return _register_page(found, form, trial=_trial(found, rule, happened_at))
+        handler = next(d for d in verbs.able_handlers(found.task) if str(d.id) == form.handler.data)
+        try:
+            case = verbs.register_event(
+                this_act(),
+                found.task,
+                rule,
+                handler,
+                happened_at=happened_at,
+                reference=form.reference.data,
+                form_key=form_key()[:40],
+            )
+        except ClockError as error:
+            raise Refused(str(error), "happened_on") from error
+        return Done(f"办件 {case.number} 已登记。", url_for("cases.show", case_id=case.id))
+
+    return Posting(
+        form, lambda: _registrable(duty_id), verb, lambda found: _register_page(found, form), offer=lambda _: None
+    ).answer()
+
+
+def _registrable(duty_id: int) -> Duty:
+    """Return a duty under whose task the actor may register an event now."""
     duty = load(duty_id)
     if not verbs.may_register(actor(), duty.task, duty.task.duties):
         abort(403)
-    rules, handlers = verbs.event_rules(duty.task.item), verbs.able_handlers(duty.task)
-    if not rules or not handlers:
+    if not verbs.event_rules(duty.task.item) or not verbs.able_handlers(duty.task):
         raise Refused("这项责任没有可以登记事件的时限，或者已经结束。请回到责任页查看。")
-    form = _register_form(duty, rules, handlers)
-    if request.method == "GET":
-        return _register_page(duty, form, rules)
-    if not form.validate():
-        return _register_page(duty, form, rules), 422
-    rule = next(r for r in rules if str(r.id) == form.rule.data)
-    if rule.unit is CountUnit.HOUR and form.happened_time.data is None:
-        form.happened_time.errors = ["这条时限按小时计算，请填写发生时间。"]
-        return _register_page(duty, form, rules), 422
-    happened_at = instant_of(form.happened_on.data, form.happened_time.data)
-    if "try" in request.form:
-        return _register_page(duty, form, rules, trial=_trial(duty, rule, happened_at))
-    handler = next(d for d in handlers if str(d.id) == form.handler.data)
-    try:
-        case = verbs.register_event(
-            this_act(),
-            duty.task,
-            rule,
-            handler,
-            happened_at=happened_at,
-            reference=form.reference.data,
-            form_key=form.form_key.data,
-        )
-    except NotPermitted:
-        raise
-    except (Refused, ClockError) as refusal:
-        db().rollback()
-        form.form_errors.append(str(refusal))
-        return _register_page(load(duty_id), form, rules), 422
-    except IntegrityError:
-        # The same form, posted twice at once: the other one has opened the case.
-        db().rollback()
-        return redirect(url_for("cases.show", case_id=or_404(case_by_form(db(), form.form_key.data)).id))
-    flash(f"办件 {case.number} 已登记。", "success")
-    return redirect(url_for("cases.show", case_id=case.id))
+    return duty
 
 
-def _register_form(duty: Duty, rules: list[DeadlineRule], handlers: list[Duty]) -> RegisterForm:
+def _register_form(duty: Duty) -> RegisterForm:
+    rules, handlers = verbs.event_rules(duty.task.item), verbs.able_handlers(duty.task)
     own = actor().units(MemberRole.OFFICER)
     first = next((d for d in handlers if d.id == duty.id), None)
     if first is None or (first.unit_id not in own and not actor().supervises(duty.task.document.jurisdiction_id)):
         first = next((d for d in handlers if d.unit_id in own), first or handlers[0])
-    form = RegisterForm(form_key=uuid.uuid4().hex, happened_on=this_day(), handler=str(first.id), rule=str(rules[0].id))
+    form = RegisterForm(happened_on=this_day(), handler=str(first.id), rule=str(rules[0].id))
     form.rule.choices = {str(r.id): r.quote or r.act or "时限" for r in rules}
     form.handler.choices = {str(d.id): d.unit.name for d in handlers}
     return form
@@ -128,9 +122,8 @@ def _trial(duty: Duty, rule: DeadlineRule, happened_at: datetime) -> Resolved | 
         return str(error)
 
 
-def _register_page(
-    duty: Duty, form: RegisterForm, rules: list[DeadlineRule], trial: Resolved | str | None = None
-) -> str:
+def _register_page(duty: Duty, form: RegisterForm, trial: Resolved | str | None = None) -> str:
+    rules = verbs.event_rules(duty.task.item)
     result = trial if isinstance(trial, Resolved) else None
     return render_template(
         "cases/register.html",

@@ -4,14 +4,12 @@ from collections.abc import Callable
 from datetime import date, datetime, time
 from typing import Any, NamedTuple
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
-from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.wrappers import Response
+from flask import Blueprint, abort, render_template, request, url_for
 from wtforms import HiddenField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from tracker.now import SHANGHAI, shanghai
-from tracker.services.core.errors import NotPermitted, Refused, Stale
+from tracker.services.core.errors import Refused
 from tracker.services.deadlines.recalculation import CHANGED, Shift, fingerprint, preview_event, preview_issue_date
 from tracker.services.deadlines.shifts import named_for
 from tracker.services.editions import corrections as verbs
@@ -21,10 +19,9 @@ from tracker.store.models import Case, Document, Recalculation
 from tracker.web.kit.access import actor, calendar, db, now, or_404, this_act
 from tracker.web.kit.fields import DayField, TimeOfDayField, trimmed
 from tracker.web.kit.forms import VersionForm
+from tracker.web.kit.posting import Answer, Done, Posting
 
 recalculation = Blueprint("recalculation", __name__)
-
-Answer = Response | str | tuple[str, int]
 
 
 class CorrectionForm(VersionForm):
@@ -66,47 +63,37 @@ class Correction(NamedTuple):
     shifts: Callable[[Any, Any], list[Shift]]
     correct: Callable[[Any, Any], Recalculation]
     page: Callable[..., str]
+    done: Callable[[Recalculation], Done]
 
 
-def _carry_out(how: Correction, row: Any, form: CorrectionForm) -> Recalculation | Answer:
+def _carry_out(how: Correction, row_id: int, form: CorrectionForm) -> Answer:
     """Show the form, then the preview, then correct; a refused or overtaken form comes back with what was typed."""
-    if request.method == "GET":
-        return how.page(row, form)
-    if not form.validate():
-        return how.page(row, form), 422
-    row_id = row.id
-    try:
+
+    def verb(row: Any) -> Done | str:
         how.check(row, form)
-        if not form.previewed.data:
-            return how.page(row, form, how.shifts(row, form))
-        job = how.correct(row, form)
-        db().flush()  # another writer shows here, while the form can still be kept
-    except NotPermitted:
-        raise
-    except (Stale, StaleDataError):
-        db().rollback()
-        row = how.load(row_id)
+        return how.done(how.correct(row, form)) if form.previewed.data else how.page(row, form, how.shifts(row, form))
+
+    def conflict(row: Any) -> str:
         # The next preview is of what stands now.
         form.version.data, form.version.raw_data = row.version, None
-        return how.page(row, form, how.shifts(row, form), fresh=CHANGED), 409
-    except Refused as refusal:
-        db().rollback()
-        form.form_errors.append(str(refusal))
-        return how.page(how.load(row_id), form), 422
-    return job
+        return how.page(row, form, how.shifts(row, form), fresh=CHANGED)
+
+    return Posting(form, lambda: how.load(row_id), verb, lambda row: how.page(row, form), conflict).answer()
 
 
 @recalculation.route("/documents/<int:document_id>/issue-date", methods=["GET", "POST"])
 def issue_date(document_id: int) -> Answer:
     """Correct the issue date of a published document."""
-    document = _document(document_id)
-    form = IssueDateForm(version=document.version, issued_on=document.issued_on)
-    how = Correction(_document, _check_issue_date, _issue_shifts, _correct_issue_date, _issue_page)
-    job = _carry_out(how, document, form)
-    if not isinstance(job, Recalculation):
-        return job
-    flash(f"印发日期已更正{_told(job)}", "success")
-    return redirect(url_for("documents.show", document_id=document_id))
+    form = IssueDateForm()
+    if request.method == "GET":
+        document = _document(document_id)
+        form = IssueDateForm(version=document.version, issued_on=document.issued_on)
+
+    def done(job: Recalculation) -> Done:
+        return Done(f"印发日期已更正{_told(job)}", url_for("documents.show", document_id=document_id))
+
+    how = Correction(_document, _check_issue_date, _issue_shifts, _correct_issue_date, _issue_page, done)
+    return _carry_out(how, document_id, form)
 
 
 def _document(document_id: int) -> Document:
@@ -146,13 +133,13 @@ def _issue_page(
 @recalculation.route("/cases/<int:case_id>/event", methods=["GET", "POST"])
 def event(case_id: int) -> Answer:
     """Correct when a case's event happened, and when it was accepted."""
-    case = _case(case_id)
-    form = EventForm(**_as_it_stands(case))
-    job = _carry_out(Correction(_case, _check_event, _event_shifts, _correct_event, _event_page), case, form)
-    if not isinstance(job, Recalculation):
-        return job
-    flash(f"时间已更正{_told(job)}", "success")
-    return redirect(url_for("cases.show", case_id=case_id))
+    form = EventForm() if request.method == "POST" else EventForm(**_as_it_stands(_case(case_id)))
+
+    def done(job: Recalculation) -> Done:
+        return Done(f"时间已更正{_told(job)}", url_for("cases.show", case_id=case_id))
+
+    how = Correction(_case, _check_event, _event_shifts, _correct_event, _event_page, done)
+    return _carry_out(how, case_id, form)
 
 
 def _case(case_id: int) -> Case:
@@ -165,9 +152,7 @@ def _case(case_id: int) -> Case:
 
 
 def _as_it_stands(case: Case) -> dict[str, Any]:
-    """Return what the form opens with; a refused one shows what was typed, a time taken out included."""
-    if request.method == "POST":
-        return {}
+    """Return what the form opens with."""
     happened, accepted = shanghai(case.happened_at), shanghai(case.accepted_at) if case.accepted_at else None
     return {
         "version": case.version,

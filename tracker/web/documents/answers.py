@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
 
-from tracker.services.core.errors import NotPermitted, Refused, Stale
 from tracker.services.documents import answers, confirmation, publication
 from tracker.store.documents.drafts import Ask, is_lapsed
 from tracker.store.editions.changes import draft_of
@@ -15,11 +15,12 @@ from tracker.store.registry.names import known_names
 from tracker.store.registry.units import choices as registry_choices
 from tracker.web.documents.answer_forms import FactsForm, NamesForm, PastForm, PublishForm, UndatedForm, collective
 from tracker.web.documents.confirmation_page import ConfirmationBoard, board, tabs
-from tracker.web.documents.drafts import Page, confirm, supervised
+from tracker.web.documents.drafts import confirm, supervised
 from tracker.web.documents.measure import close_names
-from tracker.web.kit.access import calendar, db, this_act, this_day
+from tracker.web.kit.access import db, this_act, this_day
 from tracker.web.kit.choices import by_kind
 from tracker.web.kit.links import measure_url
+from tracker.web.kit.posting import Answer, Conflict, Done, Posting, press, refused_words
 from tracker.web.kit.words import full_day, label
 
 CREATE, LEFT = "new", "left"
@@ -29,17 +30,14 @@ CREATE, LEFT = "new", "left"
 
 
 @confirm.route("/<int:document_id>/facts", methods=["GET", "POST"])
-def facts(document_id: int) -> Page:
+def facts(document_id: int) -> Answer:
     """文件信息: title, number, dates, and what becomes of a document out of force."""
     form = FactsForm()
-    valid = form.validate_on_submit()
-    document = _facts_of(supervised(document_id))
-    if not form.is_submitted():
+    if request.method == "GET":
+        document = _facts_of(document_id)
         form = FactsForm(formdata=None, data={**_facts_data(document), "version": document.version})
-        return _facts_page(document_id, form)
-    if not valid:
-        return _facts_page(document_id, form), 422
-    try:
+
+    def verb(document: Document | Edition) -> Done:
         confirmation.set_facts(
             this_act(),
             document,
@@ -51,21 +49,31 @@ def facts(document_id: int) -> Page:
             expired_answer=form.answer(),
             version=form.version.data,
         )
-    except NotPermitted:
-        raise
-    except Stale:
-        return _facts_conflict(document_id, form)
-    except Refused as refusal:
-        form.form_errors.append(str(refusal))
-        db().rollback()
-        return _facts_page(document_id, form), 422
-    flash("文件信息已保存。", "success")
-    return redirect(url_for("confirm.show", document_id=document_id))
+        return Done("文件信息已保存。", url_for("confirm.show", document_id=document_id))
+
+    def conflict(document: Document | Edition) -> Conflict:
+        fresh = _facts_data(document)
+        names = [(name, form[name].label.text) for name in fresh]
+        return Conflict(
+            [(words, _fact_words(fresh[name])) for name, words in names],
+            url_for("confirm.facts", document_id=document_id),
+            version=document.version,
+            typed=[(words, _fact_words(form[name].data)) for name, words in names],
+        )
+
+    return Posting(
+        form, lambda: _facts_of(document_id), verb, lambda _: _facts_page(document_id, form), conflict
+    ).answer()
 
 
-def _facts_of(document: Document) -> Document | Edition:
+def _facts_of(document_id: int) -> Document | Edition:
     """Return what holds the facts at hand: the document, or the new edition of a published one."""
+    document = supervised(document_id)
     return draft_of(db(), document.id) or document
+
+
+def _fact_words(value: Any) -> str:
+    return label(PastAnswer(value)) if value in set(PastAnswer) else str(value or "")
 
 
 def _facts_data(document: Document | Edition) -> dict[str, Any]:
@@ -82,26 +90,6 @@ def _facts_page(document_id: int, form: FactsForm) -> str:
     )
 
 
-def _facts_conflict(document_id: int, form: FactsForm) -> Page:
-    db().rollback()
-    document = _facts_of(supervised(document_id))
-    fields = [(name, form[name].label.text) for name in _facts_data(document)]
-
-    def said(value: Any) -> str:
-        return label(PastAnswer(value)) if value in set(PastAnswer) else str(value or "")
-
-    fresh = _facts_data(document)
-    again = [(f.name, f.raw_data[0] if f.raw_data else "") for f in form if f.name not in ("csrf_token", "version")]
-    return render_template(
-        "kit/errors/409.html",
-        current=[(words, said(fresh[name])) for name, words in fields],
-        typed=[(words, said(form[name].data)) for name, words in fields],
-        back_url=url_for("confirm.facts", document_id=document_id),
-        again_url=url_for("confirm.facts", document_id=document_id),
-        again_fields=[*again, ("version", document.version)],
-    ), 409
-
-
 # --- names -----------------------------------------------------------------------------------------------------------
 
 
@@ -116,24 +104,20 @@ class OpenName:
 
 
 @confirm.route("/<int:document_id>/names", methods=["GET", "POST"])
-def names(document_id: int) -> Page:
+def names(document_id: int) -> Answer:
     """单位名称: unknown and collective names, each answered once for every place."""
     form = NamesForm()
-    valid = form.validate_on_submit()
-    supervised(document_id)
-    if not form.is_submitted():
-        return _names_page(document_id)
-    if not valid:
-        return _names_page(document_id, form, "请重新选择。"), 422
-    try:
+
+    def verb(_: Document) -> Done:
         times = _settle(board(document_id), form)
-    except NotPermitted:
-        raise
-    except Refused as refusal:
-        db().rollback()
-        return _names_page(document_id, form, str(refusal)), 422
-    flash(f"“{form.printed.data}”已确认，文中共 {times} 处。", "success")
-    return redirect(url_for("confirm.names", document_id=document_id))
+        words = f"“{form.printed.data}”已确认，文中共 {times} 处。"
+        return Done(words, url_for("confirm.names", document_id=document_id))
+
+    def page(_: Document) -> str:
+        wrong = "".join(form.form_errors) or ("请重新选择。" if form.errors else "")
+        return _names_page(document_id, form if request.method == "POST" else None, wrong)
+
+    return Posting(form, lambda: supervised(document_id), verb, page).answer()
 
 
 def _settle(shown: ConfirmationBoard, form: NamesForm) -> int:
@@ -175,46 +159,39 @@ def _names_page(document_id: int, form: NamesForm | None = None, wrong: str = ""
 
 
 @confirm.post("/<int:document_id>/rematch")
-def rematch(document_id: int) -> Page:
+def rematch(document_id: int) -> Answer:
     """Look the open names up in the registry again."""
-    supervised(document_id)
-    settled = answers.learn_from_registry(this_act(), board(document_id).edition)
-    flash(
-        f"单位库已认得其中 {settled} 处名称。" if settled else "单位库中仍没有这些名称。",
-        "success" if settled else "info",
-    )
-    return redirect(url_for("confirm.names", document_id=document_id))
+    back = url_for("confirm.names", document_id=document_id)
+
+    def verb(_: Document) -> Done:
+        settled = answers.learn_from_registry(this_act(), board(document_id).edition)
+        if settled:
+            return Done(f"单位库已认得其中 {settled} 处名称。", back)
+        return Done("单位库中仍没有这些名称。", back, "info")
+
+    return press(None, lambda: supervised(document_id), verb, back)
 
 
 # --- undated and past -----------------------------------------------------------------------------------------------
 
 
 @confirm.route("/<int:document_id>/undated", methods=["GET", "POST"])
-def undated(document_id: int) -> Page:
+def undated(document_id: int) -> Answer:
     """无时限措施: one date or one rhythm for all of them (督查员设定)."""
     form = UndatedForm()
-    valid = form.validate_on_submit()
+
+    def verb(shown: ConfirmationBoard) -> Done:
+        done = answers.date_undated(this_act(), shown.edition, due_on=form.chosen_date(), rrule=form.chosen_rrule())
+        words = f"已为 {done} 项措施设定时限，标为“督查员设定”。"
+        return Done(words, url_for("confirm.show", document_id=document_id))
+
+    return Posting(form, lambda: _board(document_id), verb, lambda shown: _undated_page(shown, form)).answer()
+
+
+def _board(document_id: int) -> ConfirmationBoard:
+    """Return what is being confirmed, where the actor may."""
     supervised(document_id)
-    shown = board(document_id)
-    if not form.is_submitted():
-        return _undated_page(shown, form)
-    if not valid:
-        return _undated_page(shown, form), 422
-    try:
-        done = answers.date_undated(
-            this_act(),
-            shown.edition,
-            due_on=form.chosen_date(),
-            rrule=form.chosen_rrule(),
-        )
-    except NotPermitted:
-        raise
-    except Refused as refusal:
-        form.form_errors.append(str(refusal))
-        db().rollback()
-        return _undated_page(board(document_id), form), 422
-    flash(f"已为 {done} 项措施设定时限，标为“督查员设定”。", "success")
-    return redirect(url_for("confirm.show", document_id=document_id))
+    return board(document_id)
 
 
 def _undated_page(shown: ConfirmationBoard, form: UndatedForm) -> str:
@@ -226,31 +203,16 @@ def _undated_page(shown: ConfirmationBoard, form: UndatedForm) -> str:
 
 
 @confirm.route("/<int:document_id>/past", methods=["GET", "POST"])
-def past(document_id: int) -> Page:
+def past(document_id: int) -> Answer:
     """已过日期: what became of dates that had gone by when the document came in, all at once."""
     form = PastForm()
-    valid = form.validate_on_submit()
-    supervised(document_id)
-    shown = board(document_id)
-    if not form.is_submitted():
-        return _past_page(shown, form)
-    if not valid:
-        return _past_page(shown, form), 422
-    try:
-        done = answers.answer_past(
-            this_act(),
-            shown.edition,
-            PastAnswer(form.answer.data),
-            renewed_on=form.renewed_on.data,
-        )
-    except NotPermitted:
-        raise
-    except Refused as refusal:
-        form.form_errors.append(str(refusal))
-        db().rollback()
-        return _past_page(board(document_id), form), 422
-    flash(f"已答复 {done} 个时限。", "success")
-    return redirect(url_for("confirm.show", document_id=document_id))
+
+    def verb(shown: ConfirmationBoard) -> Done:
+        answer = PastAnswer(form.answer.data)
+        done = answers.answer_past(this_act(), shown.edition, answer, renewed_on=form.renewed_on.data)
+        return Done(f"已答复 {done} 个时限。", url_for("confirm.show", document_id=document_id))
+
+    return Posting(form, lambda: _board(document_id), verb, lambda shown: _past_page(shown, form)).answer()
 
 
 def _past_page(shown: ConfirmationBoard, form: PastForm) -> str:
@@ -268,31 +230,27 @@ def _past_page(shown: ConfirmationBoard, form: PastForm) -> str:
 
 
 @confirm.route("/<int:document_id>/publish", methods=["GET", "POST"])
-def publish(document_id: int) -> Page:
+def publish(document_id: int) -> Answer:
     """发布: say first what will be made, then make it."""
     form = PublishForm()
-    valid = form.validate_on_submit()
-    document = supervised(document_id)
-    shown = board(document_id)
-    if shown.edition.amends:
-        return redirect(url_for("amend.show", document_id=document_id))
-    if not form.is_submitted():
-        return _publish_page(shown)
-    if not valid:
-        return _publish_page(shown, "这一页的内容不完整，请核对后再发布。"), 422
-    try:
-        calendar(document.jurisdiction_id)
+
+    def verb(shown: ConfirmationBoard) -> Done:
         made = publication.publish(this_act(), shown.edition, form.version.data, form.promised.data or None)
-    except (NotPermitted, Stale):
-        raise
-    except Refused as refusal:
-        db().rollback()
-        return _publish_page(board(document_id), str(refusal)), 422
-    if document.expired_answer is PastAnswer.UNTRACKED:
-        flash("已归档：文件已过有效期，不生成任务。", "success")
-    else:
-        flash(f"已发布：{made.tasks} 项任务、{made.duties} 个责任、{made.milestones} 个节点。", "success")
-    return redirect(url_for("documents.show", document_id=document_id))
+        words = f"已发布：{made.tasks} 项任务、{made.duties} 个责任、{made.milestones} 个节点。"
+        if shown.document.expired_answer is PastAnswer.UNTRACKED:
+            words = "已归档：文件已过有效期，不生成任务。"
+        return Done(words, url_for("documents.show", document_id=document_id))
+
+    def page(shown: ConfirmationBoard) -> Response | str:
+        if shown.edition.amends:
+            return redirect(url_for("amend.show", document_id=document_id))
+        return _publish_page(shown, "".join(refused_words(form)))
+
+    def conflict(shown: ConfirmationBoard) -> Conflict:
+        now = [("措施", f"{len(shown.edition.measures)} 项"), ("待核对", f"{len(shown.questions)} 处")]
+        return Conflict(now, url_for("confirm.publish", document_id=document_id))
+
+    return Posting(form, lambda: _board(document_id), verb, page, conflict).answer()
 
 
 def _publish_page(shown: ConfirmationBoard, wrong: str = "") -> str:

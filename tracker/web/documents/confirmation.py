@@ -4,28 +4,29 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from tracker.clock.rules import CountUnit
 from tracker.reading.plan import Role
-from tracker.services.core.errors import NotPermitted, Refused, Stale
+from tracker.services.core.errors import Refused
 from tracker.services.documents import confirmation
 from tracker.store.case_types.versions import types_of_document
 from tracker.store.documents.drafts import confirmers, find_measure, measure_questions, source_text
-from tracker.store.models import DocumentState, Measure, PastAnswer
+from tracker.store.models import Document, DocumentState, Measure, PastAnswer
 from tracker.store.registry.names import known_names
 from tracker.store.registry.units import Choices
 from tracker.store.registry.units import choices as registry_choices
 from tracker.web.documents import answers  # noqa: F401 - its pages stand on the same blueprint
 from tracker.web.documents.confirmation_forms import MeasureForm, measure_input, measure_values
 from tracker.web.documents.confirmation_page import ConfirmationBoard, MeasureLine, board, lines, tabs
-from tracker.web.documents.drafts import Page, confirm, supervised
+from tracker.web.documents.drafts import confirm, supervised
 from tracker.web.documents.measure import item_views, meaning, rule_words
 from tracker.web.documents.source_text import SectionPart, TextBlock, blocks, coverage, marks_of, parts, plan_range
 from tracker.web.kit.access import actor, calendar, db, not_found, or_404, this_act, this_day, whole
 from tracker.web.kit.choices import by_kind
 from tracker.web.kit.links import measure_url
+from tracker.web.kit.posting import Answer, Conflict, Done, Posting, press
 from tracker.web.kit.words import label
 
 # Its addresses are here and in answers: create_app takes the blueprint from where all of them have been named.
@@ -49,7 +50,7 @@ def index() -> Response:
 
 
 @confirm.get("/<int:document_id>")
-def show(document_id: int) -> Page:
+def show(document_id: int) -> str:
     """Show the list of measures with the form of the one at hand."""
     supervised(document_id)
     shown = board(document_id, with_reading=True)
@@ -59,50 +60,59 @@ def show(document_id: int) -> Page:
 
 
 @confirm.post("/<int:document_id>/measures/<int:measure_id>")
-def save(document_id: int, measure_id: int) -> Page:
+def save(document_id: int, measure_id: int) -> Answer:
     """Take one measure's corrections and go on to the next that nobody has confirmed."""
-    form, adding = MeasureForm(), request.form.get("do", "")
-    valid = bool(adding) or form.validate()
+    form, adding, going = MeasureForm(), request.form.get("do", ""), request.form.get("go", "")
+    if adding:
+        _measure(document_id, measure_id)
+        _add_row(form, adding)
+        return _again(document_id, measure_id, form)
+    if going in LEAVE_WORDS:
+        form.validate()
+        return _leave(document_id, _measure(document_id, measure_id), form, going)
+    return Posting(
+        form,
+        lambda: _measure(document_id, measure_id),
+        lambda found: _confirmed(document_id, found, form),
+        lambda _: _again(document_id, measure_id, form),
+        lambda found: _conflict(found, form),
+    ).answer()
+
+
+def _measure(document_id: int, measure_id: int) -> Measure:
+    """Return a measure of a document the actor may confirm."""
     supervised(document_id)
     measure = or_404(find_measure(db(), actor(), measure_id))
     if measure.edition.document_id != document_id:
         not_found()
-    if adding:
-        _add_row(form, adding)
-        return _again(document_id, measure_id, form, 200)
-    going = request.form.get("go", "")
-    if going in LEAVE_WORDS:
-        return _leave(document_id, measure, form, going)
+    return measure
+
+
+def _confirmed(document_id: int, measure: Measure, form: MeasureForm) -> Done:
+    """Take what was typed, and lead to the next that nobody has confirmed."""
     if {e.form.id.data for e in form.items} != {i.id for i in measure.items}:
-        form.form_errors.append("这一页的内容不完整，请重新打开后再提交。")
-        return _again(document_id, measure_id, form)
-    if not valid:
-        return _again(document_id, measure_id, form)
-    version, wanted = form.version.data, measure_input(form, measure)
-    try:
-        confirmation.correct_measure(this_act(), measure, wanted, version)
-    except NotPermitted:
-        raise
-    except Stale:
-        return _conflict(document_id, measure_id, form)
-    except Refused as refusal:
-        form.form_errors.append(str(refusal))
-        return _again(document_id, measure_id, form)
-    return redirect(url_for("confirm.show", document_id=document_id, after=measure.ordinal, **_kept(), _anchor="here"))
+        raise Refused("这一页的内容不完整，请重新打开后再提交。")
+    confirmation.correct_measure(this_act(), measure, measure_input(form, measure), form.version.data)
+    after = {"after": measure.ordinal, **_kept(), "_anchor": "here"}
+    return Done("", url_for("confirm.show", document_id=document_id, **after))
 
 
 @confirm.post("/<int:document_id>/clear")
-def clear(document_id: int) -> Page:
+def clear(document_id: int) -> Answer:
     """Confirm every measure that raises no question."""
-    supervised(document_id)
-    shown = board(document_id)
-    done = confirmation.confirm_clear(this_act(), shown.edition)
-    flash(f"已确认 {done} 项没有疑问的措施。" if done else "没有可以直接确认的措施了。", "success" if done else "info")
-    return redirect(url_for("confirm.show", document_id=document_id))
+    back = url_for("confirm.show", document_id=document_id)
+
+    def verb(_: Document) -> Done:
+        done = confirmation.confirm_clear(this_act(), board(document_id).edition)
+        if done:
+            return Done(f"已确认 {done} 项没有疑问的措施。", back)
+        return Done("没有可以直接确认的措施了。", back, "info")
+
+    return press(None, lambda: supervised(document_id), verb, back)
 
 
 @confirm.get("/<int:document_id>/text")
-def text(document_id: int) -> Page:
+def text(document_id: int) -> str:
     """Show the whole text with what was read marked, and every paragraph that belongs to no measure with its reason."""
     supervised(document_id)
     shown = board(document_id, with_reading=True)
@@ -115,7 +125,7 @@ def text(document_id: int) -> Page:
 LEAVE_WORDS = {"before": "上一项", "after": "下一项"}
 
 
-def _leave(document_id: int, measure: Measure, form: MeasureForm, going: str) -> Page:
+def _leave(document_id: int, measure: Measure, form: MeasureForm, going: str) -> Answer:
     """Go to the measure before or after; where something was changed, say so first and keep what was typed."""
     fresh = MeasureForm(formdata=None, data=measure_values(measure))
     changed = bool(form.errors) or _typed(form) != _typed(fresh)
@@ -126,7 +136,7 @@ def _leave(document_id: int, measure: Measure, form: MeasureForm, going: str) ->
     if not changed:
         return redirect(url)
     form.form_errors = []
-    return _page(shown, measure, form, 200, leave_url=url, leave_words=LEAVE_WORDS[going])
+    return _page(shown, measure, form, leave_url=url, leave_words=LEAVE_WORDS[going])
 
 
 def _typed(form: Any) -> dict[str, Any]:
@@ -174,9 +184,7 @@ def _listed(shown: ConfirmationBoard, measure: Measure | None) -> list[MeasureLi
     return listed
 
 
-def _page(
-    shown: ConfirmationBoard, measure: Measure | None, form: MeasureForm | None, status: int = 200, **more: Any
-) -> Page:
+def _page(shown: ConfirmationBoard, measure: Measure | None, form: MeasureForm | None, **more: Any) -> str:
     session, kept = db(), _kept()
     cut = _cut(shown)
     listed = _listed(shown, measure)
@@ -188,7 +196,7 @@ def _page(
         asked = measure_questions(measure, this_day(), calendar(shown.document.jurisdiction_id))
         items = item_views(form, measure, known, choices, asked, ledgers)
     before, after = _neighbours(listed, measure)
-    page = render_template(
+    return render_template(
         "documents/confirm/show.html",
         shown=shown,
         tabs=tabs(shown, "show"),
@@ -207,7 +215,6 @@ def _page(
         kept=kept,
         **more,
     )
-    return (page, status) if status != 200 else page
 
 
 def _neighbours(listed: list[MeasureLine], measure: Measure | None) -> tuple[Measure | None, Measure | None]:
@@ -239,12 +246,12 @@ def _source(shown: ConfirmationBoard, measure: Measure | None, cut: list[TextBlo
     return SourceView(part, number + 1, len(found), [b for b in cut if b.end > part.start and b.start < part.end])
 
 
-def _again(document_id: int, measure_id: int, form: MeasureForm, status: int = 422) -> Page:
+def _again(document_id: int, measure_id: int, form: MeasureForm) -> str:
     """Show a measure's form as it was sent, on rows read afresh."""
     db().rollback()
     shown = board(document_id, with_reading=True)
     measure = next(m for m in shown.edition.measures if m.id == measure_id)
-    return _page(shown, measure, form, status)
+    return _page(shown, measure, form)
 
 
 def _add_row(form: MeasureForm, wanted: str) -> None:
@@ -256,15 +263,12 @@ def _add_row(form: MeasureForm, wanted: str) -> None:
     (item.names if sort == "name" else item.rules).append_entry({})
 
 
-def _conflict(document_id: int, measure_id: int, form: MeasureForm) -> Page:
-    """Show what the measure says now beside what was sent."""
-    db().rollback()
-    measure = or_404(find_measure(db(), actor(), measure_id))
+def _conflict(measure: Measure, form: MeasureForm) -> Conflict:
+    """Tell what the measure says now beside what was sent."""
     choices = registry_choices(db(), measure.edition.document.jurisdiction_id)
     fresh = MeasureForm(formdata=None, data=measure_values(measure))
-    current, typed = _said(fresh, measure, choices), _said(form, measure, choices)
-    back = measure_url(document_id, measure_id, **_kept())
-    return render_template("kit/errors/409.html", current=current, typed=typed, back_url=back), 409
+    back = measure_url(measure.edition.document_id, measure.id, **_kept())
+    return Conflict(_said(fresh, measure, choices), back, typed=_said(form, measure, choices))
 
 
 def _said(form: MeasureForm, measure: Measure, choices: Choices) -> list[tuple[str, str]]:

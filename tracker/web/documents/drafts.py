@@ -1,7 +1,6 @@
 """What the pages of confirmation stand on: their blueprint, and the loader that finds a draft and authorises."""
 
 from flask import Blueprint, abort, flash, redirect, request, url_for
-from werkzeug.wrappers import Response
 
 from tracker.store.documents.drafts import find_document
 from tracker.store.editions.changes import draft_of
@@ -9,8 +8,6 @@ from tracker.store.models import Document, DocumentState
 from tracker.web.kit.access import actor, db, or_404
 
 confirm = Blueprint("confirm", __name__, url_prefix="/confirm")
-
-Page = str | tuple[str, int] | Response
 
 
 def supervised(document_id: int) -> Document:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from markupsafe import Markup
@@ -17,7 +17,7 @@ from tracker.adapters.files.readers import ACCEPTED_SUFFIXES, ReadError, SourceT
 from tracker.reading.comparison import pairs
 from tracker.reading.extraction import read
 from tracker.reading.rendering import as_json
-from tracker.services.core.errors import NotPermitted, Refused
+from tracker.services.core.errors import Refused
 from tracker.services.documents import intake
 from tracker.services.editions import opening
 from tracker.store.documents.drafts import find_supervised, slips_in_source
@@ -25,8 +25,9 @@ from tracker.store.documents.sources import documents_of, find_plan, find_source
 from tracker.store.editions.changes import draft_of
 from tracker.store.models import Document, DocumentState, MemberRole, PlanAnswer, PlanReading, Source
 from tracker.web.kit.access import actor, db, or_404, outfit, page_number, requires, this_act, whole
-from tracker.web.kit.fields import Choice, options, trimmed
+from tracker.web.kit.fields import Choice, FormToken, options, trimmed, wrong
 from tracker.web.kit.pagination import links
+from tracker.web.kit.posting import Answer, Done, Posting
 
 sources = Blueprint("sources", __name__, url_prefix="/sources")
 
@@ -53,6 +54,34 @@ class SourceForm(FlaskForm):
         description="便于以后查找；不填则用文件名。",
     )
 
+    form_token = FormToken()
+    upload: "SourceUpload"
+    anew = True  # whether a file that was refused is to be sent again
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Read what was sent; what cannot be read is said beside its field."""
+        if not super().validate(extra_validators):
+            return False
+        file, pasted = self.file.data, self.paste.data or ""
+        if file and pasted.strip():
+            return wrong(
+                self.file,
+                "文件和粘贴的正文只能选一种：要用粘贴的，请直接提交（文件已清除）；要用文件，请清空正文后重新选择文件。",
+            )
+        if not file and not pasted.strip():
+            return wrong(self.file, "请选择一个文件，或者粘贴正文。")
+        title = self.title.data or ""
+        try:
+            self.upload = _file(file, title) if file else _paste(pasted, title or PASTED)
+        except ReadError as error:
+            return wrong(self.file if file else self.paste, str(error))
+        return True
+
+    def say_file_is_gone(self) -> None:
+        """Say that a chosen file cannot be kept, unless nothing is to be sent anew."""
+        if self.anew and self.file.data:
+            wrong(self.file, "请重新选择文件。" if self.file.errors else "浏览器不保留选过的文件，请重新选择文件。")
+
 
 class AnswerForm(FlaskForm):
     """What a plan is beside a document that nearly agrees."""
@@ -68,6 +97,8 @@ class SourceUpload:
     name: str
     pasted: bool
     source: SourceText
+    sha256: str
+    plans: list[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,42 +130,40 @@ def index() -> str:
 
 @sources.route("/new", methods=["GET", "POST"])
 @requires(MemberRole.SUPERVISOR)
-def new() -> Response | str | tuple[str, int]:
+def new() -> Answer:
     """Take an upload or a paste in; everything slow happens before the transaction begins."""
     form = _form()
-    if not form.is_submitted():
-        return render_template(
-            "documents/sources/new.html", form=form, accept=",".join(ACCEPTED_SUFFIXES), amended=_amended(request.args)
+
+    def verb(_: None) -> Done:
+        upload = form.upload
+        taken = intake.NewSource(
+            jurisdiction_id=int(form.jurisdiction.data),
+            filename=upload.name,
+            pasted=upload.pasted,
+            sha256=upload.sha256,
+            size=len(upload.data),
+            encoding=upload.source.encoding,
+            text=upload.source.text,
+            plans=upload.plans,
         )
-    if not form.validate():
-        return _new_again(form)
-    upload = _upload(form)
-    if upload is None:
-        return _new_again(form)
-    plans = as_json(read(upload.source.text))["plans"]
-    digest = outfit().files.put(upload.data)
-    taken = intake.NewSource(
-        jurisdiction_id=int(form.jurisdiction.data),
-        filename=upload.name,
-        pasted=upload.pasted,
-        sha256=digest,
-        size=len(upload.data),
-        encoding=upload.source.encoding,
-        text=upload.source.text,
-        plans=plans,
-    )
-    try:
-        source = intake.take_in(this_act(), taken)
-    except NotPermitted:
-        raise
-    except intake.AlreadyIn as refusal:
-        link = Markup('<a href="{}">打开它</a>').format(url_for("sources.show", source_id=refusal.source_id))
-        return _new_again(form, Markup("{}{}。").format(str(refusal), link), anew=False)
-    except Refused as refusal:
-        return _new_again(form, str(refusal))
-    flash(f"已读取：{len(source.plans)} 份文件。" if len(source.plans) > 1 else "已读取。", "success")
-    document_id = request.form.get("document", type=whole)
-    return redirect(url_for("sources.show", source_id=source.id, document=document_id))
+        try:
+            source = intake.take_in(this_act(), taken)
+        except intake.AlreadyIn as refusal:
+            form.anew = False
+            link = Markup('<a href="{}">打开它</a>').format(url_for("sources.show", source_id=refusal.source_id))
+            raise Refused(Markup("{}{}。").format(str(refusal), link)) from refusal
+        words = f"已读取：{len(source.plans)} 份文件。" if len(source.plans) > 1 else "已读取。"
+        document_id = request.form.get("document", type=whole)
+        return Done(words, url_for("sources.show", source_id=source.id, document=document_id))
+
+    def page(_: None) -> str:
+        if request.method == "POST":
+            form.say_file_is_gone()
+        amended = _amended(request.values)
+        accept = ",".join(ACCEPTED_SUFFIXES)
+        return render_template("documents/sources/new.html", form=form, accept=accept, amended=amended)
+
+    return Posting(form, lambda: None, verb, page).answer()
 
 
 def _amended(given: Any) -> Document | None:
@@ -162,28 +191,6 @@ def _form() -> SourceForm:
     return form
 
 
-def _upload(form: SourceForm) -> SourceUpload | None:
-    """Read what was sent; None where it cannot be, with the reason beside its field."""
-    file, pasted = request.files.get("file"), form.paste.data or ""
-    chosen = file is not None and bool(file.filename)
-    if chosen and pasted.strip():
-        _say(
-            form.file,
-            "文件和粘贴的正文只能选一种：要用粘贴的，请直接提交（文件已清除）；要用文件，请清空正文后重新选择文件。",
-        )
-        return None
-    if not chosen and not pasted.strip():
-        _say(form.file, "请选择一个文件，或者粘贴正文。")
-        return None
-    try:
-        if file is not None and chosen:
-            return _file(file, form.title.data or "")
-        return _paste(pasted, form.title.data or PASTED)
-    except ReadError as error:
-        _say(form.file if chosen else form.paste, str(error))
-        return None
-
-
 def _file(file: Any, title: str) -> SourceUpload:
     """Read an uploaded file; raises ReadError."""
     data: bytes = file.stream.read(config.MAX_UPLOAD_BYTES + 1)
@@ -191,7 +198,7 @@ def _file(file: Any, title: str) -> SourceUpload:
     found = read_source(data, name)
     shown = f"{title}{PurePath(name).suffix}" if title else name
     # PostgreSQL keeps no NUL; a blank in its place leaves every offset where it was.
-    return SourceUpload(data, _clean(shown), False, SourceText(found.text.replace("\x00", " "), found.encoding))
+    return _taken(data, shown, False, SourceText(found.text.replace("\x00", " "), found.encoding))
 
 
 def _paste(pasted: str, title: str) -> SourceUpload:
@@ -200,29 +207,17 @@ def _paste(pasted: str, title: str) -> SourceUpload:
     data = text.encode("utf-8", errors="replace")
     if len(data) > config.MAX_PASTE_BYTES:
         raise ReadError("粘贴的正文超过 2 MB。请存为文件上传，或者只粘贴需要的部分。")
-    return SourceUpload(data, _clean(title), True, SourceText(data.decode("utf-8"), "utf-8"))
+    return _taken(data, title, True, SourceText(data.decode("utf-8"), "utf-8"))
+
+
+def _taken(data: bytes, name: str, pasted: bool, source: SourceText) -> SourceUpload:
+    """Read the plans of a text and keep its bytes."""
+    plans = as_json(read(source.text))["plans"]
+    return SourceUpload(data, _clean(name), pasted, source, outfit().files.put(data), plans)
 
 
 def _clean(name: str) -> str:
     return "".join(c for c in name if c.isprintable())[:200] or PASTED
-
-
-def _say(field: Any, words: str) -> None:
-    field.errors = [*field.errors, words]
-
-
-def _new_again(form: SourceForm, wrong: str = "", *, anew: bool = True) -> tuple[str, int]:
-    """Show the form as it was sent; a chosen file cannot be kept, which is said unless nothing is to be sent `anew`."""
-    if wrong:
-        form.form_errors.append(wrong)
-    file = request.files.get("file")
-    if anew and file is not None and file.filename:
-        _say(form.file, "请重新选择文件。" if form.file.errors else "浏览器不保留选过的文件，请重新选择文件。")
-    db().rollback()
-    amended = _amended(request.form)
-    return render_template(
-        "documents/sources/new.html", form=form, accept=",".join(ACCEPTED_SUFFIXES), amended=amended
-    ), 422
 
 
 @sources.get("/<int:source_id>")
@@ -254,32 +249,33 @@ def _plan_lines(source: Source) -> list[PlanLine]:
 
 @sources.post("/<int:source_id>/plans/<int:ordinal>")
 @requires(MemberRole.SUPERVISOR)
-def choose(source_id: int, ordinal: int) -> Response | str | tuple[Response | str, int]:
+def choose(source_id: int, ordinal: int) -> Answer:
     """Start confirming a plan; one that nearly agrees with a document already in is asked about first."""
     form = AnswerForm()
-    plan = or_404(find_plan(db(), actor(), source_id, ordinal))
     answer = PlanAnswer(form.answer.data) if form.answer.data in set(PlanAnswer) else None
-    try:
-        document = opening.choose_plan(this_act(), plan, plan.source, answer, _amended(request.form))
-    except NotPermitted:
-        raise
-    except intake.NeedsAnswer:
-        if "asked" not in request.form:
-            return redirect(url_for("sources.similar", source_id=source_id, ordinal=ordinal))
-        form.answer.errors = ["请选择一种。"]
-        db().rollback()
-        return _similar_page(source_id, ordinal, form), 422
-    except Refused as refusal:
-        db().rollback()
-        flash(str(refusal), "error")
-        return _show_page(source_id), 422
-    draft = draft_of(db(), document.id) if document.state is DocumentState.PUBLISHED else None
-    if draft is not None and draft.plan_reading_id == plan.id:
-        return redirect(url_for("amend.show", document_id=document.id))
-    if answer is PlanAnswer.SAME:
-        flash("已记为同一文件，用已有的这一份。", "info")
-    drafted = document.state is DocumentState.DRAFT
-    return redirect(url_for("confirm.show" if drafted else "documents.show", document_id=document.id))
+    asked = "asked" in request.form
+
+    def verb(plan: PlanReading) -> Done:
+        try:
+            document = opening.choose_plan(this_act(), plan, plan.source, answer, _amended(request.form))
+        except intake.NeedsAnswer as needs:
+            if asked:
+                raise Refused("请选择一种。", "answer") from needs
+            return Done("", url_for("sources.similar", source_id=source_id, ordinal=ordinal))
+        draft = draft_of(db(), document.id) if document.state is DocumentState.PUBLISHED else None
+        if draft is not None and draft.plan_reading_id == plan.id:
+            return Done("", url_for("amend.show", document_id=document.id))
+        drafted = document.state is DocumentState.DRAFT
+        words = "已记为同一文件，用已有的这一份。" if answer is PlanAnswer.SAME else ""
+        return Done(words, url_for("confirm.show" if drafted else "documents.show", document_id=document.id), "info")
+
+    def page(_: PlanReading) -> Response | str:
+        return _similar_page(source_id, ordinal, form) if asked else _show_page(source_id)
+
+    def load() -> PlanReading:
+        return or_404(find_plan(db(), actor(), source_id, ordinal))
+
+    return Posting(form if asked else None, load, verb, page).answer()
 
 
 @sources.get("/<int:source_id>/plans/<int:ordinal>/similar")

@@ -1,15 +1,11 @@
 """What can be done to a duty: one POST a verb, with the same answers to a refused, a stale and a repeated form."""
 
 from collections.abc import Callable
-from typing import Any
 
-from flask import abort, flash, redirect, render_template, request, url_for
-from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.wrappers import Response
+from flask import abort, render_template, request, url_for
 
 from tracker.reading.plan import Role
 from tracker.rules.workflow import Action
-from tracker.services.core.errors import NotPermitted, Refused, Stale
 from tracker.services.deadlines.pauses import AUTHORITIES
 from tracker.services.duties import pauses, roster
 from tracker.services.duties import progress as verbs
@@ -24,14 +20,14 @@ from tracker.web.duties.forms import (
     ReasonForm,
     ReportForm,
     ReviewForm,
+    SendBackForm,
     SubmitForm,
 )
 from tracker.web.duties.page import current_facts, last_said, load, render
-from tracker.web.kit import evidence, posted
-from tracker.web.kit.access import actor, calendar, db, or_404, outfit, this_act
+from tracker.web.kit import evidence
+from tracker.web.kit.access import actor, db, or_404, outfit, this_act
 from tracker.web.kit.forms import VersionForm
-
-Answer = Response | str | tuple[str, int]
+from tracker.web.kit.posting import Answer, Conflict, Done, Posting
 
 
 def act(
@@ -43,56 +39,32 @@ def act(
     again: Callable[[Duty], str],
 ) -> Answer:
     """Carry out one verb; `again` draws the page a refused form stood on."""
-    if not form.validate():
-        return again(load(duty_id)), 422
-    key = posted.form_key()
-    if (before := posted.led_before(key)) is not None:
-        return before
-    duty = load(duty_id)
-    try:
+
+    def carry_out(duty: Duty) -> Done:
         verb(duty)
-        db().flush()  # another writer shows here, while the form can still be kept
-    except NotPermitted:
-        raise
-    except (Refused, StaleDataError) as refusal:
-        db().rollback()
-        if (before := posted.led_before(key)) is not None:  # both arrived at once
-            return before
-        duty = load(duty_id)
-        if isinstance(refusal, (Stale, StaleDataError)):
-            return _conflict(duty, action, form), 409
-        form.form_errors.append(str(refusal))
-        return again(duty), 422
-    home = request.form.get("back") == "home"
-    return posted.carried_out(key, done, url_for("home.index") if home else url_for("duties.show", duty_id=duty_id))
+        home = request.form.get("back") == "home"
+        return Done(done, url_for("home.index") if home else url_for("duties.show", duty_id=duty_id))
+
+    def conflict(duty: Duty) -> Conflict:
+        return Conflict(
+            current_facts(duty, reports_of(db(), duty.id, limit=1)),
+            url_for("duties.show", duty_id=duty.id),
+            last_said(duty),
+            duty.version if verbs.may(actor(), duty, action) else None,
+            _typed(form),
+        )
+
+    return Posting(form, lambda: load(duty_id), carry_out, again, conflict).answer()
 
 
-def _typed(form: VersionForm) -> str:
-    """Return the words of a form, whichever field holds them."""
-    field = getattr(form, "text", None) or getattr(form, "note", None) or getattr(form, "reason", None)
-    return (field.data or "").strip() if field is not None else ""
-
-
-def _conflict(duty: Duty, action: Action, form: VersionForm) -> str:
-    """Return the page that shows both contents; what was typed can be sent again where it still may be."""
-    typed: list[tuple[str, Any]] = []
+def _typed(form: VersionForm) -> list[tuple[str, str]]:
+    """Return what was typed under the names the page of a duty has for it."""
+    typed = []
     if getattr(form, "percent", None) is not None:
         typed.append(("完成程度", f"{form.percent.data}%"))
-    if _typed(form):
-        typed.append(("说明", _typed(form)))
-    fields = [(f.name, f.data) for f in form if f.name not in ("csrf_token", "version", "files", "kept")]
-    if isinstance(form, FilesForm):
-        fields += [("kept", token) for token in form.kept.data or []]
-    still = verbs.may(actor(), duty, action)
-    return render_template(
-        "kit/errors/409.html",
-        current=current_facts(duty, reports_of(db(), duty.id, limit=1)),
-        typed=typed,
-        changed_words=last_said(duty),
-        back_url=url_for("duties.show", duty_id=duty.id),
-        again_url=request.path if still else None,
-        again_fields=[*fields, ("sure", "1"), ("version", duty.version)],
-    )
+    field = getattr(form, "text", None) or getattr(form, "note", None) or getattr(form, "reason", None)
+    words = (field.data or "").strip() if field is not None else ""
+    return [*typed, ("说明", words)] if words else typed
 
 
 def _files(duty_id: int, action: Action, form: FilesForm) -> evidence.Evidence:
@@ -126,11 +98,6 @@ def report(duty_id: int) -> Answer:
             form.text.data = request.form.get("text", "")
         return render(duty, report=form)
 
-    if found.refusals:
-        form.validate()
-        form.files.errors = [*form.files.errors, *found.refusals]
-        return again(load(duty_id)), 422
-
     def verb(duty: Duty) -> None:
         verbs.report_progress(
             this_act(),
@@ -153,11 +120,7 @@ def submit(duty_id: int) -> Answer:
         form.version.data = duty.version
         return _submit_page(duty, form)
     found = _files(duty_id, Action.SUBMIT, form)
-    if found.refusals:
-        form.validate()
-        form.files.errors = [*form.files.errors, *found.refusals]
-        return _submit_page(load(duty_id), form), 422
-    if "sure" not in request.form:
+    if "sure" not in request.form and not found.refusals:
         return _submit_page(_open_to(duty_id, Action.SUBMIT), form)
 
     def verb(duty: Duty) -> None:
@@ -192,11 +155,7 @@ def complete(duty_id: int) -> Answer:
 
 def send_back(duty_id: int) -> Answer:
     """退回"""
-    form = ReviewForm()
-    if not _typed(form):
-        form.validate()
-        form.note.errors = [*form.note.errors, "请写明退回的原因，承办单位据此补充。"]
-        return render(load(duty_id), review=form), 422
+    form = SendBackForm()
 
     def verb(duty: Duty) -> None:
         verbs.send_back(this_act(), duty, form.note.data or "", form.version.data)
@@ -253,7 +212,6 @@ def resume(duty_id: int) -> Answer:
     form = VersionForm()
 
     def verb(duty: Duty) -> None:
-        calendar(duty.task.document.jurisdiction_id)
         pauses.resume_duty(this_act(), duty, form.version.data)
 
     done = "已恢复计时，时限已重新计算。"
@@ -279,29 +237,25 @@ def _ask(duty_id: int, action: Action, verb: Callable[..., None], done: str) -> 
 
 def add_unit(duty_id: int) -> Answer:
     """增加责任单位: one more unit of the jurisdiction takes a share of this duty's task."""
-    duty = load(duty_id)
-    place = duty.task.document.jurisdiction_id
-    if not actor().supervises(place):
-        abort(403)
     form = AddUnitForm()
-    units = addable_units(db(), place, duty.task_id)
-    form.unit.choices = {"": "请选择", **{str(key): name for key, name in units}}
 
-    def page(found: Duty) -> str:
-        return render_template("duties/add_unit.html", duty=found, task=found.task, form=form)
+    def find() -> Duty:
+        duty = load(duty_id)
+        if not actor().supervises(duty.task.document.jurisdiction_id):
+            abort(403)
+        return duty
 
-    if request.method == "GET":
-        return page(duty)
-    if not form.validate():
-        return page(duty), 422
-    unit = db().get_one(Unit, int(form.unit.data))
-    try:
+    def offer(duty: Duty) -> None:
+        units = addable_units(db(), duty.task.document.jurisdiction_id, duty.task_id)
+        form.unit.choices = {"": "请选择", **{str(key): name for key, name in units}}
+
+    def verb(duty: Duty) -> Done:
+        unit = db().get_one(Unit, int(form.unit.data))
         added = roster.add_unit(this_act(), duty.task, unit, Role(form.role.data), form.note.data)
-    except NotPermitted:
-        raise
-    except Refused as refusal:
-        db().rollback()
-        form.form_errors.append(str(refusal))
-        return page(load(duty_id)), 422
-    flash(f"已增加{unit.name}，等待签收。", "success")
-    return redirect(url_for("duties.show", duty_id=added.id))
+        return Done(f"已增加{unit.name}，等待签收。", url_for("duties.show", duty_id=added.id))
+
+    def page(duty: Duty) -> str:
+        offer(duty)
+        return render_template("duties/add_unit.html", duty=duty, task=duty.task, form=form)
+
+    return Posting(form, find, verb, page, offer=offer).answer()

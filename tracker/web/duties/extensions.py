@@ -10,11 +10,12 @@ from tracker.services.duties import extensions as verbs
 from tracker.services.duties.progress import step_for
 from tracker.store.deadlines.extensions import extensions_of_duty
 from tracker.store.models import Duty
-from tracker.web.duties.acts import Answer, act
+from tracker.web.duties.acts import act
 from tracker.web.duties.page import load, render
-from tracker.web.kit.access import actor, calendar, db, now, or_404, this_act
+from tracker.web.kit.access import actor, db, now, or_404, this_act
 from tracker.web.kit.fields import Choice, DayField, trimmed
 from tracker.web.kit.forms import VersionForm
+from tracker.web.kit.posting import Answer
 from tracker.web.kit.words import due_words
 
 
@@ -69,7 +70,6 @@ def decide(duty_id: int, extension_id: int) -> Answer:
 
     def verb(duty: Duty) -> None:
         found = or_404(next((e for e in extensions_of_duty(db(), duty.id) if e.id == extension_id), None))
-        calendar(duty.task.document.jurisdiction_id)
         verbs.decide(this_act(), duty, found, grant, form.note.data or "", form.version.data)
 
     def again(duty: Duty) -> str:

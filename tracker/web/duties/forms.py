@@ -1,13 +1,15 @@
 """The forms of a duty's page; every one carries the row's version."""
 
+from typing import Any
+
 from flask_wtf import FlaskForm
 from flask_wtf.file import MultipleFileField
 from wtforms import SelectMultipleField, StringField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
 
 from tracker.reading.plan import Role
 from tracker.web.kit import evidence
-from tracker.web.kit.fields import Choice, Whole, trimmed
+from tracker.web.kit.fields import Choice, FormToken, Whole, trimmed
 from tracker.web.kit.forms import VersionForm
 
 LONGEST_TEXT = 5_000
@@ -27,6 +29,13 @@ class FilesForm(VersionForm):
 
     files = MultipleFileField("佐证材料", [Optional()], description=evidence.HINT)
     kept = Kept("已收到的文件", choices={})
+    refusals: tuple[str, ...] = ()  # of files that came with it and were not taken
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Refuse a form some of whose files were not taken."""
+        fine: bool = super().validate(extra_validators)
+        self.files.errors = [*self.files.errors, *self.refusals]
+        return fine and not self.refusals
 
 
 class ReportForm(FilesForm):
@@ -86,6 +95,15 @@ class ReviewForm(VersionForm):
     )
 
 
+class SendBackForm(ReviewForm):
+    """退回: the opinion must be written."""
+
+    def validate_note(self, field: TextAreaField) -> None:
+        """Refuse an opinion left empty."""
+        if not field.data:
+            raise ValidationError("请写明退回的原因，承办单位据此补充。")
+
+
 class ReasonForm(VersionForm):
     """撤销, 恢复"""
 
@@ -100,6 +118,7 @@ class ReasonForm(VersionForm):
 class AddUnitForm(FlaskForm):
     """增加责任单位"""
 
+    form_token = FormToken()
     unit = Choice("单位", [DataRequired("请选择单位。")], coerce=str, choices={})
     role = Choice(
         "角色",

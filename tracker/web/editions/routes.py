@@ -5,12 +5,11 @@ from dataclasses import dataclass
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
-from werkzeug.wrappers import Response
 from wtforms import StringField
+from wtforms.validators import AnyOf
 
 from tracker.reading.pairing import ChangeKind, Piece, wording
 from tracker.reading.plan import Role
-from tracker.services.core.errors import NotPermitted, Refused, Stale
 from tracker.services.editions import applying, opening
 from tracker.store.core.pages import Page, page_bounds
 from tracker.store.deadlines.rules import counts_from_document
@@ -25,19 +24,19 @@ from tracker.store.editions.changes import (
     live_duties,
     open_questions,
 )
-from tracker.store.models import ChangeAnswer, DeadlineRule, Document, Edition, Measure
+from tracker.store.models import ChangeAnswer, DeadlineRule, Document, Edition, EditionChange, Measure
 from tracker.web.documents.confirmation_page import Tab
 from tracker.web.documents.measure import rule_words, trial
-from tracker.web.kit.access import actor, calendar, db, keep_args, or_404, page_number, this_act, this_day
+from tracker.web.kit.access import actor, db, keep_args, or_404, page_number, this_act, this_day
 from tracker.web.kit.fields import RowVersion
 from tracker.web.kit.links import measure_url
 from tracker.web.kit.pagination import links
+from tracker.web.kit.posting import Answer, Conflict, Done, Posting, press, refused_words
 from tracker.web.kit.words import label
 
 amend = Blueprint("amend", __name__, url_prefix="/amend")
 
 PER_PAGE = 25
-Shown = str | tuple[str, int] | Response
 # Kept apart from the other labels: enums of text compare by their text, and 同一文件 is "same" as well.
 KINDS = {
     ChangeKind.REWORDED: "改写",
@@ -52,7 +51,7 @@ class ChangeForm(FlaskForm):
     """采用 or 保留原样, for one change."""
 
     version = RowVersion()
-    answer = StringField("答复")
+    answer = StringField("答复", [AnyOf(set(ChangeAnswer), "请选择“采用”或“保留原样”。")])
 
 
 class EditionForm(FlaskForm):
@@ -124,7 +123,7 @@ def _board(document_id: int) -> EditionBoard:
 
 
 @amend.get("/<int:document_id>")
-def show(document_id: int) -> Shown:
+def show(document_id: int) -> str:
     """Show what is new, gone, moved and reworded, each with its two answers."""
     _draft(document_id)
     shown = _board(document_id)
@@ -250,75 +249,69 @@ def _rule(rule: DeadlineRule | None) -> str:
 
 
 @amend.post("/<int:document_id>/changes/<int:change_id>")
-def answer(document_id: int, change_id: int) -> Shown:
+def answer(document_id: int, change_id: int) -> Answer:
     """Adopt one change, or let its measure stay as it is."""
     form = ChangeForm()
-    valid = form.validate() and form.answer.data in set(ChangeAnswer)
-    edition = _draft(document_id)
-    change = or_404(find_change(db(), edition, change_id))
     back = url_for("amend.show", document_id=document_id, **keep_args(), _anchor=f"c{change_id}")
-    if not valid:
-        flash("请选择“采用”或“保留原样”。", "error")
-        return redirect(back)
-    wanted = ChangeAnswer(form.answer.data)
-    try:
-        opening.answer_change(this_act(), change, wanted, form.version.data)
-    except Stale:
-        db().rollback()
-        current = or_404(find_change(db(), or_404(draft_of(db(), document_id)), change_id)).answer
-        return _conflict(label(current) if current else "待答复", label(wanted), back)
-    except NotPermitted:
-        raise
-    except Refused as refusal:
-        db().rollback()
-        flash(str(refusal), "error")
-    return redirect(back)
 
+    def load() -> EditionChange:
+        return or_404(find_change(db(), _draft(document_id), change_id))
 
-def _conflict(current: str, typed: str, back: str) -> Shown:
-    return render_template(
-        "kit/errors/409.html", current=[("答复", current)], typed=[("答复", typed)], back_url=back
-    ), 409
+    def verb(change: EditionChange) -> Done:
+        opening.answer_change(this_act(), change, ChangeAnswer(form.answer.data), form.version.data)
+        return Done("", back)
+
+    def conflict(change: EditionChange) -> Conflict:
+        now = label(change.answer) if change.answer else "待答复"
+        return Conflict([("答复", now)], back, typed=[("答复", label(ChangeAnswer(form.answer.data)))])
+
+    return press(form, load, verb, back, conflict)
 
 
 @amend.post("/<int:document_id>/all")
-def adopt_all(document_id: int) -> Shown:
+def adopt_all(document_id: int) -> Answer:
     """全部采用: every change that has no answer yet."""
-    _draft(document_id)
-    shown = _board(document_id)
-    done = opening.adopt_all(this_act(), shown.edition, shown.found)
-    flash(f"已采用 {done} 处变化。" if done else "没有待答复的变化了。", "success" if done else "info")
-    return redirect(url_for("amend.show", document_id=document_id))
+    back = url_for("amend.show", document_id=document_id)
+
+    def verb(shown: EditionBoard) -> Done:
+        done = opening.adopt_all(this_act(), shown.edition, shown.found)
+        return Done(f"已采用 {done} 处变化。", back) if done else Done("没有待答复的变化了。", back, "info")
+
+    return press(None, lambda: _drafted(document_id), verb, back)
 
 
 # --- taking effect, giving up ----------------------------------------------------------------------------------------
 
 
 @amend.route("/<int:document_id>/apply", methods=["GET", "POST"])
-def apply(document_id: int) -> Shown:
+def apply(document_id: int) -> Answer:
     """生效: say first what will be made, changed and revoked, then do it."""
     form = EditionForm()
-    valid = form.validate_on_submit()
-    _draft(document_id)
-    shown = _board(document_id)
-    if not form.is_submitted():
-        return _apply_page(shown)
-    if not valid:
-        return _apply_page(shown, "这一页的内容不完整，请看过后再提交。"), 422
-    try:
-        calendar(shown.edition.document.jurisdiction_id)
+
+    def verb(shown: EditionBoard) -> Done:
         done = applying.apply_edition(this_act(), shown.edition, form.version.data)
-    except (NotPermitted, Stale):
-        raise
-    except Refused as refusal:
-        db().rollback()
-        return _apply_page(_board(document_id), str(refusal)), 422
-    flash(
-        f"新版本已生效：新增 {done.tasks} 项任务、{done.duties} 个责任，"
-        f"调整 {done.amended} 项任务、{done.dates} 处时限，撤销 {done.revoked} 个责任。",
-        "success",
-    )
-    return redirect(url_for("documents.show", document_id=document_id))
+        return Done(
+            f"新版本已生效：新增 {done.tasks} 项任务、{done.duties} 个责任，"
+            f"调整 {done.amended} 项任务、{done.dates} 处时限，撤销 {done.revoked} 个责任。",
+            url_for("documents.show", document_id=document_id),
+        )
+
+    def page(shown: EditionBoard) -> str:
+        return _apply_page(shown, "".join(refused_words(form)))
+
+    return Posting(form, lambda: _drafted(document_id), verb, page, _overtaken).answer()
+
+
+def _drafted(document_id: int) -> EditionBoard:
+    """Return the new edition a supervisor works on, with its changes."""
+    _draft(document_id)
+    return _board(document_id)
+
+
+def _overtaken(shown: EditionBoard) -> Conflict:
+    """Tell a new edition as it stands now."""
+    now = [("变化", f"{len(shown.found)} 处"), ("还没有答复", shown.wanting or "没有")]
+    return Conflict(now, url_for("amend.apply", document_id=shown.document.id))
 
 
 def _apply_page(shown: EditionBoard, wrong: str = "") -> str:
@@ -333,14 +326,16 @@ def _apply_page(shown: EditionBoard, wrong: str = "") -> str:
 
 
 @amend.route("/<int:document_id>/discard", methods=["GET", "POST"])
-def discard(document_id: int) -> Shown:
+def discard(document_id: int) -> Answer:
     """放弃新版本: asked first; the document in force stays as it is."""
     form = EditionForm()
-    valid = form.validate_on_submit()
-    edition = _draft(document_id)
-    if not form.is_submitted() or not valid:
-        page = render_template("editions/discard.html", edition=edition, document=edition.document)
-        return (page, 422) if form.is_submitted() else page
-    opening.discard_edition(this_act(), edition, form.version.data)
-    flash("已放弃新版本，现行版本不变。上传的来源还在，可以重新比对。", "success")
-    return redirect(url_for("documents.show", document_id=document_id))
+
+    def verb(edition: Edition) -> Done:
+        opening.discard_edition(this_act(), edition, form.version.data)
+        words = "已放弃新版本，现行版本不变。上传的来源还在，可以重新比对。"
+        return Done(words, url_for("documents.show", document_id=document_id))
+
+    def page(edition: Edition) -> str:
+        return render_template("editions/discard.html", edition=edition, document=edition.document)
+
+    return Posting(form, lambda: _draft(document_id), verb, page, lambda _: _overtaken(_board(document_id))).answer()

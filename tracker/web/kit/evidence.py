@@ -108,6 +108,7 @@ def receive(form: Any, open_to_actor: bool) -> Evidence:
     found = take(form.files.data, form.kept.data or []) if open_to_actor else Evidence()
     form.kept.choices = {token: f"{file.filename}（{size_words(file.size)}）" for token, file in found.kept}
     form.kept.data = [token for token, _ in found.kept]
+    form.refusals = tuple(found.refusals)
     return found
 
 

@@ -10,11 +10,11 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, render_template, request, url_for
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from sqlalchemy.orm import Session
-from werkzeug.wrappers import Response as Answer
+from wtforms import ValidationError
 
 from tracker.adapters.files.readers import ReadError
 from tracker.adapters.ledger.reading import MAX_BYTES, read_ledger
@@ -22,7 +22,6 @@ from tracker.adapters.ledger.results import Parcels
 from tracker.adapters.ledger.rows import MOST_ROWS, LedgerRow, Sheet, columns_of, read_rows
 from tracker.adapters.ledger.workbook import FaultyRow, TemplateChoices, columns_for, faults_book, template
 from tracker.services.cases import ledger
-from tracker.services.core.errors import NotPermitted, Refused
 from tracker.services.ledger_import.rows import FromFile, Imported, import_rows, starts_hours
 from tracker.store.case_types.versions import OPENING, find_type_version, usable_types, variants_of
 from tracker.store.cases.page import units_in
@@ -30,7 +29,8 @@ from tracker.store.models import CaseTypeVersion, Starts
 from tracker.web.kit import evidence
 from tracker.web.kit.access import actor, calendar, db, now, or_404, outfit, requires, this_act, whole
 from tracker.web.kit.downloads import workbook_response
-from tracker.web.kit.fields import Choice
+from tracker.web.kit.fields import Choice, FormToken
+from tracker.web.kit.posting import Answer, Done, Posting
 
 ledger_import = Blueprint("ledger_import", __name__, url_prefix="/cases/import")
 
@@ -40,10 +40,25 @@ FIRST_FAULTS = 20
 class UploadForm(FlaskForm):
     """导入台账"""
 
+    form_token = FormToken()
     type = Choice("办件类型", choices={})
     file = FileField(
         "选择文件", description=f"Excel 表格（.xlsx），不超过 {MAX_BYTES // 1024 // 1024} MB、{MOST_ROWS} 行。"
     )
+    taken: "LedgerUpload"
+
+    def validate_file(self, field: FileField) -> None:
+        """Read what was sent; a browser does not keep the file of a form that is shown again."""
+        if not field.data:
+            raise ValidationError("请选择一个文件。")
+        data = field.data.stream.read(MAX_BYTES + 1)
+        try:
+            sheet = read_ledger(data)
+            rows = read_rows(sheet)
+        except (ReadError, ValueError) as error:
+            raise ValidationError(str(error)) from error
+        name = evidence.clean_name(str(field.data.filename))
+        self.taken = LedgerUpload(FromFile(name, hashlib.sha256(data).hexdigest()), sheet, rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,49 +123,29 @@ def blank(type_id: int) -> Response:
 
 @ledger_import.post("")
 @requires(*OPENING)
-def upload() -> Answer | tuple[str, int]:
+def upload() -> Answer:
     """Take the good rows of a workbook in; it is read and understood before the transaction begins."""
     form = UploadForm()
     type_id = int(form.type.data) if str(form.type.data or "").isdecimal() else 0
     with outfit().database.read() as reading:  # a session of its own: nobody waits while the file is being read
         version = _find(reading, type_id)
         offer = _offer(reading, version)
-    try:
-        taken = _read()
-    except (ReadError, ValueError) as error:
-        return _again(form, type_id, str(error))
-    try:
-        version = _find(db(), type_id)
-        days = calendar(version.type.jurisdiction_id)
-        done = import_rows(this_act(), version, taken.rows, days, taken.file)
-    except NotPermitted:
-        raise
-    except Refused as refusal:
-        return _again(form, type_id, str(refusal))
-    return redirect(url_for("ledger_import.result", secret=_keep(type_id, offer, taken, done)))
+        form.type.choices = {str(type_id): version.type.name}
 
+    def verb(current: CaseTypeVersion) -> Done:
+        days = calendar(current.type.jurisdiction_id)
+        done = import_rows(this_act(), current, form.taken.rows, days, form.taken.file)
+        secret = _keep(type_id, offer, form.taken, done)
+        return Done("", url_for("ledger_import.result", secret=secret))
 
-def _read() -> LedgerUpload:
-    """Read what was sent; raises ReadError or ValueError with words for the uploader."""
-    file = request.files.get("file")
-    if file is None or not file.filename:
-        raise ReadError("请选择一个文件。")
-    data = file.stream.read(MAX_BYTES + 1)
-    sheet = read_ledger(data)
-    name = evidence.clean_name(str(file.filename))
-    return LedgerUpload(FromFile(name, hashlib.sha256(data).hexdigest()), sheet, read_rows(sheet))
+    def page(_: CaseTypeVersion) -> str:
+        types = usable_types(db(), actor())
+        chosen = next((v for v in types if v.type_id == type_id), None)
+        if chosen is None:  # no longer in use: the page shows no form
+            form.form_errors.extend(form.file.errors)
+        return _page(form, types, chosen)
 
-
-def _again(form: UploadForm, type_id: int, wrong: str) -> tuple[str, int]:
-    """Show the form again, the type still chosen; a browser does not keep the file."""
-    db().rollback()
-    types = usable_types(db(), actor())
-    chosen = next((v for v in types if v.type_id == type_id), None)
-    if chosen is None:  # no longer in use
-        form.form_errors.append(wrong)
-    else:
-        form.file.errors = [wrong]
-    return _page(form, types, chosen), 422
+    return Posting(form, lambda: _find(db(), type_id), verb, page).answer()
 
 
 def _parcels() -> Parcels:

@@ -1,5 +1,6 @@
 """Log-in, log-out, own password, and whether the product is up."""
 
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
@@ -16,6 +17,8 @@ from tracker.store.core.actors import Actor, actor_of
 from tracker.store.models import User
 from tracker.store.people.sessions import has_signed_in_from
 from tracker.web.kit.access import SignedIn, actor, db, now, outfit, signed_in, this_act
+from tracker.web.kit.fields import wrong
+from tracker.web.kit.posting import Answer, Done, Posting
 
 auth = Blueprint("auth", __name__)
 
@@ -41,6 +44,21 @@ class PasswordForm(FlaskForm):
         description=f"至少 {accounts.MIN_PASSWORD} 位，包含数字、小写字母、大写字母、符号中的两类。",
     )
     again = PasswordField("再次填写新密码", [EqualTo("new", "两次填写的新密码不一致。")])
+    hashed: str
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Hash the new password, where the present one is right: slow on purpose, and outside any transaction."""
+        if not super().validate(extra_validators):
+            return False
+        with outfit().database.read() as reading:
+            user = reading.get_one(User, actor().user_id)
+        if not accounts.password_matches(user, self.current.data or ""):
+            return wrong(self.current, "现在的密码不正确。")
+        try:
+            self.hashed = accounts.hash_password(self.new.data or "")
+        except Refused as refusal:
+            return wrong(self.new, str(refusal))
+        return True
 
 
 @auth.get("/healthz")
@@ -130,22 +148,15 @@ def logout() -> Response:
 
 
 @auth.route("/password", methods=["GET", "POST"])
-def password() -> Response | str | tuple[str, int]:
+def password() -> Answer:
     form = PasswordForm()
-    if not form.validate_on_submit():
+
+    def verb(user: User) -> Done:
+        accounts.set_password(this_act(), user, form.hashed)
+        _enter(user, actor())
+        return Done("密码已修改，其他设备上的登录已退出。", url_for("home.index"))
+
+    def page(_: User) -> str:
         return render_template("people/password.html", form=form)
-    with outfit().database.read() as reading:
-        user = reading.get_one(User, actor().user_id)
-    if not accounts.password_matches(user, form.current.data or ""):
-        form.current.errors = [*form.current.errors, "现在的密码不正确。"]
-        return render_template("people/password.html", form=form), 422
-    try:
-        hashed = accounts.hash_password(form.new.data or "")
-    except Refused as refusal:
-        form.new.errors = [*form.new.errors, str(refusal)]
-        return render_template("people/password.html", form=form), 422
-    changing = db().get_one(User, user.id)
-    accounts.set_password(this_act(), changing, hashed)
-    _enter(changing, actor())
-    flash("密码已修改，其他设备上的登录已退出。", "success")
-    return redirect(url_for("home.index"))
+
+    return Posting(form, lambda: db().get_one(User, actor().user_id), verb, page).answer()

@@ -1,15 +1,14 @@
 """单位: the registry of responsible units, kept by supervisors and administrators."""
 
 import re
+from types import SimpleNamespace
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, render_template, request, url_for
 from flask_wtf import FlaskForm
-from werkzeug.wrappers import Response
 from wtforms import BooleanField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, Regexp
 
-from tracker.services.core.errors import NotPermitted, Refused, Stale
 from tracker.services.registry import units as registry
 from tracker.store.documents.sources import places
 from tracker.store.models import MemberRole, Unit, UnitKind
@@ -24,8 +23,9 @@ from tracker.store.registry.units import (
 )
 from tracker.web.kit.access import actor, db, or_404, page_number, requires, this_act, whole
 from tracker.web.kit.choices import by_kind
-from tracker.web.kit.fields import Choice, Ids, RowVersion, options, trimmed
+from tracker.web.kit.fields import Choice, FormToken, Ids, RowVersion, options, trimmed
 from tracker.web.kit.pagination import links
+from tracker.web.kit.posting import Answer, Conflict, Done, Posting
 
 units = Blueprint("units", __name__, url_prefix="/units")
 
@@ -53,12 +53,14 @@ class ContactForm(FlaskForm):
 class AliasForm(FlaskForm):
     """文件里的其他写法"""
 
+    form_token = FormToken()
     printed = StringField("文件里的写法", NAME, filters=[trimmed], description="例如简称、旧称、带括号的挂牌名称。")
 
 
 class UnitForm(FlaskForm):
     """新建单位"""
 
+    form_token = FormToken()
     jurisdiction = Choice("辖区", choices={})
     name = StringField("名称", NAME, filters=[trimmed], description="文件里最完整的写法。")
     kind = Choice("类别", choices=options(UnitKind), default=UnitKind.DEPARTMENT.value)
@@ -74,6 +76,7 @@ class UnitForm(FlaskForm):
 class GroupForm(FlaskForm):
     """新建单位组"""
 
+    form_token = FormToken()
     jurisdiction = Choice("辖区", choices={})
     name = StringField("名称", NAME, filters=[trimmed], description="文件里的写法，例如“各县（市）区政府”。")
     aliases = TextAreaField(
@@ -150,14 +153,11 @@ def _unit_page(unit: Unit, form: ContactForm, alias_form: AliasForm) -> str:
 
 @units.post("/<int:unit_id>")
 @requires(*KEEPERS)
-def update(unit_id: int) -> Response | tuple[str, int]:
+def update(unit_id: int) -> Answer:
     """Change a unit's mailbox, telephone and whether it is in use."""
     form = ContactForm()
-    valid = form.validate()
-    unit = keeps(unit_id)
-    if not valid:
-        return _unit_page(unit, form, AliasForm(formdata=None)), 422
-    try:
+
+    def verb(unit: Unit) -> Done:
         registry.update_unit(
             this_act(),
             unit,
@@ -166,65 +166,44 @@ def update(unit_id: int) -> Response | tuple[str, int]:
             active=form.active.data,
             version=form.version.data,
         )
-    except NotPermitted:
-        raise
-    except Stale:
-        return _conflict(unit_id, form)
-    flash("已保存。", "success")
-    return redirect(url_for("units.show", unit_id=unit_id))
+        return Done("已保存。", url_for("units.show", unit_id=unit_id))
 
+    def page(unit: Unit) -> str:
+        return _unit_page(unit, form, AliasForm(formdata=None))
 
-def _conflict(unit_id: int, form: ContactForm) -> tuple[str, int]:
-    db().rollback()
-    unit = keeps(unit_id)
+    def conflict(unit: Unit) -> Conflict:
+        now, typed = (
+            [("邮箱", of.email or ""), ("电话", of.phone or ""), ("启用", "是" if of.active else "否")]
+            for of in (unit, SimpleNamespace(**form.data))
+        )
+        return Conflict(now, url_for("units.show", unit_id=unit_id), version=unit.version, typed=typed)
 
-    def said(email: str | None, phone: str | None, active: bool) -> list[tuple[str, str]]:
-        return [("邮箱", email or ""), ("电话", phone or ""), ("启用", "是" if active else "否")]
-
-    again = [("email", form.email.data), ("phone", form.phone.data), ("version", unit.version)]
-    return render_template(
-        "kit/errors/409.html",
-        current=said(unit.email, unit.phone, unit.active),
-        typed=said(form.email.data, form.phone.data, form.active.data),
-        back_url=url_for("units.show", unit_id=unit_id),
-        again_url=url_for("units.update", unit_id=unit_id),
-        again_fields=[*again, *([("active", "y")] if form.active.data else [])],
-    ), 409
+    return Posting(form, lambda: keeps(unit_id), verb, page, conflict).answer()
 
 
 @units.post("/<int:unit_id>/names")
 @requires(*KEEPERS)
-def add_name(unit_id: int) -> Response | tuple[str, int]:
+def add_name(unit_id: int) -> Answer:
     """Add another printed name of a unit."""
     form = AliasForm()
-    valid = form.validate()
-    unit = keeps(unit_id)
-    if not valid:
-        return _unit_page(unit, _contact_form(unit), form), 422
-    try:
+
+    def verb(unit: Unit) -> Done:
         registry.learn_alias(this_act(), unit, form.printed.data or "")
-    except NotPermitted:
-        raise
-    except Refused as refusal:
-        form.printed.errors = [str(refusal)]
-        db().rollback()
-        unit = keeps(unit_id)
-        return _unit_page(unit, _contact_form(unit), form), 422
-    flash(f"已记住写法“{form.printed.data}”。", "success")
-    return redirect(url_for("units.show", unit_id=unit_id))
+        return Done(f"已记住写法“{form.printed.data}”。", url_for("units.show", unit_id=unit_id))
+
+    def page(unit: Unit) -> str:
+        return _unit_page(unit, _contact_form(unit), form)
+
+    return Posting(form, lambda: keeps(unit_id), verb, page).answer()
 
 
 @units.route("/new", methods=["GET", "POST"])
 @requires(*KEEPERS)
-def new() -> Response | str | tuple[str, int]:
+def new() -> Answer:
+    """Add a unit to a registry."""
     form = UnitForm()
-    _offer_places(form)
-    if not form.is_submitted():
-        form.name.data = request.args.get("name", "")[:100]
-        return render_template("registry/new.html", form=form)
-    if not form.validate():
-        return render_template("registry/new.html", form=form), 422
-    try:
+
+    def verb(_: None) -> Done:
         unit = registry.create_unit(
             this_act(),
             jurisdiction_id=int(form.jurisdiction.data),
@@ -234,28 +213,21 @@ def new() -> Response | str | tuple[str, int]:
             email=form.email.data,
             phone=form.phone.data,
         )
-    except NotPermitted:
-        raise
-    except Refused as refusal:
-        form.form_errors.append(str(refusal))
-        db().rollback()
-        return render_template("registry/new.html", form=form), 422
-    flash(f"已新建单位“{unit.name}”。", "success")
-    return redirect(url_for("units.show", unit_id=unit.id))
+        return Done(f"已新建单位“{unit.name}”。", url_for("units.show", unit_id=unit.id))
+
+    def page(_: None) -> str:
+        return render_template("registry/new.html", form=form)
+
+    return Posting(form, lambda: _offer_places(form), verb, page, offer=lambda _: None).answer()
 
 
 @units.route("/groups/new", methods=["GET", "POST"])
 @requires(*KEEPERS)
-def new_group() -> Response | str | tuple[str, int]:
+def new_group() -> Answer:
     """Add a group: the place first, where the actor keeps several, then its members."""
     form = GroupForm()
-    _offer_places(form)
-    if not form.is_submitted():
-        form.name.data = request.args.get("name", "")[:100]
-        return _group_page(form)
-    if not form.validate():
-        return _group_page(form), 422
-    try:
+
+    def verb(_: None) -> Done:
         group = registry.create_group(
             this_act(),
             jurisdiction_id=int(form.jurisdiction.data),
@@ -263,14 +235,9 @@ def new_group() -> Response | str | tuple[str, int]:
             member_ids=tuple(form.members.data),
             aliases=split_names(form.aliases.data),
         )
-    except NotPermitted:
-        raise
-    except Refused as refusal:
-        form.form_errors.append(str(refusal))
-        db().rollback()
-        return _group_page(form), 422
-    flash(f"已新建单位组“{group.name}”，{len(form.members.data)} 个成员。", "success")
-    return redirect(url_for("units.groups"))
+        return Done(f"已新建单位组“{group.name}”，{len(form.members.data)} 个成员。", url_for("units.groups"))
+
+    return Posting(form, lambda: _offer_places(form), verb, lambda _: _group_page(form), offer=lambda _: None).answer()
 
 
 def _group_page(form: GroupForm) -> str:
@@ -285,6 +252,7 @@ def _offer_places(form: Any) -> None:
     form.jurisdiction.pairs = [(str(p.id), p.name) for p in found]
     form.jurisdiction_ids = {str(p.id) for p in found}
     if not form.is_submitted():
+        form.name.data = request.args.get("name", "")[:100]
         asked = request.args.get("jurisdiction", "")
         form.jurisdiction.data = asked if asked in form.jurisdiction_ids else str(found[0].id)
 

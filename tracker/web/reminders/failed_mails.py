@@ -1,7 +1,8 @@
 """未发出的邮件: which mails did not go out and why; administrators send them again."""
 
-from flask import Blueprint, flash, redirect, render_template, url_for
-from werkzeug import Response
+from collections.abc import Sequence
+
+from flask import Blueprint, render_template, url_for
 from werkzeug.exceptions import Forbidden
 
 from tracker.services.reminders.failed_mails import send_again
@@ -9,6 +10,7 @@ from tracker.store.models import MemberRole, Message
 from tracker.store.reminders.messages import list_failed, open_failed, visible_failed
 from tracker.web.kit.access import actor, db, or_404, page_number, requires, this_act
 from tracker.web.kit.pagination import links
+from tracker.web.kit.posting import Answer, Done, press
 
 failed_mails = Blueprint("failed_mails", __name__, url_prefix="/mails/failed")
 
@@ -29,27 +31,33 @@ def index() -> str:
 
 @failed_mails.post("/<int:message_id>/again")
 @requires(*READERS)
-def again(message_id: int) -> Response:
+def again(message_id: int) -> Answer:
     """Send one again; it may have been pressed twice."""
-    seen = visible_failed(actor(), *READERS).where(Message.id == message_id)
-    or_404(db().scalar(seen.with_only_columns(Message.id)))
-    own = visible_failed(actor(), MemberRole.ADMINISTRATOR).where(Message.id == message_id)
-    if db().scalar(own.with_only_columns(Message.id)) is None:
-        raise Forbidden
-    return _done(send_again(this_act(), [message_id]))
+
+    def load() -> list[int]:
+        seen = visible_failed(actor(), *READERS).where(Message.id == message_id)
+        or_404(db().scalar(seen.with_only_columns(Message.id)))
+        own = visible_failed(actor(), MemberRole.ADMINISTRATOR).where(Message.id == message_id)
+        if db().scalar(own.with_only_columns(Message.id)) is None:
+            raise Forbidden
+        return [message_id]
+
+    return press(None, load, _send, url_for("failed_mails.index"))
 
 
 @failed_mails.post("/again")
 @requires(MemberRole.ADMINISTRATOR)
-def all_again() -> Response:
+def all_again() -> Answer:
     """Send all again that stand open."""
-    wanted = open_failed(actor(), MemberRole.ADMINISTRATOR).with_only_columns(Message.id)
-    return _done(send_again(this_act(), db().scalars(wanted).all()))
+
+    def load() -> Sequence[int]:
+        return db().scalars(open_failed(actor(), MemberRole.ADMINISTRATOR).with_only_columns(Message.id)).all()
+
+    return press(None, load, _send, url_for("failed_mails.index"))
 
 
-def _done(count: int) -> Response:
+def _send(wanted: Sequence[int]) -> Done:
+    count, back = send_again(this_act(), wanted), url_for("failed_mails.index")
     if count:
-        flash(f"已安排重新发送 {count} 封，约一分钟后发出；所提事项已经办结的，不再发送。", "success")
-    else:
-        flash("没有需要重新发送的邮件：先前已经安排过，或者已经送达。", "info")
-    return redirect(url_for("failed_mails.index"))
+        return Done(f"已安排重新发送 {count} 封，约一分钟后发出；所提事项已经办结的，不再发送。", back)
+    return Done("没有需要重新发送的邮件：先前已经安排过，或者已经送达。", back, "info")
