@@ -129,7 +129,7 @@ def test_a_unit_is_created_with_its_names(world: World, client_for: ClientFor, r
     assert unit.kind is UnitKind.DEPARTMENT
     printed = rows.scalars(select(Alias.printed).where(Alias.unit_id == unit.id).order_by(Alias.id)).all()
     assert printed == ["市数据局", "市大数据局", "市政务和数据局"]
-    twice = post(client, "/units/new", page, **given)
+    twice = post(client, "/units/new", read(client, "/units/new"), **given)
     assert twice.status_code == 422
     assert "单位库中已有" in twice.get_data(as_text=True)
     assert "市大数据局" in twice.get_data(as_text=True)

@@ -118,7 +118,7 @@ def learn_alias(act: Act, body: Unit | UnitGroup | None, printed: str) -> None:
     _guard(act.actor, body.jurisdiction_id)
     printed = "".join(printed.split())
     if not printed:
-        raise Refused("请填写名称。")
+        raise Refused("请填写名称。", "printed")
     subject = "unit" if isinstance(body, Unit) else "group"
     if add_alias(act.session, body.jurisdiction_id, printed, **{f"{subject}_id": body.id}):
         act.record(
@@ -143,14 +143,14 @@ def add_alias(
         session.flush()  # the next alias of the same unit must see this one
         return True
     if (found.unit_id, found.group_id) != (unit_id, group_id):
-        raise Refused(f"“{printed}”已是另一单位的名称，同一辖区内名称不能重复。")
+        raise Refused(f"“{printed}”已是另一单位的名称，同一辖区内名称不能重复。", "printed")
     return False
 
 
 def _refuse_taken(session: Session, jurisdiction_id: int, name: str) -> None:
     taken = select(Alias.id).where(Alias.jurisdiction_id == jurisdiction_id, Alias.key == normalise(name))
     if session.scalar(taken) is not None:
-        raise Refused(f"单位库中已有“{name}”，请直接选用。")
+        raise Refused(f"单位库中已有“{name}”，请直接选用。", "name")
 
 
 def resolve_everywhere(assignments: list[Assignment], known: Known) -> list[Assignment]:

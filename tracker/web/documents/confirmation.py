@@ -248,7 +248,6 @@ def _source(shown: ConfirmationBoard, measure: Measure | None, cut: list[TextBlo
 
 def _again(document_id: int, measure_id: int, form: MeasureForm) -> str:
     """Show a measure's form as it was sent, on rows read afresh."""
-    db().rollback()
     shown = board(document_id, with_reading=True)
     measure = next(m for m in shown.edition.measures if m.id == measure_id)
     return _page(shown, measure, form)
