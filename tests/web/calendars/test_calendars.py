@@ -166,7 +166,7 @@ def test_a_day_is_given_back_to_the_national_table(database: Database, client_fo
         ({"on": "1999-01-04"}, "超出范围"),
         ({"on": "2026-03-26", "mark": "added"}, "请填写本地假日的名称"),
         ({"on": "2026-03-26", "mark": "king"}, "请从列表中选择一项"),
-        ({"on": "2026-03-26", "name": "长" * 31}, "不能超过 30 字"),
+        ({"on": "2026-03-26", "name": "长" * 31}, "不能超过 30 个字符"),
     ],
 )
 def test_a_refused_day_keeps_what_was_typed(

@@ -4,7 +4,6 @@ from collections import Counter
 from dataclasses import dataclass
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
-from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import StringField
 
@@ -30,6 +29,7 @@ from tracker.web.documents.confirmation_page import Tab
 from tracker.web.documents.measure import rule_words, trial
 from tracker.web.kit.access import actor, calendar, db, keep_args, or_404, page_number, this_act, this_day
 from tracker.web.kit.fields import RowVersion
+from tracker.web.kit.forms import PageForm
 from tracker.web.kit.links import measure_url
 from tracker.web.kit.pagination import links
 from tracker.web.kit.words import label
@@ -48,14 +48,14 @@ KINDS = {
 }
 
 
-class ChangeForm(FlaskForm):
+class ChangeForm(PageForm):
     """采用 or 保留原样, for one change."""
 
     version = RowVersion()
     answer = StringField("答复")
 
 
-class EditionForm(FlaskForm):
+class EditionForm(PageForm):
     """生效, 放弃: the edition as it was shown."""
 
     version = RowVersion()

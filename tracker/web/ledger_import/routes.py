@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
-from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Answer
@@ -31,13 +30,14 @@ from tracker.web.kit import evidence
 from tracker.web.kit.access import actor, calendar, db, now, or_404, outfit, requires, this_act, whole
 from tracker.web.kit.downloads import workbook_response
 from tracker.web.kit.fields import Choice
+from tracker.web.kit.forms import PageForm
 
 ledger_import = Blueprint("ledger_import", __name__, url_prefix="/cases/import")
 
 FIRST_FAULTS = 20
 
 
-class UploadForm(FlaskForm):
+class UploadForm(PageForm):
     """导入台账"""
 
     type = Choice("办件类型", choices={})

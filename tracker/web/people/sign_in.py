@@ -4,7 +4,6 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
 from flask_login import current_user, login_user, logout_user
-from flask_wtf import FlaskForm
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 from wtforms import HiddenField, PasswordField, StringField
@@ -16,6 +15,7 @@ from tracker.store.core.actors import Actor, actor_of
 from tracker.store.models import User
 from tracker.store.people.sessions import has_signed_in_from
 from tracker.web.kit.access import SignedIn, actor, db, now, outfit, signed_in, this_act
+from tracker.web.kit.forms import PageForm
 
 auth = Blueprint("auth", __name__)
 
@@ -23,7 +23,7 @@ FAILED = "登录名或密码不正确。"
 CROWDED = "您所在的网络近来登录失败较多，请核对后再试；密码正确可以直接登录。"
 
 
-class LoginForm(FlaskForm):
+class LoginForm(PageForm):
     """登录"""
 
     login = StringField("登录名", [InputRequired("请填写登录名。")])
@@ -31,7 +31,7 @@ class LoginForm(FlaskForm):
     next = HiddenField()
 
 
-class PasswordForm(FlaskForm):
+class PasswordForm(PageForm):
     """修改密码"""
 
     current = PasswordField("现在的密码", [InputRequired("请填写现在的密码。")])
