@@ -72,6 +72,7 @@ def test_the_year_is_read_with_its_holidays_and_make_up_days(world: World, clien
     assert 'title="2026年2月14日 周六，调休上班"' in page
     assert page.count('class="month"') == 12
     assert "暂定" not in said
+    assert "放假通知：" not in said  # the table does not name this year's
     assert ("写入草稿" in said) is (login == "administrator")
 
 
