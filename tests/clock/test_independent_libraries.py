@@ -32,18 +32,14 @@ _MAY_2019 = (
 )
 _KNOWN = {
     by_holidays: {
-        date(
-            2005, 12, 31
-        ): "the notice for 2006 made this Saturday a workday; chinesecalendar, our table, begins later",
+        date(2005, 12, 31): "the notice for 2006 made this Saturday a workday; our table begins later",
         date(2019, 4, 28): _MAY_2019,
         date(2019, 5, 2): _MAY_2019,
         date(2019, 5, 3): _MAY_2019,
         date(2019, 5, 5): _MAY_2019,
     },
     by_lunar_python: {
-        date(
-            2005, 12, 31
-        ): "the notice for 2006 made this Saturday a workday; chinesecalendar, our table, begins later",
+        date(2005, 12, 31): "the notice for 2006 made this Saturday a workday; our table begins later",
         date(2013, 4, 7): "国办发明电〔2012〕33号: 4月7日（星期日）上班; the library has the day off",
         date(2013, 10, 12): "国办发明电〔2012〕33号: 10月12日（星期六）上班; the library has the day off",
     },

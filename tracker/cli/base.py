@@ -1,11 +1,12 @@
-"""The `tracker` command, and the worker: the only place that knows APScheduler."""
+"""What every command of `tracker` shares: the group they belong to, the installation they work on, plain faults."""
 
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
 
     from config import Settings
     from tracker.store.core.engine import Database
-
-T = TypeVar("T")
 
 
 class Fault(click.ClickException):
@@ -59,16 +58,17 @@ def open_installation() -> "tuple[Settings, Database]":
     return settings, database
 
 
-def in_one_transaction(act: "Callable[[Session], T]", *, keep: bool = True) -> T:
+@contextmanager
+def one_transaction(*, keep: bool = True) -> "Iterator[Session]":
+    """Give a session that is committed once at the end, unless nothing is to be kept; a refusal is told as a fault."""
     from tracker.services.core.errors import Refused
 
     _, database = open_installation()
     try:
         with database.write() as session:
-            result = act(session)
+            yield session
             if keep:
                 session.commit()
-            return result
     except Refused as refusal:
         raise Fault(str(refusal)) from refusal
 

@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tracker.cli.base import Fault, in_one_transaction, main, open_installation
+from tracker.cli.base import Fault, main, one_transaction, open_installation
 from tracker.now import utc_now
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from tracker.clock.notices import Notice
+    from tracker.services.deadlines.calendar_changes import Loaded
     from tracker.store.models import Jurisdiction
 
 
@@ -27,26 +28,10 @@ def calendar_commands() -> None:
 @click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
 def calendar_load(file: Path, names: tuple[str, ...], why: str, dry_run: bool) -> None:
     """Load a holiday notice or a table of days (txt, docx, html, pdf, xlsx, csv) and date anew what it changes."""
-    from tracker.services.calendars.versions import NothingChanged
-    from tracker.services.core.act import begin
-    from tracker.services.core.errors import Refused
-    from tracker.services.deadlines.calendar_changes import Loaded, load_and_apply
-    from tracker.store.core.actors import SYSTEM
-
     notice = _notice(file)
-
-    def load(session: "Session") -> list[tuple[str, Loaded | None]]:
-        found: list[tuple[str, Loaded | None]] = []
-        for place in _places(session, names):
-            try:
-                found.append((place.name, load_and_apply(begin(session, SYSTEM, utc_now()), place.id, notice, why=why)))
-            except NothingChanged:
-                found.append((place.name, None))
-            except Refused as refusal:
-                raise Refused(f"{place.name}：{refusal}") from refusal
-        return found
-
-    for name, loaded in in_one_transaction(load, keep=not dry_run):
+    with one_transaction(keep=not dry_run) as session:
+        found = [(place.name, _load(session, place, notice, why)) for place in _places(session, names)]
+    for name, loaded in found:
         if loaded is None:
             click.echo(f"{name}：没有变化。")
             continue
@@ -55,6 +40,22 @@ def calendar_load(file: Path, names: tuple[str, ...], why: str, dry_run: bool) -
             click.echo(f"  {run.words}")
     if notice.lacking:
         click.echo(f"没有读到{'、'.join(notice.lacking)}，只按单独的日期载入，不算全年的通知。")
+
+
+def _load(session: "Session", place: "Jurisdiction", notice: "Notice", why: str) -> "Loaded | None":
+    """Put a notice into force in one place; None where it says nothing new there."""
+    from tracker.services.calendars.versions import NothingChanged
+    from tracker.services.core.act import begin
+    from tracker.services.core.errors import Refused
+    from tracker.services.deadlines.calendar_changes import load_and_apply
+    from tracker.store.core.actors import SYSTEM
+
+    try:
+        return load_and_apply(begin(session, SYSTEM, utc_now()), place.id, notice, why=why)
+    except NothingChanged:
+        return None
+    except Refused as refusal:
+        raise Refused(f"{place.name}：{refusal}") from refusal
 
 
 def _notice(file: Path) -> "Notice":

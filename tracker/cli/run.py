@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tracker.cli.base import Fault, in_one_transaction, instant_of, main, open_installation, pronounceable
+from tracker.cli.base import Fault, instant_of, main, one_transaction, open_installation, pronounceable
 from tracker.now import utc_now
 
 if TYPE_CHECKING:
@@ -42,12 +42,9 @@ def seed(demo: bool) -> None:
     from tracker.services.demo.seeding import read_seeds, seed_registry
 
     places, types = read_seeds(ROOT / "seeds"), read_seeds(ROOT / "seeds" / "case-types")
-    added, made = in_one_transaction(
-        lambda session: (
-            seed_registry(session, utc_now(), places),
-            seed_case_types(session, utc_now(), places, types),
-        )
-    )
+    with one_transaction() as session:
+        added = seed_registry(session, utc_now(), places)
+        made = seed_case_types(session, utc_now(), places, types)
     click.echo(f"单位库：新增 {added.jurisdictions} 个辖区、{added.units} 个单位、{added.groups} 个单位组。")
     click.echo(f"日历：新增 {added.days} 天本地假日。")
     click.echo(f"办件类型：新增 {made} 个。")
@@ -64,7 +61,9 @@ def _seed_demo() -> None:
     from tracker.services.people.accounts import hash_password
 
     settings, database = open_installation()
-    if in_one_transaction(lambda session: city.refuse_unfit(session, settings.production)):
+    with one_transaction() as session:
+        seeded = city.refuse_unfit(session, settings.production)
+    if seeded:
         click.echo("演示数据已在，保持不变。")
         return
     passwords = {account.login: pronounceable() for account in city.ACCOUNTS}

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tracker.cli.base import Fault, in_one_transaction, main, pronounceable
+from tracker.cli.base import Fault, main, one_transaction, pronounceable
 from tracker.now import utc_now
 
 if TYPE_CHECKING:
@@ -35,13 +35,11 @@ def user_add(login: str, name: str, email: str | None, posts: tuple[str, ...]) -
     password, shown = _new_password()
     hashed = _hashed(password)
 
-    def act(session: "Session") -> None:
+    with one_transaction() as session:
         found = [_post(session, post) for post in posts]
         accounts.add_user(
             begin(session, SYSTEM, utc_now()), login=login, name=name, email=email, password_hash=hashed, posts=found
         )
-
-    in_one_transaction(act)
     click.echo(f"已建立账号 {login}。" + (f"初始密码：{password}" if shown else ""))
 
 
@@ -101,7 +99,8 @@ def user_disable(login: str) -> None:
     from tracker.services.people.accounts import disable_user
     from tracker.store.core.actors import SYSTEM
 
-    in_one_transaction(lambda session: disable_user(begin(session, SYSTEM, utc_now()), _user(session, login)))
+    with one_transaction() as session:
+        disable_user(begin(session, SYSTEM, utc_now()), _user(session, login))
     click.echo(f"账号 {login} 已停用。")
 
 
@@ -115,5 +114,6 @@ def user_password(login: str) -> None:
 
     password, shown = _new_password()
     hashed = _hashed(password)
-    in_one_transaction(lambda session: set_password(begin(session, SYSTEM, utc_now()), _user(session, login), hashed))
+    with one_transaction() as session:
+        set_password(begin(session, SYSTEM, utc_now()), _user(session, login), hashed)
     click.echo(f"账号 {login} 的密码已更换。" + (f"新密码：{password}" if shown else ""))

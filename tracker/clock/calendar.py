@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
-from chinese_calendar.constants import holidays as _NOTICE_OFF
-from chinese_calendar.constants import workdays as _NOTICE_WORKED
-
 from tracker.clock.festivals import expected_days_off
+from tracker.clock.national import YEARS
 from tracker.clock.rules import OutOfReach
 
-NOTICED_YEARS: frozenset[int] = frozenset(range(min(_NOTICE_OFF).year, max(_NOTICE_OFF).year + 1))
-"""Years whose notice (国务院办公厅放假通知) the installed chinesecalendar holds."""
+NOTICED_YEARS: frozenset[int] = frozenset(YEARS)
+"""Years whose notice (国务院办公厅放假通知) the nationwide table holds."""
 
 MAKEUP = "调休上班"
 WORKDAY = "工作日"
@@ -22,16 +20,6 @@ WORKDAY = "工作日"
 _FIRST, _LAST = date(1995, 1, 1), date(2060, 12, 31)
 _ONE = timedelta(days=1)
 _WEEKEND = {5: "周六", 6: "周日"}
-_NAMES = {
-    "New Year's Day": "元旦",
-    "Spring Festival": "春节",
-    "Tomb-sweeping Day": "清明节",
-    "Labour Day": "劳动节",
-    "Dragon Boat Festival": "端午节",
-    "National Day": "国庆节",
-    "Mid-autumn Festival": "中秋节",
-    "Anti-Fascist 70th Day": "抗战胜利纪念日",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +44,8 @@ class WorkCalendar:
     """Workdays of one jurisdiction (辖区); never raises for a year without data, but marks it provisional.
 
     `additions` are days off the jurisdiction adds (新疆: 古尔邦节), by name.  `overrides` settle single dates and
-    win over everything.  `noticed_years` are the years whose notice is known, by default those of the installed
-    tables: to load a later notice pass `NOTICED_YEARS | {2027}` and the notice's days off and make-up workdays as
+    win over everything.  `noticed_years` are the years whose notice is known, by default those of the nationwide
+    table: to load a later notice pass `NOTICED_YEARS | {2027}` and the notice's days off and make-up workdays as
     overrides; nothing is then expected from the law alone for that year.
     """
 
@@ -72,12 +60,10 @@ class WorkCalendar:
         """Read the tables once into a sorted array of workdays and each workday's place in it."""
         self._noticed = NOTICED_YEARS if noticed_years is None else frozenset(noticed_years)
         self.version = version or f"cn-{max(self._noticed, default=0)}"
-        self._settled: dict[date, tuple[bool, str]] = {
-            day: (False, f"{_NAMES.get(name, name)}放假")
-            for day, name in _NOTICE_OFF.items()
-            if day.year in self._noticed
-        }
-        self._settled |= {day: (True, MAKEUP) for day in _NOTICE_WORKED if day.year in self._noticed}
+        self._settled: dict[date, tuple[bool, str]] = {}
+        for year in self._noticed & NOTICED_YEARS:
+            self._settled |= {day: (False, f"{name}放假") for day, name in YEARS[year].off.items()}
+            self._settled |= dict.fromkeys(YEARS[year].worked, (True, MAKEUP))
         for day, name in (additions or {}).items():
             self._settled[day] = (False, name if name.endswith("放假") else f"{name}放假")
         for day, override in (overrides or {}).items():

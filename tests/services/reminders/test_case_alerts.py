@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from tests.kit import world as w
 from tests.kit.orders import add_step, clocks, every_3_days, limit, order, refer
+from tests.kit.periods import roll_forward
 from tests.kit.statements import counted
 from tests.kit.world import World
 from tests.services.reminders.test_sweep import at, clock, count_statements, keys, states
@@ -16,7 +17,6 @@ from tracker.clock.rules import CountUnit, Resolved, Sense, Step
 from tracker.rules.ladder import Level
 from tracker.services.core.act import begin
 from tracker.services.deadlines.milestones import append_date
-from tracker.services.deadlines.upkeep import extend_due
 from tracker.services.reminders.sweep import CHANGED_FOR, sweep
 from tracker.store.core.actors import SYSTEM
 from tracker.store.core.engine import Database
@@ -144,8 +144,8 @@ def test_progress_is_asked_for_period_by_period_and_never_before_it_begins(sessi
     first, second = clocks(session, step)
     assert about(session, first) == {"before3/lead"}
     assert about(session, second) == set()
-    assert extend_due(begin(session, SYSTEM, at(3, 27))) == 2  # and that of the measure's 每月25日
-    assert extend_due(begin(session, SYSTEM, at(3, 27))) == 0
+    assert roll_forward(session, at(3, 27)) == 2  # and that of the measure's 每月25日
+    assert roll_forward(session, at(3, 27)) == 0
     sweep(session, at(3, 27))
     assert about(session, first) >= {"late1/lead", "late1/head"}
     assert about(session, second) == {"day/lead"}
@@ -157,7 +157,7 @@ def test_periods_roll_until_the_step_or_its_case_is_over(session: Session, world
     case = session.get_one(Case, step.case_id)
     setattr(step if end in ("done", "cancelled") else case, f"{end}_at", at(3, 24))
     session.flush()
-    extend_due(begin(session, SYSTEM, at(3, 27)))
+    roll_forward(session, at(3, 27))
     assert len(clocks(session, step)) == 2
 
 

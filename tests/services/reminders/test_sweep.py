@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from tests.kit import world as w
+from tests.kit.periods import roll_forward
 from tests.kit.statements import counted
 from tests.kit.world import World
 from tracker.clock.calendar import national
@@ -15,10 +16,8 @@ from tracker.now import SHANGHAI
 from tracker.rules.ladder import Level
 from tracker.services.cases import events
 from tracker.services.core.act import begin
-from tracker.services.deadlines.upkeep import extend_due
 from tracker.services.duties import progress, roster
 from tracker.services.reminders.sweep import sweep
-from tracker.store.core.actors import SYSTEM
 from tracker.store.core.engine import Database
 from tracker.store.models import (
     Alert,
@@ -431,11 +430,11 @@ def test_a_waiting_period_is_told_once_when_it_is_over(session: Session, world: 
 
 def test_periods_roll_forward_once_they_begin(session: Session, world: World) -> None:
     duty = w.duty(session, world, "一.3", "czj")
-    assert extend_due(begin(session, SYSTEM, w.NOW)) == 0
-    assert extend_due(begin(session, SYSTEM, at(3, 26))) == 1
-    assert extend_due(begin(session, SYSTEM, at(3, 26))) == 0
+    assert roll_forward(session, w.NOW) == 0
+    assert roll_forward(session, at(3, 26)) == 1
+    assert roll_forward(session, at(3, 26)) == 0
     # A stopped worker makes up for every period.
-    assert extend_due(begin(session, SYSTEM, at(7, 26))) == 4
+    assert roll_forward(session, at(7, 26)) == 4
     found = session.scalars(select(Milestone).where(Milestone.duty_id == duty.id).order_by(Milestone.occurrence)).all()
     assert [m.occurrence for m in found] == list(range(7))
     assert [m.due_on.isoformat() for m in found if m.due_on][-2:] == ["2026-08-25", "2026-09-25"]
@@ -445,12 +444,12 @@ def test_nothing_rolls_for_a_finished_duty_or_an_expired_document(session: Sessi
     document = session.merge(world.document)
     document.expires_on = at(3, 24).date()
     session.flush()
-    assert extend_due(begin(session, SYSTEM, at(3, 26))) == 0
+    assert roll_forward(session, at(3, 26)) == 0
     document.expires_on = None
     session.flush()
     roster.revoke(begin(session, world.actor("supervisor"), w.NOW), w.duty(session, world, "一.3", "czj"), "不再需要")
     session.flush()
-    assert extend_due(begin(session, SYSTEM, at(3, 26))) == 0
+    assert roll_forward(session, at(3, 26)) == 0
 
 
 # --- cost and concurrency -------------------------------------------------------------------------------------------
@@ -517,7 +516,7 @@ def test_two_workers_sweeping_at_once_write_every_alert_once(database: Database,
 def test_two_workers_make_every_period_once(database: Database, world: World) -> None:
     def work() -> int:
         with database.write() as session:
-            made = extend_due(begin(session, SYSTEM, at(7, 26)))
+            made = roll_forward(session, at(7, 26))
             session.commit()
             return made
 

@@ -211,7 +211,7 @@ def test_what_was_typed_stays_in_a_refused_form(world: World, client_for: Client
     write(form, "steps-0-", amount="三十")
     answer = client.post(url, data=form.data)
     assert answer.status_code == 422
-    assert "请填整数" in answer.get_data(as_text=True)
+    assert "不是有效的整数" in answer.get_data(as_text=True)
     assert rows.types() == []
 
 

@@ -372,7 +372,7 @@ def test_limits_are_corrected_added_and_removed(client_for: ClientFor, rows: Row
         ({"kind": "absolute"}, "请填写日期"),
         ({"kind": "absolute", "due_on": "31.12."}, "2026-03-23 的样子"),
         ({"kind": "relative", "amount": "3"}, "请填写数量并选择单位"),
-        ({"kind": "relative", "amount": "三", "unit": "day"}, "请填整数"),
+        ({"kind": "relative", "amount": "三", "unit": "day"}, "不是有效的整数"),
         ({"kind": "recurring"}, "请选择周期"),
         ({"kind": "recurring", "rhythm": "week", "day": "25"}, "这个周期不能指定这一天"),
         ({"kind": "weekly"}, "请选择时限类型"),

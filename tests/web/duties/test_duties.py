@@ -273,7 +273,7 @@ def test_the_next_report_begins_with_the_words_of_the_last(
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ({"percent": "六十", "text": "甲乙丙"}, "请填整数。"),
+        ({"percent": "六十", "text": "甲乙丙"}, "不是有效的整数。"),
         ({"percent": "120", "text": "甲乙丙"}, "0 到 100 之间"),
         ({"percent": "", "text": "甲乙丙"}, "请填写完成程度"),
         ({"percent": "77", "text": "  "}, "请写明本期做了什么。"),

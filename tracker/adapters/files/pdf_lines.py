@@ -214,18 +214,15 @@ def _outer(lines: Sequence[PdfLine], height: float) -> Iterable[PdfLine]:
     size = Counter(line.size for line in ordered).most_common(1)[0][0]
     gaps = [round(below.top - above.top) for above, below in pairwise(ordered) if below.top - above.top > 2]
     pitch = Counter(gaps).most_common(1)[0][0] if gaps else 1.5 * size
-
-    def is_apart(line: PdfLine, inner: PdfLine) -> bool:
-        # A body line that happens to be printed again at the same height of another page must not be lost.
-        gap = abs(line.top - inner.top)
-        return gap > 1.25 * pitch or abs(line.size - size) > 0.1 * size or _PAGE_NUMBER.fullmatch(line.text) is not None
-
     found: list[PdfLine] = []
     for outermost in (ordered, ordered[::-1]):
         for at in (1, 0):
             line, inner = outermost[at], outermost[min(at + 1, len(outermost) - 1)]
             margin = line.bottom < _MARGIN * height or line.top > (1 - _MARGIN) * height
-            if margin and (is_apart(line, inner) or (at == 0 and inner in found)) and line not in found:
+            # A body line that happens to be printed again at the same height of another page must not be lost.
+            apart = abs(line.top - inner.top) > 1.25 * pitch or abs(line.size - size) > 0.1 * size
+            apart = apart or _PAGE_NUMBER.fullmatch(line.text) is not None
+            if margin and (apart or (at == 0 and inner in found)) and line not in found:
                 found.append(line)
     return found
 

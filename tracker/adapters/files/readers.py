@@ -166,16 +166,18 @@ def _kind_of_archive(data: bytes) -> str:
     raise ReadError(f"这个文件实际是压缩包，不能读取。{_UNPACK}")
 
 
+_OLE_PARTS = ("EncryptedPackage", "WordDocument", "Workbook", "Book")
+
+
 def _refuse_ole(data: bytes, suffix: str) -> None:
     """Refuse the old container of Office and WPS: it holds encrypted new files as well as old formats."""
-
-    def holds(name: str) -> bool:
-        return name.encode("utf-16-le") in data
-
-    if holds("EncryptedPackage"):
+    parts = {
+        name for name in ("EncryptedPackage", "WordDocument", "Workbook", "Book") if name.encode("utf-16-le") in data
+    }
+    if "EncryptedPackage" in parts:
         raise ReadError("文件已加密，需要密码才能打开。请取消密码后重新上传，或直接粘贴正文。")
     if suffix not in ("doc", "wps", "xls", "et", "ppt"):
-        suffix = "doc" if holds("WordDocument") else "xls" if holds("Workbook") or holds("Book") else ""
+        suffix = "doc" if "WordDocument" in parts else "xls" if parts else ""
         what, remedy = _OLD.get(suffix, ("旧版 Office 文档", _SAVE_AS_DOCX))
         raise ReadError(f"这个文件实际是{what}。{remedy}")
     what, remedy = _OLD[suffix]

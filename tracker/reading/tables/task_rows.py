@@ -194,10 +194,11 @@ class RowReader:
 
 
 def _same(one: Deadline, other: Deadline) -> bool:
-    def values(deadline: Deadline) -> tuple[str, Day | None, int | None, str | None, str | None]:
-        return deadline.kind, deadline.date, deadline.amount, deadline.unit, deadline.rrule
+    return _values(one) == _values(other)
 
-    return values(one) == values(other)
+
+def _values(deadline: Deadline) -> tuple[str, Day | None, int | None, str | None, str | None]:
+    return deadline.kind, deadline.date, deadline.amount, deadline.unit, deadline.rrule
 
 
 def _finer(one: Deadline, other: Deadline) -> bool:

@@ -1,7 +1,7 @@
 """试算: what a case type would give for a day, if each step were done on its last day."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
 from tracker.clock.calendar import WorkCalendar
@@ -55,31 +55,40 @@ def try_out(
     Formal acceptance is `accepted_at`; where that is not given the day on which the step 受理 is done, the event's own
     where there is none or it has no limit.
     """
-    by_key = {step.key: step for step in steps}
-    accepting = next((s for s in steps if s.kind is StepKind.ACCEPT), None)
-    tried: dict[str, Tried] = {}
+    trial = _Trial({step.key: step for step in steps}, event_at, calendar, accepted_at)
+    return [trial.of(step) for step in steps]
 
-    def of(step: CaseTypeStep) -> Tried:
-        if step.key not in tried:
-            tried[step.key] = _try(step, start(step), calendar)
-        return tried[step.key]
 
-    def start(step: CaseTypeStep) -> datetime:
-        before = by_key.get(step.after_key or "")
+@dataclass(slots=True)
+class _Trial:
+    """A case that never was: each step tried once, since others start where it ends."""
+
+    steps: Mapping[str, CaseTypeStep]
+    event_at: datetime
+    calendar: WorkCalendar
+    accepted_at: datetime | None
+    tried: dict[str, Tried] = field(default_factory=dict)
+
+    def of(self, step: CaseTypeStep) -> Tried:
+        if step.key not in self.tried:
+            self.tried[step.key] = _try(step, self.start(step), self.calendar)
+        return self.tried[step.key]
+
+    def start(self, step: CaseTypeStep) -> datetime:
+        before = self.steps.get(step.after_key or "")
+        accepting = next((s for s in self.steps.values() if s.kind is StepKind.ACCEPT), None)
         match step.starts:
-            case Starts.ACCEPTED if accepted_at is not None:
-                return accepted_at
+            case Starts.ACCEPTED if self.accepted_at is not None:
+                return self.accepted_at
             case Starts.ACCEPTED if accepting is not None and accepting is not step:
-                return of(accepting).done_at
-            case Starts.AFTER if before is not None and before is accepting and accepted_at is not None:
-                return accepted_at
+                return self.of(accepting).done_at
+            case Starts.AFTER if before is not None and before is accepting and self.accepted_at is not None:
+                return self.accepted_at
             case Starts.AFTER if before is not None:
-                return of(before).done_at
+                return self.of(before).done_at
             case Starts.LATE if before is not None:
-                return of(before).late_at
-        return event_at
-
-    return [of(step) for step in steps]
+                return self.of(before).late_at
+        return self.event_at
 
 
 def _try(step: CaseTypeStep, at: datetime, calendar: WorkCalendar) -> Tried:

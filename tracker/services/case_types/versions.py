@@ -217,7 +217,7 @@ def guess_kind(rule: DeadlineRule) -> StepKind:
 def make_from_rule(act: Act, rule: DeadlineRule) -> CaseType:
     """Make a ledger of a document's time limit (据此建立台账); pressed twice, it returns the one made.
 
-    Needs the rule as store.case_types.find_rule loads it: its item with rules, measure, edition and document.
+    Needs the rule as store.case_types.versions.find_rule loads it: its item with rules, measure, edition and document.
     """
     measure = rule.item.measure
     document = measure.edition.document

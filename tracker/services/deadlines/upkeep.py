@@ -5,24 +5,14 @@ from typing import TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
-from tracker.now import today
 from tracker.rules.workflow import ENDED
 from tracker.services.core.act import Act
 from tracker.services.deadlines.periods import extend_recurring, extend_step
-from tracker.store.deadlines.rhythms import rhythms_running_out, steps_running_out
 from tracker.store.models import Case, CaseStep, Duty, Item, Task
 
 Holder = TypeVar("Holder", Duty, CaseStep)
-
-
-def extend_due(act: Act) -> int:
-    """Make the periods that are missing anywhere; returns how many."""
-    day = today(act.now)
-    return extend_duties(act, rhythms_running_out(act.session, day)) + extend_steps(
-        act, steps_running_out(act.session, day)
-    )
 
 
 def extend_duties(act: Act, ids: Sequence[int]) -> int:
@@ -43,11 +33,11 @@ def extend_duties(act: Act, ids: Sequence[int]) -> int:
         .order_by(Duty.id)
         .with_for_update(of=Duty, skip_locked=True)
     ).all()
+    return _each(act, duties, _extend_duty)
 
-    def extend(duty: Duty) -> int:
-        return extend_recurring(act, duty, act.calendar(duty.task.document.jurisdiction_id))
 
-    return _each(act.session, duties, extend)
+def _extend_duty(act: Act, duty: Duty) -> int:
+    return extend_recurring(act, duty, act.calendar(duty.task.document.jurisdiction_id))
 
 
 def extend_steps(act: Act, ids: Sequence[int]) -> int:
@@ -63,20 +53,20 @@ def extend_steps(act: Act, ids: Sequence[int]) -> int:
         .order_by(CaseStep.id)
         .with_for_update(of=CaseStep, skip_locked=True)
     ).all()
-
-    def extend(step: CaseStep) -> int:
-        calendar = act.calendar(step.case.jurisdiction_id)
-        return extend_step(act, step, step.rule, calendar) if step.rule is not None else 0
-
-    return _each(act.session, steps, extend)
+    return _each(act, steps, _extend_step)
 
 
-def _each(session: Session, holders: Sequence[Holder], extend: Callable[[Holder], int]) -> int:
+def _extend_step(act: Act, step: CaseStep) -> int:
+    calendar = act.calendar(step.case.jurisdiction_id)
+    return extend_step(act, step, step.rule, calendar) if step.rule is not None else 0
+
+
+def _each(act: Act, holders: Sequence[Holder], extend: Callable[[Act, Holder], int]) -> int:
     made = 0
     for holder in holders:
         try:
-            with session.begin_nested():
-                made += extend(holder)
+            with act.session.begin_nested():
+                made += extend(act, holder)
         except IntegrityError:  # a report came first and made the same period
             continue
     return made

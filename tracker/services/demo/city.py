@@ -27,7 +27,7 @@ from tracker.store.core.actors import SYSTEM, Actor, actor_of
 from tracker.store.documents import drafts
 from tracker.store.duties.lists import find_duty
 from tracker.store.models import Document, Duty, Edition, Jurisdiction, MemberRole, Task, Unit, User
-from tracker.store.registry.names import known_names
+from tracker.store.registry.names import Known, known_names
 
 # The rhythm the demonstration's supervisor sets for measures without a date.
 RHYTHM = "FREQ=MONTHLY;INTERVAL=3"
@@ -119,14 +119,8 @@ def _placed(source: intake.NewSource, jurisdiction_id: int) -> intake.NewSource:
 def _add_people(session: Session, now: datetime, password_hashes: Mapping[str, str]) -> dict[str, Actor]:
     places = {j.name: j.id for j in session.scalars(select(Jurisdiction))}
     known = {place: known_names(session, places[place]) for place in PLACES}
-    offices = {u.jurisdiction_id: u.id for u in session.scalars(select(Unit).where(Unit.supervises))}
-
-    def unit_id(place: str, unit: str | None) -> int:
-        found = offices[places[place]] if unit is None else known[place].resolve(unit)[0]
-        if found is None:
-            raise Refused(f"单位库中没有{place}的“{unit}”，演示数据无法载入。")
-        return found
-
+    heads = {u.jurisdiction_id: u.id for u in session.scalars(select(Unit).where(Unit.supervises))}
+    offices = {place: heads[places[place]] for place in PLACES}
     people: dict[str, Actor] = {}
     for account in ACCOUNTS:
         user = accounts.add_user(
@@ -135,12 +129,22 @@ def _add_people(session: Session, now: datetime, password_hashes: Mapping[str, s
             name=account.name,
             email=f"{account.login}@demo.example",
             password_hash=password_hashes[account.login],
-            posts=[(unit_id(place, unit), role) for place, unit, role in account.posts],
+            posts=[
+                (offices[place] if unit is None else _unit_id(known[place], place, unit), role)
+                for place, unit, role in account.posts
+            ],
             demo=True,
         )
         session.flush()  # the actor is read back from the memberships
         people[account.login] = actor_of(session, user)
     return people
+
+
+def _unit_id(known: Known, place: str, unit: str) -> int:
+    found, _ = known.resolve(unit)
+    if found is None:
+        raise Refused(f"单位库中没有{place}的“{unit}”，演示数据无法载入。")
+    return found
 
 
 def _publish(session: Session, boss: Actor, at: datetime, calendar: WorkCalendar, document: Document) -> None:

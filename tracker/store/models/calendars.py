@@ -1,6 +1,6 @@
 """The working-day calendar of a jurisdiction as data (工作日历): versions, each a whole, unchanged once in force.
 
-The national table comes with the installed chinesecalendar; a version holds what a jurisdiction adds to it (a local
+The nationwide table is `clock/national.toml`; a version holds what a jurisdiction adds to it (a local
 festival) or settles beside it (a notice that came out later, a single day).
 """
 

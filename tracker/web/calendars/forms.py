@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
@@ -10,15 +9,16 @@ from wtforms.validators import InputRequired, Length, Optional
 from tracker.adapters.files.readers import ReadError, read_table_or_source
 from tracker.clock.notices import Mark, Notice, NoticeError, read_days
 from tracker.web.kit.fields import Choice, DayField, RowVersion, trimmed, wrong
+from tracker.web.kit.forms import PageForm
 
 BACK = "back"
 MARKS = {
     Mark.OFF.value: "放假", Mark.WORK.value: "上班", Mark.ADDED.value: "本地假日", BACK: "恢复国家安排",
 }  # fmt: skip
-WHY = [Optional(), Length(max=150, message="说明不能超过 150 字。")]
+WHY = [Optional(), Length(max=150)]
 
 
-class DayForm(FlaskForm):
+class DayForm(PageForm):
     """设定一天"""
 
     version = RowVersion()
@@ -26,14 +26,14 @@ class DayForm(FlaskForm):
     mark = Choice("这一天", choices=MARKS, default=Mark.OFF.value)
     name = StringField(
         "名称",
-        [Optional(), Length(max=30, message="名称不能超过 30 字。")],
+        [Optional(), Length(max=30)],
         filters=[trimmed],
         description="例如“古尔邦节”。",
     )
     why = StringField("依据", WHY, filters=[trimmed], description="文件名称、文号，或者谁的通知。")
 
 
-class NoticeForm(FlaskForm):
+class NoticeForm(PageForm):
     """载入通知"""
 
     version = RowVersion()
@@ -57,7 +57,7 @@ class NoticeForm(FlaskForm):
         return True
 
 
-class ApplyForm(FlaskForm):
+class ApplyForm(PageForm):
     """The draft as it was shown: its row version and its preview."""
 
     version = RowVersion()

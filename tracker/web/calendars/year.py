@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from tracker.clock.calendar import MAKEUP, WORKDAY, WorkCalendar
+from tracker.clock.national import YEARS
 from tracker.clock.notices import Mark
-from tracker.clock.wording import date_words
+from tracker.clock.wording import date_words, month_day
 from tracker.store.calendars.content import Content
 
 _WEEKS = months_of.Calendar(firstweekday=0)
@@ -34,17 +35,26 @@ class Month:
 
 @dataclass(frozen=True, slots=True)
 class YearView:
-    """Twelve months, and whether the year's notice is still missing."""
+    """Twelve months, whether the year's notice is still missing, and how it is cited where that is known."""
 
     number: int
     provisional: bool
+    notice: str
     months: list[Month]
 
 
 def year_view(calendar: WorkCalendar, content: Content, year: int, today: date) -> YearView:
     """Draw a year as `calendar` has it; what `content` (its version's own) says of a day is marked."""
     months = [_month(calendar, content, year, month, today) for month in range(1, 13)]
-    return YearView(year, calendar.is_provisional(date(year, 1, 1)), months)
+    return YearView(year, calendar.is_provisional(date(year, 1, 1)), _notice_words(content, year), months)
+
+
+def _notice_words(content: Content, year: int) -> str:
+    """Cite a year's notice: the number a place loaded it under, else what the nationwide table has of it."""
+    if year in content.years:
+        return content.years[year] or ""
+    notice = YEARS[year].notice if year in YEARS else None
+    return f"{notice.title}（{notice.number}，{month_day(notice.issued_on)}）" if notice else ""
 
 
 def _month(calendar: WorkCalendar, content: Content, year: int, month: int, today: date) -> Month:

@@ -3,8 +3,7 @@
 import re
 from typing import Any
 
-from flask_wtf import FlaskForm
-from wtforms import BooleanField, FieldList, Form, FormField, HiddenField, StringField, TextAreaField
+from wtforms import BooleanField, FieldList, FormField, HiddenField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from tracker.clock.rules import CountUnit, DayOff, Sense
@@ -23,6 +22,7 @@ from tracker.services.case_types.steps import (
 from tracker.services.core.errors import Fault
 from tracker.store.models import Bound, CaseTypeStep, CaseTypeVersion, DeadlineRule, Starts, StepKind
 from tracker.web.kit.fields import Choice, FormToken, RowVersion, Whole, options, trimmed, wrong
+from tracker.web.kit.forms import FormPart, PageForm
 from tracker.web.kit.words import label
 
 # 反馈进展 is written as 每 3 日: the same two fields as a limit, said to the clock as a rhythm.
@@ -34,17 +34,15 @@ _FREQUENCY = {
 }
 _EVERY = re.compile(r"FREQ=(DAILY|WEEKLY|MONTHLY|YEARLY)(?:;INTERVAL=(\d+))?")
 UNITS = {"": "单位", **options(CountUnit)}
-COUNTED = [Optional(), NumberRange(0, 9999, message="数量请填 0 至 9999。")]
-CITED = [Length(max=LONGEST_ARTICLE, message=f"依据请不超过 {LONGEST_ARTICLE} 个字。")]
+COUNTED = [Optional(), NumberRange(0, 9999)]
+CITED = [Length(max=LONGEST_ARTICLE)]
 
 
-class TypeStepForm(Form):
+class TypeStepForm(FormPart):
     """One step; `after` is the place of another one in the form, from 0."""
 
     key = HiddenField()
-    name = StringField(
-        "步骤名称", [Length(max=LONGEST_NAME, message=f"请不超过 {LONGEST_NAME} 个字。")], filters=[trimmed]
-    )
+    name = StringField("步骤名称", [Length(max=LONGEST_NAME)], filters=[trimmed])
     kind = Choice("做什么", choices=options(StepKind), default=StepKind.HANDLE.value)
     starts = Choice("从何时起算", choices=options(Starts), default=Starts.EVENT.value)
     after = Choice("哪一步", choices={"": "不接在某一步之后"}, default="")
@@ -62,7 +60,7 @@ class TypeStepForm(Form):
     statute_article = StringField("法定时限的依据", CITED, filters=[trimmed])
     variant = StringField(
         "只适用于",
-        [Length(max=LONGEST_VARIANT, message=f"请不超过 {LONGEST_VARIANT} 个字。")],
+        [Length(max=LONGEST_VARIANT)],
         filters=[trimmed],
         description="例如“咨询类”；不填则每件都有这一步。",
     )
@@ -84,24 +82,24 @@ class TypeStepForm(Form):
         return fine
 
 
-class TypeForm(FlaskForm):
+class TypeForm(PageForm):
     """办件类型"""
 
     name = StringField(
         "名称",
-        [DataRequired("请填写名称。"), Length(max=LONGEST_NAME, message=f"请不超过 {LONGEST_NAME} 个字。")],
+        [DataRequired("请填写名称。"), Length(max=LONGEST_NAME)],
         filters=[trimmed],
     )
     event = StringField(
         "起算事件",
-        [DataRequired("请填写起算事件。"), Length(max=LONGEST_EVENT, message=f"请不超过 {LONGEST_EVENT} 个字。")],
+        [DataRequired("请填写起算事件。"), Length(max=LONGEST_EVENT)],
         filters=[trimmed],
         description="发生什么时登记一件，例如“收到投诉”“签订书面合同”。",
     )
     steps = FieldList(FormField(TypeStepForm, "步骤"), "步骤", max_entries=60)
     note = TextAreaField(
         "说明",
-        [Length(max=LONGEST_NOTE, message=f"请不超过 {LONGEST_NOTE} 个字。")],
+        [Length(max=LONGEST_NOTE)],
         filters=[trimmed],
         description="依据什么、为什么这样定。",
     )
@@ -120,7 +118,7 @@ class ReviseForm(TypeForm):
     version = RowVersion()
     note = TextAreaField(
         "为什么修改",
-        [InputRequired("请写明为什么修改。"), Length(max=LONGEST_NOTE, message=f"请不超过 {LONGEST_NOTE} 个字。")],
+        [InputRequired("请写明为什么修改。"), Length(max=LONGEST_NOTE)],
         filters=[trimmed],
         description="留在版本记录里。在办的办件仍按登记时的版本办理。",
     )

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from flask_wtf import FlaskForm
 from flask_wtf.file import MultipleFileField
 from wtforms import BooleanField, RadioField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
@@ -16,7 +15,7 @@ from tracker.web.cases.register import check_day
 from tracker.web.duties.forms import FilesForm, Kept
 from tracker.web.kit import evidence
 from tracker.web.kit.fields import Choice, DayField, FormToken, Money, TimeOfDayField, Whole, options, trimmed
-from tracker.web.kit.forms import VersionForm
+from tracker.web.kit.forms import PageForm, VersionForm
 
 LONGEST_CONTENT = 5_000
 CHANNELS = ("来信", "来访", "12345热线", "网上", "上级转办", "其他")
@@ -24,15 +23,10 @@ CHANNELS = ("来信", "来访", "12345热线", "网上", "上级转办", "其他
 NOT_PRIVATE = "不写来件人姓名、电话、证件号。"
 
 
-def longest(number: int) -> Length:
-    """Return the limit of a field, in our own words."""
-    return Length(max=number, message=f"请不超过 {number} 个字。")
-
-
 def said(label: str, asked: str, *, rows: int = 3, hint: str = "", most: int = LONGEST_NOTE) -> TextAreaField:
     """Return a field for a few sentences that have to be there."""
     return TextAreaField(
-        label, [DataRequired(asked), longest(most)], description=hint, filters=[trimmed], render_kw={"rows": rows}
+        label, [DataRequired(asked), Length(max=most)], description=hint, filters=[trimmed], render_kw={"rows": rows}
     )
 
 
@@ -75,7 +69,7 @@ class StepForm(FilesForm):
     amount = Money("返还金额", [Optional()], render_kw={"inputmode": "decimal"})
     from_on = DayField("开始日期", [Optional()])
     until_on = DayField("结束日期", [Optional()])
-    place = StringField("公示地点", [Optional(), longest(200)], filters=[trimmed])
+    place = StringField("公示地点", [Optional(), Length(max=200)], filters=[trimmed])
     more = BooleanField("还有后续返还", description="勾选后这一步不办结，下次返还时再填。")
     note = said("办理情况", "请写明办理情况，例如转往哪个单位。", hint=NOT_PRIVATE)
 
@@ -98,7 +92,7 @@ def step_form(step: CaseStep, **given: Any) -> StepForm:
     form.note.label.text = WORDS.get(step.kind, "办理情况")
     asked = ASKED.get(step.kind)
     if asked is not None:
-        form.note.validators = [DataRequired(asked), longest(LONGEST_NOTE)]
+        form.note.validators = [DataRequired(asked), Length(max=LONGEST_NOTE)]
     form.note.description = f"{HINTS.get(step.kind, '')}{NOT_PRIVATE}"
     _name_days(form, step)
     return form
@@ -141,7 +135,7 @@ class CasePauseForm(VersionForm):
     reason = said("暂停的原因", "请写明暂停的原因，例如正在听证、征求第三方意见。", rows=2, most=LONGEST_REASON)
     authority = StringField(
         "依据",
-        [DataRequired("请写明暂停的依据，例如行政许可法第四十五条。"), longest(200)],
+        [DataRequired("请写明暂停的依据，例如行政许可法第四十五条。"), Length(max=200)],
         description="可以从列表中选择，也可以直接填写。",
         filters=[trimmed],
         render_kw={"list": "authorities", "autocomplete": "off"},
@@ -162,7 +156,7 @@ class CaseDecideForm(VersionForm):
 
     note = TextAreaField(
         "审批意见",
-        [longest(LONGEST_REASON)],
+        [Length(max=LONGEST_REASON)],
         description="不批准时必须写明原因。批准时可以不写。",
         filters=[trimmed],
         render_kw={"rows": 2},
@@ -188,7 +182,7 @@ class NoteForm(FilesForm):
     note = said("补充的情况", "请写明补充的情况。", hint=NOT_PRIVATE)
 
 
-class IntakeForm(FlaskForm):
+class IntakeForm(PageForm):
     """登记办件"""
 
     form_token = FormToken()
@@ -201,14 +195,14 @@ class IntakeForm(FlaskForm):
     accepted_time = TimeOfDayField("正式受理时刻", [Optional()])
     reference = StringField(
         "摘要",
-        [DataRequired("请填写简短的摘要或代称。"), longest(LONGEST_REFERENCE)],
+        [DataRequired("请填写简短的摘要或代称。"), Length(max=LONGEST_REFERENCE)],
         description="会出现在列表和提醒邮件里：不写姓名、电话、证件号、金额。",
         filters=[trimmed],
         render_kw={"autocomplete": "off"},
     )
     content = TextAreaField(
         "内容",
-        [Optional(), longest(LONGEST_CONTENT)],
+        [Optional(), Length(max=LONGEST_CONTENT)],
         filters=[trimmed],
         render_kw={"rows": 6},
         description="来件反映的事项和诉求。其中的姓名和号码只对办理人员完整显示。",
@@ -216,17 +210,21 @@ class IntakeForm(FlaskForm):
     amount = Money("涉及金额", [Optional()], render_kw={"inputmode": "decimal", "autocomplete": "off"})
     accused_unit = Choice("被投诉单位", [Optional()], choices={})
     accused = StringField(
-        "不在单位库中的名称", [Optional(), longest(200)], filters=[trimmed], description="例如建设单位、企业。"
+        "不在单位库中的名称", [Optional(), Length(max=200)], filters=[trimmed], description="例如建设单位、企业。"
     )
-    firm = StringField("企业名称", [Optional(), longest(200)], filters=[trimmed])
-    name = StringField("来件人姓名", [Optional(), longest(100)], filters=[trimmed], render_kw={"autocomplete": "off"})
+    firm = StringField("企业名称", [Optional(), Length(max=200)], filters=[trimmed])
+    name = StringField(
+        "来件人姓名", [Optional(), Length(max=100)], filters=[trimmed], render_kw={"autocomplete": "off"}
+    )
     phone = StringField(
         "联系电话",
-        [Optional(), longest(60)],
+        [Optional(), Length(max=60)],
         filters=[trimmed],
         render_kw={"autocomplete": "off", "inputmode": "tel"},
     )
-    address = StringField("联系地址", [Optional(), longest(200)], filters=[trimmed], render_kw={"autocomplete": "off"})
+    address = StringField(
+        "联系地址", [Optional(), Length(max=200)], filters=[trimmed], render_kw={"autocomplete": "off"}
+    )
     files = MultipleFileField("附件", [Optional()], description=evidence.HINT)
     kept = Kept("已收到的文件", choices={})
 

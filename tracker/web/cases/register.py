@@ -3,7 +3,6 @@
 from datetime import date, datetime, time
 
 from flask import abort, render_template, request, url_for
-from flask_wtf import FlaskForm
 from wtforms import StringField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
@@ -17,6 +16,7 @@ from tracker.store.models import DeadlineRule, Duty, MemberRole
 from tracker.web.duties.page import load, own_words
 from tracker.web.kit.access import actor, calendar, now, this_act, this_day
 from tracker.web.kit.fields import Choice, DayField, FormToken, TimeOfDayField, trimmed
+from tracker.web.kit.forms import PageForm
 from tracker.web.kit.posting import Answer, Done, Posting, form_key
 from tracker.web.kit.words import instant
 
@@ -31,7 +31,7 @@ def check_day(field: DayField) -> None:
         raise ValidationError(f"{field.label.text}不能晚于今天。")
 
 
-class RegisterForm(FlaskForm):
+class RegisterForm(PageForm):
     """登记办件"""
 
     form_token = FormToken()
@@ -42,7 +42,7 @@ class RegisterForm(FlaskForm):
         "编号或代称",
         [
             DataRequired("请填写简短的编号或代称。"),
-            Length(max=verbs.LONGEST_REFERENCE, message=f"请不超过 {verbs.LONGEST_REFERENCE} 个字。"),
+            Length(max=verbs.LONGEST_REFERENCE),
         ],
         description="只写简短编号或代称，不写投诉人姓名、电话、金额。",
         filters=[trimmed],

@@ -31,7 +31,7 @@ class CorrectionForm(VersionForm):
         "更正的原因",
         [
             DataRequired("请写明更正的原因，例如：落款日期看错。"),
-            Length(max=verbs.LONGEST_REASON, message=f"请不超过 {verbs.LONGEST_REASON} 个字。"),
+            Length(max=verbs.LONGEST_REASON),
         ],
         description="记入经过，承办单位会看到。",
         filters=[trimmed],

@@ -3,7 +3,6 @@
 from datetime import date
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import RadioField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
@@ -11,14 +10,15 @@ from tracker.reading.plan import NameKind
 from tracker.store.models import Assignment, PastAnswer
 from tracker.web.deadlines.rhythms import BAD_DAY, DAY_CHOICES, RHYTHM_CHOICES, rrule
 from tracker.web.kit.fields import Choice, DayField, Ids, RowVersion, options, trimmed, wrong
+from tracker.web.kit.forms import PageForm
 
 
-class FactsForm(FlaskForm):
+class FactsForm(PageForm):
     """文件信息"""
 
     version = RowVersion()
-    title = TextAreaField("标题", [InputRequired("请填写文件标题。"), Length(max=500, message="标题不能超过 500 字。")])
-    doc_no = StringField("文号", [Length(max=200, message="文号不能超过 200 字。")], filters=[trimmed])
+    title = TextAreaField("标题", [InputRequired("请填写文件标题。"), Length(max=500)])
+    doc_no = StringField("文号", [Length(max=200)], filters=[trimmed])
     issued_on = DayField(
         "印发日期", [InputRequired("请填写印发日期。")], description="“自印发之日起”的期限从这一天起算。"
     )
@@ -32,7 +32,7 @@ class FactsForm(FlaskForm):
         return PastAnswer(self.expired_answer.data) if self.expired_answer.data in set(PastAnswer) else None
 
 
-class UndatedForm(FlaskForm):
+class UndatedForm(PageForm):
     """为无时限措施设定时限"""
 
     way = RadioField(
@@ -60,7 +60,7 @@ class UndatedForm(FlaskForm):
         return self.due_on.data if self.way.data == "date" else None
 
 
-class PastForm(FlaskForm):
+class PastForm(PageForm):
     """答复已过的日期"""
 
     answer = RadioField(
@@ -77,7 +77,7 @@ class PastForm(FlaskForm):
         return fine
 
 
-class NamesForm(FlaskForm):
+class NamesForm(PageForm):
     """One printed name and whom it means, everywhere in the document."""
 
     printed = StringField("名称", [InputRequired("请选择名称。")])
@@ -90,7 +90,7 @@ def collective(assignment: Assignment) -> bool:
     return assignment.kind is not NameKind.UNIT
 
 
-class PublishForm(FlaskForm):
+class PublishForm(PageForm):
     """发布"""
 
     version = RowVersion()

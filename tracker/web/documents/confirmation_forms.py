@@ -2,11 +2,9 @@
 
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     FieldList,
-    Form,
     FormField,
     RadioField,
     StringField,
@@ -22,6 +20,7 @@ from tracker.services.documents.confirmation import ItemInput, MeasureInput, Nam
 from tracker.store.models import Assignment, DeadlineRule, Measure, Party, PastAnswer
 from tracker.web.deadlines.rhythms import AS_READ, BAD_DAY, DAY_CHOICES, RHYTHM_CHOICES, chosen, rrule
 from tracker.web.kit.fields import Choice, DayField, Ids, RowVersion, Whole, options, trimmed, wrong
+from tracker.web.kit.forms import FormPart, PageForm
 
 
 class RowId(Whole):
@@ -30,7 +29,7 @@ class RowId(Whole):
     widget = HiddenInput()
 
 
-class NameForm(Form):
+class NameForm(FormPart):
     """One responsible unit: its role and whom the printed name means.
 
     `means` is u<unit id>, g<group id>, some (the units in `chosen`), left (暂不落实), new (a unit of that name) or
@@ -78,7 +77,7 @@ class NameForm(Form):
 COUNTS_AS = {"": "按自然日计", **{s.article: f"按工作日计（{s.name}）" for s in STATUTES}}
 
 
-class RuleForm(Form):
+class RuleForm(FormPart):
     """One time limit; the fields of the kind that is chosen count."""
 
     id = RowId()
@@ -86,15 +85,15 @@ class RuleForm(Form):
     sense = Choice("要求", choices=options(Sense), default=Sense.WITHIN.value)
     due_on = DayField("日期", [Optional()])
     until = DayField("有效期至", [Optional()])
-    trigger = StringField("起算事件", [Length(max=200, message="起算事件不能超过 200 字。")], filters=[trimmed])
+    trigger = StringField("起算事件", [Length(max=200)], filters=[trimmed])
     direction = Choice("方向", choices={"after": "之后", "before": "之前"}, default="after")
-    amount = Whole("数量", [Optional(), NumberRange(0, 9999, message="数量请填 0 至 9999。")])
+    amount = Whole("数量", [Optional(), NumberRange(0, 9999)])
     unit = Choice("单位", choices={"": "请选择", **options(CountUnit)}, default="")
     # The verb checks it: an article the document names is none of ours and may stay.
     counts_as = Choice("日的算法", choices=COUNTS_AS, validate_choice=False, default="")
     rhythm = Choice("周期", choices={"": "请选择", **RHYTHM_CHOICES, AS_READ: "按原文"}, default="")
     day = Choice("每期哪一天", choices=DAY_CHOICES, default="")
-    act = StringField("办理什么", [Length(max=200, message="办理事项不能超过 200 字。")], filters=[trimmed])
+    act = StringField("办理什么", [Length(max=200)], filters=[trimmed])
     party = Choice("谁的时限", choices=options(Party), default=Party.UNIT.value)
     day_off = Choice("遇休息日", choices={"": "按规则", **options(DayOff)}, default="")
     past_answer = RadioField(
@@ -128,7 +127,7 @@ class RuleForm(Form):
         return fine
 
 
-class ItemForm(Form):
+class ItemForm(FormPart):
     """One responsibility item: its names and its time limits."""
 
     id = RowId()
@@ -136,11 +135,11 @@ class ItemForm(Form):
     rules = FieldList(FormField(RuleForm, "时限"), "时限")
 
 
-class MeasureForm(FlaskForm):
+class MeasureForm(PageForm):
     """One measure (措施)."""
 
     version = RowVersion()
-    title = TextAreaField("标题", [InputRequired("请填写标题。"), Length(max=500, message="标题不能超过 500 字。")])
+    title = TextAreaField("标题", [InputRequired("请填写标题。"), Length(max=500)])
     not_task = BooleanField("不作为任务", description="只是说明或宣示，不需要谁办理。")
     items = FieldList(FormField(ItemForm, "责任项"), "责任项")
 

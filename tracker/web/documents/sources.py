@@ -5,7 +5,6 @@ from pathlib import PurePath
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
-from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from markupsafe import Markup
 from werkzeug.wrappers import Response
@@ -26,6 +25,7 @@ from tracker.store.editions.changes import draft_of
 from tracker.store.models import Document, DocumentState, MemberRole, PlanAnswer, PlanReading, Source
 from tracker.web.kit.access import actor, db, or_404, outfit, page_number, requires, this_act, whole
 from tracker.web.kit.fields import Choice, FormToken, options, trimmed, wrong
+from tracker.web.kit.forms import PageForm
 from tracker.web.kit.pagination import links
 from tracker.web.kit.posting import Answer, Done, Posting
 
@@ -41,7 +41,7 @@ EXPLAINED = {
 }
 
 
-class SourceForm(FlaskForm):
+class SourceForm(PageForm):
     """上传或粘贴"""
 
     jurisdiction = Choice("辖区", choices={})
@@ -49,7 +49,7 @@ class SourceForm(FlaskForm):
     paste = TextAreaField("或者粘贴正文", description="从网页或文档里复制全文，不超过 2 MB。")
     title = StringField(
         "名称",
-        [Length(max=100, message="名称不能超过 100 字。")],
+        [Length(max=100)],
         filters=[trimmed],
         description="便于以后查找；不填则用文件名。",
     )
@@ -83,7 +83,7 @@ class SourceForm(FlaskForm):
             wrong(self.file, "请重新选择文件。" if self.file.errors else "浏览器不保留选过的文件，请重新选择文件。")
 
 
-class AnswerForm(FlaskForm):
+class AnswerForm(PageForm):
     """What a plan is beside a document that nearly agrees."""
 
     answer = RadioField("这一份是", choices=options(PlanAnswer), validators=[InputRequired("请选择一种。")])

@@ -26,7 +26,7 @@ class DutyExtendForm(VersionForm):
     wanted_on = DayField("延至", [InputRequired("请填写延期后的日期。")])
     reason = TextAreaField(
         "原因",
-        [DataRequired("请写明延期的原因。"), Length(max=500, message="请不超过 500 个字。")],
+        [DataRequired("请写明延期的原因。"), Length(max=500)],
         description="已经做了什么，为什么不能按期完成，接下来怎样办。",
         filters=[trimmed],
     )
@@ -35,7 +35,7 @@ class DutyExtendForm(VersionForm):
 class DutyDecideForm(VersionForm):
     """审批延期"""
 
-    note = TextAreaField("意见", [Length(max=500, message="请不超过 500 个字。")], filters=[trimmed])
+    note = TextAreaField("意见", [Length(max=500)], filters=[trimmed])
 
 
 def extend(duty_id: int) -> Answer:

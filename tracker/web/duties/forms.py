@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from flask_wtf import FlaskForm
 from flask_wtf.file import MultipleFileField
 from wtforms import SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
@@ -10,7 +9,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 from tracker.reading.plan import Role
 from tracker.web.kit import evidence
 from tracker.web.kit.fields import Choice, FormToken, Whole, trimmed
-from tracker.web.kit.forms import VersionForm
+from tracker.web.kit.forms import PageForm, VersionForm
 
 LONGEST_TEXT = 5_000
 TOO_LONG = f"请不超过 {LONGEST_TEXT} 个字，更长的内容请作为佐证材料上传。"
@@ -50,7 +49,7 @@ class ReportForm(FilesForm):
         "完成程度",
         [
             InputRequired("请填写完成程度，0 到 100 的整数。"),
-            NumberRange(0, 100, "完成程度请填 0 到 100 之间的整数。"),
+            NumberRange(0, 100),
         ],
     )
     milestone = Choice("反馈哪一期", choices={})
@@ -61,13 +60,13 @@ class DutyPauseForm(VersionForm):
 
     reason = TextAreaField(
         "暂停的原因",
-        [DataRequired("请写明暂停的原因。"), Length(max=500, message="请不超过 500 个字。")],
+        [DataRequired("请写明暂停的原因。"), Length(max=500)],
         description="例如正在听证、正在征求第三方意见。",
         filters=[trimmed],
     )
     authority = StringField(
         "依据",
-        [DataRequired("请写明暂停的依据。"), Length(max=200, message="请不超过 200 个字。")],
+        [DataRequired("请写明暂停的依据。"), Length(max=200)],
         description="写明不计算期间的法律条款。",
         filters=[trimmed],
     )
@@ -115,7 +114,7 @@ class ReasonForm(VersionForm):
     )
 
 
-class AddUnitForm(FlaskForm):
+class AddUnitForm(PageForm):
     """增加责任单位"""
 
     form_token = FormToken()

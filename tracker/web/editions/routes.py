@@ -4,7 +4,6 @@ from collections import Counter
 from dataclasses import dataclass
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
-from flask_wtf import FlaskForm
 from wtforms import StringField
 from wtforms.validators import AnyOf
 
@@ -29,6 +28,7 @@ from tracker.web.documents.confirmation_page import Tab
 from tracker.web.documents.measure import rule_words, trial
 from tracker.web.kit.access import actor, db, keep_args, or_404, page_number, this_act, this_day
 from tracker.web.kit.fields import RowVersion
+from tracker.web.kit.forms import PageForm
 from tracker.web.kit.links import measure_url
 from tracker.web.kit.pagination import links
 from tracker.web.kit.posting import Answer, Conflict, Done, Posting, press, refused_words
@@ -47,14 +47,14 @@ KINDS = {
 }
 
 
-class ChangeForm(FlaskForm):
+class ChangeForm(PageForm):
     """采用 or 保留原样, for one change."""
 
     version = RowVersion()
     answer = StringField("答复", [AnyOf(set(ChangeAnswer), "请选择“采用”或“保留原样”。")])
 
 
-class EditionForm(FlaskForm):
+class EditionForm(PageForm):
     """生效, 放弃: the edition as it was shown."""
 
     version = RowVersion()

@@ -1,4 +1,4 @@
-"""Form fields that refuse in Chinese what their WTForms parents refuse in English."""
+"""Form fields of our own; they say what to do where WTForms would only say what is wrong."""
 
 import re
 from collections.abc import Iterable
@@ -17,13 +17,10 @@ from tracker.web.kit.words import label
 
 
 class Whole(IntegerField):
-    """A whole number."""
+    """A whole number; blanks alone are no number."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata([v.strip() for v in valuelist if v.strip()])
-        except ValueError:
-            raise ValueError("请填整数。") from None
+        super().process_formdata([v.strip() for v in valuelist if v.strip()])
 
 
 class DayField(DateField):
@@ -47,6 +44,7 @@ class TimeOfDayField(TimeField):
 
 
 _SUM = re.compile(r"\d{1,13}(\.\d{1,2})?")
+_ROW_ID = re.compile(r"[0-9]{1,9}")
 
 
 class Money(StringField):
@@ -124,7 +122,7 @@ class Ids(SelectMultipleField):
         super().__init__(label, coerce=int, choices={}, validate_choice=False, **more)
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        self.data = [int(v) for v in valuelist if v.isdigit()]
+        self.data = [int(v) for v in valuelist if _ROW_ID.fullmatch(v)]
 
 
 def options(members: Iterable[Any]) -> dict[str, str]:

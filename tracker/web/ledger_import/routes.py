@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response, abort, render_template, request, url_for
-from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from sqlalchemy.orm import Session
 from wtforms import ValidationError
@@ -30,6 +29,7 @@ from tracker.web.kit import evidence
 from tracker.web.kit.access import actor, calendar, db, now, or_404, outfit, requires, this_act, whole
 from tracker.web.kit.downloads import workbook_response
 from tracker.web.kit.fields import Choice, FormToken
+from tracker.web.kit.forms import PageForm
 from tracker.web.kit.posting import Answer, Done, Posting
 
 ledger_import = Blueprint("ledger_import", __name__, url_prefix="/cases/import")
@@ -37,7 +37,7 @@ ledger_import = Blueprint("ledger_import", __name__, url_prefix="/cases/import")
 FIRST_FAULTS = 20
 
 
-class UploadForm(FlaskForm):
+class UploadForm(PageForm):
     """导入台账"""
 
     form_token = FormToken()

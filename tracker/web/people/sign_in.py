@@ -5,7 +5,6 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
 from flask_login import current_user, login_user, logout_user
-from flask_wtf import FlaskForm
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 from wtforms import HiddenField, PasswordField, StringField
@@ -18,6 +17,7 @@ from tracker.store.models import User
 from tracker.store.people.sessions import has_signed_in_from
 from tracker.web.kit.access import SignedIn, actor, db, now, outfit, signed_in, this_act
 from tracker.web.kit.fields import wrong
+from tracker.web.kit.forms import PageForm
 from tracker.web.kit.posting import Answer, Done, Posting
 
 auth = Blueprint("auth", __name__)
@@ -26,7 +26,7 @@ FAILED = "登录名或密码不正确。"
 CROWDED = "您所在的网络近来登录失败较多，请核对后再试；密码正确可以直接登录。"
 
 
-class LoginForm(FlaskForm):
+class LoginForm(PageForm):
     """登录"""
 
     login = StringField("登录名", [InputRequired("请填写登录名。")])
@@ -34,7 +34,7 @@ class LoginForm(FlaskForm):
     next = HiddenField()
 
 
-class PasswordForm(FlaskForm):
+class PasswordForm(PageForm):
     """修改密码"""
 
     current = PasswordField("现在的密码", [InputRequired("请填写现在的密码。")])

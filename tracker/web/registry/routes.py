@@ -5,7 +5,6 @@ from types import SimpleNamespace
 from typing import Any
 
 from flask import Blueprint, abort, render_template, request, url_for
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, Regexp
 
@@ -24,24 +23,25 @@ from tracker.store.registry.units import (
 from tracker.web.kit.access import actor, db, or_404, page_number, requires, this_act, whole
 from tracker.web.kit.choices import by_kind
 from tracker.web.kit.fields import Choice, FormToken, Ids, RowVersion, options, trimmed
+from tracker.web.kit.forms import PageForm
 from tracker.web.kit.pagination import links
 from tracker.web.kit.posting import Answer, Conflict, Done, Posting
 
 units = Blueprint("units", __name__, url_prefix="/units")
 
 KEEPERS = (MemberRole.SUPERVISOR, MemberRole.ADMINISTRATOR)
-NAME = [InputRequired("请填写名称。"), Length(max=100, message="名称不能超过 100 字。")]
+NAME = [InputRequired("请填写名称。"), Length(max=100)]
 EMAIL = re.compile(r"^[^@\s,;，；<>]+@[^@\s,;，；<>]+\.[^@\s,;，；<>]+$")
 MAILBOX = [
     Optional(),
-    Length(max=200, message="邮箱不能超过 200 个字符。"),
+    Length(max=200),
     Regexp(EMAIL, message="请填写一个完整的邮箱地址，例如 bgs@example.gov.cn。"),
 ]
-PHONE = [Optional(), Length(max=60, message="电话不能超过 60 个字符。")]
+PHONE = [Optional(), Length(max=60)]
 LONGEST_NAMES = 2000
 
 
-class ContactForm(FlaskForm):
+class ContactForm(PageForm):
     """邮箱、电话、是否启用"""
 
     version = RowVersion()
@@ -50,14 +50,14 @@ class ContactForm(FlaskForm):
     active = BooleanField("启用", description="停用后不再出现在选单里，已有的责任不受影响。")
 
 
-class AliasForm(FlaskForm):
+class AliasForm(PageForm):
     """文件里的其他写法"""
 
     form_token = FormToken()
     printed = StringField("文件里的写法", NAME, filters=[trimmed], description="例如简称、旧称、带括号的挂牌名称。")
 
 
-class UnitForm(FlaskForm):
+class UnitForm(PageForm):
     """新建单位"""
 
     form_token = FormToken()
@@ -66,14 +66,14 @@ class UnitForm(FlaskForm):
     kind = Choice("类别", choices=options(UnitKind), default=UnitKind.DEPARTMENT.value)
     aliases = TextAreaField(
         "其他写法",
-        [Length(max=LONGEST_NAMES, message="其他写法太长。")],
+        [Length(max=LONGEST_NAMES)],
         description="每行一个，可以不填。",
     )
     email = StringField("邮箱", MAILBOX, filters=[trimmed])
     phone = StringField("电话", PHONE, filters=[trimmed])
 
 
-class GroupForm(FlaskForm):
+class GroupForm(PageForm):
     """新建单位组"""
 
     form_token = FormToken()
@@ -81,7 +81,7 @@ class GroupForm(FlaskForm):
     name = StringField("名称", NAME, filters=[trimmed], description="文件里的写法，例如“各县（市）区政府”。")
     aliases = TextAreaField(
         "其他写法",
-        [Length(max=LONGEST_NAMES, message="其他写法太长。")],
+        [Length(max=LONGEST_NAMES)],
         description="每行一个，可以不填。",
     )
     members = Ids("成员")
