@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from tracker.rules.verbs import Subject, Verb
 from tracker.rules.workflow import CASE_LABELS, ENDED, CaseAction
 from tracker.services.core.act import Act
 from tracker.services.core.errors import NotPermitted, Refused, check_version
@@ -60,7 +61,7 @@ def check_may(
 def write(
     act: Act,
     case: Case,
-    verb: str,
+    verb: Verb,
     *,
     note: str | None = None,
     before: Mapping[str, Any] | None = None,
@@ -70,7 +71,7 @@ def write(
     case.touch()  # often its steps and records alone changed: an older form must show
     act.record(
         verb,
-        "case",
+        Subject.CASE,
         case.id,
         unit_id=on_behalf_of(act.session, act.actor, case),
         jurisdiction_id=case.jurisdiction_id,

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from tracker.now import today
 from tracker.reading.plan import Role
+from tracker.rules.verbs import Subject, Verb
 from tracker.rules.workflow import ENDED, LABELS, Action, Standing, State, Transition, transition
 from tracker.services.core.act import Act
 from tracker.services.core.errors import NotPermitted, Refused, Stale, check_version
@@ -70,8 +71,8 @@ def take(
     if found.to is not None:
         duty.state = found.to
     act.record(
-        f"duty.{action}",
-        "duty",
+        Verb(f"duty.{action}"),
+        Subject.DUTY,
         duty.id,
         duty=duty,
         document=duty.task.document,
@@ -252,8 +253,8 @@ def complete_task_if_done(act: Act, task: Task) -> None:
         before = duty.state
         duty.state, duty.completed_at = State.COMPLETED, act.now
         act.record(
-            "duty.completed_with_task",
-            "duty",
+            Verb.DUTY_COMPLETED_WITH_TASK,
+            Subject.DUTY,
             duty.id,
             duty=duty,
             document=task.document,

@@ -8,6 +8,7 @@ from typing import Any
 from flask import render_template, session
 
 from tracker.clock.rules import CountUnit
+from tracker.rules.verbs import Verb
 from tracker.rules.workflow import CASE_LABELS, State
 from tracker.services.cases import privacy
 from tracker.services.cases.acts import referrals_of
@@ -31,8 +32,11 @@ SHOWN_FOR = timedelta(minutes=2)
 SHOWN_KEY = "unmasked"
 # What these said stands in the list of records, or is their name alone.
 RECORDED = frozenset(
-    {f"case.{verb}" for verb in ("step", "refer", "sign", "progress", "conclude", "visit", "note", "unmask", "open")}
-)
+    {
+        Verb.CASE_STEP, Verb.CASE_REFER, Verb.CASE_SIGN, Verb.CASE_PROGRESS, Verb.CASE_CONCLUDE, Verb.CASE_VISIT,
+        Verb.CASE_NOTE, Verb.CASE_UNMASK, Verb.CASE_OPEN,
+    }
+)  # fmt: skip
 
 
 def load(case_id: int) -> Case:

@@ -7,6 +7,7 @@ from typing import Any
 from flask import render_template, url_for
 
 from tracker.reading.plan import Role
+from tracker.rules.verbs import Verb
 from tracker.rules.workflow import ENDED, Action, State
 from tracker.services.case_types.versions import made_of_earlier_words, rule_code
 from tracker.services.cases.events import event_rules, may_register
@@ -53,7 +54,7 @@ STEP_OF = {
     State.CLOSED: 5,
 }
 # What these said stands in the list of reports.
-REPORTED = frozenset({"duty.report", "duty.submit"})
+REPORTED = frozenset({Verb.DUTY_REPORT, Verb.DUTY_SUBMIT})
 CASES_SHOWN = 8
 CLOCKS_SHOWN = 5
 # A measure as long as a page is shown by its item alone.
@@ -156,7 +157,7 @@ def _ledgers(duty: Duty) -> dict[int, tuple[CaseType | None, CaseType | None]]:
 
 def _beginning(duty: Duty, entries: list[AuditEntry]) -> tuple[Any, str] | None:
     # A unit added later has its own first entry; one from publication begins with the task.
-    added = any(entry.verb == "duty.add" for entry in entries)
+    added = any(entry.verb == Verb.DUTY_ADD for entry in entries)
     return None if added else (duty.task.created_at, "交办")
 
 

@@ -13,6 +13,7 @@ from tracker.clock.wording import date_words, day_words, instant_words, month_da
 from tracker.now import SHANGHAI
 from tracker.reading.plan import Role
 from tracker.rules.ladder import Light, Signal, light_of
+from tracker.rules.verbs import Subject, Verb
 from tracker.rules.workflow import LABELS as WORKFLOW_LABELS
 from tracker.rules.workflow import State
 from tracker.store.models import (
@@ -147,117 +148,12 @@ APART: dict[type, dict[Any, str]] = {
     Satisfaction: SATISFACTION_LABELS,
 }
 
-VERBS: dict[str, str] = {
-    "source.take_in": "上传来源",
-    "plan.answer": "答复相似文件",
-    "document.open": "开始核对",
-    "document.facts": "填写文件信息",
-    "document.publish": "发布文件",
-    "document.issue_date": "更正印发日期",
-    "document.file_away": "归档，不跟踪",
-    "measure.confirm": "核对措施",
-    "name.settle": "确认单位名称",
-    "name.collective": "指明统称单位",
-    "name.rematch": "按单位库重新对应名称",
-    "edition.date_undated": "为无时限措施设定时限",
-    "edition.answer_past": "答复已过日期",
-    "edition.open": "导入新版本",
-    "edition.change": "答复新版本的变化",
-    "edition.adopt_all": "采用新版本的全部变化",
-    "edition.apply": "新版本生效",
-    "edition.discard": "放弃新版本",
-    "duty.role": "调整角色",
-    "duty.dates": "按新版本调整时限",
-    "dates.recount": "重新计算时限",
-    "duty.acknowledge": "签收",
-    "duty.report": "反馈进展",
-    "duty.submit": "申请办结",
-    "duty.complete": "同意办结",
-    "duty.send_back": "退回",
-    "duty.close": "销号",
-    "duty.revoke": "撤销责任",
-    "duty.restore": "恢复责任",
-    "duty.pause": "暂停计时",
-    "duty.resume": "恢复计时",
-    "duty.extend": "申请延期",
-    "duty.decide": "审批延期",
-    "duty.add": "增加责任单位",
-    "duty.completed_with_task": "随任务办结",
-    "case.open": "登记办件",
-    "case.import": "导入台账",
-    "case.import_closed": "按导入的台账办结",
-    "case.event": "更正发生、受理时间",
-    "case.step": "办结步骤",
-    "case.refer": "转办",
-    "case.sign": "签收转办",
-    "case.return": "退回转办",
-    "case.progress": "反馈进展",
-    "case.ask_pause": "申请暂停",
-    "case.not_paused": "不批准暂停",
-    "case.pause": "暂停计时",
-    "case.resume": "恢复计时",
-    "case.extend": "申请延期",
-    "case.extended": "批准延期",
-    "case.not_extended": "不批准延期",
-    "case.conclude": "办结",
-    "case.visit": "回访",
-    "case.note": "补充说明",
-    "case.unmask": "查看来件人信息",
-    "case_type.create": "新建办件类型",
-    "case_type.revise": "修改办件类型",
-    "case_type.retire": "停用办件类型",
-    "case_type.restore": "启用办件类型",
-    "case_type.from_rule": "据时限建立台账",
-    "calendar.draft": "修改日历草稿",
-    "calendar.apply": "日历生效",
-    "calendar.discard": "放弃日历草稿",
-    "calendar.recount": "按现行日历重新计算",
-    "unit.create": "新建单位",
-    "unit.update": "修改单位",
-    "unit.alias": "增加单位别名",
-    "group.create": "新建单位组",
-    "group.alias": "增加单位组别名",
-    "user.create": "新建账号",
-    "user.disable": "停用账号",
-    "user.password": "修改密码",
-    "user.login": "登录",
-    "user.logout": "退出",
-    "message.sent": "发送提醒邮件",
-    "message.failed": "提醒邮件未能发出",
-    "message.resend": "重新发送提醒邮件",
-}
-
-
-SUBJECTS: dict[str, str] = {
-    "source": "来源",
-    "plan": "方案",
-    "document": "文件",
-    "edition": "版本",
-    "measure": "措施",
-    "duty": "责任",
-    "case": "办件",
-    "case_type": "办件类型",
-    "calendar": "日历",
-    "unit": "单位",
-    "group": "单位组",
-    "user": "账号",
-    "message": "邮件",
-}
-
 
 def label(value: Any) -> str:
     """Return the Chinese word of an enum's value; the value itself where there is none."""
     if type(value) in APART:
         return APART[type(value)][value]
     return LABELS.get(value, str(value) if value is not None else "")
-
-
-def verb(name: str) -> str:
-    return VERBS.get(name, name)
-
-
-def subject(name: str) -> str:
-    return SUBJECTS.get(name, name)
 
 
 class Said(str):
@@ -408,8 +304,8 @@ def set_up(app: Flask) -> None:
     """Give the templates these words."""
     app.jinja_env.filters.update(
         label=label,
-        verb=verb,
-        subject=subject,
+        verb=Verb.said,
+        subject=Subject.said,
         day=day,
         full_day=full_day,
         full_instant=full_instant,
