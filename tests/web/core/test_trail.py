@@ -13,6 +13,7 @@ from tracker.services.core.act import begin
 from tracker.store.core.actors import SYSTEM
 from tracker.store.core.engine import Database
 from tracker.store.models import AuditEntry
+from tracker.web.core.trail_words import CODED
 
 ClientFor = Callable[[str], FlaskClient]
 
@@ -81,3 +82,9 @@ def test_a_verb_or_subject_the_program_no_longer_knows_is_still_shown(
 def test_the_trail_is_narrowed_to_one_of_the_verbs(world: World, client_for: ClientFor) -> None:
     offered = re.findall(r'<option value="([a-z_.]*)"', read(client_for("auditor"), "/audit/"))
     assert offered == ["", *Verb]
+
+
+def test_a_coded_fact_has_one_word_for_each_of_its_spellings() -> None:
+    for name, kinds in CODED.items():
+        spellings = [member.value for kind in kinds for member in kind]
+        assert len(spellings) == len(set(spellings)), name

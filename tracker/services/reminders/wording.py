@@ -32,7 +32,7 @@ from tracker.services.reminders.items import (
     cut,
     day_of,
 )
-from tracker.store.models import ROLE_LABELS, MemberRole
+from tracker.store.models import MemberRole
 
 LONGEST_SUBJECT = 30
 # What a subject asks where all of a mail is of one sort; otherwise 请办理.
@@ -119,7 +119,7 @@ def reason(matters: Sequence[Matter], sender: str, *, to_person: bool) -> str:
         posts.append(f"{'、'.join(places)}的管理员")
     overseers = {m.overseer for m in matters if m.overseer is not None}
     posts += [
-        f"{sender}的{ROLE_LABELS[role]}"
+        f"{sender}的{role.label}"
         for role, _ in _OVERSEEING
         if role in overseers and not (role is MemberRole.SUPERVISOR and any(m.as_supervisor for m in matters))
     ]

@@ -9,7 +9,7 @@ from flask import render_template, session
 
 from tracker.clock.rules import CountUnit
 from tracker.rules.verbs import Verb
-from tracker.rules.workflow import CASE_LABELS, State
+from tracker.rules.workflow import State
 from tracker.services.cases import privacy
 from tracker.services.cases.acts import referrals_of
 from tracker.services.cases.privacy import ShownComplainant
@@ -76,7 +76,7 @@ def render(case: Case, failed: Offer | None = None) -> str:
         duty=case.duty,
         **_policy(case),
         type=case.type_version.type if case.type_version else None,
-        state=CASE_LABELS[state_of(case)],
+        state=state_of(case).label,
         light=case_signal(case, nearest(facts.clocks.values())),
         reference=privacy.HIDDEN if hide else case.reference,
         conclusion=read(case.conclusion),

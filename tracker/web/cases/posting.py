@@ -8,7 +8,7 @@ from flask import redirect, render_template, request, url_for
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.wrappers import Response
 
-from tracker.rules.workflow import CASE_LABELS, CaseAction
+from tracker.rules.workflow import CaseAction
 from tracker.services.cases import privacy
 from tracker.services.cases.acts import referrals_of
 from tracker.services.core.errors import NotPermitted, Refused, Stale
@@ -102,7 +102,7 @@ def _conflict(case: Case, act: CaseAct) -> str:
 
 def _present(case: Case, act: CaseAct) -> list[tuple[str, Any]]:
     """Return what a conflict page shows as the present content."""
-    found: list[tuple[str, Any]] = [("状态", CASE_LABELS[state_of(case)])]
+    found: list[tuple[str, Any]] = [("状态", state_of(case).label)]
     if act.step is not None:
         step = step_in(case, act.step.id)
         said = [r for r in records_of(db(), case.id) if r.step_id == step.id]

@@ -20,7 +20,7 @@ from tracker.web.documents.measure import close_names
 from tracker.web.kit.access import calendar, db, this_act, this_day
 from tracker.web.kit.choices import by_kind
 from tracker.web.kit.links import measure_url
-from tracker.web.kit.words import full_day, label
+from tracker.web.kit.words import full_day
 
 CREATE, LEFT = "new", "left"
 
@@ -88,7 +88,7 @@ def _facts_conflict(document_id: int, form: FactsForm) -> Page:
     fields = [(name, form[name].label.text) for name in _facts_data(document)]
 
     def said(value: Any) -> str:
-        return label(PastAnswer(value)) if value in set(PastAnswer) else str(value or "")
+        return PastAnswer(value).label if value in set(PastAnswer) else str(value or "")
 
     fresh = _facts_data(document)
     again = [(f.name, f.raw_data[0] if f.raw_data else "") for f in form if f.name not in ("csrf_token", "version")]

@@ -27,7 +27,6 @@ from tracker.store.models import Document, DocumentState, Edition, EditionState,
 from tracker.web.documents.source_text import TextBlock, blocks, marks_of, plan_range
 from tracker.web.kit.access import actor, db, moment, or_404, page_number, whole
 from tracker.web.kit.pagination import links
-from tracker.web.kit.words import label
 
 documents = Blueprint("documents", __name__, url_prefix="/documents")
 
@@ -97,7 +96,7 @@ def index() -> str:
         lines=[_line(row) for row in page.rows],
         page=links(page),
         place_options=[("", "全部"), *((p.id, p.name) for p in places(db(), ids))] if len(ids) > 1 else [],
-        state_options=[("", "全部"), *((s.value, label(s)) for s in DocumentState)],
+        state_options=[("", "全部"), *((s.value, s.label) for s in DocumentState)],
         supervises=actor().holds(MemberRole.SUPERVISOR),
         oversees=bool(ids),
         q=words,

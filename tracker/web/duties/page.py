@@ -42,7 +42,7 @@ from tracker.web.kit import evidence, histories
 from tracker.web.kit.access import actor, db, now, or_404, this_day
 from tracker.web.kit.forms import VersionForm
 from tracker.web.kit.marking import marks_of, segments
-from tracker.web.kit.words import case_signal, label
+from tracker.web.kit.words import case_signal
 
 STEPS = ["交办", "签收", "办理中", "待审核", "办结", "销号"]
 STEP_OF = {
@@ -249,7 +249,7 @@ def last_said(duty: Duty) -> str | None:
 def current_facts(duty: Duty, reports: list[Report]) -> list[tuple[str, Any]]:
     """Return what a conflict page shows as the present content."""
     return [
-        ("状态", label(duty.state)),
+        ("状态", duty.state.label),
         ("完成程度", f"{duty.percent}%"),
         ("说明", reports[0].text if reports else ""),
     ]

@@ -10,7 +10,7 @@ from wtforms import DateField, HiddenField, IntegerField, SelectField, SelectMul
 from wtforms.validators import StopValidation, ValidationError
 from wtforms.widgets import HiddenInput
 
-from tracker.web.kit.words import label
+from tracker.rules.labels import Labelled
 
 
 class Whole(IntegerField):
@@ -111,9 +111,9 @@ class Ids(SelectMultipleField):
         self.data = [int(v) for v in valuelist if v.isdigit()]
 
 
-def options(members: Iterable[Any]) -> dict[str, str]:
+def options(members: Iterable[Labelled]) -> dict[str, str]:
     """Return enum members as the choices of a select."""
-    return {m.value: label(m) for m in members}
+    return {m.value: m.label for m in members}
 
 
 def wrong(field: Any, words: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from tracker.reading.plan import Role
 from tracker.rules.verbs import Verb
 from tracker.store.models import AuditEntry
-from tracker.web.kit.words import instant, label
+from tracker.web.kit.words import instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ SAYS: dict[str, Callable[[dict[str, Any]], str]] = {
 
 
 def _role(value: Any) -> str:
-    return label(Role(value)) if value in set(Role) else "责任单位"
+    return Role(value).label if value in set(Role) else "责任单位"
 
 
 def lines(

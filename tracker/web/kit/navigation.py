@@ -9,7 +9,7 @@ from tracker.store.core.actors import Actor
 from tracker.store.deadlines.extensions import count_waiting
 from tracker.store.deadlines.pauses import count_pause_requests
 from tracker.store.duties.lists import waiting_review
-from tracker.store.models import ROLE_LABELS, MemberRole
+from tracker.store.models import MemberRole
 from tracker.store.reminders.messages import count_failed
 from tracker.web.kit.access import db, outfit
 
@@ -61,7 +61,7 @@ def context(actor: Actor) -> dict[str, Any]:
     can_read_mail = MemberRole.ADMINISTRATOR in roles and outfit().settings.mail_url is None
     return {
         "nav": [p for p in places if p.label != "信箱" or can_read_mail],
-        "who": f"{first.unit_name} · {ROLE_LABELS[first.role]}" if first else actor.name,
+        "who": f"{first.unit_name} · {first.role.label}" if first else actor.name,
         "mailbox_url": url_for("mailbox.index") if can_read_mail else None,
     }
 

@@ -1,159 +1,24 @@
-"""The Chinese words of the pages: one table of labels, and the filters templates use."""
+"""The Chinese words of the pages (界面用语): dates, lights and sums as templates print them."""
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from flask import Flask
 from markupsafe import Markup, escape
 
 from tracker.clock.calendar import national
-from tracker.clock.rules import CountUnit, DayOff, Kind, Sense
 from tracker.clock.wording import date_words, day_words, instant_words, month_day
 from tracker.now import SHANGHAI
-from tracker.reading.plan import Role
 from tracker.rules.ladder import Light, Signal, light_of
 from tracker.rules.verbs import Subject, Verb
-from tracker.rules.workflow import LABELS as WORKFLOW_LABELS
 from tracker.rules.workflow import State
 from tracker.store.models import (
-    ROLE_LABELS,
-    Bound,
     Case,
-    ChangeAnswer,
-    DocumentState,
     Duty,
-    EditionState,
-    ExtensionState,
-    MessageState,
     Milestone,
     MilestoneDate,
-    Party,
-    PastAnswer,
-    PlanAnswer,
-    RecordKind,
-    Satisfaction,
-    Starts,
-    StepKind,
-    UnitKind,
 )
 from tracker.web.kit import access
-
-LABELS: dict[Any, str] = {
-    **WORKFLOW_LABELS,
-    **ROLE_LABELS,
-    Role.LEAD: "牵头单位",
-    Role.SUPPORT: "配合单位",
-    Role.EACH: "分别落实",
-    Role.RESPONSIBLE: "责任单位",
-    DocumentState.DRAFT: "待核对",
-    DocumentState.PUBLISHED: "已发布",
-    DocumentState.WITHDRAWN: "不跟踪",
-    PastAnswer.DONE: "已完成",
-    PastAnswer.OPEN: "仍需办理",
-    PastAnswer.UNTRACKED: "不跟踪",
-    PlanAnswer.SAME: "同一文件",
-    PlanAnswer.NEW_EDITION: "新版本",
-    PlanAnswer.ANOTHER: "另一文件",
-    ChangeAnswer.ADOPT: "采用",
-    ChangeAnswer.KEEP: "保留原样",
-    EditionState.CURRENT: "现行",
-    EditionState.SUPERSEDED: "已被替代",
-    Kind.ABSOLUTE: "固定日期",
-    Kind.RELATIVE: "相对时限",
-    Kind.RECURRING: "周期",
-    Kind.VALIDITY: "有效期",
-    Sense.WITHIN: "期限内",
-    Sense.ON: "当日",
-    Sense.NOT_BEFORE: "期满后方可",
-    Sense.SPAN: "持续期间",
-    CountUnit.WORKDAY: "个工作日",
-    CountUnit.DAY: "日",
-    CountUnit.HOUR: "小时",
-    CountUnit.WEEK: "周",
-    CountUnit.MONTH: "个月",
-    CountUnit.YEAR: "年",
-    DayOff.AS_PRINTED: "按原文日期",
-    DayOff.NEXT: "顺延至下一工作日",
-    DayOff.PREVIOUS: "提前至上一工作日",
-    MessageState.PENDING: "待发送",
-    MessageState.CLAIMED: "发送中",
-    MessageState.SENT: "已发送",
-    MessageState.FAILED: "发送失败",
-    UnitKind.DEPARTMENT: "政府部门",
-    UnitKind.PARTY: "党群部门",
-    UnitKind.COURT: "司法机关",
-    UnitKind.COUNTY: "县区政府",
-    UnitKind.ZONE: "开发区、功能区",
-    UnitKind.TOWNSHIP: "乡镇、街道",
-    UnitKind.ENTERPRISE: "企业",
-    UnitKind.BANK: "金融机构",
-    UnitKind.INSTITUTION: "事业单位",
-    UnitKind.OFFICE: "办公室",
-    UnitKind.GROUP_OFFICE: "领导小组、指挥部办公室",
-    UnitKind.OTHER: "其他",
-}
-
-# Kept apart: "other" is a kind of unit as well, and enums of text compare by their text.
-PARTY_LABELS = {Party.UNIT: "责任单位", Party.OTHER: "对方（由责任单位督促）"}
-STEP_LABELS = {
-    StepKind.ACCEPT: "受理",
-    StepKind.REFER: "转办",
-    StepKind.HANDLE: "办理",
-    StepKind.ANSWER: "答复",
-    StepKind.VERIFY: "核实",
-    StepKind.REFUND: "返还",
-    StepKind.PUBLICISE: "公示",
-    StepKind.CLAIM: "申请",
-    StepKind.PROGRESS: "反馈进展",
-    StepKind.LETTER: "督办书",
-    StepKind.VISIT: "回访",
-}
-STARTS_LABELS = {
-    Starts.EVENT: "起算事件发生时",
-    Starts.ACCEPTED: "正式受理时",
-    Starts.AFTER: "另一步办结后",
-    Starts.LATE: "另一步逾期时",
-}
-BOUND_LABELS = {Bound.HANDLER: "办理单位", Bound.REFERRED: "接收转办的单位", Bound.OTHER: "对方（由办理单位督促）"}
-RECORD_LABELS = {
-    RecordKind.INTAKE: "登记",
-    RecordKind.STEP: "办理",
-    RecordKind.PROGRESS: "反馈进展",
-    RecordKind.PUBLICITY: "公示",
-    RecordKind.REFUND: "返还",
-    RecordKind.LETTER: "督办书",
-    RecordKind.CONCLUSION: "办结",
-    RecordKind.VISIT: "回访",
-    RecordKind.NOTE: "补充说明",
-}
-EXTENSION_LABELS = {
-    ExtensionState.PENDING: "待审批",
-    ExtensionState.GRANTED: "已批准",
-    ExtensionState.REFUSED: "未批准",
-}
-SATISFACTION_LABELS = {
-    Satisfaction.CONTENT: "满意",
-    Satisfaction.FAIR: "基本满意",
-    Satisfaction.DISCONTENT: "不满意",
-    Satisfaction.UNREACHED: "未联系上",
-}
-APART: dict[type, dict[Any, str]] = {
-    Party: PARTY_LABELS,
-    StepKind: STEP_LABELS,
-    Starts: STARTS_LABELS,
-    Bound: BOUND_LABELS,
-    RecordKind: RECORD_LABELS,
-    ExtensionState: EXTENSION_LABELS,
-    Satisfaction: SATISFACTION_LABELS,
-}
-
-
-def label(value: Any) -> str:
-    """Return the Chinese word of an enum's value; the value itself where there is none."""
-    if type(value) in APART:
-        return APART[type(value)][value]
-    return LABELS.get(value, str(value) if value is not None else "")
 
 
 class Said(str):
@@ -303,7 +168,6 @@ def case_words(case: Case) -> str:
 def set_up(app: Flask) -> None:
     """Give the templates these words."""
     app.jinja_env.filters.update(
-        label=label,
         verb=Verb.said,
         subject=Subject.said,
         day=day,
