@@ -9,11 +9,11 @@ from tracker.reading.plan import Role
 from tracker.rules.workflow import (
     ENDED,
     PARTITION,
-    PARTITION_LABELS,
     TRANSITIONS,
     Action,
     Standing,
     State,
+    StateClass,
     transition,
 )
 from tracker.services.core.errors import NotPermitted, Refused
@@ -145,5 +145,5 @@ def test_every_live_state_belongs_to_one_class_of_the_partition_and_revoked_to_n
     classes = [state for states in PARTITION.values() for state in states]
     assert len(classes) == len(set(classes))
     assert set(State) - set(classes) == {S.REVOKED}
-    assert set(PARTITION_LABELS) == set(PARTITION)
+    assert set(StateClass) == set(PARTITION)
     assert set(ENDED) == {S.COMPLETED, S.CLOSED, S.REVOKED}

@@ -5,11 +5,14 @@ from typing import Self
 
 
 class Labelled(StrEnum):
-    """An enum whose members are written `NAME = "stored", "中文"`; like any StrEnum they equal what is stored."""
+    """An enum whose members are written `NAME = "stored", "中文"`; like any StrEnum they equal what is stored.
+
+    What stands after the label is for the enum's own `__init__`.
+    """
 
     label: str
 
-    def __new__(cls, value: str, label: str = "") -> Self:
+    def __new__(cls, value: str, label: str = "", *_more: object) -> Self:
         """Make a member of the text that is stored and the word that is shown; none is made without a word."""
         if not label:  # its default serves type checkers alone, which take a look-up by value for a call of this
             raise TypeError(f"{cls.__name__} {value!r} has no label")

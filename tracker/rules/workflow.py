@@ -84,14 +84,22 @@ def _table() -> dict[tuple[State, Action, Standing], Transition]:
 
 TRANSITIONS = _table()
 
-# The four classes of the partition by state (按状态).
-PARTITION: dict[str, tuple[State, ...]] = {
-    "unsigned": (State.ASSIGNED,),
-    "working": (State.ACKNOWLEDGED, State.IN_PROGRESS),
-    "review": (State.SUBMITTED,),
-    "done": (State.COMPLETED, State.CLOSED),
+
+class StateClass(Labelled):
+    """The four classes of the partition by state (按状态)."""
+
+    UNSIGNED = "unsigned", "未签收"
+    WORKING = "working", "办理中"
+    REVIEW = "review", "待审核"
+    DONE = "done", "办结"
+
+
+PARTITION: dict[StateClass, tuple[State, ...]] = {
+    StateClass.UNSIGNED: (State.ASSIGNED,),
+    StateClass.WORKING: (State.ACKNOWLEDGED, State.IN_PROGRESS),
+    StateClass.REVIEW: (State.SUBMITTED,),
+    StateClass.DONE: (State.COMPLETED, State.CLOSED),
 }
-PARTITION_LABELS = {"unsigned": "未签收", "working": "办理中", "review": "待审核", "done": "办结"}
 
 # Finished either way: no clock runs.
 ENDED = (State.COMPLETED, State.CLOSED, State.REVOKED)

@@ -101,7 +101,7 @@ def set_day(
     name = said.name.strip()
     if said.mark is Mark.ADDED and not name:
         raise Refused("请填写本地假日的名称，例如“古尔邦节”。")
-    words = {Mark.OFF: "放假", Mark.WORK: "上班", Mark.ADDED: f"{name}放假"}[said.mark]
+    words = f"{name}{Mark.OFF.label}" if said.mark is Mark.ADDED else said.mark.label
     return draft_version(
         act,
         jurisdiction_id,

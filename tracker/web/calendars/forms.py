@@ -6,12 +6,10 @@ from wtforms import StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
 from tracker.clock.notices import Mark
-from tracker.web.kit.fields import Choice, DayField, RowVersion, trimmed
+from tracker.web.kit.fields import Choice, DayField, RowVersion, options, trimmed
 
 BACK = "back"
-MARKS = {
-    Mark.OFF.value: "放假", Mark.WORK.value: "上班", Mark.ADDED.value: "本地假日", BACK: "恢复国家安排",
-}  # fmt: skip
+MARKS = {**options(Mark), BACK: "恢复国家安排"}
 WHY = [Optional(), Length(max=150, message="说明不能超过 150 字。")]
 
 

@@ -44,15 +44,15 @@ from tracker.web.kit.forms import VersionForm
 from tracker.web.kit.marking import marks_of, segments
 from tracker.web.kit.words import case_signal
 
-STEPS = ["交办", "签收", "办理中", "待审核", "办结", "销号"]
-STEP_OF = {
-    State.ASSIGNED: 0,
-    State.ACKNOWLEDGED: 1,
-    State.IN_PROGRESS: 2,
-    State.SUBMITTED: 3,
-    State.COMPLETED: 4,
-    State.CLOSED: 5,
-}
+# The way of a duty: the states it passes, each under what brought it there or what goes on in it.
+WAY = (
+    (State.ASSIGNED, "交办"),
+    (State.ACKNOWLEDGED, Action.ACKNOWLEDGE.label),
+    (State.IN_PROGRESS, State.IN_PROGRESS.label),
+    (State.SUBMITTED, State.SUBMITTED.label),
+    (State.COMPLETED, State.COMPLETED.label),
+    (State.CLOSED, Action.CLOSE.label),
+)
 # What these said stands in the list of reports.
 REPORTED = frozenset({Verb.DUTY_REPORT, Verb.DUTY_SUBMIT})
 CASES_SHOWN = 8
@@ -230,10 +230,11 @@ def _nearest(dated: DatedMilestone) -> tuple[bool, bool, float]:
 def _steps(duty: Duty) -> tuple[list[str], int] | None:
     if duty.state is State.REVOKED:
         return None
-    if duty.supporting and duty.state not in (State.CLOSED, State.SUBMITTED):
-        # A supporting unit submits nothing: its duty is completed with the task.
-        return [s for s in STEPS if s not in ("待审核", "销号")], min(STEP_OF[duty.state], 3)
-    return STEPS, STEP_OF[duty.state]
+    # A supporting unit submits nothing: its duty is completed with the task.
+    beside = (State.SUBMITTED, State.CLOSED)
+    passes_by = duty.supporting and duty.state not in beside
+    way = [(state, words) for state, words in WAY if not (passes_by and state in beside)]
+    return [words for _, words in way], [state for state, _ in way].index(duty.state)
 
 
 def _case_lines(cases: list[Case]) -> list[tuple[Any, Any]]:

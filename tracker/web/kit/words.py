@@ -138,13 +138,13 @@ def duty_signal(duty: Duty, milestone: Milestone | None) -> Signal:
 def case_signal(case: Case, milestone: Milestone | None) -> Signal:
     """Return a case's light: closed, paused, its nearest open date's, or none; its duty, if any, must be loaded."""
     if case.closed_at is not None:
-        return Signal(Light.DONE, "办结")
+        return Signal(Light.DONE, Light.DONE.label)
     if case.duty is not None and case.duty.state is State.REVOKED:
         return Signal(Light.NONE, "已停止")
     if case.paused_at is not None:
-        return Signal(Light.HOLD, "暂停")
+        return Signal(Light.HOLD, Light.HOLD.label)
     if milestone is None or milestone.met_at is not None or milestone.cancelled_at is not None:
-        return Signal(Light.NONE, "无时限")
+        return Signal(Light.NONE, Light.NONE.label)
     return milestone_signal(milestone, case.duty.state if case.duty else State.IN_PROGRESS)
 
 
