@@ -46,7 +46,7 @@ def test_the_table_names_every_measure_unit_and_limit() -> None:
     table = as_table(reading)
     for measure in reading.plans[0].measures:
         assert f"{measure.key} " in table
-    assert "市燃气集团有限公司[责任]" in table
+    assert "市燃气集团有限公司[责任单位]" in table
     assert "自正式受理之日起3个工作日内 → 3个工作日" in table
     assert "每月25日 → FREQ=MONTHLY;BYMONTHDAY=25" in table
 

@@ -161,36 +161,21 @@ def test_undated_lights() -> None:
 
 
 def test_every_light_has_shape_and_word() -> None:
-    for each in Light:
-        assert each.shape
-        assert each.label
-    assert (Light.LATE.shape, Light.WATCH.label, Light.NONE.shape) == ("■", "对方逾期", "—")
-    assert [level.label for level in Level] == [
-        "新交办",
-        "临期",
-        "临期",
-        "今日到期",
-        "今日到期",
-        "逾期",
-        "逾期",
-        "逾期",
-        "逾期",
-        "未签收",
-        "未签收",
-        "未签收",
-        "每周提醒",
-        "可以申请",
-        "新转办",
-        "时限调整",
-        "放假安排",
-        "待审核",
-        "退回修改",
-        "审核通过",
-        "延期申请",
-        "延期决定",
-        "新登记办件",
-        "退回的办件",
-    ]
+    assert {light: (light.shape, light.label) for light in Light} == {
+        Light.LATE: ("■", "逾期"),
+        Light.WATCH: ("■", "对方逾期"),
+        Light.SOON: ("▲", "临期"),
+        Light.FINE: ("●", "正常"),
+        Light.WAIT: ("○", "待触发"),
+        Light.WAITING: ("○", "等待期"),
+        Light.HOLD: ("‖", "暂停"),
+        Light.NONE: ("—", "无时限"),
+        Light.REVIEW: ("◆", "待审核"),
+        Light.DONE: ("✓", "办结"),
+    }
+
+
+def test_every_level_has_a_fragment_of_its_own_in_keys() -> None:
     assert [str(level) for level in Level] == [
         "assigned",
         "before3",

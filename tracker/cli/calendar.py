@@ -82,7 +82,6 @@ def _places(session: "Session", names: tuple[str, ...]) -> "list[Jurisdiction]":
 def calendar_show(names: tuple[str, ...]) -> None:
     """Print each place's calendar: the last year with a notice, its versions, and what it says of its own."""
     from tracker.clock.wording import date_words
-    from tracker.store.calendars.content import STATE_LABELS
     from tracker.store.calendars.versions import list_versions, read_calendars, version_in
     from tracker.store.models import CalendarState
 
@@ -94,6 +93,6 @@ def calendar_show(names: tuple[str, ...]) -> None:
             click.echo(f"{place.name}：{in_force.version}，放假通知载至 {in_force.last_noticed_year} 年。")
             for line in list_versions(session, place.id):
                 one = line.version
-                click.echo(f"  第 {one.number} 版（{STATE_LABELS[one.state]}）：{one.why}")
+                click.echo(f"  第 {one.number} 版（{one.state.label}）：{one.why}")
             for day in version.days if version else ():
                 click.echo(f"    {date_words(day.on)} {in_force.describe(day.on).label}")

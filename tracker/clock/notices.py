@@ -8,22 +8,22 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from enum import StrEnum
 from itertools import zip_longest
 
 from tracker.clock.wording import month_day, weekday_name
+from tracker.rules.labels import Labelled
 
 
 class NoticeError(ValueError):
     """A notice or a table that cannot be taken as it stands; the message names the sentence or the line."""
 
 
-class Mark(StrEnum):
+class Mark(Labelled):
     """What a notice says of one day."""
 
-    OFF = "off"  # 放假
-    WORK = "work"  # 上班
-    ADDED = "added"  # 本地增加的放假日
+    OFF = "off", "放假"
+    WORK = "work", "上班"
+    ADDED = "added", "本地假日"  # 本地增加的放假日
 
 
 @dataclass(frozen=True, slots=True)

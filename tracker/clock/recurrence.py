@@ -15,14 +15,6 @@ from tracker.clock.wording import month_day, span_words
 _ONE = timedelta(days=1)
 # So many cycles without a single day mean that the rhythm has none (第5个周一 in every month is there within one).
 _BARREN = 60
-_UNITS = {
-    CountUnit.WORKDAY: "个工作日",
-    CountUnit.DAY: "日",
-    CountUnit.HOUR: "小时",
-    CountUnit.WEEK: "周",
-    CountUnit.MONTH: "个月",
-    CountUnit.YEAR: "年",
-}
 
 
 def occurrences(
@@ -188,7 +180,7 @@ def _relative_words(rule: Rule) -> str:
     """Say a period counted from an event."""
     if rule.amount is None or rule.unit is None:
         return "期限未定"
-    length = f"{rule.amount}{_UNITS[rule.unit]}"
+    length = f"{rule.amount}{rule.unit.label}"
     by_law = "（按工作日计）" if rule.counts_as_workday and rule.unit is CountUnit.DAY else ""
     before = rule.direction == "before"
     if rule.sense is Sense.NOT_BEFORE:
@@ -209,5 +201,5 @@ def _validity_words(rule: Rule, event_name: str | None) -> str:
     if rule.date_from:
         return f"自{month_day(rule.date_from)}起有效"
     if rule.amount is not None and rule.unit is not None:
-        return f"有效期{event_name or ''}{'后' if event_name else ''}{rule.amount}{_UNITS[rule.unit]}"
+        return f"有效期{event_name or ''}{'后' if event_name else ''}{rule.amount}{rule.unit.label}"
     return "有效期未定"

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
+
+from tracker.rules.labels import Labelled
 
 
 class ClockError(ValueError):
@@ -25,41 +26,41 @@ class Suspended(ClockError):
     """A period was asked for its date while it stands still (暂停): it has none until it is resumed."""
 
 
-class Kind(StrEnum):
+class Kind(Labelled):
     """The four kinds of time wording (时限类型)."""
 
-    ABSOLUTE = "absolute"
-    RELATIVE = "relative"
-    RECURRING = "recurring"
-    VALIDITY = "validity"
+    ABSOLUTE = "absolute", "固定日期"
+    RELATIVE = "relative", "相对时限"
+    RECURRING = "recurring", "周期"
+    VALIDITY = "validity", "有效期"
 
 
-class Sense(StrEnum):
+class Sense(Labelled):
     """What the wording asks: by then, on that day, not before, or for that long."""
 
-    WITHIN = "within"
-    ON = "on"
-    NOT_BEFORE = "not_before"
-    SPAN = "span"
+    WITHIN = "within", "期限内"
+    ON = "on", "当日"
+    NOT_BEFORE = "not_before", "期满后方可"
+    SPAN = "span", "持续期间"
 
 
-class CountUnit(StrEnum):
+class CountUnit(Labelled):
     """The unit a period is counted in."""
 
-    WORKDAY = "workday"
-    DAY = "day"
-    HOUR = "hour"
-    WEEK = "week"
-    MONTH = "month"
-    YEAR = "year"
+    WORKDAY = "workday", "个工作日"
+    DAY = "day", "日"
+    HOUR = "hour", "小时"
+    WEEK = "week", "周"
+    MONTH = "month", "个月"
+    YEAR = "year", "年"
 
 
-class DayOff(StrEnum):
+class DayOff(Labelled):
     """What happens when a date falls on a day off (休息日)."""
 
-    AS_PRINTED = "as_printed"
-    NEXT = "next"
-    PREVIOUS = "previous"
+    AS_PRINTED = "as_printed", "按原文日期"
+    NEXT = "next", "顺延至下一工作日"
+    PREVIOUS = "previous", "提前至上一工作日"
 
 
 @dataclass(frozen=True, slots=True)

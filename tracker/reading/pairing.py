@@ -4,10 +4,10 @@ import re
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from enum import StrEnum
 
 from tracker.reading.comparison import shingles
 from tracker.reading.text.cleaning import fold
+from tracker.rules.labels import Labelled
 
 # Two measures that share less than this of their words are not one measure reworded ...
 _ALIKE = 0.5
@@ -18,14 +18,14 @@ _CLAUSE = re.compile(r"[^，。；、：\n]+[，。；、：\n]?|.", re.DOTALL)
 _MOST_STEPS = 4_000_000  # of comparing two texts character by character
 
 
-class ChangeKind(StrEnum):
+class ChangeKind(Labelled):
     """What became of a measure."""
 
-    SAME = "same"  # 不变
-    MOVED = "moved"  # 移动
-    REWORDED = "reworded"  # 改写
-    NEW = "new"  # 新增
-    GONE = "gone"  # 取消
+    SAME = "same", "不变"
+    MOVED = "moved", "移动"
+    REWORDED = "reworded", "改写"
+    NEW = "new", "新增"
+    GONE = "gone", "取消"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,14 +4,16 @@ from dataclasses import dataclass
 from datetime import date as Day
 from enum import StrEnum
 
+from tracker.rules.labels import Labelled
 
-class Role(StrEnum):
+
+class Role(Labelled):
     """What a responsible unit (责任单位) is asked to be."""
 
-    LEAD = "lead"  # 牵头
-    SUPPORT = "support"  # 配合
-    EACH = "each"  # 分别落实
-    RESPONSIBLE = "responsible"  # plain list
+    LEAD = "lead", "牵头单位"
+    SUPPORT = "support", "配合单位"
+    EACH = "each", "分别落实"
+    RESPONSIBLE = "responsible", "责任单位"  # plain list
 
 
 class NameKind(StrEnum):

@@ -4,11 +4,8 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
+from tracker.clock.rules import CountUnit, Kind
 from tracker.reading.plan import Deadline, Item, Measure, Plan, Reading, Span, Unassigned
-
-_ROLES = {"lead": "牵头", "support": "配合", "each": "分别落实", "responsible": "责任"}
-_UNITS = {"workday": "个工作日", "day": "日", "hour": "小时", "week": "周", "month": "个月", "year": "年"}
-_KINDS = {"absolute": "截止", "relative": "起算", "recurring": "周期", "validity": "有效期"}
 
 
 def as_json(reading: Reading) -> dict[str, Any]:
@@ -120,8 +117,8 @@ def as_table(reading: Reading) -> str:
 def _row(measure: Measure) -> str:
     rows = []
     for n, item in enumerate(measure.items):
-        units = "、".join(f"{one.unit}[{_ROLES[one.role]}]" for one in item.assignments) or "（未列责任单位）"
-        times = "；".join(f"{_KINDS[one.kind]}：{one.quote}{value_words(one)}" for one in item.deadlines) or "—"
+        units = "、".join(f"{one.unit}[{one.role.label}]" for one in item.assignments) or "（未列责任单位）"
+        times = "；".join(f"{Kind(one.kind).label}：{one.quote}{value_words(one)}" for one in item.deadlines) or "—"
         words = (measure.title or measure.text if not n else item.text)[:16]
         rows.append(f"{_fit(measure.key if not n else '', 8)} {_fit(words, 34)} {_fit(units, 60)} {times}")
     return "\n".join(rows)
@@ -131,7 +128,7 @@ def value_words(one: Deadline) -> str:
     if one.date:
         return f" → {one.date.isoformat()}"
     if one.amount is not None and one.unit:
-        return f" → {one.amount}{_UNITS[one.unit]}"
+        return f" → {one.amount}{CountUnit(one.unit).label}"
     return f" → {one.rrule}" if one.rrule else ""
 
 

@@ -7,6 +7,8 @@ from enum import StrEnum
 from tracker.clock.calendar import WorkCalendar
 from tracker.clock.wording import month_day
 from tracker.now import SHANGHAI, shanghai
+from tracker.rules.labels import Labelled
+from tracker.rules.workflow import State
 
 SOON_WORKDAYS = 3
 """A due day so many workdays away, or fewer, is 临期."""
@@ -54,39 +56,6 @@ class Level(StrEnum):
     REGISTERED = "registered"  # a case was registered for a unit by somebody else
     RETURNED = "returned"  # a case was returned by the unit it was handed to
 
-    @property
-    def label(self) -> str:
-        """Return the Chinese word a mail groups it under."""
-        return _LEVEL_LABELS[self]
-
-
-_LEVEL_LABELS = {
-    Level.ASSIGNED: "新交办",
-    Level.BEFORE_3: "临期",
-    Level.BEFORE_1: "临期",
-    Level.DAY: "今日到期",
-    Level.HOUR: "今日到期",
-    Level.LATE_0: "逾期",
-    Level.LATE_1: "逾期",
-    Level.LATE_3: "逾期",
-    Level.LATE_10: "逾期",
-    Level.UNSIGNED_2: "未签收",
-    Level.UNSIGNED_3: "未签收",
-    Level.UNSIGNED_5: "未签收",
-    Level.WEEKLY: "每周提醒",
-    Level.AVAILABLE: "可以申请",
-    Level.REFERRED: "新转办",
-    Level.CHANGED: "时限调整",
-    Level.CALENDAR: "放假安排",
-    Level.SUBMITTED: "待审核",
-    Level.SENT_BACK: "退回修改",
-    Level.ACCEPTED: "审核通过",
-    Level.EXTENSION_ASKED: "延期申请",
-    Level.EXTENSION_DECIDED: "延期决定",
-    Level.REGISTERED: "新登记办件",
-    Level.RETURNED: "退回的办件",
-}
-
 
 class Reader(StrEnum):
     """Whom a rung is for: the unit that has to act, its head, or who oversees its place."""
@@ -116,43 +85,25 @@ PRESSING = (Level.BEFORE_1, Level.DAY, Level.HOUR, Level.LATE_0)
 """What is said of an hour clock (a 2-hour order of 12345) at any time of any day: its hours do not wait either."""
 
 
-class Light(StrEnum):
-    """The light of a duty or a clock (红黄绿灯): always a shape, a word and a colour."""
+class Light(Labelled):
+    """The light of a duty or a clock (红黄绿灯): always a shape, a word and a colour, so that colour is never alone."""
 
-    LATE = "late"
-    WATCH = "watch"
-    SOON = "soon"
-    FINE = "fine"
-    WAIT = "wait"
-    WAITING = "waiting"
-    HOLD = "hold"
-    NONE = "none"
-    REVIEW = "review"
-    DONE = "done"
+    LATE = "late", "逾期", "■"
+    WATCH = "watch", "对方逾期", "■"
+    SOON = "soon", "临期", "▲"
+    FINE = "fine", "正常", "●"
+    WAIT = "wait", "待触发", "○"
+    WAITING = "waiting", "等待期", "○"
+    HOLD = "hold", "暂停", "‖"
+    NONE = "none", "无时限", "—"
+    REVIEW = "review", "待审核", "◆"
+    DONE = "done", "办结", "✓"
 
-    @property
-    def label(self) -> str:
-        """Return its word."""
-        return _LIGHTS[self][1]
+    shape: str
 
-    @property
-    def shape(self) -> str:
-        """Return its shape, so that colour is never alone."""
-        return _LIGHTS[self][0]
-
-
-_LIGHTS = {
-    Light.LATE: ("■", "逾期"),
-    Light.WATCH: ("■", "对方逾期"),
-    Light.SOON: ("▲", "临期"),
-    Light.FINE: ("●", "正常"),
-    Light.WAIT: ("○", "待触发"),
-    Light.WAITING: ("○", "等待期"),
-    Light.HOLD: ("‖", "暂停"),
-    Light.NONE: ("—", "无时限"),
-    Light.REVIEW: ("◆", "待审核"),
-    Light.DONE: ("✓", "办结"),
-}
+    def __init__(self, _value: str, _label: str = "", shape: str = "") -> None:
+        """Keep the shape beside the word."""
+        self.shape = shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,20 +306,20 @@ def light_of(
     rule whose event has not been registered.
     """
     if state in _DONE_STATES:
-        return Signal(Light.DONE, "办结")
+        return Signal(Light.DONE, Light.DONE.label)
     if state == "revoked":
-        return Signal(Light.NONE, "已撤销")
+        return Signal(Light.NONE, State.REVOKED.label)
     if submitted or state == "submitted":
-        return Signal(Light.REVIEW, "待审核")
+        return Signal(Light.REVIEW, Light.REVIEW.label)
     if paused:
-        return Signal(Light.HOLD, "暂停")
+        return Signal(Light.HOLD, Light.HOLD.label)
     if due_at is None and due_on is not None:
         due_at = datetime.combine(due_on + _ONE, time(), SHANGHAI)
     if due_at is not None:
         return _dated(shanghai(due_at), due_on, shanghai(now), watch, calendar)
     if earliest_on is not None:
         return _waiting(earliest_on, _today(now))
-    return Signal(Light.WAIT, "待触发") if untriggered else Signal(Light.NONE, "无时限")
+    return Signal(Light.WAIT, Light.WAIT.label) if untriggered else Signal(Light.NONE, Light.NONE.label)
 
 
 def _waiting(earliest_on: date, today: date) -> Signal:
@@ -394,7 +345,7 @@ def _dated(due_at: datetime, due_on: date | None, now: datetime, watch: bool, ca
         return Signal(Light.SOON, f"明日 {due_at:%H:%M} 到期" if hour else "明日到期")
     left = calendar.workdays_between(today, day)
     if left > SOON_WORKDAYS:
-        return Signal(Light.FINE, "正常")
+        return Signal(Light.FINE, Light.FINE.label)
     return Signal(Light.SOON, f"还有 {left} 个工作日" if left else f"还有 {(day - today).days} 天")
 
 

@@ -3,34 +3,36 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from tracker.rules.labels import Labelled
 
-class State(StrEnum):
+
+class State(Labelled):
     """Where a duty stands."""
 
-    ASSIGNED = "assigned"  # 交办，未签收
-    ACKNOWLEDGED = "acknowledged"  # 已签收
-    IN_PROGRESS = "in_progress"  # 办理中
-    SUBMITTED = "submitted"  # 申请办结，待审核
-    COMPLETED = "completed"  # 办结
-    CLOSED = "closed"  # 销号
-    REVOKED = "revoked"  # 撤销
+    ASSIGNED = "assigned", "未签收"
+    ACKNOWLEDGED = "acknowledged", "已签收"
+    IN_PROGRESS = "in_progress", "办理中"
+    SUBMITTED = "submitted", "待审核"
+    COMPLETED = "completed", "办结"
+    CLOSED = "closed", "已销号"
+    REVOKED = "revoked", "已撤销"
 
 
-class Action(StrEnum):
+class Action(Labelled):
     """What can be done to a duty."""
 
-    ACKNOWLEDGE = "acknowledge"  # 签收
-    REPORT = "report"  # 反馈进展
-    SUBMIT = "submit"  # 申请办结
-    COMPLETE = "complete"  # 同意办结
-    SEND_BACK = "send_back"  # 退回
-    CLOSE = "close"  # 销号
-    REVOKE = "revoke"  # 撤销
-    RESTORE = "restore"  # 恢复
-    PAUSE = "pause"  # 暂停计时
-    RESUME = "resume"  # 恢复计时
-    EXTEND = "extend"  # 申请延期
-    DECIDE = "decide"  # 审批延期
+    ACKNOWLEDGE = "acknowledge", "签收"
+    REPORT = "report", "提交反馈"
+    SUBMIT = "submit", "申请办结"
+    COMPLETE = "complete", "同意办结"
+    SEND_BACK = "send_back", "退回"
+    CLOSE = "close", "销号"
+    REVOKE = "revoke", "撤销责任"
+    RESTORE = "restore", "恢复责任"
+    PAUSE = "pause", "暂停计时"
+    RESUME = "resume", "恢复计时"
+    EXTEND = "extend", "申请延期"
+    DECIDE = "decide", "审批延期"
 
 
 class Standing(StrEnum):
@@ -82,36 +84,22 @@ def _table() -> dict[tuple[State, Action, Standing], Transition]:
 
 TRANSITIONS = _table()
 
-LABELS: dict[str, str] = {
-    State.ASSIGNED: "未签收",
-    State.ACKNOWLEDGED: "已签收",
-    State.IN_PROGRESS: "办理中",
-    State.SUBMITTED: "待审核",
-    State.COMPLETED: "办结",
-    State.CLOSED: "已销号",
-    State.REVOKED: "已撤销",
-    Action.ACKNOWLEDGE: "签收",
-    Action.REPORT: "提交反馈",
-    Action.SUBMIT: "申请办结",
-    Action.COMPLETE: "同意办结",
-    Action.SEND_BACK: "退回",
-    Action.CLOSE: "销号",
-    Action.REVOKE: "撤销责任",
-    Action.RESTORE: "恢复责任",
-    Action.PAUSE: "暂停计时",
-    Action.RESUME: "恢复计时",
-    Action.EXTEND: "申请延期",
-    Action.DECIDE: "审批延期",
-}
 
-# The four classes of the partition by state (按状态).
-PARTITION: dict[str, tuple[State, ...]] = {
-    "unsigned": (State.ASSIGNED,),
-    "working": (State.ACKNOWLEDGED, State.IN_PROGRESS),
-    "review": (State.SUBMITTED,),
-    "done": (State.COMPLETED, State.CLOSED),
+class StateClass(Labelled):
+    """The four classes of the partition by state (按状态)."""
+
+    UNSIGNED = "unsigned", "未签收"
+    WORKING = "working", "办理中"
+    REVIEW = "review", "待审核"
+    DONE = "done", "办结"
+
+
+PARTITION: dict[StateClass, tuple[State, ...]] = {
+    StateClass.UNSIGNED: (State.ASSIGNED,),
+    StateClass.WORKING: (State.ACKNOWLEDGED, State.IN_PROGRESS),
+    StateClass.REVIEW: (State.SUBMITTED,),
+    StateClass.DONE: (State.COMPLETED, State.CLOSED),
 }
-PARTITION_LABELS = {"unsigned": "未签收", "working": "办理中", "review": "待审核", "done": "办结"}
 
 # Finished either way: no clock runs.
 ENDED = (State.COMPLETED, State.CLOSED, State.REVOKED)
@@ -125,30 +113,30 @@ def transition(state: State, action: Action, standing: Standing) -> Transition |
 # --- Cases (办件): the same for the ledger ----------------------------------------------------------------------------
 
 
-class CaseState(StrEnum):
+class CaseState(Labelled):
     """Where a case stands; derived from its row, never stored."""
 
-    OPEN = "open"  # 在办
-    PAUSED = "paused"  # 暂停
-    CLOSED = "closed"  # 办结
+    OPEN = "open", "在办"
+    PAUSED = "paused", "暂停"
+    CLOSED = "closed", "已办结"
 
 
-class CaseAction(StrEnum):
+class CaseAction(Labelled):
     """What can be done in a case."""
 
-    STEP = "step"  # 办理一步: accept, answer, verify, publicise, refund, …
-    REFER = "refer"  # 转办
-    SIGN = "sign"  # 签收转办
-    RETURN = "return"  # 退回转办: not ours
-    PROGRESS = "progress"  # 反馈进展
-    ASK_PAUSE = "ask_pause"  # 申请暂停
-    PAUSE = "pause"  # 暂停计时，审批暂停申请
-    RESUME = "resume"  # 恢复计时
-    EXTEND = "extend"  # 申请延期
-    DECIDE = "decide"  # 审批延期
-    CONCLUDE = "conclude"  # 办结
-    VISIT = "visit"  # 回访
-    NOTE = "note"  # 补充说明
+    STEP = "step", "办理"  # one step: accept, answer, verify, publicise, refund, …
+    REFER = "refer", "转办"
+    SIGN = "sign", "签收"  # what was referred
+    RETURN = "return", "退回转办"  # not ours
+    PROGRESS = "progress", "反馈进展"
+    ASK_PAUSE = "ask_pause", "申请暂停"
+    PAUSE = "pause", "暂停计时"  # of itself, or as it was asked for
+    RESUME = "resume", "恢复计时"
+    EXTEND = "extend", "申请延期"
+    DECIDE = "decide", "审批延期"
+    CONCLUDE = "conclude", "办结"
+    VISIT = "visit", "回访"
+    NOTE = "note", "补充说明"
 
 
 class CaseStanding(StrEnum):
@@ -196,25 +184,6 @@ CASE_PERMITTED: frozenset[tuple[CaseState, CaseAction, CaseStanding]] = frozense
     + [(CaseState.PAUSED, CaseAction.SIGN, CaseStanding.REFERRED)]
     + [(CaseState.CLOSED, CaseAction.VISIT, standing) for standing in (CaseStanding.HANDLER, CaseStanding.SUPERVISOR)]
 )
-
-CASE_LABELS: dict[str, str] = {
-    CaseState.OPEN: "在办",
-    CaseState.PAUSED: "暂停",
-    CaseState.CLOSED: "已办结",
-    CaseAction.STEP: "办理",
-    CaseAction.REFER: "转办",
-    CaseAction.SIGN: "签收",
-    CaseAction.RETURN: "退回转办",
-    CaseAction.PROGRESS: "反馈进展",
-    CaseAction.ASK_PAUSE: "申请暂停",
-    CaseAction.PAUSE: "暂停计时",
-    CaseAction.RESUME: "恢复计时",
-    CaseAction.EXTEND: "申请延期",
-    CaseAction.DECIDE: "审批延期",
-    CaseAction.CONCLUDE: "办结",
-    CaseAction.VISIT: "回访",
-    CaseAction.NOTE: "补充说明",
-}
 
 
 def case_permits(state: CaseState, action: CaseAction, standing: CaseStanding) -> bool:

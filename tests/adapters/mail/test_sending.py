@@ -103,7 +103,13 @@ def test_a_line_break_in_a_name_makes_no_header() -> None:
 def test_what_users_wrote_is_escaped_in_html_alone() -> None:
     evil = MailLine("一", "<script>甲</script>", "<img src=x>", "", "", "", "", "https://tz.example/duties/1")
     digest = Digest(
-        "主题", "王<b>立", "请看", (MailGroup("逾期", (evil,), 9),), "市减负办", "因为", "https://tz.example"
+        "主题",
+        "王<b>立",
+        "请看",
+        (MailGroup("逾期", (evil,), 9, "late", "■"),),
+        "市减负办",
+        "因为",
+        "https://tz.example",
     )
     written = render(digest)
     assert "<script>" not in written.html
@@ -115,7 +121,7 @@ def test_what_users_wrote_is_escaped_in_html_alone() -> None:
 
 
 def test_every_word_of_a_line_is_in_both_forms() -> None:
-    groups = (MailGroup("逾期", (LINE,), 1),)
+    groups = (MailGroup("逾期", (LINE,), 1, "late", "■"),)
     written = render(Digest("主题", "王立", "请转办。", groups, "市减负办", "因为", "https://tz.example"))
     for words in (LINE.key, LINE.title, LINE.quote, LINE.doc, LINE.date_words, LINE.why, LINE.light_words, LINE.url):
         assert words in written.html

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from tests.kit import cpu
 from tests.kit.ledger_types import add_types, load_version
 from tests.kit.world import NOW, World
+from tracker.rules.verbs import Subject, Verb
 from tracker.services.cases import ledger, pauses
 from tracker.services.cases.acts import StepFacts
 from tracker.services.cases.ledger import NewCase
@@ -148,9 +149,9 @@ def test_the_trail_keeps_masked_words_whatever_field_they_were_typed_into(world:
     pauses.resume_case(begin(session, who, NOW), case)
     # Whatever else is written down, by any verb of any room.
     begin(session, SYSTEM, NOW).record(
-        "case.note", "case", case_id, note=said, after={"said": [said], "of": {"it": said}}
+        Verb.CASE_NOTE, Subject.CASE, case_id, note=said, after={"said": [said], "of": {"it": said}}
     )
-    begin(session, who, NOW).record("duty.report", "duty", 1, note=said)
+    begin(session, who, NOW).record(Verb.DUTY_REPORT, Subject.DUTY, 1, note=said)
     session.flush()
     for entry in session.scalars(select(AuditEntry)):
         told = f"{entry.note} {entry.before} {entry.after}"
@@ -162,7 +163,7 @@ def test_the_trail_keeps_masked_words_whatever_field_they_were_typed_into(world:
 
 def test_the_trail_of_a_document_keeps_its_public_telephones(world: World, session: Session) -> None:
     facts: dict[str, Any] = {"contacts": [{"name": "王科长", "phone": "0412-5551234"}]}
-    begin(session, SYSTEM, NOW).record("measure.save", "measure", 1, after=facts)
+    begin(session, SYSTEM, NOW).record(Verb.NAME_SETTLE, Subject.MEASURE, 1, after=facts)
     session.flush()
-    (entry,) = session.scalars(select(AuditEntry).where(AuditEntry.verb == "measure.save"))
+    (entry,) = session.scalars(select(AuditEntry).where(AuditEntry.verb == Verb.NAME_SETTLE))
     assert entry.after == facts

@@ -19,7 +19,7 @@ from tracker.rules.workflow import ENDED, PARTITION, State
 from tracker.services.cases import events
 from tracker.services.core.act import begin
 from tracker.store.boards import dashboard
-from tracker.store.duties.lights import LIGHT_LABELS, LIGHTS, clock, light
+from tracker.store.duties.lights import LIGHTS, NARROWING, clock, light
 from tracker.store.duties.lists import DutyFilter, Moment, list_duties
 from tracker.store.models import Cancellation, DeadlineRule, Duty, Milestone, Task
 
@@ -240,5 +240,5 @@ def test_another_partys_lateness_enters_no_figure_of_the_unit(world: World, sess
     assert dashboard.on_time(session, boss, moment, dashboard.Scope()).of == 2  # of March and April, no other's date
 
 
-def test_every_class_has_its_label() -> None:
-    assert set(LIGHTS) == set(CLASS.values()) <= set(LIGHT_LABELS)
+def test_every_class_can_be_asked_for() -> None:
+    assert set(LIGHTS) == set(CLASS.values()) <= set(NARROWING)

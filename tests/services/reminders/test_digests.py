@@ -11,27 +11,11 @@ from hypothesis import strategies as st
 from tracker.adapters.mail.rendering import NEVER_FIRST, NEVER_LAST, flow
 from tracker.clock.rules import Kind
 from tracker.rules.ladder import Light, Signal
-from tracker.services.reminders.items import (
-    ACCEPTED,
-    ASKED,
-    AVAILABLE,
-    CALENDAR,
-    CHANGED,
-    DECIDED,
-    GROUPS,
-    LATE,
-    NEW,
-    REFERRED,
-    SENT_BACK,
-    SOON,
-    SUBMITTED,
-    TODAY,
-    Matter,
-    flat,
-)
+from tracker.services.reminders.items import ORDER, Group, Matter, flat
 from tracker.services.reminders.lines import LONGEST_QUOTE, clause
 from tracker.services.reminders.wording import LONGEST_SUBJECT, lead, reason, subject
 
+G = Group
 TODAY_IS = date(2026, 3, 23)
 TEXT = """2.完善投诉渠道。落实《保障中小企业款项支付条例》，对审查后的投诉线索，自正式
 受理之日起3个工作日内转办处理；每季度通报一次。（责任单位：市减负办）"""
@@ -90,12 +74,12 @@ def matter(group: str, words: str = "", *, unit: str = "市财政局", title: st
         earliest_on=None,
         watch=more.pop("watch", False),
     )
-    light = {LATE: Light.LATE, AVAILABLE: Light.FINE}.get(group, Light.SOON)
+    light = {G.LATE: Light.LATE, G.AVAILABLE: Light.FINE}.get(group, Light.SOON)
     return Matter(group, Signal(light, words), duty, milestone, as_head=more.pop("as_head", False), **more)
 
 
-LATE_2 = matter(LATE, "逾期 2 个工作日")
-LATE_REPORT = matter(LATE, "逾期 2 个工作日", kind=Kind.RECURRING)
+LATE_2 = matter(G.LATE, "逾期 2 个工作日")
+LATE_REPORT = matter(G.LATE, "逾期 2 个工作日", kind=Kind.RECURRING)
 CASE: Any = SimpleNamespace(number="2026-014", reference="GD-0117", jurisdiction_id=1)
 STEP: Any = SimpleNamespace(name="答复", case=CASE)
 
@@ -112,18 +96,18 @@ def order(group: str, words: str, **more: Any) -> Matter:
         earliest_on=None,
         watch=False,
     )
-    light = Light.LATE if group == LATE else Light.SOON
+    light = Light.LATE if group == G.LATE else Light.SOON
     return Matter(group, Signal(light, words), None, milestone, **more)
 
 
 REFERRAL: Any = SimpleNamespace(case=CASE, to_unit=SimpleNamespace(name="市财政局"), object_until=date(2026, 3, 30))
-HANDED = Matter(REFERRED, Signal(Light.WAIT, "请签收"), referral=REFERRAL)
+HANDED = Matter(G.REFERRED, Signal(Light.WAIT, "请签收"), referral=REFERRAL)
 PLACE: Any = SimpleNamespace(id=1, name="某市")
-NOTICE = Matter(CALENDAR, Signal(Light.WAIT, "请载入放假通知"), place=PLACE, years=(2027,))
+NOTICE = Matter(G.CALENDAR, Signal(Light.WAIT, "请载入放假通知"), place=PLACE, years=(2027,))
 BEFORE: Any = SimpleNamespace(due_on=date(2026, 3, 23), due_at=datetime(2026, 3, 23, 16, tzinfo=UTC), earliest_on=None)
-MOVED = matter(CHANGED, "还有 2 个工作日", was=BEFORE)
+MOVED = matter(G.CHANGED, "还有 2 个工作日", was=BEFORE)
 ACT, LONG_ACT, WATCHED = (
-    matter(SOON, "还有 2 个工作日", **more) for more in ({"act": "完成清欠"}, {"act": "长" * 30}, {"watch": True})
+    matter(G.SOON, "还有 2 个工作日", **more) for more in ({"act": "完成清欠"}, {"act": "长" * 30}, {"watch": True})
 )
 
 
@@ -131,12 +115,12 @@ ACT, LONG_ACT, WATCHED = (
     ("matters", "expected"),
     [
         ([LATE_2], "〔逾期2个工作日〕四.2 线索转办"),
-        ([matter(TODAY, "今日 16:30 到期")], "〔今日16:30到期〕四.2 线索转办"),
-        ([matter(NEW, "请签收")], "〔新交办〕四.2 线索转办"),
-        ([matter(AVAILABLE, "可以申请")], "〔可以申请〕四.2 线索转办"),
-        ([matter(LATE, "对方逾期 2 个工作日", watch=True)], "〔对方逾期2个工作日〕四.2 线索转办"),
-        ([order(TODAY, "今日 16:30 到期")], "〔今日16:30到期〕2026-014 答复 GD-0117"),
-        ([order(LATE, "逾期")], "〔逾期〕2026-014 答复 GD-0117"),
+        ([matter(G.TODAY, "今日 16:30 到期")], "〔今日16:30到期〕四.2 线索转办"),
+        ([matter(G.NEW, "请签收")], "〔新交办〕四.2 线索转办"),
+        ([matter(G.AVAILABLE, "可以申请")], "〔可以申请〕四.2 线索转办"),
+        ([matter(G.LATE, "对方逾期 2 个工作日", watch=True)], "〔对方逾期2个工作日〕四.2 线索转办"),
+        ([order(G.TODAY, "今日 16:30 到期")], "〔今日16:30到期〕2026-014 答复 GD-0117"),
+        ([order(G.LATE, "逾期")], "〔逾期〕2026-014 答复 GD-0117"),
         ([HANDED], "〔新转办〕2026-014 转办 GD-0117"),
         ([MOVED], "〔时限调整〕四.2 线索转办"),
         ([NOTICE], "〔放假安排〕某市2027年放假通知尚未载入"),
@@ -144,13 +128,13 @@ ACT, LONG_ACT, WATCHED = (
         ([MOVED, MOVED], "〔时限调整2项〕市财政局请查看"),
         ([MOVED, NOTICE], "〔时限调整1项、放假安排1项〕共2项待办"),
         ([LATE_2, LATE_2], "〔逾期2项〕市财政局请办理"),
-        ([matter(NEW), matter(NEW)], "〔新交办2项〕市财政局请签收"),
-        ([matter(SENT_BACK), matter(SENT_BACK)], "〔退回修改2项〕市财政局请修改"),
-        ([matter(SUBMITTED, as_supervisor=True)] * 2, "〔待审核2项〕请审核"),  # not the unit is asked
-        ([LATE_2, matter(SOON), matter(NEW)], "〔逾期1项、临期1项、新交办1项〕市财政局共3项待办"),
-        ([LATE_2, matter(SOON, unit="市司法局")], "〔逾期1项、临期1项〕共2项待办"),
+        ([matter(G.NEW), matter(G.NEW)], "〔新交办2项〕市财政局请签收"),
+        ([matter(G.SENT_BACK), matter(G.SENT_BACK)], "〔退回修改2项〕市财政局请修改"),
+        ([matter(G.SUBMITTED, as_supervisor=True)] * 2, "〔待审核2项〕请审核"),  # not the unit is asked
+        ([LATE_2, matter(G.SOON), matter(G.NEW)], "〔逾期1项、临期1项、新交办1项〕市财政局共3项待办"),
+        ([LATE_2, matter(G.SOON, unit="市司法局")], "〔逾期1项、临期1项〕共2项待办"),
         (
-            [matter(g, unit="市工业和信息化局") for g in GROUPS],
+            [matter(g, unit="市工业和信息化局") for g in Group],
             "〔逾期2项、今日到期1项、临期1项、未签收2项〕共18项待办",
         ),
     ],
@@ -160,12 +144,12 @@ def test_the_subject_says_it_all(matters: list[Matter], expected: str) -> None:
 
 
 @given(
-    st.lists(st.sampled_from(GROUPS), min_size=1, max_size=200),
+    st.lists(st.sampled_from(Group), min_size=1, max_size=200),
     st.text("市县人民政府", min_size=1, max_size=30),
     st.text("建立机制", min_size=1, max_size=80),
 )
-def test_a_subject_is_never_longer_than_a_line(groups: list[str], unit: str, title: str) -> None:
-    matters = [matter(g, "逾期 120 个工作日", unit=unit, title=title) for g in sorted(groups, key=GROUPS.index)]
+def test_a_subject_is_never_longer_than_a_line(groups: list[Group], unit: str, title: str) -> None:
+    matters = [matter(g, "逾期 120 个工作日", unit=unit, title=title) for g in sorted(groups, key=ORDER.get)]
     words = subject(matters)
     assert len(words) <= LONGEST_SUBJECT
     assert words.startswith("〔")
@@ -180,23 +164,24 @@ def test_a_subject_is_never_longer_than_a_line(groups: list[str], unit: str, tit
         ([ACT], "请市财政局在3月25日（周三）24:00 前完成清欠：“四.2 线索转办”。"),
         ([LONG_ACT], "请市财政局在3月25日（周三）24:00 前办结：“四.2 线索转办”。"),
         ([WATCHED], "请市财政局提醒对方在3月25日（周三）24:00 前办结：“四.2 线索转办”。"),
-        ([matter(NEW)], "请市财政局签收新交办的“四.2 线索转办”，并在3月25日（周三）24:00 前办结。"),
-        ([order(TODAY, "今日 16:30 到期")], "请市财政局在今日（3月23日 周一）16:30 前答复：“2026-014 答复 GD-0117”。"),
-        ([order(LATE, "逾期")], "“2026-014 答复 GD-0117”已逾期，请市财政局立即答复。"),
-        ([order(TODAY, ""), matter(TODAY)], "请市财政局在今日（3月23日 周一）办完 2 项（最早 16:30 到期）。"),
+        ([matter(G.NEW)], "请市财政局签收新交办的“四.2 线索转办”，并在3月25日（周三）24:00 前办结。"),
+        ([order(G.TODAY, "今日 16:30 到期")],
+         "请市财政局在今日（3月23日 周一）16:30 前答复：“2026-014 答复 GD-0117”。"),
+        ([order(G.LATE, "逾期")], "“2026-014 答复 GD-0117”已逾期，请市财政局立即答复。"),
+        ([order(G.TODAY, ""), matter(G.TODAY)], "请市财政局在今日（3月23日 周一）办完 2 项（最早 16:30 到期）。"),
         ([HANDED],
          "请市财政局签收转来的“2026-014 转办 GD-0117”；不属于本单位职责的，最迟3月30日（周一）退回并写明理由。"),
         ([MOVED], "“四.2 线索转办”的时限由3月23日（周一）调整为3月25日（周三），请市财政局按新的时限办结。"),
         ([NOTICE], "请市财政局载入2027年放假通知：载入之前，2027年的日期只能暂定。"),
-        ([matter(SENT_BACK), matter(SENT_BACK), matter(ACCEPTED)],
+        ([matter(G.SENT_BACK), matter(G.SENT_BACK), matter(G.ACCEPTED)],
          "请市财政局修改 2 项被退回的办结申请，查看 1 项审核通过的责任。"),
-        ([matter(ASKED), matter(SUBMITTED), matter(SUBMITTED)],
+        ([matter(G.ASKED), matter(G.SUBMITTED), matter(G.SUBMITTED)],
          "请市财政局审批 1 项延期申请，审核 2 项申请办结的责任。"),
-        ([matter(DECIDED, granted=True)], "“四.2 线索转办”的延期已批准，请市财政局在3月25日（周三）24:00 前办结。"),
+        ([matter(G.DECIDED, granted=True)], "“四.2 线索转办”的延期已批准，请市财政局在3月25日（周三）24:00 前办结。"),
         ([HANDED, HANDED, MOVED], "请市财政局签收 2 件新转办的办件，按调整后的时限办理 1 项。"),
-        ([LATE_2, matter(SOON), matter(NEW)],
+        ([LATE_2, matter(G.SOON), matter(G.NEW)],
          "请市财政局立即办理 1 项已逾期的事项，在3月25日（周三）24:00 前办完 1 项，签收 1 项新交办的责任。"),
-        ([matter(SOON), matter(SOON, due_on=date(2026, 3, 26))],
+        ([matter(G.SOON), matter(G.SOON, due_on=date(2026, 3, 26))],
          "请市财政局按期办完 2 项临期的事项（最早3月25日 周三到期）。"),
     ],
 )  # fmt: skip
@@ -205,7 +190,7 @@ def test_the_lead_asks_who_must_do_what_by_when(matters: list[Matter], expected:
 
 
 def test_a_head_is_asked_to_urge_and_told_why() -> None:
-    mine = matter(LATE, "逾期 1 个工作日", as_head=True)
+    mine = matter(G.LATE, "逾期 1 个工作日", as_head=True)
     assert lead([mine], "您", TODAY_IS) == "市财政局的“四.2 线索转办”已逾期 1 个工作日，请督促承办人立即办结。"
     assert lead([mine, mine], "您", TODAY_IS) == "请您督促承办人立即办理 2 项已逾期的事项。"
     assert "单位负责人" in reason([mine], "市减负办", to_person=True)
@@ -217,10 +202,10 @@ def test_a_head_is_asked_to_urge_and_told_why() -> None:
         ([HANDED], "您收到这封邮件，因为您是市财政局的承办人。"),
         ([NOTICE], "您收到这封邮件，因为您是某市的管理员。"),
         ([HANDED, NOTICE], "您收到这封邮件，因为您是市财政局的承办人、某市的管理员。"),
-        ([order(LATE, "逾期", as_head=True)],
+        ([order(G.LATE, "逾期", as_head=True)],
          "您收到这封邮件，因为您是市财政局的单位负责人：事项逾期或迟迟未签收时，同时告知单位负责人。"),
-        ([matter(ASKED, as_head=True)], "您收到这封邮件，因为您是市财政局的单位负责人。"),
-        ([matter(SUBMITTED, as_supervisor=True)], "您收到这封邮件，因为您是市减负办的督查员。"),
+        ([matter(G.ASKED, as_head=True)], "您收到这封邮件，因为您是市财政局的单位负责人。"),
+        ([matter(G.SUBMITTED, as_supervisor=True)], "您收到这封邮件，因为您是市减负办的督查员。"),
     ],
 )  # fmt: skip
 def test_a_reader_is_told_why_he_gets_the_mail(matters: list[Matter], expected: str) -> None:

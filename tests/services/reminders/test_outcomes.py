@@ -21,7 +21,6 @@ from tests.services.reminders.test_sweep import at, clock, in_two_threads
 from tracker.adapters.mail.sending import Permanent
 from tracker.clock.calendar import national
 from tracker.clock.rules import CountUnit
-from tracker.rules.ladder import Level
 from tracker.services.cases import extensions as case_extensions
 from tracker.services.cases import ledger, referrals
 from tracker.services.cases.acts import StepFacts
@@ -32,6 +31,7 @@ from tracker.services.duties import extensions as duty_extensions
 from tracker.services.duties import progress, roster
 from tracker.services.ledger_import.rows import FromFile, import_rows
 from tracker.services.people import accounts
+from tracker.services.reminders.items import Group
 from tracker.services.reminders.sweep import sweep
 from tracker.store.cases.page import find_case
 from tracker.store.core.actors import SYSTEM
@@ -285,7 +285,7 @@ def test_an_outcome_long_past_is_not_told_anew(world: World, told: Told) -> None
     told(submitted(world))
     desk = told(accepted(world), now=NOW + timedelta(days=31))
     assert desk.taken  # of what is late by then
-    assert not any(Level.ACCEPTED.label in mail.subject + mail.text for mail in desk.taken)
+    assert not any(Group.ACCEPTED.label in mail.subject + mail.text for mail in desk.taken)
 
 
 # --- more time --------------------------------------------------------------------------------------------------------

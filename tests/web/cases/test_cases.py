@@ -396,7 +396,7 @@ def test_the_list_shows_open_cases_by_date_and_narrows(
     assert numbers(read(boss, "/cases/")) == ["2026-002", "2026-004", "2026-003", "2026-001"]
     assert numbers(read(boss, "/cases/?state=closed")) == ["2026-001"]
     assert numbers(read(boss, "/cases/?state=open")) == ["2026-002", "2026-004", "2026-003"]
-    assert numbers(read(boss, "/cases/?light=wait")) == ["2026-003"]
+    assert numbers(read(boss, "/cases/?light=waiting")) == ["2026-003"]
     assert numbers(read(boss, "/cases/?light=soon")) == ["2026-002", "2026-004"]
     assert numbers(read(boss, "/cases/?q=XS-003")) == ["2026-003"]
     assert numbers(read(boss, "/cases/?q=2026-00")) == ["2026-002", "2026-004", "2026-003", "2026-001"]

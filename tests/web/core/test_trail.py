@@ -1,15 +1,19 @@
 """审计: the trail in Chinese words, as an auditor reads it."""
 
+import re
 from collections.abc import Callable
 
 from flask.testing import FlaskClient
 
 from tests.kit.pages import read, words
 from tests.kit.world import NOW, World
+from tracker.rules.verbs import Subject, Verb
 from tracker.rules.workflow import State
 from tracker.services.core.act import begin
 from tracker.store.core.actors import SYSTEM
 from tracker.store.core.engine import Database
+from tracker.store.models import AuditEntry
+from tracker.web.core.trail_words import CODED
 
 ClientFor = Callable[[str], FlaskClient]
 
@@ -17,8 +21,8 @@ ClientFor = Callable[[str], FlaskClient]
 def entered(database: Database, world: World, **values: object) -> None:
     with database.write() as session:
         begin(session, SYSTEM, NOW).record(
-            "duty.submit",
-            "duty",
+            Verb.DUTY_SUBMIT,
+            Subject.DUTY,
             1,
             jurisdiction_id=world.jurisdiction.id,
             before={"state": State.IN_PROGRESS},
@@ -61,3 +65,26 @@ def test_text_like_a_states_name_stays_what_was_written(
 ) -> None:
     entered(database, world, name="lead", file="completed")
     assert "名称：lead；文件：completed" in words(read(client_for("auditor"), "/audit/"))
+
+
+def test_a_verb_or_subject_the_program_no_longer_knows_is_still_shown(
+    database: Database, world: World, client_for: ClientFor
+) -> None:
+    with database.write() as session:
+        place = world.jurisdiction.id
+        session.add(AuditEntry(at=NOW, verb="duty.hand_over", subject="errand", subject_id=7, jurisdiction_id=place))
+        session.commit()
+    said = words(read(client_for("auditor"), "/audit/"))
+    assert "duty.hand_over" in said
+    assert "errand 7" in said
+
+
+def test_the_trail_is_narrowed_to_one_of_the_verbs(world: World, client_for: ClientFor) -> None:
+    offered = re.findall(r'<option value="([a-z_.]*)"', read(client_for("auditor"), "/audit/"))
+    assert offered == ["", *Verb]
+
+
+def test_a_coded_fact_has_one_word_for_each_of_its_spellings() -> None:
+    for name, kinds in CODED.items():
+        spellings = [member.value for kind in kinds for member in kind]
+        assert len(spellings) == len(set(spellings)), name

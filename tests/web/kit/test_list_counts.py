@@ -16,7 +16,7 @@ from tracker.store.boards import dashboard
 from tracker.store.cases.lists import CASE_LIGHTS, CaseFilter, list_cases, totals
 from tracker.store.core.engine import Database
 from tracker.store.deadlines import extensions
-from tracker.store.duties.lights import LIGHT_LABELS, Moment
+from tracker.store.duties.lights import NARROWING, Moment
 from tracker.store.duties.lists import DutyFilter, list_duties
 from tracker.store.models import Case, Extension, ExtensionState, Milestone
 
@@ -62,7 +62,7 @@ def test_only_a_light_brings_the_clock_into_a_number(
 
 def test_every_number_is_that_of_its_rows(world: World, session: Session) -> None:
     fill(session, world, 60)
-    for light in (None, *LIGHT_LABELS):
+    for light in (None, *NARROWING):
         for state in (None, "working", "revoked"):
             page = duties(session, world, DutyFilter(light=light, state=state))
             assert page.total == len(page.rows), (light, state)

@@ -30,11 +30,16 @@ class MailLine:
 
 @dataclass(frozen=True, slots=True)
 class MailGroup:
-    """Lines of one sort (逾期, 今日到期, 新交办, 时限调整, …); `total` counts those not printed as well."""
+    """Lines of one sort (逾期, 今日到期, 新交办, 时限调整, …); `total` counts those not printed as well.
+
+    `sort` chooses the colours of its heading, `shape` stands before it.
+    """
 
     label: str
     lines: tuple[MailLine, ...]
     total: int
+    sort: str
+    shape: str
 
 
 @dataclass(frozen=True, slots=True)

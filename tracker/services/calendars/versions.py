@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from tracker.clock.notices import Mark, NoticedDay
 from tracker.clock.wording import month_day
 from tracker.now import today
+from tracker.rules.verbs import Subject, Verb
 from tracker.services.core.act import Act
 from tracker.services.core.errors import NotPermitted, Refused, check_version
 from tracker.store.calendars.content import Content
@@ -77,8 +78,8 @@ def draft_version(
         draft.why = f"{draft.why}；{why}"[:LONGEST_WHY]
     _write(act.session, draft, after)
     act.record(
-        "calendar.draft",
-        "calendar",
+        Verb.CALENDAR_DRAFT,
+        Subject.CALENDAR,
         draft.id,
         jurisdiction_id=jurisdiction_id,
         after=_changes_in_words(before, after),
@@ -100,7 +101,7 @@ def set_day(
     name = said.name.strip()
     if said.mark is Mark.ADDED and not name:
         raise Refused("请填写本地假日的名称，例如“古尔邦节”。")
-    words = {Mark.OFF: "放假", Mark.WORK: "上班", Mark.ADDED: f"{name}放假"}[said.mark]
+    words = f"{name}{Mark.OFF.label}" if said.mark is Mark.ADDED else said.mark.label
     return draft_version(
         act,
         jurisdiction_id,
@@ -136,8 +137,8 @@ def discard(act: Act, draft: CalendarVersion, *, version: int | None = None) -> 
     refuse_unless_draft(draft)
     draft.state = CalendarState.DISCARDED
     act.record(
-        "calendar.discard",
-        "calendar",
+        Verb.CALENDAR_DISCARD,
+        Subject.CALENDAR,
         draft.id,
         jurisdiction_id=draft.jurisdiction_id,
         note=draft.why,

@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from tracker.clock.rules import Kind, Sense
+from tracker.rules.verbs import Subject, Verb
 from tracker.services.case_types.checks import check
 from tracker.services.case_types.steps import (
     LONGEST_NAME,
@@ -85,7 +86,7 @@ def create_type(act: Act, jurisdiction_id: int, given: TypeInput, code: str | No
     made, new = _claim(act.session, jurisdiction_id, code or uuid4().hex, given.name.strip())
     if new:
         version = _add_version(act, made, 1, given)
-        _write(act, made, "case_type.create", after={"name": made.name, **outline(version)})
+        _write(act, made, Verb.CASE_TYPE_CREATE, after={"name": made.name, **outline(version)})
     return made
 
 
@@ -139,7 +140,7 @@ def revise_type(
     of.touch()  # a form opened before must show as old although only its versions changed
     made = _add_version(act, of, current.number + 1, given)
     note = f"{of.name} 第 {made.number} 版：{given.note.strip()}"
-    _write(act, of, "case_type.revise", before, {"name": of.name, **outline(made)}, note)
+    _write(act, of, Verb.CASE_TYPE_REVISE, before, {"name": of.name, **outline(made)}, note)
     return made
 
 
@@ -165,7 +166,7 @@ def _switch(act: Act, of: CaseType, version: int | None, *, active: bool) -> Non
     if of.active is active:
         raise Refused(f"“{of.name}”已经是{'启用' if active else '停用'}的。")
     of.active = active
-    verb = "case_type.restore" if active else "case_type.retire"
+    verb = Verb.CASE_TYPE_RESTORE if active else Verb.CASE_TYPE_RETIRE
     _write(act, of, verb, {"active": not active}, {"active": active})
 
 
@@ -243,7 +244,7 @@ def make_from_rule(act: Act, rule: DeadlineRule) -> CaseType:
     _write(
         act,
         made,
-        "case_type.from_rule",
+        Verb.CASE_TYPE_FROM_RULE,
         after={"name": name, "rule": rule.id, **outline(version)},
         note=f"{name}：{rule.quote or what}",
         document=document,
@@ -291,7 +292,7 @@ def _task_key(session: Session, rule: DeadlineRule) -> str:
 def _write(  # noqa: PLR0913 - its parts, each named
     act: Act,
     of: CaseType,
-    verb: str,
+    verb: Verb,
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
     note: str | None = None,
@@ -299,7 +300,7 @@ def _write(  # noqa: PLR0913 - its parts, each named
 ) -> None:
     act.record(
         verb,
-        "case_type",
+        Subject.CASE_TYPE,
         of.id,
         jurisdiction_id=of.jurisdiction_id,
         document=document,

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from tracker.rules.workflow import CASE_LABELS, ENDED, CaseAction
+from tracker.rules.verbs import Subject, Verb
+from tracker.rules.workflow import ENDED, CaseAction
 from tracker.services.core.act import Act
 from tracker.services.core.errors import NotPermitted, Refused, check_version
 from tracker.services.core.masking import without_private
@@ -47,11 +48,11 @@ def check_may(
     if is_accused(actor, case):
         raise NotPermitted("您所在的单位是被投诉单位，不能办理这件办件。")
     if not may_ever(actor, case, referrals, action):
-        raise NotPermitted(f"您不能对这件办件执行“{CASE_LABELS[action]}”。")
+        raise NotPermitted(f"您不能对这件办件执行“{action.label}”。")
     check_version(case.version, version)  # before the state: a form posted twice is an old form
     if not may(actor, case, referrals, action):
-        state = CASE_LABELS[state_of(case)]
-        raise Refused(f"这件办件现在是“{state}”，不能{CASE_LABELS[action]}。请刷新页面查看最新状态。")
+        state = state_of(case).label
+        raise Refused(f"这件办件现在是“{state}”，不能{action.label}。请刷新页面查看最新状态。")
     if case.duty is not None and case.duty.state in ENDED and action is not CaseAction.VISIT:
         raise Refused("这项责任已经结束，不能再办理。")
     return referrals
@@ -60,7 +61,7 @@ def check_may(
 def write(
     act: Act,
     case: Case,
-    verb: str,
+    verb: Verb,
     *,
     note: str | None = None,
     before: Mapping[str, Any] | None = None,
@@ -70,7 +71,7 @@ def write(
     case.touch()  # often its steps and records alone changed: an older form must show
     act.record(
         verb,
-        "case",
+        Subject.CASE,
         case.id,
         unit_id=on_behalf_of(act.session, act.actor, case),
         jurisdiction_id=case.jurisdiction_id,

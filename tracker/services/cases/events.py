@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from tracker.clock.rules import ClockError, Kind
 from tracker.now import today
+from tracker.rules.verbs import Subject, Verb
 from tracker.rules.workflow import ENDED
 from tracker.services.core.act import Act
 from tracker.services.core.errors import NotPermitted, Refused
@@ -102,8 +103,8 @@ def register_event(  # noqa: PLR0913 - the fields of an intake, each named
         raise Refused(f"{error}，请核对发生时间。") from error
     after = {"number": case.number, "event": case.event, "happened_on": case.happened_on, "handler": handler.id}
     act.record(
-        "case.open",
-        "case",
+        Verb.CASE_OPEN,
+        Subject.CASE,
         case.id,
         duty=handler,
         document=document,

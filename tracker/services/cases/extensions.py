@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session, joinedload
 from tracker.clock.calendar import WorkCalendar
 from tracker.clock.recurrence import describe_rule
 from tracker.clock.wording import unstopped
+from tracker.rules.verbs import Verb
 from tracker.rules.workflow import CaseAction
 from tracker.services.cases.acts import check_may, write
 from tracker.services.cases.steps import open_clocks
@@ -60,7 +61,7 @@ def ask_extension(
     write(
         act,
         case,
-        "case.extend",
+        Verb.CASE_EXTEND,
         after={"step": step.name, "amount": amount},
         note=f"{case.number} {step.name}：{made.reason}",
     )
@@ -102,7 +103,7 @@ def decide_extension(
     write(
         act,
         case,
-        "case.extended" if grant else "case.not_extended",
+        Verb.CASE_EXTENDED if grant else Verb.CASE_NOT_EXTENDED,
         after={"amount": extension.amount},
         note=f"{case.number} {said}".strip(),
     )

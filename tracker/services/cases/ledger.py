@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tracker.clock.calendar import WorkCalendar
 from tracker.now import today
+from tracker.rules.verbs import Verb
 from tracker.rules.workflow import ENDED, CaseAction
 from tracker.services.cases.acts import StepFacts, check_may, keep, write
 from tracker.services.cases.events import LONGEST_REFERENCE, next_number
@@ -113,7 +114,7 @@ def open_case(act: Act, version: CaseTypeVersion, new: NewCase) -> Case:
     write(
         act,
         case,
-        "case.open",
+        Verb.CASE_OPEN,
         after={
             "type": version.type.name,
             "event": case.event,
@@ -271,7 +272,7 @@ def conclude(act: Act, case: Case, conclusion: str, version: int | None = None) 
     cancel(act, over, Cancellation.CASE_ENDED)
     case.closed_at, case.conclusion = act.now, said
     keep(act, case, RecordKind.CONCLUSION, StepFacts(said))
-    write(act, case, "case.conclude", note=f"{case.number} {said}")
+    write(act, case, Verb.CASE_CONCLUDE, note=f"{case.number} {said}")
 
 
 def visit(
@@ -293,7 +294,7 @@ def visit(
     write(
         act,
         case,
-        "case.visit",
+        Verb.CASE_VISIT,
         before={"satisfaction": before},
         after={"satisfaction": satisfaction},
         note=f"{case.number} 回访：{said}",
@@ -305,4 +306,4 @@ def add_note(act: Act, case: Case, facts: StepFacts, version: int | None = None)
     check_may(act.session, act.actor, case, CaseAction.NOTE, version)
     said = words(facts.text, "请写明补充的情况。")
     keep(act, case, RecordKind.NOTE, facts)
-    write(act, case, "case.note", after={"files": len(facts.files)}, note=f"{case.number} {said}")
+    write(act, case, Verb.CASE_NOTE, after={"files": len(facts.files)}, note=f"{case.number} {said}")

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from tracker.rules.verbs import Verb
 from tracker.rules.workflow import CaseAction, CaseStanding
 from tracker.services.cases.acts import check_may, on_behalf_of, write
 from tracker.services.cases.objections import live_referrals, object_until
@@ -50,7 +51,7 @@ def pause_case(
     write(
         act,
         case,
-        "case.pause",
+        Verb.CASE_PAUSE,
         after={"authority": made.authority},
         note=f"{case.number} {why_paused(made)}",
     )
@@ -83,7 +84,7 @@ def ask_pause(
     write(
         act,
         case,
-        "case.ask_pause",
+        Verb.CASE_ASK_PAUSE,
         after={"authority": made.authority},
         note=f"{case.number} {why_paused(made)}",
     )
@@ -113,12 +114,12 @@ def decide_pause(
         write(
             act,
             case,
-            "case.pause",
+            Verb.CASE_PAUSE,
             after={"authority": made.authority, "granted": True},
             note=f"{case.number} {told}",
         )
     else:
-        write(act, case, "case.not_paused", note=f"{case.number} {said}")
+        write(act, case, Verb.CASE_NOT_PAUSED, note=f"{case.number} {said}")
     request.state = ExtensionState.GRANTED if grant else ExtensionState.REFUSED
     request.decided_by_id, request.decided_at, request.note = act.actor.user_id, act.now, said[:LONGEST] or None
 
@@ -137,7 +138,7 @@ def resume_case(act: Act, case: Case, version: int | None = None) -> Pause:
     stood_still = suspensions_of_case(act.session, case.id)
     for referral in live_referrals(act.session, case.id):
         referral.object_until = object_until(referral.at, calendar, stood_still)
-    write(act, case, "case.resume", note=f"{case.number} 恢复计时（{ended.reason}）")
+    write(act, case, Verb.CASE_RESUME, note=f"{case.number} 恢复计时（{ended.reason}）")
     return ended
 
 

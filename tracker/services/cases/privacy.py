@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tracker.rules.verbs import Subject, Verb
 from tracker.services.cases.acts import referrals_of
 from tracker.services.core.act import Act
 from tracker.services.core.errors import NotPermitted, Refused
@@ -90,8 +91,8 @@ def unmask(act: Act, case: Case) -> ShownComplainant:
     if person is None and not case.content and not _came_with_files(act.session, case):
         raise Refused("这件办件没有登记来件人信息。")
     act.record(
-        "case.unmask",
-        "case",
+        Verb.CASE_UNMASK,
+        Subject.CASE,
         case.id,
         jurisdiction_id=case.jurisdiction_id,
         duty=case.duty,

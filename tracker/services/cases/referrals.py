@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 
 from tracker.clock.wording import month_day
 from tracker.now import today
+from tracker.rules.verbs import Verb
 from tracker.rules.workflow import CaseAction
 from tracker.services.cases.acts import StepFacts, check_may, keep, write
 from tracker.services.cases.checks import check_open
@@ -74,7 +75,7 @@ def refer(
     write(
         act,
         case,
-        "case.refer",
+        Verb.CASE_REFER,
         after={"step": step.name, "to": to_unit.name},
         note=f"{case.number} 转{to_unit.name}：{said}",
     )
@@ -97,7 +98,7 @@ def sign(act: Act, case: Case, version: int | None = None) -> Referral:
         raise Refused("已经签收过了。")
     found.signed_at, found.signed_by_id = act.now, act.actor.user_id
     unit = act.session.get_one(Unit, found.to_unit_id)
-    write(act, case, "case.sign", after={"unit": unit.name}, note=f"{case.number} {unit.name}签收")
+    write(act, case, Verb.CASE_SIGN, after={"unit": unit.name}, note=f"{case.number} {unit.name}签收")
     return found
 
 
@@ -142,7 +143,7 @@ def send_back(
     write(
         act,
         case,
-        "case.return",
+        Verb.CASE_RETURN,
         after={"unit": unit.name},
         note=f"{case.number} {unit.name}退回：{said}",
     )

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 from tracker.clock.calendar import WorkCalendar
 from tracker.clock.rules import ClockError, Kind
 from tracker.now import today
+from tracker.rules.verbs import Verb
 from tracker.rules.workflow import CaseAction
 from tracker.services.cases.acts import StepFacts, check_may, keep, write
 from tracker.services.cases.checks import (
@@ -142,7 +143,7 @@ def close_step(
     write(
         act,
         case,
-        "case.step",
+        Verb.CASE_STEP,
         after={
             "step": step.name,
             "kind": step.kind,
@@ -218,7 +219,7 @@ def report_step(
     write(
         act,
         case,
-        "case.progress",
+        Verb.CASE_PROGRESS,
         after={"step": step.name, "period": period.label if period else None, "files": len(facts.files)},
         note=f"{case.number} {step.name}：{said.text}",
     )

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from tracker.clock.calendar import WorkCalendar
 from tracker.now import today
+from tracker.rules.verbs import Subject, Verb
 from tracker.services.core import trail
 from tracker.store.calendars.versions import CalendarsInForce
 from tracker.store.core.actors import Actor
@@ -48,8 +49,8 @@ class Act:
 
     def record(  # noqa: PLR0913 - an entry of the trail has these parts; all but the first three are named
         self,
-        verb: str,
-        subject: str,
+        verb: Verb,
+        subject: Subject,
         subject_id: int | None,
         *,
         unit_id: int | None = None,
@@ -67,7 +68,7 @@ class Act:
             unit_id = self.actor.post_for(duty.unit_id if duty else None, jurisdiction_id)
         entry = trail.entry(subject, before, after, note)
         entry.at, entry.actor_id, entry.unit_id, entry.jurisdiction_id = self.now, self.by_id, unit_id, jurisdiction_id
-        entry.verb, entry.subject_id = verb, subject_id
+        entry.verb, entry.subject_id = verb.value, subject_id
         entry.duty_id = duty.id if duty else None
         entry.document_id = document.id if document else None
         self.session.add(entry)

@@ -5,21 +5,22 @@ from datetime import date
 from enum import Enum
 from typing import Any
 
+from tracker.rules.verbs import Subject
 from tracker.services.core.masking import mask_accounts, mask_text
 from tracker.store.models import AuditEntry
 
 
 def entry(
-    subject: str, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None, note: str | None
+    subject: Subject, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None, note: str | None
 ) -> AuditEntry:
     """Return an entry that says what changed, still without who, when and where.
 
     Auditors read it, so that it keeps no telephone or account that somebody wrote into a reason; of a case, in none of
     its words.  (A document's contacts are published: what was changed of those stays to be read.)
     """
-    hide = _masked if subject == "case" else _as_it_is
+    hide = _masked if subject is Subject.CASE else _as_it_is
     return AuditEntry(
-        subject=subject,
+        subject=subject.value,
         before=_plain(before, hide),
         after=_plain(after, hide),
         note=mask_accounts(note) if note else note,

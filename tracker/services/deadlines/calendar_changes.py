@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from tracker.clock.calendar import WorkCalendar
 from tracker.clock.notices import Notice
+from tracker.rules.verbs import Subject, Verb
 from tracker.services.calendars.notices import load_notice
 from tracker.services.calendars.versions import guard, hold, refuse_unless_draft
 from tracker.services.core.act import Act
@@ -62,8 +63,8 @@ def apply_version(
         shifts=shifts,
     )
     act.record(
-        "calendar.apply",
-        "calendar",
+        Verb.CALENDAR_APPLY,
+        Subject.CALENDAR,
         draft.id,
         jurisdiction_id=place,
         before={"version": current.number if current else None},
@@ -96,8 +97,8 @@ def recount_current(act: Act, jurisdiction_id: int, *, seen: str | None = None) 
         shifts=shifts,
     )
     act.record(
-        "calendar.recount",
-        "calendar",
+        Verb.CALENDAR_RECOUNT,
+        Subject.CALENDAR,
         subject_id or None,
         jurisdiction_id=jurisdiction_id,
         after={"calendar": calendar.version, "dates": job.changed},

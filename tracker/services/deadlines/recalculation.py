@@ -9,6 +9,7 @@ from tracker.clock.calendar import WorkCalendar
 from tracker.clock.rules import ClockError, Kind, Resolved
 from tracker.clock.wording import month_day
 from tracker.now import shanghai, today
+from tracker.rules.verbs import Subject, Verb
 from tracker.services.core.act import Act
 from tracker.services.core.errors import Stale
 from tracker.services.deadlines.milestones import append_date, count_again
@@ -222,20 +223,20 @@ def _note(
     shifts: Sequence[Shift],
 ) -> None:
     """Write one entry into the history of each duty or case, however many of its dates moved."""
-    by_history: dict[tuple[str, int], list[Shift]] = {}
+    by_history: dict[tuple[Subject, int], list[Shift]] = {}
     for shift in shifts:
         milestone = milestones[shift.milestone_id]
         if milestone.case_step is not None:
-            key = ("case", milestone.case_step.case_id)
+            key = (Subject.CASE, milestone.case_step.case_id)
         else:
-            key = ("duty", milestone.duty_id or 0)
+            key = (Subject.DUTY, milestone.duty_id or 0)
         by_history.setdefault(key, []).append(shift)
     for (subject, subject_id), mine in by_history.items():
         first = milestones[mine[0].milestone_id]
         duty = first.duty if first.case_step is None else first.case_step.case.duty
         lines = [f"{s.holder}：{s.old} → {s.new}（{s.why}）" for s in mine]
         act.record(
-            "dates.recount",
+            Verb.DATES_RECOUNT,
             subject,
             subject_id,
             duty=duty,

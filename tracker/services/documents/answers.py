@@ -10,6 +10,7 @@ from tracker.clock.rules import Kind, Sense
 from tracker.now import today
 from tracker.reading.names.likeness import normalise
 from tracker.reading.plan import NameKind
+from tracker.rules.verbs import Subject, Verb
 from tracker.services.core.act import Act
 from tracker.services.core.errors import NotPermitted, Refused
 from tracker.services.documents.intake import proposed_bound
@@ -91,8 +92,8 @@ def settle_name(  # noqa: PLR0913 - a form's answers, each named
         learn_alias(act, body, printed)
     settle(rows, unit, group if unit is None else None)
     act.record(
-        "name.settle",
-        "edition",
+        Verb.NAME_SETTLE,
+        Subject.EDITION,
         edition.id,
         document=document,
         after={"printed": printed, "unit": body.name, "times": len(rows)},
@@ -120,8 +121,8 @@ def settle_collective(
         row.chosen = [AssignmentChoice(unit_id=u) for u in dict.fromkeys(unit_ids)]
         row.item.measure.touch()
     act.record(
-        "name.collective",
-        "edition",
+        Verb.NAME_COLLECTIVE,
+        Subject.EDITION,
         edition.id,
         document=edition.document,
         after={"printed": printed, "units": list(unit_ids), "left_out": left_out},
@@ -138,8 +139,8 @@ def learn_from_registry(act: Act, edition: Edition) -> int:
         row.item.measure.touch()
     if settled:
         act.record(
-            "name.rematch",
-            "edition",
+            Verb.NAME_REMATCH,
+            Subject.EDITION,
             edition.id,
             document=document,
             after={"names": sorted({a.printed for a in settled}), "times": len(settled)},
@@ -191,8 +192,8 @@ def date_undated(
         item.measure.touch()
     act.session.flush()  # whom they bind is asked for by id
     act.record(
-        "edition.date_undated",
-        "edition",
+        Verb.EDITION_DATE_UNDATED,
+        Subject.EDITION,
         edition.id,
         document=edition.document,
         after={"due_on": due_on, "rrule": rrule, "items": len(items)},
@@ -245,8 +246,8 @@ def answer_past(
         rule.item.measure.touch()
     act.session.flush()  # whom a new limit binds is asked for by id
     act.record(
-        "edition.answer_past",
-        "edition",
+        Verb.EDITION_ANSWER_PAST,
+        Subject.EDITION,
         edition.id,
         document=edition.document,
         after={"answer": answer, "renewed_on": renewed_on, "rules": len(rules)},

@@ -11,6 +11,7 @@ from tracker.clock.rules import CountUnit, DayOff, Kind, Sense
 from tracker.clock.statutes import counts_as_workdays, statute_of
 from tracker.now import today
 from tracker.reading.plan import NameKind, Role
+from tracker.rules.verbs import Subject, Verb
 from tracker.services.core.act import Act
 from tracker.services.core.errors import Refused, check_version
 from tracker.services.documents.answers import check_registered, guard, open_as, settle
@@ -127,8 +128,8 @@ def correct_measure(act: Act, measure: Measure, wanted: MeasureInput, version: i
 def _confirm(act: Act, measure: Measure, before: dict[str, object] | None = None) -> None:
     measure.confirmed_by_id, measure.confirmed_at = act.actor.user_id, act.now
     act.record(
-        "measure.confirm",
-        "measure",
+        Verb.MEASURE_CONFIRM,
+        Subject.MEASURE,
         measure.id,
         document=measure.edition.document,
         before=before,
@@ -313,8 +314,8 @@ def set_facts(  # noqa: PLR0913 - a form's fields, each named
     if isinstance(document, Document):
         document.expired_answer = expired_answer if expires_on and expires_on < today(act.now) else None
     act.record(
-        "document.facts",
-        "document",
+        Verb.DOCUMENT_FACTS,
+        Subject.DOCUMENT,
         whole.id,
         document=whole,
         before=before,

@@ -14,6 +14,7 @@ from tracker.now import SHANGHAI
 from tracker.reading.comparison import agreement
 from tracker.reading.names.likeness import kind_of, same_body
 from tracker.reading.plan import NameKind, Role
+from tracker.rules.verbs import Subject, Verb
 from tracker.services.core.act import Act
 from tracker.services.core.errors import NotPermitted, Refused
 from tracker.store.documents.drafts import in_use
@@ -114,7 +115,7 @@ def take_in(act: Act, new: NewSource) -> Source:
             raise
         raise AlreadyIn(found) from None
     after = {"filename": new.filename, "sha256": new.sha256, "plans": [p.title for p in source.plans]}
-    act.record("source.take_in", "source", source.id, jurisdiction_id=new.jurisdiction_id, after=after)
+    act.record(Verb.SOURCE_TAKE_IN, Subject.SOURCE, source.id, jurisdiction_id=new.jurisdiction_id, after=after)
     return source
 
 
@@ -169,8 +170,8 @@ def choose_plan(
     if similar is not None and answer in (PlanAnswer.SAME, PlanAnswer.NEW_EDITION):
         plan.answer, plan.similar_to_id = answer, similar.document.id
         act.record(
-            "plan.answer",
-            "plan",
+            Verb.PLAN_ANSWER,
+            Subject.PLAN,
             plan.id,
             document=similar.document,
             after={"answer": answer, "share": round(similar.share, 3)},
@@ -192,7 +193,7 @@ def open_document(act: Act, plan: PlanReading, source: Source) -> Document:
     act.session.flush()  # the plan and the audit entry need the document's id
     plan.document_id = document.id
     after = {"title": document.title, "measures": len(edition.measures)}
-    act.record("document.open", "document", document.id, document=document, after=after)
+    act.record(Verb.DOCUMENT_OPEN, Subject.DOCUMENT, document.id, document=document, after=after)
     return document
 
 

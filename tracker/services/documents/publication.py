@@ -8,6 +8,7 @@ from datetime import datetime
 from tracker.clock.calendar import WorkCalendar
 from tracker.now import today
 from tracker.reading.plan import Role
+from tracker.rules.verbs import Subject, Verb
 from tracker.rules.workflow import State
 from tracker.services.core.act import Act
 from tracker.services.core.errors import NotPermitted, Refused, check_version
@@ -109,7 +110,7 @@ def publish(
     for task, item in _tasks(edition, act.now):
         made = made.plus(open_task(act, task, item, members, calendar))
     after = {"tasks": made.tasks, "duties": made.duties, "milestones": made.milestones}
-    act.record("document.publish", "document", document.id, document=document, after=after)
+    act.record(Verb.DOCUMENT_PUBLISH, Subject.DOCUMENT, document.id, document=document, after=after)
     return made
 
 
@@ -138,7 +139,7 @@ def open_task(
 def _file_away(act: Act, document: Document) -> Published:
     """Keep a document that is out of force and not to be tracked, without tasks."""
     document.state = DocumentState.WITHDRAWN
-    act.record("document.file_away", "document", document.id, document=document)
+    act.record(Verb.DOCUMENT_FILE_AWAY, Subject.DOCUMENT, document.id, document=document)
     return Published()
 
 

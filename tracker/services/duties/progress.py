@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from tracker.now import today
 from tracker.reading.plan import Role
-from tracker.rules.workflow import ENDED, LABELS, Action, Standing, State, Transition, transition
+from tracker.rules.verbs import Subject, Verb
+from tracker.rules.workflow import ENDED, Action, Standing, State, Transition, transition
 from tracker.services.core.act import Act
 from tracker.services.core.errors import NotPermitted, Refused, Stale, check_version
 from tracker.services.deadlines.milestones import finish_for_duty, open_milestones
@@ -44,14 +45,13 @@ def step_for(actor: Actor, duty: Duty, action: Action, version: int | None = Non
     """
     held = standings(actor, duty, duty.task.document.jurisdiction_id)
     if not any(transition(state, action, standing) for state in State for standing in held):
-        raise NotPermitted(f"您不能对这项责任执行“{LABELS[action]}”。")
+        raise NotPermitted(f"您不能对这项责任执行“{action.label}”。")
     check_version(duty.version, version)  # before the state: a form posted twice is an old form
     for standing in held:
         found = transition(duty.state, action, standing)
         if found is not None:
             return found
-    label = LABELS[duty.state]
-    raise Refused(f"这项责任现在是“{label}”，不能{LABELS[action]}。请刷新页面查看最新状态。")
+    raise Refused(f"这项责任现在是“{duty.state.label}”，不能{action.label}。请刷新页面查看最新状态。")
 
 
 def take(
@@ -65,13 +65,13 @@ def take(
     """Check the table and the form's version, move the state, and write the trail with further facts."""
     found = step_for(act.actor, duty, action, version)
     if found.needs_reason and not (reason or "").strip():
-        raise Refused(f"请写明{LABELS[action]}的说明。")
+        raise Refused(f"请写明{action.label}的说明。")
     before = duty.state
     if found.to is not None:
         duty.state = found.to
     act.record(
-        f"duty.{action}",
-        "duty",
+        Verb(f"duty.{action}"),
+        Subject.DUTY,
         duty.id,
         duty=duty,
         document=duty.task.document,
@@ -252,8 +252,8 @@ def complete_task_if_done(act: Act, task: Task) -> None:
         before = duty.state
         duty.state, duty.completed_at = State.COMPLETED, act.now
         act.record(
-            "duty.completed_with_task",
-            "duty",
+            Verb.DUTY_COMPLETED_WITH_TASK,
+            Subject.DUTY,
             duty.id,
             duty=duty,
             document=task.document,

@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from tracker.clock.calendar import WorkCalendar
 from tracker.reading.plan import NameKind, Role
+from tracker.rules.verbs import Subject, Verb
 from tracker.rules.workflow import Action, State
 from tracker.services.core.act import Act
 from tracker.services.core.errors import NotPermitted, Refused
@@ -116,8 +117,8 @@ def add_unit(
         reopen(act.session, task)
         _bind_added(act, duty, task, calendar)
     act.record(
-        "duty.add",
-        "duty",
+        Verb.DUTY_ADD,
+        Subject.DUTY,
         duty.id,
         duty=duty,
         document=document,

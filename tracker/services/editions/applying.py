@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from tracker.clock.rules import Kind
 from tracker.now import today
 from tracker.reading.pairing import ChangeKind
+from tracker.rules.verbs import Subject, Verb
 from tracker.services.core.act import Act
 from tracker.services.core.errors import Refused, check_version
 from tracker.services.documents.publication import empty_groups, key_of, new_task, open_task
@@ -87,7 +88,7 @@ def apply_edition(act: Act, edition: Edition, version: int | None = None) -> App
     change = Amendment(act, calendar, members, why, validity_moved=ended_before != document.expires_on)
     done = _carry_out(change, edition, turns)
     after = {"number": edition.number, "doc_no": edition.doc_no, **_counts(done)}
-    act.record("edition.apply", "edition", edition.id, document=document, after=after)
+    act.record(Verb.EDITION_APPLY, Subject.EDITION, edition.id, document=document, after=after)
     return done
 
 
@@ -165,8 +166,8 @@ def _supersede(act: Act, edition: Edition, found: Sequence[Compared]) -> None:
     after = {name: getattr(document, name) for name in FACTS}
     if before != after:
         act.record(
-            "document.facts",
-            "document",
+            Verb.DOCUMENT_FACTS,
+            Subject.DOCUMENT,
             document.id,
             document=document,
             before=before,

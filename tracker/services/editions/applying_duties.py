@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 from tracker.clock.calendar import WorkCalendar
 from tracker.clock.rules import Kind
 from tracker.reading.plan import Role
+from tracker.rules.verbs import Subject, Verb
 from tracker.rules.workflow import ENDED, State
 from tracker.services.core.act import Act
 from tracker.services.deadlines.milestones import cancel_for_duty, redate
@@ -139,8 +140,8 @@ def _change_role(change: Amendment, duty: Duty, was: Share | None, will: Share |
         cancel_for_duty(change.act, duty, Cancellation.SUPPORTING)
     done.roles += 1
     change.act.record(
-        "duty.role",
-        "duty",
+        Verb.DUTY_ROLE,
+        Subject.DUTY,
         duty.id,
         duty=duty,
         document=duty.task.document,
@@ -166,8 +167,8 @@ def _add(change: Amendment, task: Task, item: Item, unit_id: int, share: Share, 
         change.act.session.add(duty)
         change.act.session.flush()  # milestones need its id
         change.act.record(
-            "duty.add",
-            "duty",
+            Verb.DUTY_ADD,
+            Subject.DUTY,
             duty.id,
             duty=duty,
             document=task.document,
@@ -236,8 +237,8 @@ def _change_dates(  # noqa: PLR0913 - what was and what will be, of one duty
     if told:
         done.dates += len(told)
         change.act.record(
-            "duty.dates",
-            "duty",
+            Verb.DUTY_DATES,
+            Subject.DUTY,
             duty.id,
             duty=duty,
             document=duty.task.document,

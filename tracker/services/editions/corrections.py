@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from tracker.now import today
+from tracker.rules.verbs import Subject, Verb
 from tracker.services.core.act import Act
 from tracker.services.core.errors import NotPermitted, Refused, Stale, check_version
 from tracker.services.core.masking import without_private
@@ -84,8 +85,8 @@ def correct_issue_date(
         raise Stale(CHANGED)
     was, document.issued_on = document.issued_on, issued_on
     act.record(
-        "document.issue_date",
-        "document",
+        Verb.DOCUMENT_ISSUE_DATE,
+        Subject.DOCUMENT,
         document.id,
         document=document,
         before={"issued_on": was},
@@ -132,8 +133,8 @@ def correct_event(  # noqa: PLR0913 - a form's fields, in its order
     for step in steps_that_follow(act.session, case.id):
         step.started_at = happened_at if step.starts is Starts.EVENT else accepted_at
     act.record(
-        "case.event",
-        "case",
+        Verb.CASE_EVENT,
+        Subject.CASE,
         case.id,
         unit_id=act.actor.post_for(case.unit_id, case.jurisdiction_id),
         jurisdiction_id=case.jurisdiction_id,

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from sqlalchemy import delete, func, select, update
 
 from tracker.reading.pairing import match
+from tracker.rules.verbs import Subject, Verb
 from tracker.services.core.act import Act
 from tracker.services.core.errors import NotPermitted, Refused, check_version
 from tracker.services.documents import intake
@@ -81,7 +82,7 @@ def open_edition(act: Act, plan: PlanReading, source: Source, document: Document
     edition = _with_changes(act, plan, document)
     plan.document_id, plan.answer, plan.similar_to_id = document.id, PlanAnswer.NEW_EDITION, document.id
     after = {"number": edition.number, "measures": len(edition.measures), "doc_no": edition.doc_no}
-    act.record("edition.open", "edition", edition.id, document=document, after=after)
+    act.record(Verb.EDITION_OPEN, Subject.EDITION, edition.id, document=document, after=after)
     return edition
 
 
@@ -126,8 +127,8 @@ def answer_change(
     before = change.answer
     change.answer, change.answered_by_id, change.answered_at = answer, act.actor.user_id, act.now
     act.record(
-        "edition.change",
-        "edition",
+        Verb.EDITION_CHANGE,
+        Subject.EDITION,
         change.edition_id,
         document=change.edition.document,
         before={"answer": before},
@@ -144,8 +145,8 @@ def adopt_all(act: Act, edition: Edition, found: Iterable[Compared]) -> int:
         change.answer, change.answered_by_id, change.answered_at = ChangeAnswer.ADOPT, act.actor.user_id, act.now
     if waiting:
         act.record(
-            "edition.adopt_all",
-            "edition",
+            Verb.EDITION_ADOPT_ALL,
+            Subject.EDITION,
             edition.id,
             document=edition.document,
             after={"changes": [c.ordinal for c in waiting]},
@@ -166,8 +167,8 @@ def discard_edition(act: Act, edition: Edition, version: int | None = None) -> N
     check_version(edition.version, version)
     _refuse_settled(edition)
     act.record(
-        "edition.discard",
-        "edition",
+        Verb.EDITION_DISCARD,
+        Subject.EDITION,
         edition.id,
         document=document,
         before={"number": edition.number, "doc_no": edition.doc_no},

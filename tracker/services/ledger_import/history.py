@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from tracker.now import today
+from tracker.rules.verbs import Verb
 from tracker.services.cases.acts import StepFacts, keep, write
 from tracker.services.cases.checks import noon
 from tracker.services.cases.ledger import handling_units, may_open
@@ -37,7 +38,7 @@ def close_imported(act: Act, case: Case, closed_on: date, conclusion: str) -> No
     write(
         act,
         case,
-        "case.import_closed",
+        Verb.CASE_IMPORT_CLOSED,
         after={"closed_on": closed_on},
         note=f"{case.number} 按导入的台账办结",
     )

@@ -15,6 +15,7 @@ from tracker.clock.calendar import WorkCalendar
 from tracker.clock.rules import CountUnit
 from tracker.clock.wording import month_day
 from tracker.now import SHANGHAI, today
+from tracker.rules.verbs import Subject, Verb
 from tracker.services.cases.ledger import NewCase, handling_units, may_open, open_case
 from tracker.services.cases.respondent import Accused, accused_by_name, unknown_words
 from tracker.services.core.act import Act
@@ -105,8 +106,8 @@ def import_rows(
         if said:
             faults.append(RowFault(row.line, said))
     act.record(
-        "case.import",
-        "case_type",
+        Verb.CASE_IMPORT,
+        Subject.CASE_TYPE,
         kind.id,
         jurisdiction_id=kind.jurisdiction_id,
         after={

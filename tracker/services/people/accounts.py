@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from werkzeug.security import check_password_hash, generate_password_hash
 
+from tracker.rules.verbs import Subject, Verb
 from tracker.services.core.act import Act, begin
 from tracker.services.core.errors import Refused
 from tracker.services.people.sessions import end_all
@@ -105,7 +106,7 @@ def add_user(  # noqa: PLR0913 - an account's parts, each named
     act.session.add_all(rows)
     jurisdiction = act.session.scalar(select(Unit.jurisdiction_id).where(Unit.id == rows[0].unit_id)) if rows else None
     after = {"login": login, "name": name, "posts": [[m.unit_id, m.role] for m in rows]}
-    act.record("user.create", "user", user.id, jurisdiction_id=jurisdiction, after=after)
+    act.record(Verb.USER_CREATE, Subject.USER, user.id, jurisdiction_id=jurisdiction, after=after)
     return user
 
 
@@ -115,14 +116,14 @@ def disable_user(act: Act, user: User) -> None:
         raise Refused(f"账号“{user.login}”已经停用。")
     user.active = False
     end_all(act.session, act.now, user)
-    act.record("user.disable", "user", user.id, before={"active": True}, after={"active": False})
+    act.record(Verb.USER_DISABLE, Subject.USER, user.id, before={"active": True}, after={"active": False})
 
 
 def set_password(act: Act, user: User, password_hash: str) -> None:
     """Give an account a new password; every older session ends."""
     user.password_hash = password_hash
     end_all(act.session, act.now, user)
-    act.record("user.password", "user", user.id)
+    act.record(Verb.USER_PASSWORD, Subject.USER, user.id)
 
 
 def record_login(session: Session, now: datetime, user: User, actor: Actor, keys: ThrottleKeys) -> None:
@@ -132,7 +133,7 @@ def record_login(session: Session, now: datetime, user: User, actor: Actor, keys
     forgotten = select(LoginThrottle).where(LoginThrottle.key.in_([*keys.refusing, keys.address]))
     for row in session.scalars(forgotten.order_by(LoginThrottle.key).with_for_update()):
         session.delete(row)
-    begin(session, actor, now).record("user.login", "user", user.id)
+    begin(session, actor, now).record(Verb.USER_LOGIN, Subject.USER, user.id)
 
 
 def wait_for_login(session: Session, now: datetime, keys: Iterable[str]) -> timedelta:

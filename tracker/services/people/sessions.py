@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
+from tracker.rules.verbs import Subject, Verb
 from tracker.services.core.act import Act
 from tracker.store.models import User, UserSession
 from tracker.store.people.sessions import digest
@@ -39,7 +40,7 @@ def end(act: Act, session_id: int) -> None:
         update(UserSession).where(*mine).values(ended_at=act.now).returning(UserSession.id)
     ).all()
     if ended:
-        act.record("user.logout", "user", act.actor.user_id)
+        act.record(Verb.USER_LOGOUT, Subject.USER, act.actor.user_id)
 
 
 def end_all(session: Session, now: datetime, user: User) -> None:

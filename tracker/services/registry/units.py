@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 
 from tracker.reading.names.likeness import normalise
 from tracker.reading.plan import NameKind
+from tracker.rules.verbs import Subject, Verb
 from tracker.services.core.act import Act
 from tracker.services.core.errors import NotPermitted, Refused, check_version
 from tracker.store.core.actors import Actor
@@ -54,7 +55,7 @@ def create_unit(  # noqa: PLR0913 - a unit's parts, each named
     for alias in (name, *aliases):
         add_alias(act.session, jurisdiction_id, alias, unit_id=unit.id)
     after = {"name": name, "kind": kind, "email": email, "aliases": aliases}
-    act.record("unit.create", "unit", unit.id, jurisdiction_id=jurisdiction_id, after=after)
+    act.record(Verb.UNIT_CREATE, Subject.UNIT, unit.id, jurisdiction_id=jurisdiction_id, after=after)
     return unit
 
 
@@ -74,8 +75,8 @@ def update_unit(
     unit.email, unit.phone, unit.active = email or None, phone or None, active
     after = {"email": unit.email, "phone": unit.phone, "active": unit.active}
     act.record(
-        "unit.update",
-        "unit",
+        Verb.UNIT_UPDATE,
+        Subject.UNIT,
         unit.id,
         jurisdiction_id=unit.jurisdiction_id,
         before=before,
@@ -107,7 +108,7 @@ def create_group(
     for alias in (name, *aliases):
         add_alias(act.session, jurisdiction_id, alias, group_id=group.id)
     after = {"name": name, "members": list(member_ids), "aliases": aliases}
-    act.record("group.create", "group", group.id, jurisdiction_id=jurisdiction_id, after=after)
+    act.record(Verb.GROUP_CREATE, Subject.GROUP, group.id, jurisdiction_id=jurisdiction_id, after=after)
     return group
 
 
@@ -119,10 +120,10 @@ def learn_alias(act: Act, body: Unit | UnitGroup | None, printed: str) -> None:
     printed = "".join(printed.split())
     if not printed:
         raise Refused("请填写名称。", "printed")
-    subject = "unit" if isinstance(body, Unit) else "group"
+    subject = Subject.UNIT if isinstance(body, Unit) else Subject.GROUP
     if add_alias(act.session, body.jurisdiction_id, printed, **{f"{subject}_id": body.id}):
         act.record(
-            f"{subject}.alias",
+            Verb.UNIT_ALIAS if subject is Subject.UNIT else Verb.GROUP_ALIAS,
             subject,
             body.id,
             jurisdiction_id=body.jurisdiction_id,

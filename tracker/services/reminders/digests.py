@@ -7,23 +7,7 @@ from tracker.adapters.mail.rendering import Digest
 from tracker.clock.calendar import national
 from tracker.now import shanghai
 from tracker.rules.ladder import LATE_RUNGS, UNSIGNED_RUNGS, Level, Light, Reader, Signal, is_hour, light_of
-from tracker.services.reminders.items import (
-    AVAILABLE,
-    CALENDAR,
-    CHANGED,
-    GROUPS,
-    LATE,
-    LATE_CHASED,
-    NEW,
-    REFERRED,
-    REGISTERED,
-    SOON,
-    TODAY,
-    UNSIGNED,
-    UNSIGNED_CHASED,
-    Matter,
-    day_of,
-)
+from tracker.services.reminders.items import ORDER, Group, Matter, day_of
 from tracker.services.reminders.lines import DigestFacts, Scene, groups
 from tracker.services.reminders.outcomes import is_outcome, outcome
 from tracker.services.reminders.wording import lead, reason, subject
@@ -73,15 +57,15 @@ def _matters(alerts: Sequence[Alert], facts: DigestFacts, scene: Scene) -> list[
         elif alert.referral is not None:
             matter = _referred(alert, alert.referral, facts, scene)
             # Handed over and not signed for since: said once, as it stands by now.
-            if alert.referral.id not in handed or matter.group != REFERRED:
+            if alert.referral.id not in handed or matter.group is not Group.REFERRED:
                 handed[alert.referral.id] = matter
         elif alert.jurisdiction is not None:
             years = tuple(facts.missing.get(alert.jurisdiction.id, ()))
             signal = Signal(Light.WAIT, "请载入放假通知")
-            others.append(Matter(CALENDAR, signal, place=alert.jurisdiction, years=years))
+            others.append(Matter(Group.CALENDAR, signal, place=alert.jurisdiction, years=years))
         elif alert.duty is not None:
             matter = _assigned(alert, alert.duty, facts, scene)
-            if alert.duty.id not in new or matter.group != NEW:
+            if alert.duty.id not in new or matter.group is not Group.NEW:
                 new[alert.duty.id] = matter
     for matter in clocks.values():
         matter.unsigned = matter.milestone is not None and matter.milestone.duty_id in new
@@ -105,7 +89,7 @@ def _outcomes(alerts: Sequence[Alert], clocks: Sequence[Matter], facts: DigestFa
             matter.as_head = matter.as_head or _as_head(alert, matter.unit.id, facts)
         if matter.milestone is not None:
             matter.signal = _signal(matter.milestone, scene)
-        theirs = pressing.get(matter.told_case.id, []) if matter.told_case and matter.group == REGISTERED else []
+        theirs = pressing.get(matter.told_case.id, []) if matter.told_case and matter.group is Group.REGISTERED else []
         for clock in theirs:
             clock.registered = True
         if not theirs:
@@ -120,9 +104,9 @@ def _clock(alert: Alert, milestone: Milestone, facts: DigestFacts, scene: Scene,
     counted_again = len(dates) > 1 and dates[-1].recalculation_id is not None
     overseer = _overseer(alert, milestone.unit_id, facts)
     as_head = overseer is None and _as_head(alert, milestone.unit_id, facts)
-    group = _group(milestone, signal, scene.today) if reached else CHANGED
+    group = _group(milestone, signal, scene.today) if reached else Group.CHANGED
     return Matter(
-        LATE_CHASED if group == LATE and (as_head or overseer is not None) else group,
+        Group.LATE_CHASED if group is Group.LATE and (as_head or overseer is not None) else group,
         signal,
         alert.duty,
         milestone,
@@ -134,14 +118,14 @@ def _clock(alert: Alert, milestone: Milestone, facts: DigestFacts, scene: Scene,
 
 def _assigned(alert: Alert, duty: Duty, facts: DigestFacts, scene: Scene) -> Matter:
     """Return what is told of a duty nobody has signed for: that it is new, or how long it has waited."""
-    matter = Matter(NEW, Signal(Light.WAIT, "请签收"), duty, facts.nearest.get(duty.id), unsigned=True)
+    matter = Matter(Group.NEW, Signal(Light.WAIT, "请签收"), duty, facts.nearest.get(duty.id), unsigned=True)
     _stand(matter, alert, duty.unit_id, facts)
     return _waited(matter, alert, f"交办 {_workdays(duty.assigned_at, matter, scene)} 个工作日仍未签收")
 
 
 def _referred(alert: Alert, referral: Referral, facts: DigestFacts, scene: Scene) -> Matter:
     """Return what is told of a case handed to a unit which has not signed."""
-    matter = Matter(REFERRED, Signal(Light.WAIT, "请签收"), referral=referral)
+    matter = Matter(Group.REFERRED, Signal(Light.WAIT, "请签收"), referral=referral)
     _stand(matter, alert, referral.to_unit_id, facts)
     return _waited(matter, alert, f"转办 {_workdays(referral.at, matter, scene)} 个工作日仍未签收")
 
@@ -155,7 +139,7 @@ def _stand(matter: Matter, alert: Alert, unit_id: int, facts: DigestFacts) -> No
 def _waited(matter: Matter, alert: Alert, words: str) -> Matter:
     """Say how long a signature has been waited for, where that is what the alert is about."""
     if alert.level in _LONG_UNSIGNED:
-        matter.group = UNSIGNED_CHASED if matter.chased else UNSIGNED
+        matter.group = Group.UNSIGNED_CHASED if matter.chased else Group.UNSIGNED
         matter.signal = Signal(Light.WAIT, words)
     return matter
 
@@ -188,7 +172,7 @@ def _as_head(alert: Alert, unit_id: int, facts: DigestFacts) -> bool:
 def _urgency(matter: Matter) -> tuple[int, date, datetime, int, int, int]:
     task, m = matter.duty.task if matter.duty is not None else None, matter.milestone
     return (
-        GROUPS.index(matter.group),
+        ORDER[matter.group],
         matter.due_day or date.max,
         (m.due_at if m is not None else None) or datetime.max.replace(tzinfo=UTC),
         task.document_id if task is not None else 0,
@@ -224,10 +208,10 @@ def _signal(milestone: Milestone, scene: Scene) -> Signal:
     return said
 
 
-def _group(milestone: Milestone, signal: Signal, today: date) -> str:
+def _group(milestone: Milestone, signal: Signal, today: date) -> Group:
     """Group by how it stands when the mail is written, which may be later than when it was swept."""
     if signal.light in (Light.LATE, Light.WATCH):
-        return LATE
+        return Group.LATE
     if milestone.due_at is None:
-        return AVAILABLE
-    return TODAY if day_of(milestone) == today else SOON
+        return Group.AVAILABLE
+    return Group.TODAY if day_of(milestone) == today else Group.SOON

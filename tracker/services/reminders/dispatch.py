@@ -24,6 +24,7 @@ from tracker.adapters.mail.sending import (
     Unwritable,
 )
 from tracker.now import today
+from tracker.rules.verbs import Subject, Verb
 from tracker.services.core.act import begin
 from tracker.services.deadlines.upkeep import extend_duties, extend_steps
 from tracker.services.reminders.composing import compose_some, recompose
@@ -298,7 +299,7 @@ def record_sent(session: Session, now: datetime, item: Addressed) -> None:
         .values(settled_at=now)
         .execution_options(synchronize_session=False)
     )
-    _trail(session, now, item, "message.sent", to, f"{item.name}：{m.subject}")
+    _trail(session, now, item, Verb.MESSAGE_SENT, to, f"{item.name}：{m.subject}")
 
 
 def record_failed(session: Session, now: datetime, item: Addressed, error: MailError) -> MessageState:
@@ -348,14 +349,14 @@ def _give_up(session: Session, now: datetime, item: Addressed, why: str) -> None
     message.state, message.last_error, message.failed_at = MessageState.FAILED, why[:500], now
     message.to_address = item.address or message.to_address
     message.claimed_by, message.lease_until = None, None
-    _trail(session, now, item, "message.failed", message.to_address, f"{item.name}：{message.subject}（{why}）")
+    _trail(session, now, item, Verb.MESSAGE_FAILED, message.to_address, f"{item.name}：{message.subject}（{why}）")
 
 
-def _trail(session: Session, now: datetime, item: Addressed, verb: str, to: str, note: str) -> None:
+def _trail(session: Session, now: datetime, item: Addressed, verb: Verb, to: str, note: str) -> None:
     m = item.message
     begin(session, SYSTEM, now).record(
         verb,
-        "message",
+        Subject.MESSAGE,
         m.id,
         unit_id=m.unit_id,
         jurisdiction_id=item.jurisdiction_id,

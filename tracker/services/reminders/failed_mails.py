@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from tracker.rules.verbs import Subject, Verb
 from tracker.services.core.act import Act
 from tracker.services.core.errors import NotPermitted
 from tracker.store.core.actors import Actor
@@ -57,8 +58,8 @@ def send_again(act: Act, message_ids: Sequence[int]) -> int:
         for m in mails:
             after = {"to": m.to_address, "subject": m.subject, "message_id": m.message_id}
             act.record(
-                "message.resend",
-                "message",
+                Verb.MESSAGE_RESEND,
+                Subject.MESSAGE,
                 m.id,
                 unit_id=m.unit_id,
                 after=after,

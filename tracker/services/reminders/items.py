@@ -6,34 +6,55 @@ from datetime import date, timedelta
 
 from tracker.clock.rules import Kind
 from tracker.now import shanghai
-from tracker.rules.ladder import Level, Signal
+from tracker.rules.labels import Labelled
+from tracker.rules.ladder import Light, Signal
 from tracker.store.models import Case, Duty, Jurisdiction, MemberRole, Milestone, MilestoneDate, Referral, Unit
 
-LATE, TODAY, SOON, NEW, REFERRED, AVAILABLE, CHANGED, CALENDAR = (
-    Level.LATE_1.label,
-    Level.DAY.label,
-    Level.BEFORE_3.label,
-    Level.ASSIGNED.label,
-    Level.REFERRED.label,
-    Level.AVAILABLE.label,
-    Level.CHANGED.label,
-    Level.CALENDAR.label,
-)
-SENT_BACK, RETURNED, REGISTERED, ASKED, SUBMITTED, DECIDED, ACCEPTED = OUTCOMES = (
-    Level.SENT_BACK.label,
-    Level.RETURNED.label,
-    Level.REGISTERED.label,
-    Level.EXTENSION_ASKED.label,
-    Level.SUBMITTED.label,
-    Level.EXTENSION_DECIDED.label,
-    Level.ACCEPTED.label,
-)
 TO_CHASE = "（需督促）"
 """Added where the reader does not act but sees to it that others do: a head, a supervisor, a leader."""
-LATE_CHASED, UNSIGNED = LATE + TO_CHASE, Level.UNSIGNED_2.label
-UNSIGNED_CHASED = UNSIGNED + TO_CHASE
-GROUPS = (
-    LATE, LATE_CHASED, TODAY, SOON, UNSIGNED, UNSIGNED_CHASED, NEW, REFERRED, *OUTCOMES, AVAILABLE, CHANGED, CALENDAR,
+
+
+class Group(Labelled):
+    """In which group of a mail (邮件分组) a thing is told of, most urgent first.
+
+    Beside its word stand the light that gives its heading a shape, and what a subject asks where all is of one group.
+    """
+
+    LATE = "late", "逾期", Light.LATE
+    LATE_CHASED = "late_chased", f"逾期{TO_CHASE}", Light.LATE, "请督促"
+    TODAY = "today", "今日到期", Light.SOON
+    SOON = "soon", "临期", Light.SOON
+    UNSIGNED = "unsigned", "未签收", Light.SOON, "请签收"
+    UNSIGNED_CHASED = "unsigned_chased", f"未签收{TO_CHASE}", Light.SOON, "请督促"
+    NEW = "new", "新交办", Light.WAIT, "请签收"
+    REFERRED = "referred", "新转办", Light.WAIT, "请签收"
+    SENT_BACK = "sent_back", "退回修改", Light.SOON, "请修改"
+    RETURNED = "returned", "退回的办件", Light.SOON, "请重新转办"
+    REGISTERED = "registered", "新登记办件", Light.WAIT
+    ASKED = "asked", "延期申请", Light.REVIEW, "请审批"
+    SUBMITTED = "submitted", "待审核", Light.REVIEW, "请审核"
+    DECIDED = "decided", "延期决定", Light.WAIT, "请查看"
+    ACCEPTED = "accepted", "审核通过", Light.DONE, "请查看"
+    AVAILABLE = "available", "可以申请", Light.FINE
+    CHANGED = "changed", "时限调整", Light.WAIT, "请查看"
+    CALENDAR = "calendar", "放假安排", Light.WAIT, "请载入"
+
+    light: Light
+    asks: str
+
+    def __init__(self, _value: str, _label: str = "", light: Light = Light.WAIT, asks: str = "请办理") -> None:
+        """Keep what stands beside the word."""
+        self.light, self.asks = light, asks
+
+    @property
+    def plain(self) -> "Group":
+        """The same without who has to act: what is chased is counted with what one does oneself."""
+        return {Group.LATE_CHASED: Group.LATE, Group.UNSIGNED_CHASED: Group.UNSIGNED}.get(self, self)
+
+
+ORDER = {group: place for place, group in enumerate(Group)}
+OUTCOME_GROUPS = (
+    Group.SENT_BACK, Group.RETURNED, Group.REGISTERED, Group.ASKED, Group.SUBMITTED, Group.DECIDED, Group.ACCEPTED,
 )  # fmt: skip
 # A longer act is said by the clause that is quoted.
 LONGEST_ACT = 12
@@ -44,7 +65,7 @@ _TICK = timedelta(microseconds=1)
 class Matter:
     """What one reader is told, once, in the group of its urgency."""
 
-    group: str
+    group: Group
     signal: Signal
     duty: Duty | None = None  # in whose figures it stands; none of a case outside any document
     milestone: Milestone | None = None  # of a new duty: its first date, if it has one

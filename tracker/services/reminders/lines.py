@@ -11,19 +11,7 @@ from tracker.clock.wording import date_words, month_day
 from tracker.now import shanghai
 from tracker.rules.ladder import Light
 from tracker.services.core.masking import mask_text
-from tracker.services.reminders.items import (
-    CHANGED,
-    GROUPS,
-    LATE,
-    NEW,
-    OUTCOMES,
-    UNSIGNED,
-    UNSIGNED_CHASED,
-    Matter,
-    cut,
-    day_of,
-    flat,
-)
+from tracker.services.reminders.items import OUTCOME_GROUPS, Group, Matter, cut, day_of, flat
 from tracker.store.calendars.versions import Calendars
 from tracker.store.models import DeadlineRule, MemberRole, Milestone, MilestoneDate
 
@@ -64,11 +52,11 @@ class Scene:
 
 def groups(matters: Sequence[Matter], facts: DigestFacts, scene: Scene, *, name_unit: bool) -> Iterator[MailGroup]:
     """Yield the groups that hold something, most urgent first, each of a length one reads."""
-    for label in GROUPS:
-        mine = [m for m in matters if m.group == label]
+    for group in Group:
+        mine = [m for m in matters if m.group is group]
         if mine:
             lines = [_line(m, facts, scene, name_unit=name_unit) for m in mine[:MOST_LINES]]
-            yield MailGroup(label, tuple(_not_repeated(lines)), len(mine))
+            yield MailGroup(group.label, tuple(_not_repeated(lines)), len(mine), group.plain.value, group.light.shape)
 
 
 def _not_repeated(lines: Sequence[MailLine]) -> Iterator[MailLine]:
@@ -154,15 +142,20 @@ def _rule_words(rule: DeadlineRule) -> str:
 def _light_words(matter: Matter) -> str:
     words = matter.signal.words
     dated = matter.milestone is not None
-    if dated and matter.group in (CHANGED, *OUTCOMES) and matter.signal.light in (Light.FINE, Light.WAITING):
+    if (
+        dated
+        and matter.group in (Group.CHANGED, *OUTCOME_GROUPS)
+        and matter.signal.light in (Light.FINE, Light.WAITING)
+    ):
         words = ""  # nothing presses
-    if matter.group in OUTCOMES:
+    if matter.group in OUTCOME_GROUPS:
         return words
-    if matter.watch and matter.group != NEW:
-        if matter.group == LATE:
+    if matter.watch and matter.group is not Group.NEW:
+        if matter.group is Group.LATE:
             return f"{words}，请督促对方"
         return f"对方的时限，{words}" if words else "对方的时限"
-    unsigned = "尚未签收" if matter.unsigned and matter.group not in (NEW, UNSIGNED, UNSIGNED_CHASED) else ""
+    told = matter.group in (Group.NEW, Group.UNSIGNED, Group.UNSIGNED_CHASED)
+    unsigned = "尚未签收" if matter.unsigned and not told else ""
     registered = "新登记" if matter.registered else ""
     return "，".join(said for said in (words, unsigned, registered) if said)
 

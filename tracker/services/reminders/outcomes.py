@@ -8,7 +8,7 @@ from tracker.clock.wording import month_day
 from tracker.now import shanghai
 from tracker.rules.ladder import Level, Light, Signal
 from tracker.services.core.masking import mask_text
-from tracker.services.reminders.items import Matter, cut, flat
+from tracker.services.reminders.items import Group, Matter, cut, flat
 from tracker.services.reminders.lines import DigestFacts, Scene
 from tracker.store.models import Alert, Case, Extension, ExtensionState, MemberRole, Milestone, Referral, Report
 from tracker.store.reminders.outcomes import OUTCOMES
@@ -36,12 +36,12 @@ def _reviewed(alert: Alert, report: Report, facts: DigestFacts, scene: Scene) ->
     if alert.level is Level.SUBMITTED:
         unit = alert.duty.unit.name if alert.duty is not None else ""
         signal = Signal(Light.REVIEW, f"{unit}{_day(report.at, scene)}提交，请审核")
-        return Matter(alert.level.label, signal, alert.duty, as_supervisor=True)
+        return Matter(Group.SUBMITTED, signal, alert.duty, as_supervisor=True)
     if alert.level is Level.ACCEPTED:
         signal = Signal(Light.DONE, f"{_day(report.reviewed_at, scene)}同意办结")
-        return Matter(alert.level.label, signal, alert.duty, said=_said("审核意见", report.review_note))
+        return Matter(Group.ACCEPTED, signal, alert.duty, said=_said("审核意见", report.review_note))
     return Matter(
-        alert.level.label,
+        Group.SENT_BACK,
         Signal(Light.FINE, ""),
         alert.duty,
         facts.nearest.get(alert.duty_id or 0),
@@ -52,8 +52,9 @@ def _reviewed(alert: Alert, report: Report, facts: DigestFacts, scene: Scene) ->
 def _extension(alert: Alert, wish: Extension, milestone: Milestone, facts: DigestFacts, scene: Scene) -> Matter:
     """Return a request or its decision; of a case, without whom it is from."""
     name = facts.names.get(milestone.id)
-    matter = Matter(alert.level.label, Signal(Light.FINE, ""), alert.duty, milestone)
-    if alert.level is Level.EXTENSION_ASKED:
+    asked = alert.level is Level.EXTENSION_ASKED
+    matter = Matter(Group.ASKED if asked else Group.DECIDED, Signal(Light.FINE, ""), alert.duty, milestone)
+    if asked:
         matter.said = _said(f"申请{_wanted(wish, milestone, scene)}", wish.reason, name)
         held = facts.posts.get(alert.user_id or 0, set())
         matter.as_supervisor = any(role is MemberRole.SUPERVISOR for _, role in held)
@@ -80,7 +81,7 @@ def _returned(alert: Alert, referral: Referral, facts: DigestFacts, scene: Scene
     posts = {(case.unit_id, MemberRole.OFFICER), (case.unit_id, MemberRole.HEAD)}
     own = posts & facts.posts.get(alert.user_id or 0, set())
     return Matter(
-        alert.level.label,
+        Group.RETURNED,
         Signal(Light.WAIT, f"{referral.to_unit.name}{_day(referral.returned_at, scene)}退回，请重新转办"),
         told_case=case,
         as_supervisor=alert.user_id is not None and not own,
@@ -89,7 +90,7 @@ def _returned(alert: Alert, referral: Referral, facts: DigestFacts, scene: Scene
 
 
 def _registered(alert: Alert, case: Case, scene: Scene) -> Matter:
-    return Matter(alert.level.label, Signal(Light.WAIT, f"{_day(case.opened_at, scene)}登记，请办理"), told_case=case)
+    return Matter(Group.REGISTERED, Signal(Light.WAIT, f"{_day(case.opened_at, scene)}登记，请办理"), told_case=case)
 
 
 def _said(title: str, reason: str | None, name: str | None = None) -> str:

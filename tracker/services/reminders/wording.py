@@ -1,47 +1,16 @@
 """What a mail asks (催告用语): its subject, the one sentence of who must do what by when, and why one gets it."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date
 
 from tracker.clock.wording import date_words, month_day, weekday_name
 from tracker.now import shanghai
 from tracker.rules.ladder import Light
-from tracker.services.reminders.items import (
-    ACCEPTED,
-    ASKED,
-    AVAILABLE,
-    CALENDAR,
-    CHANGED,
-    DECIDED,
-    GROUPS,
-    LATE,
-    LATE_CHASED,
-    NEW,
-    OUTCOMES,
-    REFERRED,
-    REGISTERED,
-    RETURNED,
-    SENT_BACK,
-    SOON,
-    SUBMITTED,
-    TO_CHASE,
-    TODAY,
-    UNSIGNED,
-    UNSIGNED_CHASED,
-    Matter,
-    cut,
-    day_of,
-)
-from tracker.store.models import ROLE_LABELS, MemberRole
+from tracker.services.reminders.items import OUTCOME_GROUPS, Group, Matter, cut, day_of
+from tracker.store.models import MemberRole
 
 LONGEST_SUBJECT = 30
-# What a subject asks where all of a mail is of one sort; otherwise 请办理.
-_ASKED = {
-    LATE_CHASED: "请督促", UNSIGNED_CHASED: "请督促", UNSIGNED: "请签收",
-    NEW: "请签收", REFERRED: "请签收", CHANGED: "请查看", CALENDAR: "请载入",
-    SENT_BACK: "请修改", RETURNED: "请重新转办", ASKED: "请审批", SUBMITTED: "请审核", DECIDED: "请查看",
-    ACCEPTED: "请查看",
-}  # fmt: skip
 # Who is told from above the unit, and when.
 _OVERSEEING = (
     (
@@ -51,23 +20,22 @@ _OVERSEEING = (
     (MemberRole.LEADER, "事项逾期 10 个工作日时告知领导"),
 )
 # How it stands now is said by the light's words, save of these, whose group says it.
-_SAID_BY_GROUP = (NEW, REFERRED, AVAILABLE, CHANGED, CALENDAR, *OUTCOMES)
+_SAID_BY_GROUP = (Group.NEW, Group.REFERRED, Group.AVAILABLE, Group.CHANGED, Group.CALENDAR, *OUTCOME_GROUPS)
 
 
 def subject(matters: Sequence[Matter]) -> str:
     """Return at most 30 characters that say it all: 〔逾期2个工作日〕四.2 线索转办."""
     if len(matters) == 1:
         only = matters[0]
-        tag = only.group if only.group in _SAID_BY_GROUP else only.signal.words.replace(" ", "")
+        tag = only.group.label if only.group in _SAID_BY_GROUP else only.signal.words.replace(" ", "")
         return cut(f"〔{tag}〕{only.key} {only.name}" if only.key else f"〔{tag}〕{only.name}", LONGEST_SUBJECT)
-    labels = dict.fromkeys(label.removesuffix(TO_CHASE) for label in GROUPS)
-    counts = [(label, sum(1 for m in matters if m.group.removesuffix(TO_CHASE) == label)) for label in labels]
-    tags = [f"{label}{count}项" for label, count in counts if count]
+    counts = Counter(m.group.plain for m in matters)
+    tags = [f"{group.label}{counts[group]}项" for group in Group if counts[group]]
     units = {m.unit.name for m in matters if m.unit is not None}
     theirs = all(m.unit is not None and not m.as_supervisor for m in matters)  # a supervisor is asked, not the unit
     unit = units.pop() if len(units) == 1 and theirs else ""
     to_do = "待督促" if all(m.chased for m in matters) else "待办"
-    said = f"共{len(matters)}项{to_do}" if len(tags) > 1 else _ASKED.get(matters[0].group, "请办理")
+    said = f"共{len(matters)}项{to_do}" if len(tags) > 1 else matters[0].group.asks
     for kept in range(len(tags), 0, -1):
         for tail in (unit + said, said):
             words = f"〔{'、'.join(tags[:kept])}〕{tail}"
@@ -80,24 +48,24 @@ def lead(matters: Sequence[Matter], who: str, today: date) -> str:
     """Return the one sentence that says who must do what by when."""
     if len(matters) == 1:
         return _ask(matters[0], who, today)
-    late = [m for m in matters if m.group in (LATE, LATE_CHASED)]
-    waiting = [m for m in matters if m.group in (UNSIGNED, UNSIGNED_CHASED)]
+    late = [m for m in matters if m.group in (Group.LATE, Group.LATE_CHASED)]
+    waiting = [m for m in matters if m.group in (Group.UNSIGNED, Group.UNSIGNED_CHASED)]
     asks = [
         _counted(late, "立即办理 {} 项已逾期的事项", lambda m: not m.chased and not m.watch),
         _counted(late, "督促承办人立即办理 {} 项已逾期的事项", lambda m: m.as_head),
         _counted_units(late, "督促 {} 个单位立即办理 {} 项已逾期的事项"),
         _counted(late, "督促对方办理 {} 项对方逾期的事项", lambda m: m.watch),
-        _today([m for m in matters if m.group == TODAY], today),
-        _soon([m for m in matters if m.group == SOON]),
+        _today([m for m in matters if m.group is Group.TODAY], today),
+        _soon([m for m in matters if m.group is Group.SOON]),
         _counted(waiting, "立即签收 {} 项迟迟未签收的事项", lambda m: not m.chased),
         _counted(waiting, "督促承办人立即签收 {} 项迟迟未签收的事项", lambda m: m.as_head),
         _counted_units(waiting, "督促 {} 个单位立即签收 {} 项迟迟未签收的事项"),
-        _counted(matters, "签收 {} 项新交办的责任", lambda m: m.group == NEW),
-        _counted(matters, "签收 {} 件新转办的办件", lambda m: m.group == REFERRED),
+        _counted(matters, "签收 {} 项新交办的责任", lambda m: m.group is Group.NEW),
+        _counted(matters, "签收 {} 件新转办的办件", lambda m: m.group is Group.REFERRED),
         *(_of_group(matters, group, words) for group, words in _OUTCOMES_COUNTED),
-        _counted(matters, "办理 {} 项等待期已满的事项", lambda m: m.group == AVAILABLE),
-        _counted(matters, "按调整后的时限办理 {} 项", lambda m: m.group == CHANGED),
-        _counted(matters, "载入 {} 个辖区的放假通知", lambda m: m.group == CALENDAR),
+        _counted(matters, "办理 {} 项等待期已满的事项", lambda m: m.group is Group.AVAILABLE),
+        _counted(matters, "按调整后的时限办理 {} 项", lambda m: m.group is Group.CHANGED),
+        _counted(matters, "载入 {} 个辖区的放假通知", lambda m: m.group is Group.CALENDAR),
     ]
     return f"请{who}{'，'.join(ask for ask in asks if ask)}。"
 
@@ -119,7 +87,7 @@ def reason(matters: Sequence[Matter], sender: str, *, to_person: bool) -> str:
         posts.append(f"{'、'.join(places)}的管理员")
     overseers = {m.overseer for m in matters if m.overseer is not None}
     posts += [
-        f"{sender}的{ROLE_LABELS[role]}"
+        f"{sender}的{role.label}"
         for role, _ in _OVERSEEING
         if role in overseers and not (role is MemberRole.SUPERVISOR and any(m.as_supervisor for m in matters))
     ]
@@ -131,9 +99,9 @@ def reason(matters: Sequence[Matter], sender: str, *, to_person: bool) -> str:
 
 def _told_above(as_head: Sequence[Matter]) -> str:
     """Say why a unit's head is told: of what is late, or in the place of an officer whom no mail reaches."""
-    if any(m.group == ASKED for m in as_head):
+    if any(m.group is Group.ASKED for m in as_head):
         return ""  # he decides it himself
-    if all(m.group in (LATE, LATE_CHASED, UNSIGNED, UNSIGNED_CHASED) for m in as_head):
+    if all(m.group in (Group.LATE, Group.LATE_CHASED, Group.UNSIGNED, Group.UNSIGNED_CHASED) for m in as_head):
         return "：事项逾期或迟迟未签收时，同时告知单位负责人"
     return "：承办人的邮箱收不到邮件，因此告知单位负责人"
 
@@ -155,8 +123,8 @@ def _counted(matters: Sequence[Matter], words: str, wanted: Callable[[Matter], b
     return words.format(count) if count else ""
 
 
-def _of_group(matters: Sequence[Matter], group: str, words: str) -> str:
-    return _counted(matters, words, lambda m: m.group == group)
+def _of_group(matters: Sequence[Matter], group: Group, words: str) -> str:
+    return _counted(matters, words, lambda m: m.group is group)
 
 
 def _today(matters: Sequence[Matter], today: date) -> str:
@@ -240,13 +208,13 @@ def _ask_changed(matter: Matter, name: str, who: str, today: date) -> str:
 
 # How many of a group are asked for, in the sentence of a mail of several things.
 _OUTCOMES_COUNTED = (
-    (SENT_BACK, "修改 {} 项被退回的办结申请"),
-    (RETURNED, "重新转办 {} 件退回的办件"),
-    (REGISTERED, "办理 {} 件新登记的办件"),
-    (ASKED, "审批 {} 项延期申请"),
-    (SUBMITTED, "审核 {} 项申请办结的责任"),
-    (DECIDED, "查看 {} 项延期决定"),
-    (ACCEPTED, "查看 {} 项审核通过的责任"),
+    (Group.SENT_BACK, "修改 {} 项被退回的办结申请"),
+    (Group.RETURNED, "重新转办 {} 件退回的办件"),
+    (Group.REGISTERED, "办理 {} 件新登记的办件"),
+    (Group.ASKED, "审批 {} 项延期申请"),
+    (Group.SUBMITTED, "审核 {} 项申请办结的责任"),
+    (Group.DECIDED, "查看 {} 项延期决定"),
+    (Group.ACCEPTED, "查看 {} 项审核通过的责任"),
 )
 
 
@@ -265,22 +233,22 @@ def _ask_decided(matter: Matter, name: str, who: str, today: date) -> str:
 
 
 _ASKS = {
-    SENT_BACK: _ask_sent_back,
-    RETURNED: lambda _m, name, who, _: f"办件{name}被退回，请{who}重新转办。",
-    REGISTERED: lambda _m, name, who, _: f"请{who}办理新登记的办件{name}。",
-    ASKED: lambda m, name, who, _: f"{_unit(m)}为{name}申请延期，请{who}审批。",
-    SUBMITTED: lambda m, name, who, _: f"{_unit(m)}申请办结{name}，请{who}审核。",
-    DECIDED: _ask_decided,
-    ACCEPTED: lambda _m, name, _who, _: f"{name}的办结申请已审核通过。",
-    LATE: _ask_late,
-    LATE_CHASED: _ask_late,
-    UNSIGNED: _ask_unsigned,
-    UNSIGNED_CHASED: _ask_unsigned,
-    NEW: _ask_new,
-    REFERRED: _ask_referred,
-    AVAILABLE: _ask_available,
-    CHANGED: _ask_changed,
-    CALENDAR: _ask_calendar,
+    Group.SENT_BACK: _ask_sent_back,
+    Group.RETURNED: lambda _m, name, who, _: f"办件{name}被退回，请{who}重新转办。",
+    Group.REGISTERED: lambda _m, name, who, _: f"请{who}办理新登记的办件{name}。",
+    Group.ASKED: lambda m, name, who, _: f"{_unit(m)}为{name}申请延期，请{who}审批。",
+    Group.SUBMITTED: lambda m, name, who, _: f"{_unit(m)}申请办结{name}，请{who}审核。",
+    Group.DECIDED: _ask_decided,
+    Group.ACCEPTED: lambda _m, name, _who, _: f"{name}的办结申请已审核通过。",
+    Group.LATE: _ask_late,
+    Group.LATE_CHASED: _ask_late,
+    Group.UNSIGNED: _ask_unsigned,
+    Group.UNSIGNED_CHASED: _ask_unsigned,
+    Group.NEW: _ask_new,
+    Group.REFERRED: _ask_referred,
+    Group.AVAILABLE: _ask_available,
+    Group.CHANGED: _ask_changed,
+    Group.CALENDAR: _ask_calendar,
 }
 
 

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
-from tracker.rules.workflow import PARTITION, State
+from tracker.rules.ladder import Light
+from tracker.rules.workflow import State, StateClass
 from tracker.store.core.actors import Actor
 from tracker.store.core.pages import PER_PAGE, Page, count, page_bounds
 from tracker.store.core.visible import OVERSEEING, visible_documents, visible_duties
@@ -40,16 +41,16 @@ class Scope:
 class Tally:
     """Counts of duties by light and by state; both add up to the total."""
 
-    lights: dict[str, int] = field(default_factory=lambda: dict.fromkeys(LIGHTS, 0))
-    states: dict[str, int] = field(default_factory=lambda: dict.fromkeys(PARTITION, 0))
+    lights: dict[Light, int] = field(default_factory=lambda: dict.fromkeys(LIGHTS, 0))
+    states: dict[StateClass, int] = field(default_factory=lambda: dict.fromkeys(StateClass, 0))
 
     @property
     def total(self) -> int:
         return sum(self.states.values())
 
     def add(self, lamp: str, state: str, number: int) -> None:
-        self.lights[lamp] += number
-        self.states[state] += number
+        self.lights[Light(lamp)] += number
+        self.states[StateClass(state)] += number
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ def by_unit(
     """Tally the duties of each unit in scope, the most overdue first, a page at a time."""
     rows = _grouped(session, actor, moment, scope, [Unit.id, Unit.name], with_unit=True)
     groups = sorted(
-        _collect(rows), key=lambda g: (-g.tally.lights["late"], -g.tally.lights["soon"], -g.tally.total, g.id)
+        _collect(rows), key=lambda g: (-g.tally.lights[Light.LATE], -g.tally.lights[Light.SOON], -g.tally.total, g.id)
     )
     number, offset = page_bounds(len(groups), number, per_page)
     return Page(groups[offset : offset + per_page], number, len(groups), per_page)

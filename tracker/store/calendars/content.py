@@ -8,15 +8,8 @@ from datetime import date, timedelta
 from tracker.clock.calendar import NOTICED_YEARS, WorkCalendar, national
 from tracker.clock.notices import Mark, NoticedDay
 from tracker.clock.wording import span_words, weekday_name
-from tracker.store.models import CalendarState, CalendarVersion
+from tracker.store.models import CalendarVersion
 
-# Kept here and not in the pages' one table: enums of text compare by their text, and a draft is elsewhere 待核对.
-STATE_LABELS = {
-    CalendarState.DRAFT: "待生效",
-    CalendarState.CURRENT: "现行",
-    CalendarState.SUPERSEDED: "已被替代",
-    CalendarState.DISCARDED: "已放弃",
-}
 _ONE = timedelta(days=1)
 
 

@@ -25,10 +25,9 @@ from tracker.store.models import (
     Unit,
 )
 
-# The lights a list of cases can be narrowed to, in the order they stand, with their words: a case always has its
-# event, what waits is the period that has to pass (等待期).
-CASE_LIGHTS = {light: Light(light).label for light in ("late", "watch", "soon", "fine", "wait", "hold", "none")}
-CASE_LIGHTS["wait"] = "等待期"
+# The lights a list of cases can be narrowed to, in the order they stand: a case always has its event, what waits is
+# the period that has to pass.
+CASE_LIGHTS = (Light.LATE, Light.WATCH, Light.SOON, Light.FINE, Light.WAITING, Light.HOLD, Light.NONE)
 MOST_CHOICES = 500
 
 
@@ -127,7 +126,7 @@ def totals(session: Session, actor: Actor, moment: Moment, wanted: CaseFilter) -
     return Totals(*(int(number or 0) for number in row))
 
 
-def light_counts(session: Session, actor: Actor, moment: Moment) -> dict[str, int]:
+def light_counts(session: Session, actor: Actor, moment: Moment) -> dict[Light, int]:
     """Count the open cases an actor may see by light, in one query."""
     dates = _dates()
     lamps = (
@@ -136,7 +135,7 @@ def light_counts(session: Session, actor: Actor, moment: Moment) -> dict[str, in
         .with_only_columns(_light(dates, moment).label("lamp"))
         .subquery()
     )
-    return {row[0]: row[1] for row in session.execute(select(lamps.c.lamp, func.count()).group_by(lamps.c.lamp))}
+    return {Light(row[0]): row[1] for row in session.execute(select(lamps.c.lamp, func.count()).group_by(lamps.c.lamp))}
 
 
 def _dates() -> Any:
@@ -159,15 +158,15 @@ def _dates() -> Any:
 def _light(dates: Any, moment: Moment) -> ColumnElement[str]:
     own, watch = dates.c.own_at, dates.c.watch_at
     return case(
-        (Case.closed_at.is_not(None), literal("done")),
-        (Case.paused_at.is_not(None), literal("hold")),
-        (own <= moment.now, literal("late")),
-        (watch <= moment.now, literal("watch")),
-        (dates.c.due_at < moment.soon(Case.jurisdiction_id), literal("soon")),
-        (dates.c.due_at.is_not(None), literal("fine")),
-        (dates.c.earliest_on <= moment.now.astimezone(SHANGHAI).date(), literal("fine")),
-        (dates.c.earliest_on.is_not(None), literal("wait")),
-        else_=literal("none"),
+        (Case.closed_at.is_not(None), literal(Light.DONE.value)),
+        (Case.paused_at.is_not(None), literal(Light.HOLD.value)),
+        (own <= moment.now, literal(Light.LATE.value)),
+        (watch <= moment.now, literal(Light.WATCH.value)),
+        (dates.c.due_at < moment.soon(Case.jurisdiction_id), literal(Light.SOON.value)),
+        (dates.c.due_at.is_not(None), literal(Light.FINE.value)),
+        (dates.c.earliest_on <= moment.now.astimezone(SHANGHAI).date(), literal(Light.FINE.value)),
+        (dates.c.earliest_on.is_not(None), literal(Light.WAITING.value)),
+        else_=literal(Light.NONE.value),
     )
 
 

@@ -9,21 +9,14 @@ from sqlalchemy import Select, Subquery, and_, case, func, literal, select
 from sqlalchemy.sql import ColumnElement
 
 from tracker.now import SHANGHAI
-from tracker.rules.workflow import ENDED, PARTITION, State
+from tracker.rules.ladder import Light
+from tracker.rules.workflow import ENDED, PARTITION, State, StateClass
 from tracker.store.models import Document, Duty, Milestone
 
-# The order in which the classes stand on a page; labels come from the house's one table.
-LIGHTS = ("late", "soon", "fine", "wait", "hold", "none", "done")
-LIGHT_LABELS = {
-    "late": "逾期",
-    "soon": "临期",
-    "fine": "正常",
-    "wait": "待触发",
-    "hold": "暂停",
-    "none": "无时限",
-    "done": "办结",
-    "watch": "对方逾期",  # a filter of its own, outside the partition
-}
+# The classes in the order in which they stand on a page.
+LIGHTS = (Light.LATE, Light.SOON, Light.FINE, Light.WAIT, Light.HOLD, Light.NONE, Light.DONE)
+# What a list can be narrowed to: another party's lateness is a filter of its own, outside the partition.
+NARROWING = (*LIGHTS, Light.WATCH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,19 +75,19 @@ def light(clock: OpenClocks, moment: Moment) -> ColumnElement[str]:
     """Return the light of a duty joined to `clock` and to its Document."""
     c, now = clock.rows.c, moment.now
     return case(
-        (Duty.state.in_((State.COMPLETED, State.CLOSED)), literal("done")),
-        (Duty.paused_at.is_not(None), literal("hold")),
-        (c.due_at <= now, literal("late")),
-        (c.due_at < moment.soon(Document.jurisdiction_id), literal("soon")),
-        (c.due_at.is_not(None), literal("fine")),
-        (c.under_review == 1, literal("fine")),
-        (c.paused == 1, literal("hold")),
-        (c.watched == 1, literal("fine")),
+        (Duty.state.in_((State.COMPLETED, State.CLOSED)), literal(Light.DONE.value)),
+        (Duty.paused_at.is_not(None), literal(Light.HOLD.value)),
+        (c.due_at <= now, literal(Light.LATE.value)),
+        (c.due_at < moment.soon(Document.jurisdiction_id), literal(Light.SOON.value)),
+        (c.due_at.is_not(None), literal(Light.FINE.value)),
+        (c.under_review == 1, literal(Light.FINE.value)),
+        (c.paused == 1, literal(Light.HOLD.value)),
+        (c.watched == 1, literal(Light.FINE.value)),
         # A waiting period that is over: 可以申请.
-        (c.earliest_on <= now.astimezone(SHANGHAI).date(), literal("fine")),
-        (c.earliest_on.is_not(None), literal("wait")),
-        (Duty.awaits_event.is_(True), literal("wait")),
-        else_=literal("none"),
+        (c.earliest_on <= now.astimezone(SHANGHAI).date(), literal(Light.FINE.value)),
+        (c.earliest_on.is_not(None), literal(Light.WAIT.value)),
+        (Duty.awaits_event.is_(True), literal(Light.WAIT.value)),
+        else_=literal(Light.NONE.value),
     )
 
 
@@ -103,7 +96,7 @@ def watch_overdue(clock: OpenClocks, now: datetime) -> ColumnElement[bool]:
     return and_(clock.rows.c.watch_due_at <= now, not_ended())
 
 
-def in_partition(name: str) -> ColumnElement[bool]:
+def in_partition(name: StateClass) -> ColumnElement[bool]:
     """Return the condition for one class of the partition by state."""
     return Duty.state.in_(PARTITION[name])
 
@@ -111,7 +104,8 @@ def in_partition(name: str) -> ColumnElement[bool]:
 def state_class() -> ColumnElement[str]:
     """Return the class of a duty in the partition by state."""
     return case(
-        *((Duty.state.in_(states), literal(name)) for name, states in PARTITION.items()), else_=literal("revoked")
+        *((Duty.state.in_(states), literal(name.value)) for name, states in PARTITION.items()),
+        else_=literal(State.REVOKED.value),
     )
 
 

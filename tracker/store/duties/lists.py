@@ -8,7 +8,8 @@ from sqlalchemy import Select, func, literal_column, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from tracker.reading.plan import Role
-from tracker.rules.workflow import State
+from tracker.rules.ladder import Light
+from tracker.rules.workflow import State, StateClass
 from tracker.store.core.actors import Actor
 from tracker.store.core.pages import PER_PAGE, Page, count, page_bounds
 from tracker.store.core.visible import OWN, visible_duties
@@ -75,13 +76,13 @@ def list_duties(
 
 
 def _narrow(query: Select[Any], actor: Actor, running: OpenClocks, moment: Moment, wanted: DutyFilter) -> Select[Any]:
-    if wanted.state == "revoked":
+    if wanted.state == State.REVOKED:
         query = query.where(Duty.state == State.REVOKED)
     else:
         query = query.where(Duty.state != State.REVOKED)
         if wanted.state:
-            query = query.where(in_partition(wanted.state))
-    if wanted.light == "watch":
+            query = query.where(in_partition(StateClass(wanted.state)))
+    if wanted.light == Light.WATCH:
         query = query.where(watch_overdue(running, moment.now))
     elif wanted.light:
         query = query.where(light(running, moment) == wanted.light)

@@ -39,7 +39,7 @@ from tracker.store.models.documents import (
     RuleBinding,
     Source,
 )
-from tracker.store.models.people import ROLE_LABELS, LoginThrottle, MemberRole, Membership, User, UserSession
+from tracker.store.models.people import LoginThrottle, MemberRole, Membership, User, UserSession
 from tracker.store.models.posting import PostedForm
 from tracker.store.models.registry import Alias, GroupMember, Jurisdiction, Unit, UnitGroup, UnitKind
 from tracker.store.models.reminders import Alert, AlertState, Message, MessageState
@@ -63,7 +63,6 @@ from tracker.store.models.work import (
 )
 
 __all__ = [
-    "ROLE_LABELS",
     "Alert",
     "AlertState",
     "Alias",

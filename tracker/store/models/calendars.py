@@ -10,19 +10,20 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from tracker.rules.labels import Labelled
 from tracker.store.core.base import Base, Key, Short, choice
 from tracker.store.models.people import User
 from tracker.store.models.registry import Jurisdiction
 from tracker.store.models.versioned import Versioned
 
 
-class CalendarState(StrEnum):
+class CalendarState(Labelled):
     """Where a version of a calendar stands."""
 
-    DRAFT = "draft"  # 待生效: its effect is previewed first
-    CURRENT = "current"  # 现行
-    SUPERSEDED = "superseded"  # 已被替代
-    DISCARDED = "discarded"  # 已放弃
+    DRAFT = "draft", "待生效"  # its effect is previewed first
+    CURRENT = "current", "现行"
+    SUPERSEDED = "superseded", "已被替代"
+    DISCARDED = "discarded", "已放弃"
 
 
 class DayKind(StrEnum):

@@ -1,11 +1,11 @@
 """The ledger of cases (办件台账): types with their steps as data, cases, referrals, records, and whom they are from."""
 
 from datetime import date, datetime
-from enum import StrEnum
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from tracker.rules.labels import Labelled
 from tracker.store.core.base import Base, Key, Short, Words, choice
 from tracker.store.models.documents import DeadlineRule, Document
 from tracker.store.models.people import User
@@ -14,37 +14,37 @@ from tracker.store.models.versioned import Versioned
 from tracker.store.models.work import Attachment, Duty, ExtensionState, Milestone, Task
 
 
-class StepKind(StrEnum):
+class StepKind(Labelled):
     """What act a step asks for: its form and its effect."""
 
-    ACCEPT = "accept"  # 受理
-    REFER = "refer"  # 转办: to a unit, which signs
-    HANDLE = "handle"  # 办理: a result in words
-    ANSWER = "answer"  # 答复 whom the case is from
-    VERIFY = "verify"  # 核实
-    REFUND = "refund"  # 返还: a sum and a date
-    PUBLICISE = "publicise"  # 公示: start, end, place
-    CLAIM = "claim"  # 申请: what a waiting period allows
-    PROGRESS = "progress"  # 反馈进展, period by period until the case is done
-    LETTER = "letter"  # 督办书
-    VISIT = "visit"  # 回访
+    ACCEPT = "accept", "受理"
+    REFER = "refer", "转办"  # to a unit, which signs
+    HANDLE = "handle", "办理"  # a result in words
+    ANSWER = "answer", "答复"  # whom the case is from
+    VERIFY = "verify", "核实"
+    REFUND = "refund", "返还"  # a sum and a date
+    PUBLICISE = "publicise", "公示"  # start, end, place
+    CLAIM = "claim", "申请"  # what a waiting period allows
+    PROGRESS = "progress", "反馈进展"  # period by period until the case is done
+    LETTER = "letter", "督办书"
+    VISIT = "visit", "回访"
 
 
-class Starts(StrEnum):
+class Starts(Labelled):
     """When a step's clock starts."""
 
-    EVENT = "event"  # the case's own event: received, contract signed
-    ACCEPTED = "accepted"  # formal acceptance
-    AFTER = "after"  # another step is done
-    LATE = "late"  # another step is overdue: offered then, without a clock unless it has a limit
+    EVENT = "event", "起算事件发生时"  # the case's own event: received, contract signed
+    ACCEPTED = "accepted", "正式受理时"  # formal acceptance
+    AFTER = "after", "另一步办结后"  # another step is done
+    LATE = "late", "另一步逾期时"  # another step is overdue: offered then, without a clock unless it has a limit
 
 
-class Bound(StrEnum):
+class Bound(Labelled):
     """Who is bound by a step."""
 
-    HANDLER = "handler"  # the unit that handles the case
-    REFERRED = "referred"  # the unit it was referred to
-    OTHER = "other"  # another party: a watch clock
+    HANDLER = "handler", "办理单位"  # the unit that handles the case
+    REFERRED = "referred", "接收转办的单位"  # the unit it was referred to
+    OTHER = "other", "对方（由办理单位督促）"  # another party: a watch clock
 
 
 class CaseType(Versioned, Base):
@@ -107,13 +107,13 @@ class CaseTypeStep(Base):
     statute_rule: Mapped[DeadlineRule | None] = relationship(foreign_keys=[statute_rule_id], lazy="raise")
 
 
-class Satisfaction(StrEnum):
+class Satisfaction(Labelled):
     """What whom the case is from says of its handling (回访)."""
 
-    CONTENT = "content"  # 满意
-    FAIR = "fair"  # 基本满意
-    DISCONTENT = "discontent"  # 不满意
-    UNREACHED = "unreached"  # 未联系上
+    CONTENT = "content", "满意"
+    FAIR = "fair", "基本满意"
+    DISCONTENT = "discontent", "不满意"
+    UNREACHED = "unreached", "未联系上"
 
 
 OPEN_CASE = text("closed_at IS NULL")
@@ -272,18 +272,18 @@ class PauseRequest(Base):
     decided_by: Mapped[User | None] = relationship(foreign_keys=[decided_by_id], lazy="raise")
 
 
-class RecordKind(StrEnum):
+class RecordKind(Labelled):
     """What a record of a case is."""
 
-    INTAKE = "intake"  # 登记
-    STEP = "step"  # a step done, in words
-    PROGRESS = "progress"  # 反馈进展
-    PUBLICITY = "publicity"  # 公示
-    REFUND = "refund"  # 返还
-    LETTER = "letter"  # 督办书
-    CONCLUSION = "conclusion"  # 办结
-    VISIT = "visit"  # 回访
-    NOTE = "note"  # 补充说明
+    INTAKE = "intake", "登记"
+    STEP = "step", "办理"  # a step done, in words
+    PROGRESS = "progress", "反馈进展"
+    PUBLICITY = "publicity", "公示"
+    REFUND = "refund", "返还"
+    LETTER = "letter", "督办书"
+    CONCLUSION = "conclusion", "办结"
+    VISIT = "visit", "回访"
+    NOTE = "note", "补充说明"
 
 
 class CaseRecord(Base):

@@ -1,7 +1,6 @@
 """From an upload to a confirmed edition: sources, readings, documents, measures, items, rules."""
 
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any, ClassVar
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false
@@ -10,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from tracker.clock.rules import CountUnit, DayOff, Kind, Rule, Sense
 from tracker.reading.pairing import ChangeKind
 from tracker.reading.plan import NameKind, Role
+from tracker.rules.labels import Labelled
 from tracker.store.core.base import Base, Key, Short, Words, choice
 from tracker.store.models.registry import Jurisdiction, Unit, UnitGroup
 from tracker.store.models.versioned import Versioned
@@ -17,50 +17,50 @@ from tracker.store.models.versioned import Versioned
 # Ways back up a tree that was loaded from above are lazy="raise_on_sql": at hand in the session, never a query.
 
 
-class DocumentState(StrEnum):
+class DocumentState(Labelled):
     """Where a document stands."""
 
-    DRAFT = "draft"  # 待核对
-    PUBLISHED = "published"  # 已发布
-    WITHDRAWN = "withdrawn"  # 已撤回
+    DRAFT = "draft", "待核对"
+    PUBLISHED = "published", "已发布"
+    WITHDRAWN = "withdrawn", "不跟踪"
 
 
-class EditionState(StrEnum):
+class EditionState(Labelled):
     """Where one reading of a document stands."""
 
-    DRAFT = "draft"
-    CURRENT = "current"
-    SUPERSEDED = "superseded"
+    DRAFT = "draft", "待核对"
+    CURRENT = "current", "现行"
+    SUPERSEDED = "superseded", "已被替代"
 
 
-class PlanAnswer(StrEnum):
+class PlanAnswer(Labelled):
     """What a supervisor said of a plan that nearly agrees with a document already in."""
 
-    SAME = "same"  # 同一文件
-    NEW_EDITION = "new_edition"  # 新版本
-    ANOTHER = "another"  # 另一文件
+    SAME = "same", "同一文件"
+    NEW_EDITION = "new_edition", "新版本"
+    ANOTHER = "another", "另一文件"
 
 
-class ChangeAnswer(StrEnum):
+class ChangeAnswer(Labelled):
     """What a supervisor said of one change of a new edition."""
 
-    ADOPT = "adopt"  # 采用
-    KEEP = "keep"  # 保留原样
+    ADOPT = "adopt", "采用"
+    KEEP = "keep", "保留原样"
 
 
-class Party(StrEnum):
+class Party(Labelled):
     """Who is bound by a time limit."""
 
-    UNIT = "unit"
-    OTHER = "other"  # 发包人, 中标人: a watch clock
+    UNIT = "unit", "责任单位"
+    OTHER = "other", "对方（由责任单位督促）"  # 发包人, 中标人: a watch clock
 
 
-class PastAnswer(StrEnum):
+class PastAnswer(Labelled):
     """What becomes of a date that was past when the document came in."""
 
-    DONE = "done"  # 已完成
-    OPEN = "open"  # 仍需办理
-    UNTRACKED = "untracked"  # 不跟踪
+    DONE = "done", "已完成"
+    OPEN = "open", "仍需办理"
+    UNTRACKED = "untracked", "不跟踪"
 
 
 class Source(Base):

@@ -1,34 +1,24 @@
 """Users, what they are in which unit, their sessions, and the slowing-down of failed log-ins."""
 
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from tracker.rules.labels import Labelled
 from tracker.store.core.base import Base, Key, Short, choice
 from tracker.store.models.registry import Unit
 
 
-class MemberRole(StrEnum):
+class MemberRole(Labelled):
     """What a person is in a unit."""
 
-    OFFICER = "officer"  # 承办人
-    HEAD = "head"  # 单位负责人
-    SUPERVISOR = "supervisor"  # 督查员
-    LEADER = "leader"  # 领导
-    ADMINISTRATOR = "administrator"  # 管理员
-    AUDITOR = "auditor"  # 审计员
-
-
-ROLE_LABELS: dict[MemberRole, str] = {
-    MemberRole.OFFICER: "承办人",
-    MemberRole.HEAD: "单位负责人",
-    MemberRole.SUPERVISOR: "督查员",
-    MemberRole.LEADER: "领导",
-    MemberRole.ADMINISTRATOR: "管理员",
-    MemberRole.AUDITOR: "审计员",
-}
+    OFFICER = "officer", "承办人"
+    HEAD = "head", "单位负责人"
+    SUPERVISOR = "supervisor", "督查员"
+    LEADER = "leader", "领导"
+    ADMINISTRATOR = "administrator", "管理员"
+    AUDITOR = "auditor", "审计员"
 
 
 class User(Base):

@@ -1,29 +1,28 @@
 """Jurisdictions, responsible units, their groups and their many printed names."""
 
-from enum import StrEnum
-
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from tracker.rules.labels import Labelled
 from tracker.store.core.base import Base, Key, Short, choice
 from tracker.store.models.versioned import Versioned
 
 
-class UnitKind(StrEnum):
+class UnitKind(Labelled):
     """What sort of body a unit is."""
 
-    DEPARTMENT = "department"
-    PARTY = "party"
-    COURT = "court"
-    COUNTY = "county"
-    ZONE = "zone"
-    TOWNSHIP = "township"
-    ENTERPRISE = "enterprise"
-    BANK = "bank"
-    INSTITUTION = "institution"
-    OFFICE = "office"
-    GROUP_OFFICE = "group_office"
-    OTHER = "other"
+    DEPARTMENT = "department", "政府部门"
+    PARTY = "party", "党群部门"
+    COURT = "court", "司法机关"
+    COUNTY = "county", "县区政府"
+    ZONE = "zone", "开发区、功能区"
+    TOWNSHIP = "township", "乡镇、街道"
+    ENTERPRISE = "enterprise", "企业"
+    BANK = "bank", "金融机构"
+    INSTITUTION = "institution", "事业单位"
+    OFFICE = "office", "办公室"
+    GROUP_OFFICE = "group_office", "领导小组、指挥部办公室"
+    OTHER = "other", "其他"
 
 
 class Jurisdiction(Base):

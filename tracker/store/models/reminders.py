@@ -6,6 +6,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from tracker.rules.labels import Labelled
 from tracker.rules.ladder import Level
 from tracker.store.core.base import Base, Key, Words, choice
 from tracker.store.models.cases import Case, Referral
@@ -26,13 +27,13 @@ class AlertState(StrEnum):
     UNREACHABLE = "unreachable"  # 无人可通知
 
 
-class MessageState(StrEnum):
+class MessageState(Labelled):
     """Where a mail stands."""
 
-    PENDING = "pending"
-    CLAIMED = "claimed"
-    SENT = "sent"
-    FAILED = "failed"
+    PENDING = "pending", "待发送"
+    CLAIMED = "claimed", "发送中"
+    SENT = "sent", "已发送"
+    FAILED = "failed", "发送失败"
 
 
 class Message(Base):

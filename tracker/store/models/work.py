@@ -8,6 +8,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.reading.plan import Role
+from tracker.rules.labels import Labelled
 from tracker.rules.workflow import State
 from tracker.store.core.base import Base, Key, Short, Words, choice
 from tracker.store.models.documents import DeadlineRule, Document, Item
@@ -235,12 +236,12 @@ class Pause(Base):
     ended_at: Mapped[datetime | None]
 
 
-class ExtensionState(StrEnum):
+class ExtensionState(Labelled):
     """Where a request for more time, or for a pause, stands."""
 
-    PENDING = "pending"  # 待审批
-    GRANTED = "granted"  # 已批准
-    REFUSED = "refused"  # 未批准
+    PENDING = "pending", "待审批"
+    GRANTED = "granted", "已批准"
+    REFUSED = "refused", "未批准"
 
 
 class Extension(Base):

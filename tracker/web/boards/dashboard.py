@@ -7,11 +7,10 @@ from typing import Any
 from flask import Blueprint, render_template, request, url_for
 
 from tracker.clock.calendar import WorkCalendar, national
-from tracker.rules.workflow import PARTITION_LABELS
+from tracker.rules.ladder import Light
 from tracker.store.boards import dashboard as figures
 from tracker.store.cases.lists import CASE_LIGHTS, light_counts
 from tracker.store.core.visible import OVERSEEING
-from tracker.store.duties.lights import LIGHT_LABELS
 from tracker.store.duties.lists import DutyFilter, list_duties
 from tracker.store.models import MemberRole
 from tracker.store.reminders.messages import failed_messages
@@ -89,15 +88,18 @@ def index() -> str:
     units = figures.by_unit(session, who, at, wanted, per_page=UNITS_ON_FIRST_PAGE)
     return render_template(
         "boards/dashboard.html",
-        lights=[Figure(n, LIGHT_LABELS[lamp], duties_url(light=lamp), lamp) for lamp, n in tally.lights.items()],
-        states=[Figure(n, PARTITION_LABELS[name], duties_url(state=name)) for name, n in tally.states.items()],
+        lights=[Figure(n, lamp.label, duties_url(light=lamp.value), lamp.value) for lamp, n in tally.lights.items()],
+        states=[Figure(n, kind.label, duties_url(state=kind.value)) for kind, n in tally.states.items()],
         total=Figure(tally.total, "项责任", duties_url()),
         on_time=figures.on_time(session, who, at, wanted),
         calls=list({row.duty.id: row for row in calls}.values()),
         late_url=duties_url(light="late"),
-        late_count=tally.lights["late"],
+        late_count=tally.lights[Light.LATE],
         watched=Figure(
-            figures.watched_late(session, who, at, wanted), LIGHT_LABELS["watch"], duties_url(light="watch"), "watch"
+            figures.watched_late(session, who, at, wanted),
+            Light.WATCH.label,
+            duties_url(light=Light.WATCH.value),
+            Light.WATCH.value,
         ),
         ledger=_ledger(wanted),
         units=[_unit_line(g) for g in units.rows],
@@ -127,7 +129,7 @@ def _ledger(wanted: figures.Scope) -> list[Figure]:
         return []
     counts = light_counts(db(), actor(), moment())
     return [
-        Figure(counts[lamp], CASE_LIGHTS[lamp], url_for("cases.index", state="open", light=lamp), lamp)
+        Figure(counts[lamp], lamp.label, url_for("cases.index", state="open", light=lamp.value), lamp.value)
         for lamp in CASE_LIGHTS
         if counts.get(lamp)
     ]
@@ -147,10 +149,10 @@ def _document_line(group: figures.TallyGroup) -> BoardLine:
 
 def _line(group: figures.TallyGroup, url: str, late_url: str) -> BoardLine:
     lights, total = group.tally.lights, group.tally.total
-    parts = [(lamp, 100 * n / total, f"{LIGHT_LABELS[lamp]} {n} 项") for lamp, n in lights.items() if n]
+    parts = [(lamp.value, 100 * n / total, f"{lamp.label} {n} 项") for lamp, n in lights.items() if n]
     # Done stands first: the bar fills from the left as work is finished.
     parts.sort(key=lambda part: part[0] != "done")
-    return BoardLine(group.name, url, total, lights["late"], late_url, lights["done"], parts)
+    return BoardLine(group.name, url, total, lights[Light.LATE], late_url, lights[Light.DONE], parts)
 
 
 def _calendar() -> WorkCalendar:

@@ -8,13 +8,11 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from tracker.adapters.files.readers import ReadError, read_table_or_source
 from tracker.clock.notices import Mark, Notice, NoticeError, read_days
-from tracker.web.kit.fields import Choice, DayField, RowVersion, trimmed, wrong
+from tracker.web.kit.fields import Choice, DayField, RowVersion, options, trimmed, wrong
 from tracker.web.kit.forms import PageForm
 
 BACK = "back"
-MARKS = {
-    Mark.OFF.value: "放假", Mark.WORK.value: "上班", Mark.ADDED.value: "本地假日", BACK: "恢复国家安排",
-}  # fmt: skip
+MARKS = {**options(Mark), BACK: "恢复国家安排"}
 WHY = [Optional(), Length(max=150)]
 
 

@@ -11,7 +11,6 @@ from tracker.services.calendars import versions as verbs
 from tracker.services.calendars.notices import load_notice
 from tracker.services.core.errors import Stale
 from tracker.services.deadlines import calendar_changes
-from tracker.store.calendars.content import STATE_LABELS
 from tracker.store.calendars.versions import missing_years, version_in
 from tracker.store.models import CalendarState, CalendarVersion
 from tracker.web.calendars.forms import BACK, ApplyForm, DayForm, NoticeForm
@@ -159,7 +158,6 @@ def _page(
         years=[(year, url_for("calendars.index", **keep_args(place=place_id, year=year))) for year in years],
         day_form=day_form,
         notice_form=notice_form,
-        states=STATE_LABELS,
         wrong=wrong,
         missing=missing_years(access.calendars(), [place_id], this_day()).get(place_id, []),
     )

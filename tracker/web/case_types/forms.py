@@ -23,7 +23,6 @@ from tracker.services.core.errors import Fault
 from tracker.store.models import Bound, CaseTypeStep, CaseTypeVersion, DeadlineRule, Starts, StepKind
 from tracker.web.kit.fields import Choice, FormToken, RowVersion, Whole, options, trimmed, wrong
 from tracker.web.kit.forms import FormPart, PageForm
-from tracker.web.kit.words import label
 
 # 反馈进展 is written as 每 3 日: the same two fields as a limit, said to the clock as a rhythm.
 _FREQUENCY = {
@@ -316,8 +315,8 @@ def said(given: TypeInput) -> list[tuple[str, str]]:
     names = {step.key: step.name for step in given.steps}
     lines = [("名称", given.name), ("起算事件", given.event)]
     for n, step in enumerate(given.steps, 1):
-        told = [label(step.kind), starts_words(step.starts, given.event, names.get(step.after_key or ""))]
-        told += [label(step.bound), *([f"只适用于{step.variant}"] if step.variant else [])]
+        told = [step.kind.label, starts_words(step.starts, given.event, names.get(step.after_key or ""))]
+        told += [step.bound.label, *([f"只适用于{step.variant}"] if step.variant else [])]
         told += [words_of(step.limit), step.limit.article or "" if step.limit else ""]
         told += [f"法定 {words_of(step.statute)}" if step.statute else "", "可以不办" if step.optional else ""]
         lines.append((f"第 {n} 步", f"{step.name}：" + "；".join(part for part in told if part)))

@@ -43,7 +43,6 @@ from tracker.web.cases.forms import (
 from tracker.web.kit.access import actor, db, now, this_day
 from tracker.web.kit.fields import rename
 from tracker.web.kit.forms import VersionForm
-from tracker.web.kit.words import label
 
 # What is drawn first where several things can be done: the first of these stands open, with the one primary button.
 FIRST = ("sign", "resume", "decide", "decide_pause", "letter", "step", "refer", "progress", "conclude", "visit")
@@ -283,7 +282,7 @@ def _extend(facts: OfferFacts, step: CaseStep) -> Offer | None:
     if any(_period(asked) == _period(milestone) for asked in pending):
         return None
     rule, form = milestone.rule, CaseExtendForm(formdata=None)
-    unit = label(rule.unit)
+    unit = rule.unit.label if rule.unit else ""
     present = milestone.granted_amount or rule.amount
     form.amount.description = f"现在 {present}{unit}，最长 {rule.extend_amount}{unit}。经单位负责人或督查员批准后生效。"
     url = _url(facts, "extend", step_id=step.id)

@@ -8,7 +8,8 @@ from typing import Any
 from flask import render_template, session
 
 from tracker.clock.rules import CountUnit
-from tracker.rules.workflow import CASE_LABELS, State
+from tracker.rules.verbs import Verb
+from tracker.rules.workflow import State
 from tracker.services.cases import privacy
 from tracker.services.cases.acts import referrals_of
 from tracker.services.cases.privacy import ShownComplainant
@@ -31,8 +32,11 @@ SHOWN_FOR = timedelta(minutes=2)
 SHOWN_KEY = "unmasked"
 # What these said stands in the list of records, or is their name alone.
 RECORDED = frozenset(
-    {f"case.{verb}" for verb in ("step", "refer", "sign", "progress", "conclude", "visit", "note", "unmask", "open")}
-)
+    {
+        Verb.CASE_STEP, Verb.CASE_REFER, Verb.CASE_SIGN, Verb.CASE_PROGRESS, Verb.CASE_CONCLUDE, Verb.CASE_VISIT,
+        Verb.CASE_NOTE, Verb.CASE_UNMASK, Verb.CASE_OPEN,
+    }
+)  # fmt: skip
 
 
 def load(case_id: int) -> Case:
@@ -72,7 +76,7 @@ def render(case: Case, failed: Offer | None = None) -> str:
         duty=case.duty,
         **_policy(case),
         type=case.type_version.type if case.type_version else None,
-        state=CASE_LABELS[state_of(case)],
+        state=state_of(case).label,
         light=case_signal(case, nearest(facts.clocks.values())),
         reference=privacy.HIDDEN if hide else case.reference,
         conclusion=read(case.conclusion),

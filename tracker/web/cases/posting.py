@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import request, url_for
 
-from tracker.rules.workflow import CASE_LABELS, CaseAction
+from tracker.rules.workflow import CaseAction
 from tracker.services.cases import privacy
 from tracker.services.cases.acts import referrals_of
 from tracker.services.core.errors import Refused, Stale
@@ -71,7 +71,7 @@ def _conflict(case: Case, act: CaseAct) -> Conflict:
 
 def _present(case: Case, act: CaseAct) -> list[tuple[str, Any]]:
     """Return what a conflict page shows as the present content."""
-    found: list[tuple[str, Any]] = [("状态", CASE_LABELS[state_of(case)])]
+    found: list[tuple[str, Any]] = [("状态", state_of(case).label)]
     if act.step is not None:
         step = step_in(case, act.step.id)
         said = [r for r in records_of(db(), case.id) if r.step_id == step.id]

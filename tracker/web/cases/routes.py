@@ -8,6 +8,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as ResponseBase
 
 from tracker.rules.ladder import Signal
+from tracker.rules.workflow import CaseState
 from tracker.services.cases import privacy
 from tracker.store.cases.lists import (
     CASE_LIGHTS,
@@ -28,12 +29,14 @@ from tracker.web.cases.letter import letter as letter_page
 from tracker.web.cases.page import load, render
 from tracker.web.kit import evidence
 from tracker.web.kit.access import actor, db, keep_args, moment, or_404, page_number, whole
+from tracker.web.kit.fields import options
 from tracker.web.kit.pagination import links
 from tracker.web.kit.words import case_signal
 
 cases = Blueprint("cases", __name__)
 
-STATES = {"open": "在办", "paused": "暂停", "closed": "已办结"}
+STATES = options(CaseState)
+LIGHTS = options(CASE_LIGHTS)
 SORTS = {"number": "编号", "happened": "事件日", "due": "时限", "owed": "涉及金额"}
 NARROWING = ("state", "light", "q", "duty", "type", "unit", "accused", "since", "until")
 TAKES_FILES = frozenset({"cases.close_step", "cases.progress", "cases.note", "cases.intake"})
@@ -52,7 +55,7 @@ def wanted() -> CaseFilter:
     state, light, sort = (args.get(name, "") for name in ("state", "light", "sort"))
     return CaseFilter(
         state=state if state in STATES else None,
-        light=light if light in CASE_LIGHTS else None,
+        light=light if light in LIGHTS else None,
         words=args.get("q", "").strip()[:100] or None,
         duty_id=args.get("duty", type=whole),
         type_id=args.get("type", type=whole),
@@ -88,7 +91,7 @@ def index() -> str:
         figures=_figures(),
         sorts=_sorts(asked.sort),
         states=[("", "全部"), *STATES.items()],
-        lights=[("", "全部"), *CASE_LIGHTS.items()],
+        lights=[("", "全部"), *LIGHTS.items()],
         types=[("", "全部"), *((str(key), name) for key, name in types)],
         units=[("", "全部"), *((str(key), name) for key, name in units)],
         accused=[("", "全部"), *((str(key), name) for key, name in accused_choices(db(), who))],
@@ -102,7 +105,10 @@ def _figures() -> list[tuple[str, str, int, str]]:
     """Return, for each light, its style, its word, how many open cases have it, and the address that lists them."""
     counts = light_counts(db(), actor(), moment())
     shown = [(light, counts.get(light, 0)) for light in CASE_LIGHTS]
-    return [(css, CASE_LIGHTS[css], number, url_for("cases.index", state="open", light=css)) for css, number in shown]
+    return [
+        (light.value, light.label, number, url_for("cases.index", state=CaseState.OPEN.value, light=light.value))
+        for light, number in shown
+    ]
 
 
 def _sorts(sort: str) -> dict[str, tuple[str, str, str | None]]:

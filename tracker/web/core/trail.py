@@ -5,12 +5,12 @@ from datetime import date, datetime, time, timedelta
 from flask import Blueprint, render_template, request
 
 from tracker.now import SHANGHAI
+from tracker.rules.verbs import Verb
 from tracker.store.core.trail import AuditFilter, list_audit
 from tracker.store.models import MemberRole
 from tracker.web.core.trail_words import trail
 from tracker.web.kit.access import actor, db, page_number, requires
 from tracker.web.kit.pagination import links
-from tracker.web.kit.words import VERBS
 
 audit = Blueprint("audit", __name__, url_prefix="/audit")
 
@@ -20,7 +20,7 @@ audit = Blueprint("audit", __name__, url_prefix="/audit")
 def index() -> str:
     since, until = _day("since"), _day("until")
     wanted = AuditFilter(
-        verb=request.args.get("verb") if request.args.get("verb") in VERBS else None,
+        verb=request.args.get("verb") if request.args.get("verb") in set(Verb) else None,
         login=(request.args.get("who") or "").strip() or None,
         since=_start(since) if since else None,
         until=_start(until + timedelta(days=1)) if until and until < date.max else None,
@@ -31,7 +31,7 @@ def index() -> str:
         entries=page.rows,
         trail=trail,
         page=links(page),
-        verbs=[("", "全部"), *VERBS.items()],
+        verbs=[("", "全部"), *((verb.value, verb.label) for verb in Verb)],
         args=request.args,
         narrowed=any(request.args.get(k) for k in ("verb", "who", "since", "until")),
     )

@@ -5,8 +5,21 @@ from datetime import date, datetime
 from typing import Any
 
 from tracker.clock.recurrence import describe_rule
-from tracker.clock.rules import ClockError, Kind, Rule, Sense
-from tracker.web.kit.words import LABELS, SATISFACTION_LABELS, STEP_LABELS, full_day, full_instant
+from tracker.clock.rules import ClockError, CountUnit, Kind, Rule, Sense
+from tracker.reading.pairing import ChangeKind
+from tracker.reading.plan import Role
+from tracker.rules.labels import Labelled
+from tracker.rules.workflow import State
+from tracker.store.models import (
+    ChangeAnswer,
+    MemberRole,
+    PastAnswer,
+    PlanAnswer,
+    Satisfaction,
+    StepKind,
+    UnitKind,
+)
+from tracker.web.kit.words import full_day, full_instant
 
 # A fact whose name is not listed stands under that name: better an English word than a fact left out.
 FACTS: dict[str, str] = {
@@ -26,8 +39,17 @@ FACTS: dict[str, str] = {
     "to": "送往", "type": "类型", "unit": "单位", "units": "单位", "version": "版本", "wanted_on": "申请延至",
 }  # fmt: skip
 # Only what stands under these names is a word of the program; elsewhere the same letters are what somebody wrote.
-CODED = frozenset({"answer", "expired_answer", "kind", "names", "role", "rules", "satisfaction", "state"})
-CODES: dict[Any, str] = {**STEP_LABELS, **SATISFACTION_LABELS, **LABELS}
+CODED: dict[str, tuple[type[Labelled], ...]] = {
+    "answer": (PastAnswer, ChangeAnswer, PlanAnswer),
+    "expired_answer": (PastAnswer,),
+    "kind": (UnitKind, StepKind, ChangeKind),
+    "names": (Role,),
+    "posts": (MemberRole,),
+    "role": (Role,),
+    "rules": (Kind, CountUnit, PastAnswer),
+    "satisfaction": (Satisfaction,),
+    "state": (State,),
+}
 
 
 def trail(facts: Mapping[str, Any]) -> str:
@@ -57,7 +79,7 @@ def _word(text: str, name: str) -> str:
     if name in ("rrule", "rules") and text.startswith("FREQ="):
         return _rhythm(text)
     if name in CODED:
-        return CODES.get(text, text)
+        return next((kind(text).label for kind in CODED[name] if text in set(kind)), text)
     try:
         if name.endswith("_at"):
             return full_instant(datetime.fromisoformat(text))

@@ -25,7 +25,7 @@ from tracker.store.deadlines.sheets import find_milestone, history_of
 from tracker.store.models import Document, Milestone
 from tracker.web.deadlines.clocks import what
 from tracker.web.kit.access import actor, calendar, db, not_found, or_404
-from tracker.web.kit.words import LABELS, milestone_signal
+from tracker.web.kit.words import milestone_signal
 
 milestones = Blueprint("milestones", __name__, url_prefix="/milestones")
 
@@ -68,7 +68,7 @@ def show(milestone_id: int) -> str:
         history=history,
         # Pauses and extensions quote what handlers wrote of a case.
         read=reader_of(db(), actor(), case) if case is not None else _as_written,
-        unit_words=LABELS.get(milestone.rule.unit, ""),
+        unit_words=milestone.rule.unit.label if milestone.rule.unit else "",
     )
 
 

@@ -21,7 +21,7 @@ from tracker.web.kit.access import db, this_act, this_day
 from tracker.web.kit.choices import by_kind
 from tracker.web.kit.links import measure_url
 from tracker.web.kit.posting import Answer, Conflict, Done, Posting, press, refused_words
-from tracker.web.kit.words import full_day, label
+from tracker.web.kit.words import full_day
 
 CREATE, LEFT = "new", "left"
 
@@ -73,7 +73,7 @@ def _facts_of(document_id: int) -> Document | Edition:
 
 
 def _fact_words(value: Any) -> str:
-    return label(PastAnswer(value)) if value in set(PastAnswer) else str(value or "")
+    return PastAnswer(value).label if value in set(PastAnswer) else str(value or "")
 
 
 def _facts_data(document: Document | Edition) -> dict[str, Any]:

@@ -27,7 +27,6 @@ from tracker.web.kit.access import actor, calendar, db, not_found, or_404, this_
 from tracker.web.kit.choices import by_kind
 from tracker.web.kit.links import measure_url
 from tracker.web.kit.posting import Answer, Conflict, Done, Posting, press
-from tracker.web.kit.words import label
 
 # Its addresses are here and in answers: create_app takes the blueprint from where all of them have been named.
 __all__ = ["confirm"]
@@ -283,7 +282,7 @@ def _said(form: MeasureForm, measure: Measure, choices: Choices) -> list[tuple[s
                 row = names.get(name.id.data)
                 means = meaning(name.means.data or "", name.chosen.data or [], choices, row) or "待定"
                 printed = f"{row.printed}：" if row and row.printed != means else ""
-                role = label(Role(name.role.data))
+                role = Role(name.role.data).label
                 units.append(f"{printed}{means}（{role}）")
         made.append((f"责任单位{mark}", "\n".join(units)))
         limits = [_limit(e.form, rules) for e in entry.form.rules if not e.form.remove.data and not e.form.blank]
@@ -296,8 +295,8 @@ def _limit(form: Any, rules: dict[int, Any]) -> str:
     told = [row.quote or rule_words(row)] if row else ["新增时限"]
     told += [str(f.data) for f in (form.due_on, form.until, form.renewed_on) if f.data]
     if form.amount.data is not None:
-        unit = label(CountUnit(form.unit.data)) if form.unit.data in set(CountUnit) else ""
+        unit = CountUnit(form.unit.data).label if form.unit.data in set(CountUnit) else ""
         told.append(f"{form.trigger.data or ''} {form.amount.data} {unit}".strip())
     if form.past_answer.data in set(PastAnswer):
-        told.append(label(PastAnswer(form.past_answer.data)))
+        told.append(PastAnswer(form.past_answer.data).label)
     return "，".join(told)

@@ -18,7 +18,7 @@ from tracker.store.registry.names import Known
 from tracker.store.registry.units import Choices
 from tracker.web.documents.confirmation_forms import COUNTS_AS
 from tracker.web.kit.access import calendar, now, this_day
-from tracker.web.kit.words import around, day, instant, label
+from tracker.web.kit.words import around, day, instant
 
 SURE = 0.85
 
@@ -196,7 +196,7 @@ def rule_words(rule: DeadlineRule) -> str:
         said = describe_rule(rule.as_rule(), event_name=rule.trigger)
     except ClockError as error:
         said = str(error)
-    return " · ".join(part for part in (label(rule.kind), said, rule.act) if part)
+    return " · ".join(part for part in (rule.kind.label, said, rule.act) if part)
 
 
 def trial(rule: DeadlineRule, document: Document | Edition) -> Trial | None:

@@ -21,13 +21,12 @@ from tracker.store.documents.lists import (
     unadopted,
 )
 from tracker.store.documents.sources import places
-from tracker.store.duties.lights import LIGHT_LABELS
+from tracker.store.duties.lights import NARROWING
 from tracker.store.editions.changes import draft_of, editions_of
 from tracker.store.models import Document, DocumentState, Edition, EditionState, Measure, MemberRole
 from tracker.web.documents.source_text import TextBlock, blocks, marks_of, plan_range
 from tracker.web.kit.access import actor, db, moment, or_404, page_number, whole
 from tracker.web.kit.pagination import links
-from tracker.web.kit.words import label
 
 documents = Blueprint("documents", __name__, url_prefix="/documents")
 
@@ -97,7 +96,7 @@ def index() -> str:
         lines=[_line(row) for row in page.rows],
         page=links(page),
         place_options=[("", "全部"), *((p.id, p.name) for p in places(db(), ids))] if len(ids) > 1 else [],
-        state_options=[("", "全部"), *((s.value, label(s)) for s in DocumentState)],
+        state_options=[("", "全部"), *((s.value, s.label) for s in DocumentState)],
         supervises=actor().holds(MemberRole.SUPERVISOR),
         oversees=bool(ids),
         q=words,
@@ -110,8 +109,8 @@ def index() -> str:
 def _line(row: DocumentRow) -> DocumentLine:
     total = row.duties
     parts = [
-        (lamp, 100 * row.lights[lamp] / total, f"{words} {row.lights[lamp]} 项")
-        for lamp, words in LIGHT_LABELS.items()
+        (lamp.value, 100 * row.lights[lamp] / total, f"{lamp.label} {row.lights[lamp]} 项")
+        for lamp in NARROWING
         if row.lights.get(lamp)
     ]
     parts.sort(key=lambda part: part[0] != "done")
@@ -200,8 +199,12 @@ def _task(document: Document, task: TaskShares) -> TaskView:
         if share.light:
             lights[share.light] = lights.get(share.light, 0) + 1
     said = [
-        (lamp, f"{words} {lights[lamp]}", url_for("duties.index", document=document.id, q=task.key, light=lamp))
-        for lamp, words in LIGHT_LABELS.items()
+        (
+            lamp.value,
+            f"{lamp.label} {lights[lamp]}",
+            url_for("duties.index", document=document.id, q=task.key, light=lamp.value),
+        )
+        for lamp in NARROWING
         if lamp in lights
     ]
     return TaskView(task.key, shown[:CHIPS], max(0, len(shown) - CHIPS), url, said, len(task.shares))

@@ -222,7 +222,7 @@ def _ask(duty_id: int, action: Action, verb: Callable[..., None], done: str) -> 
     form = ReasonForm()
 
     def page(duty: Duty) -> str:
-        return render_template("duties/ask.html", duty=duty, task=duty.task, form=form, action=action.value)
+        return render_template("duties/ask.html", duty=duty, task=duty.task, form=form, action=action)
 
     if request.method == "GET":
         duty = _open_to(duty_id, action)

@@ -8,7 +8,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 
 from tracker.reading.plan import Role
 from tracker.web.kit import evidence
-from tracker.web.kit.fields import Choice, FormToken, Whole, trimmed
+from tracker.web.kit.fields import Choice, FormToken, Whole, options, trimmed
 from tracker.web.kit.forms import PageForm, VersionForm
 
 LONGEST_TEXT = 5_000
@@ -121,12 +121,7 @@ class AddUnitForm(PageForm):
     unit = Choice("单位", [DataRequired("请选择单位。")], coerce=str, choices={})
     role = Choice(
         "角色",
-        choices={
-            Role.RESPONSIBLE.value: "责任单位",
-            Role.LEAD.value: "牵头单位",
-            Role.EACH.value: "分别落实",
-            Role.SUPPORT.value: "配合单位",
-        },
+        choices=options([Role.RESPONSIBLE, Role.LEAD, Role.EACH, Role.SUPPORT]),
         description="配合单位没有时限，随任务办结；其他角色的时限与本措施同一角色的单位相同。",
     )
     note = TextAreaField(

@@ -7,6 +7,7 @@ from typing import Any
 from flask import render_template, url_for
 
 from tracker.reading.plan import Role
+from tracker.rules.verbs import Verb
 from tracker.rules.workflow import ENDED, Action, State
 from tracker.services.case_types.versions import made_of_earlier_words, rule_code
 from tracker.services.cases.events import event_rules, may_register
@@ -41,19 +42,19 @@ from tracker.web.kit import evidence, histories
 from tracker.web.kit.access import actor, db, now, or_404, this_day
 from tracker.web.kit.forms import VersionForm
 from tracker.web.kit.marking import marks_of, segments
-from tracker.web.kit.words import case_signal, label
+from tracker.web.kit.words import case_signal
 
-STEPS = ["交办", "签收", "办理中", "待审核", "办结", "销号"]
-STEP_OF = {
-    State.ASSIGNED: 0,
-    State.ACKNOWLEDGED: 1,
-    State.IN_PROGRESS: 2,
-    State.SUBMITTED: 3,
-    State.COMPLETED: 4,
-    State.CLOSED: 5,
-}
+# The way of a duty: the states it passes, each under what brought it there or what goes on in it.
+WAY = (
+    (State.ASSIGNED, "交办"),
+    (State.ACKNOWLEDGED, Action.ACKNOWLEDGE.label),
+    (State.IN_PROGRESS, State.IN_PROGRESS.label),
+    (State.SUBMITTED, State.SUBMITTED.label),
+    (State.COMPLETED, State.COMPLETED.label),
+    (State.CLOSED, Action.CLOSE.label),
+)
 # What these said stands in the list of reports.
-REPORTED = frozenset({"duty.report", "duty.submit"})
+REPORTED = frozenset({Verb.DUTY_REPORT, Verb.DUTY_SUBMIT})
 CASES_SHOWN = 8
 CLOCKS_SHOWN = 5
 # A measure as long as a page is shown by its item alone.
@@ -156,7 +157,7 @@ def _ledgers(duty: Duty) -> dict[int, tuple[CaseType | None, CaseType | None]]:
 
 def _beginning(duty: Duty, entries: list[AuditEntry]) -> tuple[Any, str] | None:
     # A unit added later has its own first entry; one from publication begins with the task.
-    added = any(entry.verb == "duty.add" for entry in entries)
+    added = any(entry.verb == Verb.DUTY_ADD for entry in entries)
     return None if added else (duty.task.created_at, "交办")
 
 
@@ -229,10 +230,11 @@ def _nearest(dated: DatedMilestone) -> tuple[bool, bool, float]:
 def _steps(duty: Duty) -> tuple[list[str], int] | None:
     if duty.state is State.REVOKED:
         return None
-    if duty.supporting and duty.state not in (State.CLOSED, State.SUBMITTED):
-        # A supporting unit submits nothing: its duty is completed with the task.
-        return [s for s in STEPS if s not in ("待审核", "销号")], min(STEP_OF[duty.state], 3)
-    return STEPS, STEP_OF[duty.state]
+    # A supporting unit submits nothing: its duty is completed with the task.
+    beside = (State.SUBMITTED, State.CLOSED)
+    passes_by = duty.supporting and duty.state not in beside
+    way = [(state, words) for state, words in WAY if not (passes_by and state in beside)]
+    return [words for _, words in way], [state for state, _ in way].index(duty.state)
 
 
 def _case_lines(cases: list[Case]) -> list[tuple[Any, Any]]:
@@ -248,7 +250,7 @@ def last_said(duty: Duty) -> str | None:
 def current_facts(duty: Duty, reports: list[Report]) -> list[tuple[str, Any]]:
     """Return what a conflict page shows as the present content."""
     return [
-        ("状态", label(duty.state)),
+        ("状态", duty.state.label),
         ("完成程度", f"{duty.percent}%"),
         ("说明", reports[0].text if reports else ""),
     ]

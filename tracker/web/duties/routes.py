@@ -7,21 +7,23 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as ResponseBase
 
 from tracker.reading.plan import Role
-from tracker.rules.workflow import PARTITION_LABELS
+from tracker.rules.workflow import State, StateClass
 from tracker.store.core.visible import OVERSEEING, OWN
-from tracker.store.duties.lights import LIGHT_LABELS
+from tracker.store.duties.lights import NARROWING
 from tracker.store.duties.lists import DutyFilter, find_attachment, list_duties
 from tracker.store.duties.page import document_choices, unit_choices, waiting_quotes
 from tracker.web.duties import acts, extensions
 from tracker.web.duties.page import load, render
 from tracker.web.kit import evidence
 from tracker.web.kit.access import actor, db, keep_args, moment, or_404, page_number, whole
+from tracker.web.kit.fields import options
 from tracker.web.kit.pagination import links
 
 duties = Blueprint("duties", __name__, url_prefix="/duties")
 
-STATES = {**PARTITION_LABELS, "revoked": "已撤销"}
-ROLES = {"lead": "牵头单位", "responsible": "责任单位", "each": "分别落实", "support": "配合单位"}
+STATES = options([*StateClass, State.REVOKED])
+ROLES = options([Role.LEAD, Role.RESPONSIBLE, Role.EACH, Role.SUPPORT])
+LIGHTS = options(NARROWING)
 SORTS = {"key": "事项", "unit": "单位", "due": "时限", "state": "办理状态"}
 
 
@@ -37,7 +39,7 @@ def wanted() -> DutyFilter:
     args = request.args
     state, light, role, sort = (args.get(name, "") for name in ("state", "light", "role", "sort"))
     return DutyFilter(
-        light=light if light in LIGHT_LABELS else None,
+        light=light if light in LIGHTS else None,
         state=state if state in STATES else None,
         document_id=args.get("document", type=whole),
         unit_id=args.get("unit", type=whole),
@@ -78,7 +80,7 @@ def index() -> str:
         asked=asked,
         sorts=sort_links(asked.sort),
         tabs=_tabs(asked.own_only) if own and (sees_others or asked.own_only) else [],
-        lights=[("", "全部"), *LIGHT_LABELS.items()],
+        lights=[("", "全部"), *LIGHTS.items()],
         states=[("", "全部"), *STATES.items()],
         roles=[("", "全部"), *ROLES.items()],
         documents=[("", "全部"), *document_choices(db(), who)],

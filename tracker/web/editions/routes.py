@@ -32,19 +32,13 @@ from tracker.web.kit.forms import PageForm
 from tracker.web.kit.links import measure_url
 from tracker.web.kit.pagination import links
 from tracker.web.kit.posting import Answer, Conflict, Done, Posting, press, refused_words
-from tracker.web.kit.words import label
 
 amend = Blueprint("amend", __name__, url_prefix="/amend")
 
 PER_PAGE = 25
-# Kept apart from the other labels: enums of text compare by their text, and 同一文件 is "same" as well.
-KINDS = {
-    ChangeKind.REWORDED: "改写",
-    ChangeKind.NEW: "新增",
-    ChangeKind.GONE: "取消",
-    ChangeKind.MOVED: "移动",
-    ChangeKind.SAME: "不变",
-}
+
+# The kinds of change that are asked about, in the order of their tabs.
+ASKED = (ChangeKind.REWORDED, ChangeKind.NEW, ChangeKind.GONE, ChangeKind.MOVED)
 
 
 class ChangeForm(PageForm):
@@ -155,9 +149,9 @@ def _tabs(shown: EditionBoard, wanted: str) -> list[Tab]:
     counts = Counter(c.change.kind for c in shown.found if c.asked)
     unasked = sum(1 for c in shown.found if not c.asked)
     own = [("全部变化", "", sum(counts.values())), ("待答复", "open", shown.waiting)]
-    own += [(words, kind.value, counts[kind]) for kind, words in KINDS.items() if kind is not ChangeKind.SAME]
+    own += [(kind.label, kind.value, counts[kind]) for kind in ASKED]
     if counts[ChangeKind.SAME] == 0 or unasked:
-        own.append((KINDS[ChangeKind.SAME], ChangeKind.SAME.value, unasked))
+        own.append((ChangeKind.SAME.label, ChangeKind.SAME.value, unasked))
     document_id = shown.document.id
     return [
         Tab(words, url_for("amend.show", document_id=document_id, kind=value or None), value == wanted, n)
@@ -180,8 +174,8 @@ def _line(shown: EditionBoard, one: Compared) -> ChangeLine:
     asked = [q for q in shown.questions if q.measure is not None and q.measure.id == change.new_measure_id]
     return ChangeLine(
         one,
-        KINDS[change.kind],
-        label(change.answer) if change.answer else ("待答复" if one.asked else "不变"),
+        change.kind.label,
+        change.answer.label if change.answer else ("待答复" if one.asked else "不变"),
         [p for p in both if p.sort != "added"] + alone_old,
         [p for p in both if p.sort != "removed"] + alone_new,
         [*_moved(old, new), *_units(one), *_limits(one)],
@@ -209,7 +203,7 @@ def _units(one: Compared) -> list[str]:
         return []  # a whole measure comes or goes: its units stand in its text
     found = []
     for unit in one.units:
-        before, after = (label(Role(role)) if role else "" for role in (unit.before, unit.after))
+        before, after = (Role(role).label if role else "" for role in (unit.before, unit.after))
         if not before:
             found.append(f"增加{after}：{unit.name}")
         elif not after:
@@ -262,8 +256,8 @@ def answer(document_id: int, change_id: int) -> Answer:
         return Done("", back)
 
     def conflict(change: EditionChange) -> Conflict:
-        now = label(change.answer) if change.answer else "待答复"
-        return Conflict([("答复", now)], back, typed=[("答复", label(ChangeAnswer(form.answer.data)))])
+        now = change.answer.label if change.answer else "待答复"
+        return Conflict([("答复", now)], back, typed=[("答复", ChangeAnswer(form.answer.data).label)])
 
     return press(form, load, verb, back, conflict)
 

@@ -2,7 +2,6 @@
 
 from tracker.store.models import UnitKind
 from tracker.store.registry.units import Choices
-from tracker.web.kit.words import label
 
 
 def by_kind(choices: Choices) -> list[tuple[str, list[tuple[int, str]]]]:
@@ -10,4 +9,4 @@ def by_kind(choices: Choices) -> list[tuple[str, list[tuple[int, str]]]]:
     found: dict[UnitKind, list[tuple[int, str]]] = {}
     for unit_id, name, kind in choices.units:
         found.setdefault(kind, []).append((unit_id, name))
-    return [(label(kind), found[kind]) for kind in UnitKind if kind in found]
+    return [(kind.label, found[kind]) for kind in UnitKind if kind in found]

@@ -11,9 +11,9 @@ from wtforms import DateField, HiddenField, IntegerField, SelectField, SelectMul
 from wtforms.validators import StopValidation, ValidationError
 from wtforms.widgets import HiddenInput
 
+from tracker.rules.labels import Labelled
 from tracker.store.core.posting import posted_so_far
 from tracker.web.kit.access import actor, db
-from tracker.web.kit.words import label
 
 
 class Whole(IntegerField):
@@ -125,9 +125,9 @@ class Ids(SelectMultipleField):
         self.data = [int(v) for v in valuelist if _ROW_ID.fullmatch(v)]
 
 
-def options(members: Iterable[Any]) -> dict[str, str]:
+def options(members: Iterable[Labelled]) -> dict[str, str]:
     """Return enum members as the choices of a select."""
-    return {m.value: label(m) for m in members}
+    return {m.value: m.label for m in members}
 
 
 def wrong(field: Any, words: str) -> bool:

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from tracker.reading.plan import Role
+from tracker.rules.verbs import Verb
 from tracker.store.models import AuditEntry
-from tracker.web.kit.words import instant, label, verb
+from tracker.web.kit.words import instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +37,14 @@ def _stepped(after: dict[str, Any]) -> str:
 
 # What a verb's line says where its name alone says too little.
 SAYS: dict[str, Callable[[dict[str, Any]], str]] = {
-    "duty.report": _reported,
-    "duty.add": _added,
-    "case.step": _stepped,
+    Verb.DUTY_REPORT: _reported,
+    Verb.DUTY_ADD: _added,
+    Verb.CASE_STEP: _stepped,
 }
 
 
 def _role(value: Any) -> str:
-    return label(Role(value)) if value in set(Role) else "责任单位"
+    return Role(value).label if value in set(Role) else "责任单位"
 
 
 def lines(
@@ -69,7 +70,7 @@ def last_said(entries: Sequence[AuditEntry]) -> str | None:
 
 def _label(entry: AuditEntry) -> str:
     says = SAYS.get(entry.verb)
-    return says(entry.after or {}) if says else verb(entry.verb)
+    return says(entry.after or {}) if says else Verb.said(entry.verb)
 
 
 def _line(entry: AuditEntry, now: bool, with_note: bool) -> HistoryLine:

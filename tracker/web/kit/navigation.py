@@ -9,7 +9,7 @@ from tracker.store.core.actors import Actor
 from tracker.store.deadlines.extensions import count_waiting
 from tracker.store.deadlines.pauses import count_pause_requests
 from tracker.store.duties.lists import waiting_review
-from tracker.store.models import ROLE_LABELS, MemberRole
+from tracker.store.models import MemberRole
 from tracker.store.reminders.messages import count_failed
 from tracker.web.kit.access import db, outfit
 
@@ -27,6 +27,8 @@ class Place:
     count: int | None = None
 
 
+# Read here only where mails are kept in a folder.
+MAILBOX = "mailbox.index"
 # label, endpoint, the blueprints it stands for, the roles that see it
 PLACES: tuple[tuple[str, str, tuple[str, ...], tuple[MemberRole, ...]], ...] = (
     ("总览", "dashboard.index", ("dashboard",), OVERSEEING),
@@ -38,7 +40,7 @@ PLACES: tuple[tuple[str, str, tuple[str, ...], tuple[MemberRole, ...]], ...] = (
     ("单位", "units.index", ("units",), (MemberRole.SUPERVISOR, MemberRole.ADMINISTRATOR)),
     ("日历", "calendars.index", ("calendars",), (MemberRole.SUPERVISOR, MemberRole.ADMINISTRATOR)),
     ("审计", "audit.index", ("audit",), (MemberRole.AUDITOR,)),
-    ("信箱", "mailbox.index", ("mailbox",), (MemberRole.ADMINISTRATOR,)),
+    ("信箱", MAILBOX, ("mailbox",), (MemberRole.ADMINISTRATOR,)),
 )
 
 
@@ -47,7 +49,10 @@ def context(actor: Actor) -> dict[str, Any]:
     here = request.blueprint
     roles = {p.role for p in actor.posts}
     places: list[Place] = []
+    can_read_mail = MemberRole.ADMINISTRATOR in roles and outfit().settings.mail_url is None
     for label, endpoint, blueprints, seen_by in PLACES:
+        if endpoint == MAILBOX and not can_read_mail:
+            continue
         url = url_for(endpoint)
         if roles & set(seen_by) and all(p.url != url for p in places):
             places.append(Place(label, url, here in blueprints))
@@ -58,11 +63,10 @@ def context(actor: Actor) -> dict[str, Any]:
         if failed or here == "failed_mails":
             places.append(Place("未发出的邮件", url_for("failed_mails.index"), here == "failed_mails", failed))
     first = actor.posts[0] if actor.posts else None
-    can_read_mail = MemberRole.ADMINISTRATOR in roles and outfit().settings.mail_url is None
     return {
-        "nav": [p for p in places if p.label != "信箱" or can_read_mail],
-        "who": f"{first.unit_name} · {ROLE_LABELS[first.role]}" if first else actor.name,
-        "mailbox_url": url_for("mailbox.index") if can_read_mail else None,
+        "nav": places,
+        "who": f"{first.unit_name} · {first.role.label}" if first else actor.name,
+        "mailbox_url": url_for(MAILBOX) if can_read_mail else None,
     }
 
 
