@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from werkzeug.security import check_password_hash, generate_password_hash
 
+from tracker.rules.roles import APART
 from tracker.rules.verbs import Subject, Verb
 from tracker.services.core.act import Act, begin
 from tracker.services.core.errors import Refused
@@ -91,12 +92,15 @@ def add_user(  # noqa: PLR0913 - an account's parts, each named
     posts: Iterable[tuple[int, MemberRole]] = (),
     demo: bool = False,
 ) -> User:
-    """Create an account with its posts; refuses a log-in name in use."""
+    """Create an account with its posts; refuses a log-in name in use, and one person who would be two of 三员."""
+    posts = list(posts)
     login = login.strip().lower()
     if not login or any(c.isspace() for c in login):
         raise Refused("登录名不能为空，也不能含空格。")
     if act.session.scalar(select(User.id).where(User.login == login)) is not None:
         raise Refused(f"登录名“{login}”已被使用，请换一个。")
+    if len({role for _, role in posts} & APART) > 1:
+        raise Refused("系统管理员、安全管理员、审计员相互制约，不能由同一人兼任。")
     user = User(
         login=login, name=name, email=email, phone=phone, password_hash=password_hash, created_at=act.now, demo=demo
     )
