@@ -129,6 +129,8 @@ class CaseAction(Labelled):
     CONCLUDE = "conclude", "办结"
     VISIT = "visit", "回访"
     NOTE = "note", "补充说明"
+    CORRECT = "correct", "更正时间"
+    UNMASK = "unmask", "查看来件人信息"
 
 
 class CaseStanding(StrEnum):
@@ -138,6 +140,7 @@ class CaseStanding(StrEnum):
     REFERRED = "referred"  # officer of a unit it was referred to
     HEAD = "head"  # 单位负责人 of either
     SUPERVISOR = "supervisor"
+    NEAR = "near"  # at work in a unit that handles it or was handed it, or who took it in: may know whom it is from
     READER = "reader"
     STRANGER = "stranger"
 
@@ -174,6 +177,12 @@ CASE_PERMITTED: frozenset[tuple[CaseState, CaseAction, CaseStanding]] = frozense
     ]
     # A unit still signs for what it was handed while the clocks stand.
     + [(CaseState.PAUSED, CaseAction.SIGN, CaseStanding.REFERRED)]
+    + [
+        (state, CaseAction.CORRECT, standing)
+        for state in (CaseState.OPEN, CaseState.PAUSED)
+        for standing in (CaseStanding.HANDLER, CaseStanding.SUPERVISOR)
+    ]
+    + [(state, CaseAction.UNMASK, CaseStanding.NEAR) for state in CaseState]
     + [(CaseState.CLOSED, CaseAction.VISIT, standing) for standing in (CaseStanding.HANDLER, CaseStanding.SUPERVISOR)]
 )
 

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from tracker.adapters.files.readers import ReadError, read_table_or_source
 from tracker.clock.notices import Mark, Notice, NoticedDay, NoticeError, read_days
+from tracker.rules.permissions import PlaceAction
 from tracker.services.calendars import versions as verbs
 from tracker.services.calendars.notices import load_notice
 from tracker.services.core.errors import NotPermitted, Refused, Stale
@@ -36,7 +37,7 @@ def _kept(place_id: int) -> int:
     """Return a place whose calendar the actor keeps: a stranger's is not found, a reader's refused."""
     if place_id not in readable():
         abort(404)
-    if not verbs.may_edit(actor(), place_id):
+    if not actor().may(PlaceAction.KEEP_CALENDAR, place_id):
         abort(403)
     return place_id
 
