@@ -32,7 +32,7 @@ class Stage(Labelled):
 
     DRAFT = "draft", "待核对"
     PUBLISHED = "published", "已发布"
-    AMENDING = "amending", "已发布，新版本待核对"
+    AMENDING = "amending", "新版本待核对"
     FILED = "filed", "不跟踪"
     IN_USE = "in_use", "在用"
     RETIRED = "retired", "已停用"
@@ -81,7 +81,7 @@ class PlaceAction(Labelled):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class Permission:
     """Who may do one thing, and when: no stages where it does not depend on any."""
 
     topic: Topic
@@ -89,6 +89,7 @@ class Row:
     stages: tuple[Stage, ...] = ()
     refusals: Mapping[Stage, str] = field(default_factory=lambda: MappingProxyType({}))  # why not then, where it helps
     by_system: bool = False  # the product itself may: seeding, the command line
+    note: str = ""
 
 
 _P, _OWN = Reach.PLACE, Reach.OWN
@@ -99,17 +100,18 @@ _EVERYBODY = {**_UNITS, **_OVERSEEING}
 _TAKING_IN = {**_SUPERVISOR, MemberRole.OFFICER: _OWN}
 _ADMINISTRATOR = {MemberRole.ADMINISTRATOR: _P}
 _LIVE = (Stage.PUBLISHED, Stage.AMENDING)
+_BY_COMMAND = "安装人员也可用命令行"
 
-PERMISSIONS: dict[PlaceAction, Row] = {
-    PlaceAction.OVERVIEW: Row(Topic.WORK, _OVERSEEING),
-    PlaceAction.READ_DUTIES: Row(Topic.WORK, _EVERYBODY),
-    PlaceAction.READ_CASES: Row(Topic.WORK, _EVERYBODY),
-    PlaceAction.OPEN_CASE: Row(Topic.WORK, _TAKING_IN),
-    PlaceAction.IMPORT_CASES: Row(Topic.WORK, _TAKING_IN),
-    PlaceAction.REVIEW: Row(Topic.WORK, {**_SUPERVISOR, MemberRole.HEAD: _OWN}),
-    PlaceAction.READ_DOCUMENTS: Row(Topic.DOCUMENT, _EVERYBODY),
-    PlaceAction.UPLOAD: Row(Topic.DOCUMENT, _SUPERVISOR),
-    PlaceAction.CONFIRM: Row(
+PERMISSIONS: dict[PlaceAction, Permission] = {
+    PlaceAction.OVERVIEW: Permission(Topic.WORK, _OVERSEEING),
+    PlaceAction.READ_DUTIES: Permission(Topic.WORK, _EVERYBODY),
+    PlaceAction.READ_CASES: Permission(Topic.WORK, _EVERYBODY),
+    PlaceAction.OPEN_CASE: Permission(Topic.WORK, _TAKING_IN),
+    PlaceAction.IMPORT_CASES: Permission(Topic.WORK, _TAKING_IN),
+    PlaceAction.REVIEW: Permission(Topic.WORK, {**_SUPERVISOR, MemberRole.HEAD: _OWN}),
+    PlaceAction.READ_DOCUMENTS: Permission(Topic.DOCUMENT, _EVERYBODY),
+    PlaceAction.UPLOAD: Permission(Topic.DOCUMENT, _SUPERVISOR),
+    PlaceAction.CONFIRM: Permission(
         Topic.DOCUMENT,
         _SUPERVISOR,
         (Stage.DRAFT, Stage.AMENDING),
@@ -118,15 +120,15 @@ PERMISSIONS: dict[PlaceAction, Row] = {
             for stage in (Stage.PUBLISHED, Stage.FILED)
         },
     ),
-    PlaceAction.PUBLISH: Row(
+    PlaceAction.PUBLISH: Permission(
         Topic.DOCUMENT,
         _SUPERVISOR,
         (Stage.DRAFT,),
         {stage: "文件已经发布，不能重复发布。" for stage in (*_LIVE, Stage.FILED)},
     ),
-    PlaceAction.ADD_UNIT: Row(Topic.DOCUMENT, _SUPERVISOR, _LIVE),
-    PlaceAction.CORRECT_ISSUE_DATE: Row(Topic.DOCUMENT, _SUPERVISOR, _LIVE),
-    PlaceAction.OPEN_EDITION: Row(
+    PlaceAction.ADD_UNIT: Permission(Topic.DOCUMENT, _SUPERVISOR, _LIVE),
+    PlaceAction.CORRECT_ISSUE_DATE: Permission(Topic.DOCUMENT, _SUPERVISOR, _LIVE),
+    PlaceAction.OPEN_EDITION: Permission(
         Topic.EDITION,
         _SUPERVISOR,
         (Stage.PUBLISHED,),
@@ -135,32 +137,40 @@ PERMISSIONS: dict[PlaceAction, Row] = {
             Stage.AMENDING: "这份文件已有一个新版本正在核对。请先让它生效，或者放弃它。",
         },
     ),
-    PlaceAction.AMEND: Row(Topic.EDITION, _SUPERVISOR, (Stage.AMENDING,)),
-    PlaceAction.READ_TYPES: Row(Topic.CASE_TYPE, {role: _P for role in _EVERYBODY}),
-    PlaceAction.KEEP_TYPES: Row(Topic.CASE_TYPE, _SUPERVISOR, by_system=True),
-    PlaceAction.RETIRE_TYPE: Row(
-        Topic.CASE_TYPE, _SUPERVISOR, (Stage.IN_USE,), {Stage.RETIRED: "这个办件类型已经是停用的。"}, by_system=True
+    PlaceAction.AMEND: Permission(Topic.EDITION, _SUPERVISOR, (Stage.AMENDING,)),
+    PlaceAction.READ_TYPES: Permission(Topic.CASE_TYPE, {role: _P for role in _EVERYBODY}),
+    PlaceAction.KEEP_TYPES: Permission(Topic.CASE_TYPE, _SUPERVISOR, by_system=True, note=_BY_COMMAND),
+    PlaceAction.RETIRE_TYPE: Permission(
+        Topic.CASE_TYPE, _SUPERVISOR, (Stage.IN_USE,), {Stage.RETIRED: "这个办件类型已经是停用的。"}
     ),
-    PlaceAction.RESTORE_TYPE: Row(
-        Topic.CASE_TYPE, _SUPERVISOR, (Stage.RETIRED,), {Stage.IN_USE: "这个办件类型已经是启用的。"}, by_system=True
+    PlaceAction.RESTORE_TYPE: Permission(
+        Topic.CASE_TYPE, _SUPERVISOR, (Stage.RETIRED,), {Stage.IN_USE: "这个办件类型已经是启用的。"}
     ),
-    PlaceAction.KEEP_REGISTRY: Row(Topic.REGISTRY, {**_SUPERVISOR, **_ADMINISTRATOR}, by_system=True),
-    PlaceAction.READ_CALENDAR: Row(Topic.CALENDAR, {**_OVERSEEING, **_ADMINISTRATOR}),
-    PlaceAction.KEEP_CALENDAR: Row(Topic.CALENDAR, _ADMINISTRATOR, by_system=True),
-    PlaceAction.APPLY_CALENDAR: Row(Topic.CALENDAR, _ADMINISTRATOR, (Stage.DRAFTED,), by_system=True),
-    PlaceAction.KEEP_ACCOUNTS: Row(Topic.PEOPLE, _ADMINISTRATOR, by_system=True),
-    PlaceAction.READ_RIGHTS: Row(Topic.PEOPLE, {**_ADMINISTRATOR, MemberRole.SECURITY: _P, MemberRole.AUDITOR: _P}),
-    PlaceAction.READ_FAILED_MAILS: Row(Topic.MAIL, {**_SUPERVISOR, **_ADMINISTRATOR}),
-    PlaceAction.RESEND_MAILS: Row(Topic.MAIL, _ADMINISTRATOR),
-    PlaceAction.READ_MAILBOX: Row(Topic.MAIL, _ADMINISTRATOR),
-    PlaceAction.READ_TRAIL: Row(Topic.TRAIL, {MemberRole.AUDITOR: _P}),
+    PlaceAction.KEEP_REGISTRY: Permission(
+        Topic.REGISTRY, {**_SUPERVISOR, **_ADMINISTRATOR}, by_system=True, note=_BY_COMMAND
+    ),
+    PlaceAction.READ_CALENDAR: Permission(Topic.CALENDAR, {**_OVERSEEING, **_ADMINISTRATOR}),
+    PlaceAction.KEEP_CALENDAR: Permission(Topic.CALENDAR, _ADMINISTRATOR, by_system=True, note=_BY_COMMAND),
+    PlaceAction.APPLY_CALENDAR: Permission(Topic.CALENDAR, _ADMINISTRATOR, (Stage.DRAFTED,), by_system=True),
+    PlaceAction.KEEP_ACCOUNTS: Permission(
+        Topic.PEOPLE, _ADMINISTRATOR, by_system=True, note="目前由安装人员用命令行办理"
+    ),
+    PlaceAction.READ_RIGHTS: Permission(
+        Topic.PEOPLE, {**_ADMINISTRATOR, MemberRole.SECURITY: _P, MemberRole.AUDITOR: _P}
+    ),
+    PlaceAction.READ_FAILED_MAILS: Permission(Topic.MAIL, {**_SUPERVISOR, **_ADMINISTRATOR}),
+    PlaceAction.RESEND_MAILS: Permission(Topic.MAIL, _ADMINISTRATOR),
+    PlaceAction.READ_MAILBOX: Permission(Topic.MAIL, _ADMINISTRATOR),
+    PlaceAction.READ_TRAIL: Permission(Topic.TRAIL, {MemberRole.AUDITOR: _P}),
 }
 
 # Nobody decides on what is his own, whatever else he is: the act, and what he is told.
-OTHER_EYES: dict[Action | CaseAction, str] = {
+OTHER_EYES: dict[Action, str] = {
     Action.COMPLETE: "不能审核本人提交的办结申请，请由另一位督查员审核。",
     Action.SEND_BACK: "不能审核本人提交的办结申请，请由另一位督查员审核。",
     Action.DECIDE: "不能审批本人提出的延期申请，请由另一位督查员审批。",
+}
+CASE_OTHER_EYES: dict[CaseAction, str] = {
     CaseAction.DECIDE: "不能审批本人提出的延期申请，请由另一位审批。",
     CaseAction.PAUSE: "不能审批本人提出的暂停申请，请由另一位督查员审批。",
 }

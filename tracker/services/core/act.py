@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from tracker.clock.calendar import WorkCalendar
 from tracker.now import today
-from tracker.rules.permissions import OTHER_EYES, PlaceAction, Stage, not_now, whose
+from tracker.rules.permissions import CASE_OTHER_EYES, OTHER_EYES, PlaceAction, Stage, not_now, whose
 from tracker.rules.verbs import Subject, Verb
 from tracker.rules.workflow import Action, CaseAction
 from tracker.services.core import trail
@@ -49,7 +49,8 @@ class Act:
 
     def require_another(self, action: Action | CaseAction, asked_by_id: int | None) -> None:
         """Let nobody decide on what he asked for himself."""
-        permit(asked_by_id != self.actor.user_id, OTHER_EYES[action])
+        words = OTHER_EYES[action] if isinstance(action, Action) else CASE_OTHER_EYES[action]
+        permit(asked_by_id != self.actor.user_id, words)
 
     def calendar(self, jurisdiction_id: int) -> WorkCalendar:
         """Return the calendar that counts in a place."""
