@@ -50,7 +50,11 @@ OFFICER = (
     "/", "/duties/", "/cases", "/documents/", "/documents/{document}", "/duties/{duty}", "/milestones/{clock}",
     "/password",
 )  # fmt: skip
-OTHERS = {"auditor": ("/audit/",), "county": ("/", "/cases", "/cases/{case}"), "leader": ("/dashboard/", "/duties/")}
+OTHERS = {
+    "auditor": ("/audit/", "/rights/"),
+    "county": ("/", "/cases", "/cases/{case}"),
+    "leader": ("/dashboard/", "/duties/"),
+}
 
 
 @pytest.mark.long

@@ -197,6 +197,7 @@ PEOPLE: dict[str, list[tuple[str, MemberRole]]] = {
     "supervisor2": [("jfb", MemberRole.SUPERVISOR), ("jfb", MemberRole.OFFICER)],
     "leader": [("jfb", MemberRole.LEADER)],
     "administrator": [("jfb", MemberRole.ADMINISTRATOR)],
+    "security": [("jfb", MemberRole.SECURITY)],
     "auditor": [("jfb", MemberRole.AUDITOR)],
 }
 

@@ -1,7 +1,6 @@
 """States and actions of duties (责任) and cases (办件): the tables that both decide and draw the buttons.  Pure."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from tracker.rules.labels import Labelled
 
@@ -35,14 +34,14 @@ class Action(Labelled):
     DECIDE = "decide", "审批延期"
 
 
-class Standing(StrEnum):
+class Standing(Labelled):
     """What an actor is to a duty: derived from memberships, never stored."""
 
-    HANDLER = "handler"  # officer of the duty's unit, the duty not a supporting one
-    SUPPORTER = "supporter"  # officer of a supporting unit
-    SUPERVISOR = "supervisor"  # 督查员 of the jurisdiction
-    READER = "reader"  # unit head, leader
-    STRANGER = "stranger"
+    HANDLER = "handler", "责任单位承办人"  # the duty not a supporting one
+    SUPPORTER = "supporter", "配合单位承办人"
+    SUPERVISOR = "supervisor", "督查员"  # of the jurisdiction
+    READER = "reader", "单位负责人、领导"
+    STRANGER = "stranger", "其他人员"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,17 +136,20 @@ class CaseAction(Labelled):
     CONCLUDE = "conclude", "办结"
     VISIT = "visit", "回访"
     NOTE = "note", "补充说明"
+    CORRECT = "correct", "更正时间"
+    UNMASK = "unmask", "查看来件人信息"
 
 
-class CaseStanding(StrEnum):
+class CaseStanding(Labelled):
     """What an actor is to a case: derived from memberships, never stored."""
 
-    HANDLER = "handler"  # officer of the handling unit
-    REFERRED = "referred"  # officer of a unit it was referred to
-    HEAD = "head"  # 单位负责人 of either
-    SUPERVISOR = "supervisor"
-    READER = "reader"
-    STRANGER = "stranger"
+    HANDLER = "handler", "办理单位承办人"
+    REFERRED = "referred", "接收转办单位承办人"
+    HEAD = "head", "单位负责人"  # of either
+    SUPERVISOR = "supervisor", "督查员"
+    NEAR = "near", "经办单位人员"  # at work in a unit that handles it or was handed it, or who took it in
+    READER = "reader", "领导"
+    STRANGER = "stranger", "其他人员"
 
 
 # Who has a clock asks for it to be stopped; only who supervises stops it.
@@ -182,6 +184,12 @@ CASE_PERMITTED: frozenset[tuple[CaseState, CaseAction, CaseStanding]] = frozense
     ]
     # A unit still signs for what it was handed while the clocks stand.
     + [(CaseState.PAUSED, CaseAction.SIGN, CaseStanding.REFERRED)]
+    + [
+        (state, CaseAction.CORRECT, standing)
+        for state in (CaseState.OPEN, CaseState.PAUSED)
+        for standing in (CaseStanding.HANDLER, CaseStanding.SUPERVISOR)
+    ]
+    + [(state, CaseAction.UNMASK, CaseStanding.NEAR) for state in CaseState]
     + [(CaseState.CLOSED, CaseAction.VISIT, standing) for standing in (CaseStanding.HANDLER, CaseStanding.SUPERVISOR)]
 )
 

@@ -7,6 +7,7 @@ from tracker.web.calendars.routes import calendars
 from tracker.web.case_types.routes import case_types
 from tracker.web.cases.export import ledger_export
 from tracker.web.cases.routes import cases
+from tracker.web.core.rights import rights
 from tracker.web.core.trail import audit
 from tracker.web.deadlines.recalculation import recalculation
 from tracker.web.deadlines.sheet import milestones
@@ -37,6 +38,7 @@ ALL = (
     amend,
     units,
     audit,
+    rights,
     mailbox,
     failed_mails,
     milestones,

@@ -149,7 +149,7 @@ def test_only_a_supervisor_corrects_an_issue_date(world: World, session: Session
 
 def test_a_draft_is_corrected_on_its_own_page(world: World, session: Session) -> None:
     document_of(session, world).state = DocumentState.DRAFT
-    with pytest.raises(NotPermitted):
+    with pytest.raises(Refused, match="现在是“待核对”，不能更正印发日期"):
         correct(session, world)
 
 

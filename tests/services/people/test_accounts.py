@@ -212,3 +212,31 @@ def test_a_new_password_ends_every_older_session_and_leaves_no_trace_of_itself(w
     assert accounts.password_matches(user, "Another-horse-8")
     (entry,) = session.scalars(select(AuditEntry).where(AuditEntry.verb == "user.password"))
     assert (entry.before, entry.after, entry.note) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("roles", "refused"),
+    [
+        ([MemberRole.ADMINISTRATOR, MemberRole.AUDITOR], True),
+        ([MemberRole.ADMINISTRATOR, MemberRole.SECURITY], True),
+        ([MemberRole.SECURITY, MemberRole.AUDITOR], True),
+        ([MemberRole.SECURITY], False),
+        ([MemberRole.OFFICER, MemberRole.SUPERVISOR], False),
+        ([MemberRole.OFFICER, MemberRole.ADMINISTRATOR], False),
+    ],
+    ids=lambda given: "-".join(given) if isinstance(given, list) else str(given),
+)
+def test_nobody_is_two_of_the_three_administrators(
+    session: Session, world: World, roles: list[MemberRole], refused: bool
+) -> None:
+    def add() -> User:
+        posts = [(world.units["jfb"].id, role) for role in roles]
+        return accounts.add_user(
+            begin(session, SYSTEM, NOW), login="one", name="某人", password_hash="x", posts=iter(posts)
+        )
+
+    if not refused:
+        assert {p.role for p in actor_of(session, add()).posts} == set(roles)
+        return
+    with pytest.raises(Refused, match="不能由同一人兼任"):
+        add()

@@ -150,7 +150,7 @@ def test_the_administrator_is_asked_for_the_notice(database: Database, settings:
     assert mail.subject == "〔放假安排〕某市2027年放假通知尚未载入"
     assert mail.text.startswith("administrator同志：\n\n请您载入2027年放假通知")
     assert f"办理：{BASE}/calendars/" in mail.text
-    assert "您是某市的管理员" in mail.text
+    assert "您是某市的系统管理员" in mail.text
 
 
 def test_a_notice_loaded_before_the_mail_goes_out_is_not_asked_for(

@@ -200,8 +200,8 @@ def test_a_head_is_asked_to_urge_and_told_why() -> None:
     ("matters", "expected"),
     [
         ([HANDED], "您收到这封邮件，因为您是市财政局的承办人。"),
-        ([NOTICE], "您收到这封邮件，因为您是某市的管理员。"),
-        ([HANDED, NOTICE], "您收到这封邮件，因为您是市财政局的承办人、某市的管理员。"),
+        ([NOTICE], "您收到这封邮件，因为您是某市的系统管理员。"),
+        ([HANDED, NOTICE], "您收到这封邮件，因为您是市财政局的承办人、某市的系统管理员。"),
         ([order(G.LATE, "逾期", as_head=True)],
          "您收到这封邮件，因为您是市财政局的单位负责人：事项逾期或迟迟未签收时，同时告知单位负责人。"),
         ([matter(G.ASKED, as_head=True)], "您收到这封邮件，因为您是市财政局的单位负责人。"),

@@ -60,6 +60,7 @@ SEEN: dict[str, set[str]] = {
     "supervisor2": ALL,
     "leader": ALL,
     "administrator": set(),
+    "security": set(),
     "auditor": set(),
 }
 
@@ -246,6 +247,7 @@ def test_a_case_is_seen_by_its_handler_by_who_registered_it_and_by_those_above(w
         "supervisor2": both,
         "leader": both,
         "administrator": set(),
+        "security": set(),
         "auditor": set(),
     }
     assert find_case(session, world.actor("stranger"), own.id) is None

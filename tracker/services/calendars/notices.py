@@ -1,7 +1,8 @@
 """Loading holiday notices (放假通知) into a place's calendar: into its draft, or into force at once."""
 
 from tracker.clock.notices import Notice
-from tracker.services.calendars.versions import begun_from, draft_version, guard
+from tracker.rules.permissions import PlaceAction
+from tracker.services.calendars.versions import begun_from, draft_version
 from tracker.services.core.act import Act
 from tracker.store.calendars.versions import version_in
 from tracker.store.models import CalendarState, CalendarVersion
@@ -16,7 +17,7 @@ def load_notice(
     version: int | None = None,
 ) -> CalendarVersion:
     """Put a notice or a table, as read, into the draft; a local festival that is off there as well keeps its name."""
-    guard(act.actor, jurisdiction_id)
+    act.require(PlaceAction.KEEP_CALENDAR, jurisdiction_id)
     draft = version_in(act.session, jurisdiction_id, CalendarState.DRAFT)
     years = "、".join(f"{year}年" for year in sorted(notice.years))
     return draft_version(

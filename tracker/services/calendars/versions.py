@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session
 from tracker.clock.notices import Mark, NoticedDay
 from tracker.clock.wording import month_day
 from tracker.now import today
+from tracker.rules.permissions import PlaceAction
 from tracker.rules.verbs import Subject, Verb
 from tracker.services.core.act import Act
-from tracker.services.core.errors import NotPermitted, Refused, check_version
+from tracker.services.core.errors import Refused, check_version
 from tracker.store.calendars.content import Content
 from tracker.store.calendars.versions import version_in
-from tracker.store.core.actors import Actor
 from tracker.store.models import (
     CalendarDay,
     CalendarNotice,
@@ -22,7 +22,6 @@ from tracker.store.models import (
     CalendarVersion,
     DayKind,
     Jurisdiction,
-    MemberRole,
 )
 
 LONGEST_WHY = 200
@@ -35,17 +34,6 @@ class NothingChanged(Refused):
 
     def __init__(self) -> None:
         super().__init__("没有变化：这些日期与现在的日历相同。")
-
-
-def may_edit(actor: Actor, jurisdiction_id: int) -> bool:
-    """Whether the actor keeps the calendar of a place."""
-    return actor.user_id is None or actor.holds(MemberRole.ADMINISTRATOR, jurisdiction_id)
-
-
-def guard(actor: Actor, jurisdiction_id: int) -> None:
-    """Refuse everybody but the keeper of a place's calendar."""
-    if not may_edit(actor, jurisdiction_id):
-        raise NotPermitted("只有本辖区的管理员可以维护日历。")
 
 
 def draft_version(
@@ -62,7 +50,7 @@ def draft_version(
     `version` is the row version of the draft the form was shown with, 0 where it showed none; None skips the check.
     Raises NothingChanged where the calendar says all of it already.
     """
-    guard(act.actor, jurisdiction_id)
+    act.require(PlaceAction.KEEP_CALENDAR, jurisdiction_id)
     _check_days(days, act.now)
     hold(act.session, jurisdiction_id)
     draft = version_in(act.session, jurisdiction_id, CalendarState.DRAFT)
@@ -131,7 +119,7 @@ def clear_day(
 
 def discard(act: Act, draft: CalendarVersion, *, version: int | None = None) -> None:
     """Give a draft up; it stays in the list of versions."""
-    guard(act.actor, draft.jurisdiction_id)
+    act.require(PlaceAction.APPLY_CALENDAR, draft.jurisdiction_id)
     hold(act.session, draft.jurisdiction_id)
     check_version(draft.version, version)
     refuse_unless_draft(draft)

@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from tracker.clock.rules import Kind, Sense
+from tracker.rules.permissions import PlaceAction
 from tracker.rules.verbs import Subject, Verb
 from tracker.services.case_types.checks import check
 from tracker.services.case_types.steps import (
@@ -26,8 +27,8 @@ from tracker.services.case_types.steps import (
     settled,
 )
 from tracker.services.core.act import Act
-from tracker.services.core.errors import NotPermitted, Refused, check_version
-from tracker.store.core.actors import Actor
+from tracker.services.core.errors import Refused, check_version
+from tracker.store.core.stages import stage_of_type
 from tracker.store.deadlines.rules import counts_from_document
 from tracker.store.models import (
     Bound,
@@ -44,7 +45,7 @@ from tracker.store.models import (
 
 __all__ = [
     "LimitInput", "StepInput", "TypeInput", "create_type", "guess_kind", "made_of_earlier_words", "make_from_rule",
-    "may_edit", "restore_type", "retire_type", "revise_type", "rule_code", "waits_for_event",
+    "restore_type", "retire_type", "revise_type", "rule_code", "waits_for_event",
 ]  # fmt: skip
 
 # What the words of an act say of its kind; the first that is found counts.
@@ -66,22 +67,12 @@ _KINDS: tuple[tuple[str, StepKind], ...] = (
 )
 
 
-def may_edit(actor: Actor, jurisdiction_id: int) -> bool:
-    """Whether the actor keeps the case types of a place: its supervisors, and the product itself when it seeds."""
-    return actor.user_id is None or actor.supervises(jurisdiction_id)
-
-
-def _guard(actor: Actor, jurisdiction_id: int) -> None:
-    if not may_edit(actor, jurisdiction_id):
-        raise NotPermitted("只有本辖区的督查员可以维护办件类型。")
-
-
 def create_type(act: Act, jurisdiction_id: int, given: TypeInput, code: str | None = None) -> CaseType:
     """Add a case type in its first version.
 
     `code` is a shipped type's own, or the key of the form: the same one posted twice returns the type it made.
     """
-    _guard(act.actor, jurisdiction_id)
+    act.require(PlaceAction.KEEP_TYPES, jurisdiction_id)
     check(given)
     made, new = _claim(act.session, jurisdiction_id, code or uuid4().hex, given.name.strip())
     if new:
@@ -128,7 +119,7 @@ def revise_type(
     `current` is the newest version with its type, steps and limits loaded; `version` is the type's, as the form had it.
     """
     of = current.type
-    _guard(act.actor, of.jurisdiction_id)
+    act.require(PlaceAction.KEEP_TYPES, of.jurisdiction_id)
     check_version(of.version, version)
     if not given.note.strip():
         raise Refused("请写明为什么修改，以后在版本记录里看得到。")
@@ -161,10 +152,10 @@ def restore_type(act: Act, of: CaseType, version: int | None = None) -> None:
 
 
 def _switch(act: Act, of: CaseType, version: int | None, *, active: bool) -> None:
-    _guard(act.actor, of.jurisdiction_id)
+    action = PlaceAction.RESTORE_TYPE if active else PlaceAction.RETIRE_TYPE
+    act.require(action, of.jurisdiction_id)
     check_version(of.version, version)
-    if of.active is active:
-        raise Refused(f"“{of.name}”已经是{'启用' if active else '停用'}的。")
+    act.require(action, of.jurisdiction_id, stage_of_type(of))
     of.active = active
     verb = Verb.CASE_TYPE_RESTORE if active else Verb.CASE_TYPE_RETIRE
     _write(act, of, verb, {"active": not active}, {"active": active})
@@ -222,7 +213,7 @@ def make_from_rule(act: Act, rule: DeadlineRule) -> CaseType:
     """
     measure = rule.item.measure
     document = measure.edition.document
-    _guard(act.actor, document.jurisdiction_id)
+    act.require(PlaceAction.KEEP_TYPES, document.jurisdiction_id)
     _refuse(rule, document, measure.edition.state)
     what = (rule.act or "办理").strip()
     name = f"{what[:40]}（{measure.key}）"[:LONGEST_NAME]

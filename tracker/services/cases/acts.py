@@ -10,13 +10,15 @@ from sqlalchemy.orm import Session, joinedload
 
 from tracker.rules.verbs import Subject, Verb
 from tracker.rules.workflow import ENDED, CaseAction
-from tracker.services.core.act import Act
-from tracker.services.core.errors import NotPermitted, Refused, check_version
+from tracker.services.core.act import Act, permit
+from tracker.services.core.errors import Refused, check_version
 from tracker.services.core.masking import without_private
 from tracker.services.duties.progress import NewFile
 from tracker.store.cases.standing import is_accused, may, may_ever, state_of
 from tracker.store.core.actors import Actor
 from tracker.store.models import Attachment, Case, CaseRecord, CaseStep, Milestone, RecordKind, Referral
+
+OTHERS_STEP = "这一步由其他单位办理。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +47,8 @@ def check_may(
     NotPermitted where he never may, Stale where his form is older than the case, Refused where it is not the time.
     """
     referrals = referrals_of(session, case.id)
-    if is_accused(actor, case):
-        raise NotPermitted("您所在的单位是被投诉单位，不能办理这件办件。")
-    if not may_ever(actor, case, referrals, action):
-        raise NotPermitted(f"您不能对这件办件执行“{action.label}”。")
+    permit(not is_accused(actor, case), "您所在的单位是被投诉单位，不能办理这件办件。")
+    permit(may_ever(actor, case, referrals, action), f"您不能对这件办件执行“{action.label}”。")
     check_version(case.version, version)  # before the state: a form posted twice is an old form
     if not may(actor, case, referrals, action):
         state = state_of(case).label

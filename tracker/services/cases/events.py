@@ -11,8 +11,8 @@ from tracker.clock.rules import ClockError, Kind
 from tracker.now import today
 from tracker.rules.verbs import Subject, Verb
 from tracker.rules.workflow import ENDED
-from tracker.services.core.act import Act
-from tracker.services.core.errors import NotPermitted, Refused
+from tracker.services.core.act import Act, permit
+from tracker.services.core.errors import Refused
 from tracker.services.core.masking import looks_private
 from tracker.services.deadlines.milestones import open_for_step
 from tracker.store.core.actors import Actor
@@ -70,8 +70,7 @@ def register_event(  # noqa: PLR0913 - the fields of an intake, each named
     """
     calendar = act.calendar(task.document.jurisdiction_id)
     document: Document = task.document
-    if not may_register(act.actor, task, task.duties):
-        raise NotPermitted("只有督查员或承担这项任务（非配合）的承办人可以登记。")
+    permit(may_register(act.actor, task, task.duties), "只有督查员或承担这项任务（非配合）的承办人可以登记。")
     posted = select(Case).where(Case.form_key == form_key)
     if (earlier := act.session.scalars(posted).one_or_none()) is not None:
         return earlier

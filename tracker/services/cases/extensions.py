@@ -8,16 +8,16 @@ from tracker.clock.recurrence import describe_rule
 from tracker.clock.wording import unstopped
 from tracker.rules.verbs import Verb
 from tracker.rules.workflow import CaseAction
-from tracker.services.cases.acts import check_may, write
+from tracker.services.cases.acts import OTHERS_STEP, check_may, write
 from tracker.services.cases.steps import open_clocks
-from tracker.services.core.act import Act
-from tracker.services.core.errors import NotPermitted, Refused
+from tracker.services.core.act import Act, permit
+from tracker.services.core.errors import Refused
 from tracker.services.core.texts import words
 from tracker.services.deadlines.extensions import LONGEST, pending_extension
 from tracker.services.deadlines.milestones import append_date, count_again
-from tracker.store.cases.standing import answers_for
+from tracker.store.cases.standing import answers_for, decides_for
 from tracker.store.deadlines.pauses import suspensions_of
-from tracker.store.models import Case, CaseStep, Extension, ExtensionState, MemberRole, Milestone
+from tracker.store.models import Case, CaseStep, Extension, ExtensionState, Milestone
 
 
 def ask_extension(
@@ -33,8 +33,7 @@ def ask_extension(
     Asked for before the time is up; one request at a time; what has not been decided moves nothing.
     """
     referrals = check_may(act.session, act.actor, case, CaseAction.EXTEND, version)
-    if not answers_for(act.actor, case, step, referrals):
-        raise NotPermitted("这一步由其他单位办理。")
+    permit(answers_for(act.actor, case, step, referrals), OTHERS_STEP)
     milestone = running_clock(act.session, step)
     if milestone is None or milestone.due_at is None:
         raise Refused("这一步没有正在计时的期限。")
@@ -83,10 +82,8 @@ def decide_extension(
     calendar = act.calendar(case.jurisdiction_id)
     check_may(act.session, act.actor, case, CaseAction.DECIDE, version)
     milestone = act.session.get_one(Milestone, extension.milestone_id, options=[joinedload(Milestone.rule)])
-    if not act.actor.supervises(case.jurisdiction_id) and milestone.unit_id not in act.actor.units(MemberRole.HEAD):
-        raise NotPermitted("只有提出申请的单位的负责人或督查员可以审批延期。")
-    if extension.by_id == act.actor.user_id:
-        raise NotPermitted("不能审批本人提出的延期申请，请由另一位审批。")
+    permit(decides_for(act.actor, case, milestone.unit_id), "只有提出申请的单位的负责人或督查员可以审批延期。")
+    act.require_another(CaseAction.DECIDE, extension.by_id)
     if extension.state is not ExtensionState.PENDING:
         raise Refused("这份延期申请已经审批。")
     if milestone.met_at is not None or milestone.cancelled_at is not None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tracker.clock.calendar import WorkCalendar
 from tracker.now import today
+from tracker.rules.permissions import PlaceAction, Reach
 from tracker.rules.verbs import Verb
 from tracker.rules.workflow import ENDED, CaseAction
 from tracker.services.cases.acts import StepFacts, check_may, keep, write
@@ -17,7 +18,7 @@ from tracker.services.cases.events import LONGEST_REFERENCE, next_number
 from tracker.services.cases.respondent import accused_by_name
 from tracker.services.cases.steps import cancel, finish, like, open_clocks, start_steps
 from tracker.services.core.act import Act
-from tracker.services.core.errors import NotPermitted, Refused
+from tracker.services.core.errors import Refused
 from tracker.services.core.masking import looks_private
 from tracker.services.core.texts import words
 from tracker.services.duties.progress import NewFile
@@ -71,12 +72,12 @@ class NewCase:
 
 def may_open(actor: Actor, jurisdiction_id: int) -> bool:
     """Whether the actor may take cases in: a supervisor of the place, or an officer of one of its units."""
-    return actor.supervises(jurisdiction_id) or actor.holds(MemberRole.OFFICER, jurisdiction_id)
+    return actor.may(PlaceAction.OPEN_CASE, jurisdiction_id)
 
 
 def handling_units(actor: Actor, jurisdiction_id: int) -> set[int] | None:
     """Return the units an actor may take a case in for: his own; None: any of the place (supervisors)."""
-    if actor.supervises(jurisdiction_id):
+    if actor.reach(PlaceAction.OPEN_CASE, jurisdiction_id) is Reach.PLACE:
         return None
     return {p.unit_id for p in actor.posts if p.jurisdiction_id == jurisdiction_id and p.role is MemberRole.OFFICER}
 
@@ -89,8 +90,7 @@ def open_case(act: Act, version: CaseTypeVersion, new: NewCase) -> Case:
     """
     calendar = act.calendar(version.type.jurisdiction_id)
     place = version.type.jurisdiction_id
-    if not may_open(act.actor, place):
-        raise NotPermitted("只有本辖区的督查员或承办人可以登记办件。")
+    act.require(PlaceAction.OPEN_CASE, place)
     posted = select(Case).where(Case.form_key == new.form_key)
     if (earlier := act.session.scalars(posted).one_or_none()) is not None:
         return earlier

@@ -10,8 +10,8 @@ from tracker.rules.workflow import CaseAction, CaseStanding
 from tracker.services.cases.acts import check_may, on_behalf_of, write
 from tracker.services.cases.objections import live_referrals, object_until
 from tracker.services.cases.steps import runs
-from tracker.services.core.act import Act
-from tracker.services.core.errors import NotPermitted, Refused
+from tracker.services.core.act import Act, permit
+from tracker.services.core.errors import Refused
 from tracker.services.deadlines.pauses import (
     LONGEST,
     authority_of,
@@ -43,8 +43,8 @@ def pause_case(
     Whose clock it is does not stop it, be he a supervisor as well: he asks, and another decides.
     """
     referrals = check_may(act.session, act.actor, case, CaseAction.PAUSE, version)
-    if standings_in(act.actor, case, referrals) & {CaseStanding.HANDLER, CaseStanding.REFERRED}:
-        raise NotPermitted("本单位办理的办件不能自行暂停，请申请暂停，由另一位督查员审批。")
+    handles = standings_in(act.actor, case, referrals) & {CaseStanding.HANDLER, CaseStanding.REFERRED}
+    permit(not handles, "本单位办理的办件不能自行暂停，请申请暂停，由另一位督查员审批。")
     if pending_pause_request(act.session, case.id) is not None:
         raise Refused(f"{ALREADY_ASKED}请先审批那一份。")
     made = _pause(act, case, reason, authority)
@@ -101,8 +101,7 @@ def decide_pause(
 ) -> None:
     """审批暂停 (supervisors, never who asked): granted, the clocks stand from now on; refused, they run on."""
     check_may(act.session, act.actor, case, CaseAction.PAUSE, version)
-    if request.by_id == act.actor.user_id:
-        raise NotPermitted("不能审批本人提出的暂停申请，请由另一位督查员审批。")
+    act.require_another(CaseAction.PAUSE, request.by_id)
     if request.state is not ExtensionState.PENDING:
         raise Refused("这份暂停申请已经审批。")
     said = note.strip()

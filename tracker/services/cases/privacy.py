@@ -11,11 +11,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tracker.rules.verbs import Subject, Verb
+from tracker.rules.workflow import CaseAction, CaseStanding, case_permits
 from tracker.services.cases.acts import referrals_of
-from tracker.services.core.act import Act
-from tracker.services.core.errors import NotPermitted, Refused
+from tracker.services.core.act import Act, permit
+from tracker.services.core.errors import Refused
 from tracker.services.core.masking import mask_address, mask_name, mask_phone, mask_text
-from tracker.store.cases.standing import is_accused
+from tracker.store.cases.standing import is_accused, state_of
 from tracker.store.core.actors import Actor
 from tracker.store.core.visible import taken_in_by
 from tracker.store.models import Attachment, Case, CaseRecord, Complainant, MemberRole, RecordKind
@@ -23,6 +24,7 @@ from tracker.store.models import Attachment, Case, CaseRecord, Complainant, Memb
 # Working on a case, not reading about it.
 HANDLING = (MemberRole.OFFICER, MemberRole.HEAD, MemberRole.SUPERVISOR)
 HIDDEN = "（对被投诉单位不公开）"
+HANDLERS_ALONE = "来件人信息只对办理这件办件的人员公开。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +41,18 @@ class ShownComplainant:
 
 
 def may_unmask(session: Session, actor: Actor, case: Case) -> bool:
-    """Whether the actor handles the case: at work in the handling unit or one it was handed to, or took it in."""
+    """Whether the table lets the actor see whom a case is from."""
+    return case_permits(state_of(case), CaseAction.UNMASK, _standing(session, actor, case))
+
+
+def _standing(session: Session, actor: Actor, case: Case) -> CaseStanding:
+    """Return NEAR of who handles the case: at work in the handling unit or one it was handed to, or he took it in."""
     if is_accused(actor, case):
-        return False
+        return CaseStanding.STRANGER
     handed = {r.to_unit_id for r in referrals_of(session, case.id) if r.returned_at is None}
     own = actor.units(*HANDLING)
-    return case.unit_id in own or bool(handed & own) or _took_in(session, actor, case)
+    near = case.unit_id in own or bool(handed & own) or _took_in(session, actor, case)
+    return CaseStanding.NEAR if near else CaseStanding.STRANGER
 
 
 def _took_in(session: Session, actor: Actor, case: Case) -> bool:
@@ -85,8 +93,7 @@ def reader_of(session: Session, actor: Actor, case: Case) -> Callable[[str | Non
 
 def unmask(act: Act, case: Case) -> ShownComplainant:
     """Show a complainant's data to one who handles the case; who looked, and when, goes into the trail first."""
-    if not may_unmask(act.session, act.actor, case):
-        raise NotPermitted("来件人信息只对办理这件办件的人员公开。")
+    permit(may_unmask(act.session, act.actor, case), HANDLERS_ALONE)
     person = act.session.get(Complainant, case.id)
     if person is None and not case.content and not _came_with_files(act.session, case):
         raise Refused("这件办件没有登记来件人信息。")
@@ -114,8 +121,7 @@ def _came_with_files(session: Session, case: Case) -> bool:
 
 def shown_again(session: Session, actor: Actor, case: Case) -> ShownComplainant:
     """Return what `unmask` has just shown and written down, for the page that follows; it writes nothing itself."""
-    if not may_unmask(session, actor, case):
-        raise NotPermitted("来件人信息只对办理这件办件的人员公开。")
+    permit(may_unmask(session, actor, case), HANDLERS_ALONE)
     return _whole(session.get(Complainant, case.id), case)
 
 

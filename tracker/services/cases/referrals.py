@@ -11,8 +11,8 @@ from tracker.services.cases.acts import StepFacts, check_may, keep, write
 from tracker.services.cases.checks import check_open
 from tracker.services.cases.objections import OBJECT_WORKDAYS, object_until
 from tracker.services.cases.steps import again, cancel, finish, rebind, runs, start, start_steps
-from tracker.services.core.act import Act
-from tracker.services.core.errors import NotPermitted, Refused
+from tracker.services.core.act import Act, forbid
+from tracker.services.core.errors import Refused
 from tracker.services.core.texts import words
 from tracker.store.cases.standing import answers_for
 from tracker.store.core.actors import Actor
@@ -152,6 +152,4 @@ def send_back(
 
 def _mine(session: Session, actor: Actor, case: Case) -> Referral:
     found = live_referral(session, case, actor.units(MemberRole.OFFICER))
-    if found is None:
-        raise NotPermitted("这件办件没有转给您的单位。")
-    return found
+    return found or forbid("这件办件没有转给您的单位。")

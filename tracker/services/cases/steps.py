@@ -14,7 +14,7 @@ from tracker.clock.rules import ClockError, Kind
 from tracker.now import today
 from tracker.rules.verbs import Verb
 from tracker.rules.workflow import CaseAction
-from tracker.services.cases.acts import StepFacts, check_may, keep, write
+from tracker.services.cases.acts import OTHERS_STEP, StepFacts, check_may, keep, write
 from tracker.services.cases.checks import (
     ASKED,
     StepAct,
@@ -26,8 +26,8 @@ from tracker.services.cases.checks import (
     refuse_short_publicity,
 )
 from tracker.services.cases.objections import live_referrals
-from tracker.services.core.act import Act
-from tracker.services.core.errors import NotPermitted, Refused
+from tracker.services.core.act import Act, permit
+from tracker.services.core.errors import Refused
 from tracker.services.core.texts import words
 from tracker.services.deadlines.milestones import Holder, open_for_step
 from tracker.services.deadlines.periods import open_step_periods
@@ -119,8 +119,7 @@ def close_step(
     """
     calendar = act.calendar(case.jurisdiction_id)
     referrals = check_may(act.session, act.actor, case, CaseAction.STEP, version)
-    if not answers_for(act.actor, case, step, referrals):
-        raise NotPermitted("这一步由其他单位办理。")
+    permit(answers_for(act.actor, case, step, referrals), OTHERS_STEP)
     if step.kind is StepKind.REFER:
         raise Refused("请用“转办”办理这一步。")
     check_open(case, step)
@@ -202,8 +201,7 @@ def report_step(
     """反馈进展 of a step that asks for it again and again: the oldest period begun is met, the next one is made."""
     calendar = act.calendar(case.jurisdiction_id)
     referrals = check_may(act.session, act.actor, case, CaseAction.PROGRESS, version)
-    if not answers_for(act.actor, case, step, referrals):
-        raise NotPermitted("这一步由其他单位办理。")
+    permit(answers_for(act.actor, case, step, referrals), OTHERS_STEP)
     if step.kind is not StepKind.PROGRESS:
         raise Refused("这一步不需要定期反馈。")
     check_open(case, step)

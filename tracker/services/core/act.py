@@ -3,14 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NoReturn
 
 from sqlalchemy.orm import Session
 
 from tracker.clock.calendar import WorkCalendar
 from tracker.now import today
+from tracker.rules.permissions import CASE_OTHER_EYES, OTHER_EYES, PlaceAction, Stage, not_now, whose
 from tracker.rules.verbs import Subject, Verb
+from tracker.rules.workflow import Action, CaseAction
 from tracker.services.core import trail
+from tracker.services.core.errors import NotPermitted, Refused
 from tracker.store.calendars.versions import CalendarsInForce
 from tracker.store.core.actors import Actor
 from tracker.store.models import Document, Duty
@@ -34,6 +37,20 @@ class Act:
     def by_id(self) -> int | None:
         """The user who acts; None where the system does."""
         return self.actor.user_id
+
+    def require(self, action: PlaceAction, jurisdiction_id: int | None, stage: Stage | None = None) -> None:
+        """Let through whom the table of permissions lets do this in a place.
+
+        NotPermitted where he never may, Refused where a stage is given and it is not the time.
+        """
+        permit(self.actor.may(action, jurisdiction_id), whose(action))
+        if stage is not None and not self.actor.may(action, jurisdiction_id, stage):
+            raise Refused(not_now(action, stage))
+
+    def require_another(self, action: Action | CaseAction, asked_by_id: int | None) -> None:
+        """Let nobody decide on what he asked for himself."""
+        words = OTHER_EYES[action] if isinstance(action, Action) else CASE_OTHER_EYES[action]
+        permit(asked_by_id != self.actor.user_id, words)
 
     def calendar(self, jurisdiction_id: int) -> WorkCalendar:
         """Return the calendar that counts in a place."""
@@ -72,6 +89,17 @@ class Act:
         entry.duty_id = duty.id if duty else None
         entry.document_id = document.id if document else None
         self.session.add(entry)
+
+
+def permit(permitted: bool, otherwise: str) -> None:
+    """Refuse where a table, or a rule beside it, has said no."""
+    if not permitted:
+        forbid(otherwise)
+
+
+def forbid(otherwise: str) -> NoReturn:
+    """Say that the actor never may: the one place that raises NotPermitted."""
+    raise NotPermitted(otherwise)
 
 
 def begin(session: Session, actor: Actor, now: datetime) -> Act:

@@ -7,9 +7,10 @@ from sqlalchemy.orm import Session
 
 from tracker.clock.calendar import WorkCalendar
 from tracker.clock.notices import Notice
+from tracker.rules.permissions import PlaceAction
 from tracker.rules.verbs import Subject, Verb
 from tracker.services.calendars.notices import load_notice
-from tracker.services.calendars.versions import guard, hold, refuse_unless_draft
+from tracker.services.calendars.versions import hold, refuse_unless_draft
 from tracker.services.core.act import Act
 from tracker.services.core.errors import Refused, Stale, check_version
 from tracker.services.deadlines import recalculation
@@ -40,7 +41,7 @@ def apply_version(
     `seen` is the fingerprint of the preview the person saw; raises PreviewChanged where it is another by now.
     """
     place = draft.jurisdiction_id
-    guard(act.actor, place)
+    act.require(PlaceAction.APPLY_CALENDAR, place)
     hold(act.session, place)
     check_version(draft.version, version)
     refuse_unless_draft(draft)
@@ -79,7 +80,7 @@ def recount_current(act: Act, jurisdiction_id: int, *, seen: str | None = None) 
 
     The job's subject is the version in force, 0 where the place has none of its own.
     """
-    guard(act.actor, jurisdiction_id)
+    act.require(PlaceAction.KEEP_CALENDAR, jurisdiction_id)
     hold(act.session, jurisdiction_id)
     calendar = calendar_of(act.session, jurisdiction_id)
     shifts = _seen_again(act.session, jurisdiction_id, calendar, seen)
@@ -126,7 +127,7 @@ def load_and_apply(act: Act, jurisdiction_id: int, notice: Notice, *, why: str =
 
     Raises NothingChanged where the calendar says all of it already.
     """
-    guard(act.actor, jurisdiction_id)
+    act.require(PlaceAction.KEEP_CALENDAR, jurisdiction_id)
     waiting = version_in(act.session, jurisdiction_id, CalendarState.DRAFT)
     if waiting is not None:
         raise Refused(f"日历有一份待生效的草稿（{waiting.why}），请先在日历页面生效或放弃。")

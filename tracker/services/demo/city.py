@@ -63,8 +63,9 @@ ACCOUNTS: tuple[DemoAccount, ...] = (
     ),
     DemoAccount("haicheng", "马俊", "海城市政府承办人", _in("鞍山市", "海城市政府", MemberRole.OFFICER)),
     DemoAccount("lingdao", "高志强", "领导：只看总览", _in("鞍山市", None, MemberRole.LEADER)),
-    DemoAccount("guanli", "田宇", "管理员：单位库、本机信箱", _in("鞍山市", None, MemberRole.ADMINISTRATOR)),
-    DemoAccount("shenji", "孙慧", "审计员：审计记录", _in("鞍山市", None, MemberRole.AUDITOR)),
+    DemoAccount("guanli", "田宇", "系统管理员：单位库、日历、本机信箱", _in("鞍山市", None, MemberRole.ADMINISTRATOR)),
+    DemoAccount("anquan", "程立新", "安全管理员：权限表", _in("鞍山市", None, MemberRole.SECURITY)),
+    DemoAccount("shenji", "孙慧", "审计员：审计记录、权限表", _in("鞍山市", None, MemberRole.AUDITOR)),
 )
 
 

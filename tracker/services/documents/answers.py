@@ -10,19 +10,20 @@ from tracker.clock.rules import Kind, Sense
 from tracker.now import today
 from tracker.reading.names.likeness import normalise
 from tracker.reading.plan import NameKind
+from tracker.rules.permissions import PlaceAction
 from tracker.rules.verbs import Subject, Verb
 from tracker.services.core.act import Act
-from tracker.services.core.errors import NotPermitted, Refused
+from tracker.services.core.errors import Refused
 from tracker.services.documents.intake import proposed_bound
 from tracker.services.registry.units import create_unit, learn_alias, resolve_everywhere
 from tracker.store.core.actors import Actor
+from tracker.store.core.stages import stage_of_document
 from tracker.store.documents.drafts import Ask, measure_questions, uncountable, without_period
 from tracker.store.models import (
     Assignment,
     AssignmentChoice,
     DeadlineRule,
     Document,
-    DocumentState,
     Edition,
     Item,
     PastAnswer,
@@ -33,14 +34,11 @@ from tracker.store.models import (
 from tracker.store.registry.names import known_names
 
 
-def guard(actor: Actor, of: Document | Edition) -> None:
+def guard(act: Act, of: Document | Edition) -> None:
     """Let supervisors of the place through, and only while the document, or its new edition, is a draft."""
     document = of if isinstance(of, Document) else of.document
-    if not actor.supervises(document.jurisdiction_id):
-        raise NotPermitted("只有本辖区的督查员可以核对文件。")
-    amending = isinstance(of, Edition) and of.amends
-    if document.state is not DocumentState.DRAFT and not amending:
-        raise Refused("文件已发布，不能再改核对结果；如需调整，请在责任页增加单位或撤销责任。")
+    stage = stage_of_document(document, isinstance(of, Edition) and of.amends)
+    act.require(PlaceAction.CONFIRM, document.jurisdiction_id, stage)
 
 
 def check_registered(
@@ -79,7 +77,7 @@ def settle_name(  # noqa: PLR0913 - a form's answers, each named
 ) -> int:
     """Say whom an unknown printed name means, wherever it stands in the edition: a unit, a group, or a new unit."""
     document = edition.document
-    guard(act.actor, edition)
+    guard(act, edition)
     rows = open_as(printed, _names(edition))
     if not rows:
         raise Refused(f"“{printed}”已经确认过了。")
@@ -110,7 +108,7 @@ def settle_collective(
     left_out: bool = False,
 ) -> int:
     """Answer a collective name (各有关部门) wherever it is still open: by chosen units, or 暂不落实."""
-    guard(act.actor, edition)
+    guard(act, edition)
     if not unit_ids and not left_out:
         raise Refused(f"请为“{printed}”选择单位，或选择“暂不落实”。")
     check_registered(act.session, edition.document.jurisdiction_id, unit_ids)
@@ -133,7 +131,7 @@ def settle_collective(
 def learn_from_registry(act: Act, edition: Edition) -> int:
     """Settle the names that the registry has come to know since the reading; returns how many."""
     document = edition.document
-    guard(act.actor, edition)
+    guard(act, edition)
     settled = resolve_everywhere(_names(edition), known_names(act.session, document.jurisdiction_id))
     for row in settled:
         row.item.measure.touch()
@@ -172,7 +170,7 @@ def date_undated(
 ) -> int:
     """Give every undated item a completion date or a reporting rhythm (督查员设定); returns how many."""
     calendar = act.calendar(edition.document.jurisdiction_id)
-    guard(act.actor, edition)
+    guard(act, edition)
     if (due_on is None) == (rrule is None):
         raise Refused("请选择一个完成日期，或者一个反馈周期。")
     if due_on is not None and due_on < today(act.now):
@@ -228,7 +226,7 @@ def answer_past(
     What still has to be done of a rhythm is done by the new day: it gets a limit of the supervisor's own beside it.
     """
     calendar = act.calendar(edition.document.jurisdiction_id)
-    guard(act.actor, edition)
+    guard(act, edition)
     if answer is PastAnswer.OPEN and (renewed_on is None or renewed_on < today(act.now)):
         raise Refused("仍需办理的，请填写今天或以后的新日期。")
     rules = [

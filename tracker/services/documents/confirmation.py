@@ -100,7 +100,7 @@ class MeasureInput:
 def correct_measure(act: Act, measure: Measure, wanted: MeasureInput, version: int | None = None) -> None:
     """Take a measure's corrections and mark it confirmed; refuses where a question is still open."""
     document = measure.edition.document
-    guard(act.actor, measure.edition)
+    guard(act, measure.edition)
     check_version(measure.version, version)
     before = snapshot(measure)
     if not wanted.title.strip():
@@ -272,7 +272,7 @@ def _bind(rule: DeadlineRule, assignments: Sequence[Assignment]) -> None:
 
 def confirm_clear(act: Act, edition: Edition) -> int:
     """Confirm every measure read with confidence that raises no question (全部确认无疑问的); returns how many."""
-    guard(act.actor, edition)
+    guard(act, edition)
     clear = [
         m
         for m in edition.measures
@@ -296,7 +296,7 @@ def set_facts(  # noqa: PLR0913 - a form's fields, each named
     version: int | None = None,
 ) -> None:
     """Correct the title, number and dates of a document or of its new edition; answer for one that is out of force."""
-    guard(act.actor, document)
+    guard(act, document)
     check_version(document.version, version)
     if not title.strip():
         raise Refused("请填写文件标题。")

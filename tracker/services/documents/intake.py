@@ -14,9 +14,10 @@ from tracker.now import SHANGHAI
 from tracker.reading.comparison import agreement
 from tracker.reading.names.likeness import kind_of, same_body
 from tracker.reading.plan import NameKind, Role
+from tracker.rules.permissions import PlaceAction
 from tracker.rules.verbs import Subject, Verb
 from tracker.services.core.act import Act
-from tracker.services.core.errors import NotPermitted, Refused
+from tracker.services.core.errors import Refused
 from tracker.store.documents.drafts import in_use
 from tracker.store.models import (
     Assignment,
@@ -81,8 +82,7 @@ class Similar:
 
 def take_in(act: Act, new: NewSource) -> Source:
     """Keep a source with what was read from it; refuses one that is already in, or holds no measure."""
-    if not act.actor.supervises(new.jurisdiction_id):
-        raise NotPermitted("只有本辖区的督查员可以上传文件。")
+    act.require(PlaceAction.UPLOAD, new.jurisdiction_id)
     if (found := already_in(act.session, new)) is not None:
         raise AlreadyIn(found)
     if not any(plan["measures"] for plan in new.plans):
@@ -157,8 +157,7 @@ def choose_plan(
 
     Returns the document to go on with; None where the plan is kept as a new edition for later.
     """
-    if not act.actor.supervises(source.jurisdiction_id):
-        raise NotPermitted("只有本辖区的督查员可以核对文件。")
+    act.require(PlaceAction.CONFIRM, source.jurisdiction_id)
     if plan.source_id != source.id:
         raise Refused("这份方案不在这份来源中。")
     act.session.refresh(plan, ["document_id"], with_for_update=True)  # the button pressed twice opens one document

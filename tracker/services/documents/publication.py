@@ -8,11 +8,13 @@ from datetime import datetime
 from tracker.clock.calendar import WorkCalendar
 from tracker.now import today
 from tracker.reading.plan import Role
+from tracker.rules.permissions import PlaceAction
 from tracker.rules.verbs import Subject, Verb
 from tracker.rules.workflow import State
 from tracker.services.core.act import Act
-from tracker.services.core.errors import NotPermitted, Refused, check_version
+from tracker.services.core.errors import Refused, check_version
 from tracker.services.deadlines.starting import Clocks, clocks_of, start_clocks, starts_of
+from tracker.store.core.stages import stage_of_document
 from tracker.store.documents.drafts import questions
 from tracker.store.models import (
     Assignment,
@@ -83,10 +85,7 @@ def publish(
     """
     calendar = act.calendar(edition.document.jurisdiction_id)
     document = edition.document
-    if not act.actor.supervises(document.jurisdiction_id):
-        raise NotPermitted("只有本辖区的督查员可以发布文件。")
-    if document.state is not DocumentState.DRAFT:
-        raise Refused("文件已经发布，不能重复发布。")
+    act.require(PlaceAction.PUBLISH, document.jurisdiction_id, stage_of_document(document))
     check_version(document.version, version)
     asked = questions(edition, today(act.now), calendar)
     if asked:

@@ -9,7 +9,7 @@ from tracker.clock.wording import month_day, unstopped
 from tracker.now import today
 from tracker.rules.workflow import Action
 from tracker.services.core.act import Act
-from tracker.services.core.errors import NotPermitted, Refused
+from tracker.services.core.errors import Refused
 from tracker.services.core.texts import words
 from tracker.services.deadlines.extensions import LONGEST, pending_extension
 from tracker.services.deadlines.milestones import open_milestones, renew
@@ -75,8 +75,7 @@ def decide(
     """审批延期: granted, the day asked for is appended as the date; refused, the date stays.  Never by who asked."""
     calendar = act.calendar(duty.task.document.jurisdiction_id)
     step_for(act.actor, duty, Action.DECIDE, version)
-    if extension.by_id == act.actor.user_id:
-        raise NotPermitted("不能审批本人提出的延期申请，请由另一位督查员审批。")
+    act.require_another(Action.DECIDE, extension.by_id)
     if extension.state is not ExtensionState.PENDING:
         raise Refused("这份延期申请已经审批。")
     milestone = act.session.get_one(Milestone, extension.milestone_id, options=[joinedload(Milestone.rule)])

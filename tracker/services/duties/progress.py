@@ -11,8 +11,8 @@ from tracker.now import today
 from tracker.reading.plan import Role
 from tracker.rules.verbs import Subject, Verb
 from tracker.rules.workflow import ENDED, Action, Standing, State, Transition, transition
-from tracker.services.core.act import Act
-from tracker.services.core.errors import NotPermitted, Refused, Stale, check_version
+from tracker.services.core.act import Act, permit
+from tracker.services.core.errors import Refused, Stale, check_version
 from tracker.services.deadlines.milestones import finish_for_duty, open_milestones
 from tracker.services.deadlines.periods import extend_recurring, reportable
 from tracker.store.core.actors import Actor, standings
@@ -44,8 +44,8 @@ def step_for(actor: Actor, duty: Duty, action: Action, version: int | None = Non
     NotPermitted where he never may, Stale where his form is older than the duty, Refused where the state is wrong.
     """
     held = standings(actor, duty, duty.task.document.jurisdiction_id)
-    if not any(transition(state, action, standing) for state in State for standing in held):
-        raise NotPermitted(f"您不能对这项责任执行“{action.label}”。")
+    ever = any(transition(state, action, standing) for state in State for standing in held)
+    permit(ever, f"您不能对这项责任执行“{action.label}”。")
     check_version(duty.version, version)  # before the state: a form posted twice is an old form
     for standing in held:
         found = transition(duty.state, action, standing)
@@ -231,8 +231,7 @@ def _reviewed(act: Act, duty: Duty, action: Action, note: str, version: int | No
     """Take the review's step; nobody reviews what he submitted himself."""
     step_for(act.actor, duty, action, version)
     submission = pending_submission(act.session, duty)
-    if submission.by_id == act.actor.user_id:
-        raise NotPermitted("不能审核本人提交的办结申请，请由另一位督查员审核。")
+    act.require_another(action, submission.by_id)
     take(act, duty, action, version, note)
     note_review(submission, act.actor, act.now, note)
     return submission

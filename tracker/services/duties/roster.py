@@ -5,10 +5,11 @@ from sqlalchemy.orm import Session, joinedload
 
 from tracker.clock.calendar import WorkCalendar
 from tracker.reading.plan import NameKind, Role
+from tracker.rules.permissions import PlaceAction
 from tracker.rules.verbs import Subject, Verb
 from tracker.rules.workflow import Action, State
 from tracker.services.core.act import Act
-from tracker.services.core.errors import NotPermitted, Refused
+from tracker.services.core.errors import Refused
 from tracker.services.deadlines.milestones import cancel_for_duty, revive_for_duty
 from tracker.services.deadlines.periods import catch_up
 from tracker.services.deadlines.starting import start_clocks
@@ -94,8 +95,7 @@ def add_unit(
     """
     calendar = act.calendar(task.document.jurisdiction_id)
     document: Document = task.document
-    if not act.actor.supervises(document.jurisdiction_id):
-        raise NotPermitted("只有本辖区的督查员可以增加责任单位。")
+    act.require(PlaceAction.ADD_UNIT, document.jurisdiction_id)
     if not reason.strip():
         raise Refused("请写明增加单位的原因。")
     if unit.jurisdiction_id != document.jurisdiction_id or not unit.active:

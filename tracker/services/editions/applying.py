@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session
 from tracker.clock.rules import Kind
 from tracker.now import today
 from tracker.reading.pairing import ChangeKind
+from tracker.rules.permissions import PlaceAction
 from tracker.rules.verbs import Subject, Verb
 from tracker.services.core.act import Act
 from tracker.services.core.errors import Refused, check_version
 from tracker.services.documents.publication import empty_groups, key_of, new_task, open_task
 from tracker.services.editions.applying_duties import Amendment, amend_task, cancel_lapsed, cancel_task
-from tracker.services.editions.opening import guard
 from tracker.store.editions.changes import (
     Compared,
     ItemPair,
@@ -68,7 +68,7 @@ def apply_edition(act: Act, edition: Edition, version: int | None = None) -> App
     """
     calendar = act.calendar(edition.document.jurisdiction_id)
     document = edition.document
-    guard(act.actor, document)
+    act.require(PlaceAction.AMEND, document.jurisdiction_id)
     act.session.refresh(document, ["state", "version"], with_for_update=True)
     act.session.refresh(edition, ["state", "version"])
     if not edition.amends:

@@ -3,19 +3,20 @@
 from datetime import date, datetime
 
 from tracker.now import today
+from tracker.rules.permissions import PlaceAction
 from tracker.rules.verbs import Subject, Verb
-from tracker.services.core.act import Act
-from tracker.services.core.errors import NotPermitted, Refused, Stale, check_version
+from tracker.rules.workflow import CaseAction
+from tracker.services.core.act import Act, permit
+from tracker.services.core.errors import Refused, Stale, check_version
 from tracker.services.core.masking import without_private
 from tracker.services.deadlines.recalculation import CHANGED, apply, fingerprint, preview_event, preview_issue_date
-from tracker.store.cases.standing import is_accused
+from tracker.store.cases.standing import may
 from tracker.store.core.actors import Actor
+from tracker.store.core.stages import stage_of_document
 from tracker.store.deadlines.recalculation import steps_that_follow
 from tracker.store.models import (
     Case,
     Document,
-    DocumentState,
-    MemberRole,
     Recalculation,
     RecalculationKind,
     Starts,
@@ -27,16 +28,14 @@ EARLIEST = date(2000, 1, 1)
 
 def may_correct_issue_date(actor: Actor, document: Document) -> bool:
     """Whether the actor may correct a document's issue date: a supervisor of its place, once it is published."""
-    return actor.supervises(document.jurisdiction_id) and document.state is DocumentState.PUBLISHED
+    return actor.may(PlaceAction.CORRECT_ISSUE_DATE, document.jurisdiction_id, stage_of_document(document))
 
 
 def may_correct_event(actor: Actor, case: Case) -> bool:
     """Whether the actor may correct a case's instants: an officer of the unit that handles it, or a supervisor; never
     who is of the unit complained of.
     """
-    handles = case.unit_id in actor.units(MemberRole.OFFICER)
-    may_act = (handles or actor.supervises(case.jurisdiction_id)) and not is_accused(actor, case)
-    return case.closed_at is None and may_act
+    return may(actor, case, (), CaseAction.CORRECT)
 
 
 def check_issue_date(document: Document, issued_on: date, now: datetime) -> None:
@@ -75,8 +74,7 @@ def correct_issue_date(
 ) -> Recalculation:
     """更正印发日期: the document's date and every open date counted from it, as the preview named `previewed` said."""
     calendar = act.calendar(document.jurisdiction_id)
-    if not may_correct_issue_date(act.actor, document):
-        raise NotPermitted("只有督查员可以更正已发布文件的印发日期。")
+    act.require(PlaceAction.CORRECT_ISSUE_DATE, document.jurisdiction_id, stage_of_document(document))
     check_version(document.version, version)
     check_issue_date(document, issued_on, act.now)
     why = _reason(why)
@@ -120,8 +118,7 @@ def correct_event(  # noqa: PLR0913 - a form's fields, in its order
     calendar = act.calendar(case.jurisdiction_id)
     if case.closed_at is not None:
         raise Refused("办件已经办结，不能再更正时间。")
-    if not may_correct_event(act.actor, case):
-        raise NotPermitted("只有办理单位的承办人或督查员可以更正发生时间和受理时间。")
+    permit(may_correct_event(act.actor, case), "只有办理单位的承办人或督查员可以更正发生时间和受理时间。")
     check_version(case.version, version)
     check_event(case, happened_at, accepted_at, act.now)
     why = without_private(act.session, case, _reason(why))  # it goes into the trail, and to all whose dates it moves

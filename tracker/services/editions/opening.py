@@ -5,12 +5,13 @@ from collections.abc import Iterable
 from sqlalchemy import delete, func, select, update
 
 from tracker.reading.pairing import match
+from tracker.rules.permissions import PlaceAction
 from tracker.rules.verbs import Subject, Verb
 from tracker.services.core.act import Act
-from tracker.services.core.errors import NotPermitted, Refused, check_version
+from tracker.services.core.errors import Refused, check_version
 from tracker.services.documents import intake
 from tracker.services.editions.carrying import carry_over
-from tracker.store.core.actors import Actor
+from tracker.store.core.stages import stage_of_document
 from tracker.store.editions.changes import Compared, current_of, draft_of, measures_in_force, passage
 from tracker.store.models import (
     Assignment,
@@ -19,7 +20,6 @@ from tracker.store.models import (
     Contact,
     DeadlineRule,
     Document,
-    DocumentState,
     Edition,
     EditionChange,
     EditionState,
@@ -55,17 +55,12 @@ def choose_plan(
     return document
 
 
-def guard(actor: Actor, document: Document) -> None:
-    if not actor.supervises(document.jurisdiction_id):
-        raise NotPermitted("只有本辖区的督查员可以核对新版本。")
-
-
 def open_edition(act: Act, plan: PlanReading, source: Source, document: Document) -> Edition:
     """Open a document's next edition from a plan's reading, with what was confirmed of the one in force carried over.
 
     The button pressed twice opens one edition.
     """
-    guard(act.actor, document)
+    act.require(PlaceAction.OPEN_EDITION, document.jurisdiction_id)
     if source.jurisdiction_id != document.jurisdiction_id:
         raise Refused("新版本和原文件不在同一辖区，请重新选择。")
     act.session.refresh(document, ["state", "version"], with_for_update=True)
@@ -75,10 +70,8 @@ def open_edition(act: Act, plan: PlanReading, source: Source, document: Document
         return draft
     if plan.document_id is not None:
         raise Refused("这一份已经核对过，不能再作为新版本。")
-    if document.state is not DocumentState.PUBLISHED:
-        raise Refused("原文件还没有发布，不能导入新版本。请先把它核对发布。")
-    if draft is not None:
-        raise Refused("这份文件已有一个新版本正在核对。请先让它生效，或者放弃它。")
+    stage = stage_of_document(document, amending=draft is not None)
+    act.require(PlaceAction.OPEN_EDITION, document.jurisdiction_id, stage)
     edition = _with_changes(act, plan, document)
     plan.document_id, plan.answer, plan.similar_to_id = document.id, PlanAnswer.NEW_EDITION, document.id
     after = {"number": edition.number, "measures": len(edition.measures), "doc_no": edition.doc_no}
@@ -121,7 +114,7 @@ def answer_change(
     version: int | None = None,
 ) -> None:
     """Adopt one change (采用), or let its measure stay as it is (保留原样); the change's edition must be loaded."""
-    guard(act.actor, change.edition.document)
+    act.require(PlaceAction.AMEND, change.edition.document.jurisdiction_id)
     check_version(change.version, version)
     _refuse_settled(change.edition)
     before = change.answer
@@ -138,7 +131,7 @@ def answer_change(
 
 def adopt_all(act: Act, edition: Edition, found: Iterable[Compared]) -> int:
     """Adopt every change that has no answer yet (全部采用); returns how many."""
-    guard(act.actor, edition.document)
+    act.require(PlaceAction.AMEND, edition.document.jurisdiction_id)
     _refuse_settled(edition)
     waiting = [c.change for c in found if c.open]
     for change in waiting:
@@ -162,7 +155,7 @@ def _refuse_settled(edition: Edition) -> None:
 def discard_edition(act: Act, edition: Edition, version: int | None = None) -> None:
     """Give up a new edition that is not in force (放弃新版本); its upload stays and can be read as one again."""
     document = edition.document
-    guard(act.actor, document)
+    act.require(PlaceAction.AMEND, document.jurisdiction_id)
     act.session.refresh(document, ["state", "version"], with_for_update=True)
     check_version(edition.version, version)
     _refuse_settled(edition)

@@ -3,13 +3,14 @@
 from datetime import date, datetime
 
 from tracker.now import today
+from tracker.rules.permissions import PlaceAction
 from tracker.rules.verbs import Verb
 from tracker.services.cases.acts import StepFacts, keep, write
 from tracker.services.cases.checks import noon
-from tracker.services.cases.ledger import handling_units, may_open
+from tracker.services.cases.ledger import handling_units
 from tracker.services.cases.steps import cancel
-from tracker.services.core.act import Act
-from tracker.services.core.errors import NotPermitted, Refused
+from tracker.services.core.act import Act, permit
+from tracker.services.core.errors import Refused
 from tracker.services.core.texts import words
 from tracker.store.core.actors import Actor
 from tracker.store.models import Cancellation, Case, RecordKind
@@ -65,7 +66,7 @@ def refund_imported(act: Act, case: Case, amount_fen: int, on: date) -> None:
 def _check(actor: Actor, now: datetime, case: Case) -> None:
     """Let through who may take the case in, in the import that does: any later, it is handled step by step."""
     own = handling_units(actor, case.jurisdiction_id)
-    if not may_open(actor, case.jurisdiction_id) or (own is not None and case.unit_id not in own):
-        raise NotPermitted("只有本辖区的督查员或办理单位的承办人可以导入以往的办件。")
+    may = actor.may(PlaceAction.IMPORT_CASES, case.jurisdiction_id) and (own is None or case.unit_id in own)
+    permit(may, "只有本辖区的督查员或办理单位的承办人可以导入以往的办件。")
     if case.opened_at != now or case.closed_at is not None:
         raise Refused("这件办件已经登记，请到办件页面办理。")

@@ -15,8 +15,9 @@ from tracker.clock.calendar import WorkCalendar
 from tracker.clock.rules import CountUnit
 from tracker.clock.wording import month_day
 from tracker.now import SHANGHAI, today
+from tracker.rules.permissions import PlaceAction
 from tracker.rules.verbs import Subject, Verb
-from tracker.services.cases.ledger import NewCase, handling_units, may_open, open_case
+from tracker.services.cases.ledger import NewCase, handling_units, open_case
 from tracker.services.cases.respondent import Accused, accused_by_name, unknown_words
 from tracker.services.core.act import Act
 from tracker.services.core.errors import NotPermitted, Refused
@@ -77,8 +78,7 @@ def import_rows(
     each for the lock, the names and the units, and one for every 500 keys: rows that are in already cost nothing more.
     """
     kind = version.type
-    if not may_open(act.actor, kind.jurisdiction_id):
-        raise NotPermitted("只有本辖区的督查员或承办人可以导入台账。")
+    act.require(PlaceAction.IMPORT_CASES, kind.jurisdiction_id)
     if not kind.active:
         raise Refused(f"“{kind.name}”已停用，请选择其他办件类型。")
     # One import of a type at a time: the second one sees what the first has taken in.

@@ -1,6 +1,6 @@
 """Accounts: who may log in, and as what."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address
@@ -10,6 +10,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from werkzeug.security import check_password_hash, generate_password_hash
 
+from tracker.rules.permissions import PlaceAction
+from tracker.rules.roles import APART
 from tracker.rules.verbs import Subject, Verb
 from tracker.services.core.act import Act, begin
 from tracker.services.core.errors import Refused
@@ -91,12 +93,16 @@ def add_user(  # noqa: PLR0913 - an account's parts, each named
     posts: Iterable[tuple[int, MemberRole]] = (),
     demo: bool = False,
 ) -> User:
-    """Create an account with its posts; refuses a log-in name in use."""
+    """Create an account with its posts; refuses a log-in name in use, and one person who would be two of 三员."""
+    posts = list(posts)
     login = login.strip().lower()
     if not login or any(c.isspace() for c in login):
         raise Refused("登录名不能为空，也不能含空格。")
     if act.session.scalar(select(User.id).where(User.login == login)) is not None:
         raise Refused(f"登录名“{login}”已被使用，请换一个。")
+    if len({role for _, role in posts} & APART) > 1:
+        raise Refused("系统管理员、安全管理员、审计员相互制约，不能由同一人兼任。")
+    _require_keeper(act, [unit_id for unit_id, _ in posts])
     user = User(
         login=login, name=name, email=email, phone=phone, password_hash=password_hash, created_at=act.now, demo=demo
     )
@@ -110,8 +116,21 @@ def add_user(  # noqa: PLR0913 - an account's parts, each named
     return user
 
 
+def _require_keeper(act: Act, unit_ids: Sequence[int]) -> None:
+    """Let through who keeps the accounts of every place one has a post in."""
+    places = select(Unit.jurisdiction_id).where(Unit.id.in_(unit_ids)).distinct()
+    found: list[int | None] = [*act.session.scalars(places)]
+    for place in found or [None]:
+        act.require(PlaceAction.KEEP_ACCOUNTS, place)
+
+
+def _units_of(session: Session, user: User) -> Sequence[int]:
+    return session.scalars(select(Membership.unit_id).where(Membership.user_id == user.id)).all()
+
+
 def disable_user(act: Act, user: User) -> None:
     """End an account: its sessions end, its name stays in the histories."""
+    _require_keeper(act, _units_of(act.session, user))
     if not user.active:
         raise Refused(f"账号“{user.login}”已经停用。")
     user.active = False
@@ -120,7 +139,9 @@ def disable_user(act: Act, user: User) -> None:
 
 
 def set_password(act: Act, user: User, password_hash: str) -> None:
-    """Give an account a new password; every older session ends."""
+    """Give an account a new password, as its owner or who keeps it; every older session ends."""
+    if act.actor.user_id != user.id:
+        _require_keeper(act, _units_of(act.session, user))
     user.password_hash = password_hash
     end_all(act.session, act.now, user)
     act.record(Verb.USER_PASSWORD, Subject.USER, user.id)

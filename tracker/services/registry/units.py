@@ -5,22 +5,12 @@ from sqlalchemy.orm import Session
 
 from tracker.reading.names.likeness import normalise
 from tracker.reading.plan import NameKind
+from tracker.rules.permissions import PlaceAction
 from tracker.rules.verbs import Subject, Verb
 from tracker.services.core.act import Act
-from tracker.services.core.errors import NotPermitted, Refused, check_version
-from tracker.store.core.actors import Actor
-from tracker.store.models import Alias, Assignment, GroupMember, Jurisdiction, MemberRole, Unit, UnitGroup, UnitKind
+from tracker.services.core.errors import Refused, check_version
+from tracker.store.models import Alias, Assignment, GroupMember, Jurisdiction, Unit, UnitGroup, UnitKind
 from tracker.store.registry.names import Known
-
-
-def may_edit(actor: Actor, jurisdiction_id: int) -> bool:
-    """Whether the actor keeps the registry of a jurisdiction."""
-    return actor.supervises(jurisdiction_id) or actor.holds(MemberRole.ADMINISTRATOR, jurisdiction_id)
-
-
-def _guard(actor: Actor, jurisdiction_id: int) -> None:
-    if actor.user_id is not None and not may_edit(actor, jurisdiction_id):
-        raise NotPermitted("只有督查员或管理员可以维护单位库。")
 
 
 def create_unit(  # noqa: PLR0913 - a unit's parts, each named
@@ -36,7 +26,7 @@ def create_unit(  # noqa: PLR0913 - a unit's parts, each named
     supervises: bool = False,
 ) -> Unit:
     """Add a unit with its names; refuses a name that already means another body."""
-    _guard(act.actor, jurisdiction_id)
+    act.require(PlaceAction.KEEP_REGISTRY, jurisdiction_id)
     name = "".join(name.split())
     if not name:
         raise Refused("请填写单位名称。")
@@ -69,7 +59,7 @@ def update_unit(
     version: int | None = None,
 ) -> None:
     """Change a unit's mailbox, telephone, and whether it is in use."""
-    _guard(act.actor, unit.jurisdiction_id)
+    act.require(PlaceAction.KEEP_REGISTRY, unit.jurisdiction_id)
     check_version(unit.version, version)
     before = {"email": unit.email, "phone": unit.phone, "active": unit.active}
     unit.email, unit.phone, unit.active = email or None, phone or None, active
@@ -93,7 +83,7 @@ def create_group(
     aliases: tuple[str, ...] = (),
 ) -> UnitGroup:
     """Add a group of units with its names; refuses members of another jurisdiction."""
-    _guard(act.actor, jurisdiction_id)
+    act.require(PlaceAction.KEEP_REGISTRY, jurisdiction_id)
     name = "".join(name.split())
     if not name:
         raise Refused("请填写单位组名称。")
@@ -116,7 +106,7 @@ def learn_alias(act: Act, body: Unit | UnitGroup | None, printed: str) -> None:
     """Remember a printed name as another name of a unit or a group, as a supervisor confirmed."""
     if body is None:
         raise Refused("请选择单位。")
-    _guard(act.actor, body.jurisdiction_id)
+    act.require(PlaceAction.KEEP_REGISTRY, body.jurisdiction_id)
     printed = "".join(printed.split())
     if not printed:
         raise Refused("请填写名称。", "printed")

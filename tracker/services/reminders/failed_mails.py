@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from tracker.rules.permissions import PlaceAction, roles_for, whose
 from tracker.rules.verbs import Subject, Verb
-from tracker.services.core.act import Act
-from tracker.services.core.errors import NotPermitted
+from tracker.services.core.act import Act, permit
 from tracker.store.core.actors import Actor
 from tracker.store.core.portions import MOST_VALUES, portions
-from tracker.store.models import Alert, AlertState, MemberRole, Membership, Message, Unit, User
+from tracker.store.models import Alert, AlertState, Membership, Message, Unit, User
 from tracker.store.reminders.messages import visible_failed
 
 TOLD_AGAIN = (AlertState.IN_MESSAGE, AlertState.DROPPED)
@@ -24,10 +24,9 @@ def send_again(act: Act, message_ids: Sequence[int]) -> int:
     wanted = list(dict.fromkeys(message_ids))
     permitted: set[int] = set()
     for some in portions(wanted, MOST_VALUES):
-        own = visible_failed(act.actor, MemberRole.ADMINISTRATOR).with_only_columns(Message.id)
+        own = visible_failed(act.actor, *roles_for(PlaceAction.RESEND_MAILS)).with_only_columns(Message.id)
         permitted.update(act.session.scalars(own.where(Message.id.in_(some))))
-    if permitted != set(wanted):
-        raise NotPermitted
+    permit(permitted == set(wanted), whose(PlaceAction.RESEND_MAILS))
     count = 0
     for some in portions(wanted, MOST_VALUES):
         again = act.session.scalars(
@@ -77,7 +76,7 @@ def _places(session: Session, actor: Actor, mails: Sequence[Message]) -> dict[in
         .outerjoin(Membership, Membership.user_id == Message.user_id)
         .join(Unit, Unit.id == func.coalesce(Membership.unit_id, Message.unit_id))
         .where(Message.id.in_([m.id for m in mails]))
-        .where(Unit.jurisdiction_id.in_(actor.jurisdictions(MemberRole.ADMINISTRATOR)))
+        .where(Unit.jurisdiction_id.in_(actor.places(PlaceAction.RESEND_MAILS)))
         .group_by(Message.id)
     )
     return {row[0]: row[1] for row in rows}

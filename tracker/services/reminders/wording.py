@@ -84,7 +84,7 @@ def reason(matters: Sequence[Matter], sender: str, *, to_person: bool) -> str:
     if any(m.as_supervisor for m in matters):
         posts.append(f"{sender}的督查员")
     if places := dict.fromkeys(m.place.name for m in matters if m.place is not None):
-        posts.append(f"{'、'.join(places)}的管理员")
+        posts.append(f"{'、'.join(places)}的{MemberRole.ADMINISTRATOR.label}")
     overseers = {m.overseer for m in matters if m.overseer is not None}
     posts += [
         f"{sender}的{role.label}"

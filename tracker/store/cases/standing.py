@@ -55,6 +55,11 @@ def may_ever(actor: Actor, case: Case, referrals: Iterable[Referral], action: Ca
     return any(case_permits(state, action, s) for state in CaseState for s in held)
 
 
+def decides_for(actor: Actor, case: Case, unit_id: int) -> bool:
+    """Whether what a unit asks for in a case is the actor's to decide: its head's, or the place's supervisors'."""
+    return actor.supervises(case.jurisdiction_id) or unit_id in actor.units(MemberRole.HEAD)
+
+
 def answers_for(actor: Actor, case: Case, step: CaseStep, referrals: Iterable[Referral]) -> bool:
     """Whether a step is the actor's to do: his unit's, or any for the place's supervisors."""
     held = standings_in(actor, case, referrals)

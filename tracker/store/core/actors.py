@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tracker.rules.permissions import PERMISSIONS, PlaceAction, Reach, Stage, in_time, permits, reach, roles_for
 from tracker.rules.workflow import Standing
 from tracker.store.models import Duty, MemberRole, Membership, Unit, User
 
@@ -38,6 +39,24 @@ class Actor:
     def holds(self, role: MemberRole, jurisdiction_id: int | None = None) -> bool:
         """Whether the actor holds `role`, in the jurisdiction where one is given."""
         return any(p.role is role and jurisdiction_id in (None, p.jurisdiction_id) for p in self.posts)
+
+    def roles(self, jurisdiction_id: int | None = None) -> set[MemberRole]:
+        """Return what the actor is in a jurisdiction, or anywhere where none is given."""
+        return {p.role for p in self.posts if jurisdiction_id in (None, p.jurisdiction_id)}
+
+    def may(self, action: PlaceAction, jurisdiction_id: int | None = None, stage: Stage | None = None) -> bool:
+        """Whether the table lets the actor do this in a jurisdiction, or in any where none is given."""
+        if self.user_id is None:
+            return PERMISSIONS[action].by_system and in_time(action, stage)
+        return permits(action, self.roles(jurisdiction_id), stage)
+
+    def reach(self, action: PlaceAction, jurisdiction_id: int) -> Reach | None:
+        """Return how far in a jurisdiction the actor may do this; None where he may not."""
+        return reach(action, self.roles(jurisdiction_id))
+
+    def places(self, action: PlaceAction) -> set[int]:
+        """Return the jurisdictions in which the actor may do this."""
+        return self.jurisdictions(*roles_for(action))
 
     def supervises(self, jurisdiction_id: int) -> bool:
         return self.holds(MemberRole.SUPERVISOR, jurisdiction_id)

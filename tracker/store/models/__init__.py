@@ -1,6 +1,7 @@
 """Every table, so that one import fills the metadata."""
 
 from tracker.reading.pairing import ChangeKind
+from tracker.rules.roles import MemberRole
 from tracker.store.models.calendars import CalendarDay, CalendarNotice, CalendarState, CalendarVersion, DayKind
 from tracker.store.models.cases import (
     Bound,
@@ -39,7 +40,7 @@ from tracker.store.models.documents import (
     RuleBinding,
     Source,
 )
-from tracker.store.models.people import LoginThrottle, MemberRole, Membership, User, UserSession
+from tracker.store.models.people import LoginThrottle, Membership, User, UserSession
 from tracker.store.models.posting import PostedForm
 from tracker.store.models.registry import Alias, GroupMember, Jurisdiction, Unit, UnitGroup, UnitKind
 from tracker.store.models.reminders import Alert, AlertState, Message, MessageState

@@ -5,20 +5,9 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from tracker.rules.labels import Labelled
+from tracker.rules.roles import MemberRole
 from tracker.store.core.base import Base, Key, Short, choice
 from tracker.store.models.registry import Unit
-
-
-class MemberRole(Labelled):
-    """What a person is in a unit."""
-
-    OFFICER = "officer", "承办人"
-    HEAD = "head", "单位负责人"
-    SUPERVISOR = "supervisor", "督查员"
-    LEADER = "leader", "领导"
-    ADMINISTRATOR = "administrator", "管理员"
-    AUDITOR = "auditor", "审计员"
 
 
 class User(Base):

@@ -26,6 +26,7 @@ ELSEWHERE = (
     (OVERSEEING, "dashboard.index"),
     ((MemberRole.AUDITOR,), "audit.index"),
     ((MemberRole.ADMINISTRATOR,), "units.index"),
+    ((MemberRole.SECURITY,), "rights.index"),
 )
 
 

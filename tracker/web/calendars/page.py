@@ -6,6 +6,7 @@ from typing import Any
 from flask import request, url_for
 
 from tracker.clock.calendar import WorkCalendar
+from tracker.rules.permissions import PlaceAction
 from tracker.services.calendars import versions as verbs
 from tracker.services.deadlines.recalculation import preview_calendar
 from tracker.services.deadlines.shifts import Shift, fingerprint, named_for
@@ -77,7 +78,7 @@ def shown_place(place_id: int) -> CalendarView:
     return CalendarView(
         place=next(p for p in own if p.id == place_id),
         places=own,
-        editable=verbs.may_edit(actor(), place_id),
+        editable=actor().may(PlaceAction.KEEP_CALENDAR, place_id),
         year=year_view(
             drafted if drafted is not None and of_draft else in_force,
             Content.of(draft if of_draft else current),

@@ -7,6 +7,7 @@ from flask import Blueprint, abort, render_template, request, url_for
 from flask_wtf import FlaskForm
 
 from tracker.clock.notices import Mark, NoticedDay
+from tracker.rules.permissions import PlaceAction
 from tracker.services.calendars import versions as verbs
 from tracker.services.calendars.notices import load_notice
 from tracker.services.core.errors import Stale
@@ -35,7 +36,7 @@ def _kept(place_id: int) -> int:
     """Return a place whose calendar the actor keeps: a stranger's is not found, a reader's refused."""
     if place_id not in readable():
         abort(404)
-    if not verbs.may_edit(actor(), place_id):
+    if not actor().may(PlaceAction.KEEP_CALENDAR, place_id):
         abort(403)
     return place_id
 

@@ -8,6 +8,7 @@ from flask import Blueprint, abort, render_template, request, url_for
 
 from tracker.clock.rules import Resolved
 from tracker.now import SHANGHAI
+from tracker.rules.permissions import PlaceAction
 from tracker.services.case_types import versions as verbs
 from tracker.services.case_types.steps import input_of, limit_words
 from tracker.services.case_types.trial import Tried, try_out
@@ -90,7 +91,7 @@ def _supervised() -> set[int]:
 
 
 def _keeps(of: CaseType) -> bool:
-    return verbs.may_edit(actor(), of.jurisdiction_id)
+    return actor().may(PlaceAction.KEEP_TYPES, of.jurisdiction_id)
 
 
 def _views(version: CaseTypeVersion) -> list[TypeStepView]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import request, url_for
 
+from tracker.rules.permissions import PlaceAction, roles_for
 from tracker.store.core.actors import Actor
 from tracker.store.deadlines.extensions import count_waiting
 from tracker.store.deadlines.pauses import count_pause_requests
@@ -39,7 +40,8 @@ PLACES: tuple[tuple[str, str, tuple[str, ...], tuple[MemberRole, ...]], ...] = (
     ("文件", "documents.index", ("documents", "sources", "confirm", "amend"), (*OWN, *OVERSEEING)),
     ("单位", "units.index", ("units",), (MemberRole.SUPERVISOR, MemberRole.ADMINISTRATOR)),
     ("日历", "calendars.index", ("calendars",), (MemberRole.SUPERVISOR, MemberRole.ADMINISTRATOR)),
-    ("审计", "audit.index", ("audit",), (MemberRole.AUDITOR,)),
+    ("审计", "audit.index", ("audit",), roles_for(PlaceAction.READ_TRAIL)),
+    ("权限", "rights.index", ("rights",), roles_for(PlaceAction.READ_RIGHTS)),
     ("信箱", MAILBOX, ("mailbox",), (MemberRole.ADMINISTRATOR,)),
 )
 

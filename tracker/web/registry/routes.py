@@ -8,6 +8,7 @@ from flask import Blueprint, abort, render_template, request, url_for
 from wtforms import BooleanField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, Regexp
 
+from tracker.rules.permissions import PlaceAction
 from tracker.services.registry import units as registry
 from tracker.store.documents.sources import places
 from tracker.store.models import MemberRole, Unit, UnitKind
@@ -102,7 +103,7 @@ def kept_places() -> set[int]:
 def keeps(unit_id: int) -> Unit:
     """Return a unit of a registry the actor keeps."""
     unit = or_404(find_unit(db(), actor(), unit_id))
-    if not registry.may_edit(actor(), unit.jurisdiction_id):
+    if not actor().may(PlaceAction.KEEP_REGISTRY, unit.jurisdiction_id):
         abort(403)
     return unit
 
