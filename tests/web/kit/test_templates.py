@@ -248,7 +248,7 @@ def test_a_light_always_prints_a_word(light):
 @pytest.mark.parametrize("light", Light)
 def test_a_light_has_the_same_shape_on_a_page_as_in_a_mail(light):
     css = (STATIC / "look.css").read_text(encoding="utf-8")
-    assert re.search(rf'\.light\.{light.value}::before[^{{]*\{{ content: "{light.shape}"', css)
+    assert re.search(rf'\.light\.{light.value}::before[^{{]*\{{\s*content: "{light.shape}"', css)
 
 
 @pytest.mark.usefixtures("request_context")

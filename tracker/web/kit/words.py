@@ -7,6 +7,7 @@ from typing import Any
 from flask import Flask
 from markupsafe import Markup, escape
 
+from tracker.adapters.line_breaks import LineBreaks
 from tracker.clock.calendar import national
 from tracker.clock.rules import CountUnit, DayOff, Kind, Sense
 from tracker.clock.wording import date_words, day_words, instant_words, month_day
@@ -406,6 +407,7 @@ def case_words(case: Case) -> str:
 
 def set_up(app: Flask) -> None:
     """Give the templates these words."""
+    app.jinja_env.add_extension(LineBreaks)
     app.jinja_env.filters.update(
         label=label,
         verb=verb,
