@@ -1,11 +1,11 @@
 """Fixtures every test may ask for: a database of either kind, settings, a stated time, people and places."""
 
 import os
-import pickle
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from flask import Flask
@@ -14,9 +14,10 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
 import config
-from tests.kit.world import NOW, Rows, World, log_in, published_world, put_back, rows_of
+from tests.kit import kept
+from tests.kit.kept import Kept
+from tests.kit.world import NOW, World, log_in, published_world
 from tracker.app import create_app
-from tracker.store.core.base import Base
 from tracker.store.core.engine import Database, open_database
 from tracker.store.core.schema import upgrade
 from tracker.web.kit.access import make_outfit
@@ -57,21 +58,22 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     path = tmp_path_factory.mktemp("template") / "template.db"
     database = open_database(f"sqlite:///{path}")
     upgrade(database.engine)
-    with database.engine.connect() as connection:
-        connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    database.engine.dispose()
+    kept.whole_file(database)
     return path.read_bytes()
 
 
 @pytest.fixture(scope="session")
-def sqlite_database(sqlite_template: bytes, tmp_path_factory: pytest.TempPathFactory) -> Database:
+def sqlite_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     """One engine for the whole run: it keeps its compiled statements, each test gets a file of its own below it."""
-    return open_database(f"sqlite:///{tmp_path_factory.mktemp('sqlite') / 'tracker.db'}")
+    memory = Path("/dev/shm")  # noqa: S108 - a folder of our own in it; no commit waits for a disk there
+    place = memory if os.access(memory, os.W_OK) else tmp_path_factory.mktemp("sqlite")
+    with TemporaryDirectory(prefix="tracker-test-", dir=place) as folder:
+        yield open_database(f"sqlite:///{folder}/tracker.db")
 
 
 @pytest.fixture(scope="session")
 def postgres_database(postgres_url: str) -> Iterator[Database]:
-    """The same for PostgreSQL, migrated once."""
+    """The same for PostgreSQL, migrated once; its connections are kept as well, each knows the tables by then."""
     database = open_database(postgres_url)
     upgrade(database.engine)
     yield database
@@ -84,23 +86,13 @@ def database(request: pytest.FixtureRequest) -> Iterator[Database]:
     opened: Database
     if request.param == "sqlite":
         opened = request.getfixturevalue("sqlite_database")
-        path = Path(opened.engine.url.database or "")
-        for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):
-            path.with_name(name).unlink(missing_ok=True)
-        path.write_bytes(request.getfixturevalue("sqlite_template"))
+        kept.lay_down(opened, request.getfixturevalue("sqlite_template"))
     else:
         opened = request.getfixturevalue("postgres_database")
-        with opened.engine.begin() as connection:
-            # Children first; on tables this small it takes a fifth of the time of TRUNCATE.
-            emptied = [str(t.delete()) for t in reversed(Base.metadata.sorted_tables)]
-            restarted = [
-                f"SELECT setval(pg_get_serial_sequence('{t.name}', 'id'), 1, false)"
-                for t in Base.metadata.sorted_tables
-                if "id" in t.columns
-            ]
-            connection.exec_driver_sql("; ".join([*emptied, *restarted]))
+        kept.empty(opened)
     yield opened
-    opened.engine.dispose()
+    if request.param == "sqlite" or opened.engine.pool.checkedout():  # type: ignore[attr-defined]
+        opened.engine.dispose()
 
 
 @pytest.fixture
@@ -117,27 +109,15 @@ def now() -> datetime:
 
 
 @pytest.fixture(scope="session")
-def founded(sqlite_template: bytes, tmp_path_factory: pytest.TempPathFactory) -> tuple[Rows, bytes]:
-    """The world's rows, and itself pickled: publishing once for all tests saves most of their time."""
-    path = tmp_path_factory.mktemp("founded") / "world.db"
-    path.write_bytes(sqlite_template)
-    opened = open_database(f"sqlite:///{path}")
-    made = published_world(opened)
-    with opened.read() as session:
-        rows = rows_of(session)
-    opened.engine.dispose()
-    return rows, pickle.dumps(made)
+def founded(sqlite_template: bytes, tmp_path_factory: pytest.TempPathFactory) -> Kept:
+    """The world, published once for all tests: that takes most of their time."""
+    return kept.keep("founded", sqlite_template, tmp_path_factory.mktemp("founded"), published_world)
 
 
 @pytest.fixture
-def world(database: Database, founded: tuple[Rows, bytes]) -> World:
+def world(database: Database, founded: Kept) -> World:
     """A small place with one published document (tests/kit/world.py), committed."""
-    rows, made = founded
-    with database.write() as session:
-        put_back(session, rows)
-        session.commit()
-    world: World = pickle.loads(made)  # noqa: S301 - our own, made a moment ago
-    return world
+    return kept.put_back(database, founded)
 
 
 @pytest.fixture

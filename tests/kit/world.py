@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.security import generate_password_hash
 
@@ -19,7 +19,6 @@ from tracker.services.documents import answers, confirmation, intake, publicatio
 from tracker.services.people import accounts
 from tracker.services.registry import units as registry
 from tracker.store.core.actors import SYSTEM, Actor, actor_of
-from tracker.store.core.base import Base
 from tracker.store.core.engine import Database
 from tracker.store.documents import drafts
 from tracker.store.duties.lists import find_duty
@@ -278,26 +277,6 @@ def published_world(database: Database, now: datetime = NOW) -> World:
         publish(session, world, now)
         session.commit()
     return world
-
-
-Rows = dict[str, list[dict[str, Any]]]
-
-
-def rows_of(session: Session) -> Rows:
-    """Return every row of the database by table, parents first."""
-    return {t.name: [dict(row) for row in session.execute(t.select()).mappings()] for t in Base.metadata.sorted_tables}
-
-
-def put_back(session: Session, rows: Rows) -> None:
-    """Write rows into an empty database of either kind, and let new ids go on after theirs."""
-    for table in Base.metadata.sorted_tables:
-        if rows[table.name]:
-            session.execute(table.insert(), rows[table.name])
-    if session.get_bind().dialect.name == "postgresql":
-        for table in Base.metadata.sorted_tables:
-            if "id" in table.columns and rows[table.name]:
-                last = max(row["id"] for row in rows[table.name])
-                session.execute(text(f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), {last})"))
 
 
 def duty(session: Session, world: World, key: str, unit: str) -> Duty:

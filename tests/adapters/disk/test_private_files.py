@@ -102,3 +102,34 @@ def test_a_database_beside_the_data_folder_is_tightened_without_its_folder(tmp_p
         os.umask(before)
     assert modes(elsewhere) == {".": 0o55, "neighbour.txt": 0o44}
     assert modes(data) == {}
+
+
+@pytest.mark.parametrize(
+    ("trouble", "said"),
+    [(FileNotFoundError, ""), (PermissionError, "cannot close {} to other accounts: it is not ours")],
+)
+def test_a_file_gone_meanwhile_or_anothers_stops_nothing(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    trouble: type[OSError],
+    said: str,
+) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).write_bytes(b"")
+        (tmp_path / name).chmod(0o644)
+    chmod, odd = Path.chmod, tmp_path / "a"
+
+    def change(path: Path, mode: int) -> None:
+        if path == odd:
+            raise trouble(path)
+        chmod(path, mode)
+
+    monkeypatch.setattr(Path, "chmod", change)
+    before = os.umask(0o022)
+    try:
+        keep_private(tmp_path)
+    finally:
+        os.umask(before)
+    assert modes(tmp_path) == {"a": 0o44}
+    assert [record.getMessage() for record in caplog.records] == ([said.format(odd)] if said else [])

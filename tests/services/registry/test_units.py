@@ -10,7 +10,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from config import ROOT
-from tests.kit.world import NOW, World, rows_of
+from tests.kit.kept import rows_of
+from tests.kit.world import NOW, World
 from tracker.services.core.act import begin
 from tracker.services.core.errors import NotPermitted, Refused, Stale
 from tracker.services.demo import seeding

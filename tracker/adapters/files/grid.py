@@ -23,10 +23,9 @@ def cell_text(text: str) -> str:
 class Grid:
     """The places of a table, filled cell by cell from the left, as rows come."""
 
-    def __init__(self, columns: int = 0) -> None:
+    def __init__(self) -> None:
         self.rows: list[list[str]] = []
         self._reaching: dict[int, tuple[int, int, str]] = {}  # column -> rows left, width, text
-        self._columns = columns
         self._filled = 0
 
     def begin_row(self) -> None:

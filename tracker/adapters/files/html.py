@@ -230,7 +230,7 @@ def _passages(root: Any) -> list[str]:
             include_tables=True,
             favor_recall=True,
             with_metadata=False,
-            no_fallback=True,
+            fast=True,
         )
     except (ValueError, TypeError, AttributeError, RecursionError, etree.LxmlError):
         return []

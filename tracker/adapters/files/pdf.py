@@ -58,7 +58,7 @@ def _text(pages: list[list[PdfLine]], heights: list[float]) -> str:
     broken = len(_CID.findall(text)) + sum("\ue000" <= char <= "\uf8ff" or char == "\ufffd" for char in text)
     bare = re.sub(r"\s|\(cid:\d+\)|［第\d+页没有文字[^］]*］", "", text)
     if broken * 4 > len(bare):
-        raise ReadError(_UNKNOWN_FONT if broken else _SCANNED)
+        raise ReadError(_UNKNOWN_FONT)
     if len(bare) < 10 * len(pages) and "［第" in text and len(bare) < 200:
         raise ReadError(_SCANNED)
     return text
