@@ -19,6 +19,7 @@ from tracker.services.cases.checks import StepAct
 from tracker.services.cases.ledger import NewCase
 from tracker.services.core.act import begin
 from tracker.services.core.errors import NotPermitted, Refused, Stale
+from tracker.services.deadlines.extensions import Wish
 from tracker.store.cases.lists import CaseFilter, list_cases, totals
 from tracker.store.cases.page import dated_steps, find_case
 from tracker.store.core.actors import Actor
@@ -316,7 +317,7 @@ VERBS: dict[str, Callable[[Session, World, Case, Actor], Any]] = {
     "pause": lambda s, w, c, who: pauses.pause_case(begin(s, who, NOW), c, reason="听证", authority="行政许可法 45"),
     "ask_pause": lambda s, w, c, who: pauses.ask_pause(begin(s, who, NOW), c, reason="听证", authority="行政许可法 45"),
     "resume": lambda s, w, c, who: pauses.resume_case(begin(s, who, NOW), c),
-    "extend": lambda s, w, c, who: extensions.ask_extension(begin(s, who, NOW), c, step(c, "处理"), 60, "复杂"),
+    "extend": lambda s, w, c, who: extensions.ask_extension(begin(s, who, NOW), c, step(c, "处理"), Wish(60), "复杂"),
     "conclude": lambda s, w, c, who: ledger.conclude(begin(s, who, NOW), c, "办结"),
     "visit": lambda s, w, c, who: ledger.visit(begin(s, who, NOW), c, Satisfaction.FAIR, "回访"),
     "note": lambda s, w, c, who: ledger.add_note(begin(s, who, NOW), c, StepFacts("补充")),
@@ -417,11 +418,13 @@ def test_an_extension_is_asked_for_by_one_and_granted_by_another_up_to_what_the_
     handed = world.actor(HANDED)
     for amount in (30, 91, 0):
         with pytest.raises(Refused, match="最长 90日"):
-            extensions.ask_extension(begin(session, handed, at(4, 1)), case, step(case, "处理"), amount, "案情复杂")
-    asked = extensions.ask_extension(begin(session, handed, at(4, 1)), case, step(case, "处理"), 60, "案情复杂")
+            extensions.ask_extension(
+                begin(session, handed, at(4, 1)), case, step(case, "处理"), Wish(amount), "案情复杂"
+            )
+    asked = extensions.ask_extension(begin(session, handed, at(4, 1)), case, step(case, "处理"), Wish(60), "案情复杂")
     case = load(session, world, case)
     with pytest.raises(Refused, match="等待审批"):
-        extensions.ask_extension(begin(session, handed, at(4, 1)), case, step(case, "处理"), 70, "案情复杂")
+        extensions.ask_extension(begin(session, handed, at(4, 1)), case, step(case, "处理"), Wish(70), "案情复杂")
     with pytest.raises(NotPermitted):
         extensions.decide_extension(begin(session, handed, at(4, 2)), case, asked, True, "")
     assert clock_of(session, case, "处理").due_on == date(2026, 4, 22)
@@ -439,7 +442,7 @@ def test_a_refused_extension_needs_words_and_moves_nothing(
 ) -> None:
     case = referred(session, world, types)
     asked = extensions.ask_extension(
-        begin(session, world.actor(HANDED), at(4, 1)), case, step(case, "处理"), 60, "案情复杂"
+        begin(session, world.actor(HANDED), at(4, 1)), case, step(case, "处理"), Wish(60), "案情复杂"
     )
     case, boss = load(session, world, case), world.actor("supervisor")
     asked = session.get_one(Extension, asked.id)

@@ -29,6 +29,7 @@ from tracker.services.cases import events, extensions, ledger, pauses, referrals
 from tracker.services.core.act import begin
 from tracker.services.core.errors import Refused
 from tracker.services.deadlines import recalculation
+from tracker.services.deadlines.extensions import Wish
 from tracker.services.deadlines.shifts import fingerprint
 from tracker.services.duties import progress, roster
 from tracker.services.editions import corrections
@@ -163,9 +164,9 @@ def test_a_smaller_extension_never_takes_back_a_larger_one(
     world: World, session: Session, types: dict[str, int]
 ) -> None:
     case, handed = referred(session, world, types), world.actor(HANDED)
-    asked = extensions.ask_extension(begin(session, handed, at(4, 1)), case, step_of(case, "处理"), 60, "复杂")
+    asked = extensions.ask_extension(begin(session, handed, at(4, 1)), case, step_of(case, "处理"), Wish(60), "复杂")
     with pytest.raises(Refused, match="等待审批"):  # one period, one request
-        extensions.ask_extension(begin(session, handed, at(4, 1)), case, step_of(case, "答复投诉人"), 90, "复杂")
+        extensions.ask_extension(begin(session, handed, at(4, 1)), case, step_of(case, "答复投诉人"), Wish(90), "复杂")
     clock_of(session, case, "处理").granted_amount = 90
     case = load(session, world, case)
     with pytest.raises(Refused, match="同样长或更长"):

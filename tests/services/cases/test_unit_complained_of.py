@@ -18,6 +18,7 @@ from tracker.services.cases.checks import StepAct
 from tracker.services.core.act import begin
 from tracker.services.core.errors import NotPermitted
 from tracker.services.deadlines import extensions, recalculation
+from tracker.services.deadlines.extensions import Wish
 from tracker.services.editions import corrections
 from tracker.services.people import accounts
 from tracker.store.cases.standing import may, standings_in
@@ -44,7 +45,9 @@ def engaged(session: Session, world: World, *posts: tuple[str, MemberRole]) -> A
 def against(session: Session, world: World, types: dict[str, int]) -> Case:
     """A complaint about 市财政局 that was handed to 东县政府, in which that asks for more time."""
     case = referred(session, world, types, accused_unit_id=world.units["czj"].id)
-    case_extensions.ask_extension(begin(session, world.actor("county"), NOW), case, step(case, "处理"), 60, "案情复杂")
+    case_extensions.ask_extension(
+        begin(session, world.actor("county"), NOW), case, step(case, "处理"), Wish(60), "案情复杂"
+    )
     return load(session, world, case)
 
 

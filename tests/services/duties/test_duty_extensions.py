@@ -1,19 +1,24 @@
 """A later day for a duty: asked for by who carries it, decided by a supervisor, the first date never lost."""
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.kit.world import NOW, World, duty
-from tests.services.duties.test_duties import at, bring_to, clocks_of
+from tests.services.duties.test_duties import at, bring_to, clocks_of, lamp
+from tracker.clock.calendar import national
+from tracker.rules.ladder import soon_limit
 from tracker.rules.workflow import State
 from tracker.services.core.act import begin
 from tracker.services.core.errors import NotPermitted, Refused
 from tracker.services.duties import extensions
+from tracker.store.boards.dashboard import OnTime, Scope
+from tracker.store.boards.dashboard import on_time as figures
 from tracker.store.deadlines.extensions import count_waiting, waiting_extensions
-from tracker.store.models import AuditEntry, Duty, Extension, Milestone, MilestoneDate
+from tracker.store.duties.lights import Moment
+from tracker.store.models import AuditEntry, Cancellation, Duty, Extension, Milestone, MilestoneDate
 
 LATER = date(2026, 8, 31)
 
@@ -93,14 +98,51 @@ def test_only_a_later_day_can_be_asked_for(world: World, session: Session, signe
         ask(session, world, signed, on=on)
 
 
-def test_one_request_at_a_time_and_none_for_what_is_late(world: World, session: Session, signed: Duty) -> None:
+def test_one_request_at_a_time(world: World, session: Session, signed: Duty) -> None:
     ask(session, world, signed)
     with pytest.raises(Refused, match="等待审批"):
         ask(session, world, signed, on=date(2026, 9, 1))
-    with pytest.raises(Refused, match="不能申请延期"):
-        extensions.ask(begin(session, world.actor("lead"), at(7, 1)), signed, clock(session, signed).id, LATER, "晚了")
+
+
+def test_what_is_late_may_be_put_off_and_stays_counted_as_missed(world: World, session: Session, signed: Duty) -> None:
+    """Due on Tuesday 30 June, asked for on 2 July, granted on 6 July: late by four workdays until then."""
+    unit, boss = begin(session, world.actor("lead"), at(7, 2)), begin(session, world.actor("supervisor"), at(7, 6))
+    with pytest.raises(Refused, match="不能早于今天"):
+        extensions.ask(unit, signed, clock(session, signed).id, date(2026, 7, 1), "晚了")
+    made = extensions.ask(unit, signed, clock(session, signed).id, LATER, "晚了")
+    session.flush()
+    assert lamp(session, world, signed, at(7, 5)) == "late"  # what was only asked for moves nothing
+    extensions.decide(boss, signed, made, True, "")
+    session.flush()
+    moved = clock(session, signed)
+    assert (moved.due_on, moved.missed_at) == (LATER, at(7, 1, hour=0))
+    last = session.scalars(
+        select(MilestoneDate.why).where(MilestoneDate.milestone_id == moved.id).order_by(MilestoneDate.version.desc())
+    ).first()
+    assert last == "逾期4个工作日后经批准延期：晚了"
+    assert lamp(session, world, signed, at(7, 7)) == "fine"
+    assert on_time(session, world, at(7, 7)) == OnTime(by_first=0, by_current=0, of=1)
+    moved.met_at = at(8, 1)
+    session.flush()
+    assert on_time(session, world, at(8, 2)) == OnTime(by_first=0, by_current=0, of=1)
+
+
+def test_what_was_put_off_in_time_is_not_counted_as_missed(world: World, session: Session, signed: Duty) -> None:
+    made = ask(session, world, signed)
+    extensions.decide(begin(session, world.actor("supervisor"), at(6, 30)), signed, made, True, "")
+    session.flush()
+    assert clock(session, signed).missed_at is None
+    assert on_time(session, world, at(7, 7)) == OnTime(by_first=0, by_current=0, of=0)
+
+
+def on_time(session: Session, world: World, now: datetime) -> OnTime:
+    """Return the figures of 一.1 alone: every other date falls away."""
+    for milestone in session.scalars(select(Milestone).where(Milestone.due_on != LATER)):
+        milestone.cancel(NOW, Cancellation.EDITION)
+    session.flush()
+    return figures(session, world.actor("supervisor"), Moment(now, soon_limit(now, national())), Scope())
 
 
 def test_a_period_is_reported_and_not_put_off(world: World, session: Session) -> None:
     it = bring_to(session, world, duty(session, world, "一.3", "czj"), State.ACKNOWLEDGED, "support")
-    assert extensions.extendable(session, it, NOW) == []
+    assert extensions.extendable(session, it) == []

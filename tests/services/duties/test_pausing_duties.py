@@ -12,7 +12,7 @@ from tracker.rules.workflow import State
 from tracker.services.core.act import begin
 from tracker.services.core.errors import NotPermitted, Refused, Stale
 from tracker.services.duties import pauses
-from tracker.store.models import AuditEntry, Duty, Pause
+from tracker.store.models import AuditEntry, Duty, Pause, Task
 
 WHY = {"reason": "正在听证", "authority": "行政许可法 45"}
 
@@ -93,3 +93,12 @@ def test_a_rhythm_paused_past_its_periods_runs_on_when_it_resumes(world: World, 
     session.flush()
     running = [c.due_on for c in clocks_of(session, it) if c.cancelled_at is None]
     assert running == [date(2026, 7, 25), date(2026, 8, 25)]
+
+
+def test_a_supervisor_does_not_pause_what_his_own_unit_carries(world: World, session: Session) -> None:
+    """The officer of 市减负办 is a supervisor of the place as well."""
+    own = session.scalars(select(Duty).where(Duty.unit_id == world.units["jfb"].id)).first()
+    assert own is not None
+    it = duty(session, world, session.get_one(Task, own.task_id).key, "jfb")
+    with pytest.raises(NotPermitted, match="另一位督查员"):
+        pauses.pause_duty(begin(session, world.actor("supervisor2"), NOW), it, **WHY)

@@ -27,6 +27,7 @@ from tracker.services.cases.acts import StepFacts
 from tracker.services.cases.ledger import NewCase
 from tracker.services.core.act import begin
 from tracker.services.deadlines import extensions
+from tracker.services.deadlines.extensions import Wish
 from tracker.services.duties import extensions as duty_extensions
 from tracker.services.duties import progress, roster
 from tracker.services.ledger_import.rows import FromFile, import_rows
@@ -375,7 +376,7 @@ def test_more_time_for_a_case_is_asked_of_the_head_and_never_of_the_unit_complai
         case = find_case(session, world.actor("lead"), case_id)
         assert case is not None
         case_extensions.ask_extension(
-            begin(session, world.actor("lead"), NOW), case, case.steps[0], 60, f"{who}（{phone}）的材料未齐"
+            begin(session, world.actor("lead"), NOW), case, case.steps[0], Wish(60), f"{who}（{phone}）的材料未齐"
         )
 
     def refuse(session: Session) -> None:

@@ -76,14 +76,18 @@ def open_for_step(
     return add(act, rule, resolved, calendar, Holder.of_step(step), event_at=event_at)
 
 
-def counted_by(milestone: Milestone) -> Rule:
-    """Return the rule a milestone's date follows now: as worded, with the total granted, or a day a person set."""
+def counted_by(milestone: Milestone, granted: int | None = None) -> Rule:
+    """Return the rule a milestone's date follows now: as worded, with the total granted, or a day a person set.
+
+    With another total than it has been granted, the rule it would follow then.
+    """
     rule = milestone.rule.as_rule()
-    if milestone.fixed_on is not None:
+    if milestone.fixed_on is not None and granted is None:
         # A day somebody names is meant as named, whatever the rule does with a day off.
         return Rule(kind=Kind.ABSOLUTE, sense=rule.sense, due_on=milestone.fixed_on)
-    if milestone.granted_amount is not None:
-        return replace(rule, amount=milestone.granted_amount)
+    total = granted if granted is not None else milestone.granted_amount
+    if total is not None:
+        return replace(rule, amount=total)
     return rule
 
 
@@ -93,13 +97,14 @@ def count_again(
     suspensions: Sequence[Suspension] = (),
     *,
     event_at: datetime | None = None,
+    granted: int | None = None,
 ) -> Resolved:
-    """Return the date a milestone's inputs give by `calendar`, from another event where given; nothing is written.
+    """Return the date a milestone's inputs give by `calendar`, from another event or total where given; no writing.
 
     Recurring milestones are counted by `periods.count_period_again`.  Raises ClockError as `resolve` does.
     """
     return resolve(
-        counted_by(milestone),
+        counted_by(milestone, granted),
         event_at=event_at or milestone.event_at,
         calendar=calendar,
         event_name=milestone.rule.trigger,

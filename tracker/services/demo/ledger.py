@@ -16,6 +16,7 @@ from tracker.services.cases.checks import StepAct
 from tracker.services.cases.ledger import NewCase
 from tracker.services.core.act import begin
 from tracker.services.deadlines import pauses
+from tracker.services.deadlines.extensions import Wish
 from tracker.store.case_types.versions import find_type_version
 from tracker.store.cases.page import find_case
 from tracker.store.core.actors import Actor
@@ -207,7 +208,9 @@ class _Ledger:
     def ask_for_time(self, login: str, case_id: int, days: float, amount: int, reason: str) -> None:
         case = self._case(case_id)
         step = self._step(case, StepKind.HANDLE)
-        extensions.ask_extension(begin(self.session, self.people[login], self._at(days)), case, step, amount, reason)
+        extensions.ask_extension(
+            begin(self.session, self.people[login], self._at(days)), case, step, Wish(amount), reason
+        )
 
     def note(self, login: str, case_id: int, days: float, text: str) -> None:
         ledger.add_note(begin(self.session, self.people[login], self._at(days)), self._case(case_id), StepFacts(text))

@@ -144,10 +144,10 @@ class OnTime:
 
 
 def on_time(session: Session, actor: Actor, moment: Moment, scope: Scope) -> OnTime:
-    """Count the units' dates that are decided: met, or past and still open; another party's never enter.
+    """Count the units' dates that are decided: met, past and still open, or put off late; another party's never enter.
 
     One that waits for review or stands still is not decided yet.  An extension or a recalculation moves the present
-    date and leaves the first one, so the two counts differ by what was put off.
+    date and leaves the first one, so the two counts differ by what was put off; what was late by then is in neither.
     """
     duties = _duties(actor, scope).with_only_columns(Duty.id)
     missed = and_(Milestone.due_at <= moment.now, Milestone.submitted_at.is_(None), Milestone.paused_at.is_(None))
@@ -155,12 +155,12 @@ def on_time(session: Session, actor: Actor, moment: Moment, scope: Scope) -> OnT
         select(
             func.count(),
             func.count().filter(Milestone.met_at < MilestoneDate.due_at),
-            func.count().filter(Milestone.met_at < Milestone.due_at),
+            func.count().filter(Milestone.met_at < Milestone.due_at, Milestone.missed_at.is_(None)),
         )
         .join(MilestoneDate, (MilestoneDate.milestone_id == Milestone.id) & (MilestoneDate.version == 1))
         .where(Milestone.cancelled_at.is_(None), Milestone.watch.is_(False))
         .where(MilestoneDate.due_at.is_not(None), Milestone.due_at.is_not(None))
-        .where(or_(Milestone.met_at.is_not(None), missed))
+        .where(or_(Milestone.met_at.is_not(None), missed, Milestone.missed_at.is_not(None)))
         .where(Milestone.answering_duty_id.in_(duties))
     ).one()
     return OnTime(of=row[0], by_first=row[1], by_current=row[2])

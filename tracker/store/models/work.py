@@ -163,6 +163,7 @@ class Milestone(Base):
     event_at: Mapped[datetime | None]
     granted_amount: Mapped[int | None]
     fixed_on: Mapped[date | None]
+    missed_at: Mapped[datetime | None]  # the end it had run past when it was put off: it stays counted as missed
     provisional: Mapped[bool] = mapped_column(default=False)
     calendar_version: Mapped[str] = mapped_column(String(40))
     watch: Mapped[bool] = mapped_column(default=False)

@@ -9,18 +9,19 @@ from tracker.rules.workflow import CaseAction
 from tracker.services.cases import extensions, ledger, pauses, privacy, referrals, steps
 from tracker.services.cases.acts import StepFacts
 from tracker.services.cases.checks import StepAct
+from tracker.services.deadlines.extensions import Wish
 from tracker.store.cases.page import extensions_of
 from tracker.store.deadlines.pauses import pause_requests_of
 from tracker.store.models import Case, Satisfaction, StepKind, Unit
 from tracker.web.cases.forms import (
     CaseDecideForm,
-    CaseExtendForm,
     CasePauseForm,
     ConcludeForm,
     NoteForm,
     ReturnForm,
     StepForm,
     VisitForm,
+    extend_form,
     step_form,
 )
 from tracker.web.cases.offers import refer_form
@@ -182,11 +183,12 @@ def resume(case_id: int) -> Answer:
 
 def extend(case_id: int, step_id: int) -> Answer:
     """申请延期 of a step."""
-    form, step = CaseExtendForm(), look(case_id, step_id)
+    step = look(case_id, step_id)
+    form = extend_form(step.rule)
 
     def verb(case: Case) -> None:
-        amount, reason = form.amount.data, form.reason.data
-        extensions.ask_extension(this_act(), case, step_in(case, step_id), amount, reason, form.version.data)
+        wish = Wish(*(form[name].data if name in form else None for name in ("amount", "wanted_on")))
+        extensions.ask_extension(this_act(), case, step_in(case, step_id), wish, form.reason.data, form.version.data)
 
     title, told = f"申请延期：{step.name}", "延期申请已提交，等待审批。"
     return carry_out(case_id, CaseAct(f"extend-{step_id}", title, "申请延期", form, verb, told, step))

@@ -10,7 +10,8 @@ from tracker.services.cases.checks import ASKED
 from tracker.services.cases.events import LONGEST_REFERENCE
 from tracker.services.core.texts import LONGEST_NOTE
 from tracker.services.deadlines.extensions import LONGEST as LONGEST_REASON
-from tracker.store.models import Bound, CaseStep, Satisfaction, StepKind
+from tracker.services.deadlines.extensions import by_total
+from tracker.store.models import Bound, CaseStep, DeadlineRule, Satisfaction, StepKind
 from tracker.web.cases.register import check_day
 from tracker.web.duties.forms import FilesForm, Kept
 from tracker.web.kit import evidence
@@ -148,7 +149,18 @@ class CaseExtendForm(VersionForm):
     amount = Whole(
         "延长后的总期限", [InputRequired("请填写延长后的总期限，整数。")], render_kw={"inputmode": "numeric"}
     )
+    wanted_on = DayField("延至", [InputRequired("请填写延期后的日期。")])
     reason = said("延期的原因", "请写明延期的原因，例如案情复杂。", rows=2, most=LONGEST_REASON)
+
+
+def extend_form(rule: DeadlineRule | None, **given: Any) -> CaseExtendForm:
+    """Return the form of more time: a new total where the limit names the longest, else a later day."""
+    form = CaseExtendForm(**given)
+    if rule is not None and by_total(rule):
+        del form.wanted_on
+    else:
+        del form.amount
+    return form
 
 
 class CaseDecideForm(VersionForm):

@@ -11,6 +11,7 @@ from tracker.now import shanghai
 from tracker.rules.workflow import ENDED, CaseAction
 from tracker.services.cases.checks import late_steps
 from tracker.services.cases.ledger import asked_for
+from tracker.services.deadlines.extensions import extendable
 from tracker.store.cases.page import units_in
 from tracker.store.cases.standing import answers_for, may
 from tracker.store.core.actors import Actor
@@ -30,7 +31,6 @@ from tracker.store.models import (
 )
 from tracker.web.cases.forms import (
     CaseDecideForm,
-    CaseExtendForm,
     CasePauseForm,
     ConcludeForm,
     NoteForm,
@@ -38,6 +38,7 @@ from tracker.web.cases.forms import (
     ReturnForm,
     StepForm,
     VisitForm,
+    extend_form,
     step_form,
 )
 from tracker.web.kit.access import actor, db, now, this_day
@@ -273,32 +274,26 @@ def refer_form(case: Case, *, posted: bool = False) -> ReferForm:
 
 
 def _extend(facts: OfferFacts, step: CaseStep) -> Offer | None:
-    """Offer more time where the limit allows it, is not over, and nothing has been asked for yet."""
+    """Offer more time where the limit allows it, late or not, and nothing has been asked for yet."""
     dated = facts.clocks.get(step.id)
     milestone = dated.milestone if dated is not None else None
-    if milestone is None or not permitted(facts, CaseAction.EXTEND) or not _extensible(milestone):
+    if milestone is None or not permitted(facts, CaseAction.EXTEND) or not extendable(milestone, step.statute_rule):
         return None
     pending = [e.milestone for e in facts.extensions if e.state is ExtensionState.PENDING]
     if any(_period(asked) == _period(milestone) for asked in pending):
         return None
-    rule, form = milestone.rule, CaseExtendForm(formdata=None)
-    unit = rule.unit.label if rule.unit else ""
-    present = milestone.granted_amount or rule.amount
-    form.amount.description = f"现在 {present}{unit}，最长 {rule.extend_amount}{unit}。经单位负责人或督查员批准后生效。"
+    rule, form = milestone.rule, extend_form(milestone.rule, formdata=None)
+    unit, present = rule.unit.label if rule.unit else "", milestone.granted_amount or rule.amount
+    told = "经单位负责人或督查员批准后生效。"
+    if "amount" in form:
+        form.amount.description = f"现在 {present}{unit}，最长 {rule.extend_amount}{unit}。{told}"
+    else:
+        form.wanted_on.description = told
     url = _url(facts, "extend", step_id=step.id)
     title = f"申请延期：{step.name}"
     return Offer(
         f"extend-{step.id}", "extend", title, url, form, "申请延期", step=step, unit=unit, own=_is_own(facts.case, step)
     )
-
-
-def _extensible(milestone: Milestone) -> bool:
-    rule = milestone.rule
-    if milestone.met_at is not None or milestone.cancelled_at is not None or milestone.due_at is None:
-        return False
-    if rule.extend_amount is None or rule.unit is None:
-        return False
-    return milestone.due_at > now() and (milestone.granted_amount or rule.amount or 0) < rule.extend_amount
 
 
 # --- The whole case --------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from tracker.store.deadlines.extensions import extensions_of_duty
 from tracker.store.models import Duty
 from tracker.web.duties.acts import act
 from tracker.web.duties.page import load, render
-from tracker.web.kit.access import actor, db, now, or_404, this_act
+from tracker.web.kit.access import actor, db, or_404, this_act
 from tracker.web.kit.fields import Choice, DayField, trimmed
 from tracker.web.kit.forms import VersionForm
 from tracker.web.kit.posting import Answer
@@ -46,7 +46,7 @@ def extend(duty_id: int) -> Answer:
         return render_template("duties/extend.html", duty=duty, task=duty.task, form=form)
 
     duty = load(duty_id)
-    dates = verbs.extendable(db(), duty, now())
+    dates = verbs.extendable(db(), duty)
     form.milestone.choices = {str(m.id): f"{due_words(m)}（{m.rule.act or '办理完成'}）" for m in dates}
     if request.method == "GET":
         step_for(actor(), duty, Action.EXTEND)

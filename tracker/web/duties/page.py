@@ -39,7 +39,7 @@ from tracker.store.models import (
 from tracker.web.deadlines.clocks import view
 from tracker.web.duties.forms import NOTHING_NEW, ReportForm, ReviewForm
 from tracker.web.kit import evidence, histories
-from tracker.web.kit.access import actor, db, now, or_404, this_day
+from tracker.web.kit.access import actor, db, or_404, this_day
 from tracker.web.kit.forms import VersionForm
 from tracker.web.kit.marking import marks_of, segments
 from tracker.web.kit.words import case_signal
@@ -191,7 +191,7 @@ def render(
         steps=_steps(duty),
         may=may_do(who, duty),
         wishes=[e for e in extensions_of_duty(session, duty.id) if e.state is ExtensionState.PENDING],
-        extendable="extend" in may_do(who, duty) and bool(extendable(session, duty, now())),
+        extendable="extend" in may_do(who, duty) and bool(extendable(session, duty)),
         me=who.user_id,
         paused=open_pause(session, duty.id) if duty.paused_at is not None else None,
         report_form=report or fresh_report(duty, reports, found),
