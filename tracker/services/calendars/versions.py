@@ -88,7 +88,7 @@ def set_day(
     """Settle one day in the draft: off, worked, or a local festival, which needs its name."""
     name = said.name.strip()
     if said.mark is Mark.ADDED and not name:
-        raise Refused("请填写本地假日的名称，例如“古尔邦节”。")
+        raise Refused("请填写本地假日的名称，例如“古尔邦节”。", "name")
     words = f"{name}{Mark.OFF.label}" if said.mark is Mark.ADDED else said.mark.label
     return draft_version(
         act,
@@ -150,7 +150,7 @@ def _check_days(days: Iterable[date], now: datetime) -> None:
     last = today(now).year + YEARS_AHEAD
     for on in days:
         if not FIRST_YEAR <= on.year <= last:
-            raise Refused(f"{month_day(on)}超出范围，请填写 {FIRST_YEAR} 年至 {last} 年的日期。")
+            raise Refused(f"{month_day(on)}超出范围，请填写 {FIRST_YEAR} 年至 {last} 年的日期。", "on")
 
 
 def refuse_unless_draft(draft: CalendarVersion) -> None:

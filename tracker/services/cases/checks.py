@@ -57,9 +57,9 @@ def acted_at(case: Case, step: CaseStep, done: StepAct, now: datetime) -> dateti
     if not dated or done.done_at is None:
         return now
     if done.done_at > now:
-        raise Refused("时间不能晚于现在。")
+        raise Refused("时间不能晚于现在。", "done_on")
     if today(done.done_at) < today(step.started_at or case.happened_at):
-        raise Refused(f"时间不能早于{case.event}。")
+        raise Refused(f"时间不能早于{case.event}。", "done_on")
     return done.done_at
 
 
@@ -105,7 +105,7 @@ def refuse_short_publicity(session: Session, case: Case, step: CaseStep, facts: 
     for earliest in session.scalars(of_this.where(Milestone.earliest_on.is_not(None))):
         last = earliest - timedelta(days=1) if earliest else None
         if last is not None and facts.until_on < last:
-            raise Refused(f"公示时间不足：至少公示到{month_day(last)}。")
+            raise Refused(f"公示时间不足：至少公示到{month_day(last)}。", "until_on")
 
 
 def checked(case: Case, step: CaseStep, facts: StepFacts, now: datetime) -> StepFacts:
@@ -115,17 +115,17 @@ def checked(case: Case, step: CaseStep, facts: StepFacts, now: datetime) -> Step
         if facts.from_on is None or facts.until_on is None or not (facts.place or "").strip():
             raise Refused("请填写公示的开始日期、结束日期和地点。")
         if facts.until_on < facts.from_on:
-            raise Refused("公示结束日期不能早于开始日期。")
+            raise Refused("公示结束日期不能早于开始日期。", "until_on")
         if facts.from_on > today(now):
-            raise Refused("公示开始日期不能晚于今天。")
+            raise Refused("公示开始日期不能晚于今天。", "from_on")
     if step.kind is StepKind.REFUND:
         if facts.amount_fen is None or facts.amount_fen <= 0 or facts.from_on is None:
             raise Refused("请填写返还的金额和日期。")
         if facts.from_on > today(now):
-            raise Refused("返还日期不能晚于今天。")
+            raise Refused("返还日期不能晚于今天。", "from_on")
         if facts.from_on < case.happened_on:
-            raise Refused(f"返还日期不能早于{case.event}的日期。")
+            raise Refused(f"返还日期不能早于{case.event}的日期。", "from_on")
         if case.owed_fen is not None and case.refunded_fen + facts.amount_fen > case.owed_fen:
             left = (case.owed_fen - case.refunded_fen) / 100
-            raise Refused(f"返还金额超过未返还的 {left:,.2f} 元，请核对。")
+            raise Refused(f"返还金额超过未返还的 {left:,.2f} 元，请核对。", "amount")
     return replace(facts, text=said)

@@ -1,6 +1,6 @@
 """The ledger (办件台账): taking a case in, concluding it, asking afterwards how it was handled."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -18,7 +18,7 @@ from tracker.services.cases.events import LONGEST_REFERENCE, next_number
 from tracker.services.cases.respondent import accused_by_name
 from tracker.services.cases.steps import cancel, finish, like, open_clocks, start_steps
 from tracker.services.core.act import Act
-from tracker.services.core.errors import Refused
+from tracker.services.core.errors import Fault, Refused, refuse
 from tracker.services.core.masking import looks_private
 from tracker.services.core.texts import words
 from tracker.services.duties.progress import NewFile
@@ -96,7 +96,7 @@ def open_case(act: Act, version: CaseTypeVersion, new: NewCase) -> Case:
         return earlier
     steps = steps_for(version, new.variant)
     new = _with_accused(act.session, place, new)
-    _refuse(act, version, new, steps)
+    refuse(_faults(act, version, new, steps))
     case = _case(act, version, new, [like(step, n) for n, step in enumerate(steps, 1)])
     try:
         with act.session.begin_nested():  # its number goes back where the form turns out to have come in already
@@ -135,7 +135,7 @@ def _with_accused(session: Session, place: int, new: NewCase) -> NewCase:
         return new
     found = accused_by_name(known_names(session, place), new.accused or "")
     if found.wrong:
-        raise Refused(f"{found.wrong}。")
+        raise Refused(f"{found.wrong}。", "accused")
     return replace(new, accused_unit_id=found.unit_id, accused=found.name)
 
 
@@ -182,47 +182,44 @@ def _begin(act: Act, case: Case, new: NewCase, calendar: WorkCalendar) -> None:
         start_steps(act, case, Starts.AFTER, new.accepted_at, calendar, after_key=accepting.key)
 
 
-def _refuse(
-    act: Act,
-    version: CaseTypeVersion,
-    new: NewCase,
-    steps: Sequence[CaseTypeStep],
-) -> None:
-    place = version.type.jurisdiction_id
+def _faults(act: Act, version: CaseTypeVersion, new: NewCase, steps: Sequence[CaseTypeStep]) -> Iterator[Fault]:
+    """Tell everything that is wrong with an intake, each beside its field."""
     if not version.type.active:
-        raise Refused(f"“{version.type.name}”已停用，请选择其他办件类型。")
+        yield Fault(f"“{version.type.name}”已停用，请选择其他办件类型。")
     sorts = variants_of(version)
     if sorts and new.variant not in sorts:
-        raise Refused(f"请选择类别：{'、'.join(sorts)}。")
-    if not steps:
-        raise Refused("这个类别没有办理步骤，请督查员先补充办件类型。")
-    unit = act.session.get(Unit, new.unit_id)
-    allowed = handling_units(act.actor, place)
-    if (
-        unit is None
-        or unit.jurisdiction_id != place
-        or not unit.active
-        or (allowed is not None and unit.id not in allowed)
-    ):
-        raise Refused("请选择办理单位：承办人只能登记由本单位办理的办件。")
-    if new.accused_unit_id is not None:
-        accused = act.session.get(Unit, new.accused_unit_id)
-        if accused is None or accused.jurisdiction_id != place:
-            raise Refused("请从本辖区的单位库中选择被投诉单位，或直接填写名称。")
-        if accused.id == new.unit_id:
-            raise Refused(f"{accused.name}是被投诉单位，不能由它办理。")
-    if new.happened_at > act.now or (new.accepted_at is not None and new.accepted_at > act.now):
-        raise Refused("时间不能晚于现在。")
-    if new.accepted_at is not None and new.accepted_at < new.happened_at:
-        raise Refused(f"受理时间不能早于{version.event}的时间。")
+        yield Fault(f"请选择类别：{'、'.join(sorts)}。", "variant")
+    elif not steps:
+        yield Fault("这个类别没有办理步骤，请督查员先补充办件类型。", "variant")
+    yield from _unit_faults(act, version.type.jurisdiction_id, new)
+    if new.happened_at > act.now:
+        yield Fault("时间不能晚于现在。", "happened_on")
+    if new.accepted_at is not None and new.accepted_at > act.now:
+        yield Fault("时间不能晚于现在。", "accepted_on")
+    elif new.accepted_at is not None and new.accepted_at < new.happened_at:
+        yield Fault(f"受理时间不能早于{version.event}的时间。", "accepted_on")
     if not new.reference.strip():
-        raise Refused("请填写简短的摘要或代称。")
+        yield Fault("请填写简短的摘要或代称。", "reference")
     if len(new.reference.strip()) > LONGEST_REFERENCE:
-        raise Refused(f"摘要请不超过 {LONGEST_REFERENCE} 个字。")
+        yield Fault(f"摘要请不超过 {LONGEST_REFERENCE} 个字。", "reference")
     if looks_private(new.reference) or (new.name and new.name.strip() and new.name.strip() in new.reference):
-        raise Refused("摘要会出现在提醒邮件和列表里：请不要写姓名、电话、证件号和金额。")
+        yield Fault("摘要会出现在提醒邮件和列表里：请不要写姓名、电话、证件号和金额。", "reference")
     if new.owed_fen is not None and not 0 < new.owed_fen <= MOST_FEN:
-        raise Refused("金额请填大于 0 的数，单位为元。")
+        yield Fault("金额请填大于 0 的数，单位为元。", "amount")
+
+
+def _unit_faults(act: Act, place: int, new: NewCase) -> Iterator[Fault]:
+    unit, allowed = act.session.get(Unit, new.unit_id), handling_units(act.actor, place)
+    known = unit is not None and unit.jurisdiction_id == place and unit.active
+    if not known or (allowed is not None and new.unit_id not in allowed):
+        yield Fault("请选择办理单位：承办人只能登记由本单位办理的办件。", "unit")
+    if new.accused_unit_id is None:
+        return
+    accused = act.session.get(Unit, new.accused_unit_id)
+    if accused is None or accused.jurisdiction_id != place:
+        yield Fault("请从本辖区的单位库中选择被投诉单位，或直接填写名称。", "accused_unit")
+    elif accused.id == new.unit_id:
+        yield Fault(f"{accused.name}是被投诉单位，不能由它办理。", "unit")
 
 
 def _under(session: Session, version: CaseTypeVersion, unit_id: int) -> tuple[Task | None, Duty | None]:

@@ -106,7 +106,7 @@ def decide_pause(
         raise Refused("这份暂停申请已经审批。")
     said = note.strip()
     if not grant and not said:
-        raise Refused("请写明不批准的原因。")
+        raise Refused("请写明不批准的原因。", "note")
     if grant:  # before the request is touched: what is late by now refuses it
         made = _pause(act, case, request.reason, request.authority)
         told = f"批准暂停：{why_paused(made)}{'，' + said if said else ''}"

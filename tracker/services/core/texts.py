@@ -5,11 +5,11 @@ from tracker.services.core.errors import Refused
 LONGEST_NOTE = 1000
 
 
-def words(text: str | None, asked: str, longest: int = LONGEST_NOTE) -> str:
-    """Return what was typed, trimmed; refuses nothing typed and too much of it."""
+def words(text: str | None, asked: str, longest: int = LONGEST_NOTE, field: str = "note") -> str:
+    """Return what was typed, trimmed; refuses nothing typed and too much of it, beside its field."""
     said = (text or "").strip()
     if not said:
-        raise Refused(asked)
+        raise Refused(asked, field)
     if len(said) > longest:
-        raise Refused(f"请不超过 {longest} 个字。")
+        raise Refused(f"请不超过 {longest} 个字。", field)
     return said

@@ -86,7 +86,7 @@ def ask(
         milestone_id=milestone.id,
         amount=wish.amount,
         wanted_on=wish.until,
-        reason=words(reason, "请写明延期的原因，以及为什么不能按期完成。", LONGEST),
+        reason=words(reason, "请写明延期的原因，以及为什么不能按期完成。", LONGEST, "reason"),
         state=ExtensionState.PENDING,
         by_id=act.actor.user_id or 0,
         at=act.now,
@@ -101,12 +101,12 @@ def _check(act: Act, milestone: Milestone, wish: Wish, calendar: WorkCalendar, s
         _refuse_over(_with_total(act, milestone, wish.amount, calendar), act.now)
         return
     if wish.until is None or milestone.due_on is None or wish.until <= milestone.due_on:
-        raise Refused("延期后的日期要晚于现在的期限。")
+        raise Refused("延期后的日期要晚于现在的期限。", "wanted_on")
     if wish.until < today(act.now):
-        raise Refused("延期后的日期不能早于今天。")
+        raise Refused("延期后的日期不能早于今天。", "wanted_on")
     outer = _latest(act, milestone, statute, calendar)
     if outer is not None and wish.until > outer:
-        raise Refused(f"这个时限最长只能延至{month_day(outer)}。")
+        raise Refused(f"这个时限最长只能延至{month_day(outer)}。", "wanted_on")
 
 
 def _check_total(milestone: Milestone, amount: int) -> None:
@@ -114,7 +114,7 @@ def _check_total(milestone: Milestone, amount: int) -> None:
     present, longest = milestone.granted_amount or rule.amount or 0, _longest(rule)
     if not present < amount <= longest:
         unit = describe_rule(rule.as_rule()).removeprefix(str(rule.amount)).removesuffix("内")
-        raise Refused(f"延长后的总期限应多于现在的 {present}{unit}，最长 {longest}{unit}。")
+        raise Refused(f"延长后的总期限应多于现在的 {present}{unit}，最长 {longest}{unit}。", "amount")
 
 
 def _with_total(act: Act, milestone: Milestone, amount: int, calendar: WorkCalendar) -> Resolved:
@@ -124,7 +124,7 @@ def _with_total(act: Act, milestone: Milestone, amount: int, calendar: WorkCalen
 
 def _refuse_over(resolved: Resolved, now: datetime) -> None:
     if resolved.due_at is not None and resolved.due_at <= now:
-        raise Refused("延长后的期限也已经过去，不能这样延期。")
+        raise Refused("延长后的期限也已经过去，不能这样延期。", "amount")
 
 
 def _latest(act: Act, milestone: Milestone, statute: DeadlineRule | None, calendar: WorkCalendar) -> date | None:
@@ -157,7 +157,7 @@ def decide(
         raise Refused("已经批准了同样长或更长的期限，不需要再批准这一份。")
     said = note.strip()
     if not grant and not said:
-        raise Refused("请写明不批准的原因。")
+        raise Refused("请写明不批准的原因。", "note")
     if grant:
         _grant(act, extension, together, calendar)
     extension.state = ExtensionState.GRANTED if grant else ExtensionState.REFUSED

@@ -34,11 +34,11 @@ def why_paused(made: Pause | PauseRequest) -> str:
 
 
 def reason_of(text: str) -> str:
-    return words(text, "请写明暂停的原因，例如正在听证、征求第三方意见。", LONGEST)
+    return words(text, "请写明暂停的原因，例如正在听证、征求第三方意见。", LONGEST, "reason")
 
 
 def authority_of(text: str) -> str:
-    return words(text, "请写明暂停的依据，例如行政许可法第四十五条。", 200)
+    return words(text, "请写明暂停的依据，例如行政许可法第四十五条。", 200, "authority")
 
 
 def check_running(clocks: Sequence[Milestone], now: datetime) -> None:

@@ -174,7 +174,7 @@ def date_undated(
     if (due_on is None) == (rrule is None):
         raise Refused("请选择一个完成日期，或者一个反馈周期。")
     if due_on is not None and due_on < today(act.now):
-        raise Refused("完成日期不能早于今天。")
+        raise Refused("完成日期不能早于今天。", "due_on")
     if trouble := uncountable(_set_rule(act.actor, due_on, rrule)):
         raise Refused(f"{trouble}。请另选日期或周期。")
     items = undated_items(edition)
@@ -228,7 +228,7 @@ def answer_past(
     calendar = act.calendar(edition.document.jurisdiction_id)
     guard(act, edition)
     if answer is PastAnswer.OPEN and (renewed_on is None or renewed_on < today(act.now)):
-        raise Refused("仍需办理的，请填写今天或以后的新日期。")
+        raise Refused("仍需办理的，请填写今天或以后的新日期。", "renewed_on")
     rules = [
         q.rule
         for m in edition.measures

@@ -13,7 +13,7 @@ from tracker.now import today
 from tracker.reading.plan import NameKind, Role
 from tracker.rules.verbs import Subject, Verb
 from tracker.services.core.act import Act
-from tracker.services.core.errors import Refused, check_version
+from tracker.services.core.errors import Fault, Refused, check_version, refuse
 from tracker.services.documents.answers import check_registered, guard, open_as, settle
 from tracker.services.registry.units import create_unit, learn_alias
 from tracker.store.core.actors import Actor
@@ -104,7 +104,7 @@ def correct_measure(act: Act, measure: Measure, wanted: MeasureInput, version: i
     check_version(measure.version, version)
     before = snapshot(measure)
     if not wanted.title.strip():
-        raise Refused("请填写措施标题。")
+        raise Refused("请填写措施标题。", "title")
     measure.title, measure.is_task = wanted.title.strip(), wanted.is_task
     inputs = {i.id: i for i in wanted.items}
     names = [n for i in wanted.items for n in i.names]
@@ -298,12 +298,17 @@ def set_facts(  # noqa: PLR0913 - a form's fields, each named
     """Correct the title, number and dates of a document or of its new edition; answer for one that is out of force."""
     guard(act, document)
     check_version(document.version, version)
-    if not title.strip():
-        raise Refused("请填写文件标题。")
-    if issued_on and issued_on > today(act.now):
-        raise Refused("印发日期不能晚于今天。")
-    if expires_on and issued_on and expires_on < issued_on:
-        raise Refused("有效期截止日不能早于印发日期。")
+    late = issued_on is not None and issued_on > today(act.now)
+    over = expires_on is not None and issued_on is not None and expires_on < issued_on
+    refuse(
+        Fault(words, field)
+        for wrong, words, field in (
+            (not title.strip(), "请填写文件标题。", "title"),
+            (late, "印发日期不能晚于今天。", "issued_on"),
+            (over, "有效期截止日不能早于印发日期。", "expires_on"),
+        )
+        if wrong
+    )
     before = _facts(document)
     document.title, document.doc_no = title.strip(), (doc_no or "").strip() or None
     document.issued_on, document.effective_on, document.expires_on = issued_on, effective_on, expires_on

@@ -97,16 +97,16 @@ def add_unit(
     document: Document = task.document
     act.require(PlaceAction.ADD_UNIT, document.jurisdiction_id)
     if not reason.strip():
-        raise Refused("请写明增加单位的原因。")
+        raise Refused("请写明增加单位的原因。", "note")
     if unit.jurisdiction_id != document.jurisdiction_id or not unit.active:
-        raise Refused("请选择本辖区在用的单位。")
+        raise Refused("请选择本辖区在用的单位。", "unit")
     held = act.session.scalars(
         select(Duty)
         .where(Duty.task_id == task.id, Duty.unit_id == unit.id)
         .options(joinedload(Duty.task).joinedload(Task.document))
     ).one_or_none()
     if held is not None and held.state is not State.REVOKED:
-        raise Refused(f"{unit.name}已经承担这项任务，不必重复增加。")
+        raise Refused(f"{unit.name}已经承担这项任务，不必重复增加。", "unit")
     if held is not None:
         return _take_back(act, task, held, role, reason, calendar)
     _refuse_late_support(task, role)

@@ -1,5 +1,6 @@
 """更正: a document's issue date or a case's event was written down wrongly; the dates counted from it follow."""
 
+from collections.abc import Iterator
 from datetime import date, datetime
 
 from tracker.now import today
@@ -7,7 +8,7 @@ from tracker.rules.permissions import PlaceAction
 from tracker.rules.verbs import Subject, Verb
 from tracker.rules.workflow import CaseAction
 from tracker.services.core.act import Act, permit
-from tracker.services.core.errors import Refused, Stale, check_version
+from tracker.services.core.errors import Fault, Refused, Stale, check_version, refuse
 from tracker.services.core.masking import without_private
 from tracker.services.deadlines.recalculation import CHANGED, apply, fingerprint, preview_event, preview_issue_date
 from tracker.store.cases.standing import may
@@ -43,25 +44,31 @@ def check_issue_date(document: Document, issued_on: date, now: datetime) -> None
     if issued_on == document.issued_on:
         raise Refused("填写的日期与现在的印发日期相同，没有需要更正的。")
     if issued_on < EARLIEST:
-        raise Refused("请核对年份。")
+        raise Refused("请核对年份。", "issued_on")
     if issued_on > today(now):
-        raise Refused("印发日期不能晚于今天。")
+        raise Refused("印发日期不能晚于今天。", "issued_on")
     if document.expires_on is not None and document.expires_on < issued_on:
-        raise Refused("有效期不能早于印发日期，请核对。")
+        raise Refused("有效期不能早于印发日期，请核对。", "issued_on")
 
 
 def check_event(case: Case, happened_at: datetime, accepted_at: datetime | None, now: datetime) -> None:
     """Refuse instants that cannot be, or are no correction."""
     if (happened_at, accepted_at) == (case.happened_at, case.accepted_at):
         raise Refused("填写的时间与现在的相同，没有需要更正的。")
+    refuse(_event_faults(case, happened_at, accepted_at, now))
+
+
+def _event_faults(case: Case, happened_at: datetime, accepted_at: datetime | None, now: datetime) -> Iterator[Fault]:
     if today(happened_at) < EARLIEST:
-        raise Refused("请核对年份。")
-    if happened_at > now or (accepted_at is not None and accepted_at > now):
-        raise Refused("发生时间和受理时间不能晚于现在。")
+        yield Fault("请核对年份。", "happened_on")
+    if happened_at > now:
+        yield Fault("发生时间和受理时间不能晚于现在。", "happened_on")
     if (accepted_at is None) != (case.accepted_at is None):
-        raise Refused("受理用“受理”这一步登记，这里只更正已经登记的受理时间。")
-    if accepted_at is not None and accepted_at < happened_at:
-        raise Refused("受理时间不能早于发生时间。")
+        yield Fault("受理用“受理”这一步登记，这里只更正已经登记的受理时间。", "accepted_on")
+    elif accepted_at is not None and accepted_at > now:
+        yield Fault("发生时间和受理时间不能晚于现在。", "accepted_on")
+    elif accepted_at is not None and accepted_at < happened_at:
+        yield Fault("受理时间不能早于发生时间。", "accepted_on")
 
 
 def correct_issue_date(
@@ -153,7 +160,7 @@ def correct_event(  # noqa: PLR0913 - a form's fields, in its order
 def _reason(why: str) -> str:
     words = why.strip()
     if not words:
-        raise Refused("请写明更正的原因，例如：落款日期看错。")
+        raise Refused("请写明更正的原因，例如：落款日期看错。", "why")
     if len(words) > LONGEST_REASON:
-        raise Refused(f"原因请不超过 {LONGEST_REASON} 个字。")
+        raise Refused(f"原因请不超过 {LONGEST_REASON} 个字。", "why")
     return words
