@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tracker.store.core.engine import Database
 
 
-class Fault(click.ClickException):
+class CommandFault(click.ClickException):
     """An error the person at the terminal can do something about."""
 
     def show(self, file: Any = None) -> None:
@@ -39,7 +39,7 @@ def instant_of(text: str) -> datetime:
             return datetime.combine(date.fromisoformat(text), time(12), SHANGHAI)
         at = datetime.fromisoformat(text)
     except ValueError as error:
-        raise Fault(f"看不懂日期“{text}”，请写成 2026-02-13 或 2026-02-13T09:30+08:00。") from error
+        raise CommandFault(f"看不懂日期“{text}”，请写成 2026-02-13 或 2026-02-13T09:30+08:00。") from error
     return at if at.tzinfo else at.replace(tzinfo=SHANGHAI)
 
 
@@ -51,7 +51,7 @@ def open_installation() -> "tuple[Settings, Database]":
     try:
         settings = load()
     except ConfigError as error:
-        raise Fault(str(error)) from error
+        raise CommandFault(str(error)) from error
     database = open_database(settings.database_url)
     file = database.engine.url.database if database.engine.dialect.name == "sqlite" else None
     keep_private(settings.data_dir, Path(file) if file else None)
@@ -70,7 +70,7 @@ def one_transaction(*, keep: bool = True) -> "Iterator[Session]":
             if keep:
                 session.commit()
     except Refused as refusal:
-        raise Fault(str(refusal)) from refusal
+        raise CommandFault(str(refusal)) from refusal
 
 
 def pronounceable() -> str:

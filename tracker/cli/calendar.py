@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tracker.cli.base import Fault, main, one_transaction, open_installation
+from tracker.cli.base import CommandFault, main, one_transaction, open_installation
 from tracker.now import utc_now
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def _notice(file: Path) -> "Notice":
     try:
         return read_days(read_table_or_source(file.read_bytes(), file.name).text)
     except (ReadError, NoticeError) as error:
-        raise Fault(str(error)) from error
+        raise CommandFault(str(error)) from error
 
 
 def _places(session: "Session", names: tuple[str, ...]) -> "list[Jurisdiction]":
@@ -73,7 +73,7 @@ def _places(session: "Session", names: tuple[str, ...]) -> "list[Jurisdiction]":
 
     places = list_places(session)
     if unknown := set(names) - {place.name for place in places}:
-        raise Fault(f"没有辖区“{'、'.join(sorted(unknown))}”，请先 tracker seed 或核对名称。")
+        raise CommandFault(f"没有辖区“{'、'.join(sorted(unknown))}”，请先 tracker seed 或核对名称。")
     return [place for place in places if not names or place.name in names]
 
 

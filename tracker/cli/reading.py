@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from tracker.cli.base import Fault, instant_of, main
+from tracker.cli.base import CommandFault, instant_of, main
 
 
 @main.command()
@@ -21,7 +21,7 @@ def parse(file: Path, as_json: bool, explain: bool) -> None:
     try:
         source = read_source(file.read_bytes(), file.name)
     except ReadError as error:
-        raise Fault(str(error)) from error
+        raise CommandFault(str(error)) from error
     reading = read(source.text)
     if as_json:
         click.echo(json.dumps(rendering.as_json(reading), ensure_ascii=False, indent=1))
@@ -43,7 +43,7 @@ def phrases(file: Path, as_json: bool) -> None:
     try:
         lines = read_source(file.read_bytes(), f"{file.stem}.txt").text.splitlines()
     except ReadError as error:
-        raise Fault(str(error)) from error
+        raise CommandFault(str(error)) from error
     found = [read_phrases(line) for line in lines]
     if as_json:
         click.echo(json.dumps([[deadline_json(d) for d in line] for line in found], ensure_ascii=False, indent=1))
@@ -69,12 +69,12 @@ def due(wording: str, event: str, as_json: bool) -> None:
 
     found = read_phrases(wording)
     if not found:
-        raise Fault("没有读到时限：请给出完整的表述，例如“自正式受理之日起3个工作日内”。")
+        raise CommandFault("没有读到时限：请给出完整的表述，例如“自正式受理之日起3个工作日内”。")
     happened = instant_of(event)
     try:
         answers = [(d.quote, resolved) for d in found for resolved in count(d, happened, national())]
     except ClockError as error:
-        raise Fault(str(error)) from error
+        raise CommandFault(str(error)) from error
     if as_json:
         printed = [answer_json(quote, resolved) for quote, resolved in answers]
         click.echo(json.dumps(printed[0] if len(printed) == 1 else printed, ensure_ascii=False, indent=1))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tracker.cli.base import Fault, instant_of, main, one_transaction, open_installation, pronounceable
+from tracker.cli.base import CommandFault, instant_of, main, one_transaction, open_installation, pronounceable
 from tracker.now import utc_now
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def migrate(wait: int) -> None:
     try:
         upgrade(database.engine, patience=timedelta(seconds=wait))
     except TablesInUse as error:
-        raise Fault(str(error)) from error
+        raise CommandFault(str(error)) from error
 
 
 @main.command()
@@ -95,7 +95,7 @@ def worker(once: bool, at: str | None) -> None:
 
     settings, database = open_installation()
     if at is not None and (settings.production or not once):
-        raise Fault("--now 只能与 --once 一起使用，并且不能用于生产环境。")
+        raise CommandFault("--now 只能与 --once 一起使用，并且不能用于生产环境。")
     logs.set_up()
     working = Worker(settings, database)
     if once:
@@ -130,7 +130,9 @@ def serve() -> None:
     try:
         runtime.serve(app, settings, working.start, working.stop, on_listening=lambda: _greet(settings))
     except OSError as error:
-        raise Fault(f"不能监听 {settings.host}:{settings.port}，端口可能已被占用：请用 PORT= 换一个。") from error
+        raise CommandFault(
+            f"不能监听 {settings.host}:{settings.port}，端口可能已被占用：请用 PORT= 换一个。"
+        ) from error
     finally:
         database.engine.dispose()
 

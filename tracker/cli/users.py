@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tracker.cli.base import Fault, main, one_transaction, pronounceable
+from tracker.cli.base import CommandFault, main, one_transaction, pronounceable
 from tracker.now import utc_now
 
 if TYPE_CHECKING:
@@ -51,15 +51,15 @@ def _post(session: "Session", text: str) -> tuple[int, Any]:
 
     parts = text.split("/")
     if len(parts) != 3 or parts[2] not in list(MemberRole):
-        raise Fault(f"看不懂“{text}”：请写成 辖区/单位/角色，角色为 {'、'.join(MemberRole)} 之一。")
+        raise CommandFault(f"看不懂“{text}”：请写成 辖区/单位/角色，角色为 {'、'.join(MemberRole)} 之一。")
     place = session.scalars(select(Jurisdiction).where(Jurisdiction.name == parts[0])).one_or_none()
     if place is None:
-        raise Fault(f"没有辖区“{parts[0]}”，请先 tracker seed 或核对名称。")
+        raise CommandFault(f"没有辖区“{parts[0]}”，请先 tracker seed 或核对名称。")
     known = known_names(session, place.id)
     unit_id, _ = known.resolve(parts[1])
     if unit_id is None:
         near = "、".join(name for name, _ in known.nearest(parts[1]))
-        raise Fault(f"{parts[0]}单位库中没有“{parts[1]}”。" + (f"相近的有：{near}。" if near else ""))
+        raise CommandFault(f"{parts[0]}单位库中没有“{parts[1]}”。" + (f"相近的有：{near}。" if near else ""))
     return unit_id, MemberRole(parts[2])
 
 
@@ -77,7 +77,7 @@ def _hashed(password: str) -> str:
     try:
         return hash_password(password)
     except Refused as refusal:
-        raise Fault(str(refusal)) from refusal
+        raise CommandFault(str(refusal)) from refusal
 
 
 def _user(session: "Session", login: str) -> "User":
@@ -87,7 +87,7 @@ def _user(session: "Session", login: str) -> "User":
 
     found = session.scalars(select(User).where(User.login == login.strip().lower())).one_or_none()
     if found is None:
-        raise Fault(f"没有账号“{login}”。")
+        raise CommandFault(f"没有账号“{login}”。")
     return found
 
 
