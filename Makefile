@@ -6,7 +6,10 @@ BIN := $(VENV)/bin
 # pip's own chatter says nothing to a person; errors still show.
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: run install test lint types tests prove clean
+CSS := $(BIN)/css-beautify --indent-size=2 --end-with-newline --space-around-combinator --disable-newline-between-rules
+STYLE := static/look.css
+
+.PHONY: run install test lint format types tests prove clean
 
 run: install
 	$(BIN)/tracker migrate
@@ -20,6 +23,14 @@ test: $(VENV)/.installed-dev lint types tests
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/djlint --check --quiet templates
+	$(CSS) $(STYLE) | diff $(STYLE) -
+
+# What lint asks of the layout of sources, done.
+format: $(VENV)/.installed-dev
+	$(BIN)/ruff format .
+	$(BIN)/djlint --reformat --quiet templates
+	$(CSS) --replace $(STYLE)
 
 types: $(VENV)/.installed-dev
 	$(BIN)/mypy

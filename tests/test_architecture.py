@@ -42,9 +42,10 @@ FLOORS = {
     "adapters": ["disk", "files", "mail", "ledger"],
     "reading": ["text", "names", "limits", "tables"],
 }
-# What belongs to no room: the rows every room reads and writes, the values and the verb of a reading, what create_app
-# puts together.
+# What belongs to no room: the rows every room reads and writes, how templates of pages and mails are laid out, the
+# values and the verb of a reading, what create_app puts together.
 APART = {
+    "adapters": {"line_breaks"},
     "store": {"models"},
     "reading": {"plan", "measures", "extraction", "explaining", "rendering", "comparison", "pairing", "slips"},
     "web": {"blueprints", "requests"},

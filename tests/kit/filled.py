@@ -115,11 +115,12 @@ def addresses(app: Flask, database: Database, most: int) -> Iterator[tuple[str, 
             name: session.scalars(select(Base.metadata.tables[table].c.id).order_by("id").limit(most)).all()
             for name, table in rows.items()
         }
-    mails = sorted(path.name for path in (app.extensions["tracker"].settings.maildir / "new").iterdir())
+    kept = sorted((app.extensions["tracker"].settings.maildir / "new").iterdir())
+    mail = next(path.name for path in kept if b"<lead@mou.example>" in path.read_bytes())
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.endpoint):
         if "GET" not in (rule.methods or ()) or rule.endpoint in {"static", "bootstrap.static", "auth.logout"}:
             continue
         named = re.findall(r"<(?:\w+:)?(\w+)>", rule.rule)
         for row in ids.get(named[0], [1]) if named else [0]:
             address = re.sub(r"<[^>]+>", "1", re.sub(r"<[^>]+>", str(row), rule.rule, count=1))
-            yield rule.endpoint, address, mails[0].join(address.rsplit("1", 1)) if "key" in named else address
+            yield rule.endpoint, address, mail.join(address.rsplit("1", 1)) if "key" in named else address

@@ -6,6 +6,7 @@ from functools import cache
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from config import ROOT
+from tracker.adapters.line_breaks import LineBreaks
 
 LINE_WIDTH = 70
 NEVER_LAST = "（《【“‘〔"
@@ -99,6 +100,7 @@ def environment() -> Environment:
         loader=FileSystemLoader(ROOT / "templates"),
         autoescape=select_autoescape(["html"]),
         undefined=StrictUndefined,
+        extensions=[LineBreaks],
     )
     made.filters["flow"] = flow
     return made
