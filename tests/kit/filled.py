@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import config
-from tests.kit.amended import FIRST, open_second, publish_first, take_in
+from tests.kit.amended import FIRST, afresh, confirm_rest, open_second, publish_first, take_in
 from tests.kit.ledger_types import add_types
 from tests.kit.recounted import register
 from tests.kit.world import NOW, World, duty, published_world
@@ -24,7 +24,7 @@ from tracker.rules.workflow import State
 from tracker.services.calendars.versions import set_day
 from tracker.services.cases import pauses as case_pauses
 from tracker.services.core.act import begin
-from tracker.services.documents import intake
+from tracker.services.documents import answers, intake
 from tracker.services.duties import extensions, progress, roster
 from tracker.services.reminders.dispatch import run_pass
 from tracker.store.core.actors import SYSTEM
@@ -35,6 +35,7 @@ from tracker.store.models import Message, MessageState, Milestone, PlanAnswer
 LATER = NOW + timedelta(days=4, hours=1)
 DRAFT = FIRST.replace("优化政务服务", "减免涉企收费").replace("7号", "9号")
 UNCHOSEN = DRAFT.replace("减免涉企收费", "规范中介服务").replace("9号", "11号")
+READY = DRAFT.replace("减免涉企收费", "清理拖欠账款").replace("9号", "13号")
 
 
 def fill(session: Session, world: World) -> None:
@@ -47,6 +48,12 @@ def fill(session: Session, world: World) -> None:
     draft = take_in(session, world, DRAFT)
     assert intake.choose_plan(boss, draft.plans[0], draft, PlanAnswer.ANOTHER)
     take_in(session, world, UNCHOSEN)
+    ready = take_in(session, world, READY)
+    confirmed = intake.choose_plan(boss, ready.plans[0], ready, PlanAnswer.ANOTHER)
+    assert confirmed
+    edition = afresh(session, confirmed.id)
+    answers.settle_collective(boss, edition, "各有关部门", unit_ids=[world.units["jyj"].id])
+    confirm_rest(session, world, confirmed.id)
     set_day(begin(session, SYSTEM, NOW), world.jurisdiction.id, date(2026, 4, 10), NoticedDay(Mark.ADDED, "市庆"))
 
 

@@ -171,6 +171,14 @@ def test_no_inline_style_outside_mail():
     assert [name for name in pages if re.search(r"\sstyle\s*=|(?:\bstyle_?=)", source(name))] == []
 
 
+def test_no_words_of_an_expression_are_broken_over_lines():
+    """There a line break prints, and a formatter that breaks words would not be seen to."""
+    parts = [(name, part) for name in PAGES for part in re.findall(r"\{[{%].*?[%}]\}", source(name), flags=re.S)]
+    assert [
+        (name, said) for name, part in parts for said in re.findall(r"'[^']*'|\"[^\"]*\"", part) if "\n" in said
+    ] == []
+
+
 def test_words_of_the_house():
     """No exclamation marks and never 系统: the reader deals with an office, not with a machine."""
     # The marks no line may begin with are a list of marks, not an exclamation.
