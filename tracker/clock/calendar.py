@@ -9,17 +9,30 @@ from functools import lru_cache
 from tracker.clock.festivals import expected_days_off
 from tracker.clock.national import YEARS
 from tracker.clock.rules import OutOfReach
+from tracker.clock.wording import weekday_name
+from tracker.rules.labels import Labelled
 
 NOTICED_YEARS: frozenset[int] = frozenset(YEARS)
 """Years whose notice (国务院办公厅放假通知) the nationwide table holds."""
 
-MAKEUP = "调休上班"
-WORKDAY = "工作日"
-
 # Workdays of these years are held in one sorted array; other years are answered day by day, slower and no less right.
 _FIRST, _LAST = date(1995, 1, 1), date(2060, 12, 31)
 _ONE = timedelta(days=1)
-_WEEKEND = {5: "周六", 6: "周日"}
+
+
+class DaySort(Labelled):
+    """What a calendar makes of a day, and whether people work on it."""
+
+    WORKDAY = "workday", "工作日", True
+    MAKEUP = "makeup", "调休上班", True
+    WEEKEND = "weekend", "周末", False
+    HOLIDAY = "holiday", "放假", False
+
+    works: bool
+
+    def __init__(self, _value: str, _label: str = "", works: bool = False) -> None:
+        """Keep whether people work beside the word."""
+        self.works = works
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +48,13 @@ class DayInfo:
     """What a calendar says about one day; `label` is fit for a page (国庆节放假, 调休上班, 周六, 工作日)."""
 
     on: date
-    off: bool
+    sort: DaySort
     label: str
     provisional: bool
+
+    @property
+    def off(self) -> bool:
+        return not self.sort.works
 
 
 class WorkCalendar:
@@ -60,16 +77,16 @@ class WorkCalendar:
         """Read the tables once into a sorted array of workdays and each workday's place in it."""
         self._noticed = NOTICED_YEARS if noticed_years is None else frozenset(noticed_years)
         self.version = version or f"cn-{max(self._noticed, default=0)}"
-        self._settled: dict[date, tuple[bool, str]] = {}
+        self._settled: dict[date, tuple[DaySort, str]] = {}
         for year in self._noticed & NOTICED_YEARS:
-            self._settled |= {day: (False, f"{name}放假") for day, name in YEARS[year].off.items()}
-            self._settled |= dict.fromkeys(YEARS[year].worked, (True, MAKEUP))
+            self._settled |= {day: (DaySort.HOLIDAY, f"{name}放假") for day, name in YEARS[year].off.items()}
+            self._settled |= dict.fromkeys(YEARS[year].worked, (DaySort.MAKEUP, DaySort.MAKEUP.label))
         for day, name in (additions or {}).items():
-            self._settled[day] = (False, name if name.endswith("放假") else f"{name}放假")
+            self._settled[day] = (DaySort.HOLIDAY, name if name.endswith("放假") else f"{name}放假")
         for day, override in (overrides or {}).items():
-            self._settled[day] = (override.workday, _override_label(day, override))
+            self._settled[day] = _settled_by(day, override)
         days = (date.fromordinal(number) for number in range(_FIRST.toordinal(), _LAST.toordinal() + 1))
-        self._days: list[date] = [day for day in days if self._look_up(day)[0]]
+        self._days: list[date] = [day for day in days if self._look_up(day)[0].works]
         self._position = {day: index for index, day in enumerate(self._days)}
 
     @property
@@ -81,7 +98,7 @@ class WorkCalendar:
         """Tell whether people work on `day`; a datetime is refused with TypeError rather than misread."""
         if day in self._position:
             return True
-        return not _FIRST <= day <= _LAST and self._look_up(day)[0]
+        return not _FIRST <= day <= _LAST and self._look_up(day)[0].works
 
     def is_provisional(self, day: date) -> bool:
         """Tell whether `day` lies in a year without a State Council notice."""
@@ -89,8 +106,8 @@ class WorkCalendar:
 
     def describe(self, day: date) -> DayInfo:
         """Say what kind of day `day` is."""
-        works, label = self._look_up(day)
-        return DayInfo(on=day, off=not works, label=label, provisional=self.is_provisional(day))
+        sort, label = self._look_up(day)
+        return DayInfo(on=day, sort=sort, label=label, provisional=self.is_provisional(day))
 
     def add_workdays(self, day: date, amount: int) -> date:
         """Return the `amount`-th workday after `day`, which itself does not count (民法典 201).
@@ -140,17 +157,18 @@ class WorkCalendar:
         span = range(start.toordinal() + 1, end.toordinal() + 1)
         return sum(1 for number in span if self.is_workday(date.fromordinal(number)))
 
-    def _look_up(self, day: date) -> tuple[bool, str]:
-        """Return whether `day` is worked and its label, from the tables themselves."""
+    def _look_up(self, day: date) -> tuple[DaySort, str]:
+        """Return what sort of day `day` is and its label, from the tables themselves."""
         settled = self._settled.get(day)
         if settled is not None:
             return settled
         if day.year not in self._noticed:
             expected = expected_days_off(day.year).get(day)
             if expected is not None:
-                return False, expected
-        weekend = _WEEKEND.get(day.weekday())
-        return (False, weekend) if weekend else (True, WORKDAY)
+                return DaySort.HOLIDAY, expected
+        if day.weekday() >= 5:
+            return DaySort.WEEKEND, weekday_name(day)
+        return DaySort.WORKDAY, DaySort.WORKDAY.label
 
     def _walk(self, day: date, amount: int, step: timedelta) -> date:
         """Count `amount` workdays one day at a time, for years outside the array."""
@@ -166,13 +184,15 @@ class WorkCalendar:
         return day
 
 
-def _override_label(day: date, override: Override) -> str:
-    """Name an overridden day: its own name, else what it is."""
+def _settled_by(day: date, override: Override) -> tuple[DaySort, str]:
+    """Return what an override makes of a day, under its own name where it has one."""
+    name = override.name
     if override.workday:
-        return override.name or (MAKEUP if day.weekday() >= 5 else WORKDAY)
-    if not override.name:
-        return "放假"
-    return override.name if override.name.endswith("假") else f"{override.name}放假"
+        sort = DaySort.MAKEUP if name or day.weekday() >= 5 else DaySort.WORKDAY
+        return sort, name or sort.label
+    if not name:
+        return DaySort.HOLIDAY, DaySort.HOLIDAY.label
+    return DaySort.HOLIDAY, name if name.endswith("假") else f"{name}{DaySort.HOLIDAY.label}"
 
 
 @lru_cache(maxsize=1)

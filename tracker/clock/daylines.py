@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import groupby
 
-from tracker.clock.calendar import WORKDAY, WorkCalendar
-from tracker.clock.rules import Suspension
+from tracker.clock.calendar import DaySort, WorkCalendar
+from tracker.clock.rules import CountUnit, Suspension
 from tracker.clock.suspension import words
 from tracker.clock.wording import weekday_name
 from tracker.now import shanghai
@@ -14,10 +14,11 @@ from tracker.now import shanghai
 MOST_LINES = 400
 """A longer table is drawn together."""
 
-_WEEKEND = frozenset({"周六", "周日"})
 _ONE = timedelta(days=1)
 # So many days in a row that are counted alike become one line of a long table.
 _RUN = 3
+# Days that are not what their weekday makes them: said beside it, and seen in a long table.
+_NAMED = (DaySort.MAKEUP, DaySort.HOLIDAY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,8 @@ class DayLine:
 
     `label` is the weekday and what the calendar says (周六，调休上班), of a run the number of days.  `counted` is the
     day's running number, of a run its last one; None where it does not count.  `edge` marks a line that is never
-    drawn into a run: the event, the last day and the days it moves over.
+    drawn into a run: the event, the last day and the days it moves over.  `relied` says that its `sort` decided whether
+    it counts.
     """
 
     on: date
@@ -37,6 +39,8 @@ class DayLine:
     provisional: bool = False
     through: date | None = None
     edge: bool = False
+    sort: DaySort = DaySort.WORKDAY
+    relied: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +56,8 @@ class CalendarBook:
 
     def kind(self, day: date) -> str:
         """Return why a day is off: 周末, 春节放假."""
-        label = self.calendar.describe(day).label
-        return "周末" if label in _WEEKEND else label
+        info = self.calendar.describe(day)
+        return info.sort.label if info.sort is DaySort.WEEKEND else info.label
 
     def suspension(self, day: date) -> Suspension | None:
         """Return the suspension that leaves `day` out, the first begun where several do."""
@@ -96,10 +100,10 @@ class CalendarBook:
         edge: bool = False,
     ) -> DayLine:
         """Return a day's line; `relied` says that its being worked or off decided the date."""
-        label = self.calendar.describe(day).label
-        said = weekday_name(day) + ("" if label in _WEEKEND or label == WORKDAY else f"，{label}")
-        provisional = relied and self.calendar.is_provisional(day)
-        return DayLine(day, said, counted, why, article, provisional, edge=edge)
+        info = self.calendar.describe(day)
+        said = weekday_name(day) + (f"，{info.label}" if info.sort in _NAMED else "")
+        provisional = relied and info.provisional
+        return DayLine(day, said, counted, why, article, provisional, edge=edge, sort=info.sort, relied=relied)
 
 
 def collapsed(lines: Sequence[DayLine]) -> tuple[DayLine, ...]:
@@ -117,11 +121,11 @@ def _alike(place: int, line: DayLine) -> tuple[object, ...]:
     """Return what lines must share to be one run: counted days with the weekends between them, or one reason."""
     if line.edge:
         return ("edge", place)
-    named = "，" in line.label
     if line.counted is not None:
         # A holiday or a make-up day among workdays is to be seen; among calendar days it makes no difference.
-        return ("make-up", place) if named and "个工作日" in line.why else ("plain", line.provisional)
-    return ("plain", line.provisional) if line.why.startswith("周末") else (line.why, line.article)
+        return ("make-up", place) if line.sort in _NAMED and line.relied else ("plain", line.provisional)
+    weekend = line.sort is DaySort.WEEKEND and line.relied
+    return ("plain", line.provisional) if weekend else (line.why, line.article)
 
 
 def _run(run: Sequence[DayLine]) -> DayLine:
@@ -130,7 +134,8 @@ def _run(run: Sequence[DayLine]) -> DayLine:
     numbers = [line.counted for line in run if line.counted is not None]
     why = first.why
     if numbers:
-        unit = "个工作日" if any("个工作日" in line.why for line in run) else "日"
+        workdays = any(line.relied for line in run if line.counted is not None)
+        unit = CountUnit.WORKDAY.label if workdays else CountUnit.DAY.label
         skipped = "，周末不计" if len(numbers) < len(run) else ""
         why = f"第 {numbers[0]} 至第 {numbers[-1]} {unit}{skipped}"
     days = abs((last.on - first.on).days) + 1

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from tracker.clock.calendar import MAKEUP, WorkCalendar
+from tracker.clock.calendar import DaySort, WorkCalendar
 from tracker.clock.rules import Step
 from tracker.clock.suspension import LeftOut, in_order
 from tracker.clock.wording import joined, month_day, span_words, weekday_name
@@ -14,7 +14,6 @@ LAST_DAY = "民法典 203"
 UNITS = "民法典 200"
 
 _ONE = timedelta(days=1)
-_WEEKEND = frozenset({"周六", "周日"})
 # Up to so many workdays are listed one by one or in runs; a longer period names only what was left out or added.
 _LISTED = 10
 
@@ -22,7 +21,7 @@ _LISTED = 10
 def day_label(day: date, calendar: WorkCalendar, year: int | None) -> str:
     """Return 2月14日（周六，调休上班）: the date, its weekday and whatever sets it apart."""
     info = calendar.describe(day)
-    plain = info.off == (day.weekday() >= 5) and (info.label in _WEEKEND or not info.off)
+    plain = info.off == (day.weekday() >= 5) and (info.sort is DaySort.WEEKEND or not info.off)
     extra = "" if plain else f"，{info.label}"
     return f"{month_day(day, year)}（{weekday_name(day)}{extra}）"
 
@@ -37,8 +36,8 @@ def off_words(calendar: WorkCalendar, start: date, end: date, year: int | None) 
     """Return 2月15日至23日 春节放假 for days off from `start` through `end`."""
     labels: dict[str, None] = {}
     for number in range(start.toordinal(), end.toordinal() + 1):
-        label = calendar.describe(date.fromordinal(number)).label
-        labels["周末" if label in _WEEKEND and start != end else label] = None
+        info = calendar.describe(date.fromordinal(number))
+        labels[info.sort.label if info.sort is DaySort.WEEKEND and start != end else info.label] = None
     return f"{span_words(start, end, year)} {joined(labels)}"
 
 
@@ -87,7 +86,7 @@ def _runs(calendar: WorkCalendar, start: date, end: date) -> Iterator[tuple[bool
     day = start
     while day <= end:
         info = calendar.describe(day)
-        alone = info.label == MAKEUP
+        alone = info.sort is DaySort.MAKEUP
         if run and run[0] != info.off and not alone and not (run[0] and _is_makeup(calendar, run[2])):
             run = (run[0], run[1], day)
         else:
@@ -100,7 +99,7 @@ def _runs(calendar: WorkCalendar, start: date, end: date) -> Iterator[tuple[bool
 
 
 def _is_makeup(calendar: WorkCalendar, day: date) -> bool:
-    return calendar.describe(day).label == MAKEUP
+    return calendar.describe(day).sort is DaySort.MAKEUP
 
 
 def _condensed(calendar: WorkCalendar, runs: list[tuple[bool, date, date]], year: int) -> list[Step]:
@@ -112,7 +111,7 @@ def _condensed(calendar: WorkCalendar, runs: list[tuple[bool, date, date]], year
         if works:
             if _is_makeup(calendar, start) and start != first:
                 steps.append(Step(f"{day_label(start, calendar, year)}，计入", on=start))
-        elif all(calendar.describe(day).label in _WEEKEND for day in (start, end)) and (end - start).days < 2:
+        elif all(calendar.describe(day).sort is DaySort.WEEKEND for day in (start, end)) and (end - start).days < 2:
             weekend += (end - start).days + 1
         else:
             steps.append(Step(f"{off_words(calendar, start, end, year)}，不计", on=start))

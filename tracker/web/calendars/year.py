@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from tracker.clock.calendar import MAKEUP, WORKDAY, WorkCalendar
+from tracker.clock.calendar import DaySort, WorkCalendar
 from tracker.clock.national import YEARS
 from tracker.clock.notices import Mark
 from tracker.clock.wording import date_words, month_day
@@ -85,11 +85,12 @@ def _notes(calendar: WorkCalendar, days: Iterable[date]) -> list[str]:
     """Return the days that are not what their weekday makes them, equal neighbours together: 15日至23日 春节放假."""
     runs: list[tuple[str, int, int]] = []
     for on in days:
-        label = calendar.describe(on).label
-        if label == WORKDAY or (label in ("周六", "周日")):
+        info = calendar.describe(on)
+        if info.sort in (DaySort.WORKDAY, DaySort.WEEKEND):
             continue
-        if runs and runs[-1][0] == label and runs[-1][2] == on.day - 1 and label != MAKEUP:
-            runs[-1] = (label, runs[-1][1], on.day)
+        alone = info.sort is DaySort.MAKEUP
+        if runs and runs[-1][0] == info.label and runs[-1][2] == on.day - 1 and not alone:
+            runs[-1] = (info.label, runs[-1][1], on.day)
         else:
-            runs.append((label, on.day, on.day))
+            runs.append((info.label, on.day, on.day))
     return [f"{first}日 {label}" if first == last else f"{first}日至{last}日 {label}" for label, first, last in runs]
