@@ -37,7 +37,7 @@ from tracker.store.models import (
     RecordKind,
     Unit,
 )
-from tracker.store.reminders.due import clocks_reached
+from tracker.store.reminders.clocks import clocks_reached
 
 CALENDAR = national()
 FILE = FromFile("台账.xlsx", "a" * 64)

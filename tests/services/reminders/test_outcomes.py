@@ -48,8 +48,8 @@ from tracker.store.models import (
     Unit,
     User,
 )
-from tracker.store.reminders.due import outcomes_untold
 from tracker.store.reminders.messages import failed_messages
+from tracker.store.reminders.untold_outcomes import outcomes_untold
 
 CALENDAR = national()
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,13 +15,16 @@ from tests.kit.recounted import CHANGED, clock_of, pause, register
 from tests.kit.statements import counted
 from tests.kit.world import NOW, World, duty
 from tracker.clock.rules import CountUnit, Kind, Sense
+from tracker.rules.ladder import Light, Signal
 from tracker.services.core.act import begin
 from tracker.services.deadlines.recalculation import apply, preview_calendar
 from tracker.store.core.engine import Database
+from tracker.store.duties.lists import DatedMilestone
 from tracker.store.models import (
     CalendarDay,
     CalendarState,
     CalendarVersion,
+    Cancellation,
     Case,
     CaseStep,
     Complainant,
@@ -29,8 +33,10 @@ from tracker.store.models import (
     Extension,
     ExtensionState,
     Milestone,
+    MilestoneDate,
     RecalculationKind,
 )
+from tracker.web.deadlines.clocks import view
 
 ClientFor = Callable[[str], FlaskClient]
 DAY = timedelta(days=1)
@@ -199,6 +205,36 @@ def test_a_paused_date_says_so(
     said = words(read(client_for("lead"), f"/milestones/{of_case}"))
     assert "正在暂停" in said
     assert "尚未恢复" in said
+
+
+@pytest.mark.parametrize(
+    ("because", "said"),
+    [
+        (Cancellation.REVOKED, "责任已撤销"),
+        (Cancellation.SUPPORTING, "改为配合单位"),
+        (Cancellation.COMPLETED, "已办结，不再要求"),
+        (Cancellation.PAUSED, "暂停期间不要求"),
+        (Cancellation.EDITION, "新版本不再要求"),
+        (Cancellation.RETURNED, "转办已退回"),
+        (Cancellation.CASE_ENDED, "办件已办结"),
+    ],
+)
+def test_a_date_that_fell_away_says_why_in_the_place_of_its_light(
+    database: Database, client_for: ClientFor, of_duty: int, because: Cancellation, said: str
+) -> None:
+    with database.write() as session:
+        session.get_one(Milestone, of_duty).cancel(NOW, because)
+        session.commit()
+    page = read(client_for("lead"), f"/milestones/{of_duty}")
+    assert re.search(r'<span class="more">(.*?)</span>', page, re.S)[1].strip() == said
+
+
+def test_a_clock_that_fell_away_says_so_on_its_holder_s_page(app: Flask) -> None:
+    milestone = Milestone(rule=DeadlineRule(act="反馈进展"), due_on=NOW.date())
+    milestone.cancel(NOW, Cancellation.EDITION)
+    on = MilestoneDate(version=1, explanation=[], why="")
+    with app.test_request_context():
+        assert view(DatedMilestone(milestone, on, on)).light == Signal(Light.NONE, "新版本不再要求")
 
 
 def test_the_local_promise_and_the_statute_stand_side_by_side(

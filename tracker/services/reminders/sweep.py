@@ -14,19 +14,16 @@ from tracker.rules.ladder import LadderBounds, Level, alert_key, bounds, fragmen
 from tracker.store.calendars.versions import Calendars, missing_years, read_calendars
 from tracker.store.core.portions import MOST_VALUES, portions
 from tracker.store.models import Alert, AlertState
+from tracker.store.reminders.clocks import changed_untold, clocks_reached
 from tracker.store.reminders.conditions import still_true
-from tracker.store.reminders.due import (
-    Due,
-    Places,
-    administrators,
-    changed_untold,
-    clocks_reached,
+from tracker.store.reminders.due import Due, Places, administrators
+from tracker.store.reminders.unsigned import (
     duties_unsigned_long,
-    outcomes_untold,
     referrals_unsigned_long,
     referrals_untold,
     unsigned_untold,
 )
+from tracker.store.reminders.untold_outcomes import outcomes_untold
 
 # Fourteen columns a row: well under what one statement may carry.
 ROWS_AT_ONCE = 500

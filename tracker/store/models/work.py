@@ -90,16 +90,16 @@ class Duty(Versioned, Base):
         return self.role is Role.SUPPORT
 
 
-class Cancellation(StrEnum):
-    """Why a milestone runs no more although nothing met it."""
+class Cancellation(Labelled):
+    """Why a milestone runs no more although nothing met it; its words stand where the date's light would."""
 
-    REVOKED = "revoked"  # 责任撤销
-    SUPPORTING = "supporting"  # 改为配合单位
-    COMPLETED = "completed"  # 已办结: periods that had not begun by then
-    PAUSED = "paused"  # a period that ended while its holder was paused
-    EDITION = "edition"  # 新版本不再要求
-    RETURNED = "returned"  # 转办被退回
-    CASE_ENDED = "case_ended"  # 办件已办结
+    REVOKED = "revoked", "责任已撤销"
+    SUPPORTING = "supporting", "改为配合单位"
+    COMPLETED = "completed", "已办结，不再要求"  # periods that had not begun by then
+    PAUSED = "paused", "暂停期间不要求"  # a period that ended while its holder was paused
+    EDITION = "edition", "新版本不再要求"
+    RETURNED = "returned", "转办已退回"
+    CASE_ENDED = "case_ended", "办件已办结"
 
     @property
     def regained(self) -> bool:

@@ -44,10 +44,11 @@ def view(dated: DatedMilestone, state: State = State.IN_PROGRESS) -> ClockView:
     """Return a milestone as a page shows it; `state` is its duty's."""
     milestone = dated.milestone
     changed = dated.current.version != dated.first.version
+    because = milestone.cancelled_because
     return ClockView(
         milestone=milestone,
         words=due_words(milestone),
-        light=Signal(Light.NONE, "已撤销") if milestone.cancelled_at else milestone_signal(milestone, state),
+        light=Signal(Light.NONE, because.label) if because else milestone_signal(milestone, state),
         label=what(milestone),
         tail="24:00" if milestone.due_on and not milestone.met_at else "",
         steps=dated.current.explanation,
