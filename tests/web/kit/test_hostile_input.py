@@ -64,44 +64,68 @@ def filled(form: Any) -> list[tuple[str, str]]:
     return [(name, value if isinstance(value, str) else "") for name, value in form.form_values()]
 
 
-@pytest.mark.parametrize("login", ["supervisor", "lead", "administrator"])
-def test_no_address_no_query_and_no_form_ends_in_500(
-    app: Flask, client_for: ClientFor, rows: dict[str, int], login: str
-) -> None:
-    chance = random.Random(20261129)  # noqa: S311 - the same every time
-    client = client_for(login)
+Form = tuple[str, list[tuple[str, str]]]
+
+
+def walk(client: FlaskClient, app: Flask, rows: dict[str, int], chance: random.Random) -> list[Form]:
+    """Open every address, as it is and asked for nonsense; return the forms met, each sort of them once."""
     got: dict[str, TestResponse] = {}
-    forms: list[tuple[str, list[tuple[str, str]]]] = []
+    forms: dict[tuple[str, ...], Form] = {}
     for address in addresses(app, rows, "GET"):
         got[address] = page = client.get(address)
         queries = [f"{name}={quote(chance.choice(HOSTILE), errors='replace')}" for name in QUERIES]
         got[f"{address}?{'&'.join(queries)}"] = client.get(f"{address}?{'&'.join(queries)}")
         if page.status_code == 200 and page.mimetype == "text/html":
-            tree = html.document_fromstring(page.get_data(as_text=True))
-            forms += [
-                (form.action or address, filled(form))
-                for form in tree.forms
-                if (form.method or "").upper() == "POST" and not (form.action or "").endswith("/logout")
-            ]
+            for form in html.document_fromstring(page.get_data(as_text=True)).forms:
+                action, fields = form.action or address, filled(form)
+                if (form.method or "").upper() == "POST" and not action.endswith("/logout"):
+                    sort = (re.sub(r"\d+", "n", action), *(name for name, _ in fields))
+                    forms.setdefault(sort, (action, fields))
     assert broken(got) == []
-    assert len(forms) >= 3, "no forms were found: is the walk right?"
+    return list(forms.values())
+
+
+def post(client: FlaskClient, forms: list[Form], chance: random.Random) -> None:
+    """Send each form once, some of its fields as they were, some hostile, some left out, some twice."""
     posted: dict[str, TestResponse] = {}
     for n, (action, fields) in enumerate(forms):
-        for turn in range(3):
-            sent: list[tuple[str, str]] = []
-            for name, value in fields:
-                drawn = chance.random()
-                if name == "csrf_token" or drawn < 0.4:
-                    sent.append((name, value))
-                elif drawn < 0.9:
-                    sent.append((name, chance.choice(HOSTILE)))
-                elif drawn < 0.95:
-                    sent += [(name, value), (name, chance.choice(HOSTILE))]
-            body = "&".join(f"{quote(k)}={quote(v, errors='replace')}" for k, v in sent)
-            posted[f"{n} {action} {turn} {sent}"] = client.post(
-                action, data=body, content_type="application/x-www-form-urlencoded"
-            )
+        sent: list[tuple[str, str]] = []
+        for name, value in fields:
+            drawn = chance.random()
+            if name == "csrf_token" or drawn < 0.4:
+                sent.append((name, value))
+            elif drawn < 0.9:
+                sent.append((name, chance.choice(HOSTILE)))
+            elif drawn < 0.95:
+                sent += [(name, value), (name, chance.choice(HOSTILE))]
+        body = "&".join(f"{quote(k)}={quote(v, errors='replace')}" for k, v in sent)
+        posted[f"{n} {action} {sent}"] = client.post(
+            action, data=body, content_type="application/x-www-form-urlencoded"
+        )
     assert broken(posted) == []
+
+
+LOGINS = ["supervisor", "lead", "administrator"]
+
+
+@pytest.mark.parametrize("login", LOGINS)
+def test_no_address_no_query_and_no_form_ends_in_500(
+    app: Flask, client_for: ClientFor, rows: dict[str, int], login: str
+) -> None:
+    chance = random.Random(20261129)  # noqa: S311 - the same every time
+    client = client_for(login)
+    forms = walk(client, app, rows, chance)
+    assert len(forms) >= 3, "no forms were found: is the walk right?"
+    post(client, forms, chance)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("login", LOGINS)
+def test_nor_does_it_in_many_rounds(app: Flask, client_for: ClientFor, rows: dict[str, int], login: str) -> None:
+    client = client_for(login)
+    for turn in range(10):
+        chance = random.Random(turn)  # noqa: S311 - the same every time
+        post(client, walk(client, app, rows, chance), chance)
 
 
 def test_an_address_with_nul_is_not_found(client_for: ClientFor, world: World) -> None:
