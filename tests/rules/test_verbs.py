@@ -13,7 +13,7 @@ VERBS = """
     case.open case.import case.import_closed case.event case.step case.refer case.sign case.return case.progress
     case.ask_pause case.not_paused case.pause case.resume case.extend case.extended case.not_extended
     case.conclude case.visit case.note case.unmask case_type.create case_type.revise case_type.retire
-    case_type.restore case_type.from_rule calendar.draft calendar.apply calendar.discard calendar.recount
+    case_type.restore case_type.from_rule case_type.take calendar.draft calendar.apply calendar.discard calendar.recount
     unit.create unit.update unit.alias group.create group.alias user.create user.disable user.password
     user.login user.logout message.sent message.failed message.resend
 """

@@ -52,7 +52,9 @@ NOTICE_2027 |= {date(2027, 1, 31): WORK, date(2027, 2, 20): WORK}
 def counted(session: Session, world: World, event_at: datetime, calendar: WorkCalendar | None = None) -> Milestone:
     """Open a date of three workdays from an event (一.2: 自正式受理之日起3个工作日内)."""
     calendar = calendar or national()
-    rule = session.scalars(select(DeadlineRule).where(DeadlineRule.trigger == "正式受理")).one()
+    rule = session.scalars(
+        select(DeadlineRule).where(DeadlineRule.trigger == "正式受理", DeadlineRule.item_id.is_not(None))
+    ).one()
     holder = milestones.Holder.of_duty(duty(session, world, "一.2", "jfb"))
     resolved = resolve(rule.as_rule(), event_at=event_at, calendar=calendar, event_name="正式受理")
     return milestones.add(begin(session, SYSTEM, NOW), rule, resolved, calendar, holder, event_at=event_at)

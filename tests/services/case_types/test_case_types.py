@@ -1,4 +1,4 @@
-"""Case types: checked in plain words, versioned, shipped for every place, made from a document's time limit."""
+"""Case types: checked in plain words, versioned, shipped for every place."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -13,21 +13,18 @@ from sqlalchemy.orm.exc import StaleDataError
 
 import config
 from tests.kit.world import NOW, World
+from tests.services.case_types.test_limits import rule_at
 from tests.web.conftest import settle_foreigner
 from tracker.clock.calendar import national
-from tracker.clock.rules import CountUnit, Kind, Sense
+from tracker.clock.rules import CountUnit, Sense
 from tracker.now import SHANGHAI
+from tracker.services.case_types import limits
 from tracker.services.case_types.checks import StepsRefused
 from tracker.services.case_types.seeds import seed_case_types, shipped
-from tracker.services.case_types.steps import input_of, limit_words, rows_of
+from tracker.services.case_types.steps import LimitInput, StepInput, TypeInput, input_of, limit_words, rows_of
 from tracker.services.case_types.trial import Tried, try_out
 from tracker.services.case_types.versions import (
-    LimitInput,
-    StepInput,
-    TypeInput,
     create_type,
-    guess_kind,
-    make_from_rule,
     restore_type,
     retire_type,
     revise_type,
@@ -36,16 +33,16 @@ from tracker.services.core.act import begin
 from tracker.services.core.errors import NotPermitted, Refused, Stale
 from tracker.services.demo.seeding import read_seeds, seed_registry
 from tracker.store.case_types.versions import (
+    TypeRow,
     find_rule,
     find_type_version,
     list_types,
     steps_for,
-    types_of_document,
     usable_types,
     variants_of,
     versions_of,
 )
-from tracker.store.core.actors import SYSTEM
+from tracker.store.core.actors import SYSTEM, Actor
 from tracker.store.core.engine import Database
 from tracker.store.models import (
     AuditEntry,
@@ -56,8 +53,6 @@ from tracker.store.models import (
     CaseTypeStep,
     CaseTypeVersion,
     DeadlineRule,
-    Document,
-    DocumentState,
     Jurisdiction,
     Party,
     Starts,
@@ -91,16 +86,19 @@ def newest(session: Session, world: World, made: CaseType, who: str = "superviso
     return found
 
 
-def rule_at(session: Session, world: World, trigger: str, who: str = "supervisor") -> DeadlineRule:
-    """Return one of the document's time limits as the verb needs it."""
-    wanted = select(DeadlineRule.id).where(DeadlineRule.trigger == trigger, DeadlineRule.item_id.is_not(None))
-    found = find_rule(session, world.actor(who), session.scalars(wanted).one())
-    assert found is not None
-    return found
+def usable(session: Session, who: Actor) -> list[CaseTypeVersion]:
+    """Return what an actor may choose from, of types of no document."""
+    return [v for v in usable_types(session, who) if v.type.document_id is None]
+
+
+def listed(session: Session, who: Actor) -> list[TypeRow]:
+    return [row for row in list_types(session, who) if row.type.document_id is None]
 
 
 def verbs(session: Session) -> list[str]:
-    query = select(AuditEntry.verb).where(AuditEntry.subject == "case_type").order_by(AuditEntry.id)
+    """Return what was done to types of no document."""
+    of_none = select(AuditEntry.verb).where(AuditEntry.subject == "case_type", AuditEntry.document_id.is_(None))
+    query = of_none.order_by(AuditEntry.id)
     return list(session.scalars(query))
 
 
@@ -141,7 +139,9 @@ def test_only_a_supervisor_of_the_place_keeps_its_types(world: World, session: S
     with pytest.raises(NotPermitted):
         restore_type(begin(session, world.actor(who), NOW), version.type)
     with pytest.raises(NotPermitted):
-        make_from_rule(begin(session, world.actor(who), NOW), rule_at(session, world, "正式受理"))
+        limits.make_from_rule(begin(session, world.actor(who), NOW), rule_at(session, world, "正式受理"))
+    with pytest.raises(NotPermitted):
+        limits.take(begin(session, world.actor(who), NOW), rule_at(session, world, "正式受理"), version)
     assert verbs(session) == ["case_type.create"]
 
 
@@ -151,14 +151,14 @@ def test_a_supervisor_of_another_place_neither_sees_nor_changes_them(world: Worl
         made = create(session, world)
         version = newest(session, world, made)
         assert find_type_version(session, world.actor("foreigner"), made.id) is None
-        assert list_types(session, world.actor("foreigner")) == []
-        assert usable_types(session, world.actor("foreigner")) == []
+        assert listed(session, world.actor("foreigner")) == []
+        assert usable(session, world.actor("foreigner")) == []
         assert find_rule(session, world.actor("foreigner"), rule_at(session, world, "正式受理").id) is None
         for act in (
             lambda who: create_type(begin(session, who, NOW), world.jurisdiction.id, COMPLAINT),
             lambda who: revise_type(begin(session, who, NOW), version, replace(COMPLAINT, name="改", note="改")),
             lambda who: retire_type(begin(session, who, NOW), version.type),
-            lambda who: make_from_rule(begin(session, who, NOW), rule_at(session, world, "正式受理")),
+            lambda who: limits.make_from_rule(begin(session, who, NOW), rule_at(session, world, "正式受理")),
         ):
             with pytest.raises(NotPermitted):
                 act(world.actor("foreigner"))
@@ -339,7 +339,7 @@ def test_a_version_stored_before_a_rule_was_added_stays_in_use(world: World, ses
     version = newest(session, world, made)
     version.steps[3].optional = False  # a letter that is asked for, as it could once be written
     session.flush()
-    assert [v.type_id for v in usable_types(session, world.actor("lead"))] == [made.id]
+    assert [v.type_id for v in usable(session, world.actor("lead"))] == [made.id]
     assert newest(session, world, made).steps[3].optional is False
     renamed = replace(input_of(version, "改名"), note="改名")
     with pytest.raises(Refused, match="请勾选“可以不办”"):
@@ -352,7 +352,7 @@ def test_what_cannot_be_run_is_refused_in_plain_words(
 ) -> None:
     with pytest.raises(Refused, match=words):
         create(session, world, given=TypeInput("类型", "事件", steps))
-    assert session.scalar(select(func.count()).select_from(CaseType)) == 0
+    assert session.scalar(select(func.count()).select_from(CaseType).where(CaseType.document_id.is_(None))) == 0
 
 
 @pytest.mark.parametrize("wrong", [{"name": " "}, {"name": "长" * 61}, {"event": ""}, {"note": "长" * 501}])
@@ -428,7 +428,7 @@ def test_a_running_case_keeps_the_version_it_was_opened_from(world: World, sessi
     assert now_used.steps[1].rule.amount == 1
     told = [(row.version.number, row.by, row.cases) for row in versions_of(session, made.id)]
     assert told == [(2, "supervisor同志", 0), (1, "supervisor同志", 1)]
-    assert [row.running for row in list_types(session, world.actor("supervisor"))] == [1]
+    assert [row.running for row in listed(session, world.actor("supervisor"))] == [1]
     entry = session.scalars(select(AuditEntry).where(AuditEntry.verb == "case_type.revise")).one()
     assert entry.before is not None
     assert entry.after is not None
@@ -454,85 +454,28 @@ def test_an_old_form_and_an_empty_change_are_refused(world: World, session: Sess
 
 def test_a_retired_type_opens_no_cases_until_it_is_restored(world: World, session: Session) -> None:
     made, boss = create(session, world), world.actor("supervisor2")
-    assert [v.type_id for v in usable_types(session, world.actor("lead"))] == [made.id]
+    assert [v.type_id for v in usable(session, world.actor("lead"))] == [made.id]
     retire_type(begin(session, boss, NOW), newest(session, world, made).type)
     with pytest.raises(Refused, match="停用"):
         retire_type(begin(session, boss, NOW), newest(session, world, made).type)
-    assert usable_types(session, world.actor("lead")) == []
-    assert [row.type.active for row in list_types(session, world.actor("lead"))] == [False]
+    assert usable(session, world.actor("lead")) == []
+    assert [row.type.active for row in listed(session, world.actor("lead"))] == [False]
     restore_type(begin(session, boss, NOW), newest(session, world, made).type)
     session.flush()
-    assert [v.type_id for v in usable_types(session, world.actor("supervisor"))] == [made.id]
+    assert [v.type_id for v in usable(session, world.actor("supervisor"))] == [made.id]
     assert verbs(session) == ["case_type.create", "case_type.retire", "case_type.restore"]
 
 
 def test_who_may_choose_a_type_and_who_only_reads(world: World, session: Session) -> None:
     made = create(session, world)
     for who in ("lead", "support", "county", "stranger", "supervisor", "supervisor2"):
-        (found,) = usable_types(session, world.actor(who))
+        (found,) = usable(session, world.actor(who))
         assert [s.rule.amount for s in found.steps if s.rule] == [3, 30]
     for who in ("head", "leader"):
-        assert usable_types(session, world.actor(who)) == []
+        assert usable(session, world.actor(who)) == []
         assert find_type_version(session, world.actor(who), made.id) is not None
     for who in ("administrator", "auditor"):
         assert find_type_version(session, world.actor(who), made.id) is None
-
-
-# --- From a document's time limit -------------------------------------------------------------------------------------
-
-
-def test_a_time_limit_becomes_a_ledger_once(world: World, session: Session) -> None:
-    rule, boss = rule_at(session, world, "正式受理"), world.actor("supervisor")
-    made = make_from_rule(begin(session, boss, NOW), rule)
-    again = make_from_rule(begin(session, world.actor("supervisor2"), NOW), rule)
-    assert made.id == again.id
-    assert (made.document_id, made.measure_key, made.jurisdiction_id) == (
-        world.document.id,
-        "一.2",
-        world.jurisdiction.id,
-    )
-    version = newest(session, world, made)
-    assert (version.event, version.type.name) == ("正式受理", "转办（一.2）")
-    (only,) = version.steps
-    assert (only.kind, only.name, only.starts, only.bound) == (StepKind.REFER, "转办", Starts.EVENT, Bound.HANDLER)
-    copy = only.rule
-    assert copy is not None
-    assert copy.id != rule.id
-    assert (copy.item_id, copy.quote, copy.amount, copy.unit) == (
-        None,
-        "自正式受理之日起3个工作日内",
-        3,
-        CountUnit.WORKDAY,
-    )
-    assert types_of_document(session, world.document.id) == {version.type.code: version.type}
-    assert verbs(session) == ["case_type.from_rule"]
-
-
-def test_an_extension_in_another_unit_than_the_limits_is_left_to_who_revises_the_type(
-    world: World, session: Session
-) -> None:
-    rule = rule_at(session, world, "正式受理")
-    rule.extend_amount, rule.extend_unit = 2, CountUnit.MONTH
-    version = newest(session, world, make_from_rule(begin(session, world.actor("supervisor"), NOW), rule))
-    (only,) = version.steps
-    assert only.rule is not None
-    assert (only.rule.amount, only.rule.extend_amount, only.rule.extend_unit) == (3, None, None)
-    assert "“3个工作日内，经批准可延长至2个月”，延期与时限的单位不同，没有带入" in (version.note or "")
-
-
-def test_pressed_by_two_at_once_it_is_made_once(world: World, database: Database) -> None:
-    def press(who: str) -> int:
-        with database.write() as session:
-            made = make_from_rule(begin(session, world.actor(who), NOW), rule_at(session, world, "正式受理"))
-            session.commit()
-            return made.id
-
-    with ThreadPoolExecutor(4) as pool:
-        made = set(pool.map(press, ["supervisor", "supervisor2"] * 4))
-    assert len(made) == 1
-    with database.read() as session:
-        assert session.scalar(select(func.count()).select_from(CaseTypeVersion)) == 1
-        assert verbs(session) == ["case_type.from_rule"]
 
 
 def test_two_who_revise_at_once_do_not_overwrite_each_other(world: World, database: Database) -> None:
@@ -566,54 +509,6 @@ def test_two_who_revise_at_once_do_not_overwrite_each_other(world: World, databa
         assert (found.number, found.type.name) == (2, next(a for a in answers if a != "stale"))
 
 
-def test_another_partys_limit_and_a_waiting_period_keep_their_sense(world: World, session: Session) -> None:
-    boss = world.actor("supervisor")
-    watch = newest(
-        session, world, make_from_rule(begin(session, boss, NOW), rule_at(session, world, "接到返还申请"))
-    ).steps[0]
-    assert watch.rule is not None
-    assert (watch.kind, watch.bound, watch.rule.party) == (StepKind.VERIFY, Bound.OTHER, Party.OTHER)
-    wait = newest(session, world, make_from_rule(begin(session, boss, NOW), rule_at(session, world, "公示"))).steps[0]
-    assert wait.rule is not None
-    assert (wait.kind, wait.rule.sense, wait.rule.amount) == (StepKind.CLAIM, Sense.NOT_BEFORE, 30)
-
-
-def test_a_draft_may_be_made_into_ledgers_and_a_filed_document_may_not(draft: World, session: Session) -> None:
-    boss = draft.actor("supervisor")
-    made = make_from_rule(begin(session, boss, NOW), rule_at(session, draft, "正式受理"))
-    assert made.measure_key == "一.2"
-    rule = rule_at(session, draft, "正式受理")
-    rule.amount = 5  # corrected afterwards: still the same ledger, not a second one
-    assert make_from_rule(begin(session, boss, NOW), rule).id == made.id
-    session.get_one(Document, draft.document.id).state = DocumentState.WITHDRAWN
-    with pytest.raises(Refused, match="归档"):
-        make_from_rule(begin(session, boss, NOW), rule_at(session, draft, "公示"))
-
-
-def test_only_a_limit_that_waits_for_an_event_becomes_a_ledger(world: World, session: Session) -> None:
-    rule = rule_at(session, world, "正式受理")
-    rule.trigger = "文件印发"
-    with pytest.raises(Refused, match="从某个事件起算"):
-        make_from_rule(begin(session, world.actor("supervisor"), NOW), rule)
-    monthly = session.scalars(select(DeadlineRule.id).where(DeadlineRule.kind == Kind.RECURRING)).one()
-    found = find_rule(session, world.actor("supervisor"), monthly)
-    assert found is not None
-    with pytest.raises(Refused, match="从某个事件起算"):
-        make_from_rule(begin(session, world.actor("supervisor"), NOW), found)
-
-
-@pytest.mark.parametrize(
-    ("act", "kind"),
-    [
-        ("转办处理", StepKind.REFER), ("核实", StepKind.VERIFY), ("初审和复审", StepKind.VERIFY),
-        ("退还保证金", StepKind.REFUND), ("返还", StepKind.REFUND), ("公示名单", StepKind.PUBLICISE),
-        ("书面答复", StepKind.ANSWER), ("办结", StepKind.HANDLE), (None, StepKind.HANDLE),
-    ],
-)  # fmt: skip
-def test_the_act_says_what_kind_of_step_it_is(act: str | None, kind: StepKind) -> None:
-    assert guess_kind(DeadlineRule(act=act, sense=Sense.WITHIN)) is kind
-
-
 # --- What is shipped --------------------------------------------------------------------------------------------------
 
 
@@ -630,7 +525,11 @@ def test_every_seeded_place_gets_the_shipped_types_once_and_keeps_what_people_ch
     assert (changed.name, changed.active) == ("投标保证金", False)
     versions = session.scalars(select(CaseTypeVersion)).all()
     assert {v.number for v in versions} == {1}
-    assert len(versions) == session.scalar(select(func.count()).select_from(CaseType)) == 24
+    assert (
+        len(versions)
+        == session.scalar(select(func.count()).select_from(CaseType).where(CaseType.document_id.is_(None)))
+        == 24
+    )
     by_place = session.execute(select(Jurisdiction.code, func.count()).join(CaseType).group_by(Jurisdiction.code)).all()
     assert {row[1] for row in by_place} == {6}
     assert verbs(session).count("case_type.create") == 24

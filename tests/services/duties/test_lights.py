@@ -65,7 +65,7 @@ def give(
     cancelled: bool = False,
 ) -> None:
     """Give a duty an open clock of these dates."""
-    rule_id = session.scalars(select(DeadlineRule.id).limit(1)).one()
+    rule_id = session.scalars(select(DeadlineRule.id).order_by(DeadlineRule.id).limit(1)).one()
     session.add(
         Milestone(
             duty_id=it.id,

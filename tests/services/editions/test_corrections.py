@@ -225,7 +225,9 @@ def test_a_step_that_starts_with_acceptance_follows_that(world: World, session: 
 
 
 def test_an_hour_clock_moves_by_the_minute(world: World, session: Session) -> None:
-    rule = session.scalars(select(DeadlineRule).where(DeadlineRule.trigger == "正式受理")).one()
+    rule = session.scalars(
+        select(DeadlineRule).where(DeadlineRule.trigger == "正式受理", DeadlineRule.item_id.is_not(None))
+    ).one()
     rule.amount, rule.unit = 2, CountUnit.HOUR
     session.flush()
     case = register(session, world)

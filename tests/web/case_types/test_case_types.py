@@ -11,11 +11,9 @@ from sqlalchemy.orm import Session, selectinload
 
 from tests.kit.browser import Sheet, sheet, sheets
 from tests.kit.pages import post, read, words
-from tests.kit.statements import counted
 from tests.kit.world import NOW, World, duty
 from tests.services.case_types.test_case_types import COMPLAINT, open_case
 from tests.web.conftest import settle_foreigner
-from tracker.clock.rules import CountUnit
 from tracker.services.case_types.versions import create_type
 from tracker.services.core.act import begin
 from tracker.store.case_types.versions import find_type_version
@@ -35,8 +33,10 @@ class Rows:
         self.session.rollback()
         return self.session.scalars(query.execution_options(populate_existing=True))
 
-    def types(self) -> list[CaseType]:
-        found: list[CaseType] = self.scalars(select(CaseType).order_by(CaseType.id)).all()
+    def types(self, *, of_document: bool = False) -> list[CaseType]:
+        """Return the types of no document, or those of one."""
+        wanted = CaseType.document_id.is_not(None) if of_document else CaseType.document_id.is_(None)
+        found: list[CaseType] = self.scalars(select(CaseType).where(wanted).order_by(CaseType.id)).all()
         return found
 
     def version(self, world: World, type_id: int, number: int | None = None) -> CaseTypeVersion:
@@ -306,7 +306,7 @@ def measure_of(rows: Rows, key: str) -> Measure:
     return found
 
 
-def test_a_limit_under_confirmation_becomes_a_ledger_by_one_press(
+def test_a_limit_under_confirmation_has_its_type_made_by_one_press(
     foreigner: World, client_for: ClientFor, rows: Rows
 ) -> None:
     client, measure = client_for("supervisor"), measure_of(rows, "一.2")
@@ -314,73 +314,67 @@ def test_a_limit_under_confirmation_becomes_a_ledger_by_one_press(
     here = f"/confirm/{foreigner.document.id}?m={measure.id}"
     url = f"/case-types/from-rule/{rule.id}"
     page = read(client, here)
+    assert "发布时按这个时限新建" in page
     assert f'formaction="{url}"' in page
     assert post(client_for("foreigner"), url, page).status_code in (400, 404)
     for _ in range(2):
         answer = post(client, url, page, back="confirm")
         assert answer.location == f"{here}#here"
-    (kept,) = rows.types()
+    (kept,) = rows.types(of_document=True)
     assert (kept.document_id, kept.measure_key) == (foreigner.document.id, "一.2")
     page = read(client, here)
     assert f'formaction="{url}"' not in page
-    assert f'台账类型：<a href="/case-types/{kept.id}">转办（一.2）</a>' in page
+    assert f'办件类型：<a href="/case-types/{kept.id}">转办（一.2）</a>' in page
 
 
-def test_a_ledger_of_earlier_words_is_shown_beside_the_new_ones(
-    draft: World, database: Database, client_for: ClientFor, rows: Rows
+def agreeing_type(world: World, database: Database) -> int:
+    """A complaint's type whose referral agrees with 一.2, the law's limit beside it; its id."""
+    with database.write() as session:
+        made = create_type(begin(session, world.actor("supervisor"), NOW), world.jurisdiction.id, COMPLAINT)
+        session.commit()
+        return made.id
+
+
+def test_a_type_that_agrees_is_offered_under_confirmation_and_taken_by_one_press(
+    foreigner: World, database: Database, client_for: ClientFor, rows: Rows
 ) -> None:
+    type_id = agreeing_type(foreigner, database)
     client, measure = client_for("supervisor"), measure_of(rows, "一.2")
     (rule,) = measure.items[0].rules
-    here = f"/confirm/{draft.document.id}?m={measure.id}"
-    post(client, f"/case-types/from-rule/{rule.id}", read(client, here), back="confirm")
-    assert "原来的文字" not in read(client, here)
-    with database.write() as session:  # as the next edition says it
-        session.get_one(DeadlineRule, rule.id).quote = "自正式受理之日起2个工作日内"
-        session.commit()
+    here = f"/confirm/{foreigner.document.id}?m={measure.id}"
+    url = f"/case-types/from-rule/{rule.id}/take/{type_id}"
     page = read(client, here)
-    (kept,) = rows.types()
-    assert "原来的文字已建有台账“转办（一.2）”" in page
-    assert f'href="/case-types/{kept.id}/edit"' in page
-    assert f'formaction="/case-types/from-rule/{rule.id}"' in page
+    assert f'formaction="{url}"' in page
+    assert "转办 3个工作日内，法定 10个工作日内" in page
+    assert post(client_for("foreigner"), url, page).status_code in (400, 404)
+    assert post(client, url, page, back="confirm").location == f"{here}#here"
+    page = read(client, here)
+    assert f'办件类型：<a href="/case-types/{type_id}">账款投诉</a>' in page
+    assert f'formaction="{url}"' not in page
+    assert f'formaction="/case-types/from-rule/{rule.id}"' in page  # it may still have one of its own
+    assert rows.types(of_document=True) == []
 
 
-def test_a_dated_measure_offers_no_ledger(draft: World, client_for: ClientFor, rows: Rows) -> None:
+def test_a_dated_measure_has_no_type(draft: World, client_for: ClientFor, rows: Rows) -> None:
     measure = measure_of(rows, "一.1")
-    assert "据此建立台账" not in read(client_for("supervisor"), f"/confirm/{draft.document.id}?m={measure.id}")
+    assert "办件类型：" not in read(client_for("supervisor"), f"/confirm/{draft.document.id}?m={measure.id}")
 
 
-def test_a_published_limit_becomes_a_ledger_from_the_duty(world: World, client_for: ClientFor, rows: Rows) -> None:
+def test_a_published_limit_may_still_take_a_type_from_the_duty(
+    world: World, database: Database, client_for: ClientFor, rows: Rows
+) -> None:
+    type_id = agreeing_type(world, database)
     rows.session.rollback()
     here = f"/duties/{duty(rows.session, world, '一.2', 'gxj').id}"
     lead, client = client_for("lead"), client_for("supervisor")
-    assert "据此建立台账" not in read(lead, here)
-    press_here = sheet(read(client, here), "/from-rule/")
+    own = next(t for t in rows.types(of_document=True) if t.measure_key == "一.2")
+    assert f'href="/case-types/{own.id}"' in read(lead, here)
+    assert "/take/" not in read(lead, here)
+    press_here = sheet(read(client, here), "/take/")
     assert post(lead, press_here.action, read(lead, here)).status_code == 403
-    answer = client.post(press_here.action, data=press_here.data)
-    (kept,) = rows.types()
-    assert answer.location == f"/case-types/{kept.id}"
+    assert client.post(press_here.action, data=press_here.data).location == f"/case-types/{type_id}"
     for who in (lead, client):
         page = read(who, here)
-        assert f'href="/case-types/{kept.id}"' in page
-        assert "/from-rule/" not in page
-    (only,) = rows.version(world, kept.id).steps
-    assert only.rule is not None
-    assert (only.rule.amount, only.rule.unit) == (3, CountUnit.WORKDAY)
-
-
-def test_the_list_asks_the_same_questions_for_many_types(
-    world: World, made: int, database: Database, client_for: ClientFor
-) -> None:
-    client = client_for("lead")
-
-    def asked() -> int:
-        with counted(database) as sent:
-            read(client, "/case-types/")
-        return len(sent)
-
-    few = asked()
-    with database.write() as session:
-        for _ in range(12):
-            create_type(begin(session, world.actor("supervisor"), NOW), world.jurisdiction.id, COMPLAINT)
-        session.commit()
-    assert asked() == few
+        assert f'href="/case-types/{type_id}"' in page
+        assert "/take/" not in page
+    assert [t.active for t in rows.types(of_document=True) if t.id == own.id] == [False]

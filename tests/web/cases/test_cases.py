@@ -203,7 +203,9 @@ def test_an_hour_limit_asks_for_the_time_and_counts_from_it(
 ) -> None:
     it = duty_id("一.2", "dxj")
     with database.write() as session:
-        rule = session.scalars(select(DeadlineRule).where(DeadlineRule.trigger == "正式受理")).one()
+        rule = session.scalars(
+            select(DeadlineRule).where(DeadlineRule.trigger == "正式受理", DeadlineRule.item_id.is_not(None))
+        ).one()
         rule.unit, rule.amount = CountUnit.HOUR, 48
         session.commit()
     client = client_for("county")

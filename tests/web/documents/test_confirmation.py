@@ -723,7 +723,9 @@ def facts_of(page: str) -> dict[str, str]:
 def test_the_page_promises_in_duties_and_dates_what_then_stands_in_the_lists(
     draft: World, client_for: ClientFor, rows: Rows, change: Session
 ) -> None:
-    row = change.scalars(select(DeadlineRule).where(DeadlineRule.trigger == "正式受理")).one()
+    row = change.scalars(
+        select(DeadlineRule).where(DeadlineRule.trigger == "正式受理", DeadlineRule.item_id.is_not(None))
+    ).one()
     row.trigger, row.amount, row.unit = "印发之日", 15, CountUnit.WORKDAY  # 印发之日起15个工作日: nothing to register
     answer_all(draft, change)
     client, url = client_for("supervisor"), f"{home(draft)}/publish"

@@ -28,7 +28,9 @@ STATES = (State.ASSIGNED, State.ACKNOWLEDGED, State.IN_PROGRESS, State.SUBMITTED
 def fill(session: Session, world: World, number: int) -> None:
     """Give the leading unit so many more duties, each of its own task, with a date and every state in turn."""
     rule = session.scalars(select(DeadlineRule).order_by(DeadlineRule.id)).first()
-    waiting = session.scalars(select(DeadlineRule).where(DeadlineRule.trigger == "正式受理")).one()
+    waiting = session.scalars(
+        select(DeadlineRule).where(DeadlineRule.trigger == "正式受理", DeadlineRule.item_id.is_not(None))
+    ).one()
     assert rule is not None
     unit, other = world.units["gxj"].id, world.units["dxj"].id
     first = 10_000
@@ -207,7 +209,7 @@ PAGES = [
     ("supervisor", "/duties/10003"),
     ("lead", "/cases/"),
     ("supervisor", "/cases/?light=late"),
-    ("supervisor", "/cases/?sort=owed&state=open&type=1"),
+    ("supervisor", "/cases/?sort=owed&state=open&type=4"),
     ("lead", "/cases/10002"),
     ("lead", "/cases/10005"),
     ("lead", "/cases/intake"),

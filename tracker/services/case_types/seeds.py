@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from tracker.clock.rules import CountUnit, Sense
-from tracker.services.case_types.versions import LimitInput, StepInput, TypeInput, create_type
+from tracker.services.case_types.steps import LimitInput, StepInput, TypeInput
+from tracker.services.case_types.versions import create_type
 from tracker.services.core.act import begin
 from tracker.services.registry.units import find_jurisdiction
 from tracker.store.case_types.versions import codes_of

@@ -39,7 +39,7 @@ class Start:
     def words(self) -> tuple[object, ...]:
         """Return what tells this start from another, as plain values."""
         days = [p.resolved.due_on for p in self.periods]
-        return self.rule.id, self.rule.as_rule(), self.rule.trigger, self.rule.renewed_on, days
+        return self.rule.id, self.rule.as_rule(), self.rule.trigger, self.rule.renewed_on, self.rule.case_type_id, days
 
 
 def starts_of(

@@ -11,6 +11,7 @@ from tracker.reading.plan import Role
 from tracker.rules.permissions import PlaceAction
 from tracker.rules.verbs import Subject, Verb
 from tracker.rules.workflow import State
+from tracker.services.case_types.limits import give_types
 from tracker.services.core.act import Act
 from tracker.services.core.errors import Refused, check_version
 from tracker.services.deadlines.starting import Clocks, clocks_of, start_clocks, starts_of
@@ -108,6 +109,8 @@ def publish(
     made = Published()
     for task, item in _tasks(edition, act.now):
         made = made.plus(open_task(act, task, item, members, calendar))
+        if document.expired_answer is not PastAnswer.DONE:
+            give_types(act, item)
     after = {"tasks": made.tasks, "duties": made.duties, "milestones": made.milestones}
     act.record(Verb.DOCUMENT_PUBLISH, Subject.DOCUMENT, document.id, document=document, after=after)
     return made

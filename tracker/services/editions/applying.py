@@ -11,6 +11,7 @@ from tracker.now import today
 from tracker.reading.pairing import ChangeKind
 from tracker.rules.permissions import PlaceAction
 from tracker.rules.verbs import Subject, Verb
+from tracker.services.case_types.limits import give_types, leave_out
 from tracker.services.core.act import Act
 from tracker.services.core.errors import Refused, check_version
 from tracker.services.documents.publication import empty_groups, key_of, new_task, open_task
@@ -87,6 +88,9 @@ def apply_edition(act: Act, edition: Edition, version: int | None = None) -> App
     _supersede(act, edition, found)
     change = Amendment(act, calendar, members, why, validity_moved=ended_before != document.expires_on)
     done = _carry_out(change, edition, turns)
+    for item in [turn.new for turn in turns if turn.new is not None]:
+        give_types(act, item)
+    leave_out(act, document)
     after = {"number": edition.number, "doc_no": edition.doc_no, **_counts(done)}
     act.record(Verb.EDITION_APPLY, Subject.EDITION, edition.id, document=document, after=after)
     return done

@@ -98,6 +98,7 @@ def _merge(old: Item, new: Item) -> None:
             _bind_added(before, after, meant)
             continue
         after.past_answer, after.renewed_on, after.day_off = before.past_answer, before.renewed_on, before.day_off
+        after.case_type = before.case_type
         after.carried = limit(before).kind == limit(after).kind
         _bind_as_before(old, before, after, meant)
 

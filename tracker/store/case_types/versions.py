@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload, selectinload
 
+from tracker.rules.workflow import State
 from tracker.store.core.actors import Actor
 from tracker.store.core.visible import OVERSEEING, OWN, visible_cases, visible_documents
 from tracker.store.models import (
@@ -15,10 +16,13 @@ from tracker.store.models import (
     CaseTypeVersion,
     DeadlineRule,
     Document,
+    Duty,
     Edition,
+    EditionState,
     Item,
     Measure,
     MemberRole,
+    Task,
     User,
 )
 
@@ -131,10 +135,46 @@ def versions_of(session: Session, type_id: int) -> list[VersionRow]:
     return [VersionRow(*row) for row in rows]
 
 
-def types_of_document(session: Session, document_id: int) -> dict[str, CaseType]:
-    """Return the types made from a document's time limits, by their code."""
-    query = select(CaseType).where(CaseType.document_id == document_id)
-    return {found.code: found for found in session.scalars(query)}
+def types_in_use(session: Session, jurisdiction_id: int) -> list[CaseTypeVersion]:
+    """Return the newest versions of a place's types in use, shipped and hand-made ones before those of documents."""
+    query = select(CaseType).where(CaseType.jurisdiction_id == jurisdiction_id, CaseType.active.is_(True))
+    return sorted(session.scalars(_newest(query)), key=lambda v: (v.type.document_id is not None, v.type_id))
+
+
+def newest_versions(session: Session, type_ids: list[int]) -> list[CaseTypeVersion]:
+    """Return the newest versions of some types, with steps and limits."""
+    return list(session.scalars(_newest(select(CaseType).where(CaseType.id.in_(type_ids)))))
+
+
+@dataclass(frozen=True, slots=True)
+class OwnType:
+    """A type made of a document's limit, and whether a limit in force has it."""
+
+    type: CaseType
+    linked: bool
+
+
+def own_types(session: Session, document_id: int) -> list[OwnType]:
+    """Return the types made of a document's limits; in force are those of its tasks that somebody still carries, and
+    of an edition in draft.
+    """
+    of_tasks = exists().where(
+        DeadlineRule.case_type_id == CaseType.id,
+        DeadlineRule.item_id == Task.item_id,
+        Task.document_id == document_id,
+        Duty.task_id == Task.id,
+        Duty.state != State.REVOKED,
+    )
+    of_draft = exists().where(
+        DeadlineRule.case_type_id == CaseType.id,
+        DeadlineRule.item_id == Item.id,
+        Item.measure_id == Measure.id,
+        Measure.edition_id == Edition.id,
+        Edition.document_id == document_id,
+        Edition.state == EditionState.DRAFT,
+    )
+    query = select(CaseType, or_(of_tasks, of_draft)).where(CaseType.document_id == document_id)
+    return [OwnType(*row) for row in session.execute(query.order_by(CaseType.id))]
 
 
 def codes_of(session: Session, jurisdiction_id: int) -> set[str]:
@@ -155,7 +195,7 @@ def find_rule(session: Session, actor: Actor, rule_id: int) -> DeadlineRule | No
         )
         .options(
             contains_eager(DeadlineRule.item).options(
-                selectinload(Item.rules),
+                selectinload(Item.rules).joinedload(DeadlineRule.case_type),
                 contains_eager(Item.measure).options(
                     selectinload(Measure.items), contains_eager(Measure.edition).joinedload(Edition.document)
                 ),

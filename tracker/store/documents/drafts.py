@@ -74,7 +74,7 @@ def loaded_items() -> list[Any]:
         selectinload(Item.assignments).options(
             joinedload(Assignment.unit), joinedload(Assignment.group), selectinload(Assignment.chosen)
         ),
-        selectinload(Item.rules).selectinload(DeadlineRule.bindings),
+        selectinload(Item.rules).options(selectinload(DeadlineRule.bindings), joinedload(DeadlineRule.case_type)),
         selectinload(Item.contacts),
     ]
 

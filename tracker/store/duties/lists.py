@@ -162,7 +162,9 @@ def find_duty(session: Session, actor: Actor, duty_id: int) -> Duty | None:
                     joinedload(Item.measure).joinedload(Measure.edition),
                     selectinload(Item.assignments),
                     selectinload(Item.contacts),
-                    selectinload(Item.rules).selectinload(DeadlineRule.bindings),
+                    selectinload(Item.rules).options(
+                        selectinload(DeadlineRule.bindings), joinedload(DeadlineRule.case_type)
+                    ),
                 ),
                 selectinload(Task.duties).joinedload(Duty.unit),
             ),

@@ -1,7 +1,7 @@
 """From an upload to a confirmed edition: sources, readings, documents, measures, items, rules."""
 
 from datetime import date, datetime
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -13,6 +13,9 @@ from tracker.rules.labels import Labelled
 from tracker.store.core.base import Base, Key, Short, Words, choice
 from tracker.store.models.registry import Jurisdiction, Unit, UnitGroup
 from tracker.store.models.versioned import Versioned
+
+if TYPE_CHECKING:
+    from tracker.store.models.cases import CaseType
 
 # Ways back up a tree that was loaded from above are lazy="raise_on_sql": at hand in the session, never a query.
 
@@ -260,6 +263,7 @@ class DeadlineRule(Base):
     __tablename__ = "deadline_rules"
     __table_args__ = (
         Index(None, "item_id"),
+        Index(None, "case_type_id"),
         CheckConstraint("kind <> 'relative' OR (amount IS NOT NULL AND unit IS NOT NULL)", name="relative_counts"),
         CheckConstraint("kind <> 'recurring' OR rrule IS NOT NULL", name="recurring_recurs"),
     )
@@ -290,9 +294,12 @@ class DeadlineRule(Base):
     set_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))  # 督查员设定
     # It already stood in the edition before: its clock goes on as it is, nothing is asked again.
     carried: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # The one type whose cases its event opens (办件类型), where it counts from an event somebody registers.
+    case_type_id: Mapped[int | None] = mapped_column(ForeignKey("case_types.id"))
     confidence: Mapped[float] = mapped_column(default=1.0)
     found_by: Mapped[str | None] = mapped_column(String(60))
     item: Mapped[Item] = relationship(back_populates="rules", lazy="raise_on_sql")
+    case_type: Mapped["CaseType | None"] = relationship(lazy="raise_on_sql")
     bindings: Mapped[list["RuleBinding"]] = relationship(lazy="raise", cascade="all, delete-orphan")
 
     def as_rule(self) -> Rule:

@@ -9,6 +9,7 @@ from flask import Blueprint, abort, render_template, request, url_for
 from tracker.clock.rules import Resolved
 from tracker.now import SHANGHAI
 from tracker.rules.permissions import PlaceAction
+from tracker.services.case_types import limits
 from tracker.services.case_types import versions as verbs
 from tracker.services.case_types.steps import input_of, limit_words
 from tracker.services.case_types.trial import Tried, try_out
@@ -263,13 +264,30 @@ def _switch(type_id: int, verb: Callable[..., object], words: str) -> Answer:
 @case_types.post("/from-rule/<int:rule_id>")
 @requires(*READERS)
 def from_rule(rule_id: int) -> Answer:
-    """Make a ledger of a document's time limit; the page of confirmation goes on where it was."""
+    """Make a type of a document's time limit; the page of confirmation goes on where it was."""
 
     def verb(rule: DeadlineRule) -> Done:
-        made = verbs.make_from_rule(this_act(), rule)
-        words = f"已据此建立台账“{made.name}”，可在办件类型中补充步骤。"
-        if request.form.get("back") == "confirm":
-            return Done(words, measure_url(rule.item.measure.edition.document_id, rule.item.measure.id))
-        return Done(words, url_for("case_types.show", type_id=made.id))
+        made = limits.make_from_rule(this_act(), rule)
+        return Done(f"已新建办件类型“{made.name}”，可以补充步骤。", _after(rule, made.id))
 
     return press(None, lambda: or_404(find_rule(db(), actor(), rule_id)), verb, url_for("case_types.index"))
+
+
+@case_types.post("/from-rule/<int:rule_id>/take/<int:type_id>")
+@requires(*READERS)
+def take(rule_id: int, type_id: int) -> Answer:
+    """Let the cases of a document's time limit be those of a type that exists."""
+
+    def verb(rule: DeadlineRule) -> Done:
+        of = or_404(find_type_version(db(), actor(), type_id))
+        limits.take(this_act(), rule, of)
+        return Done(f"“{rule.quote or rule.act}”沿用办件类型“{of.type.name}”。", _after(rule, type_id))
+
+    return press(None, lambda: or_404(find_rule(db(), actor(), rule_id)), verb, url_for("case_types.index"))
+
+
+def _after(rule: DeadlineRule, type_id: int) -> str:
+    """Return where one goes on: the measure under confirmation, else the type."""
+    if request.form.get("back") == "confirm":
+        return measure_url(rule.item.measure.edition.document_id, rule.item.measure.id)
+    return url_for("case_types.show", type_id=type_id)

@@ -7,6 +7,7 @@ from typing import Any
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from tracker.services.case_types.limits import offers_for, waiting_rules
 from tracker.services.documents import answers, confirmation, publication
 from tracker.store.documents.drafts import Ask, is_lapsed
 from tracker.store.editions.changes import draft_of
@@ -262,7 +263,27 @@ def _publish_page(shown: ConfirmationBoard, wrong: str = "") -> str:
         outcome=shown.document.expired_answer,
         expired_words=full_day(shown.document.expires_on),
         not_tasks=_not_tasks(shown.edition.measures),
+        kinds=_kinds(shown),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    """The case types of the limits that wait for an event: how many are made, which are taken, which could be."""
+
+    made: int
+    taken: list[str]
+    offered: list[tuple[str, str, str]]  # measure key, its url, the type's name
+
+
+def _kinds(shown: ConfirmationBoard) -> Kinds:
+    rules = [r for m in shown.edition.measures if m.is_task for i in m.items for r in waiting_rules(i)]
+    bare = [r for r in rules if r.case_type is None or r.case_type.document_id == shown.document.id]
+    names = [r.case_type.name for r in rules if r.case_type is not None and r not in bare]
+    offers = offers_for(db(), bare, shown.document.jurisdiction_id)
+    could = [(r.item.measure, offers[r.id][0].version.type.name) for r in bare if offers[r.id]]
+    offered = [(measure.key, measure_url(shown.document.id, measure.id), name) for measure, name in could]
+    return Kinds(len(bare), list(dict.fromkeys(names)), offered)
 
 
 def _not_tasks(measures: Iterable[Any]) -> int:

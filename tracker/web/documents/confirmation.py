@@ -9,9 +9,9 @@ from werkzeug.wrappers import Response
 
 from tracker.clock.rules import CountUnit
 from tracker.reading.plan import Role
+from tracker.services.case_types.limits import offers_for, waiting_rules
 from tracker.services.core.errors import Refused
 from tracker.services.documents import confirmation
-from tracker.store.case_types.versions import types_of_document
 from tracker.store.documents.drafts import confirmers, find_measure, measure_questions, source_text
 from tracker.store.models import Document, DocumentState, Measure, PastAnswer
 from tracker.store.registry.names import known_names
@@ -191,9 +191,10 @@ def _page(shown: ConfirmationBoard, measure: Measure | None, form: MeasureForm |
     if measure is not None and form is not None:
         choices = registry_choices(session, shown.document.jurisdiction_id)
         known = known_names(session, shown.document.jurisdiction_id)
-        ledgers = types_of_document(session, shown.document.id)
+        waiting = [rule for item in measure.items for rule in waiting_rules(item)]
+        offers = offers_for(session, waiting, shown.document.jurisdiction_id)
         asked = measure_questions(measure, this_day(), calendar(shown.document.jurisdiction_id))
-        items = item_views(form, measure, known, choices, asked, ledgers)
+        items = item_views(form, measure, known, choices, asked, offers)
     before, after = _neighbours(listed, measure)
     return render_template(
         "documents/confirm/show.html",

@@ -1,6 +1,6 @@
 """One measure under confirmation in full: its names, its time limits, and what each would give."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,10 +10,10 @@ from tracker.clock.resolution import resolve
 from tracker.clock.rules import ClockError, Kind, Step
 from tracker.reading.names.likeness import nearest
 from tracker.reading.plan import NameKind
-from tracker.services.case_types.versions import made_of_earlier_words, rule_code, waits_for_event
+from tracker.services.case_types.limits import Taken, waits_for_event
 from tracker.store.deadlines.rules import counts_from_document, own_event_at
 from tracker.store.documents.drafts import UNSURE, Ask, Question
-from tracker.store.models import Assignment, CaseType, DeadlineRule, Document, Edition, Measure
+from tracker.store.models import Assignment, DeadlineRule, Document, Edition, Measure
 from tracker.store.registry.names import Known
 from tracker.store.registry.units import Choices
 from tracker.web.documents.confirmation_forms import COUNTS_AS
@@ -58,9 +58,8 @@ class RuleView:
     past: bool
     sure: str
     open: bool
-    waits: bool = False  # a ledger can be made of it
-    ledger: CaseType | None = None  # the type it was made into
-    older: CaseType | None = None  # a type made of what an earlier edition said here
+    waits: bool = False  # its cases are of a type: `row.case_type`, or one that is made at publication
+    offers: Sequence[Taken] = ()  # types that exist and agree with it
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +82,9 @@ def item_views(
     known: Known,
     choices: Choices,
     asked: Iterable[Question],
-    ledgers: Mapping[str, CaseType],
+    offers: Mapping[int, Sequence[Taken]],
 ) -> list[ItemView]:
-    """Pair a measure's form with its rows; `ledgers` are the case types made from the document, by code."""
+    """Pair a measure's form with its rows; `offers` are the case types each limit could take."""
     rows = {i.id: i for i in measure.items}
     troubled = {q.rule.id for q in asked if q.rule is not None}
     past = {q.rule.id for q in asked if q.ask in (Ask.PAST_DATE, Ask.NO_PERIOD) and q.rule is not None}
@@ -104,7 +103,7 @@ def item_views(
                     for n, e in enumerate(entry.form.names)
                 ],
                 [
-                    rule_view(r.form, rules.get(r.form.id.data), measure, troubled, past, ledgers)
+                    rule_view(r.form, rules.get(r.form.id.data), measure, troubled, past, offers)
                     for r in entry.form.rules
                 ],
             )
@@ -168,11 +167,11 @@ def rule_view(
     measure: Measure,
     troubled: set[int],
     past: set[int],
-    ledgers: Mapping[str, CaseType],
+    offers: Mapping[int, Sequence[Taken]],
 ) -> RuleView:
     if row is None:
         return RuleView(form, None, "", None, False, "", bool(form.errors) or not form.blank)
-    answered, waits = row.past_answer is not None, waits_for_event(row)
+    answered = row.past_answer is not None
     if row.counts_as_workday and row.article and row.article not in COUNTS_AS:
         # An article read from the document itself can be kept: it is offered beside those of the table.
         form.counts_as.choices = [*COUNTS_AS.items(), (row.article, f"按工作日计（{row.article}）")]
@@ -184,9 +183,8 @@ def rule_view(
         row.id in past or answered,
         "" if row.set_by_id else sureness(row.confidence),
         bool(form.errors) or (row.id in troubled and row.id not in past),
-        waits,
-        ledgers.get(rule_code(row)) if waits else None,
-        made_of_earlier_words(row, ledgers) if waits else None,
+        waits_for_event(row),
+        offers.get(row.id, ()),
     )
 
 

@@ -9,12 +9,11 @@ from flask import render_template, url_for
 from tracker.reading.plan import Role
 from tracker.rules.verbs import Verb
 from tracker.rules.workflow import ENDED, Action, State
-from tracker.services.case_types.versions import made_of_earlier_words, rule_code
+from tracker.services.case_types.limits import Taken, offers_for
 from tracker.services.cases.events import event_rules, may_register
 from tracker.services.deadlines.periods import reportable
 from tracker.services.duties.extensions import extendable
 from tracker.services.duties.progress import may
-from tracker.store.case_types.versions import types_of_document
 from tracker.store.cases.lists import cases_of_duty, clocks_of_cases
 from tracker.store.core.actors import Actor
 from tracker.store.core.history import history_of_duty
@@ -26,7 +25,6 @@ from tracker.store.duties.page import source_slice, unreachable_of
 from tracker.store.models import (
     AuditEntry,
     Case,
-    CaseType,
     Duty,
     ExtensionState,
     Item,
@@ -148,11 +146,10 @@ def _waiting_rules(duty: Duty) -> list[Any]:
     return [] if duty.supporting or duty.state in ENDED else event_rules(duty.task.item)
 
 
-def _ledgers(duty: Duty) -> dict[int, tuple[CaseType | None, CaseType | None]]:
-    """Return, by time limit that waits for an event, the case type made of it, and one made of its earlier words."""
-    waiting = _waiting_rules(duty)
-    made = types_of_document(db(), duty.task.document_id) if waiting else {}
-    return {rule.id: (made.get(rule_code(rule)), made_of_earlier_words(rule, made)) for rule in waiting}
+def _offers(duty: Duty, supervisor: bool) -> dict[int, list[Taken]]:
+    """Return, by time limit that waits for an event, the case types a supervisor may let it take."""
+    waiting = _waiting_rules(duty) if supervisor else []
+    return offers_for(db(), waiting, duty.task.document.jurisdiction_id)
 
 
 def _beginning(duty: Duty, entries: list[AuditEntry]) -> tuple[Any, str] | None:
@@ -202,7 +199,7 @@ def render(
         more_clocks=len(clocks) - CLOCKS_SHOWN,
         met=[view(d, duty.state) for d in dated if d.milestone.met_at is not None],
         waiting=_waiting_rules(duty),
-        ledgers=_ledgers(duty),
+        offers=_offers(duty, supervisor),
         reports=reports,
         submission=submission,
         own_submission=submission is not None and submission.by_id == who.user_id,
