@@ -27,6 +27,7 @@ from wtforms.validators import InputRequired, Optional
 
 import config
 from tracker.adapters.mail.rendering import environment
+from tracker.reading.plan import Role
 from tracker.rules.ladder import Light
 from tracker.web.kit.words import set_up as give_words
 
@@ -337,7 +338,7 @@ def test_macros_escape_what_they_print():
         "{{ w.marked([(x, ''), (x, 'unit')]) }}{{ w.steps([x, x], 1) }}{{ e.facts([(x, x)]) }}{{ e.chips([u]) }}"
         "{{ h.history([entry]) }}{{ e.why([step], x) }}{{ e.due(x, 'late', x) }}{{ t.empty(x, '/', x) }}",
         x=evil,
-        u={"name": evil, "role": "lead", "unknown": True},
+        u={"name": evil, "role": Role.LEAD, "unknown": True},
         entry={"at_words": evil, "label": evil, "who": evil, "note": evil, "now": True},
         step={"text": evil, "article": evil},
     )

@@ -76,7 +76,7 @@ def render(case: Case, failed: Offer | None = None) -> str:
         duty=case.duty,
         **_policy(case),
         type=case.type_version.type if case.type_version else None,
-        state=state_of(case).label,
+        state=state_of(case),
         light=case_signal(case, nearest(facts.clocks.values())),
         reference=privacy.HIDDEN if hide else case.reference,
         conclusion=read(case.conclusion),

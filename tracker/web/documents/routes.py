@@ -50,7 +50,7 @@ class Chip:
     """A unit, or a group with how many members have a duty through it."""
 
     name: str
-    role: str
+    role: Role
     url: str | None = None
     expands: int = 0
 
@@ -219,9 +219,9 @@ def _chips(shares: list[UnitShare]) -> list[Chip]:
             groups.setdefault((share.group_id, share.role), []).append(share)
         else:
             url = url_for("duties.show", duty_id=share.duty_id) if share.light else None
-            made.append((ROLE_ORDER[share.role], Chip(share.unit, share.role.value, url)))
+            made.append((ROLE_ORDER[share.role], Chip(share.unit, share.role, url)))
     for (_, role), held in groups.items():
         own: Any = next((s for s in held if s.light), None) if len([s for s in held if s.light]) == 1 else None
         url = url_for("duties.show", duty_id=own.duty_id) if own else None
-        made.append((ROLE_ORDER[role], Chip(held[0].group or "", role.value, url, len(held))))
+        made.append((ROLE_ORDER[role], Chip(held[0].group or "", role, url, len(held))))
     return [chip for _, chip in sorted(made, key=lambda pair: pair[0])]
