@@ -27,7 +27,7 @@ from wtforms.validators import InputRequired, Optional
 
 import config
 from tracker.adapters.mail.rendering import environment
-from tracker.rules.ladder import Light
+from tracker.rules.lights import Light
 from tracker.web.kit.words import set_up as give_words
 
 ROOT = config.ROOT
