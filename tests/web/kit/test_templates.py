@@ -29,6 +29,7 @@ import config
 from tracker.adapters.mail.rendering import environment
 from tracker.reading.plan import Role
 from tracker.rules.ladder import Light
+from tracker.rules.lights import Light
 from tracker.web.kit.words import set_up as give_words
 
 ROOT = config.ROOT

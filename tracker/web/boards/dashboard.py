@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, render_template, request, url_for
 
 from tracker.clock.calendar import WorkCalendar, national
-from tracker.rules.ladder import Light
+from tracker.rules.lights import Light
 from tracker.store.boards import dashboard as figures
 from tracker.store.cases.lists import CASE_LIGHTS, light_counts
 from tracker.store.core.visible import OVERSEEING

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from flask_login import current_user
 from werkzeug.wrappers import Response as ResponseBase
 
-from tracker.rules.ladder import Signal
+from tracker.rules.lights import Signal
 from tracker.rules.workflow import CaseState
 from tracker.services.cases import privacy
 from tracker.store.cases.lists import (

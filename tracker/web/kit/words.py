@@ -10,7 +10,7 @@ from tracker.adapters.line_breaks import LineBreaks
 from tracker.clock.calendar import national
 from tracker.clock.wording import date_words, day_words, instant_words, month_day
 from tracker.now import SHANGHAI
-from tracker.rules.ladder import Light, Signal, light_of
+from tracker.rules.lights import Light, Signal, light_of
 from tracker.rules.verbs import Subject, Verb
 from tracker.rules.workflow import State
 from tracker.store.models import (

@@ -1,8 +1,8 @@
 """台账导入: a template to fill in, a workbook uploaded, what became of its rows, and those that could not be taken in.
 
 Good rows are committed with the redirect to the result, as every POST is.  The result is a file of its own for a day
-(adapters/parcels), for the person who uploaded, so that no page carries the personal data of faulty rows; after that
-the same upload gives it again, since rows that are in are not added twice.
+(adapters/ledger/results), for the person who uploaded, so that no page carries the personal data of faulty rows; after
+that the same upload gives it again, since rows that are in are not added twice.
 """
 
 import hashlib
