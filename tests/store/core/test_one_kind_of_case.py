@@ -36,7 +36,7 @@ def types_as_made(session: Session) -> list[tuple[Any, ...]]:
 @pytest.fixture
 def older(database: Database) -> Iterator[Connection]:
     """Return a connection to the tables as they were before limits had types; they are newest again afterwards."""
-    downgrade(database.engine, "0010")
+    downgrade(database.engine, "0011")
     try:
         with database.engine.connect() as connection:
             yield connection

@@ -3,8 +3,8 @@
 Made are the types of limits of published tasks, as publication makes them from now on; a type that was made of such a
 limit before is its own.  Going down, the types stay, as ledgers somebody made; which limit took another's is forgotten.
 
-Revision ID: 0011
-Revises: 0010
+Revision ID: 0012
+Revises: 0011
 """
 
 import hashlib
@@ -17,8 +17,8 @@ from alembic import op
 
 from tracker.store.core.base import UtcDateTime
 
-revision = "0011"
-down_revision = "0010"
+revision = "0012"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
