@@ -262,6 +262,18 @@ def test_services_never_commit() -> None:
     assert committing <= {"tracker/services/reminders/dispatch.py"}
 
 
+def test_one_place_refuses_for_good_and_no_page_does_it_by_itself() -> None:
+    """Who may is asked of the tables; `Act.require` and what stands beside it say no."""
+    raising = [
+        f"{relative(path)}:{node.lineno}"
+        for path in MODULES
+        for node in ast.walk(tree_of(path))
+        if (isinstance(node, ast.Raise) and "NotPermitted" in ast.dump(node))
+        or (isinstance(node, ast.Call) and ast.unparse(node).startswith("abort(403"))
+    ]
+    assert [place.partition(":")[0] for place in raising] == ["tracker/services/core/act.py"]
+
+
 def test_pages_and_commands_write_only_through_services() -> None:
     """They neither add, delete or merge rows of a session, nor build an INSERT, UPDATE or DELETE."""
     writes = [

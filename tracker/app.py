@@ -20,6 +20,7 @@ from tracker.services.core.errors import NotPermitted, Refused, Stale
 from tracker.store.core.engine import Database, open_database
 from tracker.web import blueprints
 from tracker.web.calendars.page import missing_strip
+from tracker.web.core import addresses
 from tracker.web.kit import access, navigation, posting, words
 from tracker.web.people import sign_in
 from tracker.web.requests import PlainRequest, plain
@@ -82,6 +83,7 @@ def create_app(
     words.set_up(app)
     for blueprint in blueprints.ALL:
         app.register_blueprint(blueprint)
+    addresses.set_up(app)
     _set_up_errors(app)
     return app
 
@@ -101,11 +103,10 @@ def _set_up_login(app: Flask) -> None:
         return redirect(url_for("auth.login", next=target))  # type: ignore[return-value]
 
     manager.unauthorized_handler(to_login)
-    public = {"auth.login", "auth.logout", "auth.healthz", "static", "bootstrap.static"}
 
     @app.before_request
     def _require_login() -> Any:
-        if request.endpoint in public or request.endpoint is None or current_user.is_authenticated:
+        if request.endpoint in addresses.ANYBODYS or request.endpoint is None or current_user.is_authenticated:
             return None
         return manager.unauthorized()
 

@@ -92,7 +92,7 @@ def test_another_place_sees_nothing(database: Database, world: World, failed: Me
     client = client_for("foreigner")
     assert COUNTY not in read(client, PAGE)
     token = token_in(read(client, "/password"))
-    assert client.post(f"{PAGE}{failed.id}/again", data={"csrf_token": token}).status_code == 404
+    assert client.post(f"{PAGE}{failed.id}/again", data={"csrf_token": token}).status_code == 403
 
 
 def test_a_press_without_a_token_is_refused(

@@ -39,6 +39,14 @@ def referrals_of(session: Session, case_id: int) -> list[Referral]:
     return list(session.scalars(query.order_by(Referral.id)))
 
 
+def check_ever(session: Session, actor: Actor, case: Case, action: CaseAction) -> list[Referral]:
+    """Let through who may do this in such a case in some state; returns the case's referrals."""
+    referrals = referrals_of(session, case.id)
+    permit(not is_accused(actor, case), "您所在的单位是被投诉单位，不能办理这件办件。")
+    permit(may_ever(actor, case, referrals, action), f"您不能对这件办件执行“{action.label}”。")
+    return referrals
+
+
 def check_may(
     session: Session, actor: Actor, case: Case, action: CaseAction, version: int | None = None
 ) -> list[Referral]:
@@ -46,9 +54,7 @@ def check_may(
 
     NotPermitted where he never may, Stale where his form is older than the case, Refused where it is not the time.
     """
-    referrals = referrals_of(session, case.id)
-    permit(not is_accused(actor, case), "您所在的单位是被投诉单位，不能办理这件办件。")
-    permit(may_ever(actor, case, referrals, action), f"您不能对这件办件执行“{action.label}”。")
+    referrals = check_ever(session, actor, case, action)
     check_version(case.version, version)  # before the state: a form posted twice is an old form
     if not may(actor, case, referrals, action):
         state = state_of(case).label

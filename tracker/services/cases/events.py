@@ -44,6 +44,11 @@ def may_register(actor: Actor, task: Task, duties: list[Duty]) -> bool:
     return any(d.unit_id in own and not d.supporting and d.state not in ENDED for d in duties)
 
 
+def check_may_register(actor: Actor, task: Task, duties: list[Duty]) -> None:
+    """Let through who may register an event of a task."""
+    permit(may_register(actor, task, duties), "只有督查员或承担这项任务（非配合）的承办人可以登记。")
+
+
 def event_rules(item: Item) -> list[DeadlineRule]:
     """Return the relative rules of an item that wait for an event somebody registers."""
     return [r for r in item.rules if r.kind is Kind.RELATIVE and not counts_from_document(r)]
@@ -70,7 +75,7 @@ def register_event(  # noqa: PLR0913 - the fields of an intake, each named
     """
     calendar = act.calendar(task.document.jurisdiction_id)
     document: Document = task.document
-    permit(may_register(act.actor, task, task.duties), "只有督查员或承担这项任务（非配合）的承办人可以登记。")
+    check_may_register(act.actor, task, task.duties)
     posted = select(Case).where(Case.form_key == form_key)
     if (earlier := act.session.scalars(posted).one_or_none()) is not None:
         return earlier

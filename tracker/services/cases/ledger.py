@@ -70,11 +70,6 @@ class NewCase:
     files: Sequence[NewFile] = field(default=())
 
 
-def may_open(actor: Actor, jurisdiction_id: int) -> bool:
-    """Whether the actor may take cases in: a supervisor of the place, or an officer of one of its units."""
-    return actor.may(PlaceAction.OPEN_CASE, jurisdiction_id)
-
-
 def handling_units(actor: Actor, jurisdiction_id: int) -> set[int] | None:
     """Return the units an actor may take a case in for: his own; None: any of the place (supervisors)."""
     if actor.reach(PlaceAction.OPEN_CASE, jurisdiction_id) is Reach.PLACE:

@@ -1,8 +1,8 @@
 """Pauses of a duty (责任暂停): neither due nor overdue meanwhile."""
 
 from tracker.rules.workflow import Action
-from tracker.services.core.act import Act
-from tracker.services.core.errors import NotPermitted, Refused
+from tracker.services.core.act import Act, permit
+from tracker.services.core.errors import Refused
 from tracker.services.deadlines.milestones import open_milestones
 from tracker.services.deadlines.pauses import begin_pause, count_clocks_again, end_pause, why_paused
 from tracker.services.deadlines.periods import catch_up
@@ -23,8 +23,8 @@ def pause_duty(
     Whose duty it is does not pause it, be he a supervisor as well: another does.
     """
     step_for(act.actor, duty, Action.PAUSE, version)
-    if duty.unit_id in act.actor.units(MemberRole.OFFICER):
-        raise NotPermitted("本单位的责任不能自行暂停，请由另一位督查员暂停。")
+    own = duty.unit_id in act.actor.units(MemberRole.OFFICER)
+    permit(not own, "本单位的责任不能自行暂停，请由另一位督查员暂停。")
     if duty.paused_at is not None:
         raise Refused("这项责任已经暂停。")
     clocks = [m for m in open_milestones(act.session, duty) if m.submitted_at is None]

@@ -43,15 +43,21 @@ def step_for(actor: Actor, duty: Duty, action: Action, version: int | None = Non
 
     NotPermitted where he never may, Stale where his form is older than the duty, Refused where the state is wrong.
     """
-    held = standings(actor, duty, duty.task.document.jurisdiction_id)
-    ever = any(transition(state, action, standing) for state in State for standing in held)
-    permit(ever, f"您不能对这项责任执行“{action.label}”。")
+    held = check_ever(actor, duty, action)
     check_version(duty.version, version)  # before the state: a form posted twice is an old form
     for standing in held:
         found = transition(duty.state, action, standing)
         if found is not None:
             return found
     raise Refused(f"这项责任现在是“{duty.state.label}”，不能{action.label}。请刷新页面查看最新状态。")
+
+
+def check_ever(actor: Actor, duty: Duty, action: Action) -> frozenset[Standing]:
+    """Let through who may do this to such a duty in some state; returns what he is to it."""
+    held = standings(actor, duty, duty.task.document.jurisdiction_id)
+    ever = any(transition(state, action, standing) for state in State for standing in held)
+    permit(ever, f"您不能对这项责任执行“{action.label}”。")
+    return held
 
 
 def take(

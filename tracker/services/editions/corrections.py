@@ -27,16 +27,16 @@ LONGEST_REASON = 100
 EARLIEST = date(2000, 1, 1)
 
 
-def may_correct_issue_date(actor: Actor, document: Document) -> bool:
-    """Whether the actor may correct a document's issue date: a supervisor of its place, once it is published."""
-    return actor.may(PlaceAction.CORRECT_ISSUE_DATE, document.jurisdiction_id, stage_of_document(document))
-
-
 def may_correct_event(actor: Actor, case: Case) -> bool:
     """Whether the actor may correct a case's instants: an officer of the unit that handles it, or a supervisor; never
     who is of the unit complained of.
     """
     return may(actor, case, (), CaseAction.CORRECT)
+
+
+def check_may_correct_event(actor: Actor, case: Case) -> None:
+    """Let through who may correct a case's instants."""
+    permit(may_correct_event(actor, case), "只有办理单位的承办人或督查员可以更正发生时间和受理时间。")
 
 
 def check_issue_date(document: Document, issued_on: date, now: datetime) -> None:
@@ -125,7 +125,7 @@ def correct_event(  # noqa: PLR0913 - a form's fields, in its order
     calendar = act.calendar(case.jurisdiction_id)
     if case.closed_at is not None:
         raise Refused("办件已经办结，不能再更正时间。")
-    permit(may_correct_event(act.actor, case), "只有办理单位的承办人或督查员可以更正发生时间和受理时间。")
+    check_may_correct_event(act.actor, case)
     check_version(case.version, version)
     check_event(case, happened_at, accepted_at, act.now)
     why = without_private(act.session, case, _reason(why))  # it goes into the trail, and to all whose dates it moves

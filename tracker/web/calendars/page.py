@@ -27,7 +27,6 @@ from tracker.web.calendars.year import YearView, year_view
 from tracker.web.kit import access
 from tracker.web.kit.access import actor, calendar, db, this_day, whole
 
-READERS = (MemberRole.ADMINISTRATOR, MemberRole.SUPERVISOR, MemberRole.LEADER)
 KEEPERS = (MemberRole.ADMINISTRATOR, MemberRole.SUPERVISOR)
 SHIFTS_SHOWN = 200
 
@@ -64,7 +63,7 @@ class CalendarView:
 
 def readable() -> set[int]:
     """Return the places whose calendar the actor may read."""
-    return actor().jurisdictions(*READERS)
+    return actor().places(PlaceAction.READ_CALENDAR)
 
 
 def shown_place(place_id: int) -> CalendarView:
@@ -135,7 +134,7 @@ def missing_strip(who: Actor) -> dict[str, Any] | None:
     years = sorted({year for found in missing.values() for year in found})
     if not years:
         return None
-    kept = [place for place in missing if who.holds(MemberRole.ADMINISTRATOR, place)]
+    kept = [place for place in missing if who.may(PlaceAction.KEEP_CALENDAR, place)]
     url = url_for("calendars.index", place=kept[0], year=years[0]) if kept else None
     which = "跨年的" if years[0] > this_day().year else "有关"
     return {"words": f"{'、'.join(f'{year}年' for year in years)}放假安排尚未载入，{which}时限为暂定。", "url": url}

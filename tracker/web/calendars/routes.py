@@ -15,9 +15,9 @@ from tracker.services.deadlines import calendar_changes
 from tracker.store.calendars.versions import missing_years, version_in
 from tracker.store.models import CalendarState, CalendarVersion
 from tracker.web.calendars.forms import BACK, ApplyForm, DayForm, NoticeForm
-from tracker.web.calendars.page import READERS, readable, shown_place, years_around
+from tracker.web.calendars.page import readable, shown_place, years_around
 from tracker.web.kit import access
-from tracker.web.kit.access import actor, db, keep_args, requires, this_act, this_day, whole
+from tracker.web.kit.access import db, keep_args, this_act, this_day, whole
 from tracker.web.kit.fields import rename
 from tracker.web.kit.posting import Answer, Done, Posting, refused_words
 
@@ -25,7 +25,6 @@ calendars = Blueprint("calendars", __name__, url_prefix="/calendars")
 
 
 @calendars.get("/")
-@requires(*READERS)
 def index() -> str:
     here = request.args.get("place", type=whole)
     own = readable()
@@ -36,13 +35,11 @@ def _kept(place_id: int) -> int:
     """Return a place whose calendar the actor keeps: a stranger's is not found, a reader's refused."""
     if place_id not in readable():
         abort(404)
-    if not actor().may(PlaceAction.KEEP_CALENDAR, place_id):
-        abort(403)
+    this_act().require(PlaceAction.KEEP_CALENDAR, place_id)
     return place_id
 
 
 @calendars.post("/<int:place_id>/day")
-@requires(*READERS)
 def day(place_id: int) -> Answer:
     """Settle one day in the draft, or give it back to the national table."""
     form = DayForm()
@@ -61,7 +58,6 @@ def day(place_id: int) -> Answer:
 
 
 @calendars.post("/<int:place_id>/notice")
-@requires(*READERS)
 def notice(place_id: int) -> Answer:
     """Read a pasted or uploaded notice into the draft; reading it happens before the transaction begins."""
     form = NoticeForm()
@@ -81,7 +77,6 @@ def _drafted(place_id: int, year: int | None, also: str = "") -> Done:
 
 
 @calendars.post("/<int:place_id>/apply")
-@requires(*READERS)
 def apply(place_id: int) -> Answer:
     """Put the draft into force, as it was previewed; where the preview has changed, show the new one instead."""
     form = ApplyForm()
@@ -95,7 +90,6 @@ def apply(place_id: int) -> Answer:
 
 
 @calendars.post("/<int:place_id>/discard")
-@requires(*READERS)
 def discard(place_id: int) -> Answer:
     """Give the draft up."""
     form = ApplyForm()
@@ -109,7 +103,6 @@ def discard(place_id: int) -> Answer:
 
 
 @calendars.post("/<int:place_id>/recount")
-@requires(*READERS)
 def recount(place_id: int) -> Answer:
     """Count the dates again that were counted before the installed table knew their year."""
     seen = request.form.get("seen", "")

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from flask import Blueprint, abort, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 
 from tracker.clock.rules import Resolved
 from tracker.now import SHANGHAI
@@ -22,9 +22,8 @@ from tracker.store.case_types.versions import (
     variants_of,
     versions_of,
 )
-from tracker.store.core.visible import OVERSEEING, OWN
 from tracker.store.documents.sources import places
-from tracker.store.models import CaseType, CaseTypeStep, CaseTypeVersion, DeadlineRule, MemberRole
+from tracker.store.models import CaseType, CaseTypeStep, CaseTypeVersion, DeadlineRule
 from tracker.web.case_types.forms import (
     NewTypeForm,
     ReviseForm,
@@ -37,7 +36,7 @@ from tracker.web.case_types.forms import (
     type_input,
     values_of,
 )
-from tracker.web.kit.access import actor, calendar, db, or_404, requires, this_act, this_day, whole
+from tracker.web.kit.access import actor, calendar, db, or_404, this_act, this_day, whole
 from tracker.web.kit.forms import VersionForm
 from tracker.web.kit.links import measure_url
 from tracker.web.kit.posting import Answer, Conflict, Done, Posting, press
@@ -45,7 +44,6 @@ from tracker.web.kit.words import around, day, instant
 
 case_types = Blueprint("case_types", __name__, url_prefix="/case-types")
 
-READERS = (*OWN, *OVERSEEING)
 OPENING_HOUR = time(9)
 
 
@@ -72,11 +70,10 @@ class TrialView:
 
 
 @case_types.get("/")
-@requires(*READERS)
 def index() -> str:
     """The types of the places one works in or oversees, with their steps in words."""
     place = request.args.get("jurisdiction", type=whole)
-    held = places(db(), actor().jurisdictions(*READERS))
+    held = places(db(), actor().places(PlaceAction.READ_TYPES))
     rows = list_types(db(), actor(), place if place in {p.id for p in held} else None)
     by_place: dict[str, list[tuple[TypeRow, list[TypeStepView], VersionForm | None]]] = {}
     for row in rows:
@@ -88,7 +85,7 @@ def index() -> str:
 
 
 def _supervised() -> set[int]:
-    return actor().jurisdictions(MemberRole.SUPERVISOR)
+    return actor().places(PlaceAction.KEEP_TYPES)
 
 
 def _keeps(of: CaseType) -> bool:
@@ -109,7 +106,6 @@ def _views(version: CaseTypeVersion) -> list[TypeStepView]:
 
 
 @case_types.get("/<int:type_id>")
-@requires(*READERS)
 def show(type_id: int) -> str:
     """One type, in its newest version or the one asked for, tried out on a day."""
     version = or_404(find_type_version(db(), actor(), type_id, request.args.get("v", type=whole)))
@@ -170,7 +166,6 @@ def _when(found: Resolved | None) -> str:
 
 
 @case_types.route("/new", methods=["GET", "POST"])
-@requires(MemberRole.SUPERVISOR)
 def new() -> Answer:
     """Write a type of one's own."""
     form = NewTypeForm()
@@ -194,7 +189,6 @@ def new() -> Answer:
 
 
 @case_types.route("/<int:type_id>/edit", methods=["GET", "POST"])
-@requires(*READERS)
 def edit(type_id: int) -> Answer:
     """Write the next version of a type; cases already opened keep theirs."""
     form = ReviseForm()
@@ -227,8 +221,7 @@ def edit(type_id: int) -> Answer:
 def _kept(type_id: int) -> CaseTypeVersion:
     """Return the newest version of a type the actor keeps."""
     version = or_404(find_type_version(db(), actor(), type_id))
-    if not _keeps(version.type):
-        abort(403)
+    this_act().require(PlaceAction.KEEP_TYPES, version.type.jurisdiction_id)
     return version
 
 
@@ -238,14 +231,12 @@ def _form_page(form: TypeForm, current: CaseTypeVersion | None) -> str:
 
 
 @case_types.post("/<int:type_id>/retire")
-@requires(*READERS)
 def retire(type_id: int) -> Answer:
     """Take a type out of use."""
     return _switch(type_id, verbs.retire_type, "已停用“{}”，不再登记新的办件；在办的继续办理。")
 
 
 @case_types.post("/<int:type_id>/restore")
-@requires(*READERS)
 def restore(type_id: int) -> Answer:
     """Put a type back into use."""
     return _switch(type_id, verbs.restore_type, "已启用“{}”。")
@@ -262,7 +253,6 @@ def _switch(type_id: int, verb: Callable[..., object], words: str) -> Answer:
 
 
 @case_types.post("/from-rule/<int:rule_id>")
-@requires(*READERS)
 def from_rule(rule_id: int) -> Answer:
     """Make a type of a document's time limit; the page of confirmation goes on where it was."""
 
@@ -274,7 +264,6 @@ def from_rule(rule_id: int) -> Answer:
 
 
 @case_types.post("/from-rule/<int:rule_id>/take/<int:type_id>")
-@requires(*READERS)
 def take(rule_id: int, type_id: int) -> Answer:
     """Let the cases of a document's time limit be those of a type that exists."""
 

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import abort, render_template, request
+from flask import render_template, request
 
 from tracker.clock.rules import CountUnit, Resolved
 from tracker.now import shanghai
+from tracker.rules.permissions import PlaceAction
 from tracker.services.case_types.steps import limit_words
 from tracker.services.case_types.trial import try_out
 from tracker.services.cases import ledger
@@ -37,8 +38,6 @@ class TrialLine:
 
 def choose() -> str:
     """The types of case the actor may take in, by place; beneath them the measures that wait for an event."""
-    if not (actor().holds(MemberRole.OFFICER) or actor().holds(MemberRole.SUPERVISOR)):
-        abort(403)
     by_place: dict[str, list[CaseTypeVersion]] = {}
     for version in usable_types(db(), actor()):
         by_place.setdefault(version.type.jurisdiction.name, []).append(version)
@@ -55,7 +54,7 @@ def intake(type_id: int) -> Answer:
         return _page(version, _fresh(version))
     with outfit().database.read() as reading:
         found = find_type_version(reading, actor(), type_id)
-        open_to_actor = found is not None and ledger.may_open(actor(), found.type.jurisdiction_id)
+        open_to_actor = found is not None and actor().may(PlaceAction.OPEN_CASE, found.type.jurisdiction_id)
     form = IntakeForm()
     files = evidence.receive(form, open_to_actor)
 
@@ -73,8 +72,7 @@ def intake(type_id: int) -> Answer:
 def _version(type_id: int) -> CaseTypeVersion:
     """Find a type in use in its newest version; 404 for a stranger, 403 for who takes nothing in there."""
     version = or_404(find_type_version(db(), actor(), type_id))
-    if not ledger.may_open(actor(), version.type.jurisdiction_id):
-        abort(403)
+    this_act().require(PlaceAction.OPEN_CASE, version.type.jurisdiction_id)
     if not version.type.active:
         raise Refused(f"“{version.type.name}”已停用，请回到办件台账选择其他类型。")
     return version

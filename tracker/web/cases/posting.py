@@ -8,13 +8,14 @@ from flask import request, url_for
 
 from tracker.rules.workflow import CaseAction
 from tracker.services.cases import privacy
-from tracker.services.cases.acts import referrals_of
+from tracker.services.cases.acts import check_ever, referrals_of
 from tracker.services.core.errors import Refused, Stale
 from tracker.store.cases.page import find_case, records_of
 from tracker.store.cases.standing import may_ever, state_of
 from tracker.store.models import Case, CaseStep
 from tracker.web.cases.offers import Offer, offers
 from tracker.web.cases.page import facts_of, last_said, load, render
+from tracker.web.core.addresses import right_here
 from tracker.web.duties.forms import FilesForm
 from tracker.web.kit import evidence
 from tracker.web.kit.access import actor, db, or_404, outfit
@@ -53,7 +54,13 @@ def carry_out(case_id: int, act: CaseAct) -> Answer:
             case, failed=Offer(act.key, "failed", act.title, request.path, act.form, act.button, step=act.step)
         )
 
-    return Posting(act.form, lambda: load(case_id), verb, page, lambda case: _conflict(case, act)).answer()
+    def find() -> Case:
+        case = load(case_id)
+        if isinstance(action := right_here(), CaseAction):
+            check_ever(db(), actor(), case, action)
+        return case
+
+    return Posting(act.form, find, verb, page, lambda case: _conflict(case, act)).answer()
 
 
 def page_of(case_id: int) -> str:

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, time
 
-from flask import abort, render_template, request, url_for
+from flask import render_template, request, url_for
 from wtforms import StringField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
@@ -89,8 +89,7 @@ def register(duty_id: int) -> Answer:
 def _registrable(duty_id: int) -> Duty:
     """Return a duty under whose task the actor may register an event now."""
     duty = load(duty_id)
-    if not verbs.may_register(actor(), duty.task, duty.task.duties):
-        abort(403)
+    verbs.check_may_register(actor(), duty.task, duty.task.duties)
     if not verbs.event_rules(duty.task.item) or not verbs.able_handlers(duty.task):
         raise Refused("这项责任没有可以登记事件的时限，或者已经结束。请回到责任页查看。")
     return duty

@@ -7,7 +7,9 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from flask_login import current_user
 from werkzeug.wrappers import Response as ResponseBase
 
+from tracker.rules.ladder import Signal
 from tracker.rules.lights import Signal
+from tracker.rules.permissions import PlaceAction
 from tracker.rules.workflow import CaseState
 from tracker.services.cases import privacy
 from tracker.store.cases.lists import (
@@ -23,7 +25,7 @@ from tracker.store.cases.lists import (
 )
 from tracker.store.cases.page import find_case_attachment, records_of
 from tracker.store.cases.standing import is_accused
-from tracker.store.models import Case, MemberRole, RecordKind
+from tracker.store.models import Case, RecordKind
 from tracker.web.cases import acts, intake, register
 from tracker.web.cases.letter import letter as letter_page
 from tracker.web.cases.page import load, render
@@ -96,7 +98,7 @@ def index() -> str:
         units=[("", "全部"), *((str(key), name) for key, name in units)],
         accused=[("", "全部"), *((str(key), name) for key, name in accused_choices(db(), who))],
         narrowed=narrowed,
-        may_register=who.holds(MemberRole.OFFICER) or who.holds(MemberRole.SUPERVISOR),
+        may_register=who.may(PlaceAction.OPEN_CASE),
         hidden=privacy.HIDDEN,
     )
 

@@ -4,16 +4,18 @@ from collections.abc import Callable
 from datetime import date, datetime, time
 from typing import Any, NamedTuple
 
-from flask import Blueprint, abort, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from wtforms import HiddenField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from tracker.now import SHANGHAI, shanghai
+from tracker.rules.permissions import PlaceAction
 from tracker.services.core.errors import Refused
 from tracker.services.deadlines.recalculation import CHANGED, Shift, fingerprint, preview_event, preview_issue_date
 from tracker.services.deadlines.shifts import named_for
 from tracker.services.editions import corrections as verbs
 from tracker.store.cases.page import find_case
+from tracker.store.core.stages import stage_of_document
 from tracker.store.documents.drafts import find_document
 from tracker.store.models import Case, Document, Recalculation
 from tracker.web.kit.access import actor, calendar, db, now, or_404, this_act
@@ -98,8 +100,7 @@ def issue_date(document_id: int) -> Answer:
 
 def _document(document_id: int) -> Document:
     document = or_404(find_document(db(), actor(), document_id))
-    if not verbs.may_correct_issue_date(actor(), document):
-        abort(403)
+    this_act().require(PlaceAction.CORRECT_ISSUE_DATE, document.jurisdiction_id, stage_of_document(document))
     return document
 
 
@@ -146,8 +147,7 @@ def _case(case_id: int) -> Case:
     case = or_404(find_case(db(), actor(), case_id))
     if case.closed_at is not None:
         raise Refused("办件已经办结，不能再更正时间。请回到办件页查看。")
-    if not verbs.may_correct_event(actor(), case):
-        abort(403)
+    verbs.check_may_correct_event(actor(), case)
     return case
 
 

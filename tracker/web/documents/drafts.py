@@ -2,10 +2,11 @@
 
 from flask import Blueprint, abort, flash, redirect, request, url_for
 
+from tracker.rules.permissions import PlaceAction
 from tracker.store.documents.drafts import find_document
 from tracker.store.editions.changes import draft_of
 from tracker.store.models import Document, DocumentState
-from tracker.web.kit.access import actor, db, or_404
+from tracker.web.kit.access import actor, db, or_404, this_act
 
 confirm = Blueprint("confirm", __name__, url_prefix="/confirm")
 
@@ -13,8 +14,7 @@ confirm = Blueprint("confirm", __name__, url_prefix="/confirm")
 def supervised(document_id: int) -> Document:
     """Return a document whose draft, first or new edition, the actor may confirm; else lead to its own page."""
     document = or_404(find_document(db(), actor(), document_id))
-    if not actor().supervises(document.jurisdiction_id):
-        abort(403)
+    this_act().require(PlaceAction.CONFIRM, document.jurisdiction_id)
     if document.state is not DocumentState.DRAFT and draft_of(db(), document_id) is None:
         if request.method == "POST":
             flash("文件已发布，不能再改核对结果；如需调整，请在责任页增加单位或撤销责任。", "info")

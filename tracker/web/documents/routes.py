@@ -4,11 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from tracker.reading.plan import Role
-from tracker.store.core.visible import OVERSEEING, OWN
+from tracker.rules.permissions import PlaceAction
+from tracker.store.core.stages import stage_of_document
+from tracker.store.core.visible import OVERSEEING
 from tracker.store.documents.drafts import find_document, source_text
 from tracker.store.documents.lists import (
     DocumentRow,
@@ -23,7 +25,7 @@ from tracker.store.documents.lists import (
 from tracker.store.documents.sources import places
 from tracker.store.duties.lights import NARROWING
 from tracker.store.editions.changes import draft_of, editions_of
-from tracker.store.models import Document, DocumentState, Edition, EditionState, Measure, MemberRole
+from tracker.store.models import Document, DocumentState, Edition, EditionState, Measure
 from tracker.web.documents.source_text import TextBlock, blocks, marks_of, plan_range
 from tracker.web.kit.access import actor, db, moment, or_404, page_number, whole
 from tracker.web.kit.pagination import links
@@ -77,15 +79,9 @@ class ShownBlock:
     kept: bool = False  # its words were not adopted
 
 
-def _requires_reader() -> None:
-    if not any(actor().holds(role) for role in (*OWN, *OVERSEEING)):
-        abort(403)
-
-
 @documents.get("/")
 def index() -> str:
     """Show the documents an actor may see, drafts first."""
-    _requires_reader()
     wanted = request.args.get("state", "")
     state = DocumentState(wanted) if wanted in set(DocumentState) else None
     words, place = request.args.get("q", ""), request.args.get("jurisdiction", type=whole)
@@ -97,7 +93,7 @@ def index() -> str:
         page=links(page),
         place_options=[("", "全部"), *((p.id, p.name) for p in places(db(), ids))] if len(ids) > 1 else [],
         state_options=[("", "全部"), *((s.value, s.label) for s in DocumentState)],
-        supervises=actor().holds(MemberRole.SUPERVISOR),
+        supervises=actor().may(PlaceAction.UPLOAD),
         oversees=bool(ids),
         q=words,
         place=place,
@@ -130,21 +126,22 @@ def show(document_id: int) -> Response | str:
     inside = {m.id for m in edition.measures}
     # Tasks the new text has no more stand beneath it while somebody still has them.
     rest = [t for i, of in tasks.items() if i not in inside for t in of if t.shares]
-    supervises = actor().supervises(document.jurisdiction_id)
-    published = document.state is DocumentState.PUBLISHED
+    place, who = document.jurisdiction_id, actor()
+    draft = draft_of(db(), document_id) if who.may(PlaceAction.AMEND, place) else None
+    stage = stage_of_document(document, amending=draft is not None)
     return render_template(
         "documents/show.html",
         document=document,
         edition=edition,
         passages=list(_passages(document, _cut(edition), tasks, unadopted(db(), edition.id))),
         rest=[_task(document, t) for t in rest],
-        supervises=supervises,
         contents=[(m, m.section) for m in edition.measures],
         tasks=len(rest) + sum(len(of) for i, of in tasks.items() if i in inside),
         duties=sum(len(t.shares) for of in tasks.values() for t in of),
         editions=_editions(document_id, edition),
-        draft=draft_of(db(), document_id) if supervises else None,
-        amendable=supervises and published,
+        draft=draft,
+        may_amend=who.may(PlaceAction.OPEN_EDITION, place, stage),
+        may_correct=who.may(PlaceAction.CORRECT_ISSUE_DATE, place, stage),
     )
 
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 
-from flask import abort, render_template, request, url_for
+from flask import render_template, request, url_for
 
 from tracker.reading.plan import Role
+from tracker.rules.permissions import PlaceAction
 from tracker.rules.workflow import Action
 from tracker.services.deadlines.pauses import AUTHORITIES
 from tracker.services.duties import pauses, roster
@@ -54,7 +55,12 @@ def act(
             _typed(form),
         )
 
-    return Posting(form, lambda: load(duty_id), carry_out, again, conflict).answer()
+    def find() -> Duty:
+        duty = load(duty_id)
+        verbs.check_ever(actor(), duty, action)
+        return duty
+
+    return Posting(form, find, carry_out, again, conflict).answer()
 
 
 def _typed(form: VersionForm) -> list[tuple[str, str]]:
@@ -241,8 +247,7 @@ def add_unit(duty_id: int) -> Answer:
 
     def find() -> Duty:
         duty = load(duty_id)
-        if not actor().supervises(duty.task.document.jurisdiction_id):
-            abort(403)
+        this_act().require(PlaceAction.ADD_UNIT, duty.task.document.jurisdiction_id)
         return duty
 
     def offer(duty: Duty) -> None:

@@ -9,6 +9,7 @@ from wtforms.validators import AnyOf
 
 from tracker.reading.pairing import ChangeKind, Piece, wording
 from tracker.reading.plan import Role
+from tracker.rules.permissions import PlaceAction
 from tracker.services.editions import applying, opening
 from tracker.store.core.pages import Page, page_bounds
 from tracker.store.deadlines.rules import counts_from_document
@@ -100,8 +101,7 @@ class EditionBoard:
 def _draft(document_id: int) -> Edition:
     """Return the new edition a supervisor works on; a document without one leads to its own page."""
     document = or_404(find_document(db(), actor(), document_id))
-    if not actor().supervises(document.jurisdiction_id):
-        abort(403)
+    this_act().require(PlaceAction.AMEND, document.jurisdiction_id)
     edition = draft_of(db(), document_id)
     if edition is None:
         if request.method == "POST":

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import wraps
 from typing import Any, NoReturn, ParamSpec, TypeVar
 
 from flask import abort, current_app, g, has_request_context, request
@@ -23,7 +22,7 @@ from tracker.store.calendars.versions import Calendars, read_calendars
 from tracker.store.core.actors import Actor, actor_of
 from tracker.store.core.engine import Database
 from tracker.store.duties.lights import Moment
-from tracker.store.models import MemberRole, User
+from tracker.store.models import User
 from tracker.store.people.sessions import find_session
 
 MOST = 2**31 - 1  # of a row's number on PostgreSQL
@@ -168,21 +167,6 @@ def or_404(row: R | None) -> R:
     if row is None:
         not_found()
     return row
-
-
-def requires(*roles: MemberRole) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Let only holders of one of `roles` (in any unit) through: 403 otherwise."""
-
-    def decorate(view: Callable[P, R]) -> Callable[P, R]:
-        @wraps(view)
-        def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-            if not any(actor().holds(role) for role in roles):
-                abort(403)
-            return view(*args, **kwargs)
-
-        return guarded
-
-    return decorate
 
 
 def whole(text: str) -> int:

@@ -20,13 +20,15 @@ from tracker.adapters.ledger.reading import MAX_BYTES, read_ledger
 from tracker.adapters.ledger.results import Parcels
 from tracker.adapters.ledger.rows import MOST_ROWS, LedgerRow, Sheet, columns_of, read_rows
 from tracker.adapters.ledger.workbook import FaultyRow, TemplateChoices, columns_for, faults_book, template
+from tracker.rules.permissions import PlaceAction, whose
 from tracker.services.cases import ledger
+from tracker.services.core.act import permit
 from tracker.services.ledger_import.rows import FromFile, Imported, import_rows, starts_hours
-from tracker.store.case_types.versions import OPENING, find_type_version, usable_types, variants_of
+from tracker.store.case_types.versions import find_type_version, usable_types, variants_of
 from tracker.store.cases.page import units_in
 from tracker.store.models import CaseTypeVersion, Starts
 from tracker.web.kit import evidence
-from tracker.web.kit.access import actor, calendar, db, now, or_404, outfit, requires, this_act, whole
+from tracker.web.kit.access import actor, calendar, db, now, or_404, outfit, this_act, whole
 from tracker.web.kit.downloads import workbook_response
 from tracker.web.kit.fields import Choice, FormToken
 from tracker.web.kit.forms import PageForm
@@ -71,7 +73,6 @@ class LedgerUpload:
 
 
 @ledger_import.get("")
-@requires(*OPENING)
 def index() -> str:
     """Choose a type, fetch its template, upload it filled in."""
     types = usable_types(db(), actor())
@@ -99,8 +100,7 @@ def _page(form: UploadForm, types: list[CaseTypeVersion], chosen: CaseTypeVersio
 def _find(session: Session, type_id: int) -> CaseTypeVersion:
     """Return the newest version of a type in use: 404 for a stranger's, 403 for whom takes nothing in there."""
     version = or_404(find_type_version(session, actor(), type_id))
-    if not ledger.may_open(actor(), version.type.jurisdiction_id):
-        abort(403)
+    permit(actor().may(PlaceAction.IMPORT_CASES, version.type.jurisdiction_id), whose(PlaceAction.IMPORT_CASES))
     return version
 
 
@@ -114,7 +114,6 @@ def _offer(session: Session, version: CaseTypeVersion) -> TemplateChoices:
 
 
 @ledger_import.get("/<int:type_id>/template.xlsx")
-@requires(*OPENING)
 def blank(type_id: int) -> Response:
     """The template of a type, with the units of whoever asks to choose from."""
     version = _find(db(), type_id)
@@ -122,7 +121,6 @@ def blank(type_id: int) -> Response:
 
 
 @ledger_import.post("")
-@requires(*OPENING)
 def upload() -> Answer:
     """Take the good rows of a workbook in; it is read and understood before the transaction begins."""
     form = UploadForm()
@@ -174,7 +172,6 @@ def _kept(secret: str) -> dict[str, Any]:
 
 
 @ledger_import.get("/result/<secret>")
-@requires(*OPENING)
 def result(secret: str) -> str:
     """What became of an upload: new, in already, and the first faults with their reasons."""
     kept = _kept(secret)
@@ -194,7 +191,6 @@ def _column(headings: list[str]) -> int | None:
 
 
 @ledger_import.get("/result/<secret>/faults.xlsx")
-@requires(*OPENING)
 def faults(secret: str) -> Response:
     """The rows that were not taken in, with their reasons, to be corrected and uploaded."""
     kept = _kept(secret)

@@ -4,14 +4,14 @@ import re
 from types import SimpleNamespace
 from typing import Any
 
-from flask import Blueprint, abort, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from wtforms import BooleanField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, Regexp
 
 from tracker.rules.permissions import PlaceAction
 from tracker.services.registry import units as registry
 from tracker.store.documents.sources import places
-from tracker.store.models import MemberRole, Unit, UnitKind
+from tracker.store.models import Unit, UnitKind
 from tracker.store.registry.units import (
     choices,
     find_unit,
@@ -21,7 +21,7 @@ from tracker.store.registry.units import (
     other_names,
     people_of,
 )
-from tracker.web.kit.access import actor, db, or_404, page_number, requires, this_act, whole
+from tracker.web.kit.access import actor, db, or_404, page_number, this_act, whole
 from tracker.web.kit.choices import by_kind
 from tracker.web.kit.fields import Choice, FormToken, Ids, RowVersion, options, trimmed
 from tracker.web.kit.forms import PageForm
@@ -30,7 +30,6 @@ from tracker.web.kit.posting import Answer, Conflict, Done, Posting
 
 units = Blueprint("units", __name__, url_prefix="/units")
 
-KEEPERS = (MemberRole.SUPERVISOR, MemberRole.ADMINISTRATOR)
 NAME = [InputRequired("请填写名称。"), Length(max=100)]
 EMAIL = re.compile(r"^[^@\s,;，；<>]+@[^@\s,;，；<>]+\.[^@\s,;，；<>]+$")
 MAILBOX = [
@@ -97,19 +96,17 @@ class GroupForm(PageForm):
 
 def kept_places() -> set[int]:
     """Return the jurisdictions whose registry the actor keeps."""
-    return actor().jurisdictions(*KEEPERS)
+    return actor().places(PlaceAction.KEEP_REGISTRY)
 
 
 def keeps(unit_id: int) -> Unit:
     """Return a unit of a registry the actor keeps."""
     unit = or_404(find_unit(db(), actor(), unit_id))
-    if not actor().may(PlaceAction.KEEP_REGISTRY, unit.jurisdiction_id):
-        abort(403)
+    this_act().require(PlaceAction.KEEP_REGISTRY, unit.jurisdiction_id)
     return unit
 
 
 @units.get("/")
-@requires(*KEEPERS)
 def index() -> str:
     words, place = request.args.get("q", ""), request.args.get("jurisdiction", type=whole)
     page = list_units(db(), actor(), words, place, page_number())
@@ -120,7 +117,6 @@ def index() -> str:
 
 
 @units.get("/groups")
-@requires(*KEEPERS)
 def groups() -> str:
     ids = kept_places()
     found = {p.id: p.name for p in places(db(), ids)}
@@ -128,7 +124,6 @@ def groups() -> str:
 
 
 @units.get("/<int:unit_id>")
-@requires(*KEEPERS)
 def show(unit_id: int) -> str:
     unit = keeps(unit_id)
     return _unit_page(unit, _contact_form(unit), AliasForm(formdata=None))
@@ -153,7 +148,6 @@ def _unit_page(unit: Unit, form: ContactForm, alias_form: AliasForm) -> str:
 
 
 @units.post("/<int:unit_id>")
-@requires(*KEEPERS)
 def update(unit_id: int) -> Answer:
     """Change a unit's mailbox, telephone and whether it is in use."""
     form = ContactForm()
@@ -183,7 +177,6 @@ def update(unit_id: int) -> Answer:
 
 
 @units.post("/<int:unit_id>/names")
-@requires(*KEEPERS)
 def add_name(unit_id: int) -> Answer:
     """Add another printed name of a unit."""
     form = AliasForm()
@@ -199,7 +192,6 @@ def add_name(unit_id: int) -> Answer:
 
 
 @units.route("/new", methods=["GET", "POST"])
-@requires(*KEEPERS)
 def new() -> Answer:
     """Add a unit to a registry."""
     form = UnitForm()
@@ -223,7 +215,6 @@ def new() -> Answer:
 
 
 @units.route("/groups/new", methods=["GET", "POST"])
-@requires(*KEEPERS)
 def new_group() -> Answer:
     """Add a group: the place first, where the actor keeps several, then its members."""
     form = GroupForm()

@@ -3,55 +3,54 @@
 from collections.abc import Sequence
 
 from flask import Blueprint, render_template, url_for
-from werkzeug.exceptions import Forbidden
 
+from tracker.rules.permissions import PlaceAction, roles_for, whose
+from tracker.services.core.act import forbid
 from tracker.services.reminders.failed_mails import send_again
-from tracker.store.models import MemberRole, Message
+from tracker.store.models import Message
 from tracker.store.reminders.messages import list_failed, open_failed, visible_failed
-from tracker.web.kit.access import actor, db, or_404, page_number, requires, this_act
+from tracker.web.kit.access import actor, db, or_404, page_number, this_act
 from tracker.web.kit.pagination import links
 from tracker.web.kit.posting import Answer, Done, press
 
 failed_mails = Blueprint("failed_mails", __name__, url_prefix="/mails/failed")
 
-READERS = (MemberRole.ADMINISTRATOR, MemberRole.SUPERVISOR)
+READERS = roles_for(PlaceAction.READ_FAILED_MAILS)
+RESENDERS = roles_for(PlaceAction.RESEND_MAILS)
 
 
 @failed_mails.get("/")
-@requires(*READERS)
 def index() -> str:
     page = list_failed(db(), actor(), READERS, page_number())
     return render_template(
         "reminders/failed_mails.html",
         rows=page.rows,
         page=links(page),
-        may_send=actor().holds(MemberRole.ADMINISTRATOR),
+        may_send=actor().may(PlaceAction.RESEND_MAILS),
     )
 
 
 @failed_mails.post("/<int:message_id>/again")
-@requires(*READERS)
 def again(message_id: int) -> Answer:
     """Send one again; it may have been pressed twice."""
 
     def load() -> list[int]:
         seen = visible_failed(actor(), *READERS).where(Message.id == message_id)
         or_404(db().scalar(seen.with_only_columns(Message.id)))
-        own = visible_failed(actor(), MemberRole.ADMINISTRATOR).where(Message.id == message_id)
+        own = visible_failed(actor(), *RESENDERS).where(Message.id == message_id)
         if db().scalar(own.with_only_columns(Message.id)) is None:
-            raise Forbidden
+            forbid(whose(PlaceAction.RESEND_MAILS))
         return [message_id]
 
     return press(None, load, _send, url_for("failed_mails.index"))
 
 
 @failed_mails.post("/again")
-@requires(MemberRole.ADMINISTRATOR)
 def all_again() -> Answer:
     """Send all again that stand open."""
 
     def load() -> Sequence[int]:
-        return db().scalars(open_failed(actor(), MemberRole.ADMINISTRATOR).with_only_columns(Message.id)).all()
+        return db().scalars(open_failed(actor(), *RESENDERS).with_only_columns(Message.id)).all()
 
     return press(None, load, _send, url_for("failed_mails.index"))
 
