@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from tracker.reading.plan import Role
@@ -26,7 +26,8 @@ from tracker.store.editions.changes import draft_of, editions_of
 from tracker.store.models import Document, DocumentState, Edition, EditionState, Measure, MemberRole
 from tracker.web.documents.source_text import TextBlock, blocks, marks_of, plan_range
 from tracker.web.kit.access import actor, db, moment, or_404, page_number, whole
-from tracker.web.kit.pagination import links
+from tracker.web.kit.pagination import Links, links
+from tracker.web.kit.views import View
 
 documents = Blueprint("documents", __name__, url_prefix="/documents")
 
@@ -82,6 +83,23 @@ def _requires_reader() -> None:
         abort(403)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentsPage(View):
+    """The documents a reader may see."""
+
+    template: ClassVar[str] = "documents/index.html"
+    lines: list[DocumentLine]
+    page: Links
+    place_options: list[tuple[str | int, str]]
+    state_options: list[tuple[str, str]]
+    supervises: bool
+    oversees: bool
+    q: str
+    place: int | None
+    state: DocumentState | None
+    narrowed: bool
+
+
 @documents.get("/")
 def index() -> str:
     """Show the documents an actor may see, drafts first."""
@@ -91,8 +109,7 @@ def index() -> str:
     words, place = request.args.get("q", ""), request.args.get("jurisdiction", type=whole)
     page = list_documents(db(), actor(), moment(), words, place, state, page_number())
     ids = actor().jurisdictions(*OVERSEEING)
-    return render_template(
-        "documents/index.html",
+    return DocumentsPage(
         lines=[_line(row) for row in page.rows],
         page=links(page),
         place_options=[("", "全部"), *((p.id, p.name) for p in places(db(), ids))] if len(ids) > 1 else [],
@@ -103,7 +120,7 @@ def index() -> str:
         place=place,
         state=state,
         narrowed=bool(words.strip() or place or state),
-    )
+    ).render()
 
 
 def _line(row: DocumentRow) -> DocumentLine:
@@ -119,6 +136,22 @@ def _line(row: DocumentRow) -> DocumentLine:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentPage(View):
+    """A document's text with its tasks."""
+
+    template: ClassVar[str] = "documents/show.html"
+    document: Document
+    passages: list[ShownBlock]
+    rest: list[TaskView]
+    contents: list[tuple[Measure, str | None]]
+    tasks: int
+    duties: int
+    editions: list[tuple[Edition, bool]]
+    draft: Edition | None
+    amendable: bool
+
+
 @documents.get("/<int:document_id>")
 def show(document_id: int) -> Response | str:
     """Show a document's whole text, each measure with its duties; a draft leads its supervisor on to confirm it."""
@@ -132,20 +165,28 @@ def show(document_id: int) -> Response | str:
     rest = [t for i, of in tasks.items() if i not in inside for t in of if t.shares]
     supervises = actor().supervises(document.jurisdiction_id)
     published = document.state is DocumentState.PUBLISHED
-    return render_template(
-        "documents/show.html",
+    return DocumentPage(
         document=document,
-        edition=edition,
         passages=list(_passages(document, _cut(edition), tasks, unadopted(db(), edition.id))),
         rest=[_task(document, t) for t in rest],
-        supervises=supervises,
         contents=[(m, m.section) for m in edition.measures],
         tasks=len(rest) + sum(len(of) for i, of in tasks.items() if i in inside),
         duties=sum(len(t.shares) for of in tasks.values() for t in of),
         editions=_editions(document_id, edition),
         draft=draft_of(db(), document_id) if supervises else None,
         amendable=supervises and published,
-    )
+    ).render()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditionPage(View):
+    """The text of an edition that was in force before."""
+
+    template: ClassVar[str] = "documents/edition.html"
+    document: Document
+    edition: Edition
+    blocks: list[TextBlock]
+    editions: list[tuple[Edition, bool]]
 
 
 @documents.get("/<int:document_id>/editions/<int:number>")
@@ -155,13 +196,12 @@ def edition(document_id: int, number: int) -> Response | str:
     found = or_404(earlier_edition(db(), document_id, number))
     if found.state is EditionState.CURRENT:
         return redirect(url_for("documents.show", document_id=document_id))
-    return render_template(
-        "documents/edition.html",
+    return EditionPage(
         document=document,
         edition=found,
         blocks=_cut(found),
         editions=_editions(document_id, found),
-    )
+    ).render()
 
 
 def _editions(document_id: int, shown: Edition) -> list[tuple[Edition, bool]]:

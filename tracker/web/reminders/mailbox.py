@@ -1,13 +1,17 @@
 """信箱: what would have been sent, for administrators of an installation without a mail server."""
 
-from flask import Blueprint, Response, render_template
+from dataclasses import dataclass
+from typing import ClassVar
+
+from flask import Blueprint, Response
 from werkzeug.exceptions import NotFound
 
-from tracker.adapters.mail.maildir import Folder, OpenLetter
+from tracker.adapters.mail.maildir import Folder, Letter, OpenLetter
 from tracker.store.core.pages import PER_PAGE, Page, page_bounds
 from tracker.store.models import MemberRole
 from tracker.web.kit.access import or_404, outfit, page_number, requires
-from tracker.web.kit.pagination import links
+from tracker.web.kit.pagination import Links, links
+from tracker.web.kit.views import View
 
 mailbox = Blueprint("mailbox", __name__, url_prefix="/mailbox")
 
@@ -30,19 +34,36 @@ def letter(key: str) -> OpenLetter:
     return or_404(folder().find(key))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailboxPage(View):
+    """The mails that would have gone out."""
+
+    template: ClassVar[str] = "reminders/mailbox.html"
+    letters: list[Letter]
+    page: Links
+
+
 @mailbox.get("/")
 @requires(MemberRole.ADMINISTRATOR)
 def index() -> str:
     _, total = folder().page(0, 0)
     number, offset = page_bounds(total, page_number())
     letters, total = folder().page(offset, PER_PAGE)
-    return render_template("reminders/mailbox.html", letters=letters, page=links(Page(letters, number, total)))
+    return MailboxPage(letters=letters, page=links(Page(letters, number, total))).render()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailPage(View):
+    """One mail of the mailbox."""
+
+    template: ClassVar[str] = "reminders/mailbox_mail.html"
+    letter: OpenLetter
 
 
 @mailbox.get("/<key>")
 @requires(MemberRole.ADMINISTRATOR)
 def show(key: str) -> str:
-    return render_template("reminders/mailbox_mail.html", letter=letter(key))
+    return MailPage(letter=letter(key)).render()
 
 
 @mailbox.get("/<key>/html")
