@@ -297,7 +297,7 @@ KNOW_THE_TRAIL = {
     "tracker/store/models/__init__.py", "tracker/store/models/trail.py",
     "tracker/services/core/trail.py",
     "tracker/store/core/trail.py", "tracker/store/core/history.py", "tracker/store/core/visible.py",
-    "tracker/web/kit/histories.py", "tracker/web/duties/page.py",
+    "tracker/web/kit/histories.py", "tracker/web/duties/page.py", "tracker/web/core/trail.py",
 }  # fmt: skip
 SHOW_THE_TRAIL = {"tracker/web/core/trail.py", "tracker/web/duties/page.py", "tracker/web/cases/page.py"}
 QUERIES_OF_THE_TRAIL = (

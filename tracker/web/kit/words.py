@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 from flask import Flask
 from markupsafe import Markup, escape
 
-from tracker.adapters.line_breaks import LineBreaks
 from tracker.clock.calendar import national
 from tracker.clock.wording import date_words, day_words, instant_words, month_day
 from tracker.now import SHANGHAI
@@ -168,7 +167,6 @@ def case_words(case: Case) -> str:
 
 def set_up(app: Flask) -> None:
     """Give the templates these words."""
-    app.jinja_env.add_extension(LineBreaks)
     app.jinja_env.filters.update(
         verb=Verb.said,
         subject=Subject.said,
