@@ -95,6 +95,7 @@ def create_app(
     app.context_processor(_page_context)
     app.jinja_env.undefined = StrictUndefined  # a misspelt name is an error, not an empty place on a page
     app.jinja_env.add_extension(LineBreaks)
+    app.jinja_env.globals.update(form_token=posting.form_token)
     words.set_up(app)
     for blueprint in blueprints.ALL:
         app.register_blueprint(blueprint)

@@ -116,7 +116,9 @@ def test_a_draft_is_put_into_force_and_its_dates_follow(
     with database.read() as session:
         assert not calendar_of(session, world.jurisdiction.id).is_workday(THURSDAY)
     again = client.post(f"{url}/apply", data=sheet(page, f"{url}/apply").data)
-    assert again.status_code == 409
+    assert "没有重复记录" in read(client, str(again.location))
+    other = {**sheet(page, f"{url}/apply").data, "form_token": "another page's"}
+    assert client.post(f"{url}/apply", data=other).status_code == 409
 
 
 def test_a_preview_that_has_changed_is_shown_anew_and_nothing_is_applied(

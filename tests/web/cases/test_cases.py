@@ -167,7 +167,6 @@ def test_a_form_posted_twice_opens_one_case(
         ({"reference": "欠款 36.5 万元"}, "似有电话、证件号或金额"),
         ({"handler": "999999"}, "请从列表中选择一项。"),
         ({"rule": "999999"}, "请从列表中选择一项。"),
-        ({"form_token": ""}, "请重新打开后再提交"),
     ],
 )
 def test_a_wrong_event_says_what_and_keeps_what_was_typed(

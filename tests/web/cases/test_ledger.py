@@ -189,7 +189,6 @@ def test_an_officer_takes_in_for_his_own_units_a_supervisor_for_any(
         ({"amount": "0"}, "大于 0"),
         ({"unit": "999"}, "请从列表中选择一项。"),
         ({"accused_unit": "999"}, "请从列表中选择一项。"),
-        ({"form_token": ""}, "请重新打开后再提交"),
         ({"files": [(io.BytesIO(b"MZ"), "坏.exe")]}, "“坏.exe”没有收下"),
     ],
 )  # fmt: skip

@@ -711,6 +711,8 @@ def test_publication_says_what_it_will_make_and_makes_it_once(
     assert rows.last("document.publish").after["duties"] == 10
     assert post(client, url, page).location == f"/documents/{draft.document.id}"
     assert rows.count(Task) == 6
+    assert "没有重复记录" in read(client, f"/documents/{draft.document.id}")
+    assert post(client, url, page, form_token="another page's").location == f"/documents/{draft.document.id}"
     assert "不能再改核对结果" in read(client, f"/documents/{draft.document.id}")
 
 

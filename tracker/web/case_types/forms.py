@@ -21,7 +21,7 @@ from tracker.services.case_types.steps import (
 )
 from tracker.services.core.errors import Fault
 from tracker.store.models import Bound, CaseTypeStep, CaseTypeVersion, DeadlineRule, Starts, StepKind
-from tracker.web.kit.fields import Choice, FormToken, RowVersion, Whole, options, trimmed, wrong
+from tracker.web.kit.fields import Choice, RowVersion, Whole, options, trimmed, wrong
 from tracker.web.kit.forms import FormPart, PageForm
 
 # 反馈进展 is written as 每 3 日: the same two fields as a limit, said to the clock as a rhythm.
@@ -107,7 +107,6 @@ class TypeForm(PageForm):
 class NewTypeForm(TypeForm):
     """新建办件类型"""
 
-    form_token = FormToken()
     jurisdiction = Choice("辖区", choices={})
 
 

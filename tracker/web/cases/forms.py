@@ -13,10 +13,9 @@ from tracker.services.deadlines.extensions import LONGEST as LONGEST_REASON
 from tracker.services.deadlines.extensions import by_total
 from tracker.store.models import Bound, CaseStep, DeadlineRule, Satisfaction, StepKind
 from tracker.web.cases.register import check_day
-from tracker.web.duties.forms import FilesForm, Kept
 from tracker.web.kit import evidence
-from tracker.web.kit.fields import Choice, DayField, FormToken, Money, TimeOfDayField, Whole, options, trimmed
-from tracker.web.kit.forms import PageForm, VersionForm
+from tracker.web.kit.fields import Choice, DayField, Money, TimeOfDayField, Whole, options, trimmed
+from tracker.web.kit.forms import EvidenceForm, FilesForm, VersionForm
 
 LONGEST_CONTENT = 5_000
 CHANNELS = ("来信", "来访", "12345热线", "网上", "上级转办", "其他")
@@ -181,10 +180,9 @@ class NoteForm(FilesForm):
     note = said("补充的情况", "请写明补充的情况。", hint=NOT_PRIVATE)
 
 
-class IntakeForm(PageForm):
+class IntakeForm(EvidenceForm):
     """登记办件"""
 
-    form_token = FormToken()
     variant = RadioField("类别", [InputRequired("请选择类别。")], choices={})
     unit = Choice("办理单位", [InputRequired("请选择办理单位。")], choices={})
     channel = Choice("来源", [Optional()], choices={"": "未注明", **{c: c for c in CHANNELS}})
@@ -225,7 +223,6 @@ class IntakeForm(PageForm):
         "联系地址", [Optional(), Length(max=200)], filters=[trimmed], render_kw={"autocomplete": "off"}
     )
     files = MultipleFileField("附件", [Optional()], description=evidence.HINT)
-    kept = Kept("已收到的文件", choices={})
 
     def validate_happened_on(self, field: DayField) -> None:
         """Refuse a day that cannot be."""

@@ -16,11 +16,10 @@ from tracker.store.models import Case, CaseStep
 from tracker.web.cases.offers import Offer, offers
 from tracker.web.cases.page import facts_of, last_said, load, render
 from tracker.web.core.addresses import right_here
-from tracker.web.duties.forms import FilesForm
 from tracker.web.kit import evidence
 from tracker.web.kit.access import actor, db, or_404, outfit
 from tracker.web.kit.fields import rename
-from tracker.web.kit.forms import VersionForm
+from tracker.web.kit.forms import FilesForm, VersionForm
 from tracker.web.kit.posting import Answer, Conflict, Done, Posting
 
 

@@ -17,7 +17,7 @@ from tracker.services.core.errors import Refused
 from tracker.store.models import DeadlineRule, Duty, MemberRole, Task
 from tracker.web.duties.page import load, own_words
 from tracker.web.kit.access import actor, calendar, now, this_act, this_day
-from tracker.web.kit.fields import Choice, DayField, FormToken, TimeOfDayField, trimmed
+from tracker.web.kit.fields import Choice, DayField, TimeOfDayField, trimmed
 from tracker.web.kit.forms import PageForm
 from tracker.web.kit.posting import Answer, Done, Posting, form_key
 from tracker.web.kit.views import View
@@ -37,7 +37,6 @@ def check_day(field: DayField) -> None:
 class RegisterForm(PageForm):
     """登记办件"""
 
-    form_token = FormToken()
     rule = Choice("适用的时限", [InputRequired("请选择适用的时限。")], choices={})
     happened_on = DayField("发生日期", [InputRequired("请填写发生日期。")])
     happened_time = TimeOfDayField("发生时间", [Optional()])

@@ -33,7 +33,7 @@ from tracker.store.documents.sources import (
 from tracker.store.editions.changes import draft_of
 from tracker.store.models import Document, DocumentState, MemberRole, PlanAnswer, PlanReading, Source
 from tracker.web.kit.access import actor, db, or_404, outfit, page_number, this_act, whole
-from tracker.web.kit.fields import Choice, FormToken, options, trimmed, wrong
+from tracker.web.kit.fields import Choice, options, trimmed, wrong
 from tracker.web.kit.forms import PageForm
 from tracker.web.kit.pagination import Links, links
 from tracker.web.kit.posting import Answer, Done, Posting
@@ -64,7 +64,6 @@ class SourceForm(PageForm):
         description="便于以后查找；不填则用文件名。",
     )
 
-    form_token = FormToken()
     upload: "SourceUpload"
     anew = True  # whether a file that was refused is to be sent again
 

@@ -19,7 +19,6 @@ from tracker.web.duties.forms import (
     NOTHING_NEW,
     AddUnitForm,
     DutyPauseForm,
-    FilesForm,
     ReasonForm,
     ReportForm,
     ReviewForm,
@@ -29,7 +28,7 @@ from tracker.web.duties.forms import (
 from tracker.web.duties.page import current_facts, last_said, load, render
 from tracker.web.kit import evidence
 from tracker.web.kit.access import actor, db, or_404, outfit, this_act
-from tracker.web.kit.forms import VersionForm
+from tracker.web.kit.forms import FilesForm, VersionForm
 from tracker.web.kit.posting import Answer, Conflict, Done, Posting
 from tracker.web.kit.views import View
 

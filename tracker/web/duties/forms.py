@@ -1,40 +1,15 @@
 """The forms of a duty's page; every one carries the row's version."""
 
-from typing import Any
-
-from flask_wtf.file import MultipleFileField
-from wtforms import SelectMultipleField, StringField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms import StringField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, ValidationError
 
 from tracker.reading.plan import Role
-from tracker.web.kit import evidence
-from tracker.web.kit.fields import Choice, FormToken, Whole, options, trimmed
-from tracker.web.kit.forms import PageForm, VersionForm
+from tracker.web.kit.fields import Choice, Whole, options, trimmed
+from tracker.web.kit.forms import FilesForm, PageForm, VersionForm
 
 LONGEST_TEXT = 5_000
 TOO_LONG = f"请不超过 {LONGEST_TEXT} 个字，更长的内容请作为佐证材料上传。"
 NOTHING_NEW = "无新进展"
-
-
-class Kept(SelectMultipleField):
-    """The files a refused form had already brought; each value is a token that names one."""
-
-    def pre_validate(self, form: object) -> None:
-        """Let every token through: one that names nothing is left out when the files are recalled."""
-
-
-class FilesForm(VersionForm):
-    """A form that evidence may be added to."""
-
-    files = MultipleFileField("佐证材料", [Optional()], description=evidence.HINT)
-    kept = Kept("已收到的文件", choices={})
-    refusals: tuple[str, ...] = ()  # of files that came with it and were not taken
-
-    def validate(self, extra_validators: Any = None) -> bool:
-        """Refuse a form some of whose files were not taken."""
-        fine: bool = super().validate(extra_validators)
-        self.files.errors = [*self.files.errors, *self.refusals]
-        return fine and not self.refusals
 
 
 class ReportForm(FilesForm):
@@ -117,7 +92,6 @@ class ReasonForm(VersionForm):
 class AddUnitForm(PageForm):
     """增加责任单位"""
 
-    form_token = FormToken()
     unit = Choice("单位", [DataRequired("请选择单位。")], coerce=str, choices={})
     role = Choice(
         "角色",

@@ -5,17 +5,14 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from flask import request
 from flask_wtf import FlaskForm
-from wtforms import DateField, HiddenField, IntegerField, SelectField, SelectMultipleField, StringField, TimeField
+from wtforms import DateField, IntegerField, SelectField, SelectMultipleField, StringField, TimeField
 from wtforms.validators import StopValidation, ValidationError
 from wtforms.widgets import HiddenInput
 
 from tracker.rules.labels import Labelled
-from tracker.store.core.posting import posted_so_far
 from tracker.store.models import UnitKind
 from tracker.store.registry.units import Choices
-from tracker.web.kit.access import actor, db
 
 
 class Whole(IntegerField):
@@ -93,27 +90,6 @@ class RowVersion(IntegerField):
 
     def pre_validate(self, form: Any) -> None:
         if self.data is None:
-            raise StopValidation("这一页的内容不完整，请重新打开后再提交。")
-
-
-def _so_far() -> str | None:
-    if request.method == "POST":
-        return None  # it comes with the form; asking for it would take the lock before the form is read
-    number, at = posted_so_far(db(), actor().user_id or 0)
-    return f"{number}_{at:%Y%m%d%H%M%S%f}" if at else "0"
-
-
-class FormToken(HiddenField):
-    """How far its reader had come when the form was drawn: another once he has carried something out.
-
-    What makes something new has no row whose version would tell a form sent twice from a second one meant.
-    """
-
-    def __init__(self, label: str = "", **more: Any) -> None:
-        super().__init__(label, default=_so_far, **more)
-
-    def pre_validate(self, form: Any) -> None:
-        if not self.data or len(self.data) > 40:
             raise StopValidation("这一页的内容不完整，请重新打开后再提交。")
 
 

@@ -1,9 +1,14 @@
 """What every form is built upon: refusals in Chinese, and the version of the row where one is edited."""
 
-from flask_wtf import FlaskForm
-from wtforms import Form
-from wtforms.meta import DefaultMeta
+from typing import Any
 
+from flask_wtf import FlaskForm
+from flask_wtf.file import MultipleFileField
+from wtforms import Form, SelectMultipleField
+from wtforms.meta import DefaultMeta
+from wtforms.validators import Optional
+
+from tracker.web.kit import evidence
 from tracker.web.kit.fields import RowVersion
 
 
@@ -30,3 +35,28 @@ class VersionForm(PageForm):
     """A lone button."""
 
     version = RowVersion()
+
+
+class Kept(SelectMultipleField):
+    """The files a refused form had already brought; each value is a token that names one."""
+
+    def pre_validate(self, form: object) -> None:
+        """Let every token through: one that names nothing is left out when the files are recalled."""
+
+
+class EvidenceForm(PageForm):
+    """A form that files may be added to."""
+
+    files = MultipleFileField("佐证材料", [Optional()], description=evidence.HINT)
+    kept = Kept("已收到的文件", choices={})
+    refusals: tuple[str, ...] = ()  # of files that came with it and were not taken
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Refuse a form some of whose files were not taken."""
+        fine: bool = super().validate(extra_validators)
+        self.files.errors = [*self.files.errors, *self.refusals]
+        return fine and not self.refusals
+
+
+class FilesForm(EvidenceForm, VersionForm):
+    """A form about a row that evidence may be added to."""

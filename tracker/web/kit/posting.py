@@ -17,8 +17,8 @@ from werkzeug.wrappers import Response
 
 from tracker.services.core import posting
 from tracker.services.core.errors import Fault, Refused, Stale
-from tracker.store.core.posting import where_it_led
-from tracker.web.kit.access import actor, db, this_act
+from tracker.store.core.posting import posted_so_far, where_it_led
+from tracker.web.kit.access import actor, db, signed_in, this_act
 from tracker.web.kit.views import View
 
 Answer = Response | str | tuple[Response | str, int]
@@ -70,7 +70,7 @@ class Posting(Generic[Row]):
         """Answer a POST; a GET shows the page."""
         if request.method != "POST":
             return self.page(self.load())
-        key = form_key() if self.form is not None and ("version" in self.form or "form_token" in self.form) else None
+        key = form_key() if "form_token" in request.form else None
         # A form that needs no row to be read is read before the transaction, and its lock, begin.
         row = self._offered() if self.offer is not None else None
         if self.form is not None and not self.form.validate():
@@ -174,11 +174,9 @@ def refused_words(form: FlaskForm) -> list[str]:
 def form_key() -> str:
     """Return what tells the posted form from every other: who, its address, its fields and its files.
 
-    A form about a row carries the row's version, which every act moves; one that makes something new carries a token
-    (kit/fields.FormToken) that stands still until its reader has carried something out.  So a double click, the back
-    button and a second tab send the same form, and who means the same a second time sends another.  A lone button
-    that does whatever is open carries neither: pressed again it does what is open then.  The key reads the files:
-    call it before the first db() of a POST.
+    Its token stands still until its reader has carried something out.  So a double click, the back button and a second
+    tab send the same form, and who means the same a second time sends another.  The key reads the files: call it
+    before the first db() of a POST.
     """
     if "form_key" not in g:
         digest = hashlib.sha256()
@@ -200,6 +198,17 @@ def _parts() -> Iterator[str]:
         content = hashlib.file_digest(upload.stream, "sha256").hexdigest()  # type: ignore[arg-type]
         upload.stream.seek(0)
         yield from (name, upload.filename or "", content)
+
+
+def form_token() -> str:
+    """Return how far the reader has come: another once he has carried something out; what signs in needs none."""
+    if not signed_in():
+        return ""
+    if "form_token" not in g:
+        number, at = posted_so_far(db(), actor().user_id or 0)
+        g.form_token = f"{number}_{at:%Y%m%d%H%M%S%f}" if at else "0"
+    token: str = g.form_token
+    return token
 
 
 # --- 409 -------------------------------------------------------------------------------------------------------------

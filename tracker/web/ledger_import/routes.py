@@ -30,7 +30,7 @@ from tracker.store.models import CaseTypeVersion, Starts
 from tracker.web.kit import evidence
 from tracker.web.kit.access import actor, calendar, db, now, or_404, outfit, this_act, whole
 from tracker.web.kit.downloads import workbook_response
-from tracker.web.kit.fields import Choice, FormToken
+from tracker.web.kit.fields import Choice
 from tracker.web.kit.forms import PageForm
 from tracker.web.kit.posting import Answer, Done, Posting
 from tracker.web.kit.views import View
@@ -43,7 +43,6 @@ FIRST_FAULTS = 20
 class UploadForm(PageForm):
     """导入台账"""
 
-    form_token = FormToken()
     type = Choice("办件类型", choices={})
     file = FileField(
         "选择文件", description=f"Excel 表格（.xlsx），不超过 {MAX_BYTES // 1024 // 1024} MB、{MOST_ROWS} 行。"

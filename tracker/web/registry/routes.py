@@ -26,7 +26,7 @@ from tracker.store.registry.units import (
     people_of,
 )
 from tracker.web.kit.access import actor, db, or_404, page_number, this_act, whole
-from tracker.web.kit.fields import Choice, FormToken, Ids, RowVersion, by_kind, options, trimmed
+from tracker.web.kit.fields import Choice, Ids, RowVersion, by_kind, options, trimmed
 from tracker.web.kit.forms import PageForm
 from tracker.web.kit.pagination import Links, links
 from tracker.web.kit.posting import Answer, Conflict, Done, Posting
@@ -57,14 +57,12 @@ class ContactForm(PageForm):
 class AliasForm(PageForm):
     """文件里的其他写法"""
 
-    form_token = FormToken()
     printed = StringField("文件里的写法", NAME, filters=[trimmed], description="例如简称、旧称、带括号的挂牌名称。")
 
 
 class UnitForm(PageForm):
     """新建单位"""
 
-    form_token = FormToken()
     jurisdiction = Choice("辖区", choices={})
     name = StringField("名称", NAME, filters=[trimmed], description="文件里最完整的写法。")
     kind = Choice("类别", choices=options(UnitKind), default=UnitKind.DEPARTMENT.value)
@@ -80,7 +78,6 @@ class UnitForm(PageForm):
 class GroupForm(PageForm):
     """新建单位组"""
 
-    form_token = FormToken()
     jurisdiction = Choice("辖区", choices={})
     name = StringField("名称", NAME, filters=[trimmed], description="文件里的写法，例如“各县（市）区政府”。")
     aliases = TextAreaField(
