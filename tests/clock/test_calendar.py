@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.kit.lengths import examples
 from tracker.clock.calendar import NOTICED_YEARS, Override, WorkCalendar, national
 from tracker.clock.festivals import expected_days_off
 from tracker.clock.rules import OutOfReach
@@ -144,13 +145,13 @@ def test_version_and_last_year() -> None:
     assert national().last_noticed_year == max(NOTICED_YEARS)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=examples(100))
 @given(day=DAYS, first=st.integers(1, 60), then=st.integers(0, 60))
 def test_adding_in_two_steps_is_adding_at_once(day: date, first: int, then: int) -> None:
     assert PINNED.add_workdays(PINNED.add_workdays(day, first), then) == PINNED.add_workdays(day, first + then)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=examples(100))
 @given(day=ANY_DAY, amount=st.integers(1, 40))
 def test_counting_matches_walking(day: date, amount: int) -> None:
     """Inside the array and outside it, the answer is that of counting on one's fingers."""
@@ -163,14 +164,14 @@ def test_counting_matches_walking(day: date, amount: int) -> None:
     assert PINNED.back_workdays(walked, amount) <= day or not PINNED.is_workday(day)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=examples(100))
 @given(a=ANY_DAY, b=ANY_DAY, c=st.dates(date(2020, 1, 1), date(2030, 1, 1)))
 def test_counts_between_add_up(a: date, b: date, c: date) -> None:
     assert PINNED.workdays_between(a, b) == -PINNED.workdays_between(b, a)
     assert PINNED.workdays_between(a, b) == PINNED.workdays_between(a, c) + PINNED.workdays_between(c, b)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=examples(100))
 @given(day=ANY_DAY)
 def test_nearest_workdays_stand_on_their_own_side(day: date) -> None:
     before, after = PINNED.workday_on_or_before(day), PINNED.workday_on_or_after(day)

@@ -7,6 +7,7 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.kit.lengths import examples
 from tracker.clock.calendar import WorkCalendar
 from tracker.clock.daybook import day_by_day
 from tracker.clock.resolution import day_end, resolve
@@ -84,7 +85,7 @@ def workdays(amount: int) -> Rule:
     return Rule(Kind.RELATIVE, Sense.WITHIN, amount, CountUnit.WORKDAY)
 
 
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=examples(400))
 @given(event=EVENTS, rule=rules(), more=st.integers(1, 9), spans=PAUSES)
 def test_a_longer_period_never_ends_sooner(event: datetime, rule: Rule, more: int, spans: Spans) -> None:
     """...nor does one counted back from an event begin later."""
@@ -93,7 +94,7 @@ def test_a_longer_period_never_ends_sooner(event: datetime, rule: Rule, more: in
     assert further <= shorter if rule.direction == "before" else shorter <= further
 
 
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=examples(400))
 @given(event=EVENTS, rule=rules(), spans=PAUSES, further=PAUSES)
 def test_a_suspension_never_brings_a_date_forward(event: datetime, rule: Rule, spans: Spans, further: Spans) -> None:
     free = end_of(count(rule, event, []))
@@ -104,7 +105,7 @@ def test_a_suspension_never_brings_a_date_forward(event: datetime, rule: Rule, s
         assert free == more
 
 
-@settings(deadline=None, max_examples=600)
+@settings(deadline=None, max_examples=examples(600))
 @given(event=EVENTS, rule=rules(), spans=PAUSES)
 def test_the_days_add_up_to_the_date(event: datetime, rule: Rule, spans: Spans) -> None:
     pauses = paused(event, spans)
@@ -131,7 +132,7 @@ def test_the_days_add_up_to_the_date(event: datetime, rule: Rule, spans: Spans) 
         assert last_number == rule.amount * 7
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(200))
 @given(event=EVENTS, amount=st.integers(1, 10), spans=PAUSES)
 def test_the_lines_of_an_explanation_name_every_workday_once(event: datetime, amount: int, spans: Spans) -> None:
     """A short period's lines, read out, give 1, 2, … to its amount, in order of their days."""
@@ -145,7 +146,7 @@ def test_the_lines_of_an_explanation_name_every_workday_once(event: datetime, am
     assert days[-1] == max(days) == resolved.due_on
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(300))
 @given(event=EVENTS, first=st.integers(1, 60), then=st.integers(1, 60), spans=PAUSES)
 def test_counting_on_from_a_workday_is_counting_at_once(event: datetime, first: int, then: int, spans: Spans) -> None:
     """m workdays and then n more end where m + n do, pauses and all.
@@ -164,7 +165,7 @@ def test_counting_on_from_a_workday_is_counting_at_once(event: datetime, first: 
     assert count(workdays(then), noon, pauses).due_on == count(workdays(counted + then), event, pauses).due_on
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(300))
 @given(event=EVENTS, amount=st.integers(1, 240), begins=st.integers(0, 239 * 60), lasts=st.integers(0, 5000))
 def test_an_hour_clock_moves_by_exactly_the_suspended_time(
     event: datetime, amount: int, begins: int, lasts: int
@@ -178,7 +179,7 @@ def test_an_hour_clock_moves_by_exactly_the_suspended_time(
     assert held - free == (timedelta(minutes=lasts) if inside else timedelta(0))
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(300))
 @given(event=EVENTS, amount=st.integers(1, 240), spans=PAUSES)
 def test_the_hours_that_ran_are_the_hours_given(event: datetime, amount: int, spans: Spans) -> None:
     """However pauses overlap: the minutes from start to end outside all of them are the amount."""
@@ -192,7 +193,7 @@ def test_the_hours_that_ran_are_the_hours_given(event: datetime, amount: int, sp
     assert ran == amount * 60
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(200))
 @given(event=EVENTS, rule=rules(), spans=PAUSES)
 def test_no_period_ends_while_it_stands_still(event: datetime, rule: Rule, spans: Spans) -> None:
     """Neither on a day left out nor at a midnight within a pause, nor an hour clock within one."""

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.kit.lengths import examples
 from tracker.clock.calendar import WorkCalendar
 from tracker.clock.recurrence import current_and_next, describe_rule, occurrences
 from tracker.clock.rules import CountUnit, DayOff, IncompleteRule, Kind, Occurrence, Rule, Sense
@@ -241,7 +242,7 @@ def test_going_on_from_an_index_is_the_same_as_asking_at_once(rrule: str) -> Non
     assert far == []
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(
     rrule=st.sampled_from(RHYTHMS),
     published_on=st.dates(date(2024, 1, 1), date(2027, 12, 31)),

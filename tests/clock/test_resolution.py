@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.kit.lengths import examples
 from tracker.clock.calendar import WorkCalendar
 from tracker.clock.resolution import day_end, resolve
 from tracker.clock.rules import (
@@ -224,7 +225,7 @@ EVENTS = st.datetimes(datetime(2019, 1, 1), datetime(2029, 12, 31), timezones=st
 UNITS = st.sampled_from(list(CountUnit))
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=examples(100))
 @given(event=EVENTS, unit=UNITS, amount=st.integers(1, 40), back=st.booleans(), wait=st.booleans())
 def test_explanation_ends_with_the_result(
     event: datetime, unit: CountUnit, amount: int, back: bool, wait: bool
@@ -244,7 +245,7 @@ def test_explanation_ends_with_the_result(
     assert f"{result.on.month}月{result.on.day}日" in result.text
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=examples(100))
 @given(event=EVENTS, unit=UNITS, amount=st.integers(0, 60))
 def test_a_longer_period_never_ends_sooner(event: datetime, unit: CountUnit, amount: int) -> None:
     shorter = resolve(after(amount, unit), event_at=event, calendar=CALENDAR).due_at
@@ -254,7 +255,7 @@ def test_a_longer_period_never_ends_sooner(event: datetime, unit: CountUnit, amo
     assert shorter <= longer
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=examples(100))
 @given(event=EVENTS, amount=st.integers(1, 30), unit=st.sampled_from([DAY, WEEK, MONTH, YEAR, WORKDAY]))
 def test_a_counted_period_ends_on_a_workday(event: datetime, amount: int, unit: CountUnit) -> None:
     """民法典 203, and its mirror for periods counted back."""

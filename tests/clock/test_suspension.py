@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.kit.lengths import examples
 from tracker.clock.calendar import WorkCalendar
 from tracker.clock.resolution import resolve
 from tracker.clock.rules import (
@@ -255,7 +256,7 @@ FIRST = date(2026, 1, 1)
 SPANS = st.lists(st.tuples(st.integers(0, 120), st.integers(0, 30)), max_size=6)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(200))
 @given(spans=SPANS, start=st.integers(0, 150), amount=st.integers(1, 60))
 def test_counting_round_left_out_days_matches_walking(spans: list[tuple[int, int]], start: int, amount: int) -> None:
     begun = [at(1, 1) + timedelta(days=first) for first, _ in spans]

@@ -1,9 +1,8 @@
 """The long proofs (`make prove`): named parts one after another, each with its time; one that fails fails all.
 
-What is long by nature bears the marker `long` and is left out of `make test`.  Branch coverage is measured when it is
-asked for by name, of everything else, on SQLite alone: the same lines run on PostgreSQL, and would only be counted
-twice.  What runs in processes of its own (the readers in their sandbox, serve and worker) is not seen by it yet, which
-is why it is no part of what everybody must pass.
+What is long by nature bears the marker `long` and is left out of `make test`.  Branch coverage is measured of
+everything else, on SQLite alone: the same lines run on PostgreSQL, and would only be counted twice.  What runs in
+processes of its own (the readers in their sandbox, serve and worker) is seen as well: `[tool.coverage.run]`.
 """
 
 import json
@@ -18,6 +17,7 @@ from pathlib import Path
 import click
 
 from config import ROOT
+from tests.kit.lengths import TIMES
 
 FLOORS = Path(__file__).with_name("floors.toml")
 LEAST = 90  # percent: no package may have a floor below it
@@ -76,24 +76,37 @@ def coverage() -> bool:
     return passed and not wrong
 
 
+def properties() -> bool:
+    """Try every property with many times the cases that `make test` takes."""
+    return run([*PYTEST, *WITH_PROPERTIES], **{TIMES: "20"})
+
+
+# The tests of these that try properties say by `examples` how many cases they take.
+WITH_PROPERTIES = (
+    "tests/clock/test_calendar.py", "tests/clock/test_clock_properties.py", "tests/clock/test_recurrence.py",
+    "tests/clock/test_resolution.py", "tests/clock/test_suspension.py", "tests/reading/test_reading_properties.py",
+    "tests/rules/test_ladder.py",
+)  # fmt: skip
+# What bears the marker `long`, by the folders in which it lies.
+LONG = {
+    "histories, mornings, figures, rounds of kills": ("tests/services", "tests/store"),
+    "every form in rounds of hostile input": ("tests/web",),
+    "layouts of every document": ("tests/reading",),
+    "pages: a story, widths, axe": ("tests/browser",),
+    "workbooks opened by LibreOffice": ("tests/adapters/ledger",),
+}
 PARTS: dict[str, Callable[[], bool]] = {
-    "histories, mornings and figures": long("tests/services", "tests/store", "tests/web"),
-    "pages: a story, widths, axe": long("tests/browser"),
-    "workbooks opened by LibreOffice": long("tests/adapters/ledger"),
+    **{name: long(*folders) for name, folders in LONG.items()},
+    "properties, twenty times the cases": properties,
     "branch coverage": coverage,
 }
-BY_NAME = {"branch coverage"}
 
 
 @click.command()
 @click.argument("names", nargs=-1)
 def main(names: tuple[str, ...]) -> None:
-    """Run the parts named (or whose name begins so), else all that everybody must pass."""
-    chosen = {
-        n: part
-        for n, part in PARTS.items()
-        if (any(n.startswith(given) for given in names) if names else n not in BY_NAME)
-    }
+    """Run the parts named (or whose name begins so), else all of them."""
+    chosen = {n: part for n, part in PARTS.items() if not names or any(n.startswith(given) for given in names)}
     if not chosen:
         raise click.UsageError(f"no such part; there are: {', '.join(PARTS)}")
     results: list[tuple[str, bool, float]] = []

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.kit import cpu
+from tests.kit.lengths import examples
 from tests.reading.scoring import HERE, SEEDS, reading_of, text_of
 from tracker.reading.extraction import read
 from tracker.reading.limits.phrases import read_phrases
@@ -61,7 +62,7 @@ def check(text: str, reading: Reading) -> None:
                 assert there[-1:] == words[-1:]
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=examples(250), deadline=None)
 @given(texts)
 def test_any_text_is_read_with_valid_offsets(text: str) -> None:
     reading = read(text)
@@ -70,7 +71,7 @@ def test_any_text_is_read_with_valid_offsets(text: str) -> None:
     as_table(reading)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=examples(250), deadline=None)
 @given(texts, st.one_of(st.none(), st.integers(1990, 2100)))
 def test_any_wording_is_read_with_valid_offsets(text: str, year: int | None) -> None:
     for found in read_phrases(text, year=year):

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.kit.lengths import examples
 from tracker.clock.calendar import WorkCalendar
 from tracker.clock.resolution import day_end
 from tracker.now import SHANGHAI
@@ -226,7 +227,7 @@ INSTANTS = st.datetimes(datetime(2025, 6, 1), datetime(2027, 6, 1), timezones=st
 )
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(300))
 @given(now=INSTANTS, minutes=st.integers(-30 * 1440, 30 * 1440), whole_day=st.booleans())
 def test_one_query_finds_exactly_what_the_page_shows(now: datetime, minutes: int, whole_day: bool) -> None:
     """The bounds and the lights are two ways to say the same: no row is 临期 on the page and missed by the query."""
