@@ -208,6 +208,13 @@ def test_no_words_of_an_expression_are_broken_over_lines():
     ] == []
 
 
+def test_no_line_of_a_template_or_of_the_style_sheet_is_longer_than_one_reads():
+    """The formatters break no line; here a line break prints nothing, so that anybody may."""
+    files = [*(TEMPLATES / name for name in PAGES if name.endswith(".html")), STATIC / "look.css"]
+    lines = [(path, n, line) for path in files for n, line in enumerate(path.read_text("utf-8").splitlines(), 1)]
+    assert [f"{path.relative_to(ROOT)}:{n}" for path, n, line in lines if len(line) > 120] == []
+
+
 def test_words_of_the_house():
     """No exclamation marks and never 系统: the reader deals with an office, not with a machine."""
     # The marks no line may begin with are a list of marks, not an exclamation; 系统管理员 is somebody's office.
