@@ -216,6 +216,46 @@ def test_time_is_read_in_one_place() -> None:
     assert stolen == set()
 
 
+# What an Act holds, by the names such values bear.
+CARRIED = {"session", "actor", "now", "calendar", "calendars"}
+
+
+def test_no_function_stands_within_another_to_carry_what_an_act_holds() -> None:
+    """A verb is handed one Act; pages ask `this_act()`.  In a page `act` may be another thing: an act of a case."""
+    carrying = [
+        f"{relative(path)}:{line}"
+        for path in MODULES
+        for line in _carriers(tree_of(path), CARRIED if layer_of(path) == "web" else {*CARRIED, "act"})
+    ]
+    assert carrying == []
+
+
+def test_a_closure_over_a_session_or_an_act_is_told() -> None:
+    told = "def f(session, act, n):\n    def g(x):\n        return session.get(x)\n    return g, lambda: act, lambda: n"
+    own = "def f(n):\n    def g(session):\n        now = n\n        return session.get(now)\n    return g\n"
+    assert list(_carriers(ast.parse(told), {*CARRIED, "act"})) == [2, 4]
+    assert list(_carriers(ast.parse(own), {*CARRIED, "act"})) == []
+
+
+def _carriers(tree: ast.Module, carried: set[str]) -> Iterator[int]:
+    """Yield the lines of functions and lambdas that take one of these names from the function around them."""
+    for outer in (n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)):
+        for inner in ast.walk(outer):
+            if inner is not outer and isinstance(inner, ast.FunctionDef | ast.Lambda):
+                read = {n.id for n in ast.walk(inner) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+                if read & carried & _bound(outer) - _bound(inner):
+                    yield inner.lineno
+
+
+def _bound(function: ast.FunctionDef | ast.Lambda) -> set[str]:
+    """Return the names a function has of its own: what it is handed and what it sets."""
+    body = function.body if isinstance(function.body, list) else [function.body]
+    given = {n.arg for n in ast.walk(function.args) if isinstance(n, ast.arg)}
+    return given | {
+        n.id for part in body for n in ast.walk(part) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+    }
+
+
 def test_services_never_commit() -> None:
     """A request or a job opens one transaction and commits once; only the dispatcher commits its claim first."""
     committing = {relative(path) for path in modules_of("services") for node in _calls(path) if node.attr == "commit"}
@@ -257,7 +297,7 @@ KNOW_THE_TRAIL = {
     "tracker/store/models/__init__.py", "tracker/store/models/trail.py",
     "tracker/services/core/trail.py",
     "tracker/store/core/trail.py", "tracker/store/core/history.py", "tracker/store/core/visible.py",
-    "tracker/web/kit/histories.py", "tracker/web/duties/page.py",
+    "tracker/web/kit/histories.py", "tracker/web/duties/page.py", "tracker/web/core/trail.py",
 }  # fmt: skip
 SHOW_THE_TRAIL = {"tracker/web/core/trail.py", "tracker/web/duties/page.py", "tracker/web/cases/page.py"}
 QUERIES_OF_THE_TRAIL = (

@@ -1,7 +1,10 @@
-"""What the documents name exists: a module that was moved is moved in them too."""
+"""What documents, docstrings and comments name exists: a module that was moved is moved in them too."""
 
+import ast
+import io
 import pkgutil
 import re
+import tokenize
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +20,11 @@ QUOTED = re.compile(r"`([^`\n]+)`")
 FENCED = re.compile(r"^```\w*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 PATH = re.compile(r"\.?[A-Za-z_][\w-]*(?:/[\w.-]*)+|\w+\.(?:py|toml|md)")
 DOTTED = re.compile(r"[a-z_]\w*(?:\.\w+)+")
+# In docstrings and comments nothing is between backticks: there a name begins with a layer.
+LAYERED = re.compile(
+    r"(?<![\w./-])(?:tracker[./])?(?:reading|clock|rules|store|adapters|services|web|cli)(?:\.[A-Za-z_]\w*|/\w+)+(?:\.py)?"
+)
+JINJA_COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
 
 
 def named(text: str) -> Iterator[str]:
@@ -49,6 +57,39 @@ def missing(document: Path) -> list[str]:
         for name in named(document.read_text("utf-8"))
         if name not in ELSEWHERE and not exists(name)
     ]
+
+
+def remarks(source: str) -> str:
+    """Return the docstrings and comments of a module, without its code."""
+    tree = ast.parse(source)
+    owners = (n for n in ast.walk(tree) if isinstance(n, ast.Module | ast.ClassDef | ast.FunctionDef))
+    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
+    comments = (token.string for token in tokens if token.type == tokenize.COMMENT)
+    return "\n".join([*(ast.get_docstring(n) or "" for n in owners), *comments])
+
+
+def remarked(path: Path) -> str:
+    text = path.read_text("utf-8")
+    return remarks(text) if path.suffix == ".py" else "\n".join(JINJA_COMMENT.findall(text))
+
+
+def known(name: str) -> bool:
+    """Whether a name of a remark exists; a path may leave its ending out."""
+    return exists(name) if "/" not in name else exists(name) or exists(f"{name}.py")
+
+
+def test_every_module_named_in_a_docstring_or_a_comment_exists() -> None:
+    files = [*PACKAGE.rglob("*.py"), *(ROOT / "templates").rglob("*.html")]
+    names = [(path, name) for path in sorted(files) for name in LAYERED.findall(remarked(path))]
+    assert names
+    assert [f"{path.relative_to(ROOT)}: {name}" for path, name in names if not known(name)] == []
+
+
+def test_remarks_are_docstrings_and_comments_and_no_code() -> None:
+    source = '"""See store.gone."""\n\nclock = rules.gone  # as services/gone.py\n\n\ndef f():\n    """web.gone"""\n'
+    assert LAYERED.findall(remarks(source)) == ["store.gone", "web.gone", "services/gone.py"]
+    assert not any(known(name) for name in LAYERED.findall(remarks(source)))
+    assert known("services/documents/publication")
 
 
 def test_every_module_named_in_the_documents_exists() -> None:

@@ -4,16 +4,18 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Flask, Response, flash, g, redirect, render_template, request, url_for
+from flask import Flask, Response, flash, g, redirect, request, url_for
 from flask_bootstrap import Bootstrap5
 from flask_login import LoginManager, current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
+from jinja2 import StrictUndefined
 from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 import config
 from tracker import logs
+from tracker.adapters.line_breaks import LineBreaks
 from tracker.clock.wording import date_words
 from tracker.now import utc_now
 from tracker.services.core.errors import NotPermitted, Refused, Stale
@@ -22,6 +24,17 @@ from tracker.web import blueprints
 from tracker.web.calendars.page import missing_strip
 from tracker.web.core import addresses
 from tracker.web.kit import access, navigation, posting, words
+from tracker.web.kit.views import (
+    BrokenPage,
+    Frame,
+    NotFoundPage,
+    NotPermittedPage,
+    NotTakenPage,
+    TooLargePage,
+    TooManyPage,
+    View,
+    values,
+)
 from tracker.web.people import sign_in
 from tracker.web.requests import PlainRequest, plain
 
@@ -80,6 +93,8 @@ def create_app(
     app.teardown_request(access.close_session)
     app.after_request(_harden)
     app.context_processor(_page_context)
+    app.jinja_env.undefined = StrictUndefined  # a misspelt name is an error, not an empty place on a page
+    app.jinja_env.add_extension(LineBreaks)
     words.set_up(app)
     for blueprint in blueprints.ALL:
         app.register_blueprint(blueprint)
@@ -127,19 +142,17 @@ def _harden(response: Response) -> Response:
 def _page_context() -> dict[str, Any]:
     """What base.html shows on every page."""
     now, settings = access.now(), access.outfit().settings
-    context: dict[str, Any] = {
-        "today_words": date_words(access.this_day()),
-        "now_words": words.full_instant(now),
-        "mail_not_sent": settings.mail_url is None,
-        "home_url": url_for("home.index"),
-        "nav": [],
-        "who": None,
-        "mailbox_url": None,
-    }
-    if access.signed_in():
-        context |= navigation.context(access.actor())
-        context["missing_notice"] = missing_strip(access.actor())
-    return context
+    signed_in = access.signed_in()
+    bar = navigation.context(access.actor()) if signed_in else {"nav": [], "who": None, "mailbox_url": None}
+    frame = Frame(
+        today_words=date_words(access.this_day()),
+        now_words=words.full_instant(now),
+        mail_not_sent=settings.mail_url is None,
+        home_url=url_for("home.index"),
+        missing_notice=missing_strip(access.actor()) if signed_in else None,
+        **bar,
+    )
+    return values(frame)
 
 
 def _name_request() -> None:
@@ -160,21 +173,28 @@ def _set_up_errors(app: Flask) -> None:
             session.rollback()
             session.close()
 
-    def page(code: int, **context: Any) -> tuple[str, int]:
+    def page(code: int, view: View) -> tuple[str, int]:
         close()
-        return render_template(f"kit/errors/{code}.html", **context), code
+        return view.render(), code
 
-    for code in (400, 403, 404, 429):
-        app.register_error_handler(code, lambda error, code=code: page(code))
-    app.register_error_handler(413, lambda error: page(413, limit_words=LIMIT_WORDS))
+    plain: dict[int, View] = {
+        400: NotTakenPage(),
+        403: NotPermittedPage(),
+        404: NotFoundPage(),
+        413: TooLargePage(limit_words=LIMIT_WORDS),
+        429: TooManyPage(),
+    }
+    for code, view in plain.items():
+        app.register_error_handler(code, lambda error, code=code, view=view: page(code, view))
 
     @app.errorhandler(CSRFError)
     def csrf(error: CSRFError) -> tuple[str, int]:
-        return page(400, said="页面已过期，请返回上一页重新打开后再提交；您填写的内容可以先复制下来。")
+        said = "页面已过期，请返回上一页重新打开后再提交；您填写的内容可以先复制下来。"
+        return page(400, NotTakenPage(said=said))
 
     @app.errorhandler(NotPermitted)
     def not_permitted(error: NotPermitted) -> tuple[str, int]:
-        return page(403, said=str(error))
+        return page(403, NotPermittedPage(said=str(error)))
 
     @app.errorhandler(StaleDataError)
     @app.errorhandler(Stale)
@@ -184,13 +204,14 @@ def _set_up_errors(app: Flask) -> None:
 
     @app.errorhandler(Refused)
     def refused(error: Refused) -> tuple[str, int]:
-        return page(400, said=str(error))
+        return page(400, NotTakenPage(said=str(error)))
 
     @app.errorhandler(DataError)
     @app.errorhandler(OverflowError)
     def out_of_range(error: Exception) -> tuple[str, int]:
         app.logger.warning("a value no column holds: %s on %s", type(error).__name__, request.path)
-        return page(400, said="提交的内容里有超出范围的数字或日期，没有保存。", typed=posting.posted_words())
+        said = "提交的内容里有超出范围的数字或日期，没有保存。"
+        return page(400, NotTakenPage(said=said, typed=posting.posted_words()))
 
     @app.errorhandler(OperationalError)
     def busy(error: OperationalError) -> tuple[str, int]:
@@ -200,7 +221,7 @@ def _set_up_errors(app: Flask) -> None:
     def broken_page() -> tuple[str, int]:
         # Stands alone: whatever broke this request may break the page's frame as well.
         access.close_session()
-        return app.jinja_env.get_template("kit/errors/500.html").render(reference=g.get("request_id")), 500
+        return BrokenPage(reference=g.get("request_id")).render_alone(), 500
 
     @app.errorhandler(Exception)
     def broken(error: Exception) -> Any:

@@ -32,7 +32,7 @@ def test_a_line_says_who_may_in_which_states_and_what_becomes_of_it() -> None:
     assert line(duties, "申请办结").when == "已签收、办理中"
     assert line(duties, "申请办结").notes == ("之后为“待审核”", "须写说明")
     assert line(duties, "审批延期").notes == ("不得办理本人提出的",)
-    assert cells(duties, "提交反馈") == {"责任单位承办人": MAY, "配合单位承办人": MAY}
+    assert cells(duties, "反馈进展") == {"责任单位承办人": MAY, "配合单位承办人": MAY}
 
 
 def test_a_line_of_cases_counts_every_cell_of_the_table() -> None:

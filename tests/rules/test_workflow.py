@@ -90,7 +90,7 @@ def is_refused(state: State, action: Action, standing: Standing) -> bool:
         return False
     try:
         step_for(person(standing), duty, action)
-    except (Refused, NotPermitted) as refusal:
+    except (NotPermitted, Refused) as refusal:
         # Who may never do it is told so (403); who may not do it now is told the state.
         return isinstance(refusal, NotPermitted) is not ever and action.label in str(refusal)
     return False

@@ -10,10 +10,16 @@ from tracker.rules.labels import Labelled
 class Role(Labelled):
     """What a responsible unit (责任单位) is asked to be."""
 
-    LEAD = "lead", "牵头单位"
-    SUPPORT = "support", "配合单位"
+    LEAD = "lead", "牵头单位", "牵头"
+    SUPPORT = "support", "配合单位", "配合"
     EACH = "each", "分别落实"
     RESPONSIBLE = "responsible", "责任单位"  # plain list
+
+    brief: str
+
+    def __init__(self, _value: str, _label: str = "", brief: str = "") -> None:
+        """Keep what stands before a unit's name in a row of many, where its part is another than the rest's."""
+        self.brief = brief
 
 
 class NameKind(StrEnum):

@@ -21,7 +21,7 @@ class Action(Labelled):
     """What can be done to a duty."""
 
     ACKNOWLEDGE = "acknowledge", "签收"
-    REPORT = "report", "提交反馈"
+    REPORT = "report", "反馈进展"
     SUBMIT = "submit", "申请办结"
     COMPLETE = "complete", "同意办结"
     SEND_BACK = "send_back", "退回"

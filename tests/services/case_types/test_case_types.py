@@ -19,7 +19,6 @@ from tracker.clock.calendar import national
 from tracker.clock.rules import CountUnit, Sense
 from tracker.now import SHANGHAI
 from tracker.services.case_types import limits
-from tracker.services.case_types.checks import StepsRefused
 from tracker.services.case_types.seeds import seed_case_types, shipped
 from tracker.services.case_types.steps import LimitInput, StepInput, TypeInput, input_of, limit_words, rows_of
 from tracker.services.case_types.trial import Tried, try_out
@@ -313,9 +312,9 @@ def test_what_can_be_run_is_taken(world: World, session: Session, steps: tuple[S
 
 def test_everything_that_is_wrong_is_said_at_once_beside_its_step(world: World, session: Session) -> None:
     steps = (step("a", limit=EVERY_THREE), step("b"), step("v", StepKind.VISIT, limit=within(2)))
-    with pytest.raises(StepsRefused) as refused:
+    with pytest.raises(Refused) as refused:
         create(session, world, given=TypeInput("类型", "事件", steps))
-    assert [fault.at for fault in refused.value.faults] == [0, 2]
+    assert [fault.field for fault in refused.value.faults] == ["steps-0", "steps-2"]
     assert "只有“反馈进展”可以按周期" in str(refused.value)
     assert "回访没有期限" in str(refused.value)
 

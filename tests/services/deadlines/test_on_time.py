@@ -12,7 +12,7 @@ from tests.kit.pages import words
 from tests.kit.recounted import CHANGED, opened
 from tests.kit.world import NOW, World
 from tracker.clock.calendar import national
-from tracker.rules.ladder import soon_limit
+from tracker.rules.lights import soon_limit
 from tracker.services.core.act import begin
 from tracker.services.deadlines.recalculation import apply, preview_calendar
 from tracker.store.boards.dashboard import OnTime, Scope, on_time

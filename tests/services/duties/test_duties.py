@@ -12,7 +12,7 @@ from tests.kit.world import NOW, World, duty
 from tracker.clock.calendar import national
 from tracker.now import SHANGHAI
 from tracker.reading.plan import Role
-from tracker.rules.ladder import soon_limit
+from tracker.rules.lights import soon_limit
 from tracker.rules.workflow import State
 from tracker.services.cases import events, steps
 from tracker.services.cases.acts import StepFacts

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from tests.kit.world import NOW, World, duty
 from tests.services.duties.test_duties import at, bring_to, clocks_of, lamp
 from tracker.clock.calendar import national
-from tracker.rules.ladder import soon_limit
+from tracker.rules.lights import soon_limit
 from tracker.rules.workflow import State
 from tracker.services.core.act import begin
 from tracker.services.core.errors import NotPermitted, Refused

@@ -14,7 +14,7 @@ from tracker.clock.calendar import national
 from tracker.clock.resolution import day_end
 from tracker.now import SHANGHAI
 from tracker.reading.plan import Role
-from tracker.rules.ladder import Light, light_of, soon_limit
+from tracker.rules.lights import Light, light_of, soon_limit
 from tracker.rules.workflow import ENDED, PARTITION, State
 from tracker.services.cases import events
 from tracker.services.core.act import begin

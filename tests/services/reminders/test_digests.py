@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tracker.adapters.mail.rendering import NEVER_FIRST, NEVER_LAST, flow
 from tracker.clock.rules import Kind
-from tracker.rules.ladder import Light, Signal
+from tracker.rules.lights import Light, Signal
 from tracker.services.reminders.items import ORDER, Group, Matter, flat
 from tracker.services.reminders.lines import LONGEST_QUOTE, clause
 from tracker.services.reminders.wording import LONGEST_SUBJECT, lead, reason, subject

@@ -15,7 +15,7 @@ from tests.kit.recounted import CHANGED, clock_of, pause, register
 from tests.kit.statements import counted
 from tests.kit.world import NOW, World, duty
 from tracker.clock.rules import CountUnit, Kind, Sense
-from tracker.rules.ladder import Light, Signal
+from tracker.rules.lights import Light, Signal
 from tracker.services.core.act import begin
 from tracker.services.deadlines.recalculation import apply, preview_calendar
 from tracker.store.core.engine import Database

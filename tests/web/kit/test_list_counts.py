@@ -11,7 +11,7 @@ from tests.kit.statements import counted
 from tests.kit.world import NOW, World
 from tests.services.duties.test_lights import CALENDAR
 from tests.web.kit.test_statement_counts import fill
-from tracker.rules.ladder import soon_limit
+from tracker.rules.lights import soon_limit
 from tracker.store.boards import dashboard
 from tracker.store.cases.lists import CASE_LIGHTS, CaseFilter, list_cases, totals
 from tracker.store.core.engine import Database

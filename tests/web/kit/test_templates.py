@@ -5,10 +5,10 @@ from functools import cache
 from types import SimpleNamespace
 
 import pytest
-from flask import Flask, flash, render_template, render_template_string
+from flask import Flask, flash, render_template_string
 from flask_bootstrap import Bootstrap5
 from flask_wtf import CSRFProtect, FlaskForm
-from jinja2 import Environment, nodes
+from jinja2 import Environment, StrictUndefined, nodes
 from werkzeug.datastructures import ImmutableMultiDict
 from wtforms import (
     BooleanField,
@@ -26,9 +26,23 @@ from wtforms import (
 from wtforms.validators import InputRequired, Optional
 
 import config
+from tracker.adapters.line_breaks import LineBreaks
 from tracker.adapters.mail.rendering import environment
-from tracker.rules.ladder import Light
+from tracker.reading.plan import Role
+from tracker.rules.lights import Light
+from tracker.web.kit.posting import ConflictPage
+from tracker.web.kit.views import (
+    BrokenPage,
+    Frame,
+    NotFoundPage,
+    NotPermittedPage,
+    NotTakenPage,
+    TooLargePage,
+    TooManyPage,
+    values,
+)
 from tracker.web.kit.words import set_up as give_words
+from tracker.web.people.sign_in import LoginPage, PasswordPage
 
 ROOT = config.ROOT
 TEMPLATES = ROOT / "templates"
@@ -56,7 +70,10 @@ def app():
     app.config.update(SECRET_KEY="for tests only", BOOTSTRAP_SERVE_LOCAL=True, WTF_CSRF_CHECK_DEFAULT=False)
     Bootstrap5(app)
     CSRFProtect(app)
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.add_extension(LineBreaks)
     give_words(app)
+    app.context_processor(lambda: values(FRAME))
     for name in ("login", "password", "logout"):
         app.add_url_rule(f"/{name}", f"auth.{name}", lambda: "", methods=["GET", "POST"])
     return app
@@ -68,9 +85,21 @@ def request_context(app):
         yield app
 
 
+FRAME = Frame(
+    today_words="3月23日 周一",
+    now_words="2026年3月23日 周一 10:00",
+    mail_not_sent=False,
+    home_url="/",
+    nav=[],
+    who=None,
+    mailbox_url=None,
+    missing_notice=None,
+)
+
+
 def render(source, **context):
-    """Render a snippet in the current application."""
-    return render_template_string(source, **context)
+    """Render a snippet in the current application, in a frame that says nothing unless asked."""
+    return render_template_string(source, **{**values(FRAME), **context})
 
 
 # --- what is written in the files ---------------------------------------------------------------------------------
@@ -337,13 +366,13 @@ def test_macros_escape_what_they_print():
         "{{ w.marked([(x, ''), (x, 'unit')]) }}{{ w.steps([x, x], 1) }}{{ e.facts([(x, x)]) }}{{ e.chips([u]) }}"
         "{{ h.history([entry]) }}{{ e.why([step], x) }}{{ e.due(x, 'late', x) }}{{ t.empty(x, '/', x) }}",
         x=evil,
-        u={"name": evil, "role": "lead", "unknown": True},
+        u={"name": evil, "role": Role.LEAD, "url": None, "expands": 0},
         entry={"at_words": evil, "label": evil, "who": evil, "note": evil, "now": True},
         step={"text": evil, "article": evil},
     )
     assert evil not in html
     assert html.count("&lt;img") == 18
-    assert 'class="chip lead unknown"' in html
+    assert 'class="chip lead"' in html
     assert 'aria-current="step"' in html
 
 
@@ -402,24 +431,30 @@ def test_what_every_page_warns_of_is_one_line():
     assert 'class="strip"' not in render(frame, mail_not_sent=False, missing_notice=None)
 
 
+REFUSALS = (
+    NotTakenPage(), NotPermittedPage(), NotFoundPage(), TooLargePage(limit_words="20 MB"), TooManyPage(),
+    BrokenPage(reference=None),
+)  # fmt: skip
+
+
 @pytest.mark.usefixtures("request_context")
-@pytest.mark.parametrize("code", [400, 403, 404, 409, 413, 429, 500])
-def test_error_pages_say_what_to_do_with_no_context_at_all(code):
-    html = render_template(f"kit/errors/{code}.html")
+@pytest.mark.parametrize("page", REFUSALS, ids=lambda page: page.template)
+def test_error_pages_say_what_happened_and_lead_on(page):
+    html = page.render()
     assert "<h1>" in html
     assert 'class="btn btn-brand" href="/"' in html
 
 
 @pytest.mark.usefixtures("request_context")
 def test_a_stale_form_shows_both_versions():
-    html = render_template(
-        "kit/errors/409.html",
+    html = ConflictPage(
         current=[("完成程度", "60%"), ("说明", None)],
         typed=[("完成程度", "80%"), ("说明", "")],
+        changed_words=None,
         back_url="/duty/1",
         again_url="/duty/1/report",
         again_fields=[("version", 4), ("text", '"<b>')],
-    )
+    ).render()
     assert html.count('class="differs"') == 1
     assert "60%" in html
     assert "80%" in html
@@ -440,11 +475,11 @@ class Password(FlaskForm):
 
 @pytest.mark.usefixtures("request_context")
 def test_sign_in_pages():
-    html = render_template("people/login.html", form=Login())
+    html = LoginPage(form=Login()).render()
     assert "<h1>措施落实台账</h1>" in html
     assert 'autocomplete="current-password"' in html
     assert html.count('autocomplete="new-password"') == 0
-    assert render_template("people/password.html", form=Password()).count('autocomplete="new-password"') == 2
+    assert PasswordPage(form=Password()).render().count('autocomplete="new-password"') == 2
 
 
 LINE = {

@@ -19,7 +19,7 @@ from tracker.store.core.engine import Database
 RECORDED = Path(__file__).parent / "visible"
 RECORDING = os.environ.get("TRACKER_RECORD") == "1"
 # Who reads, and how many rows of a kind each opens.
-READERS = {"supervisor": 12, "supervisor2": 1, "lead": 4, "county": 3, "administrator": 1, "auditor": 1}
+READERS = {"supervisor": 9, "supervisor2": 1, "lead": 4, "county": 3, "administrator": 1, "auditor": 1}
 # Told beside its rows on every page: the frame is recorded once, with the page one starts from.
 FRAMED = {"home.index"}
 ASKED = {

@@ -115,7 +115,7 @@ def give_types(act: Act, item: Item) -> int:
 def make_from_rule(act: Act, rule: DeadlineRule) -> CaseType:
     """Give a limit a type of its own, of one step; done twice, it is the one made before, in use again.
 
-    Needs the rule as store.case_types.find_rule loads it: its item with rules, measure, edition and document.
+    Needs the rule as store.case_types.versions.find_rule loads it: its item with rules, measure, edition and document.
     """
     measure = rule.item.measure
     document = measure.edition.document
@@ -241,7 +241,7 @@ def _same_event(one: str, other: str) -> bool:
 def take(act: Act, rule: DeadlineRule, of: CaseTypeVersion) -> None:
     """沿用: let the cases of a limit's event be those of a type that exists; its own type is taken out of use.
 
-    One event is never counted by two.  Needs the rule as store.case_types.find_rule loads it.
+    One event is never counted by two.  Needs the rule as store.case_types.versions.find_rule loads it.
     """
     edition = rule.item.measure.edition
     document = edition.document

@@ -13,18 +13,6 @@ from tracker.services.core.errors import Refused
 from tracker.services.core.texts import words
 from tracker.store.models import Bound, Case, CaseStep, Milestone, Starts, StepKind
 
-ASKED = {
-    StepKind.ACCEPT: "请写明受理情况。",
-    StepKind.ANSWER: "请写明答复的内容和方式。",
-    StepKind.VERIFY: "请写明核实的结果。",
-    StepKind.PUBLICISE: "请写明公示的内容。",
-    StepKind.REFUND: "请写明返还情况。",
-    StepKind.CLAIM: "请写明申请情况。",
-    StepKind.LETTER: "请写明督办的事项和要求。",
-    StepKind.VISIT: "请写明回访情况。",
-    StepKind.PROGRESS: "请写明本期进展；没有变化时请写“无新进展”。",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class StepAct:
@@ -33,6 +21,15 @@ class StepAct:
     facts: StepFacts
     done_at: datetime | None = None  # when the case was accepted, or the other party acted; now where left out
     more_to_come: bool = False  # a refund in part: the step stays open
+
+
+def missing(step: CaseStep) -> str:
+    """Return what is said to whoever writes nothing of a step."""
+    if step.kind is StepKind.PROGRESS:
+        return f"请写明{step.kind.account}；没有变化时请写“无新进展”。"
+    if step.kind in (StepKind.HANDLE, StepKind.REFER):
+        return f"请写明“{step.name}”的办理情况，例如转往哪个单位。"
+    return f"请写明{step.kind.account}。"
 
 
 def check_open(case: Case, step: CaseStep) -> None:
@@ -110,7 +107,7 @@ def refuse_short_publicity(session: Session, case: Case, step: CaseStep, facts: 
 
 def checked(case: Case, step: CaseStep, facts: StepFacts, now: datetime) -> StepFacts:
     """Return the facts of an act, complete for its kind."""
-    said = words(facts.text, ASKED.get(step.kind, f"请写明“{step.name}”的办理情况，例如转往哪个单位。"))
+    said = words(facts.text, missing(step))
     if step.kind is StepKind.PUBLICISE:
         if facts.from_on is None or facts.until_on is None or not (facts.place or "").strip():
             raise Refused("请填写公示的开始日期、结束日期和地点。")

@@ -16,11 +16,11 @@ from tracker.rules.verbs import Verb
 from tracker.rules.workflow import CaseAction
 from tracker.services.cases.acts import OTHERS_STEP, StepFacts, check_may, keep, write
 from tracker.services.cases.checks import (
-    ASKED,
     StepAct,
     acted_at,
     check_open,
     checked,
+    missing,
     refuse_early,
     refuse_on_time,
     refuse_short_publicity,
@@ -205,7 +205,7 @@ def report_step(
     if step.kind is not StepKind.PROGRESS:
         raise Refused("这一步不需要定期反馈。")
     check_open(case, step)
-    said = replace(facts, text=words(facts.text, ASKED[StepKind.PROGRESS]))
+    said = replace(facts, text=words(facts.text, missing(step)))
     begun = [m for m in open_clocks(act.session, step) if m.opens_on is None or m.opens_on <= today(act.now)]
     period = begun[0] if begun else None
     kept = keep(act, case, RecordKind.PROGRESS, said, step=step, milestone=period)

@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 from tracker.adapters.mail.rendering import Digest
 from tracker.clock.calendar import national
 from tracker.now import shanghai
-from tracker.rules.ladder import LATE_RUNGS, UNSIGNED_RUNGS, Level, Light, Reader, Signal, is_hour, light_of
+from tracker.rules.ladder import LATE_RUNGS, UNSIGNED_RUNGS, Level, Reader
+from tracker.rules.lights import Light, Signal, is_hour, light_of
 from tracker.services.reminders.items import ORDER, Group, Matter, day_of
 from tracker.services.reminders.lines import DigestFacts, Scene, groups
 from tracker.services.reminders.outcomes import is_outcome, outcome

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from tracker.clock.rules import Kind
 from tracker.now import shanghai
 from tracker.rules.labels import Labelled
-from tracker.rules.ladder import Light, Signal
+from tracker.rules.lights import Light, Signal
 from tracker.store.models import Case, Duty, Jurisdiction, MemberRole, Milestone, MilestoneDate, Referral, Unit
 
 TO_CHASE = "（需督促）"

@@ -9,7 +9,7 @@ from tracker.adapters.mail.rendering import MailGroup, MailLine
 from tracker.clock.recurrence import describe_rule
 from tracker.clock.wording import date_words, month_day
 from tracker.now import shanghai
-from tracker.rules.ladder import Light
+from tracker.rules.lights import Light
 from tracker.services.core.masking import mask_text
 from tracker.services.reminders.items import OUTCOME_GROUPS, Group, Matter, cut, day_of, flat
 from tracker.store.calendars.versions import Calendars

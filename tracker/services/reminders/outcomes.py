@@ -6,7 +6,8 @@ from datetime import datetime
 from tracker.clock.recurrence import describe_rule
 from tracker.clock.wording import month_day
 from tracker.now import shanghai
-from tracker.rules.ladder import Level, Light, Signal
+from tracker.rules.ladder import Level
+from tracker.rules.lights import Light, Signal
 from tracker.services.core.masking import mask_text
 from tracker.services.reminders.items import Group, Matter, cut, flat
 from tracker.services.reminders.lines import DigestFacts, Scene

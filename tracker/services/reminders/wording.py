@@ -6,7 +6,7 @@ from datetime import date
 
 from tracker.clock.wording import date_words, month_day, weekday_name
 from tracker.now import shanghai
-from tracker.rules.ladder import Light
+from tracker.rules.lights import Light
 from tracker.services.reminders.items import OUTCOME_GROUPS, Group, Matter, cut, day_of
 from tracker.store.models import MemberRole
 

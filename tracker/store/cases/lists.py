@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 from sqlalchemy.sql import ColumnElement
 
 from tracker.now import SHANGHAI
-from tracker.rules.ladder import Light
+from tracker.rules.lights import Light
 from tracker.store.core.actors import Actor
 from tracker.store.core.pages import PER_PAGE, Page, count, page_bounds
 from tracker.store.core.visible import unconcerned, visible_cases

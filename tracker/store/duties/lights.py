@@ -9,7 +9,7 @@ from sqlalchemy import Select, Subquery, and_, case, func, literal, select
 from sqlalchemy.sql import ColumnElement
 
 from tracker.now import SHANGHAI
-from tracker.rules.ladder import Light
+from tracker.rules.lights import Light
 from tracker.rules.workflow import ENDED, PARTITION, State, StateClass
 from tracker.store.models import Document, Duty, Milestone
 

@@ -8,7 +8,7 @@ from sqlalchemy import Select, func, literal_column, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from tracker.reading.plan import Role
-from tracker.rules.ladder import Light
+from tracker.rules.lights import Light
 from tracker.rules.workflow import State, StateClass
 from tracker.store.core.actors import Actor
 from tracker.store.core.pages import PER_PAGE, Page, count, page_bounds

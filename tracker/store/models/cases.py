@@ -17,17 +17,24 @@ from tracker.store.models.work import Attachment, Duty, ExtensionState, Mileston
 class StepKind(Labelled):
     """What act a step asks for: its form and its effect."""
 
-    ACCEPT = "accept", "受理"
+    ACCEPT = "accept", "受理", "受理情况", "受理"
     REFER = "refer", "转办"  # to a unit, which signs
     HANDLE = "handle", "办理"  # a result in words
-    ANSWER = "answer", "答复"  # whom the case is from
-    VERIFY = "verify", "核实"
-    REFUND = "refund", "返还"  # a sum and a date
-    PUBLICISE = "publicise", "公示"  # start, end, place
-    CLAIM = "claim", "申请"  # what a waiting period allows
-    PROGRESS = "progress", "反馈进展"  # period by period until the case is done
-    LETTER = "letter", "督办书"
-    VISIT = "visit", "回访"
+    ANSWER = "answer", "答复", "答复的内容和方式"  # whom the case is from
+    VERIFY = "verify", "核实", "核实结果"
+    REFUND = "refund", "返还", "返还情况", "记录返还"  # a sum and a date
+    PUBLICISE = "publicise", "公示", "公示内容"  # start, end, place
+    CLAIM = "claim", "申请", "申请情况"  # what a waiting period allows
+    PROGRESS = "progress", "反馈进展", "本期进展", "提交反馈"  # period by period until the case is done
+    LETTER = "letter", "督办书", "督办的事项和要求", "发出督办书"
+    VISIT = "visit", "回访", "回访情况"
+
+    account: str
+    button: str
+
+    def __init__(self, _value: str, _label: str = "", account: str = "办理情况", button: str = "办结这一步") -> None:
+        """Keep what has to be written of such a step, and what its button says."""
+        self.account, self.button = account, button
 
 
 class Starts(Labelled):

@@ -2,19 +2,22 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, request, url_for
 
 from tracker.clock.calendar import WorkCalendar, national
-from tracker.rules.ladder import Light
+from tracker.rules.lights import Light
 from tracker.store.boards import dashboard as figures
+from tracker.store.boards.dashboard import OnTime, Scope
 from tracker.store.cases.lists import CASE_LIGHTS, light_counts
 from tracker.store.core.visible import OVERSEEING
-from tracker.store.duties.lists import DutyFilter, list_duties
+from tracker.store.duties.lists import DutyFilter, DutyRow, list_duties
+from tracker.store.models import Message, Unit
 from tracker.store.reminders.messages import failed_messages
 from tracker.web.kit.access import actor, calendar, db, moment, now, page_number, this_day, whole
-from tracker.web.kit.pagination import links
+from tracker.web.kit.pagination import Links, links
+from tracker.web.kit.views import View
 
 dashboard = Blueprint("dashboard", __name__, url_prefix="/dashboard")
 
@@ -74,6 +77,31 @@ def duties_url(**wanted: Any) -> str:
     return url_for("duties.index", **{k: v for k, v in narrowed.items() if v is not None})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DashboardPage(View):
+    """What the dashboard shows."""
+
+    template: ClassVar[str] = "boards/dashboard.html"
+    lights: list[Figure]
+    states: list[Figure]
+    total: Figure
+    on_time: OnTime
+    calls: list[DutyRow]
+    late_url: str
+    late_count: int
+    watched: Figure
+    ledger: list[Figure]
+    units: list[BoardLine]
+    unit_total: int
+    documents: list[BoardLine]
+    weeks: list[list[DaySquare]]
+    unreachable: list[Unit]
+    undelivered: list[Message]
+    places: list[tuple[int, str]]
+    published: list[tuple[int, str]]
+    scope: Scope
+
+
 @dashboard.get("/")
 def index() -> str:
     session, who, at, wanted = db(), actor(), moment(), scope()
@@ -84,8 +112,7 @@ def index() -> str:
         if len(calls) < CALLS:
             calls = [*calls, *list_duties(session, who, at, _calls(lamp, wanted), per_page=CALLS - len(calls)).rows]
     units = figures.by_unit(session, who, at, wanted, per_page=UNITS_ON_FIRST_PAGE)
-    return render_template(
-        "boards/dashboard.html",
+    return DashboardPage(
         lights=[Figure(n, lamp.label, duties_url(light=lamp.value), lamp.value) for lamp, n in tally.lights.items()],
         states=[Figure(n, kind.label, duties_url(state=kind.value)) for kind, n in tally.states.items()],
         total=Figure(tally.total, "项责任", duties_url()),
@@ -109,15 +136,23 @@ def index() -> str:
         places=[(j.id, j.name) for j in figures.overseen_jurisdictions(session, who)],
         published=figures.published_documents(session, who),
         scope=wanted,
-    )
+    ).render()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitFiguresPage(View):
+    """What the figures of all units show."""
+
+    template: ClassVar[str] = "boards/units.html"
+    lines: list[BoardLine]
+    page: Links
+    scope: Scope
 
 
 @dashboard.get("/units")
 def units() -> str:
     page = figures.by_unit(db(), actor(), moment(), scope(), page_number())
-    return render_template(
-        "boards/units.html", lines=[_unit_line(g) for g in page.rows], page=links(page), scope=scope()
-    )
+    return UnitFiguresPage(lines=[_unit_line(g) for g in page.rows], page=links(page), scope=scope()).render()
 
 
 def _ledger(wanted: figures.Scope) -> list[Figure]:

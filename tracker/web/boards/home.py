@@ -1,21 +1,24 @@
 """我的责任: where an officer or a unit's head begins; others are led to where they work."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from tracker.services.duties import progress as verbs
-from tracker.store.boards.home import duties_to_sign, home_cases, home_lists
+from tracker.store.boards.home import HomeCases, HomeLists, duties_to_sign, home_cases, home_lists
 from tracker.store.core.actors import Actor
+from tracker.store.core.pages import Page
 from tracker.store.core.visible import OVERSEEING, OWN
-from tracker.store.duties.lists import DutyFilter, list_duties
+from tracker.store.duties.lists import DutyFilter, DutyRow, list_duties
 from tracker.store.duties.page import waiting_quotes
 from tracker.store.models import Duty, MemberRole
 from tracker.web.kit.access import actor, db, moment, now, this_act
-from tracker.web.kit.forms import VersionForm
 from tracker.web.kit.posting import Answer, Done, press
+from tracker.web.kit.views import View
 
 home = Blueprint("home", __name__)
 
@@ -30,6 +33,20 @@ ELSEWHERE = (
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomePage(View):
+    """What an officer or a unit's head begins with."""
+
+    template: ClassVar[str] = "boards/home.html"
+    lists: HomeLists
+    cases: HomeCases
+    waiting: dict[int, str]
+    unsigned: Page[DutyRow]
+    signs: set[int]
+    several: bool
+    seen_at: str
+
+
 @home.get("/")
 def index() -> Response | str:
     """What is due first, what is newly assigned, what else is under way."""
@@ -38,8 +55,7 @@ def index() -> Response | str:
         return _elsewhere(who)
     lists = home_lists(db(), who, moment())
     unsigned = list_duties(db(), who, moment(), DutyFilter(state="unsigned", own_only=True), per_page=UNSIGNED)
-    return render_template(
-        "boards/home.html",
+    return HomePage(
         lists=lists,
         cases=home_cases(db(), who, moment()),
         waiting=waiting_quotes(db(), [*lists.others.rows, *lists.returned]),
@@ -47,15 +63,21 @@ def index() -> Response | str:
         signs=who.units(MemberRole.OFFICER),
         several=len(who.units(*OWN)) > 1,
         seen_at=now().isoformat(),
-        version_form=VersionForm(formdata=None),
-    )
+    ).render()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NowherePage(View):
+    """What is said to a person without a post."""
+
+    template: ClassVar[str] = "boards/nowhere.html"
 
 
 def _elsewhere(who: Actor) -> Response | str:
     for roles, endpoint in ELSEWHERE:
         if any(who.holds(role) for role in roles):
             return redirect(url_for(endpoint))
-    return render_template("boards/nowhere.html")
+    return NowherePage().render()
 
 
 @home.post("/sign-all")

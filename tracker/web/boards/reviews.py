@@ -1,8 +1,10 @@
 """待审核: the submissions and the requests for more time that wait to be decided, the longest waiting first."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
 
-from flask import Blueprint, render_template
+from flask import Blueprint
 
 from tracker.services.cases.privacy import HANDLING
 from tracker.services.core.masking import mask_text
@@ -10,11 +12,26 @@ from tracker.store.boards.dashboard import submitted
 from tracker.store.cases.export import complainants_of
 from tracker.store.deadlines.extensions import waiting_extensions
 from tracker.store.deadlines.pauses import waiting_pause_requests
-from tracker.store.models import Extension, MemberRole, PauseRequest
+from tracker.store.models import Duty, Extension, MemberRole, PauseRequest
 from tracker.web.kit.access import actor, db, page_number
-from tracker.web.kit.pagination import links
+from tracker.web.kit.pagination import Links, links
+from tracker.web.kit.views import View
 
 reviews = Blueprint("reviews", __name__, url_prefix="/reviews")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewsPage(View):
+    """What waits to be decided."""
+
+    template: ClassVar[str] = "boards/reviews.html"
+    duties: list[Duty]
+    page: Links
+    wishes: Sequence[Extension]
+    reasons: dict[int, str]
+    pauses: Sequence[PauseRequest]
+    pause_reasons: dict[int, str]
+    supervisor: bool
 
 
 @reviews.get("/")
@@ -22,8 +39,7 @@ def index() -> str:
     """What the reader may decide: a supervisor everything of his places, a head the requests of his unit's cases."""
     page, wishes = submitted(db(), actor(), page_number()), waiting_extensions(db(), actor())
     pauses = waiting_pause_requests(db(), actor())
-    return render_template(
-        "boards/reviews.html",
+    return ReviewsPage(
         duties=page.rows,
         page=links(page),
         wishes=wishes,
@@ -31,7 +47,7 @@ def index() -> str:
         pauses=pauses,
         pause_reasons=_pause_reasons(pauses),
         supervisor=actor().holds(MemberRole.SUPERVISOR),
-    )
+    ).render()
 
 
 def _reasons(wishes: Sequence[Extension]) -> dict[int, str]:

@@ -1,9 +1,10 @@
 """日历: a place's working days as data, read by its supervisors and leaders, kept by its administrators."""
 
 from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
-from flask import Blueprint, abort, render_template, request, url_for
+from flask import Blueprint, abort, request, url_for
 from flask_wtf import FlaskForm
 
 from tracker.clock.notices import Mark, NoticedDay
@@ -15,11 +16,12 @@ from tracker.services.deadlines import calendar_changes
 from tracker.store.calendars.versions import missing_years, version_in
 from tracker.store.models import CalendarState, CalendarVersion
 from tracker.web.calendars.forms import BACK, ApplyForm, DayForm, NoticeForm
-from tracker.web.calendars.page import readable, shown_place, years_around
+from tracker.web.calendars.page import CalendarView, readable, shown_place, years_around
 from tracker.web.kit import access
 from tracker.web.kit.access import db, keep_args, this_act, this_day, whole
 from tracker.web.kit.fields import rename
 from tracker.web.kit.posting import Answer, Done, Posting, refused_words
+from tracker.web.kit.views import View
 
 calendars = Blueprint("calendars", __name__, url_prefix="/calendars")
 
@@ -132,6 +134,19 @@ def _settle(place_id: int, form: FlaskForm, verb: Callable[[int], Done]) -> Answ
     ).answer()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarPage(View):
+    """A place's calendar, with the forms that change its draft."""
+
+    template: ClassVar[str] = "calendars/index.html"
+    shown: CalendarView
+    years: list[tuple[int, str]]
+    day_form: DayForm
+    notice_form: NoticeForm
+    wrong: str
+    missing: list[int]
+
+
 def _page(
     place_id: int, *, day_form: DayForm | None = None, notice_form: NoticeForm | None = None, wrong: str = ""
 ) -> str:
@@ -146,12 +161,11 @@ def _page(
     notice_form = notice_form or NoticeForm(formdata=None, data={"version": version})
     rename(day_form, "day")
     rename(notice_form, "notice")
-    return render_template(
-        "calendars/index.html",
+    return CalendarPage(
         shown=found,
         years=[(year, url_for("calendars.index", **keep_args(place=place_id, year=year))) for year in years],
         day_form=day_form,
         notice_form=notice_form,
         wrong=wrong,
         missing=missing_years(access.calendars(), [place_id], this_day()).get(place_id, []),
-    )
+    ).render()

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import ClassVar
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, request, url_for
 
 from tracker.clock.rules import Resolved
 from tracker.now import SHANGHAI
@@ -15,6 +16,7 @@ from tracker.services.case_types.steps import input_of, limit_words
 from tracker.services.case_types.trial import Tried, try_out
 from tracker.store.case_types.versions import (
     TypeRow,
+    VersionRow,
     find_rule,
     find_type_version,
     list_types,
@@ -23,7 +25,7 @@ from tracker.store.case_types.versions import (
     versions_of,
 )
 from tracker.store.documents.sources import places
-from tracker.store.models import CaseType, CaseTypeStep, CaseTypeVersion, DeadlineRule
+from tracker.store.models import CaseType, CaseTypeStep, CaseTypeVersion, DeadlineRule, Jurisdiction
 from tracker.web.case_types.forms import (
     NewTypeForm,
     ReviseForm,
@@ -40,6 +42,7 @@ from tracker.web.kit.access import actor, calendar, db, or_404, this_act, this_d
 from tracker.web.kit.forms import VersionForm
 from tracker.web.kit.links import measure_url
 from tracker.web.kit.posting import Answer, Conflict, Done, Posting, press
+from tracker.web.kit.views import View
 from tracker.web.kit.words import around, day, instant
 
 case_types = Blueprint("case_types", __name__, url_prefix="/case-types")
@@ -69,6 +72,17 @@ class TrialView:
     tried: Tried
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseTypesPage(View):
+    """The types of cases, by place."""
+
+    template: ClassVar[str] = "case_types/index.html"
+    by_place: dict[str, list[tuple[TypeRow, list[TypeStepView], VersionForm | None]]]
+    places: list[Jurisdiction]
+    place: int | None
+    may_create: bool
+
+
 @case_types.get("/")
 def index() -> str:
     """The types of the places one works in or oversees, with their steps in words."""
@@ -79,9 +93,7 @@ def index() -> str:
     for row in rows:
         form = VersionForm(formdata=None, version=row.type.version) if _keeps(row.type) else None
         by_place.setdefault(row.type.jurisdiction.name, []).append((row, _views(row.version), form))
-    return render_template(
-        "case_types/index.html", by_place=by_place, places=held, place=place, may_create=bool(_supervised())
-    )
+    return CaseTypesPage(by_place=by_place, places=held, place=place, may_create=bool(_supervised())).render()
 
 
 def _supervised() -> set[int]:
@@ -105,6 +117,25 @@ def _views(version: CaseTypeVersion) -> list[TypeStepView]:
     ]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseTypePage(View):
+    """One version of a type, tried out on an instant."""
+
+    template: ClassVar[str] = "case_types/show.html"
+    type: CaseType
+    version: CaseTypeVersion
+    newest: bool
+    steps: list[TypeStepView]
+    versions: list[VersionRow]
+    variants: list[str]
+    variant: str | None
+    at: datetime
+    trial: list[TrialView]
+    by_hour: bool
+    may_edit: bool
+    version_form: VersionForm
+
+
 @case_types.get("/<int:type_id>")
 def show(type_id: int) -> str:
     """One type, in its newest version or the one asked for, tried out on a day."""
@@ -114,8 +145,7 @@ def show(type_id: int) -> str:
     variant = asked if asked in sorts else sorts[0] if sorts else None
     at = _asked_instant()
     versions, of = versions_of(db(), type_id), version.type
-    return render_template(
-        "case_types/show.html",
+    return CaseTypePage(
         type=of,
         version=version,
         newest=version.number == versions[0].version.number,
@@ -128,7 +158,7 @@ def show(type_id: int) -> str:
         by_hour=any(s.rule is not None and s.rule.unit == "hour" for s in version.steps),
         may_edit=_keeps(of),
         version_form=VersionForm(formdata=None, version=of.version),
-    )
+    ).render()
 
 
 def _asked_instant() -> datetime:
@@ -225,9 +255,18 @@ def _kept(type_id: int) -> CaseTypeVersion:
     return version
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditTypePage(View):
+    """The form of a type."""
+
+    template: ClassVar[str] = "case_types/edit.html"
+    form: TypeForm
+    type: CaseType | None
+
+
 def _form_page(form: TypeForm, current: CaseTypeVersion | None) -> str:
     offer(form)
-    return render_template("case_types/edit.html", form=form, type=current.type if current else None)
+    return EditTypePage(form=form, type=current.type if current else None).render()
 
 
 @case_types.post("/<int:type_id>/retire")

@@ -6,7 +6,7 @@ from flask_wtf.file import MultipleFileField
 from wtforms import BooleanField, RadioField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
-from tracker.services.cases.checks import ASKED
+from tracker.services.cases.checks import missing
 from tracker.services.cases.events import LONGEST_REFERENCE
 from tracker.services.core.texts import LONGEST_NOTE
 from tracker.services.deadlines.extensions import LONGEST as LONGEST_REASON
@@ -31,17 +31,6 @@ def said(label: str, asked: str, *, rows: int = 3, hint: str = "", most: int = L
     )
 
 
-WORDS = {
-    StepKind.ACCEPT: "受理情况",
-    StepKind.HANDLE: "办理情况",
-    StepKind.ANSWER: "答复的内容和方式",
-    StepKind.VERIFY: "核实结果",
-    StepKind.REFUND: "返还情况",
-    StepKind.PUBLICISE: "公示内容",
-    StepKind.CLAIM: "申请情况",
-    StepKind.LETTER: "督办的事项和要求",
-    StepKind.PROGRESS: "本期进展",
-}
 HINTS = {
     StepKind.LETTER: "写清请谁、在哪一天以前、办到什么程度。保存后可以打印督办书。",
     StepKind.PROGRESS: "没有变化时写“无新进展”。",
@@ -90,10 +79,8 @@ def step_form(step: CaseStep, **given: Any) -> StepForm:
             delattr(form, name)
         elif name in ASKED_FOR:
             _require(form[name], ASKED_FOR[name])
-    form.note.label.text = WORDS.get(step.kind, "办理情况")
-    asked = ASKED.get(step.kind)
-    if asked is not None:
-        form.note.validators = [DataRequired(asked), Length(max=LONGEST_NOTE)]
+    form.note.label.text = step.kind.account
+    form.note.validators = [DataRequired(missing(step)), Length(max=LONGEST_NOTE)]
     form.note.description = f"{HINTS.get(step.kind, '')}{NOT_PRIVATE}"
     _name_days(form, step)
     return form

@@ -1,9 +1,11 @@
 """登记办件: the type is chosen first, then the form of an intake, its dates shown before anything is saved."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 
-from flask import render_template, request
+from flask import request
 
 from tracker.clock.rules import CountUnit, Resolved
 from tracker.now import shanghai
@@ -15,13 +17,23 @@ from tracker.services.cases.events import event_rules
 from tracker.services.core.errors import Refused
 from tracker.store.case_types.versions import find_type_version, steps_for, usable_types, variants_of
 from tracker.store.cases.page import registrable, units_in
-from tracker.store.models import CaseTypeStep, CaseTypeVersion, MemberRole, Starts, StepKind
+from tracker.store.models import (
+    CaseType,
+    CaseTypeStep,
+    CaseTypeVersion,
+    DeadlineRule,
+    Duty,
+    MemberRole,
+    Starts,
+    StepKind,
+)
 from tracker.web.cases.forms import IntakeForm
 from tracker.web.cases.posting import page_of
 from tracker.web.cases.register import instant_of, resolved_words
 from tracker.web.kit import evidence
 from tracker.web.kit.access import actor, calendar, db, now, or_404, outfit, this_act, this_day
 from tracker.web.kit.posting import Answer, Done, Posting, form_key
+from tracker.web.kit.views import View
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +48,24 @@ class TrialLine:
     trouble: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChoicePage(View):
+    """What may be taken in: types of cases, and time limits that wait for an event."""
+
+    template: ClassVar[str] = "cases/choose.html"
+    by_place: dict[str, list[CaseTypeVersion]]
+    choices: list[tuple[Duty, list[DeadlineRule]]]
+    limit_words: Callable[[DeadlineRule | None], str]
+    variants_of: Callable[[CaseTypeVersion], list[str]]
+
+
 def choose() -> str:
     """The types of case the actor may take in, by place; beneath them the measures that wait for an event."""
     by_place: dict[str, list[CaseTypeVersion]] = {}
     for version in usable_types(db(), actor()):
         by_place.setdefault(version.type.jurisdiction.name, []).append(version)
     measures = [(duty, event_rules(duty.task.item)) for duty in registrable(db(), actor())]
-    return render_template(
-        "cases/choose.html", by_place=by_place, choices=measures, limit_words=limit_words, variants_of=variants_of
-    )
+    return ChoicePage(by_place=by_place, choices=measures, limit_words=limit_words, variants_of=variants_of).render()
 
 
 def intake(type_id: int) -> Answer:
@@ -161,9 +182,22 @@ def _trial(version: CaseTypeVersion, form: IntakeForm) -> list[TrialLine]:
     ]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntakePage(View):
+    """The intake of a case, and the dates it would get."""
+
+    template: ClassVar[str] = "cases/intake.html"
+    version: CaseTypeVersion
+    type: CaseType
+    form: IntakeForm
+    trial: list[TrialLine] | None
+    by_hour: bool
+    not_accepted: bool
+    accept: str
+
+
 def _page(version: CaseTypeVersion, form: IntakeForm, trial: list[TrialLine] | None = None) -> str:
-    return render_template(
-        "cases/intake.html",
+    return IntakePage(
         version=version,
         type=version.type,
         form=form,
@@ -171,4 +205,4 @@ def _page(version: CaseTypeVersion, form: IntakeForm, trial: list[TrialLine] | N
         by_hour=any(s.rule is not None and s.rule.unit is CountUnit.HOUR for s in version.steps),
         not_accepted=trial is not None and accepts(version) and form.accepted_on.data is None,
         accept=evidence.ACCEPT,
-    )
+    ).render()

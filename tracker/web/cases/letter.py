@@ -1,16 +1,37 @@
 """督办书: a letter to the unit that is late, as it is printed."""
 
 import re
+from dataclasses import dataclass
 from datetime import date, datetime
-
-from flask import render_template
+from typing import ClassVar
 
 from tracker.clock.wording import month_day
 from tracker.now import shanghai
 from tracker.services.cases.privacy import reader_of
 from tracker.store.cases.page import dated_steps
-from tracker.store.models import Case, CaseRecord, CaseStep
+from tracker.store.models import Case, CaseRecord, CaseStep, CaseType, Document, Unit
 from tracker.web.kit.access import actor, calendar, db
+from tracker.web.kit.views import View
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterPage(View):
+    """A supervision letter, as it is printed."""
+
+    template: ClassVar[str] = "cases/letter.html"
+    case: Case
+    text: str
+    step: CaseStep | None
+    to: Unit
+    quote: str | None
+    article: str
+    due: str
+    happened: str
+    late: int
+    written: str
+    document: Document | None
+    type: CaseType | None
+    office: str
 
 
 def letter(case: Case, record: CaseRecord) -> str:
@@ -22,8 +43,7 @@ def letter(case: Case, record: CaseRecord) -> str:
     milestone = dated.milestone if dated else None
     days = calendar(case.jurisdiction_id)
     late = days.workdays_between(milestone.due_on, _day_of(record.at)) if milestone and milestone.due_on else 0
-    return render_template(
-        "cases/letter.html",
+    return LetterPage(
         case=case,
         # Who does not handle the case prints it without names and numbers.
         text=reader_of(db(), actor(), case)(record.text),
@@ -38,7 +58,7 @@ def letter(case: Case, record: CaseRecord) -> str:
         document=case.task.document if case.task else None,
         type=case.type_version.type if case.type_version else None,
         office=record.unit.name if record.unit else case.unit.name,
-    )
+    ).render()
 
 
 def _late_step(case: Case, letter_step: CaseStep, at: datetime) -> CaseStep | None:

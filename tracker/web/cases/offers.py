@@ -233,14 +233,13 @@ def _of_step(facts: OfferFacts, step: CaseStep) -> Offer | None:
             return None
         url = _url(facts, "progress", step_id=step.id)
         form = step_form(step, formdata=None)
-        return Offer(f"progress-{step.id}", "progress", step.name, url, form, "提交反馈")
+        return Offer(f"progress-{step.id}", "progress", step.name, url, form, step.kind.button)
     if not permitted(facts, CaseAction.STEP):
         return None
     kind = "letter" if step.kind is StepKind.LETTER else "step"
     form = _fresh(step_form(step, formdata=None), step)
     url = _url(facts, "close_step", step_id=step.id)
-    button = {StepKind.LETTER: "发出督办书", StepKind.ACCEPT: "受理", StepKind.REFUND: "记录返还"}.get(step.kind)
-    return Offer(f"step-{step.id}", kind, step.name, url, form, button or "办结这一步", note=_told(step))
+    return Offer(f"step-{step.id}", kind, step.name, url, form, step.kind.button, note=_told(step))
 
 
 def _told(step: CaseStep) -> str:

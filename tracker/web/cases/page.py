@@ -1,13 +1,14 @@
 """What a case's page shows, put together from the store's rows."""
 
-from collections.abc import Callable
-from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any, ClassVar
 
-from flask import render_template, session
+from flask import session
 
 from tracker.clock.rules import CountUnit
+from tracker.rules.lights import Signal
 from tracker.rules.verbs import Verb
 from tracker.rules.workflow import State
 from tracker.services.cases import privacy
@@ -19,12 +20,29 @@ from tracker.store.cases.page import dated_steps, extensions_of, find_case, paus
 from tracker.store.cases.standing import is_accused, state_of
 from tracker.store.core.history import history_of_case
 from tracker.store.deadlines.pauses import pause_requests_of
-from tracker.store.models import Case, CaseRecord, RecordKind
+from tracker.store.models import (
+    Case,
+    CaseRecord,
+    CaseStep,
+    CaseType,
+    Document,
+    Duty,
+    Extension,
+    Measure,
+    Pause,
+    PauseRequest,
+    RecordKind,
+    Referral,
+    Task,
+)
 from tracker.web.cases.offers import Offer, OfferFacts, offers, waits
 from tracker.web.cases.timeline import StepView, nearest, step_views
+from tracker.web.deadlines.clocks import ClockView
 from tracker.web.duties.page import own_words
 from tracker.web.kit import evidence, histories
 from tracker.web.kit.access import actor, db, now, or_404, this_day
+from tracker.web.kit.histories import HistoryLine
+from tracker.web.kit.views import View
 from tracker.web.kit.words import case_signal
 
 # What was shown once is gone with the next page; one that was never fetched is forgotten after this.
@@ -61,22 +79,70 @@ def facts_of(case: Case) -> OfferFacts:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CasePage(View):
+    """A case, what has been done and what can be."""
+
+    template: ClassVar[str] = "cases/show.html"
+    case: Case
+    duty: Duty | None
+    task: Task | None
+    document: Document | None
+    measure: Measure | None
+    words: list[tuple[str, str]]
+    sees_duty: bool
+    type: CaseType | None
+    state: str
+    light: Signal
+    reference: str
+    conclusion: str
+    steps: list[StepView]
+    names: dict[int, str]
+    clocks: dict[int, ClockView | None]
+    waiting: list[CaseStep]
+    by_hour: bool
+    offers: list[Offer]
+    failed: str | None
+    stopped: bool
+    by_others: str
+    authorities: tuple[str, str]
+    records: list[tuple[CaseRecord, str]]
+    open_files: bool
+    came_with_files: bool
+    referrals: Sequence[Referral]
+    today: date
+    extensions: Sequence[Extension]
+    pauses: list[Pause]
+    requests: Sequence[PauseRequest]
+    person: ShownComplainant
+    may_unmask: bool
+    read: Callable[[str | None], str]
+    may_correct: bool
+    history: list[HistoryLine]
+    size_words: Callable[[int], str]
+    accept: str
+
+
 def render(case: Case, failed: Offer | None = None) -> str:
     """Return the page of a case; a form that was refused comes back, open, with what was typed."""
     facts, records = facts_of(case), records_of(db(), case.id)
     person = shown(case)
+    task: Task | None = case.task
     hide, read = is_accused(actor(), case), privacy.reader_of(db(), actor(), case)
     views, lines = (
         [_as_read(v, read) for v in step_views(facts, records)],
         histories.lines(history_of_case(db(), case.id), None, RECORDED),
     )
-    return render_template(
-        "cases/show.html",
+    return CasePage(
         case=case,
         duty=case.duty,
-        **_policy(case),
+        task=task,
+        document=task.document if task else None,
+        measure=task.item.measure if task else None,
+        words=own_words(task.item) if task else [],
+        sees_duty=case.duty is not None and sees_duty(db(), actor(), case.duty.id),
         type=case.type_version.type if case.type_version else None,
-        state=state_of(case).label,
+        state=state_of(case),
         light=case_signal(case, nearest(facts.clocks.values())),
         reference=privacy.HIDDEN if hide else case.reference,
         conclusion=read(case.conclusion),
@@ -105,7 +171,7 @@ def render(case: Case, failed: Offer | None = None) -> str:
         history=[replace(line, note=read(_short(case, line.note))) for line in lines],
         size_words=evidence.size_words,
         accept=evidence.ACCEPT,
-    )
+    ).render()
 
 
 def _short(case: Case, note: str) -> str:
@@ -126,20 +192,6 @@ def _as_read(view: StepView, read: Callable[[str | None], str]) -> StepView:
     told = [step for step in steps if step["text"]]
     clock = replace(view.clock, steps=told, changed=read(view.clock.changed))
     return replace(view, clock=clock, sheet_url=view.sheet_url if told else None)
-
-
-def _policy(case: Case) -> dict[str, Any]:
-    """Return the measure a case stands under, where it stands under one."""
-    task, duty = case.task, case.duty
-    if task is None:
-        return {"task": None, "document": None, "measure": None, "words": [], "sees_duty": False}
-    return {
-        "task": task,
-        "document": task.document,
-        "measure": task.item.measure,
-        "words": own_words(task.item),
-        "sees_duty": duty is not None and sees_duty(db(), actor(), duty.id),
-    }
 
 
 def _with(found: list[Offer], failed: Offer | None) -> list[Offer]:

@@ -1,8 +1,10 @@
 """登记办件 under a measure: an event of a duty's own time limit, its date shown before anything is saved."""
 
+from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import ClassVar
 
-from flask import render_template, request, url_for
+from flask import request, url_for
 from wtforms import StringField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
@@ -12,12 +14,13 @@ from tracker.clock.wording import date_words
 from tracker.now import SHANGHAI
 from tracker.services.cases import events as verbs
 from tracker.services.core.errors import Refused
-from tracker.store.models import DeadlineRule, Duty, MemberRole
+from tracker.store.models import DeadlineRule, Duty, MemberRole, Task
 from tracker.web.duties.page import load, own_words
 from tracker.web.kit.access import actor, calendar, now, this_act, this_day
 from tracker.web.kit.fields import Choice, DayField, FormToken, TimeOfDayField, trimmed
 from tracker.web.kit.forms import PageForm
 from tracker.web.kit.posting import Answer, Done, Posting, form_key
+from tracker.web.kit.views import View
 from tracker.web.kit.words import instant
 
 EARLIEST = date(2000, 1, 1)
@@ -121,11 +124,27 @@ def _trial(duty: Duty, rule: DeadlineRule, happened_at: datetime) -> Resolved | 
         return str(error)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterPage(View):
+    """The event of a time limit, and the date it would get."""
+
+    template: ClassVar[str] = "cases/register.html"
+    duty: Duty
+    task: Task
+    form: RegisterForm
+    rules: list[DeadlineRule]
+    by_hour: bool
+    watch: list[DeadlineRule]
+    words: list[tuple[str, str]]
+    trial: Resolved | None
+    trial_words: str
+    trial_refusal: str | None
+
+
 def _register_page(duty: Duty, form: RegisterForm, trial: Resolved | str | None = None) -> str:
     rules = verbs.event_rules(duty.task.item)
     result = trial if isinstance(trial, Resolved) else None
-    return render_template(
-        "cases/register.html",
+    return RegisterPage(
         duty=duty,
         task=duty.task,
         form=form,
@@ -136,7 +155,7 @@ def _register_page(duty: Duty, form: RegisterForm, trial: Resolved | str | None 
         trial=result,
         trial_words=resolved_words(result),
         trial_refusal=trial if isinstance(trial, str) else None,
-    )
+    ).render()
 
 
 def resolved_words(result: Resolved | None) -> str:

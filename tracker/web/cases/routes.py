@@ -1,13 +1,14 @@
 """办件台账: the list of cases, one case, its files and letters; the forms are case_intake's and case_acts'."""
 
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as ResponseBase
 
-from tracker.rules.ladder import Signal
+from tracker.rules.lights import Signal
 from tracker.rules.permissions import PlaceAction
 from tracker.rules.workflow import CaseState
 from tracker.services.cases import privacy
@@ -15,6 +16,7 @@ from tracker.store.cases.lists import (
     CASE_LIGHTS,
     CaseFilter,
     CaseRow,
+    Totals,
     accused_choices,
     handling_choices,
     light_counts,
@@ -31,7 +33,8 @@ from tracker.web.cases.page import load, render
 from tracker.web.kit import evidence
 from tracker.web.kit.access import actor, db, keep_args, moment, or_404, page_number, whole
 from tracker.web.kit.fields import options
-from tracker.web.kit.pagination import links
+from tracker.web.kit.pagination import Links, links
+from tracker.web.kit.views import View
 from tracker.web.kit.words import case_signal
 
 cases = Blueprint("cases", __name__)
@@ -75,6 +78,28 @@ def _day(name: str) -> date | None:
         return None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerPage(View):
+    """The cases a reader may see."""
+
+    template: ClassVar[str] = "cases/index.html"
+    export_url: str
+    rows: list[tuple[CaseRow, Signal, bool]]
+    page: Links
+    asked: CaseFilter
+    sums: Totals
+    figures: list[tuple[str, str, int, str]]
+    sorts: dict[str, tuple[str, str, str | None]]
+    states: list[tuple[str, str]]
+    lights: list[tuple[str, str]]
+    types: list[tuple[str, str]]
+    units: list[tuple[str, str]]
+    accused: list[tuple[str, str]]
+    narrowed: bool
+    may_register: bool
+    hidden: str
+
+
 @cases.get("/cases/")
 def index() -> str:
     """The cases the actor may see, narrowed and sorted as the address says, and what they add up to."""
@@ -82,8 +107,7 @@ def index() -> str:
     page = list_cases(db(), who, moment(), asked, page_number())
     types, units = type_choices(db(), who), handling_choices(db(), who)
     narrowed = any(request.args.get(n) for n in NARROWING)
-    return render_template(
-        "cases/index.html",
+    return LedgerPage(
         export_url=url_for("ledger_export.export", **keep_args(page=None)),
         rows=[(row, signal_of(row), is_accused(who, row.case)) for row in page.rows],
         page=links(page),
@@ -99,7 +123,7 @@ def index() -> str:
         narrowed=narrowed,
         may_register=who.may(PlaceAction.OPEN_CASE),
         hidden=privacy.HIDDEN,
-    )
+    ).render()
 
 
 def _figures() -> list[tuple[str, str, int, str]]:

@@ -1,12 +1,24 @@
 """权限: who may do what, printed from the tables that decide it."""
 
-from flask import Blueprint, render_template
+from dataclasses import dataclass
+from typing import ClassVar
 
-from tracker.rules.matrix import matrices
+from flask import Blueprint
+
+from tracker.rules.matrix import Matrix, matrices
+from tracker.web.kit.views import View
 
 rights = Blueprint("rights", __name__, url_prefix="/rights")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RightsPage(View):
+    """Who may do what, a matrix a subject."""
+
+    template: ClassVar[str] = "core/rights.html"
+    matrices: list[Matrix]
+
+
 @rights.get("/")
 def index() -> str:
-    return render_template("core/rights.html", matrices=matrices())
+    return RightsPage(matrices=matrices()).render()

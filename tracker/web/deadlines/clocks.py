@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tracker.clock.wording import unstopped
-from tracker.rules.ladder import Light, Signal
+from tracker.rules.lights import Light, Signal
 from tracker.rules.workflow import State
 from tracker.store.duties.lists import DatedMilestone
 from tracker.store.models import DeadlineRule, Milestone

@@ -1,10 +1,11 @@
 """更正: a document's issue date or a case's instants, with every date that follows shown before it is saved."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, request, url_for
 from wtforms import HiddenField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
@@ -22,6 +23,7 @@ from tracker.web.kit.access import actor, calendar, db, now, or_404, this_act
 from tracker.web.kit.fields import DayField, TimeOfDayField, trimmed
 from tracker.web.kit.forms import VersionForm
 from tracker.web.kit.posting import Answer, Done, Posting
+from tracker.web.kit.views import View
 
 recalculation = Blueprint("recalculation", __name__)
 
@@ -123,12 +125,25 @@ def _issue_shifts(document: Document, form: IssueDateForm) -> list[Shift]:
     return preview_issue_date(db(), document, form.issued_on.data, calendar(document.jurisdiction_id))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueDatePage(View):
+    """The form that corrects a document's issue date, and what would move."""
+
+    template: ClassVar[str] = "deadlines/recalculation/issue_date.html"
+    document: Document
+    form: IssueDateForm
+    shifts: list[Shift] | None  # none before the preview
+    kept: list[tuple[str, Any]]
+    fresh: str | None  # why the preview is shown once more
+
+
 def _issue_page(
     document: Document, form: IssueDateForm, shifts: list[Shift] | None = None, fresh: str | None = None
 ) -> str:
     # Cases hang on a document, too: the reader may be of the unit one of them complains of.
     named = named_for(db(), actor(), shifts) if shifts is not None else None
-    return _page("issue_date", form, named, fresh, ["issued_on", "why"], document=document)
+    kept = _preview(form, named, ["issued_on", "why"])
+    return IssueDatePage(document=document, form=form, shifts=named, kept=kept, fresh=fresh).render()
 
 
 @recalculation.route("/cases/<int:case_id>/event", methods=["GET", "POST"])
@@ -200,20 +215,28 @@ def _event_shifts(case: Case, form: EventForm) -> list[Shift]:
     return preview_event(db(), case, *_instants(case, form), calendar(case.jurisdiction_id))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventPage(View):
+    """The form that corrects when a case's event was, and what would move."""
+
+    template: ClassVar[str] = "deadlines/recalculation/event.html"
+    case: Case
+    form: EventForm
+    shifts: list[Shift] | None  # none before the preview
+    kept: list[tuple[str, Any]]
+    fresh: str | None  # why the preview is shown once more
+
+
 def _event_page(case: Case, form: EventForm, shifts: list[Shift] | None = None, fresh: str | None = None) -> str:
     names = ["happened_on", "happened_time", "accepted_on", "accepted_time", "why"]
-    return _page("event", form, shifts, fresh, names, case=case)
+    kept = _preview(form, shifts, names)
+    return EventPage(case=case, form=form, shifts=shifts, kept=kept, fresh=fresh).render()
 
 
-def _page(
-    name: str, form: CorrectionForm, shifts: list[Shift] | None, fresh: str | None, names: list[str], **row: Any
-) -> str:
-    """Render the form, and beneath it the preview, if there is one, with the button that confirms it."""
+def _preview(form: CorrectionForm, shifts: list[Shift] | None, names: list[str]) -> list[tuple[str, Any]]:
+    """Mark the form with what is previewed; returns what was typed, for the button beneath that confirms it."""
     form.previewed.data = fingerprint(shifts) if shifts is not None else ""
-    kept = [(n, form[n]._value()) for n in names if form[n].data is not None]
-    return render_template(
-        f"deadlines/recalculation/{name}.html", form=form, shifts=shifts, kept=kept, fresh=fresh, **row
-    )
+    return [(n, form[n]._value()) for n in names if form[n].data is not None]
 
 
 def _told(job: Recalculation) -> str:

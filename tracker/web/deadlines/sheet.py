@@ -1,12 +1,12 @@
 """计算单: one date on one sheet of paper, with its clause, day by day how it was counted, and what happened to it."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, url_for
 
 from tracker.clock.calendar import WorkCalendar
 from tracker.clock.daybook import day_by_day
@@ -16,15 +16,17 @@ from tracker.clock.resolution import resolve
 from tracker.clock.rules import ClockError, Resolved, Suspension
 from tracker.clock.wording import month_day
 from tracker.now import shanghai
+from tracker.rules.lights import Signal
 from tracker.services.cases.privacy import reader_of
 from tracker.services.deadlines.milestones import counted_by
 from tracker.store.calendars.versions import calendar_named
 from tracker.store.cases.standing import is_accused
 from tracker.store.deadlines.pauses import suspensions_of
-from tracker.store.deadlines.sheets import find_milestone, history_of
-from tracker.store.models import Document, Milestone
+from tracker.store.deadlines.sheets import History, find_milestone, history_of
+from tracker.store.models import DeadlineRule, Document, Milestone
 from tracker.web.deadlines.clocks import what
 from tracker.web.kit.access import actor, calendar, db, not_found, or_404
+from tracker.web.kit.views import View
 from tracker.web.kit.words import milestone_signal
 
 milestones = Blueprint("milestones", __name__, url_prefix="/milestones")
@@ -34,6 +36,42 @@ _SENTENCE = re.compile(r"[^。；;\n]*[。；;]?")
 _TICK = timedelta(microseconds=1)
 # From so many lines on they stand in columns, so that the sheet stays one page.
 COLUMNS = ((44, "three"), (13, "two"))
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRow:
+    """One printed line of the day-by-day table; nothing on it is said twice in a row."""
+
+    on: str
+    label: str
+    why: str
+    article: str
+    skipped: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SheetPage(View):
+    """The sheet that explains a date."""
+
+    template: ClassVar[str] = "deadlines/sheet.html"
+    milestone: Milestone
+    rule: DeadlineRule
+    name: str
+    back_url: str
+    signal: Signal
+    document: Document | None
+    clause: list[tuple[str, str]]
+    words: str
+    statute: tuple[str, Resolved] | None
+    event: str
+    calendar_words: str
+    lines: list[SheetRow]
+    columns: str
+    steps: list[dict[str, Any]]
+    articles: list[str]
+    history: History
+    read: Callable[[str | None], str]
+    unit_words: str
 
 
 @milestones.get("/<int:milestone_id>")
@@ -48,8 +86,7 @@ def show(milestone_id: int) -> str:
     counted = calendar_named(db(), milestone.jurisdiction_id, milestone.calendar_version)
     lines = _lines(milestone, counted or calendar(milestone.jurisdiction_id), pauses)
     steps = history.dates[-1].explanation
-    return render_template(
-        "deadlines/sheet.html",
+    return SheetPage(
         milestone=milestone,
         rule=milestone.rule,
         name=what(milestone),
@@ -69,7 +106,7 @@ def show(milestone_id: int) -> str:
         # Pauses and extensions quote what handlers wrote of a case.
         read=reader_of(db(), actor(), case) if case is not None else _as_written,
         unit_words=milestone.rule.unit.label if milestone.rule.unit else "",
-    )
+    ).render()
 
 
 def _as_written(text: str | None) -> str:
@@ -137,17 +174,6 @@ def _lines(milestone: Milestone, days: WorkCalendar, pauses: Sequence[Suspension
     except ClockError:
         return ()
     return lines if lines and lines[-1].on in _stands_on(milestone) else ()
-
-
-@dataclass(frozen=True, slots=True)
-class SheetRow:
-    """One printed line of the day-by-day table; nothing on it is said twice in a row."""
-
-    on: str
-    label: str
-    why: str
-    article: str
-    skipped: bool
 
 
 def _rows(lines: Sequence[DayLine]) -> list[SheetRow]:

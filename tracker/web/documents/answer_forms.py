@@ -65,7 +65,7 @@ class PastForm(PageForm):
 
     answer = RadioField(
         "这些日期已过的措施",
-        choices={"done": "都已完成", "open": "仍需办理，改定新的日期", "untracked": "不跟踪"},
+        choices=options(PastAnswer),
         validators=[InputRequired("请选择一种。")],
     )
     renewed_on = DayField("新的日期", [Optional()], description="选“仍需办理”时填写。")

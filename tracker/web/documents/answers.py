@@ -2,26 +2,29 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
-from flask import redirect, render_template, request, url_for
+from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from tracker.services.case_types.limits import offers_for, waiting_rules
 from tracker.services.documents import answers, confirmation, publication
+from tracker.services.documents.publication import Published
 from tracker.store.documents.drafts import Ask, is_lapsed
 from tracker.store.editions.changes import draft_of
-from tracker.store.models import Assignment, Document, Edition, PastAnswer, Unit, UnitGroup
+from tracker.store.models import Assignment, DeadlineRule, Document, Edition, Measure, PastAnswer, Unit, UnitGroup
 from tracker.store.registry.names import known_names
+from tracker.store.registry.units import Choices
 from tracker.store.registry.units import choices as registry_choices
 from tracker.web.documents.answer_forms import FactsForm, NamesForm, PastForm, PublishForm, UndatedForm, collective
-from tracker.web.documents.confirmation_page import ConfirmationBoard, board, tabs
+from tracker.web.documents.confirmation_page import ConfirmationBoard, Tab, board, tabs
 from tracker.web.documents.drafts import confirm, supervised
 from tracker.web.documents.measure import close_names
 from tracker.web.kit.access import db, this_act, this_day
-from tracker.web.kit.choices import by_kind
+from tracker.web.kit.fields import by_kind
 from tracker.web.kit.links import measure_url
 from tracker.web.kit.posting import Answer, Conflict, Done, Posting, press, refused_words
+from tracker.web.kit.views import View
 from tracker.web.kit.words import full_day
 
 CREATE, LEFT = "new", "left"
@@ -83,12 +86,21 @@ def _facts_data(document: Document | Edition) -> dict[str, Any]:
     return {**data, "expired_answer": document.expired_answer.value if document.expired_answer else None}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactsPage(View):
+    """The document's facts, to be confirmed."""
+
+    template: ClassVar[str] = "documents/confirm/facts.html"
+    shown: ConfirmationBoard
+    tabs: list[Tab]
+    form: FactsForm
+    out_of_force: bool
+
+
 def _facts_page(document_id: int, form: FactsForm) -> str:
     shown = board(document_id)
     out_of_force = is_lapsed(shown.edition, this_day())
-    return render_template(
-        "documents/confirm/facts.html", shown=shown, tabs=tabs(shown, "facts"), form=form, out_of_force=out_of_force
-    )
+    return FactsPage(shown=shown, tabs=tabs(shown, "facts"), form=form, out_of_force=out_of_force).render()
 
 
 # --- names -----------------------------------------------------------------------------------------------------------
@@ -134,6 +146,20 @@ def _settle(shown: ConfirmationBoard, form: NamesForm) -> int:
     return answers.settle_collective(this_act(), edition, printed, unit_ids=picked, left_out=means == LEFT)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamesPage(View):
+    """The names nobody knows yet, and the collective ones."""
+
+    template: ClassVar[str] = "documents/confirm/names.html"
+    shown: ConfirmationBoard
+    tabs: list[Tab]
+    names: list[OpenName]
+    choices: Choices
+    units_by_kind: list[tuple[str, list[tuple[int, str]]]]
+    form: NamesForm | None
+    wrong: str
+
+
 def _names_page(document_id: int, form: NamesForm | None = None, wrong: str = "") -> str:
     shown = board(document_id)
     jurisdiction_id = shown.document.jurisdiction_id
@@ -147,8 +173,7 @@ def _names_page(document_id: int, form: NamesForm | None = None, wrong: str = ""
         OpenName(printed, [p for _, p in rows], collective(rows[0][0]), close_names(rows[0][0], known, choices))
         for printed, rows in found.items()
     ]
-    return render_template(
-        "documents/confirm/names.html",
+    return NamesPage(
         shown=shown,
         tabs=tabs(shown, "names"),
         names=opened,
@@ -156,7 +181,7 @@ def _names_page(document_id: int, form: NamesForm | None = None, wrong: str = ""
         units_by_kind=by_kind(choices),
         form=form,
         wrong=wrong,
-    )
+    ).render()
 
 
 @confirm.post("/<int:document_id>/rematch")
@@ -195,12 +220,21 @@ def _board(document_id: int) -> ConfirmationBoard:
     return board(document_id)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndatedPage(View):
+    """The measures without a date."""
+
+    template: ClassVar[str] = "documents/confirm/undated.html"
+    shown: ConfirmationBoard
+    tabs: list[Tab]
+    form: UndatedForm
+    listed: list[tuple[Measure, str]]
+
+
 def _undated_page(shown: ConfirmationBoard, form: UndatedForm) -> str:
     items = answers.undated_items(shown.edition)
     listed = [(i.measure, measure_url(shown.document.id, i.measure.id)) for i in items]
-    return render_template(
-        "documents/confirm/undated.html", shown=shown, tabs=tabs(shown, "undated"), form=form, listed=listed
-    )
+    return UndatedPage(shown=shown, tabs=tabs(shown, "undated"), form=form, listed=listed).render()
 
 
 @confirm.route("/<int:document_id>/past", methods=["GET", "POST"])
@@ -216,15 +250,24 @@ def past(document_id: int) -> Answer:
     return Posting(form, lambda: _board(document_id), verb, lambda shown: _past_page(shown, form)).answer()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastDatesPage(View):
+    """The dates already past."""
+
+    template: ClassVar[str] = "documents/confirm/past.html"
+    shown: ConfirmationBoard
+    tabs: list[Tab]
+    form: PastForm
+    listed: list[tuple[Measure, DeadlineRule | None, str]]
+
+
 def _past_page(shown: ConfirmationBoard, form: PastForm) -> str:
     listed = [
         (q.measure, q.rule, measure_url(shown.document.id, q.measure.id))
         for q in shown.questions
         if q.ask in (Ask.PAST_DATE, Ask.NO_PERIOD) and q.measure is not None
     ]
-    return render_template(
-        "documents/confirm/past.html", shown=shown, tabs=tabs(shown, "past"), form=form, listed=listed
-    )
+    return PastDatesPage(shown=shown, tabs=tabs(shown, "past"), form=form, listed=listed).render()
 
 
 # --- publication ----------------------------------------------------------------------------------------------------
@@ -254,19 +297,6 @@ def publish(document_id: int) -> Answer:
     return Posting(form, lambda: _board(document_id), verb, page, conflict).answer()
 
 
-def _publish_page(shown: ConfirmationBoard, wrong: str = "") -> str:
-    return render_template(
-        "documents/confirm/publish.html",
-        shown=shown,
-        wrong=wrong,
-        made=shown.foreseen.figures,
-        outcome=shown.document.expired_answer,
-        expired_words=full_day(shown.document.expires_on),
-        not_tasks=_not_tasks(shown.edition.measures),
-        kinds=_kinds(shown),
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Kinds:
     """The case types of the limits that wait for an event: how many are made, which are taken, which could be."""
@@ -274,6 +304,32 @@ class Kinds:
     made: int
     taken: list[str]
     offered: list[tuple[str, str, str]]  # measure key, its url, the type's name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishPage(View):
+    """What publication will make, or what is still in its way."""
+
+    template: ClassVar[str] = "documents/confirm/publish.html"
+    shown: ConfirmationBoard
+    wrong: str
+    made: Published
+    outcome: PastAnswer | None
+    expired_words: str
+    not_tasks: int
+    kinds: Kinds
+
+
+def _publish_page(shown: ConfirmationBoard, wrong: str = "") -> str:
+    return PublishPage(
+        shown=shown,
+        wrong=wrong,
+        made=shown.foreseen.figures,
+        outcome=shown.document.expired_answer,
+        expired_words=full_day(shown.document.expires_on),
+        not_tasks=_not_tasks(shown.edition.measures),
+        kinds=_kinds(shown),
+    ).render()
 
 
 def _kinds(shown: ConfirmationBoard) -> Kinds:

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
-from flask import redirect, render_template, request, url_for
+from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from tracker.clock.rules import CountUnit
@@ -19,14 +19,24 @@ from tracker.store.registry.units import Choices
 from tracker.store.registry.units import choices as registry_choices
 from tracker.web.documents import answers  # noqa: F401 - its pages stand on the same blueprint
 from tracker.web.documents.confirmation_forms import MeasureForm, measure_input, measure_values
-from tracker.web.documents.confirmation_page import ConfirmationBoard, MeasureLine, board, lines, tabs
+from tracker.web.documents.confirmation_page import ConfirmationBoard, MeasureLine, Tab, board, lines, tabs
 from tracker.web.documents.drafts import confirm, supervised
-from tracker.web.documents.measure import item_views, meaning, rule_words
-from tracker.web.documents.source_text import SectionPart, TextBlock, blocks, coverage, marks_of, parts, plan_range
+from tracker.web.documents.measure import ItemView, item_views, meaning, rule_words
+from tracker.web.documents.source_text import (
+    Coverage,
+    SectionPart,
+    TextBlock,
+    blocks,
+    coverage,
+    marks_of,
+    parts,
+    plan_range,
+)
 from tracker.web.kit.access import actor, calendar, db, not_found, or_404, this_act, this_day, whole
-from tracker.web.kit.choices import by_kind
+from tracker.web.kit.fields import by_kind
 from tracker.web.kit.links import measure_url
 from tracker.web.kit.posting import Answer, Conflict, Done, Posting, press
+from tracker.web.kit.views import View
 
 # Its addresses are here and in answers: create_app takes the blueprint from where all of them have been named.
 __all__ = ["confirm"]
@@ -110,15 +120,24 @@ def clear(document_id: int) -> Answer:
     return press(None, lambda: supervised(document_id), verb, back)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextPage(View):
+    """The whole text, and what became of each paragraph."""
+
+    template: ClassVar[str] = "documents/confirm/text.html"
+    shown: ConfirmationBoard
+    tabs: list[Tab]
+    blocks: list[TextBlock]
+    coverage: Coverage
+
+
 @confirm.get("/<int:document_id>/text")
 def text(document_id: int) -> str:
     """Show the whole text with what was read marked, and every paragraph that belongs to no measure with its reason."""
     supervised(document_id)
     shown = board(document_id, with_reading=True)
     cut = _cut(shown)
-    return render_template(
-        "documents/confirm/text.html", shown=shown, tabs=tabs(shown, "text"), blocks=cut, coverage=coverage(cut)
-    )
+    return TextPage(shown=shown, tabs=tabs(shown, "text"), blocks=cut, coverage=coverage(cut)).render()
 
 
 LEAVE_WORDS = {"before": "上一项", "after": "下一项"}
@@ -183,7 +202,37 @@ def _listed(shown: ConfirmationBoard, measure: Measure | None) -> list[MeasureLi
     return listed
 
 
-def _page(shown: ConfirmationBoard, measure: Measure | None, form: MeasureForm | None, **more: Any) -> str:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmPage(View):
+    """The measures, and the form of the one at hand."""
+
+    template: ClassVar[str] = "documents/confirm/show.html"
+    shown: ConfirmationBoard
+    tabs: list[Tab]
+    lines: list[MeasureLine]
+    doubtful: int
+    only: bool
+    measure: Measure | None
+    form: MeasureForm | None
+    items: list[ItemView]
+    choices: Choices | None
+    units_by_kind: list[tuple[str, list[tuple[int, str]]]]
+    source: SourceView | None
+    coverage: Coverage
+    before_url: str | None
+    after_url: str | None
+    kept: dict[str, Any]
+    leave_url: str | None
+    leave_words: str
+
+
+def _page(
+    shown: ConfirmationBoard,
+    measure: Measure | None,
+    form: MeasureForm | None,
+    leave_url: str | None = None,
+    leave_words: str = "",
+) -> str:
     session, kept = db(), _kept()
     cut = _cut(shown)
     listed = _listed(shown, measure)
@@ -196,8 +245,7 @@ def _page(shown: ConfirmationBoard, measure: Measure | None, form: MeasureForm |
         asked = measure_questions(measure, this_day(), calendar(shown.document.jurisdiction_id))
         items = item_views(form, measure, known, choices, asked, offers)
     before, after = _neighbours(listed, measure)
-    return render_template(
-        "documents/confirm/show.html",
+    return ConfirmPage(
         shown=shown,
         tabs=tabs(shown, "show"),
         lines=listed,
@@ -213,8 +261,9 @@ def _page(shown: ConfirmationBoard, measure: Measure | None, form: MeasureForm |
         before_url=measure_url(shown.document.id, before.id, **kept) if before else None,
         after_url=measure_url(shown.document.id, after.id, **kept) if after else None,
         kept=kept,
-        **more,
-    )
+        leave_url=leave_url,
+        leave_words=leave_words,
+    ).render()
 
 
 def _neighbours(listed: list[MeasureLine], measure: Measure | None) -> tuple[Measure | None, Measure | None]:

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from tracker.reading.plan import Role
@@ -28,7 +28,8 @@ from tracker.store.editions.changes import draft_of, editions_of
 from tracker.store.models import Document, DocumentState, Edition, EditionState, Measure
 from tracker.web.documents.source_text import TextBlock, blocks, marks_of, plan_range
 from tracker.web.kit.access import actor, db, moment, or_404, page_number, whole
-from tracker.web.kit.pagination import links
+from tracker.web.kit.pagination import Links, links
+from tracker.web.kit.views import View
 
 documents = Blueprint("documents", __name__, url_prefix="/documents")
 
@@ -52,7 +53,7 @@ class Chip:
     """A unit, or a group with how many members have a duty through it."""
 
     name: str
-    role: str
+    role: Role
     url: str | None = None
     expands: int = 0
 
@@ -79,6 +80,23 @@ class ShownBlock:
     kept: bool = False  # its words were not adopted
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentsPage(View):
+    """The documents a reader may see."""
+
+    template: ClassVar[str] = "documents/index.html"
+    lines: list[DocumentLine]
+    page: Links
+    place_options: list[tuple[str | int, str]]
+    state_options: list[tuple[str, str]]
+    supervises: bool
+    oversees: bool
+    q: str
+    place: int | None
+    state: DocumentState | None
+    narrowed: bool
+
+
 @documents.get("/")
 def index() -> str:
     """Show the documents an actor may see, drafts first."""
@@ -87,8 +105,7 @@ def index() -> str:
     words, place = request.args.get("q", ""), request.args.get("jurisdiction", type=whole)
     page = list_documents(db(), actor(), moment(), words, place, state, page_number())
     ids = actor().jurisdictions(*OVERSEEING)
-    return render_template(
-        "documents/index.html",
+    return DocumentsPage(
         lines=[_line(row) for row in page.rows],
         page=links(page),
         place_options=[("", "全部"), *((p.id, p.name) for p in places(db(), ids))] if len(ids) > 1 else [],
@@ -99,7 +116,7 @@ def index() -> str:
         place=place,
         state=state,
         narrowed=bool(words.strip() or place or state),
-    )
+    ).render()
 
 
 def _line(row: DocumentRow) -> DocumentLine:
@@ -113,6 +130,23 @@ def _line(row: DocumentRow) -> DocumentLine:
     return DocumentLine(
         row, parts, row.lights.get("late", 0), 100 * row.confirmed // row.measures if row.measures else 0
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentPage(View):
+    """A document's text with its tasks."""
+
+    template: ClassVar[str] = "documents/show.html"
+    document: Document
+    passages: list[ShownBlock]
+    rest: list[TaskView]
+    contents: list[tuple[Measure, str | None]]
+    tasks: int
+    duties: int
+    editions: list[tuple[Edition, bool]]
+    draft: Edition | None
+    may_amend: bool
+    may_correct: bool
 
 
 @documents.get("/<int:document_id>")
@@ -129,10 +163,8 @@ def show(document_id: int) -> Response | str:
     place, who = document.jurisdiction_id, actor()
     draft = draft_of(db(), document_id) if who.may(PlaceAction.AMEND, place) else None
     stage = stage_of_document(document, amending=draft is not None)
-    return render_template(
-        "documents/show.html",
+    return DocumentPage(
         document=document,
-        edition=edition,
         passages=list(_passages(document, _cut(edition), tasks, unadopted(db(), edition.id))),
         rest=[_task(document, t) for t in rest],
         contents=[(m, m.section) for m in edition.measures],
@@ -142,7 +174,18 @@ def show(document_id: int) -> Response | str:
         draft=draft,
         may_amend=who.may(PlaceAction.OPEN_EDITION, place, stage),
         may_correct=who.may(PlaceAction.CORRECT_ISSUE_DATE, place, stage),
-    )
+    ).render()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditionPage(View):
+    """The text of an edition that was in force before."""
+
+    template: ClassVar[str] = "documents/edition.html"
+    document: Document
+    edition: Edition
+    blocks: list[TextBlock]
+    editions: list[tuple[Edition, bool]]
 
 
 @documents.get("/<int:document_id>/editions/<int:number>")
@@ -152,13 +195,12 @@ def edition(document_id: int, number: int) -> Response | str:
     found = or_404(earlier_edition(db(), document_id, number))
     if found.state is EditionState.CURRENT:
         return redirect(url_for("documents.show", document_id=document_id))
-    return render_template(
-        "documents/edition.html",
+    return EditionPage(
         document=document,
         edition=found,
         blocks=_cut(found),
         editions=_editions(document_id, found),
-    )
+    ).render()
 
 
 def _editions(document_id: int, shown: Edition) -> list[tuple[Edition, bool]]:
@@ -216,9 +258,9 @@ def _chips(shares: list[UnitShare]) -> list[Chip]:
             groups.setdefault((share.group_id, share.role), []).append(share)
         else:
             url = url_for("duties.show", duty_id=share.duty_id) if share.light else None
-            made.append((ROLE_ORDER[share.role], Chip(share.unit, share.role.value, url)))
+            made.append((ROLE_ORDER[share.role], Chip(share.unit, share.role, url)))
     for (_, role), held in groups.items():
         own: Any = next((s for s in held if s.light), None) if len([s for s in held if s.light]) == 1 else None
         url = url_for("duties.show", duty_id=own.duty_id) if own else None
-        made.append((ROLE_ORDER[role], Chip(held[0].group or "", role.value, url, len(held))))
+        made.append((ROLE_ORDER[role], Chip(held[0].group or "", role, url, len(held))))
     return [chip for _, chip in sorted(made, key=lambda pair: pair[0])]

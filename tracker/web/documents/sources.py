@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Any
+from typing import Any, ClassVar
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, request, url_for
 from flask_wtf.file import FileField
 from markupsafe import Markup
 from werkzeug.wrappers import Response
@@ -16,18 +16,28 @@ from tracker.adapters.files.readers import ACCEPTED_SUFFIXES, ReadError, SourceT
 from tracker.reading.comparison import pairs
 from tracker.reading.extraction import read
 from tracker.reading.rendering import as_json
+from tracker.reading.slips import Slip
 from tracker.services.core.errors import Refused
 from tracker.services.documents import intake
 from tracker.services.editions import opening
 from tracker.store.documents.drafts import find_supervised, slips_in_source
-from tracker.store.documents.sources import documents_of, find_plan, find_source, list_sources, measures_of, places
+from tracker.store.documents.sources import (
+    SourceRow,
+    documents_of,
+    find_plan,
+    find_source,
+    list_sources,
+    measures_of,
+    places,
+)
 from tracker.store.editions.changes import draft_of
 from tracker.store.models import Document, DocumentState, MemberRole, PlanAnswer, PlanReading, Source
 from tracker.web.kit.access import actor, db, or_404, outfit, page_number, this_act, whole
 from tracker.web.kit.fields import Choice, FormToken, options, trimmed, wrong
 from tracker.web.kit.forms import PageForm
-from tracker.web.kit.pagination import links
+from tracker.web.kit.pagination import Links, links
 from tracker.web.kit.posting import Answer, Done, Posting
+from tracker.web.kit.views import View
 
 sources = Blueprint("sources", __name__, url_prefix="/sources")
 
@@ -120,11 +130,31 @@ class Pair:
     css: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourcesPage(View):
+    """The uploads."""
+
+    template: ClassVar[str] = "documents/sources/index.html"
+    rows: list[SourceRow]
+    documents: dict[int, Document]
+    page: Links
+
+
 @sources.get("/")
 def index() -> str:
     page = list_sources(db(), actor(), page_number())
     documents = documents_of(db(), [p for row in page.rows for p in row.source.plans])
-    return render_template("documents/sources/index.html", rows=page.rows, documents=documents, page=links(page))
+    return SourcesPage(rows=page.rows, documents=documents, page=links(page)).render()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewSourcePage(View):
+    """The form of an upload."""
+
+    template: ClassVar[str] = "documents/sources/new.html"
+    form: SourceForm
+    accept: str
+    amended: Document | None
 
 
 @sources.route("/new", methods=["GET", "POST"])
@@ -159,7 +189,7 @@ def new() -> Answer:
             form.say_file_is_gone()
         amended = _amended(request.values)
         accept = ",".join(ACCEPTED_SUFFIXES)
-        return render_template("documents/sources/new.html", form=form, accept=accept, amended=amended)
+        return NewSourcePage(form=form, accept=accept, amended=amended).render()
 
     return Posting(form, lambda: None, verb, page).answer()
 
@@ -224,19 +254,28 @@ def show(source_id: int) -> str:
     return _show_page(source_id)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourcePage(View):
+    """An upload with the plans in it."""
+
+    template: ClassVar[str] = "documents/sources/show.html"
+    source: Source
+    plans: list[PlanLine]
+    slips: list[Slip]
+    amended: Document | None
+
+
 def _show_page(source_id: int) -> str:
     source = or_404(find_source(db(), actor(), source_id))
     amended = _amended(request.values)
     if amended is not None and amended.jurisdiction_id != source.jurisdiction_id:
         amended = None
-    return render_template(
-        "documents/sources/show.html",
+    return SourcePage(
         source=source,
         plans=_plan_lines(source),
-        states=DocumentState,
         slips=slips_in_source(db(), source.id),
         amended=amended,
-    )
+    ).render()
 
 
 def _plan_lines(source: Source) -> list[PlanLine]:
@@ -280,6 +319,19 @@ def similar(source_id: int, ordinal: int) -> Response | str:
     return _similar_page(source_id, ordinal, AnswerForm())
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimilarPage(View):
+    """A plan beside the document it is almost the same as."""
+
+    template: ClassVar[str] = "documents/sources/similar.html"
+    plan: PlanReading
+    form: AnswerForm
+    document: Document
+    rows: list[Pair]
+    explained: dict[PlanAnswer, str]
+    percent: int
+
+
 def _similar_page(source_id: int, ordinal: int, form: AnswerForm) -> Response | str:
     plan = or_404(find_plan(db(), actor(), source_id, ordinal))
     found = intake.most_similar(db(), plan, plan.source.jurisdiction_id) if plan.document_id is None else None
@@ -290,16 +342,14 @@ def _similar_page(source_id: int, ordinal: int, form: AnswerForm) -> Response | 
         _pair(mine[a] if a is not None else None, theirs[b] if b is not None else None, share)
         for a, b, share in pairs([m["text"] for m in mine], [m.text for m in theirs])
     ]
-    return render_template(
-        "documents/sources/similar.html",
+    return SimilarPage(
         plan=plan,
         form=form,
         document=found.document,
         rows=rows,
         explained=EXPLAINED,
-        same=sum(1 for r in rows if r.css == ""),
         percent=round(100 * found.share),
-    )
+    ).render()
 
 
 def _pair(mine: Any, theirs: Any, share: float) -> Pair:

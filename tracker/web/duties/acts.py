@@ -1,8 +1,10 @@
 """What can be done to a duty: one POST a verb, with the same answers to a refused, a stale and a repeated form."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar
 
-from flask import render_template, request, url_for
+from flask import request, url_for
 
 from tracker.reading.plan import Role
 from tracker.rules.permissions import PlaceAction
@@ -12,7 +14,7 @@ from tracker.services.duties import pauses, roster
 from tracker.services.duties import progress as verbs
 from tracker.store.duties.lists import find_duty, reports_of
 from tracker.store.duties.page import addable_units
-from tracker.store.models import Duty, Unit
+from tracker.store.models import Duty, Task, Unit
 from tracker.web.duties.forms import (
     NOTHING_NEW,
     AddUnitForm,
@@ -29,6 +31,7 @@ from tracker.web.kit import evidence
 from tracker.web.kit.access import actor, db, or_404, outfit, this_act
 from tracker.web.kit.forms import VersionForm
 from tracker.web.kit.posting import Answer, Conflict, Done, Posting
+from tracker.web.kit.views import View
 
 
 def act(
@@ -145,8 +148,19 @@ def _open_to(duty_id: int, action: Action) -> Duty:
     return duty
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmitPage(View):
+    """The form that submits a duty for completion."""
+
+    template: ClassVar[str] = "duties/submit.html"
+    duty: Duty
+    task: Task
+    form: SubmitForm
+    accept: str
+
+
 def _submit_page(duty: Duty, form: SubmitForm) -> str:
-    return render_template("duties/submit.html", duty=duty, task=duty.task, form=form, accept=evidence.ACCEPT)
+    return SubmitPage(duty=duty, task=duty.task, form=form, accept=evidence.ACCEPT).render()
 
 
 def complete(duty_id: int) -> Answer:
@@ -189,12 +203,23 @@ def restore(duty_id: int) -> Answer:
     return _ask(duty_id, Action.RESTORE, roster.restore, "责任已恢复，等待签收。")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PausePage(View):
+    """The form that pauses a duty."""
+
+    template: ClassVar[str] = "duties/pause.html"
+    duty: Duty
+    task: Task
+    form: DutyPauseForm
+    authorities: tuple[str, str]
+
+
 def pause(duty_id: int) -> Answer:
     """暂停计时, with reason and authority."""
     form = DutyPauseForm()
 
     def page(duty: Duty) -> str:
-        return render_template("duties/pause.html", duty=duty, task=duty.task, form=form, authorities=AUTHORITIES)
+        return PausePage(duty=duty, task=duty.task, form=form, authorities=AUTHORITIES).render()
 
     if request.method == "GET":
         duty = _open_to(duty_id, Action.PAUSE)
@@ -224,11 +249,22 @@ def resume(duty_id: int) -> Answer:
     return act(duty_id, Action.RESUME, form, verb, done, lambda duty: render(duty, failed=form))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RosterPage(View):
+    """The form that revokes or restores a duty."""
+
+    template: ClassVar[str] = "duties/ask.html"
+    duty: Duty
+    task: Task
+    form: ReasonForm
+    action: Action
+
+
 def _ask(duty_id: int, action: Action, verb: Callable[..., None], done: str) -> Answer:
     form = ReasonForm()
 
     def page(duty: Duty) -> str:
-        return render_template("duties/ask.html", duty=duty, task=duty.task, form=form, action=action)
+        return RosterPage(duty=duty, task=duty.task, form=form, action=action).render()
 
     if request.method == "GET":
         duty = _open_to(duty_id, action)
@@ -239,6 +275,16 @@ def _ask(duty_id: int, action: Action, verb: Callable[..., None], done: str) -> 
         verb(this_act(), duty, form.note.data, form.version.data)
 
     return act(duty_id, action, form, carry_out, done, page)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddUnitPage(View):
+    """The form that gives one more unit a share."""
+
+    template: ClassVar[str] = "duties/add_unit.html"
+    duty: Duty
+    task: Task
+    form: AddUnitForm
 
 
 def add_unit(duty_id: int) -> Answer:
@@ -261,6 +307,6 @@ def add_unit(duty_id: int) -> Answer:
 
     def page(duty: Duty) -> str:
         offer(duty)
-        return render_template("duties/add_unit.html", duty=duty, task=duty.task, form=form)
+        return AddUnitPage(duty=duty, task=duty.task, form=form).render()
 
     return Posting(form, find, verb, page, offer=offer).answer()

@@ -1,6 +1,9 @@
 """责任延期: asking for a later day on a page of its own, deciding on the duty's page."""
 
-from flask import render_template, request
+from dataclasses import dataclass
+from typing import ClassVar
+
+from flask import request
 from wtforms import TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
@@ -9,13 +12,14 @@ from tracker.services.core.errors import Refused
 from tracker.services.duties import extensions as verbs
 from tracker.services.duties.progress import step_for
 from tracker.store.deadlines.extensions import extensions_of_duty
-from tracker.store.models import Duty
+from tracker.store.models import Duty, Task
 from tracker.web.duties.acts import act
 from tracker.web.duties.page import load, render
 from tracker.web.kit.access import actor, db, or_404, this_act
 from tracker.web.kit.fields import Choice, DayField, trimmed
 from tracker.web.kit.forms import VersionForm
 from tracker.web.kit.posting import Answer
+from tracker.web.kit.views import View
 from tracker.web.kit.words import due_words
 
 
@@ -38,12 +42,22 @@ class DutyDecideForm(VersionForm):
     note = TextAreaField("意见", [Length(max=500)], filters=[trimmed])
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtendPage(View):
+    """The form that asks for more time."""
+
+    template: ClassVar[str] = "duties/extend.html"
+    duty: Duty
+    task: Task
+    form: DutyExtendForm
+
+
 def extend(duty_id: int) -> Answer:
     """申请延期"""
     form = DutyExtendForm()
 
     def page(duty: Duty) -> str:
-        return render_template("duties/extend.html", duty=duty, task=duty.task, form=form)
+        return ExtendPage(duty=duty, task=duty.task, form=form).render()
 
     duty = load(duty_id)
     dates = verbs.extendable(db(), duty)

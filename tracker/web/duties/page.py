@@ -1,12 +1,14 @@
 """What a duty's page shows, put together from the store's rows."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import inf
-from typing import Any
+from typing import Any, ClassVar
 
-from flask import render_template, url_for
+from flask import url_for
 
 from tracker.reading.plan import Role
+from tracker.rules.lights import Signal
 from tracker.rules.verbs import Verb
 from tracker.rules.workflow import ENDED, Action, State
 from tracker.services.case_types.limits import Taken, offers_for
@@ -23,23 +25,32 @@ from tracker.store.deadlines.pauses import open_pause
 from tracker.store.duties.lists import DatedMilestone, find_duty, milestones_of, reports_of
 from tracker.store.duties.page import source_slice, unreachable_of
 from tracker.store.models import (
+    Alert,
     AuditEntry,
     Case,
+    DeadlineRule,
+    Document,
     Duty,
+    Extension,
     ExtensionState,
     Item,
+    Measure,
     MemberRole,
     Milestone,
     Outcome,
+    Pause,
     Report,
     ReportKind,
+    Task,
 )
-from tracker.web.deadlines.clocks import view
+from tracker.web.deadlines.clocks import ClockView, view
 from tracker.web.duties.forms import NOTHING_NEW, ReportForm, ReviewForm
 from tracker.web.kit import evidence, histories
 from tracker.web.kit.access import actor, db, or_404, this_day
 from tracker.web.kit.forms import VersionForm
+from tracker.web.kit.histories import HistoryLine
 from tracker.web.kit.marking import marks_of, segments
+from tracker.web.kit.views import View
 from tracker.web.kit.words import case_signal
 
 # The way of a duty: the states it passes, each under what brought it there or what goes on in it.
@@ -158,6 +169,47 @@ def _beginning(duty: Duty, entries: list[AuditEntry]) -> tuple[Any, str] | None:
     return None if added else (duty.task.created_at, "交办")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DutyPage(View):
+    """A duty: its clocks, reports and history, and what can be done with it."""
+
+    template: ClassVar[str] = "duties/show.html"
+    duty: Duty
+    task: Task
+    document: Document
+    measure: Measure
+    words: list[tuple[str, str]]
+    steps: tuple[list[str], int] | None
+    may: set[str]
+    wishes: list[Extension]
+    extendable: bool
+    me: int | None
+    paused: Pause | None
+    report_form: ReportForm
+    review_form: ReviewForm
+    version_form: VersionForm
+    failed: VersionForm | None
+    clocks: list[ClockView]
+    more_clocks: int
+    met: list[ClockView]
+    waiting: list[DeadlineRule]
+    offers: dict[int, list[Taken]]
+    reports: list[Report]
+    submission: Report | None
+    own_submission: bool
+    returned: Report | None
+    history: list[HistoryLine]
+    ended_note: str | None
+    peers: list[Peer]
+    cases: list[tuple[Case, Signal]]
+    case_total: int
+    may_register: bool
+    unreachable: list[Alert]
+    supervisor: bool
+    size_words: Callable[[int], str]
+    accept: str
+
+
 def render(
     duty: Duty,
     *,
@@ -178,8 +230,7 @@ def render(
     submission = next((r for r in reports if r.kind is ReportKind.SUBMISSION), None)
     if report is not None:
         report.milestone.choices = period_choices(found)
-    return render_template(
-        "duties/show.html",
+    return DutyPage(
         duty=duty,
         task=duty.task,
         document=duty.task.document,
@@ -214,7 +265,7 @@ def render(
         supervisor=supervisor,
         size_words=evidence.size_words,
         accept=evidence.ACCEPT,
-    )
+    ).render()
 
 
 def _nearest(dated: DatedMilestone) -> tuple[bool, bool, float]:

@@ -1,8 +1,9 @@
 """责任: the list every number of the product leads to, one duty's page, and its files."""
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as ResponseBase
 
@@ -10,14 +11,15 @@ from tracker.reading.plan import Role
 from tracker.rules.workflow import State, StateClass
 from tracker.store.core.visible import OVERSEEING, OWN
 from tracker.store.duties.lights import NARROWING
-from tracker.store.duties.lists import DutyFilter, find_attachment, list_duties
+from tracker.store.duties.lists import DutyFilter, DutyRow, find_attachment, list_duties
 from tracker.store.duties.page import document_choices, unit_choices, waiting_quotes
 from tracker.web.duties import acts, extensions
 from tracker.web.duties.page import load, render
 from tracker.web.kit import evidence
 from tracker.web.kit.access import actor, db, keep_args, moment, or_404, page_number, whole
 from tracker.web.kit.fields import options
-from tracker.web.kit.pagination import links
+from tracker.web.kit.pagination import Links, links
+from tracker.web.kit.views import View
 
 duties = Blueprint("duties", __name__, url_prefix="/duties")
 
@@ -63,6 +65,27 @@ def sort_links(sort: str) -> dict[str, tuple[str, str, str | None]]:
     }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DutiesPage(View):
+    """The duties a reader may see."""
+
+    template: ClassVar[str] = "duties/index.html"
+    rows: list[DutyRow]
+    waiting: dict[int, str]
+    page: Links
+    asked: DutyFilter
+    sorts: dict[str, tuple[str, str, str | None]]
+    tabs: list[dict[str, Any]]
+    lights: list[tuple[str, str]]
+    states: list[tuple[str, str]]
+    roles: list[tuple[str, str]]
+    documents: list[tuple[str | int, str]]
+    units: list[tuple[str, str]]
+    narrowed: bool
+    own_names: str
+    oversees: bool
+
+
 @duties.get("/")
 def index() -> str:
     """The duties the actor may see, narrowed and sorted as the address says."""
@@ -72,8 +95,7 @@ def index() -> str:
     own = who.units(*OWN)
     # Whoever sees his own units' duties and nothing else needs no choice between the two.
     sees_others = any(unit_id not in own for unit_id, _ in units)
-    return render_template(
-        "duties/index.html",
+    return DutiesPage(
         rows=page.rows,
         waiting=waiting_quotes(db(), page.rows),
         page=links(page),
@@ -88,7 +110,7 @@ def index() -> str:
         narrowed=any(request.args.get(name) for name in ("light", "state", "role", "document", "unit", "q")),
         own_names="、".join(dict.fromkeys(p.unit_name for p in who.posts if p.role in OWN)),
         oversees=bool(who.jurisdictions(*OVERSEEING)),
-    )
+    ).render()
 
 
 def _tabs(own_only: bool) -> list[dict[str, Any]]:

@@ -2,8 +2,9 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, request, url_for
 from wtforms import StringField
 from wtforms.validators import AnyOf
 
@@ -11,6 +12,7 @@ from tracker.reading.pairing import ChangeKind, Piece, wording
 from tracker.reading.plan import Role
 from tracker.rules.permissions import PlaceAction
 from tracker.services.editions import applying, opening
+from tracker.services.editions.applying import Ahead
 from tracker.store.core.pages import Page, page_bounds
 from tracker.store.deadlines.rules import counts_from_document
 from tracker.store.documents.drafts import Ask, Question, find_document, working_edition
@@ -31,8 +33,9 @@ from tracker.web.kit.access import actor, db, keep_args, or_404, page_number, th
 from tracker.web.kit.fields import RowVersion
 from tracker.web.kit.forms import PageForm
 from tracker.web.kit.links import measure_url
-from tracker.web.kit.pagination import links
+from tracker.web.kit.pagination import Links, links
 from tracker.web.kit.posting import Answer, Conflict, Done, Posting, press, refused_words
+from tracker.web.kit.views import View
 
 amend = Blueprint("amend", __name__, url_prefix="/amend")
 
@@ -116,6 +119,19 @@ def _board(document_id: int) -> EditionBoard:
     return EditionBoard(edition, found, open_questions(edition, found, this_day()))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComparisonPage(View):
+    """A new edition beside the one in force."""
+
+    template: ClassVar[str] = "editions/show.html"
+    shown: EditionBoard
+    lines: list[Any]
+    page: Links
+    tabs: list[Tab]
+    about: list[tuple[str, str]]
+    kept: dict[str, Any]
+
+
 @amend.get("/<int:document_id>")
 def show(document_id: int) -> str:
     """Show what is new, gone, moved and reworded, each with its two answers."""
@@ -125,16 +141,14 @@ def show(document_id: int) -> str:
     listed = [c for c in shown.found if _listed(c, wanted)]
     number, offset = page_bounds(len(listed), page_number(), PER_PAGE)
     page = Page(listed[offset : offset + PER_PAGE], number, len(listed), PER_PAGE)
-    return render_template(
-        "editions/show.html",
+    return ComparisonPage(
         shown=shown,
         lines=[_line(shown, c) for c in page.rows],
         page=links(page),
         tabs=_tabs(shown, wanted),
         about=_about(shown),
         kept=keep_args(page=page.number if page.number > 1 else None),
-        answers=ChangeAnswer,
-    )
+    ).render()
 
 
 def _listed(one: Compared, wanted: str) -> bool:
@@ -308,15 +322,34 @@ def _overtaken(shown: EditionBoard) -> Conflict:
     return Conflict(now, url_for("amend.apply", document_id=shown.document.id))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplyPage(View):
+    """What a new edition will change, or what is still in its way."""
+
+    template: ClassVar[str] = "editions/apply.html"
+    shown: EditionBoard
+    wrong: str
+    ahead: Ahead
+    changed: list[Any]
+
+
 def _apply_page(shown: EditionBoard, wrong: str = "") -> str:
     ahead = applying.look_ahead(shown.found, live_duties(db(), shown.document.id))
-    return render_template(
-        "editions/apply.html",
+    return ApplyPage(
         shown=shown,
         wrong=wrong,
         ahead=ahead,
         changed=[(c.change.new, [*_units(c), *_limits(c)]) for c in ahead.changed],
-    )
+    ).render()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiscardPage(View):
+    """The question before a new edition is given up."""
+
+    template: ClassVar[str] = "editions/discard.html"
+    edition: Edition
+    document: Document
 
 
 @amend.route("/<int:document_id>/discard", methods=["GET", "POST"])
@@ -330,6 +363,6 @@ def discard(document_id: int) -> Answer:
         return Done(words, url_for("documents.show", document_id=document_id))
 
     def page(edition: Edition) -> str:
-        return render_template("editions/discard.html", edition=edition, document=edition.document)
+        return DiscardPage(edition=edition, document=edition.document).render()
 
     return Posting(form, lambda: _draft(document_id), verb, page, lambda _: _overtaken(_board(document_id))).answer()

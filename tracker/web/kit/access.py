@@ -15,7 +15,7 @@ from config import Settings
 from tracker.adapters.disk.store import FileStore
 from tracker.clock.calendar import WorkCalendar, national
 from tracker.now import SHANGHAI
-from tracker.rules.ladder import soon_limit
+from tracker.rules.lights import soon_limit
 from tracker.services.core.act import Act, begin
 from tracker.services.people import sessions
 from tracker.store.calendars.versions import Calendars, read_calendars

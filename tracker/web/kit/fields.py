@@ -13,6 +13,8 @@ from wtforms.widgets import HiddenInput
 
 from tracker.rules.labels import Labelled
 from tracker.store.core.posting import posted_so_far
+from tracker.store.models import UnitKind
+from tracker.store.registry.units import Choices
 from tracker.web.kit.access import actor, db
 
 
@@ -146,3 +148,11 @@ def rename(form: FlaskForm, key: str) -> None:
     for field in form:
         field.id = f"{key}-{field.short_name}"
         field.label.field_id = field.id
+
+
+def by_kind(choices: Choices) -> list[tuple[str, list[tuple[int, str]]]]:
+    """Return a registry's units under their kinds, for lists of boxes and selects."""
+    found: dict[UnitKind, list[tuple[int, str]]] = {}
+    for unit_id, name, kind in choices.units:
+        found.setdefault(kind, []).append((unit_id, name))
+    return [(kind.label, found[kind]) for kind in UnitKind if kind in found]

@@ -8,9 +8,9 @@ out before leads where it led.
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
-from flask import flash, g, redirect, render_template, request, url_for
+from flask import flash, g, redirect, request, url_for
 from flask_wtf import FlaskForm
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.wrappers import Response
@@ -19,6 +19,7 @@ from tracker.services.core import posting
 from tracker.services.core.errors import Fault, Refused, Stale
 from tracker.store.core.posting import where_it_led
 from tracker.web.kit.access import actor, db, this_act
+from tracker.web.kit.views import View
 
 Answer = Response | str | tuple[Response | str, int]
 Row = TypeVar("Row")
@@ -204,18 +205,30 @@ def _parts() -> Iterator[str]:
 # --- 409 -------------------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConflictPage(View):
+    """What was typed beside the row as it stands now."""
+
+    template: ClassVar[str] = "kit/errors/409.html"
+    current: list[tuple[str, Any]]
+    typed: list[tuple[str, Any]]
+    changed_words: str | None
+    back_url: str
+    again_url: str | None
+    again_fields: list[tuple[str, Any]]
+
+
 def conflict_page(found: Conflict, form: FlaskForm | None) -> str:
     """Return the page that shows both contents; what was typed can be sent again where it still may be."""
     typed = found.typed if found.typed is not None else said(form) if form is not None else posted_words()
-    return render_template(
-        "kit/errors/409.html",
+    return ConflictPage(
         current=list(found.current),
         typed=list(typed),
         changed_words=found.changed_words,
         back_url=found.back_url,
         again_url=request.path if found.version is not None else None,
         again_fields=[*_sent_again(form), ("sure", "1"), ("version", found.version)],
-    )
+    ).render()
 
 
 def overtaken_page() -> str:

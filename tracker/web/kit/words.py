@@ -6,11 +6,10 @@ from datetime import date, datetime, timedelta
 from flask import Flask
 from markupsafe import Markup, escape
 
-from tracker.adapters.line_breaks import LineBreaks
 from tracker.clock.calendar import national
 from tracker.clock.wording import date_words, day_words, instant_words, month_day
 from tracker.now import SHANGHAI
-from tracker.rules.ladder import Light, Signal, light_of
+from tracker.rules.lights import Light, Signal, light_of
 from tracker.rules.verbs import Subject, Verb
 from tracker.rules.workflow import State
 from tracker.store.models import (
@@ -168,7 +167,6 @@ def case_words(case: Case) -> str:
 
 def set_up(app: Flask) -> None:
     """Give the templates these words."""
-    app.jinja_env.add_extension(LineBreaks)
     app.jinja_env.filters.update(
         verb=Verb.said,
         subject=Subject.said,

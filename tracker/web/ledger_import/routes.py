@@ -1,16 +1,16 @@
 """台账导入: a template to fill in, a workbook uploaded, what became of its rows, and those that could not be taken in.
 
 Good rows are committed with the redirect to the result, as every POST is.  The result is a file of its own for a day
-(adapters/parcels), for the person who uploaded, so that no page carries the personal data of faulty rows; after that
-the same upload gives it again, since rows that are in are not added twice.
+(adapters/ledger/results), for the person who uploaded, so that no page carries the personal data of faulty rows; after
+that the same upload gives it again, since rows that are in are not added twice.
 """
 
 import hashlib
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
-from flask import Blueprint, Response, abort, render_template, request, url_for
+from flask import Blueprint, Response, abort, request, url_for
 from flask_wtf.file import FileField
 from sqlalchemy.orm import Session
 from wtforms import ValidationError
@@ -18,7 +18,7 @@ from wtforms import ValidationError
 from tracker.adapters.files.readers import ReadError
 from tracker.adapters.ledger.reading import MAX_BYTES, read_ledger
 from tracker.adapters.ledger.results import Parcels
-from tracker.adapters.ledger.rows import MOST_ROWS, LedgerRow, Sheet, columns_of, read_rows
+from tracker.adapters.ledger.rows import MOST_ROWS, LedgerColumn, LedgerRow, Sheet, columns_of, read_rows
 from tracker.adapters.ledger.workbook import FaultyRow, TemplateChoices, columns_for, faults_book, template
 from tracker.rules.permissions import PlaceAction, whose
 from tracker.services.cases import ledger
@@ -33,6 +33,7 @@ from tracker.web.kit.downloads import workbook_response
 from tracker.web.kit.fields import Choice, FormToken
 from tracker.web.kit.forms import PageForm
 from tracker.web.kit.posting import Answer, Done, Posting
+from tracker.web.kit.views import View
 
 ledger_import = Blueprint("ledger_import", __name__, url_prefix="/cases/import")
 
@@ -83,18 +84,28 @@ def index() -> str:
     return _page(UploadForm(formdata=None), types, chosen or (types[0] if len(types) == 1 else None))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportPage(View):
+    """The upload of a ledger's workbook."""
+
+    template: ClassVar[str] = "ledger_import/index.html"
+    form: UploadForm
+    types: list[tuple[int, str]]
+    chosen: CaseTypeVersion | None
+    columns: list[LedgerColumn] | tuple[()]
+
+
 def _page(form: UploadForm, types: list[CaseTypeVersion], chosen: CaseTypeVersion | None) -> str:
     several = len({v.type.jurisdiction_id for v in types}) > 1
     names = [(v.type_id, f"{v.type.jurisdiction.name} {v.type.name}" if several else v.type.name) for v in types]
     form.type.choices = {str(key): name for key, name in names}
     form.type.data = str(chosen.type_id) if chosen else None
-    return render_template(
-        "ledger_import/index.html",
+    return ImportPage(
         form=form,
         types=names,
         chosen=chosen,
         columns=columns_for(_offer(db(), chosen)) if chosen else (),
-    )
+    ).render()
 
 
 def _find(session: Session, type_id: int) -> CaseTypeVersion:
@@ -171,19 +182,31 @@ def _kept(secret: str) -> dict[str, Any]:
     return kept
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportResultPage(View):
+    """What became of a ledger's workbook."""
+
+    template: ClassVar[str] = "ledger_import/result.html"
+    kept: dict[str, Any]
+    secret: str
+    type_name: Any
+    faults: Any
+    total: int
+    reference: int | None
+
+
 @ledger_import.get("/result/<secret>")
 def result(secret: str) -> str:
     """What became of an upload: new, in already, and the first faults with their reasons."""
     kept = _kept(secret)
-    return render_template(
-        "ledger_import/result.html",
+    return ImportResultPage(
         kept=kept,
         secret=secret,
         type_name=kept["offer"][0],
         faults=kept["faults"][:FIRST_FAULTS],
         total=len(kept["faults"]),
         reference=_column(kept["headings"]),
-    )
+    ).render()
 
 
 def _column(headings: list[str]) -> int | None:

@@ -1,9 +1,10 @@
 """Log-in, log-out, own password, and whether the product is up."""
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, current_app, flash, redirect, request, session, url_for
 from flask_login import current_user, login_user, logout_user
 from sqlalchemy import select
 from werkzeug.wrappers import Response
@@ -19,6 +20,7 @@ from tracker.web.kit.access import SignedIn, actor, db, now, outfit, signed_in, 
 from tracker.web.kit.fields import wrong
 from tracker.web.kit.forms import PageForm
 from tracker.web.kit.posting import Answer, Done, Posting
+from tracker.web.kit.views import View
 
 auth = Blueprint("auth", __name__)
 
@@ -68,13 +70,21 @@ def healthz() -> tuple[str, int, dict[str, str]]:
     return "ok\n", 200, {"Content-Type": "text/plain; charset=utf-8"}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginPage(View):
+    """The log-in."""
+
+    template: ClassVar[str] = "people/login.html"
+    form: LoginForm
+
+
 @auth.route("/login", methods=["GET", "POST"])
 def login() -> Response | str | tuple[str, int]:
     form = LoginForm()
     if request.method == "GET":
         form.next.data = request.args.get("next", "")
     if not form.validate_on_submit():
-        return render_template("people/login.html", form=form)
+        return LoginPage(form=form).render()
     name = (form.login.data or "").strip().lower()
     keys = accounts.throttle_keys(name, request.remote_addr)
     with outfit().database.read() as reading:
@@ -86,7 +96,7 @@ def login() -> Response | str | tuple[str, int]:
         crowded = accounts.wait_for_login(reading, now(), [keys.address])
     if waiting:
         form.form_errors.append(f"登录失败次数过多，请在 {max(1, round(waiting.total_seconds()))} 秒后再试。")
-        return render_template("people/login.html", form=form), 429
+        return LoginPage(form=form).render(), 429
     # Hashing is slow on purpose: outside any transaction, so that nobody waits for it.
     matches = accounts.password_matches(user, form.password.data or "")
     if user is None or not matches:
@@ -95,12 +105,12 @@ def login() -> Response | str | tuple[str, int]:
             writing.commit()
         # Only who was wrong is told of the address: colleagues behind it must never wait for one another.
         form.form_errors.append(f"{FAILED}{CROWDED}" if crowded else FAILED)
-        return render_template("people/login.html", form=form), 429 if crowded else 401
+        return LoginPage(form=form).render(), 429 if crowded else 401
     leaving = signed_in()  # asked before the lock is taken: noting that session's use would wait for ourselves
     entering = db().get_one(User, user.id, with_for_update=True)
     if not entering.active or entering.password_hash != user.password_hash:  # changed while we hashed
         form.form_errors.append(FAILED)
-        return render_template("people/login.html", form=form), 401
+        return LoginPage(form=form).render(), 401
     if leaving:
         sessions.end(this_act(), current_user.session_id)
     person = actor_of(db(), entering)
@@ -147,6 +157,14 @@ def logout() -> Response:
     return redirect(url_for("auth.login"))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordPage(View):
+    """The form of one's own password."""
+
+    template: ClassVar[str] = "people/password.html"
+    form: PasswordForm
+
+
 @auth.route("/password", methods=["GET", "POST"])
 def password() -> Answer:
     form = PasswordForm()
@@ -157,6 +175,6 @@ def password() -> Answer:
         return Done("密码已修改，其他设备上的登录已退出。", url_for("home.index"))
 
     def page(_: User) -> str:
-        return render_template("people/password.html", form=form)
+        return PasswordPage(form=form).render()
 
     return Posting(form, lambda: db().get_one(User, actor().user_id), verb, page).answer()

@@ -1,18 +1,22 @@
 """单位: the registry of responsible units, kept by supervisors and administrators."""
 
 import re
+from dataclasses import dataclass
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, request, url_for
 from wtforms import BooleanField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, Regexp
 
 from tracker.rules.permissions import PlaceAction
 from tracker.services.registry import units as registry
 from tracker.store.documents.sources import places
-from tracker.store.models import Unit, UnitKind
+from tracker.store.models import Jurisdiction, Unit, UnitGroup, UnitKind
 from tracker.store.registry.units import (
+    GroupRow,
+    Person,
+    UnitRow,
     choices,
     find_unit,
     groups_of_unit,
@@ -22,11 +26,11 @@ from tracker.store.registry.units import (
     people_of,
 )
 from tracker.web.kit.access import actor, db, or_404, page_number, this_act, whole
-from tracker.web.kit.choices import by_kind
-from tracker.web.kit.fields import Choice, FormToken, Ids, RowVersion, options, trimmed
+from tracker.web.kit.fields import Choice, FormToken, Ids, RowVersion, by_kind, options, trimmed
 from tracker.web.kit.forms import PageForm
-from tracker.web.kit.pagination import links
+from tracker.web.kit.pagination import Links, links
 from tracker.web.kit.posting import Answer, Conflict, Done, Posting
+from tracker.web.kit.views import View
 
 units = Blueprint("units", __name__, url_prefix="/units")
 
@@ -106,21 +110,40 @@ def keeps(unit_id: int) -> Unit:
     return unit
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitsPage(View):
+    """The units."""
+
+    template: ClassVar[str] = "registry/index.html"
+    rows: list[UnitRow]
+    page: Links
+    places: list[Jurisdiction]
+    q: str
+    place: int | None
+
+
 @units.get("/")
 def index() -> str:
     words, place = request.args.get("q", ""), request.args.get("jurisdiction", type=whole)
     page = list_units(db(), actor(), words, place, page_number())
     ids = kept_places()
-    return render_template(
-        "registry/index.html", rows=page.rows, page=links(page), places=places(db(), ids), q=words, place=place
-    )
+    return UnitsPage(rows=page.rows, page=links(page), places=places(db(), ids), q=words, place=place).render()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupsPage(View):
+    """The groups of units."""
+
+    template: ClassVar[str] = "registry/groups.html"
+    rows: list[GroupRow]
+    places: dict[int, str]
 
 
 @units.get("/groups")
 def groups() -> str:
     ids = kept_places()
     found = {p.id: p.name for p in places(db(), ids)}
-    return render_template("registry/groups.html", rows=list_groups(db(), ids), places=found)
+    return GroupsPage(rows=list_groups(db(), ids), places=found).render()
 
 
 @units.get("/<int:unit_id>")
@@ -134,17 +157,29 @@ def _contact_form(unit: Unit) -> ContactForm:
     return ContactForm(formdata=None, data=data)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitPage(View):
+    """A unit, its names and its people."""
+
+    template: ClassVar[str] = "registry/show.html"
+    unit: Unit
+    form: ContactForm
+    alias_form: AliasForm
+    names: list[str]
+    people: list[Person]
+    groups: list[UnitGroup]
+
+
 def _unit_page(unit: Unit, form: ContactForm, alias_form: AliasForm) -> str:
     names = other_names(db(), [unit.id]).get(unit.id, [])
-    return render_template(
-        "registry/show.html",
+    return UnitPage(
         unit=unit,
         form=form,
         alias_form=alias_form,
         names=[n for n in names if n != unit.name],
         people=people_of(db(), unit.id),
         groups=groups_of_unit(db(), unit.id),
-    )
+    ).render()
 
 
 @units.post("/<int:unit_id>")
@@ -191,6 +226,14 @@ def add_name(unit_id: int) -> Answer:
     return Posting(form, lambda: keeps(unit_id), verb, page).answer()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewUnitPage(View):
+    """The form of a new unit."""
+
+    template: ClassVar[str] = "registry/new.html"
+    form: UnitForm
+
+
 @units.route("/new", methods=["GET", "POST"])
 def new() -> Answer:
     """Add a unit to a registry."""
@@ -209,7 +252,7 @@ def new() -> Answer:
         return Done(f"已新建单位“{unit.name}”。", url_for("units.show", unit_id=unit.id))
 
     def page(_: None) -> str:
-        return render_template("registry/new.html", form=form)
+        return NewUnitPage(form=form).render()
 
     return Posting(form, lambda: _offer_places(form), verb, page, offer=lambda _: None).answer()
 
@@ -232,9 +275,18 @@ def new_group() -> Answer:
     return Posting(form, lambda: _offer_places(form), verb, lambda _: _group_page(form), offer=lambda _: None).answer()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewGroupPage(View):
+    """The form of a new group."""
+
+    template: ClassVar[str] = "registry/new_group.html"
+    form: GroupForm
+    units_by_kind: list[tuple[str, list[tuple[int, str]]]]
+
+
 def _group_page(form: GroupForm) -> str:
     place = int(form.jurisdiction.data) if form.jurisdiction.data in form.jurisdiction_ids else 0
-    return render_template("registry/new_group.html", form=form, units_by_kind=by_kind(choices(db(), place)))
+    return NewGroupPage(form=form, units_by_kind=by_kind(choices(db(), place))).render()
 
 
 def _offer_places(form: Any) -> None:

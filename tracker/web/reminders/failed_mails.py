@@ -1,17 +1,20 @@
 """未发出的邮件: which mails did not go out and why; administrators send them again."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, url_for
 
 from tracker.rules.permissions import PlaceAction, roles_for, whose
 from tracker.services.core.act import forbid
 from tracker.services.reminders.failed_mails import send_again
 from tracker.store.models import Message
-from tracker.store.reminders.messages import list_failed, open_failed, visible_failed
+from tracker.store.reminders.messages import FailedMail, list_failed, open_failed, visible_failed
 from tracker.web.kit.access import actor, db, or_404, page_number, this_act
-from tracker.web.kit.pagination import links
+from tracker.web.kit.pagination import Links, links
 from tracker.web.kit.posting import Answer, Done, press
+from tracker.web.kit.views import View
 
 failed_mails = Blueprint("failed_mails", __name__, url_prefix="/mails/failed")
 
@@ -19,15 +22,24 @@ READERS = roles_for(PlaceAction.READ_FAILED_MAILS)
 RESENDERS = roles_for(PlaceAction.RESEND_MAILS)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailedMailsPage(View):
+    """The mails that did not go out."""
+
+    template: ClassVar[str] = "reminders/failed_mails.html"
+    rows: list[FailedMail]
+    page: Links
+    may_send: bool
+
+
 @failed_mails.get("/")
 def index() -> str:
     page = list_failed(db(), actor(), READERS, page_number())
-    return render_template(
-        "reminders/failed_mails.html",
+    return FailedMailsPage(
         rows=page.rows,
         page=links(page),
         may_send=actor().may(PlaceAction.RESEND_MAILS),
-    )
+    ).render()
 
 
 @failed_mails.post("/<int:message_id>/again")

@@ -1,12 +1,16 @@
 """信箱: what would have been sent, for administrators of an installation without a mail server."""
 
-from flask import Blueprint, Response, render_template
+from dataclasses import dataclass
+from typing import ClassVar
+
+from flask import Blueprint, Response
 from werkzeug.exceptions import NotFound
 
-from tracker.adapters.mail.maildir import Folder, OpenLetter
+from tracker.adapters.mail.maildir import Folder, Letter, OpenLetter
 from tracker.store.core.pages import PER_PAGE, Page, page_bounds
 from tracker.web.kit.access import or_404, outfit, page_number
-from tracker.web.kit.pagination import links
+from tracker.web.kit.pagination import Links, links
+from tracker.web.kit.views import View
 
 mailbox = Blueprint("mailbox", __name__, url_prefix="/mailbox")
 
@@ -29,17 +33,34 @@ def letter(key: str) -> OpenLetter:
     return or_404(folder().find(key))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailboxPage(View):
+    """The mails that would have gone out."""
+
+    template: ClassVar[str] = "reminders/mailbox.html"
+    letters: list[Letter]
+    page: Links
+
+
 @mailbox.get("/")
 def index() -> str:
     _, total = folder().page(0, 0)
     number, offset = page_bounds(total, page_number())
     letters, total = folder().page(offset, PER_PAGE)
-    return render_template("reminders/mailbox.html", letters=letters, page=links(Page(letters, number, total)))
+    return MailboxPage(letters=letters, page=links(Page(letters, number, total))).render()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailPage(View):
+    """One mail of the mailbox."""
+
+    template: ClassVar[str] = "reminders/mailbox_mail.html"
+    letter: OpenLetter
 
 
 @mailbox.get("/<key>")
 def show(key: str) -> str:
-    return render_template("reminders/mailbox_mail.html", letter=letter(key))
+    return MailPage(letter=letter(key)).render()
 
 
 @mailbox.get("/<key>/html")
