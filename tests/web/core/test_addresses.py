@@ -4,10 +4,12 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from lxml import html
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -302,6 +304,42 @@ def test_every_address_answers_everybody_as_the_tables_say(
             status = answered(client, address(rule, rows), method, **form)
             if wrong(status, allowed, rule.endpoint in OF_ONES_OWN, turned_away):
                 differing.append(f"{login} {method} {rule.rule}: {status}, {'allowed' if allowed else 'refused'}")
+    assert differing == []
+
+
+@pytest.mark.long
+def test_no_page_offers_its_reader_what_he_is_refused(
+    app: Flask, rows: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Links and buttons are drawn from the tables that decide: every one of them leads somewhere."""
+    differing: list[str] = []
+    for login in PEOPLE:
+        monkeypatch.undo()
+        client = log_in(app, login)
+        monkeypatch.setattr(access, "finish", lambda status: None)
+        offered: dict[tuple[str, str], str] = {}
+        token = ""
+        for rule, method in asked(app):
+            url = address(rule, rows)
+            if method != "GET":
+                continue
+            answer = client.get(url)
+            answer.close()
+            if answer.status_code != 200 or answer.mimetype != "text/html":
+                continue
+            tree = html.document_fromstring(answer.get_data(as_text=True))
+            found = [("GET", link.get("href")) for link in tree.xpath("//main//a[@href] | //nav//a[@href]")]
+            forms = [form for form in tree.forms if (form.get("method") or "").lower() == "post"]
+            found += [("POST", form.get("action") or url) for form in forms]
+            token = token or next(iter(tree.xpath("//input[@name='csrf_token']/@value")), "")
+            for verb, target in found:
+                target = urljoin(url, target.partition("#")[0].partition("?")[0])
+                if target.startswith("/") and not target.startswith(("/static", "/logout")):
+                    offered.setdefault((verb, target), url)
+        for (verb, target), url in offered.items():
+            status = answered(client, target, verb, csrf_token=token)
+            if status in {401, 403, 404, 405, 500}:
+                differing.append(f"{login} on {url}: {verb} {target}: {status}")
     assert differing == []
 
 

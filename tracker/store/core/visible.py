@@ -5,6 +5,7 @@ from sqlalchemy.orm import aliased
 from sqlalchemy.sql import ColumnElement
 
 from tracker.reading.plan import Role
+from tracker.rules.permissions import PlaceAction
 from tracker.rules.workflow import State
 from tracker.store.core.actors import Actor
 from tracker.store.models import (
@@ -74,8 +75,8 @@ def _has_duty(units: set[int]) -> ColumnElement[bool]:
 
 
 def visible_sources(actor: Actor) -> Select[Source]:
-    """Uploads of the jurisdictions one supervises."""
-    return select(Source).where(Source.jurisdiction_id.in_(actor.jurisdictions(MemberRole.SUPERVISOR)))
+    """Uploads of the jurisdictions in which one may upload."""
+    return select(Source).where(Source.jurisdiction_id.in_(actor.places(PlaceAction.UPLOAD)))
 
 
 def visible_cases(actor: Actor) -> Select[Case]:
@@ -122,7 +123,7 @@ def visible_audit(actor: Actor) -> Select[AuditEntry]:
 
     The complaints about a unit are not for its own auditors.
     """
-    audited = actor.jurisdictions(MemberRole.AUDITOR)
+    audited = actor.places(PlaceAction.READ_TRAIL)
     if not audited:
         return select(AuditEntry).where(false())
     about_own = exists().where(AuditEntry.subject == "case", AuditEntry.subject_id == Case.id, ~unconcerned(actor))

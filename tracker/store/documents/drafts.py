@@ -16,6 +16,7 @@ from tracker.clock.rules import ClockError, IncompleteRule, Kind
 from tracker.now import SHANGHAI
 from tracker.reading.plan import NameKind, Role
 from tracker.reading.slips import Printed, Slip, possible_slips
+from tracker.rules.permissions import PlaceAction
 from tracker.store.core.actors import Actor
 from tracker.store.core.visible import visible_documents
 from tracker.store.deadlines.coming import coming_periods, recurrence_ends
@@ -89,7 +90,7 @@ def find_document(session: Session, actor: Actor, document_id: int) -> Document 
 def find_supervised(session: Session, actor: Actor, document_id: int) -> Document | None:
     """Return a document whose jurisdiction the actor supervises; None otherwise."""
     document = find_document(session, actor, document_id)
-    return document if document and actor.supervises(document.jurisdiction_id) else None
+    return document if document and actor.may(PlaceAction.CONFIRM, document.jurisdiction_id) else None
 
 
 def in_use() -> ColumnElement[bool]:

@@ -32,17 +32,17 @@ class Place:
 MAILBOX = "mailbox.index"
 # label, endpoint, the blueprints it stands for, the roles that see it
 PLACES: tuple[tuple[str, str, tuple[str, ...], tuple[MemberRole, ...]], ...] = (
-    ("总览", "dashboard.index", ("dashboard",), OVERSEEING),
+    ("总览", "dashboard.index", ("dashboard",), roles_for(PlaceAction.OVERVIEW)),
     ("我的责任", "home.index", ("home",), OWN),
     ("责任", "duties.index", ("duties",), OVERSEEING),
     ("本单位", "duties.index", ("duties",), (MemberRole.HEAD,)),
-    ("办件", "cases.index", ("cases", "case_types", "ledger_import"), (*OWN, *OVERSEEING)),
-    ("文件", "documents.index", ("documents", "sources", "confirm", "amend"), (*OWN, *OVERSEEING)),
-    ("单位", "units.index", ("units",), (MemberRole.SUPERVISOR, MemberRole.ADMINISTRATOR)),
+    ("办件", "cases.index", ("cases", "case_types", "ledger_import"), roles_for(PlaceAction.READ_CASES)),
+    ("文件", "documents.index", ("documents", "sources", "confirm", "amend"), roles_for(PlaceAction.READ_DOCUMENTS)),
+    ("单位", "units.index", ("units",), roles_for(PlaceAction.KEEP_REGISTRY)),
     ("日历", "calendars.index", ("calendars",), (MemberRole.SUPERVISOR, MemberRole.ADMINISTRATOR)),
     ("审计", "audit.index", ("audit",), roles_for(PlaceAction.READ_TRAIL)),
     ("权限", "rights.index", ("rights",), roles_for(PlaceAction.READ_RIGHTS)),
-    ("信箱", MAILBOX, ("mailbox",), (MemberRole.ADMINISTRATOR,)),
+    ("信箱", MAILBOX, ("mailbox",), roles_for(PlaceAction.READ_MAILBOX)),
 )
 
 
@@ -51,16 +51,16 @@ def context(actor: Actor) -> dict[str, Any]:
     here = request.blueprint
     roles = {p.role for p in actor.posts}
     places: list[Place] = []
-    can_read_mail = MemberRole.ADMINISTRATOR in roles and outfit().settings.mail_url is None
+    can_read_mail = actor.may(PlaceAction.READ_MAILBOX) and outfit().settings.mail_url is None
     for label, endpoint, blueprints, seen_by in PLACES:
         if endpoint == MAILBOX and not can_read_mail:
             continue
         url = url_for(endpoint)
         if roles & set(seen_by) and all(p.url != url for p in places):
             places.append(Place(label, url, here in blueprints))
-    if MemberRole.SUPERVISOR in roles or MemberRole.HEAD in roles:
+    if actor.may(PlaceAction.REVIEW):
         places.append(Place("待审核", url_for("reviews.index"), here == "reviews", _waiting(actor)))
-    if MemberRole.ADMINISTRATOR in roles:
+    if actor.may(PlaceAction.RESEND_MAILS):
         failed = _failed(actor)
         if failed or here == "failed_mails":
             places.append(Place("未发出的邮件", url_for("failed_mails.index"), here == "failed_mails", failed))
@@ -73,7 +73,7 @@ def context(actor: Actor) -> dict[str, Any]:
 
 
 def _failed(actor: Actor) -> int:
-    return count_failed(db(), actor, MemberRole.ADMINISTRATOR) if request.method == "GET" else 0
+    return count_failed(db(), actor, *roles_for(PlaceAction.RESEND_MAILS)) if request.method == "GET" else 0
 
 
 def _waiting(actor: Actor) -> int:
