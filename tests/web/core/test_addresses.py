@@ -308,9 +308,7 @@ def test_every_address_answers_everybody_as_the_tables_say(
 
 
 @pytest.mark.long
-def test_no_page_offers_its_reader_what_he_is_refused(
-    app: Flask, rows: Rows, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_page_offers_its_reader_what_he_is_refused(app: Flask, rows: Rows, monkeypatch: pytest.MonkeyPatch) -> None:
     """Links and buttons are drawn from the tables that decide: every one of them leads somewhere."""
     differing: list[str] = []
     for login in PEOPLE:
