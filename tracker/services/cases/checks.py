@@ -28,7 +28,7 @@ def missing(step: CaseStep) -> str:
     if step.kind is StepKind.PROGRESS:
         return f"请写明{step.kind.account}；没有变化时请写“无新进展”。"
     if step.kind in (StepKind.HANDLE, StepKind.REFER):
-        return f"请写明“{step.name}”的办理情况，例如转往哪个单位。"
+        return f"请写明{step.kind.account}，例如转往哪个单位。"
     return f"请写明{step.kind.account}。"
 
 
