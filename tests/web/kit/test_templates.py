@@ -500,12 +500,13 @@ MAIL = {
     "greeting": "海城市政府 王立", "lead": "1 项已逾期，请先办理；另有 1 项新交办请签收。", "sender": "市减负办",
     "reason": "您是海城市政府的承办人。", "base_url": "https://tz.example",
     "groups": [
-        {"label": "逾期", "sort": "late", "shape": "■", "lines": [LINE]},
-        {"label": "临期", "sort": "soon", "shape": "▲", "lines": []},
+        {"label": "逾期", "sort": "late", "shape": "■", "total": 1, "lines": [LINE]},
+        {"label": "临期", "sort": "soon", "shape": "▲", "total": 0, "lines": []},
         {
             "label": "新交办",
             "sort": "new",
             "shape": "○",
+            "total": 1,
             "lines": [{**LINE, "title": "<b>甲</b>", "date_words": "", "light_words": "请签收"}],
         },
     ],

@@ -17,12 +17,13 @@ from tracker.store.registry.names import known_names
 from tracker.store.registry.units import Choices
 from tracker.store.registry.units import choices as registry_choices
 from tracker.web.documents.answer_forms import FactsForm, NamesForm, PastForm, PublishForm, UndatedForm, collective
-from tracker.web.documents.confirmation_page import ConfirmationBoard, Tab, board, tabs
+from tracker.web.documents.confirmation_page import ConfirmationBoard, board, tabs
 from tracker.web.documents.drafts import confirm, supervised
 from tracker.web.documents.measure import close_names
 from tracker.web.kit.access import db, this_act, this_day
 from tracker.web.kit.fields import by_kind
 from tracker.web.kit.links import measure_url
+from tracker.web.kit.pagination import Tab
 from tracker.web.kit.posting import Answer, Conflict, Done, Posting, press, refused_words
 from tracker.web.kit.views import View
 from tracker.web.kit.words import full_day

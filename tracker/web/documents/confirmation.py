@@ -19,7 +19,7 @@ from tracker.store.registry.units import Choices
 from tracker.store.registry.units import choices as registry_choices
 from tracker.web.documents import answers  # noqa: F401 - its pages stand on the same blueprint
 from tracker.web.documents.confirmation_forms import MeasureForm, measure_input, measure_values
-from tracker.web.documents.confirmation_page import ConfirmationBoard, MeasureLine, Tab, board, lines, tabs
+from tracker.web.documents.confirmation_page import ConfirmationBoard, MeasureLine, board, lines, tabs
 from tracker.web.documents.drafts import confirm, supervised
 from tracker.web.documents.measure import ItemView, item_views, meaning, rule_words
 from tracker.web.documents.source_text import (
@@ -35,6 +35,7 @@ from tracker.web.documents.source_text import (
 from tracker.web.kit.access import actor, calendar, db, not_found, or_404, this_act, this_day, whole
 from tracker.web.kit.fields import by_kind
 from tracker.web.kit.links import measure_url
+from tracker.web.kit.pagination import Tab
 from tracker.web.kit.posting import Answer, Conflict, Done, Posting, press
 from tracker.web.kit.views import View
 

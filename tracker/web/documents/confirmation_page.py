@@ -14,6 +14,7 @@ from tracker.store.models import Document, Edition, Measure
 from tracker.store.registry.units import members_of
 from tracker.web.kit.access import calendar, db, now, this_day
 from tracker.web.kit.links import measure_url
+from tracker.web.kit.pagination import Tab
 from tracker.web.kit.words import instant
 
 
@@ -23,16 +24,6 @@ class Asked:
 
     words: str
     url: str
-
-
-@dataclass(frozen=True, slots=True)
-class Tab:
-    """One page of confirmation."""
-
-    label: str
-    url: str
-    active: bool
-    count: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from tracker.web.duties.page import load, render
 from tracker.web.kit import evidence
 from tracker.web.kit.access import actor, db, keep_args, moment, or_404, page_number, whole
 from tracker.web.kit.fields import options
-from tracker.web.kit.pagination import Links, links
+from tracker.web.kit.pagination import Links, Tab, links
 from tracker.web.kit.views import View
 
 duties = Blueprint("duties", __name__, url_prefix="/duties")
@@ -75,7 +75,7 @@ class DutiesPage(View):
     page: Links
     asked: DutyFilter
     sorts: dict[str, tuple[str, str, str | None]]
-    tabs: list[dict[str, Any]]
+    tabs: list[Tab]
     lights: list[tuple[str, str]]
     states: list[tuple[str, str]]
     roles: list[tuple[str, str]]
@@ -113,13 +113,13 @@ def index() -> str:
     ).render()
 
 
-def _tabs(own_only: bool) -> list[dict[str, Any]]:
+def _tabs(own_only: bool) -> list[Tab]:
     def url(own: str | None) -> str:
         return url_for("duties.index", **keep_args(own=own, page=None))
 
     return [
-        {"label": "全部可见", "url": url(None), "active": not own_only},
-        {"label": "只看本单位", "url": url("1"), "active": own_only},
+        Tab("全部可见", url(None), not own_only),
+        Tab("只看本单位", url("1"), own_only),
     ]
 
 

@@ -27,13 +27,12 @@ from tracker.store.editions.changes import (
     open_questions,
 )
 from tracker.store.models import ChangeAnswer, DeadlineRule, Document, Edition, EditionChange, Measure
-from tracker.web.documents.confirmation_page import Tab
 from tracker.web.documents.measure import rule_words, trial
 from tracker.web.kit.access import actor, db, keep_args, or_404, page_number, this_act, this_day
 from tracker.web.kit.fields import RowVersion
 from tracker.web.kit.forms import PageForm
 from tracker.web.kit.links import measure_url
-from tracker.web.kit.pagination import Links, links
+from tracker.web.kit.pagination import Links, Tab, links
 from tracker.web.kit.posting import Answer, Conflict, Done, Posting, press, refused_words
 from tracker.web.kit.views import View
 
@@ -125,7 +124,7 @@ class ComparisonPage(View):
 
     template: ClassVar[str] = "editions/show.html"
     shown: EditionBoard
-    lines: list[Any]
+    lines: list[ChangeLine]
     page: Links
     tabs: list[Tab]
     about: list[tuple[str, str]]
@@ -330,7 +329,7 @@ class ApplyPage(View):
     shown: EditionBoard
     wrong: str
     ahead: Ahead
-    changed: list[Any]
+    changed: list[tuple[Measure | None, list[str]]]
 
 
 def _apply_page(shown: EditionBoard, wrong: str = "") -> str:

@@ -1,4 +1,4 @@
-"""A page of a list with the links around it."""
+"""A page of a list with the links around it, and the views of a list beside each other."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +20,16 @@ class Links:
     last: int
     prev_url: str | None
     next_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One view of a list, or one of several pages of one thing."""
+
+    label: str
+    url: str
+    active: bool
+    count: int | None = None
 
 
 def links(page: Page[Any]) -> Links:

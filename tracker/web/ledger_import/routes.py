@@ -188,8 +188,8 @@ class ImportResultPage(View):
     template: ClassVar[str] = "ledger_import/result.html"
     kept: dict[str, Any]
     secret: str
-    type_name: Any
-    faults: Any
+    type_name: str
+    faults: list[dict[str, Any]]
     total: int
     reference: int | None
 
