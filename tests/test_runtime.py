@@ -1,6 +1,7 @@
 """The process: it serves, does the worker's passes beside the pages, and ends cleanly when it is told to."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -179,16 +180,22 @@ def test_a_port_in_use_is_said_before_the_worker_starts() -> None:
     assert "worker starts" not in out
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_the_product_serves_and_ends_when_told_to(number: signal.Signals, tmp_path: Path) -> None:
-    port = free_port()
-    environ = {
-        "TRACKER_DATA": str(tmp_path), "PORT": str(port), "HOST": "127.0.0.1", "TRACKER_ENV": "test",
-        "DATABASE_URL": "", "MAIL_URL": "", "SECRET_KEY": "x", "PYTHONWARNINGS": "default",
+def installed(folder: Path, template: bytes, **more: str) -> dict[str, str]:
+    """Lay an installation down in a folder; returns the environment it is run in."""
+    (folder / "tracker.db").write_bytes(template)
+    return {
+        "TRACKER_DATA": str(folder), "TRACKER_ENV": "test", "DATABASE_URL": "", "MAIL_URL": "", "SECRET_KEY": "x",
+        "PYTHONWARNINGS": "default", **more,
     }  # fmt: skip
-    command = [sys.executable, "-m", "tracker.cli"]
-    subprocess.run([*command, "migrate"], cwd=ROOT, env={**os.environ, **environ}, check=True, timeout=60)
-    with running([*command, "serve"], environ) as process:
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_the_product_serves_and_ends_when_told_to(
+    number: signal.Signals, tmp_path: Path, sqlite_template: bytes
+) -> None:
+    port = free_port()
+    environ = installed(tmp_path, sqlite_template, PORT=str(port), HOST="127.0.0.1")
+    with running([sys.executable, "-m", "tracker.cli", "serve"], environ) as process:
         said(process, str(port))
         connection = HTTPConnection("127.0.0.1", port, timeout=60)
         connection.request("GET", "/healthz")
@@ -198,15 +205,22 @@ def test_the_product_serves_and_ends_when_told_to(number: signal.Signals, tmp_pa
         connection.close()
 
 
-def test_the_worker_alone_ends_when_told_to(tmp_path: Path) -> None:
-    environ = {
-        "TRACKER_DATA": str(tmp_path), "TRACKER_ENV": "test", "DATABASE_URL": "", "MAIL_URL": "", "SECRET_KEY": "x",
-        "PYTHONWARNINGS": "default",
-    }  # fmt: skip
-    command = [sys.executable, "-m", "tracker.cli"]
-    subprocess.run([*command, "migrate"], cwd=ROOT, env={**os.environ, **environ}, check=True, timeout=60)
-    with running([*command, "worker"], environ) as process:
-        time.sleep(3)  # it says nothing while all is well
-        assert process.poll() is None
+def until_it_listens_to(process: subprocess.Popen[str], number: signal.Signals) -> None:
+    """Wait until a process that says nothing has set its own answer to a signal; the time limit ends the wait."""
+    while process.poll() is None:
+        caught = re.search(r"SigCgt:\s*(\w+)", Path(f"/proc/{process.pid}/status").read_text("ascii"))
+        if caught and int(caught[1], 16) >> (number - 1) & 1:
+            return
+        time.sleep(0.02)
+
+
+def test_the_worker_alone_ends_when_told_to(tmp_path: Path, sqlite_template: bytes) -> None:
+    environ = installed(tmp_path, sqlite_template)
+    over = tmp_path / "imports" / f"000000000001-1-{'0' * 32}"  # a result nobody may fetch any more
+    over.parent.mkdir()
+    over.write_bytes(b"")
+    with running([sys.executable, "-m", "tracker.cli", "worker"], environ) as process:
+        until_it_listens_to(process, signal.SIGTERM)
         process.send_signal(signal.SIGTERM)
         ended(process)
+    assert not over.exists(), "it has worked before it ended"

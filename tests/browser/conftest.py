@@ -1,7 +1,7 @@
 """A real browser, a real server, and a clock the story moves."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,8 +11,9 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 import config
 from tests.conftest import Clock, skip_or_fail
+from tests.kit.kept import whole_file
 from tests.kit.served import served
-from tests.kit.world import PASSWORD, PASSWORD_HASH
+from tests.kit.world import NOW, PASSWORD, PASSWORD_HASH
 from tracker.adapters.mail.sending import sender_for
 from tracker.app import create_app
 from tracker.services.case_types.seeds import seed_case_types
@@ -60,21 +61,31 @@ class Town:
         return run_pass(self.database, to, self.settings, sender, "story")
 
 
-@pytest.fixture
-def town(sqlite_template: bytes, tmp_path: Path, clock: Clock) -> Iterator[Town]:
-    """An installation with the shipped registry, served on a free port, without anybody in it yet."""
-    path = tmp_path / "tracker.db"
+@pytest.fixture(scope="session")
+def shipped(sqlite_template: bytes, tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The database of an installation with the shipped registry, and nobody in it yet."""
+    path = tmp_path_factory.mktemp("shipped") / "tracker.db"
     path.write_bytes(sqlite_template)
+    database = open_database(f"sqlite:///{path}")
+    with database.write() as session:
+        places = read_seeds(config.ROOT / "seeds")
+        seed_registry(session, NOW, places)
+        seed_case_types(session, NOW, places, read_seeds(config.ROOT / "seeds" / "case-types"))
+        session.commit()
+    whole_file(database)
+    return path.read_bytes()
+
+
+@pytest.fixture
+def town(shipped: bytes, tmp_path: Path, clock: Clock) -> Iterator[Town]:
+    """That installation, served on a free port."""
+    path = tmp_path / "tracker.db"
+    path.write_bytes(shipped)
     database = open_database(f"sqlite:///{path}")
     settings = config.load({
         "TRACKER_DATA": str(tmp_path), "TRACKER_ENV": "test", "BASE_URL": "http://story.example",
         "SESSION_IDLE_MINUTES": "525600", "SESSION_HOURS": "8760",  # a story's clock goes on by weeks
     })  # fmt: skip
-    with database.write() as session:
-        places = read_seeds(config.ROOT / "seeds")
-        seed_registry(session, clock.at, places)
-        seed_case_types(session, clock.at, places, read_seeds(config.ROOT / "seeds" / "case-types"))
-        session.commit()
     with served(create_app(settings, database, clock)) as url:
         yield Town(url, database, settings, clock)
     database.engine.dispose()
@@ -102,8 +113,21 @@ def hire(town: Town) -> Callable[[str, str, str, MemberRole], None]:
     return act
 
 
+FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Remember of each test whether it failed, for what is taken down after it."""
+    report = yield
+    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
+    return report
+
+
 @pytest.fixture
-def enter(browser: Browser, town: Town, tmp_path: Path) -> Iterator[Callable[[str], Page]]:
+def enter(
+    request: pytest.FixtureRequest, browser: Browser, town: Town, tmp_path: Path
+) -> Iterator[Callable[[str], Page]]:
     """Sign a person in with a window of his own: enter(login)."""
     pages: list[Page] = []
     faults: list[str] = []
@@ -122,6 +146,7 @@ def enter(browser: Browser, town: Town, tmp_path: Path) -> Iterator[Callable[[st
 
     yield act
     for n, page in enumerate(pages):
-        page.screenshot(path=tmp_path / f"last-seen-{n}.png", full_page=True)  # what a failure was looking at
+        if request.node.stash.get(FAILED, False):
+            page.screenshot(path=tmp_path / f"last-seen-{n}.png", full_page=True)  # what it was looking at
         page.context.close()
     assert faults == []
