@@ -321,11 +321,11 @@ def test_no_page_offers_its_reader_what_he_is_refused(app: Flask, rows: Rows, mo
             url = address(rule, rows)
             if method != "GET":
                 continue
-            answer = client.get(url)
-            answer.close()
-            if answer.status_code != 200 or answer.mimetype != "text/html":
+            with client.get(url) as answer:
+                page = answer.get_data(as_text=True) if answer.mimetype == "text/html" else ""
+            if not page or answer.status_code != 200:
                 continue
-            tree = html.document_fromstring(answer.get_data(as_text=True))
+            tree = html.document_fromstring(page)
             found = [("GET", link.get("href")) for link in tree.xpath("//main//a[@href] | //nav//a[@href]")]
             forms = [form for form in tree.forms if (form.get("method") or "").lower() == "post"]
             found += [("POST", form.get("action") or url) for form in forms]

@@ -24,6 +24,7 @@ from tracker.store.case_types.versions import (
     variants_of,
     versions_of,
 )
+from tracker.store.documents.drafts import find_document
 from tracker.store.documents.sources import places
 from tracker.store.models import CaseType, CaseTypeStep, CaseTypeVersion, DeadlineRule, Jurisdiction
 from tracker.web.case_types.forms import (
@@ -134,6 +135,7 @@ class CaseTypePage(View):
     by_hour: bool
     may_edit: bool
     version_form: VersionForm
+    may_read_document: bool
 
 
 @case_types.get("/<int:type_id>")
@@ -157,6 +159,7 @@ def show(type_id: int) -> str:
         trial=_trial(version, variant, at),
         by_hour=any(s.rule is not None and s.rule.unit == "hour" for s in version.steps),
         may_edit=_keeps(of),
+        may_read_document=of.document_id is not None and find_document(db(), actor(), of.document_id) is not None,
         version_form=VersionForm(formdata=None, version=of.version),
     ).render()
 

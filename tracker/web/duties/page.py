@@ -9,6 +9,7 @@ from flask import url_for
 
 from tracker.reading.plan import Role
 from tracker.rules.lights import Signal
+from tracker.rules.permissions import PlaceAction
 from tracker.rules.verbs import Verb
 from tracker.rules.workflow import ENDED, Action, State
 from tracker.services.case_types.limits import Taken, offers_for
@@ -19,6 +20,7 @@ from tracker.services.duties.progress import may
 from tracker.store.cases.lists import cases_of_duty, clocks_of_cases
 from tracker.store.core.actors import Actor
 from tracker.store.core.history import history_of_duty
+from tracker.store.core.stages import stage_of_document
 from tracker.store.core.visible import OWN
 from tracker.store.deadlines.extensions import extensions_of_duty
 from tracker.store.deadlines.pauses import open_pause
@@ -163,6 +165,10 @@ def _offers(duty: Duty, supervisor: bool) -> dict[int, list[Taken]]:
     return offers_for(db(), waiting, duty.task.document.jurisdiction_id)
 
 
+def _may_add_unit(who: Actor, document: Document) -> bool:
+    return who.may(PlaceAction.ADD_UNIT, document.jurisdiction_id, stage_of_document(document))
+
+
 def _beginning(duty: Duty, entries: list[AuditEntry]) -> tuple[Any, str] | None:
     # A unit added later has its own first entry; one from publication begins with the task.
     added = any(entry.verb == Verb.DUTY_ADD for entry in entries)
@@ -206,6 +212,7 @@ class DutyPage(View):
     may_register: bool
     unreachable: list[Alert]
     supervisor: bool
+    may_add_unit: bool
     size_words: Callable[[int], str]
     accept: str
 
@@ -263,6 +270,7 @@ def render(
         may_register=may_register(who, duty.task, duty.task.duties),
         unreachable=unreachable_of(session, duty.id) if supervisor else [],
         supervisor=supervisor,
+        may_add_unit=_may_add_unit(who, duty.task.document),
         size_words=evidence.size_words,
         accept=evidence.ACCEPT,
     ).render()

@@ -165,6 +165,7 @@ class UnitPage(View):
     names: list[str]
     people: list[Person]
     groups: list[UnitGroup]
+    may_read_duties: bool
 
 
 def _unit_page(unit: Unit, form: ContactForm, alias_form: AliasForm) -> str:
@@ -176,6 +177,7 @@ def _unit_page(unit: Unit, form: ContactForm, alias_form: AliasForm) -> str:
         names=[n for n in names if n != unit.name],
         people=people_of(db(), unit.id),
         groups=groups_of_unit(db(), unit.id),
+        may_read_duties=actor().may(PlaceAction.READ_DUTIES, unit.jurisdiction_id),
     ).render()
 
 
