@@ -43,7 +43,9 @@ RULES = sa.text(
     SELECT r.*, i.ordinal AS item_ordinal, m.key AS measure_key, d.id AS document_id, d.title AS document_title,
         d.doc_no AS doc_no, d.jurisdiction_id AS jurisdiction_id,
         COALESCE(d.published_at, d.created_at) AS published_at,
-        (SELECT count(*) FROM items o WHERE o.measure_id = m.id) AS items
+        (SELECT count(*) FROM items o WHERE o.measure_id = m.id) AS items,
+        (SELECT count(*) FROM case_steps s JOIN cases c ON c.id = s.case_id
+         WHERE s.rule_id = r.id AND c.type_version_id IS NULL) AS cases
     FROM deadline_rules r JOIN items i ON i.id = r.item_id JOIN measures m ON m.id = i.measure_id
         JOIN editions e ON e.id = m.edition_id JOIN documents d ON d.id = e.document_id
     WHERE EXISTS (SELECT 1 FROM tasks t WHERE t.item_id = i.id)
@@ -74,7 +76,8 @@ def upgrade() -> None:
 
 def _waits(row: dict[str, Any]) -> bool:
     own = OWN_EVENT.fullmatch(row["trigger"] or "")
-    return row["kind"] == "relative" and not own and row["past_answer"] not in ("done", "untracked")
+    followed = row["past_answer"] not in ("done", "untracked") or row["cases"] > 0
+    return row["kind"] == "relative" and not own and followed
 
 
 def _code(row: dict[str, Any], of_item: list[dict[str, Any]]) -> str:

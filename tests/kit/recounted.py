@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from tests.kit import registered
 from tests.kit.world import NOW, World, duty
 from tracker.clock.calendar import Override, WorkCalendar
-from tracker.services.cases import events
 from tracker.services.core.act import begin
 from tracker.store.models import Case, Milestone, Pause
 
@@ -29,10 +29,8 @@ def register(
     """Register an event under a measure, handled by a unit."""
     it = duty(session, world, key, unit)
     number = session.scalars(select(func.count(Case.id))).one()
-    case = events.register_event(
+    case = registered.register(
         begin(session, world.actor(who), now),
-        it.task,
-        events.event_rules(it.task.item)[0],
         it,
         happened_at=at,
         reference=f"XS-{number:03d}",

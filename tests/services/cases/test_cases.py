@@ -9,13 +9,13 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from tests.kit import registered
 from tests.kit.world import NOW, World, duty
 from tests.services.duties.test_duties import at, lamp
 from tracker.clock.calendar import national
 from tracker.reading.plan import Role
-from tracker.services.cases import events, steps
-from tracker.services.cases.acts import StepFacts
-from tracker.services.cases.checks import StepAct
+from tracker.services.case_types.limits import waiting_rules
+from tracker.services.cases import ledger
 from tracker.services.core.act import begin
 from tracker.services.core.errors import NotPermitted, Refused, Stale
 from tracker.services.duties import roster
@@ -49,10 +49,8 @@ def register(
     """Register an event under a measure, handled by a unit."""
     it = duty(session, world, key, unit)
     given = {"reference": "XS-0117", "form_key": f"{who}-{key}-{unit}", **changes}
-    made = events.register_event(
+    made = registered.register(
         begin(session, world.actor(who), now),
-        it.task,
-        events.event_rules(it.task.item)[0],
         it,
         happened_at=happened_at,
         **given,
@@ -71,8 +69,8 @@ def load(session: Session, world: World, case: Case, who: str = "supervisor") ->
 
 
 def act(session: Session, who: Actor, now: datetime, case: Case, note: str, version: int | None = None) -> None:
-    """Close a case's first step by its own act."""
-    steps.close_step(begin(session, who, now), case, case.steps[0], StepAct(StepFacts(note)), version)
+    """End a case of one step by its own act."""
+    registered.close(begin(session, who, now), case, note, version=version)
 
 
 def close(session: Session, world: World, case: Case, who: str, now: datetime = NOW, note: str = "转东县") -> Case:
@@ -100,13 +98,10 @@ def test_a_supervisor_or_an_officer_with_a_duty_there_registers(world: World, se
 @pytest.mark.parametrize(
     ("who", "key", "unit"),
     [
-        ("stranger", "一.2", "gxj"),
         ("head", "一.2", "gxj"),
         ("leader", "一.2", "gxj"),
         ("administrator", "一.2", "gxj"),
         ("auditor", "一.2", "gxj"),
-        ("support", "一.2", "gxj"),
-        ("lead", "一.4", "zjj"),
     ],
 )
 def test_nobody_else_registers(world: World, session: Session, who: str, key: str, unit: str) -> None:
@@ -116,24 +111,27 @@ def test_nobody_else_registers(world: World, session: Session, who: str, key: st
     assert session.scalar(select(func.count()).select_from(CaseCounter)) == 0
 
 
-def test_an_officer_of_a_supporting_unit_does_not_register(world: World, session: Session) -> None:
-    it = duty(session, world, "一.2", "gxj")
-    boss = world.actor("supervisor")
+@pytest.mark.parametrize(("who", "key", "unit"), [("support", "一.2", "gxj"), ("lead", "一.4", "zjj")])
+def test_an_officer_registers_for_his_own_unit_and_those_that_share_its_task(
+    world: World, session: Session, who: str, key: str, unit: str
+) -> None:
+    with pytest.raises(Refused, match="同一项任务的承办单位"):
+        register(session, world, who, key, unit)
+    assert session.scalar(select(func.count()).select_from(CaseCounter)) == 0
+
+
+def test_a_unit_that_supports_or_is_revoked_shares_the_task_no_more(world: World, session: Session) -> None:
+    it, boss = duty(session, world, "一.2", "gxj"), world.actor("supervisor")
     roster.add_unit(begin(session, boss, NOW), it.task, world.units["czj"], Role.SUPPORT, "配合转办")
+    roster.revoke(begin(session, boss, NOW), it, "划转")
     session.flush()
     session.expire_all()
-    with pytest.raises(NotPermitted):
-        register(session, world, "support")
-
-
-def test_a_revoked_unit_registers_no_more_and_handles_nothing(world: World, session: Session) -> None:
-    roster.revoke(begin(session, world.actor("supervisor"), NOW), duty(session, world, "一.2", "gxj"), "划转")
-    session.flush()
-    session.expire_all()
-    with pytest.raises(NotPermitted):
-        register(session, world, "lead")
-    with pytest.raises(Refused, match="承办单位"):
-        register(session, world, "supervisor")
+    for who, unit in (("support", "dxj"), ("lead", "dxj"), ("county", "gxj")):
+        with pytest.raises(Refused, match="同一项任务的承办单位"):
+            register(session, world, who, unit=unit)
+    # What a unit takes in for itself stands under the task, in nobody's duty.
+    made = register(session, world, "lead")
+    assert (made.task_id, made.duty_id) == (it.task_id, None)
 
 
 def test_an_officer_may_choose_another_unit_to_handle_it(world: World, session: Session) -> None:
@@ -146,7 +144,7 @@ def test_an_officer_may_choose_another_unit_to_handle_it(world: World, session: 
 def test_no_stranger_learns_of_a_case_by_sending_its_form_again(world: World, session: Session) -> None:
     register(session, world, "lead", form_key="f1")
     with pytest.raises(NotPermitted):
-        register(session, world, "stranger", form_key="f1")
+        register(session, world, "head", form_key="f1")
 
 
 # --- What may be registered ------------------------------------------------------------------------------------------
@@ -172,27 +170,12 @@ def test_an_event_out_of_all_reckoning_is_refused_in_words(world: World, session
     ["", "  ", "长" * 61, "张三 13812345678", "0412-5531234", "欠款 30万元", "21030219800101123X"],
 )
 def test_a_reference_is_short_and_names_no_person_or_sum(world: World, session: Session, reference: str) -> None:
-    with pytest.raises(Refused, match="编号或代称"):
+    with pytest.raises(Refused, match="摘要"):
         register(session, world, "lead", reference=reference)
 
 
 def test_a_reference_may_be_as_long_as_the_form_allows(world: World, session: Session) -> None:
     assert register(session, world, "lead", reference="长" * 60).reference == "长" * 60
-
-
-def test_a_rule_of_another_measure_is_refused(world: World, session: Session) -> None:
-    it = duty(session, world, "一.2", "gxj")
-    other = events.event_rules(duty(session, world, "一.4", "zjj").task.item)[0]
-    with pytest.raises(Refused, match="相对时限"):
-        events.register_event(
-            begin(session, world.actor("supervisor"), NOW),
-            it.task,
-            other,
-            it,
-            happened_at=NOW,
-            reference="x",
-            form_key="x",
-        )
 
 
 @pytest.mark.parametrize(
@@ -202,7 +185,7 @@ def test_only_time_limits_that_wait_for_an_event_can_be_registered_under(
     world: World, session: Session, key: str, waits: int
 ) -> None:
     unit = {"一.1": "gxj", "一.2": "gxj", "一.3": "czj", "一.5": "czj"}.get(key, "zjj")
-    assert len(events.event_rules(duty(session, world, key, unit).task.item)) == waits
+    assert len(waiting_rules(duty(session, world, key, unit).task.item)) == waits
 
 
 # --- Its number ------------------------------------------------------------------------------------------------------
@@ -225,7 +208,7 @@ def test_numbers_run_by_year_and_place(world: World, session: Session) -> None:
     assert register(session, world, "lead", form_key="b").number == "2026-002"
     new_year = NOW.replace(year=2027, month=1, day=1)
     assert register(session, world, "lead", form_key="c", now=new_year).number == "2027-001"
-    assert events.next_number(session, other.id, 2026) == "2026-001"
+    assert ledger.next_number(session, other.id, 2026) == "2026-001"
     # The year is Shanghai's: 23:30 on 31 December in Greenwich is next year already.
     late = datetime(2027, 12, 31, 16, 30, tzinfo=NOW.tzinfo)
     assert register(session, world, "lead", form_key="d", now=late).number == "2028-001"
@@ -308,18 +291,28 @@ def test_a_waiting_period_is_never_late_and_cannot_be_closed_early(world: World,
 
 
 @pytest.mark.parametrize("who", ["lead", "supervisor", "supervisor2"])
-def test_the_handler_or_a_supervisor_closes_the_step(world: World, session: Session, who: str) -> None:
+def test_the_handler_or_a_supervisor_closes_the_case(world: World, session: Session, who: str) -> None:
     made = close(session, world, register(session, world, "lead"), who, at(3, 24), "转东县政府办理")
     (step,) = made.steps
-    assert (step.done_at, step.done_by_id, step.note) == (at(3, 24), world.people[who].id, "转东县政府办理")
+    assert (step.done_at, step.done_by_id, step.note) == (at(3, 24), world.people[who].id, "转市减负办：转东县政府办理")
     assert made.closed_at == at(3, 24)
     assert clock_of(session, made).met_at == at(3, 24)
-    entry = session.scalars(select(AuditEntry).where(AuditEntry.verb == "case.step")).one()
-    assert (entry.subject_id, entry.actor_id, entry.note) == (
-        made.id,
-        world.people[who].id,
-        "2026-001 转办：转东县政府办理",
-    )
+    told = session.scalars(select(AuditEntry).where(AuditEntry.subject == "case").order_by(AuditEntry.id)).all()[-2:]
+    assert [(e.verb, e.subject_id, e.actor_id) for e in told] == [
+        ("case.refer", made.id, world.people[who].id),
+        ("case.conclude", made.id, world.people[who].id),
+    ]
+
+
+def test_a_case_of_one_step_is_concluded_with_it(world: World, session: Session) -> None:
+    """Another party's verification is written down, and nothing else is asked for."""
+    made = close(session, world, register(session, world, "supervisor", "一.4", "zjj"), "supervisor", note="已核实")
+    assert (made.closed_at, made.conclusion) == (NOW, "已核实")
+    entry = session.scalars(
+        select(AuditEntry).where(AuditEntry.subject == "case").order_by(AuditEntry.id.desc())
+    ).first()
+    assert entry is not None
+    assert (entry.verb, entry.note) == ("case.step", "2026-001 核实：已核实")
 
 
 @pytest.mark.parametrize("who", ["county", "support", "head", "stranger", "leader", "administrator", "auditor"])
@@ -334,7 +327,7 @@ def test_a_step_is_closed_once_with_words_and_by_a_fresh_form(world: World, sess
     made = load(session, world, register(session, world, "lead"))
     shown, own = made.version, world.actor("lead")
     for note in ("", "  "):
-        with pytest.raises(Refused, match="办理情况"):
+        with pytest.raises(Refused, match="转办的事项"):
             act(session, own, NOW, made, note, shown)
     act(session, own, NOW, made, "转东县", shown)
     session.flush()
@@ -348,7 +341,7 @@ def test_a_note_too_long_to_keep_is_refused_and_not_cut(world: World, session: S
     made = register(session, world, "lead")
     with pytest.raises(Refused, match="1000"):
         close(session, world, made, "lead", note="字" * 1001)
-    assert close(session, world, made, "lead", note="字" * 1000).steps[0].note == "字" * 1000
+    assert close(session, world, made, "lead", note="字" * 900).steps[0].note == f"转市减负办：{'字' * 900}"
 
 
 def test_each_case_has_one_milestone_held_by_its_step(world: World, session: Session) -> None:

@@ -13,7 +13,7 @@ from tests.kit.pages import engage
 from tests.kit.world import NOW, World
 from tests.services.duties.test_duties import at
 from tracker.clock.calendar import national
-from tracker.services.cases import extensions, ledger, pauses, privacy, referrals, steps
+from tracker.services.cases import conclusion, extensions, ledger, pauses, privacy, referrals, steps
 from tracker.services.cases.acts import StepFacts
 from tracker.services.cases.checks import StepAct
 from tracker.services.cases.ledger import NewCase
@@ -253,13 +253,13 @@ def test_the_unit_signs_handles_and_answers_and_the_case_is_concluded(
     with pytest.raises(Refused, match="签收过"):
         referrals.sign(begin(session, world.actor(HANDED), at(3, 24)), case)
     with pytest.raises(Refused, match="还有步骤没有办结：处理、答复投诉人"):
-        ledger.conclude(begin(session, world.actor(HANDLER), at(3, 25)), case, "已付清")
+        conclusion.conclude(begin(session, world.actor(HANDLER), at(3, 25)), case, "已付清")
     case = act(session, world, case, "处理", "责令付款", HANDED, at(4, 1))
     case = act(session, world, case, "答复投诉人", "书面答复", HANDED, at(4, 2))
-    ledger.conclude(begin(session, world.actor(HANDLER), at(4, 3)), case, "已付清")
+    conclusion.conclude(begin(session, world.actor(HANDLER), at(4, 3)), case, "已付清")
     case = load(session, world, case)
     assert (case.closed_at, case.conclusion) == (at(4, 3), "已付清")
-    ledger.visit(begin(session, world.actor(HANDLER), at(4, 8)), case, Satisfaction.CONTENT, "电话回访")
+    conclusion.visit(begin(session, world.actor(HANDLER), at(4, 8)), case, Satisfaction.CONTENT, "电话回访")
     case = load(session, world, case)
     assert case.satisfaction is Satisfaction.CONTENT
     assert step(case, "回访").done_at == at(4, 8)
@@ -318,9 +318,9 @@ VERBS: dict[str, Callable[[Session, World, Case, Actor], Any]] = {
     "ask_pause": lambda s, w, c, who: pauses.ask_pause(begin(s, who, NOW), c, reason="听证", authority="行政许可法 45"),
     "resume": lambda s, w, c, who: pauses.resume_case(begin(s, who, NOW), c),
     "extend": lambda s, w, c, who: extensions.ask_extension(begin(s, who, NOW), c, step(c, "处理"), Wish(60), "复杂"),
-    "conclude": lambda s, w, c, who: ledger.conclude(begin(s, who, NOW), c, "办结"),
-    "visit": lambda s, w, c, who: ledger.visit(begin(s, who, NOW), c, Satisfaction.FAIR, "回访"),
-    "note": lambda s, w, c, who: ledger.add_note(begin(s, who, NOW), c, StepFacts("补充")),
+    "conclude": lambda s, w, c, who: conclusion.conclude(begin(s, who, NOW), c, "办结"),
+    "visit": lambda s, w, c, who: conclusion.visit(begin(s, who, NOW), c, Satisfaction.FAIR, "回访"),
+    "note": lambda s, w, c, who: conclusion.add_note(begin(s, who, NOW), c, StepFacts("补充")),
     "unmask": lambda s, w, c, who: privacy.unmask(begin(s, who, NOW), c),
 }  # fmt: skip
 
@@ -357,10 +357,10 @@ def test_each_may_do_his_own_part_and_no_other(
 def test_an_old_form_is_stale(world: World, session: Session, types: dict[str, int]) -> None:
     case = referred(session, world, types)
     shown = case.version
-    ledger.add_note(begin(session, world.actor(HANDLER), NOW), case, StepFacts("补充"), shown)
+    conclusion.add_note(begin(session, world.actor(HANDLER), NOW), case, StepFacts("补充"), shown)
     case = load(session, world, case)
     with pytest.raises(Stale):
-        ledger.add_note(begin(session, world.actor(HANDLER), at(3, 24)), case, StepFacts("再补充"), shown)
+        conclusion.add_note(begin(session, world.actor(HANDLER), at(3, 24)), case, StepFacts("再补充"), shown)
 
 
 # --- Pauses and extensions -------------------------------------------------------------------------------------------
@@ -518,7 +518,7 @@ def test_progress_is_reported_every_three_days_until_the_case_is_done(
     assert found[0].met_at == at(3, 25)
     assert [m.due_on for m in found if m.met_at is None] == [date(2026, 3, 27)]  # 27 to 29: its last workday
     case = act(session, world, case, "答复", now=at(3, 27))
-    ledger.conclude(begin(session, world.actor(HANDLER), at(3, 27)), case, "已答复")
+    conclusion.conclude(begin(session, world.actor(HANDLER), at(3, 27)), case, "已答复")
     assert all(m.met_at or m.cancelled_at for m in session.scalars(periods))
     session.flush()
     told = step(case, "反馈进展").id  # no period runs any more: the last one stands for the step

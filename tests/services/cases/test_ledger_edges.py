@@ -24,8 +24,8 @@ from tests.services.cases.test_ledger import (
 from tests.services.cases.test_ledger import step as step_of
 from tests.services.duties.test_duties import at
 from tracker.clock.rules import CountUnit
-from tracker.services.case_types import versions
-from tracker.services.cases import events, extensions, ledger, pauses, referrals
+from tracker.services.case_types.limits import waiting_rules
+from tracker.services.cases import conclusion, extensions, pauses, referrals
 from tracker.services.core.act import begin
 from tracker.services.core.errors import Refused
 from tracker.services.deadlines import recalculation
@@ -33,7 +33,6 @@ from tracker.services.deadlines.extensions import Wish
 from tracker.services.deadlines.shifts import fingerprint
 from tracker.services.duties import progress, roster
 from tracker.services.editions import corrections
-from tracker.store.case_types.versions import find_rule
 from tracker.store.models import (
     Bound,
     Case,
@@ -53,13 +52,9 @@ WHY = {"reason": "听证", "authority": "行政许可法 45"}
 
 
 def ledger_of_document(session: Session, world: World) -> int:
-    """Make a ledger of 一.2's time limit by the one press; returns its version's id."""
-    rule = events.event_rules(duty(session, world, "一.2", "gxj").task.item)[0]
-    found = find_rule(session, world.actor("supervisor"), rule.id)
-    assert found is not None
-    kind = versions.make_from_rule(begin(session, world.actor("supervisor"), NOW), found)
-    session.flush()
-    return session.scalars(select(CaseTypeVersion.id).where(CaseTypeVersion.type_id == kind.id)).one()
+    """Return the version of the type that publication made of 一.2's time limit."""
+    (rule,) = waiting_rules(duty(session, world, "一.2", "gxj").task.item)
+    return session.scalars(select(CaseTypeVersion.id).where(CaseTypeVersion.type_id == rule.case_type_id)).one()
 
 
 @pytest.mark.parametrize(("who", "unit", "in_figures"), [("lead", "gxj", True), ("support", "czj", False)])
@@ -267,7 +262,7 @@ def test_a_revoked_duty_takes_its_referred_cases_with_it_and_gives_back_only_wha
     case, boss = put_under(session, world, case), world.actor("supervisor")
     ended = put_under(session, world, open_one(session, world, types["order"], variant="转派工单", form_key="ended"))
     ended = act(session, world, ended, "答复", now=at(3, 24))
-    ledger.conclude(begin(session, world.actor(HANDLER), at(3, 24)), ended, "已答复")
+    conclusion.conclude(begin(session, world.actor(HANDLER), at(3, 24)), ended, "已答复")
     session.flush()
     of_ended = [s.id for s in ended.steps]
     of_case = [s.id for s in load(session, world, case).steps]
@@ -296,7 +291,7 @@ def test_a_return_visit_is_made_after_the_duty_is_done(world: World, session: Se
     case = referred(session, world, types)
     case = act(session, world, case, "处理", who=HANDED)
     case = act(session, world, case, "答复投诉人", who=HANDED)
-    ledger.conclude(begin(session, world.actor(HANDLER), NOW), case, "办结")
+    conclusion.conclude(begin(session, world.actor(HANDLER), NOW), case, "办结")
     put_under(session, world, case)
     it = duty(session, world, "一.2", "gxj")
     own, boss = world.actor("lead"), world.actor("supervisor")
@@ -304,7 +299,7 @@ def test_a_return_visit_is_made_after_the_duty_is_done(world: World, session: Se
     progress.submit(begin(session, own, NOW), it, text="已办")
     progress.complete(begin(session, boss, NOW), it)
     case = load(session, world, case)
-    ledger.visit(begin(session, world.actor(HANDLER), at(4, 1)), case, Satisfaction.CONTENT, "满意")
+    conclusion.visit(begin(session, world.actor(HANDLER), at(4, 1)), case, Satisfaction.CONTENT, "满意")
     assert case.satisfaction is Satisfaction.CONTENT
 
 

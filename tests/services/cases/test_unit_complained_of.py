@@ -11,8 +11,8 @@ from tests.kit.ledger_types import add_types
 from tests.kit.world import NOW, World
 from tests.services.cases.test_ledger import CALENDAR, accepted, load, refer, referred, step
 from tracker.rules.workflow import CaseAction, CaseStanding
+from tracker.services.cases import conclusion, pauses, referrals, steps
 from tracker.services.cases import extensions as case_extensions
-from tracker.services.cases import ledger, pauses, referrals, steps
 from tracker.services.cases.acts import StepFacts, referrals_of
 from tracker.services.cases.checks import StepAct
 from tracker.services.core.act import begin
@@ -75,9 +75,9 @@ VERBS: dict[str, Verb] = {
     "pause": lambda s, who, c: pauses.pause_case(begin(s, who, NOW), c, reason="听证", authority="行政许可法 45"),
     "ask_pause": lambda s, who, c: pauses.ask_pause(begin(s, who, NOW), c, reason="听证", authority="行政许可法 45"),
     "decide": decided,
-    "conclude": lambda s, who, c: ledger.conclude(begin(s, who, NOW), c, "不属实"),
-    "visit": lambda s, who, c: ledger.visit(begin(s, who, NOW), c, Satisfaction.CONTENT, "满意"),
-    "note": lambda s, who, c: ledger.add_note(begin(s, who, NOW), c, StepFacts("不属实")),
+    "conclude": lambda s, who, c: conclusion.conclude(begin(s, who, NOW), c, "不属实"),
+    "visit": lambda s, who, c: conclusion.visit(begin(s, who, NOW), c, Satisfaction.CONTENT, "满意"),
+    "note": lambda s, who, c: conclusion.add_note(begin(s, who, NOW), c, StepFacts("不属实")),
     "event": corrected,
 }
 

@@ -10,7 +10,7 @@ from tests.kit import cpu
 from tests.kit.ledger_types import add_types, load_version
 from tests.kit.world import NOW, World
 from tracker.rules.verbs import Subject, Verb
-from tracker.services.cases import ledger, pauses
+from tracker.services.cases import conclusion, ledger, pauses
 from tracker.services.cases.acts import StepFacts
 from tracker.services.cases.ledger import NewCase
 from tracker.services.core.act import begin
@@ -142,7 +142,7 @@ def test_the_trail_keeps_masked_words_whatever_field_they_were_typed_into(world:
     said = "张 三丰 138 1234 5678、QQ：12345678、微信abc_123、z@163.com"
     case = find_case(session, who, case_id)
     assert case is not None
-    ledger.add_note(begin(session, who, NOW), case, StepFacts(said))
+    conclusion.add_note(begin(session, who, NOW), case, StepFacts(said))
     other = world.actor("supervisor")  # nobody stops his own clock
     pauses.pause_case(begin(session, other, NOW), case, reason=said, authority=f"来电 {said}")
     session.flush()

@@ -15,7 +15,7 @@ from tests.services.duties.test_duties import at, clocks_of
 from tracker.clock.calendar import national
 from tracker.reading.plan import Role
 from tracker.rules.workflow import State
-from tracker.services.cases.events import event_rules
+from tracker.services.case_types.limits import waiting_rules
 from tracker.services.core.act import begin
 from tracker.services.core.errors import Refused, Stale
 from tracker.services.deadlines import starting
@@ -253,7 +253,7 @@ def test_a_period_from_the_documents_issue_is_dated_at_once(draft: World, sessio
     assert {m.due_on for m in dated} == {date(2026, 4, 1)}
     # There is no event for anybody to register.
     draft.document = document
-    assert event_rules(duty(session, draft, "一.2", "gxj").task.item) == []
+    assert waiting_rules(duty(session, draft, "一.2", "gxj").task.item) == []
     assert not session.scalars(
         select(Duty.awaits_event).join(Task, Duty.task_id == Task.id).where(Task.key == "一.2", Duty.awaits_event)
     ).all()

@@ -8,15 +8,13 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from tests.kit import registered
 from tests.kit.world import NOW, World, duty
 from tracker.clock.calendar import national
 from tracker.now import SHANGHAI
 from tracker.reading.plan import Role
 from tracker.rules.lights import soon_limit
 from tracker.rules.workflow import State
-from tracker.services.cases import events, steps
-from tracker.services.cases.acts import StepFacts
-from tracker.services.cases.checks import StepAct
 from tracker.services.core.act import begin
 from tracker.services.core.errors import NotPermitted, Refused, Stale
 from tracker.services.deadlines.periods import extend_recurring
@@ -71,9 +69,8 @@ def restore(session: Session, who: Actor, now: datetime, it: Duty) -> None:
 
 
 def close_case(session: Session, who: Actor, now: datetime, case: Case) -> None:
-    """Close a case's one step."""
-    said = StepAct(StepFacts("转东县"))
-    steps.close_step(begin(session, who, now), case, case.steps[0], said)
+    """Close a case of one step."""
+    registered.close(begin(session, who, now), case, "转东县")
 
 
 def bring_to(
@@ -696,14 +693,11 @@ def test_completing_meets_the_current_period_and_drops_the_next(world: World, se
 # --- Open cases ------------------------------------------------------------------------------------------------------
 
 
-def open_case(session: Session, world: World, it: Duty, key: str = "k1") -> events.Case:
+def open_case(session: Session, world: World, it: Duty, key: str = "k1") -> Case:
     session.flush()
     it = duty(session, world, it.task.key, "gxj")
-    rule = events.event_rules(it.task.item)[0]
-    made = events.register_event(
+    made = registered.register(
         begin(session, world.actor("lead"), NOW),
-        it.task,
-        rule,
         it,
         happened_at=NOW - timedelta(hours=1),
         reference="XS-1",

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from tests.kit import registered
 from tests.kit.world import NOW, World, duty
 from tests.services.duties.test_duties import at, bring_to
 from tracker.clock.calendar import national
@@ -16,7 +17,6 @@ from tracker.now import SHANGHAI
 from tracker.reading.plan import Role
 from tracker.rules.lights import Light, light_of, soon_limit
 from tracker.rules.workflow import ENDED, PARTITION, State
-from tracker.services.cases import events
 from tracker.services.core.act import begin
 from tracker.store.boards import dashboard
 from tracker.store.duties.lights import LIGHTS, NARROWING, clock, light
@@ -224,10 +224,8 @@ def test_groups_by_document_and_by_unit_add_up_to_the_same(world: World, session
 
 def test_another_partys_lateness_enters_no_figure_of_the_unit(world: World, session: Session) -> None:
     it = duty(session, world, "一.4", "zjj")
-    events.register_event(
+    registered.register(
         begin(session, world.actor("supervisor"), NOW),
-        it.task,
-        events.event_rules(it.task.item)[0],
         it,
         happened_at=at(3, 2),
         reference="ZB-1",

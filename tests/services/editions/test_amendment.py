@@ -6,14 +6,13 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from tests.kit import amended
+from tests.kit import amended, registered
 from tests.kit.amended import FIRST, SECOND, Place, afresh, changes, clocks, confirm_rest, dates, open_second
 from tests.kit.world import NOW, World
 from tests.services.duties.test_duties import EVERYBODY, at
 from tracker.reading.pairing import ChangeKind
 from tracker.reading.plan import Role
 from tracker.rules.workflow import State
-from tracker.services.cases import events
 from tracker.services.core.act import begin
 from tracker.services.core.errors import NotPermitted, Refused, Stale
 from tracker.services.documents import answers, confirmation, intake, publication
@@ -442,13 +441,9 @@ def test_running_cases_keep_their_dates_and_new_ones_count_by_the_new_text(sessi
     world = place.world
 
     def register(key: str, now: datetime) -> Milestone:
-        task = amended.task(session, place.document_id, "对企")
-        rule = events.event_rules(task.item)[0]
-        handler = next(d for d in task.duties if d.unit_id == world.units["gxj"].id)
-        case = events.register_event(
+        handler = amended.duty(session, world, place.document_id, "对企", "gxj")
+        case = registered.register(
             begin(session, world.actor("supervisor"), now),
-            task,
-            rule,
             handler,
             happened_at=now,
             reference=key,

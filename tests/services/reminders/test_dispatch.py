@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 import config
+from tests.kit import registered
 from tests.kit import world as w
 from tests.kit.smtp_server import mail_server
 from tests.kit.statements import counted
@@ -23,7 +24,6 @@ from tracker.adapters.mail.sending import Mail, Maildir, Permanent, Smtp, Tempor
 from tracker.clock.calendar import national
 from tracker.now import SHANGHAI
 from tracker.rules.ladder import office_open
-from tracker.services.cases import events
 from tracker.services.core.act import begin
 from tracker.services.duties import progress, roster
 from tracker.services.reminders.composing import compose_some
@@ -154,10 +154,8 @@ def test_a_case_leads_to_its_own_page(database: Database, settings: config.Setti
     quiet(database, settings)
     with database.write() as session:
         duty = w.duty(session, world, "一.2", "gxj")
-        case = events.register_event(
+        case = registered.register(
             begin(session, world.actor("lead"), w.NOW),
-            duty.task,
-            duty.task.item.rules[0],
             next(d for d in duty.task.duties if d.id == duty.id),
             happened_at=w.NOW,
             reference="线索",

@@ -21,8 +21,8 @@ from tests.services.reminders.test_sweep import at, clock, in_two_threads
 from tracker.adapters.mail.sending import Permanent
 from tracker.clock.calendar import national
 from tracker.clock.rules import CountUnit
+from tracker.services.cases import conclusion, ledger, referrals
 from tracker.services.cases import extensions as case_extensions
-from tracker.services.cases import ledger, referrals
 from tracker.services.cases.acts import StepFacts
 from tracker.services.cases.ledger import NewCase
 from tracker.services.core.act import begin
@@ -465,7 +465,7 @@ def test_a_case_worked_on_or_closed_before_the_mail_goes_out_is_not_new(
     def accept(session: Session) -> None:
         case = find_case(session, world.actor("lead"), session.scalars(select(Case.id)).one())
         assert case is not None
-        ledger.add_note(
+        conclusion.add_note(
             begin(session, world.actor("lead"), NOW + timedelta(minutes=5)), case, StepFacts("已联系来件人")
         )
 

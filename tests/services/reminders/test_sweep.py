@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
+from tests.kit import registered
 from tests.kit import world as w
 from tests.kit.periods import roll_forward
 from tests.kit.statements import counted
@@ -14,7 +15,6 @@ from tests.kit.world import World
 from tracker.clock.calendar import national
 from tracker.now import SHANGHAI
 from tracker.rules.ladder import Level
-from tracker.services.cases import events
 from tracker.services.core.act import begin
 from tracker.services.duties import progress, roster
 from tracker.services.reminders.sweep import sweep
@@ -384,10 +384,8 @@ def test_a_finished_duty_is_silent(session: Session, world: World, end: str) -> 
 
 def open_case(session: Session, world: World, key: str, handler: str, happened_at: datetime) -> Milestone:
     duty = w.duty(session, world, key, handler)
-    case = events.register_event(
+    case = registered.register(
         begin(session, world.actor("supervisor"), happened_at),
-        duty.task,
-        duty.task.item.rules[0],
         next(d for d in duty.task.duties if d.id == duty.id),
         happened_at=happened_at,
         reference="线索",

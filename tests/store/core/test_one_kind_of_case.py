@@ -7,10 +7,26 @@ import pytest
 from sqlalchemy import Connection, inspect, select, text, update
 from sqlalchemy.orm import Session
 
-from tests.kit.world import published_world
+from tests.kit import registered
+from tests.kit.world import NOW, World, duty, published_world
+from tracker.services.cases import referrals
+from tracker.services.core.act import begin
+from tracker.store.cases.page import find_case
 from tracker.store.core.engine import Database
 from tracker.store.core.schema import differences, downgrade, upgrade
-from tracker.store.models import CaseType, CaseTypeStep, CaseTypeVersion, DeadlineRule
+from tracker.store.core.visible import visible_cases
+from tracker.store.models import (
+    Case,
+    CaseRecord,
+    CaseStep,
+    CaseType,
+    CaseTypeStep,
+    CaseTypeVersion,
+    DeadlineRule,
+    Milestone,
+    RecordKind,
+    Unit,
+)
 
 
 def types_as_made(session: Session) -> list[tuple[Any, ...]]:
@@ -96,3 +112,97 @@ def test_what_was_answered_as_done_or_stands_in_no_task_gets_none(
     upgrade(database.engine)
     with database.read() as session:
         assert [row[0] for row in types_as_made(session)] == ["接到返还申请"]
+
+
+# --- Cases that were opened from a limit alone -----------------------------------------------------------------------
+
+
+def opened(database: Database) -> World:
+    """Leave cases of one step in the tables: one handled by who registered it, one by another unit, one of a clue."""
+    world = published_world(database)
+    with database.write() as session:
+        for who, key, unit in (("lead", "一.2", "gxj"), ("lead", "一.2", "dxj"), ("supervisor", "一.4", "zjj")):
+            act = begin(session, world.actor(who), NOW)
+            registered.register(act, duty(session, world, key, unit), happened_at=NOW, form_key=f"{key}{unit}")
+        session.commit()
+    return world
+
+
+def cases_as_kept(session: Session) -> list[tuple[Any, ...]]:
+    """Return what cases, their steps, clocks and records of intake say."""
+    query = (
+        select(
+            Case.number, CaseType.measure_key, CaseTypeVersion.number, Case.unit_id, Case.task_id, Case.duty_id,
+            CaseStep.key, CaseStep.name, CaseStep.unit_id, CaseStep.started_at, CaseStep.bound, Milestone.due_on,
+            Milestone.earliest_on, Milestone.watch, CaseRecord.by_id, CaseRecord.unit_id, CaseRecord.at,
+        )
+        .join(CaseTypeVersion, Case.type_version_id == CaseTypeVersion.id)
+        .join(CaseTypeVersion.type)
+        .join(CaseStep, CaseStep.case_id == Case.id)
+        .join(Milestone, Milestone.case_step_id == CaseStep.id)
+        .join(CaseRecord, CaseRecord.case_id == Case.id)
+        .where(CaseRecord.kind == RecordKind.INTAKE)
+        .order_by(Case.id)
+    )  # fmt: skip
+    return [tuple(row) for row in session.execute(query)]
+
+
+def test_cases_of_a_limit_become_cases_of_its_type_and_back(database: Database) -> None:
+    opened(database)
+    with database.read() as session:
+        kept = cases_as_kept(session)
+    assert len(kept) == 3
+    downgrade(database.engine, "0012")
+    try:
+        with database.engine.connect() as connection:
+            rows = connection.execute(
+                text(
+                    "SELECT c.type_version_id, s.key, s.kind, r.item_id IS NOT NULL, m.rule_id = s.rule_id FROM cases c"
+                    " JOIN case_steps s ON s.case_id = c.id JOIN deadline_rules r ON r.id = s.rule_id"
+                    " JOIN milestones m ON m.case_step_id = s.id"
+                )
+            ).all()
+            assert {(a, b, c, bool(d), bool(e)) for a, b, c, d, e in rows} == {(None, None, "handle", True, True)}
+            assert connection.execute(text("SELECT count(*) FROM case_records")).scalar() == 0
+    finally:
+        upgrade(database.engine)
+    assert differences(database.engine) == []
+    with database.read() as session:
+        assert cases_as_kept(session) == kept
+
+
+def test_cases_older_than_every_type_are_carried_over_and_their_limits_get_one(database: Database) -> None:
+    """Down to before limits had types, the types gone, one limit answered as done meanwhile: its case has one still."""
+    world = opened(database)
+    with database.read() as session:
+        kept = cases_as_kept(session)
+    downgrade(database.engine, "0011")
+    try:
+        with database.engine.connect() as connection:
+            forget_types(connection)
+            connection.execute(text("UPDATE deadline_rules SET past_answer = 'done' WHERE trigger = '接到返还申请'"))
+            connection.commit()
+    finally:
+        upgrade(database.engine)
+    with database.read() as session:
+        assert cases_as_kept(session) == kept
+        seen = {w: len(session.scalars(visible_cases(world.actor(w))).all()) for w in ("lead", "county", "supervisor")}
+    assert seen == {"lead": 2, "county": 1, "supervisor": 3}  # who registered for another unit may still follow it
+
+
+def test_a_case_that_was_handed_on_or_has_more_steps_stays_of_its_type(database: Database) -> None:
+    world = opened(database)
+    with database.write() as session:
+        referred = session.scalars(select(Case.id).where(Case.unit_id == world.units["gxj"].id)).one()
+        case = find_case(session, world.actor("supervisor"), referred)
+        assert case is not None
+        to = session.get_one(Unit, world.units["xxj"].id)
+        referrals.refer(begin(session, world.actor("lead"), NOW), case, case.steps[0], to, "请办理")
+        session.commit()
+    downgrade(database.engine, "0012")
+    try:
+        with database.engine.connect() as connection:
+            typed = select(Case.id).where(Case.type_version_id.is_not(None))
+            assert connection.execute(typed).scalars().all() == [referred]
+    finally:
+        upgrade(database.engine)

@@ -7,10 +7,11 @@ from sqlalchemy import CheckConstraint, inspect, select, text, update
 from sqlalchemy.exc import IntegrityError, StatementError
 from sqlalchemy.orm import Session
 
+from tests.kit import registered
 from tests.kit.ledger_types import add_types, load_version
 from tests.kit.world import NOW, duty, published_world
 from tracker.rules.ladder import Level
-from tracker.services.cases import events, ledger, pauses
+from tracker.services.cases import ledger, pauses
 from tracker.services.cases.ledger import NewCase
 from tracker.services.core.act import begin
 from tracker.services.duties import progress
@@ -113,10 +114,8 @@ def test_the_third_migration_fills_what_it_adds_and_leaves_without_what_older_ta
     world = published_world(database)
     with database.write() as session:
         it = duty(session, world, "一.2", "gxj")
-        kept = events.register_event(
+        kept = registered.register(
             begin(session, world.actor("lead"), NOW),
-            it.task,
-            events.event_rules(it.task.item)[0],
             it,
             happened_at=NOW,
             reference="XS-1",

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, inspect, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from tests.kit import amended
+from tests.kit import amended, registered
 from tests.kit.ledger_types import add_types
 from tests.kit.world import NOW, World, duty, published_world
 from tests.services.cases.test_ledger import HANDLER, act, load, open_one, referred
@@ -17,7 +17,7 @@ from tests.services.duties.test_duties import at, bring_to, clocks_of, restore, 
 from tests.services.editions.test_amendment import amend
 from tracker.reading.plan import Role
 from tracker.rules.workflow import State
-from tracker.services.cases import events, ledger, referrals
+from tracker.services.cases import conclusion, referrals
 from tracker.services.core import posting
 from tracker.services.core.act import begin
 from tracker.services.duties import pauses, progress, roster
@@ -46,10 +46,8 @@ def _pause_and_amend(session: Session, world: World) -> None:
     pauses.resume_duty(begin(session, boss, at(7, 1)), it)
     roster.revoke(begin(session, boss, at(7, 2)), it, "职责已划转")
     handled = amended.duty(session, world, document.id, "对企", "gxj")
-    events.register_event(
+    registered.register(
         begin(session, boss, at(7, 2)),
-        handled.task,
-        events.event_rules(handled.task.item)[0],
         handled,
         happened_at=at(7, 2),
         reference="一号",
@@ -63,9 +61,9 @@ def _return_and_conclude(session: Session, world: World) -> None:
     case = referred(session, world, types)
     referrals.send_back(begin(session, world.actor("county"), at(3, 24)), case, "不属本县管辖")
     order = open_one(session, world, types["order"], variant="转派工单", form_key="order")
-    for name in [s.name for s in ledger.asked_for(order)]:
+    for name in [s.name for s in conclusion.asked_for(order)]:
         order = act(session, world, order, name, now=at(3, 24))
-    ledger.conclude(begin(session, world.actor(HANDLER), at(3, 25)), load(session, world, order), "已办结")
+    conclusion.conclude(begin(session, world.actor(HANDLER), at(3, 25)), load(session, world, order), "已办结")
 
 
 def cancel_for_every_cause(database: Database) -> World:

@@ -6,11 +6,11 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tests.kit import registered
 from tests.kit.world import NOW, World, duty, plan
 from tracker.clock.calendar import national
 from tracker.reading.plan import Role
 from tracker.rules.workflow import Action
-from tracker.services.cases import events
 from tracker.services.core.act import begin
 from tracker.services.core.errors import NotPermitted
 from tracker.services.documents import intake
@@ -219,10 +219,8 @@ def test_documents_of_two_places_stay_apart(world: World, session: Session) -> N
 
 def register(session: Session, world: World, who: str, unit: str) -> Case:
     it = duty(session, world, "一.2", unit)
-    made = events.register_event(
+    made = registered.register(
         begin(session, world.actor(who), NOW),
-        it.task,
-        events.event_rules(it.task.item)[0],
         it,
         happened_at=NOW - timedelta(days=1),
         reference="XS-1",

@@ -8,13 +8,13 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from tests.kit import registered
 from tests.kit.orders import SECRETS, clocks, limit, order, refer
 from tests.kit.pages import engage, hidden, post, read, words
 from tests.kit.statements import counted
 from tests.kit.world import NOW, World, duty
 from tracker.clock.rules import CountUnit
 from tracker.rules.workflow import State
-from tracker.services.cases import events
 from tracker.services.core.act import begin
 from tracker.services.duties import progress as verbs
 from tracker.store.core.engine import Database
@@ -146,10 +146,8 @@ def test_every_late_case_has_a_line_of_its_own_and_leads_to_it(
     with database.write() as session:
         it = duty(session, world, "一.2", "dxj")
         for n in (1, 2):
-            events.register_event(
+            registered.register(
                 begin(session, world.actor("county"), NOW),
-                it.task,
-                it.task.item.rules[0],
                 it,
                 happened_at=NOW,
                 reference=f"XS-{n}",
@@ -171,10 +169,8 @@ def test_another_partys_delay_is_shown_as_theirs(
     with database.write() as session:
         it = duty(session, world, "一.4", "zjj")
         verbs.acknowledge(begin(session, world.actor("builder"), NOW), it)
-        events.register_event(
+        registered.register(
             begin(session, world.actor("supervisor"), NOW),
-            it.task,
-            it.task.item.rules[0],
             it,
             happened_at=NOW,
             reference="ZB-1",

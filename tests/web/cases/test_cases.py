@@ -9,10 +9,10 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import Select, select
 
-from tests.kit.pages import engage, hidden, post, read, version_in, words
+from tests.kit import registered
+from tests.kit.pages import engage, post, read, version_in, words
 from tests.kit.world import NOW, World, duty
 from tracker.clock.rules import CountUnit
-from tracker.services.cases import events as verbs
 from tracker.services.cases import steps
 from tracker.services.cases.acts import StepFacts
 from tracker.services.cases.checks import StepAct
@@ -20,7 +20,17 @@ from tracker.services.core.act import begin
 from tracker.services.duties import roster
 from tracker.store.cases.page import find_case
 from tracker.store.core.engine import Database
-from tracker.store.models import AuditEntry, Case, CaseStep, DeadlineRule, MemberRole, Milestone
+from tracker.store.models import (
+    AuditEntry,
+    Case,
+    CaseStep,
+    CaseType,
+    DeadlineRule,
+    Duty,
+    MemberRole,
+    Milestone,
+    StepKind,
+)
 
 ClientFor = Callable[[str], FlaskClient]
 
@@ -47,21 +57,21 @@ def rows(database: Database) -> Callable[[Select[Any]], list[Any]]:
 
 @pytest.fixture
 def opened(database: Database, world: World) -> Callable[..., int]:
-    """Open a case by the verb itself; returns its id."""
+    """Open a case by the verb itself, its step one to handle, as those registered before limits had types; its id."""
 
     def open_one(key: str = "一.2", unit: str = "dxj", by: str = "supervisor", at: datetime = NOW) -> int:
         with database.write() as session:
             it = duty(session, world, key, unit)
             number = len(session.scalars(select(Case.id)).all()) + 1
-            case = verbs.register_event(
+            case = registered.register(
                 begin(session, world.actor(by), NOW),
-                it.task,
-                it.task.item.rules[0],
                 it,
                 happened_at=at,
                 reference=f"XS-{number:03d}",
                 form_key=f"form-{number}",
             )
+            if case.steps[0].kind is StepKind.REFER:
+                case.steps[0].kind = StepKind.HANDLE
             session.commit()
             return case.id
 
@@ -69,12 +79,12 @@ def opened(database: Database, world: World) -> Callable[..., int]:
 
 
 def register(client: FlaskClient, duty_id: int, **typed: str) -> Any:
-    page = read(client, f"/duties/{duty_id}/cases/new")
-    given = {
-        "form_token": hidden(page, "form_token"), "rule": hidden(page, "rule"), "happened_on": "2026-03-20",
-        "reference": "XS-014", "handler": re.search(r'<option selected value="(\d+)">', page)[1],  # type: ignore[index]
-    }  # fmt: skip
-    return post(client, f"/duties/{duty_id}/cases/new", page, **{**given, **typed})
+    """Follow the address of a duty to the intake of its limit's type, and send what is typed there."""
+    url = client.get(f"/duties/{duty_id}/cases/new").location
+    page = read(client, url)
+    chosen = re.search(r'name="unit".*?<option selected value="(\d+)">', page, re.S)
+    given = {"happened_on": "2026-03-20", "reference": "XS-014", "unit": chosen[1] if chosen else ""}
+    return post(client, url, page, **{**given, **typed})
 
 
 # --- registering -----------------------------------------------------------------------------------------------------
@@ -114,7 +124,7 @@ def test_who_may_register(
     client = client_for(person)
     if status != 302:
         read(client, f"/duties/{it}/cases/new", status)
-        posted = post(client, f"/duties/{it}/cases/new", read(client, "/password"), form_token="k", reference="x")
+        posted = post(client, f"/duties/{it}/cases/new", read(client, "/password"), reference="x")
         assert posted.status_code == status
         assert rows(select(Case)) == []
         return
@@ -131,7 +141,8 @@ def test_the_handler_is_ones_own_unit_unless_another_is_chosen(
 ) -> None:
     own, other = duty_id("一.2", "dxj"), duty_id("一.2", "xxj")
     client = client_for("county")
-    answer = register(client, own, handler=str(other))
+    (unit,) = rows(select(Duty.unit_id).where(Duty.id == other))
+    answer = register(client, own, unit=str(unit))
     assert rows(select(Case.duty_id)) == [other]
     # Who registered it for another unit may follow it, but not close it.
     page = read(client, answer.location)
@@ -157,16 +168,15 @@ def test_a_form_posted_twice_opens_one_case(
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ({"happened_on": "2026-03-24"}, "发生日期不能晚于今天。"),
-        ({"happened_on": ""}, "请填写发生日期。"),
+        ({"happened_on": "2026-03-24"}, "正式受理的日期不能晚于今天。"),
+        ({"happened_on": ""}, "请填写日期。"),
         ({"happened_on": "三月"}, "请按 2026-03-23 的样子填写日期。"),
         ({"happened_on": "0202-03-01"}, "请核对年份。"),
-        ({"reference": "   "}, "请填写简短的编号或代称。"),
+        ({"reference": "   "}, "请填写简短的摘要或代称。"),
         ({"reference": "长" * 61}, "字段长度不能超过 60 个字符。"),
-        ({"reference": "张某 13812345678"}, "似有电话、证件号或金额"),
-        ({"reference": "欠款 36.5 万元"}, "似有电话、证件号或金额"),
-        ({"handler": "999999"}, "请从列表中选择一项。"),
-        ({"rule": "999999"}, "请从列表中选择一项。"),
+        ({"reference": "张某 13812345678"}, "请不要写姓名、电话、证件号和金额"),
+        ({"reference": "欠款 36.5 万元"}, "请不要写姓名、电话、证件号和金额"),
+        ({"unit": "999999"}, "请从列表中选择一项。"),
     ],
 )
 def test_a_wrong_event_says_what_and_keeps_what_was_typed(
@@ -198,22 +208,25 @@ def test_the_date_can_be_tried_before_it_is_registered(
 
 
 def test_an_hour_limit_asks_for_the_time_and_counts_from_it(
-    client_for: ClientFor, duty_id: Callable[..., int], rows: Callable[..., list[Any]], database: Database
+    client_for: ClientFor,
+    duty_id: Callable[..., int],
+    rows: Callable[..., list[Any]],
+    database: Database,
+    world: World,
 ) -> None:
     it = duty_id("一.2", "dxj")
     with database.write() as session:
-        rule = session.scalars(
-            select(DeadlineRule).where(DeadlineRule.trigger == "正式受理", DeadlineRule.item_id.is_not(None))
-        ).one()
+        act = begin(session, world.actor("supervisor"), NOW)
+        rule = registered.counted_by(act, duty(session, world, "一.2", "dxj"))
         rule.unit, rule.amount = CountUnit.HOUR, 48
         session.commit()
     client = client_for("county")
     silent = register(client, it)
     assert silent.status_code == 422
-    assert "请填写发生时间" in silent.get_data(as_text=True)
+    assert "请填写时刻" in silent.get_data(as_text=True)
     future = register(client, it, happened_on="2026-03-23", happened_time="10:01")
     assert future.status_code == 422
-    assert "发生时间不能晚于现在" in future.get_data(as_text=True)
+    assert "时间不能晚于现在" in future.get_data(as_text=True)
     assert register(client, it, happened_time="09:30").status_code == 302
     assert rows(select(Case.happened_at)) == [datetime(2026, 3, 20, 1, 30, tzinfo=UTC)]
     assert rows(select(Milestone.due_at).where(Milestone.case_step_id.is_not(None))) == [
@@ -233,14 +246,36 @@ def test_a_duty_without_such_a_limit_says_so(client_for: ClientFor, duty_id: Cal
     assert "没有可以登记事件的时限" in page
 
 
-def test_one_chooses_among_the_duties_that_wait_for_an_event(
-    client_for: ClientFor, duty_id: Callable[..., int]
+def test_the_address_of_a_duty_leads_to_the_one_way_in(
+    client_for: ClientFor, duty_id: Callable[..., int], rows: Callable[..., list[Any]], database: Database
 ) -> None:
-    mine = read(client_for("county"), "/cases/new")
-    assert re.findall(r"/duties/(\d+)/cases/new", mine) == [str(duty_id("一.2", "dxj"))]
-    overseen = read(client_for("supervisor"), "/cases/new")
-    assert len(re.findall(r"/duties/\d+/cases/new", overseen)) == 3  # one of each task, not of each unit
-    assert "没有需要登记事件的责任" in read(client_for("stranger"), "/cases/new")
+    it, client = duty_id("一.2", "dxj"), client_for("county")
+    (own,) = rows(select(CaseType).where(CaseType.measure_key == "一.2"))
+    address = f"/duties/{it}/cases/new"
+    assert client.get(address).location == f"/cases/intake/{own.id}?duty={it}"
+    assert (
+        post(client, address, read(client, "/password"), reference="x").location == f"/cases/intake/{own.id}?duty={it}"
+    )
+    page = read(client, f"/cases/intake/{own.id}?duty={it}")
+    assert '<mark class="deadline">自正式受理之日起3个工作日内</mark>' in page
+    with database.write() as session:  # a second limit of the measure, of another event
+        rule = session.scalars(select(DeadlineRule).where(DeadlineRule.case_type_id == own.id)).one()
+        other = select(CaseType.id).where(CaseType.measure_key == "一.4")
+        more = DeadlineRule(
+            item_id=rule.item_id, ordinal=2, kind=rule.kind, sense=rule.sense, trigger="接到申请", amount=5,
+            unit=rule.unit, direction="after", counts_as_workday=False, case_type_id=session.scalars(other).one(),
+        )  # fmt: skip
+        session.add(more)
+        session.commit()
+    assert client.get(address).location == f"/cases/intake?duty={it}"
+    choice = read(client, f"/cases/intake?duty={it}")
+    assert len(set(re.findall(rf"/cases/intake/(\d+)\?duty={it}", choice))) == 2
+
+
+def test_one_chooses_among_the_types_of_ones_place(client_for: ClientFor, world: World) -> None:
+    for who in ("county", "supervisor", "stranger"):
+        offered = re.findall(r'href="/cases/intake/(\d+)"', read(client_for(who), "/cases/new"))
+        assert len(set(offered)) == 3
     read(client_for("leader"), "/cases/new", 403)
 
 
@@ -270,7 +305,7 @@ def test_who_may_close_a_step(
     step = rows(select(CaseStep.id))[0]
     client = client_for(person)
     url = f"/cases/{case_id}/steps/{step}/close"
-    answer = post(client, url, read(client, "/password"), version="1", note="转市住建局")
+    answer = post(client, url, read(client, "/password"), version="2", note="转市住建局")
     assert answer.status_code == status
     done = status == 302
     assert rows(select(CaseStep.note)) == ["转市住建局" if done else None]
@@ -337,7 +372,7 @@ def test_a_waiting_period_cannot_be_closed_early_and_says_from_when(
     assert "等待期未满" in page
     assert "4月23日 周四起" in page
     assert "办结这一步" not in page
-    early = post(client, f"/cases/{case_id}/steps/1/close", read(client, "/password"), version="1", note="已申请")
+    early = post(client, f"/cases/{case_id}/steps/1/close", read(client, "/password"), version="2", note="已申请")
     assert early.status_code == 422
     assert "等待期未满" in early.get_data(as_text=True)
     clock.at = NOW + timedelta(days=31)
@@ -423,5 +458,8 @@ def test_the_duty_lists_its_own_cases(
     assert "办件 2026-001 · 转办" in words(page)
 
 
-def test_the_version_of_a_case_page_is_that_of_its_row(client_for: ClientFor, opened: Callable[..., int]) -> None:
-    assert version_in(read(client_for("county"), f"/cases/{opened()}")) == "1"
+def test_the_version_of_a_case_page_is_that_of_its_row(
+    client_for: ClientFor, opened: Callable[..., int], rows: Callable[..., list[Any]]
+) -> None:
+    shown = version_in(read(client_for("county"), f"/cases/{opened()}"))
+    assert [shown] == [str(version) for version in rows(select(Case.version))]

@@ -111,12 +111,12 @@ def do(client: FlaskClient, verb: str, status: int = 302, page: str | None = Non
 # --- Taking in -------------------------------------------------------------------------------------------------------
 
 
-def test_one_chooses_a_type_and_beneath_it_a_measure(client_for: ClientFor, types: dict[str, int]) -> None:
+def test_one_chooses_among_types_made_by_hand_and_of_limits(client_for: ClientFor, types: dict[str, int]) -> None:
     page = read(client_for("county"), "/cases/intake")
-    assert len(set(re.findall(r"/cases/intake/(\d+)", page))) == 4
+    assert len(set(re.findall(r"/cases/intake/(\d+)", page))) == 7
     assert "拖欠账款投诉" in page
     assert "3个工作日内" in page
-    assert re.findall(r"/duties/\d+/cases/new", page)
+    assert "转办（一.2）" in page
     for person, status in (("leader", 403), ("head", 403), ("auditor", 403)):
         read(client_for(person), "/cases/intake", status)
 
@@ -426,6 +426,24 @@ def test_more_time_is_asked_for_and_granted_by_the_units_head(
     assert "已批准" in page
     assert "5月22日 周五" in page
     assert rows(select(Extension.note)) == ["同意"]
+
+
+def test_a_promise_below_the_law_is_put_off_to_a_day_once_it_is_late(
+    client_for: ClientFor, opened: Callable[..., int], clock: Any, rows: Rows
+) -> None:
+    """Promised by 26 March, by law until 7 April; asked for on the 30th."""
+    opened(accepted_at=NOW)
+    clock.at = NOW + timedelta(days=7)
+    client, boss = client_for("supervisor2"), client_for("supervisor")
+    assert "申请延期：转办" in read(client, "/cases/1")
+    refused = act(client, rows, "转办", 422, do="extend", wanted_on="2026-04-08", reason="案情复杂")
+    assert "最长只能延至2026年4月7日" in refused
+    assert "案情复杂" in refused
+    asked = act(client, rows, "转办", do="extend", wanted_on="2026-04-07", reason="案情复杂")
+    assert "转办：延至4月7日 周二" in words(asked)
+    page = do(boss, f"extensions/{rows(select(Extension.id))[0]}/decide", note="同意")
+    assert "逾期2个工作日后经批准延期：案情复杂" in words(page)
+    assert rows(select(Milestone.due_on).where(Milestone.case_step_id == step_of(rows, "转办"))) == [date(2026, 4, 7)]
 
 
 def test_acts_of_one_period_are_extended_by_one_request(

@@ -15,7 +15,7 @@ from tests.kit.ledger_types import add_types, load_version
 from tests.kit.pages import engage, post, read
 from tests.kit.world import NOW, World
 from tracker.adapters.mail.sending import sender_for
-from tracker.services.cases import ledger, pauses
+from tracker.services.cases import conclusion, ledger, pauses
 from tracker.services.cases.acts import StepFacts
 from tracker.services.cases.ledger import NewCase
 from tracker.services.core.act import begin
@@ -68,7 +68,7 @@ def case_id(database: Database, world: World, app: Flask) -> int:
         session.flush()
         found = find_case(session, world.actor("supervisor2"), case.id)
         assert found is not None
-        ledger.add_note(begin(session, world.actor("supervisor2"), NOW), found, note)
+        conclusion.add_note(begin(session, world.actor("supervisor2"), NOW), found, note)
         session.commit()
         made = case.id
     engage(database, world, "watcher", ("gxj", MemberRole.SUPERVISOR))

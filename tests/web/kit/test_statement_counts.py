@@ -19,7 +19,18 @@ from tracker.app import create_app
 from tracker.reading.plan import Role
 from tracker.rules.workflow import State
 from tracker.store.core.engine import Database, open_database
-from tracker.store.models import Case, CaseStep, DeadlineRule, Duty, Milestone, MilestoneDate, StepKind, Task
+from tracker.store.models import (
+    Case,
+    CaseStep,
+    CaseType,
+    CaseTypeVersion,
+    DeadlineRule,
+    Duty,
+    Milestone,
+    MilestoneDate,
+    StepKind,
+    Task,
+)
 
 FEW, MANY = 50, 5_000
 STATES = (State.ASSIGNED, State.ACKNOWLEDGED, State.IN_PROGRESS, State.SUBMITTED, State.COMPLETED)
@@ -69,6 +80,9 @@ def fill(session: Session, world: World, number: int) -> None:
                 for n in ids
             ],
         )
+    own = session.scalars(
+        select(CaseTypeVersion.id).join(CaseTypeVersion.type).where(CaseType.measure_key == "一.2")
+    ).one()
     typed = add_type(session, world, "complaint", "拖欠账款投诉", "收到投诉", complaint_steps())
     session.execute(
         insert(Case),
@@ -89,7 +103,7 @@ def fill(session: Session, world: World, number: int) -> None:
                 "opened_at": NOW,
                 "version": 1,
                 "owed_fen": n,
-                "type_version_id": typed if n % 6 == 3 else None,
+                "type_version_id": typed if n % 6 == 3 else own,
                 "refunded_fen": 0,
             }
             for n in ids

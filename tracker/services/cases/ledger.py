@@ -1,42 +1,37 @@
-"""The ledger (办件台账): taking a case in, concluding it, asking afterwards how it was handled."""
+"""The ledger (办件台账): taking a case in, under the measure that asks for it and with the steps of its type."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session
 
 from tracker.clock.calendar import WorkCalendar
 from tracker.now import today
-from tracker.rules.permissions import PlaceAction, Reach
+from tracker.rules.permissions import PlaceAction
 from tracker.rules.verbs import Verb
-from tracker.rules.workflow import ENDED, CaseAction
-from tracker.services.cases.acts import StepFacts, check_may, keep, write
-from tracker.services.cases.events import LONGEST_REFERENCE, next_number
+from tracker.services.cases.acts import StepFacts, keep, write
+from tracker.services.cases.handlers import able_handlers, handlers
 from tracker.services.cases.respondent import accused_by_name
-from tracker.services.cases.steps import cancel, finish, like, open_clocks, start_steps
+from tracker.services.cases.steps import finish, like, start_steps
 from tracker.services.core.act import Act
 from tracker.services.core.errors import Fault, Refused, refuse
 from tracker.services.core.masking import looks_private
-from tracker.services.core.texts import words
 from tracker.services.duties.progress import NewFile
 from tracker.store.case_types.versions import steps_for, variants_of
-from tracker.store.core.actors import Actor
+from tracker.store.cases.page import tasks_of_type
 from tracker.store.models import (
-    Cancellation,
     Case,
+    CaseCounter,
     CaseStep,
     CaseTypeStep,
     CaseTypeVersion,
     Complainant,
-    Document,
-    DocumentState,
     Duty,
-    MemberRole,
     RecordKind,
-    Satisfaction,
     Starts,
     StepKind,
     Task,
@@ -44,6 +39,7 @@ from tracker.store.models import (
 )
 from tracker.store.registry.names import known_names
 
+LONGEST_REFERENCE = 60
 MOST_FEN = 100_000_000_000_00  # 一千亿元: more is a slip of the hand
 
 
@@ -68,13 +64,7 @@ class NewCase:
     phone: str | None = None
     address: str | None = None
     files: Sequence[NewFile] = field(default=())
-
-
-def handling_units(actor: Actor, jurisdiction_id: int) -> set[int] | None:
-    """Return the units an actor may take a case in for: his own; None: any of the place (supervisors)."""
-    if actor.reach(PlaceAction.OPEN_CASE, jurisdiction_id) is Reach.PLACE:
-        return None
-    return {p.unit_id for p in actor.posts if p.jurisdiction_id == jurisdiction_id and p.role is MemberRole.OFFICER}
+    task_id: int | None = None  # the task it was registered from, where its type is that of several
 
 
 def open_case(act: Act, version: CaseTypeVersion, new: NewCase) -> Case:
@@ -89,10 +79,10 @@ def open_case(act: Act, version: CaseTypeVersion, new: NewCase) -> Case:
     posted = select(Case).where(Case.form_key == new.form_key)
     if (earlier := act.session.scalars(posted).one_or_none()) is not None:
         return earlier
-    steps = steps_for(version, new.variant)
+    steps, tasks = steps_for(version, new.variant), tasks_of_type(act.session, version.type_id)
     new = _with_accused(act.session, place, new)
-    refuse(_faults(act, version, new, steps))
-    case = _case(act, version, new, [like(step, n) for n, step in enumerate(steps, 1)])
+    refuse(_faults(act, version, new, steps, handlers(act.actor, place, tasks)))
+    case = _case(act, version, new, [like(step, n) for n, step in enumerate(steps, 1)], tasks)
     try:
         with act.session.begin_nested():  # its number goes back where the form turns out to have come in already
             case.number = next_number(act.session, place, today(act.now).year)
@@ -134,9 +124,9 @@ def _with_accused(session: Session, place: int, new: NewCase) -> NewCase:
     return replace(new, accused_unit_id=found.unit_id, accused=found.name)
 
 
-def _case(act: Act, version: CaseTypeVersion, new: NewCase, steps: list[CaseStep]) -> Case:
+def _case(act: Act, version: CaseTypeVersion, new: NewCase, steps: list[CaseStep], tasks: Sequence[Task]) -> Case:
     """Return the row of a new case, under its task where a document asks for it; still without a number."""
-    task, duty = _under(act.session, version, new.unit_id)
+    task, duty = _under(tasks, new)
     return Case(
         jurisdiction_id=version.type.jurisdiction_id,
         type_version_id=version.id,
@@ -177,7 +167,9 @@ def _begin(act: Act, case: Case, new: NewCase, calendar: WorkCalendar) -> None:
         start_steps(act, case, Starts.AFTER, new.accepted_at, calendar, after_key=accepting.key)
 
 
-def _faults(act: Act, version: CaseTypeVersion, new: NewCase, steps: Sequence[CaseTypeStep]) -> Iterator[Fault]:
+def _faults(
+    act: Act, version: CaseTypeVersion, new: NewCase, steps: Sequence[CaseTypeStep], allowed: set[int] | None
+) -> Iterator[Fault]:
     """Tell everything that is wrong with an intake, each beside its field."""
     if not version.type.active:
         yield Fault(f"“{version.type.name}”已停用，请选择其他办件类型。")
@@ -186,7 +178,7 @@ def _faults(act: Act, version: CaseTypeVersion, new: NewCase, steps: Sequence[Ca
         yield Fault(f"请选择类别：{'、'.join(sorts)}。", "variant")
     elif not steps:
         yield Fault("这个类别没有办理步骤，请督查员先补充办件类型。", "variant")
-    yield from _unit_faults(act, version.type.jurisdiction_id, new)
+    yield from _unit_faults(act, version.type.jurisdiction_id, new, allowed)
     if new.happened_at > act.now:
         yield Fault("时间不能晚于现在。", "happened_on")
     if new.accepted_at is not None and new.accepted_at > act.now:
@@ -203,11 +195,11 @@ def _faults(act: Act, version: CaseTypeVersion, new: NewCase, steps: Sequence[Ca
         yield Fault("金额请填大于 0 的数，单位为元。", "amount")
 
 
-def _unit_faults(act: Act, place: int, new: NewCase) -> Iterator[Fault]:
-    unit, allowed = act.session.get(Unit, new.unit_id), handling_units(act.actor, place)
+def _unit_faults(act: Act, place: int, new: NewCase, allowed: set[int] | None) -> Iterator[Fault]:
+    unit = act.session.get(Unit, new.unit_id)
     known = unit is not None and unit.jurisdiction_id == place and unit.active
     if not known or (allowed is not None and new.unit_id not in allowed):
-        yield Fault("请选择办理单位：承办人只能登记由本单位办理的办件。", "unit")
+        yield Fault("请选择办理单位：承办人只能登记由本单位，或同一项任务的承办单位办理的办件。", "unit")
     if new.accused_unit_id is None:
         return
     accused = act.session.get(Unit, new.accused_unit_id)
@@ -217,85 +209,27 @@ def _unit_faults(act: Act, place: int, new: NewCase) -> Iterator[Fault]:
         yield Fault(f"{accused.name}是被投诉单位，不能由它办理。", "unit")
 
 
-def _under(session: Session, version: CaseTypeVersion, unit_id: int) -> tuple[Task | None, Duty | None]:
-    """Return the task a type's cases stand under, where it was made from a document, and the unit's duty there."""
-    kind = version.type
-    if kind.document_id is None:
-        return None, None
-    task = session.scalars(
-        select(Task)
-        .join(Document, Task.document_id == Document.id)
-        .where(Task.document_id == kind.document_id, Document.state == DocumentState.PUBLISHED)
-        .where((Task.key == kind.measure_key) | Task.key.startswith(f"{kind.measure_key}-", autoescape=True))
-        .order_by(Task.ordinal)
-        .options(joinedload(Task.document), selectinload(Task.duties).joinedload(Duty.task).joinedload(Task.document))
-        .limit(1)
-    ).one_or_none()
-    if task is None:
-        return None, None
-    mine = [d for d in task.duties if d.unit_id == unit_id and not d.supporting and d.state not in ENDED]
-    return task, mine[0] if mine else None
+def _under(tasks: Sequence[Task], new: NewCase) -> tuple[Task | None, Duty | None]:
+    """Return the task a case stands under, where a document's limit has its type, and the unit's duty there."""
+    tasks = [task for task in tasks if task.id == new.task_id] or tasks
+    for task in tasks:
+        mine = next((d for d in able_handlers(task) if d.unit_id == new.unit_id), None)
+        if mine is not None:
+            return task, mine
+    return (tasks[0], None) if tasks else (None, None)
 
 
 def _short(text: str | None) -> str | None:
     return (text or "").strip() or None
 
 
-def asked_for(case: Case) -> list[CaseStep]:
-    """Return the steps without which a case cannot be concluded and which are not done yet."""
-    left = [s for s in case.steps if s.done_at is None and s.cancelled_at is None]
-    return [s for s in left if not s.optional and s.kind is not StepKind.PROGRESS]
-
-
-def conclude(act: Act, case: Case, conclusion: str, version: int | None = None) -> None:
-    """办结: every step that is asked for is done; periods that go on until then end with it."""
-    check_may(act.session, act.actor, case, CaseAction.CONCLUDE, version)
-    said = words(conclusion, "请写明办理结果。")
-    left = [s for s in case.steps if s.done_at is None and s.cancelled_at is None]
-    if needed := asked_for(case):
-        raise Refused(f"还有步骤没有办结：{'、'.join(s.name for s in needed[:3])}。请先办结，再办结本件。")
-    for step in left:
-        if step.kind is StepKind.PROGRESS and step.started_at is not None:
-            for milestone in open_clocks(act.session, step):
-                milestone.cancel(act.now, Cancellation.CASE_ENDED)  # 直至办理完毕
-            step.done_at, step.done_by_id = act.now, act.actor.user_id
-    # What is offered only on occasion may still be done after the end: a return visit.
-    over = [s for s in left if s.done_at is None and s.kind is not StepKind.VISIT]
-    cancel(act, over, Cancellation.CASE_ENDED)
-    case.closed_at, case.conclusion = act.now, said
-    keep(act, case, RecordKind.CONCLUSION, StepFacts(said))
-    write(act, case, Verb.CASE_CONCLUDE, note=f"{case.number} {said}")
-
-
-def visit(
-    act: Act,
-    case: Case,
-    satisfaction: Satisfaction,
-    text: str,
-    version: int | None = None,
-) -> None:
-    """回访: what whom the case is from says of its handling; asked again, the last answer stands."""
-    check_may(act.session, act.actor, case, CaseAction.VISIT, version)
-    said = words(text, "请写明回访情况。")
-    before = case.satisfaction
-    case.satisfaction = satisfaction
-    step = next((s for s in case.steps if s.kind is StepKind.VISIT and s.done_at is None), None)
-    if step is not None:
-        finish(act, step, act.now, said)
-    keep(act, case, RecordKind.VISIT, StepFacts(said), step=step)
-    write(
-        act,
-        case,
-        Verb.CASE_VISIT,
-        before={"satisfaction": before},
-        after={"satisfaction": satisfaction},
-        note=f"{case.number} 回访：{said}",
-    )
-
-
-def add_note(act: Act, case: Case, facts: StepFacts, version: int | None = None) -> None:
-    """补充说明, with files."""
-    check_may(act.session, act.actor, case, CaseAction.NOTE, version)
-    said = words(facts.text, "请写明补充的情况。")
-    keep(act, case, RecordKind.NOTE, facts)
-    write(act, case, Verb.CASE_NOTE, after={"files": len(facts.files)}, note=f"{case.number} {said}")
+def next_number(session: Session, jurisdiction_id: int, year: int) -> str:
+    """Return the jurisdiction's next case number of the year (2026-014); the row's lock keeps it unique."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    first = insert(CaseCounter).values(jurisdiction_id=jurisdiction_id, year=year, last=1)
+    serial = session.execute(
+        first.on_conflict_do_update(
+            index_elements=["jurisdiction_id", "year"], set_={"last": CaseCounter.last + 1}
+        ).returning(CaseCounter.last)
+    ).scalar_one()
+    return f"{year}-{serial:03d}"

@@ -12,9 +12,7 @@ from sqlalchemy.orm import Session
 
 from tracker.clock.calendar import WorkCalendar
 from tracker.now import today
-from tracker.services.cases import events, steps
-from tracker.services.cases.acts import StepFacts
-from tracker.services.cases.checks import StepAct
+from tracker.services.case_types import limits
 from tracker.services.core.act import begin
 from tracker.services.core.errors import Refused
 from tracker.services.deadlines.milestones import open_milestones
@@ -172,9 +170,19 @@ def _publish(session: Session, boss: Actor, at: datetime, calendar: WorkCalendar
         answers.settle_collective(begin(session, boss, at), edition, printed, left_out=True)
     answers.date_undated(begin(session, boss, at), edition, due_on=None, rrule=RHYTHM)
     confirmation.confirm_clear(begin(session, boss, at), edition)
+    _take_types(session, boss, at, edition)
     session.flush()
     publication.publish(begin(session, boss, at), edition)
     session.flush()
+
+
+def _take_types(session: Session, boss: Actor, at: datetime, edition: Edition) -> None:
+    """Let each limit take the shipped case type that counts its event by the same limit (四.2: 拖欠账款投诉)."""
+    rules = [r for m in edition.measures for i in m.items for r in limits.waiting_rules(i)]
+    offers = limits.offers_for(session, rules, edition.document.jurisdiction_id)
+    for rule in rules:
+        if offers[rule.id]:
+            limits.take(begin(session, boss, at), rule, offers[rule.id][0].version)
 
 
 def _settle(session: Session, boss: Actor, at: datetime, edition: Edition, printed: str) -> None:
@@ -200,9 +208,6 @@ def _live(
     stage.submit("gongdian", "一.9", 12, "表计巡检已完成。")
     stage.review("ducha2", "一.9", "gongdian", 11, accept=False, note="请补充三季度表计巡检的户数和不合格处理结果。")
     stage.submit("gongdian", "二.1", 3, "“转供电费码”知晓率抽查 92%，应用企业 1,204 户。")
-    stage.register("jianfuban", "四.2", 30, "XS-0117", close_after=2, note="转海城市政府办理。")
-    stage.register("jianfuban", "四.2", 12, "XS-0132")
-    stage.register("zhujian", "五.2", 22, "ZB-026")
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,28 +274,3 @@ class _Stage:
             return
         verb = progress.complete if accept else progress.send_back
         verb(begin(self.session, self.people[boss], self._at(days)), duty, note)
-
-    def register(
-        self, login: str, key: str, days: int, reference: str, close_after: int | None = None, note: str = ""
-    ) -> None:
-        duty = self._duty(login, key)
-        rules = events.event_rules(duty.task.item) if duty else []
-        if duty is None or not rules:
-            return
-        case = events.register_event(
-            begin(self.session, self.people[login], self._at(days)),
-            duty.task,
-            rules[0],
-            duty,
-            happened_at=self._at(days),
-            reference=reference,
-            form_key=f"demo-{reference}",
-        )
-        if close_after is not None:
-            case.duty = duty
-            steps.close_step(
-                begin(self.session, self.people[login], self._at(days - close_after)),
-                case,
-                case.steps[0],
-                StepAct(StepFacts(note)),
-            )

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tracker.now import today
-from tracker.services.cases import extensions, ledger, referrals, steps
+from tracker.services.cases import conclusion, extensions, ledger, referrals, steps
 from tracker.services.cases import pauses as case_pauses
 from tracker.services.cases.acts import StepFacts
 from tracker.services.cases.checks import StepAct
@@ -93,6 +93,14 @@ def keep_ledger(session: Session, people: Mapping[str, Actor], now: datetime, pl
         content="绿化养护费用拖欠。",
     )
     here.note("jianfuban", late, 8, "材料已收齐，正在确定转办单位。")
+    clue = here.open("jianfuban", "payment-complaint", 31, "XS-0117", accepted=30)
+    here.refer("jianfuban", clue, 28, "海城市政府", "请依法处理。")
+    here.sign("haicheng", clue, 27)
+    here.close("haicheng", clue, StepKind.HANDLE, 15, "欠款已全部付清。")
+    here.close("haicheng", clue, StepKind.ANSWER, 14, "已书面答复投诉人。")
+    here.conclude("jianfuban", clue, 13, "欠款已付清。")
+    here.open("jianfuban", "payment-complaint", 12, "XS-0132", accepted=12)
+    here.open("zhujian", "quality-bond", 22, "ZB-026")
     bond = here.open("zhujian", "quality-bond", 30, "ZB-031", firm="鞍山第三建筑工程有限公司", owed=480_000)
     here.close("zhujian", bond, StepKind.VERIFY, 20, "发包人已会同承包人核实，无异议。")
     here.refund("zhujian", bond, 12, 300_000, "先返还 30 万元，其余待保函替换。", more=True)
@@ -213,10 +221,12 @@ class _Ledger:
         )
 
     def note(self, login: str, case_id: int, days: float, text: str) -> None:
-        ledger.add_note(begin(self.session, self.people[login], self._at(days)), self._case(case_id), StepFacts(text))
+        conclusion.add_note(
+            begin(self.session, self.people[login], self._at(days)), self._case(case_id), StepFacts(text)
+        )
 
     def conclude(self, login: str, case_id: int, days: float, text: str) -> None:
-        ledger.conclude(begin(self.session, self.people[login], self._at(days)), self._case(case_id), text)
+        conclusion.conclude(begin(self.session, self.people[login], self._at(days)), self._case(case_id), text)
 
     def visit(self, login: str, case_id: int, days: float, answer: Satisfaction, text: str) -> None:
-        ledger.visit(begin(self.session, self.people[login], self._at(days)), self._case(case_id), answer, text)
+        conclusion.visit(begin(self.session, self.people[login], self._at(days)), self._case(case_id), answer, text)

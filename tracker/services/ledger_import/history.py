@@ -7,7 +7,7 @@ from tracker.rules.permissions import PlaceAction
 from tracker.rules.verbs import Verb
 from tracker.services.cases.acts import StepFacts, keep, write
 from tracker.services.cases.checks import noon
-from tracker.services.cases.ledger import handling_units
+from tracker.services.cases.handlers import handling_units
 from tracker.services.cases.steps import cancel
 from tracker.services.core.act import Act, permit
 from tracker.services.core.errors import Refused

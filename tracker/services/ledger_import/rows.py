@@ -17,7 +17,8 @@ from tracker.clock.wording import month_day
 from tracker.now import SHANGHAI, today
 from tracker.rules.permissions import PlaceAction
 from tracker.rules.verbs import Subject, Verb
-from tracker.services.cases.ledger import NewCase, handling_units, open_case
+from tracker.services.cases.handlers import handling_units
+from tracker.services.cases.ledger import NewCase, open_case
 from tracker.services.cases.respondent import Accused, accused_by_name, unknown_words
 from tracker.services.core.act import Act
 from tracker.services.core.errors import NotPermitted, Refused

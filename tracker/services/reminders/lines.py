@@ -99,7 +99,7 @@ def _source(matter: Matter) -> str:
     if task is not None:
         document = task.document
         return f"《{cut(flat(document.title), 40)}》" + (f"（{document.doc_no}）" if document.doc_no else "")
-    return case.type_version.type.name if case is not None and case.type_version is not None else ""
+    return case.type_version.type.name if case is not None else ""
 
 
 def _quote(matter: Matter) -> str:

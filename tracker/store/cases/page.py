@@ -1,15 +1,11 @@
-"""One case (办件) with what its page shows, and where an event can be registered."""
+"""One case (办件) with what its page shows, and the tasks that cases of a type stand under."""
 
-from sqlalchemy import and_, exists, or_, select
+from sqlalchemy import and_, exists, select
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload, selectinload
 
-from tracker.clock.rules import Kind
-from tracker.reading.plan import Role
-from tracker.rules.workflow import ENDED
 from tracker.store.cases.lists import MOST_CHOICES, open_and_nearest_last
 from tracker.store.core.actors import Actor
 from tracker.store.core.visible import unconcerned, visible_cases, visible_duties
-from tracker.store.deadlines.rules import counts_from_document
 from tracker.store.duties.lists import DatedMilestone
 from tracker.store.models import (
     Attachment,
@@ -19,19 +15,17 @@ from tracker.store.models import (
     CaseTypeVersion,
     DeadlineRule,
     Document,
+    DocumentState,
     Duty,
     Extension,
     Item,
     Measure,
-    MemberRole,
     Milestone,
     MilestoneDate,
     Pause,
     Task,
     Unit,
 )
-
-MOST_TASKS = 200
 
 
 def find_case(session: Session, actor: Actor, case_id: int) -> Case | None:
@@ -146,30 +140,20 @@ def sees_duty(session: Session, actor: Actor, duty_id: int) -> bool:
     return session.scalars(visible_duties(actor).where(Duty.id == duty_id)).first() is not None
 
 
-def registrable(session: Session, actor: Actor) -> list[Duty]:
-    """Return the duties under which the actor may register an event: his units' own, and one of each task he
-    supervises; unit, document and rules loaded."""
-    own, supervised = actor.units(MemberRole.OFFICER), actor.jurisdictions(MemberRole.SUPERVISOR)
-    other = aliased(Duty)
-    earlier = exists().where(
-        other.task_id == Duty.task_id, other.id < Duty.id, other.role != Role.SUPPORT, other.state.not_in(ENDED)
-    )
-    waits = exists().where(DeadlineRule.item_id == Task.item_id, DeadlineRule.kind == Kind.RELATIVE)
+def tasks_of_type(session: Session, type_id: int) -> list[Task]:
+    """Return the tasks a type's cases stand under: those whose limits have it; the newest document's first.
+
+    Document and duties with their units are loaded.
+    """
+    has_it = exists().where(DeadlineRule.item_id == Task.item_id, DeadlineRule.case_type_id == type_id)
     query = (
-        visible_duties(actor)
-        .where(Duty.role != Role.SUPPORT, Duty.state.not_in(ENDED), waits)
-        .where(or_(Duty.unit_id.in_(own), and_(Document.jurisdiction_id.in_(supervised), ~earlier)))
+        select(Task)
+        .join(Task.document)
+        .where(has_it, Document.state == DocumentState.PUBLISHED)
         .options(
-            contains_eager(Duty.task).options(
-                contains_eager(Task.document), joinedload(Task.item).selectinload(Item.rules)
-            ),
-            joinedload(Duty.unit),
+            contains_eager(Task.document),
+            selectinload(Task.duties).options(joinedload(Duty.unit), joinedload(Duty.task).joinedload(Task.document)),
         )
-        .order_by(Task.document_id.desc(), Task.ordinal, Duty.id)
-        .limit(MOST_TASKS)
+        .order_by(Task.document_id.desc(), Task.ordinal)
     )
-    return [d for d in session.scalars(query).unique() if any(_waits(rule) for rule in d.task.item.rules)]
-
-
-def _waits(rule: DeadlineRule) -> bool:
-    return rule.kind is Kind.RELATIVE and not counts_from_document(rule)
+    return list(session.scalars(query))

@@ -105,17 +105,13 @@ def unconcerned(actor: Actor) -> ColumnElement[bool]:
 
 
 def taken_in_by(actor: Actor, *roles: MemberRole) -> ColumnElement[bool]:
-    """Choose the cases the actor took in for a unit in which he still holds one of `roles`: an intake says for which.
-
-    An event of a measure is registered without such a record: there any post in the place will do.
-    """
+    """Choose the cases the actor took in for a unit in which he still holds one of `roles`: its intake says which."""
     taken_in = exists().where(
         CaseRecord.case_id == Case.id,
         CaseRecord.kind == RecordKind.INTAKE,
         CaseRecord.unit_id.in_(actor.units(*roles)),
     )
-    registered = and_(Case.type_version_id.is_(None), Case.jurisdiction_id.in_(actor.jurisdictions(*roles)))
-    return and_(Case.opened_by_id == actor.user_id, or_(taken_in, registered))
+    return and_(Case.opened_by_id == actor.user_id, taken_in)
 
 
 def visible_audit(actor: Actor) -> Select[AuditEntry]:

@@ -141,7 +141,7 @@ class Case(Versioned, Base):
     id: Mapped[Key]
     jurisdiction_id: Mapped[int] = mapped_column(ForeignKey("jurisdictions.id"))
     number: Mapped[str] = mapped_column(String(20))
-    type_version_id: Mapped[int | None] = mapped_column(ForeignKey("case_type_versions.id"))
+    type_version_id: Mapped[int] = mapped_column(ForeignKey("case_type_versions.id"))
     variant: Mapped[str | None] = mapped_column(String(40))
     unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"))  # who handles it
     # The measure it stands under, where a document asks for it.
@@ -167,7 +167,7 @@ class Case(Versioned, Base):
     conclusion: Mapped[str | None] = mapped_column(String(1000))
     satisfaction: Mapped[Satisfaction | None] = mapped_column(choice(Satisfaction, "satisfaction"))
     jurisdiction: Mapped[Jurisdiction] = relationship(lazy="raise")
-    type_version: Mapped[CaseTypeVersion | None] = relationship(lazy="raise")
+    type_version: Mapped[CaseTypeVersion] = relationship(lazy="raise")
     unit: Mapped[Unit] = relationship(foreign_keys=[unit_id], lazy="raise")
     accused_unit: Mapped[Unit | None] = relationship(foreign_keys=[accused_unit_id], lazy="raise")
     task: Mapped[Task | None] = relationship(lazy="raise")
@@ -194,7 +194,7 @@ class CaseStep(Base):
     id: Mapped[Key]
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
     ordinal: Mapped[int]
-    key: Mapped[str | None] = mapped_column(String(40))  # that of its type's step; none of a case without a type
+    key: Mapped[str | None] = mapped_column(String(40))  # that of its type's step
     name: Mapped[Short]
     kind: Mapped[StepKind] = mapped_column(choice(StepKind, "kind"), default=StepKind.HANDLE)
     starts: Mapped[Starts] = mapped_column(choice(Starts, "starts"), default=Starts.EVENT)

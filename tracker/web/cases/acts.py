@@ -6,7 +6,7 @@ from typing import Any
 from flask import redirect, request, url_for
 
 from tracker.rules.workflow import CaseAction
-from tracker.services.cases import extensions, ledger, pauses, privacy, referrals, steps
+from tracker.services.cases import conclusion, extensions, pauses, privacy, referrals, steps
 from tracker.services.cases.acts import StepFacts
 from tracker.services.cases.checks import StepAct
 from tracker.services.deadlines.extensions import Wish
@@ -24,10 +24,10 @@ from tracker.web.cases.forms import (
     extend_form,
     step_form,
 )
+from tracker.web.cases.instants import instant_of
 from tracker.web.cases.offers import refer_form
 from tracker.web.cases.page import load, show_next
 from tracker.web.cases.posting import CaseAct, carry_out, files_of, look, step_in
-from tracker.web.cases.register import instant_of
 from tracker.web.kit import evidence
 from tracker.web.kit.access import db, or_404, this_act
 from tracker.web.kit.forms import VersionForm
@@ -214,7 +214,7 @@ def conclude(case_id: int) -> Answer:
     form = ConcludeForm()
 
     def verb(case: Case) -> None:
-        ledger.conclude(this_act(), case, form.note.data, form.version.data)
+        conclusion.conclude(this_act(), case, form.note.data, form.version.data)
 
     return carry_out(case_id, CaseAct("conclude", "办结本件", "办结", form, verb, "已办结。"))
 
@@ -225,7 +225,7 @@ def visit(case_id: int) -> Answer:
 
     def verb(case: Case) -> None:
         said = Satisfaction(form.satisfaction.data)
-        ledger.visit(this_act(), case, said, form.note.data, form.version.data)
+        conclusion.visit(this_act(), case, said, form.note.data, form.version.data)
 
     return carry_out(case_id, CaseAct("visit", "回访", "保存回访", form, verb, "回访已保存。"))
 
@@ -237,7 +237,7 @@ def note(case_id: int) -> Answer:
 
     def verb(case: Case) -> None:
         facts = StepFacts(form.note.data or "", files=found.files)
-        ledger.add_note(this_act(), case, facts, form.version.data)
+        conclusion.add_note(this_act(), case, facts, form.version.data)
 
     act = CaseAct("note", "补充说明", "保存", form, verb, "补充说明已保存。")
     return carry_out(case_id, act)

@@ -41,7 +41,7 @@ def export() -> Response:
 def _line(row: CaseRow, person: Complainant | None) -> list[Value]:
     """Return a case's cells in the order of the headings, as its reader may see it."""
     case, clock = row.case, row.milestone
-    kind = case.type_version.type.name if case.type_version else case.task.title if case.task else ""
+    kind = case.type_version.type.name
     lamp, concerned = signal_of(row), is_accused(actor(), case)
     running = clock is not None and clock.met_at is None and clock.cancelled_at is None and case.closed_at is None
     return [

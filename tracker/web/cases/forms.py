@@ -7,12 +7,12 @@ from wtforms import BooleanField, RadioField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from tracker.services.cases.checks import missing
-from tracker.services.cases.events import LONGEST_REFERENCE
+from tracker.services.cases.ledger import LONGEST_REFERENCE
 from tracker.services.core.texts import LONGEST_NOTE
 from tracker.services.deadlines.extensions import LONGEST as LONGEST_REASON
 from tracker.services.deadlines.extensions import by_total
 from tracker.store.models import Bound, CaseStep, DeadlineRule, Satisfaction, StepKind
-from tracker.web.cases.register import check_day
+from tracker.web.cases.instants import check_day
 from tracker.web.kit import evidence
 from tracker.web.kit.fields import Choice, DayField, Money, TimeOfDayField, Whole, options, trimmed
 from tracker.web.kit.forms import EvidenceForm, FilesForm, VersionForm

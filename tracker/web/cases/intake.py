@@ -1,23 +1,31 @@
-"""登记办件: the type is chosen first, then the form of an intake, its dates shown before anything is saved."""
+"""登记办件: the type is chosen first, then the form of an intake, its dates shown before anything is saved.
 
-from collections.abc import Callable
+The one way in: an event of a duty's own limit is an intake of that limit's type, `?duty=` saying which duty it is for.
+"""
+
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from flask import request
+from flask import redirect, request, url_for
+from werkzeug.wrappers import Response
 
 from tracker.clock.rules import CountUnit, Resolved
 from tracker.now import shanghai
 from tracker.rules.permissions import PlaceAction
+from tracker.services.case_types.limits import waiting_rules
 from tracker.services.case_types.steps import limit_words
 from tracker.services.case_types.trial import try_out
 from tracker.services.cases import ledger
-from tracker.services.cases.events import event_rules
+from tracker.services.cases.handlers import able_handlers, handlers, may_register
+from tracker.services.core.act import permit
 from tracker.services.core.errors import Refused
 from tracker.store.case_types.versions import find_type_version, steps_for, usable_types, variants_of
-from tracker.store.cases.page import registrable, units_in
+from tracker.store.cases.page import tasks_of_type, units_in
+from tracker.store.duties.lists import find_duty
 from tracker.store.models import (
+    Bound,
     CaseType,
     CaseTypeStep,
     CaseTypeVersion,
@@ -28,10 +36,11 @@ from tracker.store.models import (
     StepKind,
 )
 from tracker.web.cases.forms import IntakeForm
+from tracker.web.cases.instants import instant_of, resolved_words
 from tracker.web.cases.posting import page_of
-from tracker.web.cases.register import instant_of, resolved_words
+from tracker.web.duties.page import load, own_words
 from tracker.web.kit import evidence
-from tracker.web.kit.access import actor, calendar, db, now, or_404, outfit, this_act, this_day
+from tracker.web.kit.access import actor, calendar, db, now, or_404, outfit, this_act, this_day, whole
 from tracker.web.kit.posting import Answer, Done, Posting, form_key
 from tracker.web.kit.views import View
 
@@ -50,22 +59,47 @@ class TrialLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChoicePage(View):
-    """What may be taken in: types of cases, and time limits that wait for an event."""
+    """The types of case one may take in; `duty` where they are those of its limits."""
 
     template: ClassVar[str] = "cases/choose.html"
     by_place: dict[str, list[CaseTypeVersion]]
-    choices: list[tuple[Duty, list[DeadlineRule]]]
+    duty: Duty | None
     limit_words: Callable[[DeadlineRule | None], str]
     variants_of: Callable[[CaseTypeVersion], list[str]]
 
 
 def choose() -> str:
-    """The types of case the actor may take in, by place; beneath them the measures that wait for an event."""
+    """The types of case the actor may take in, by place; those of one duty where it is asked for."""
+    duty = _duty_asked()
+    wanted = types_of(duty) if duty is not None else None
     by_place: dict[str, list[CaseTypeVersion]] = {}
     for version in usable_types(db(), actor()):
-        by_place.setdefault(version.type.jurisdiction.name, []).append(version)
-    measures = [(duty, event_rules(duty.task.item)) for duty in registrable(db(), actor())]
-    return ChoicePage(by_place=by_place, choices=measures, limit_words=limit_words, variants_of=variants_of).render()
+        if wanted is None or version.type_id in wanted:
+            by_place.setdefault(version.type.jurisdiction.name, []).append(version)
+    return ChoicePage(by_place=by_place, duty=duty, limit_words=limit_words, variants_of=variants_of).render()
+
+
+def from_duty(duty_id: int) -> Response:
+    """Lead to where an event of a duty's limit is registered: its type, or the choice where there are several."""
+    duty = load(duty_id)
+    permit(may_register(actor(), duty.task), "只有督查员或承担这项任务（非配合）的承办人可以登记。")
+    found = types_of(duty)
+    if not found or not able_handlers(duty.task):
+        raise Refused("这项责任没有可以登记事件的时限，或者已经结束。请回到责任页查看。")
+    if len(found) > 1:
+        return redirect(url_for("cases.choose", duty=duty_id))
+    return redirect(url_for("cases.intake", type_id=found[0], duty=duty_id))
+
+
+def types_of(duty: Duty) -> list[int]:
+    """Return the case types of a duty's limits that wait for an event."""
+    return list(dict.fromkeys(r.case_type_id for r in waiting_rules(duty.task.item) if r.case_type_id is not None))
+
+
+def _duty_asked() -> Duty | None:
+    """Return the duty an intake is for, where the address names one the actor may see."""
+    asked = request.args.get("duty", type=whole)
+    return find_duty(db(), actor(), asked) if asked is not None else None
 
 
 def intake(type_id: int) -> Answer:
@@ -80,6 +114,8 @@ def intake(type_id: int) -> Answer:
     files = evidence.receive(form, open_to_actor)
 
     def verb(version: CaseTypeVersion) -> Done | str:
+        if form.happened_time.data is None and _by_hour(version, form):
+            raise Refused("这一类办件有按小时计算的时限，请填写时刻。", "happened_time")
         if "try" in request.form:
             return _page(version, form, _trial(version, form))
         case = ledger.open_case(this_act(), version, _new_case(form, files))
@@ -103,16 +139,27 @@ def _fresh(version: CaseTypeVersion) -> IntakeForm:
     at = shanghai(now()).time().replace(second=0, microsecond=0)
     form = IntakeForm(happened_on=this_day(), happened_time=at)
     _offer(form, version)
-    own = actor().units(MemberRole.OFFICER, MemberRole.SUPERVISOR)
-    form.unit.data = next((key for key in form.unit.choices if key.isdigit() and int(key) in own), "")
+    form.unit.data = next((str(u) for u in _likely_units(version) if str(u) in form.unit.choices), "")
     return form
+
+
+def _likely_units(version: CaseTypeVersion) -> Iterator[int]:
+    """Tell which unit is likely to handle the case, the likeliest first."""
+    duty, own = _duty_asked(), actor().units(MemberRole.OFFICER)
+    if duty is not None and (duty.unit_id in own or actor().supervises(version.type.jurisdiction_id)):
+        yield duty.unit_id
+    able = [d.unit_id for task in tasks_of_type(db(), version.type_id) for d in able_handlers(task)]
+    yield from (unit_id for unit_id in able if unit_id in own)
+    yield from sorted(own)
+    yield from able
+    yield from sorted(actor().units(MemberRole.SUPERVISOR))
 
 
 def _offer(form: IntakeForm, version: CaseTypeVersion) -> None:
     """Give the form the choices of its type and place; take out what the type does not ask."""
     place = version.type.jurisdiction_id
     units = units_in(db(), place)
-    allowed = ledger.handling_units(actor(), place)
+    allowed = handlers(actor(), place, tasks_of_type(db(), version.type_id))
     own = {str(key): name for key, name in units if allowed is None or key in allowed}
     form.unit.choices = own if len(own) == 1 else {"": "请选择", **own}
     form.accused_unit.choices = {"": "未注明或不在单位库中", **{str(key): name for key, name in units}}
@@ -143,7 +190,7 @@ def _instants(form: IntakeForm) -> tuple[datetime, datetime | None]:
 
 def _new_case(form: IntakeForm, files: evidence.Evidence) -> ledger.NewCase:
     happened_at, accepted_at = _instants(form)
-    accused = form.accused_unit.data or ""
+    accused, duty = form.accused_unit.data or "", _duty_asked()
     return ledger.NewCase(
         unit_id=int(form.unit.data),
         happened_at=happened_at,
@@ -161,7 +208,14 @@ def _new_case(form: IntakeForm, files: evidence.Evidence) -> ledger.NewCase:
         phone=form.phone.data,
         address=form.address.data,
         files=files.files,
+        task_id=duty.task_id if duty is not None else None,
     )
+
+
+def _by_hour(version: CaseTypeVersion, form: IntakeForm) -> bool:
+    """Whether a limit of this sort of case is counted in hours."""
+    steps = steps_for(version, form.variant.data if "variant" in form else None)
+    return any(s.rule is not None and s.rule.unit is CountUnit.HOUR for s in steps)
 
 
 def _trial(version: CaseTypeVersion, form: IntakeForm) -> list[TrialLine]:
@@ -187,6 +241,9 @@ class IntakePage(View):
     """The intake of a case, and the dates it would get."""
 
     template: ClassVar[str] = "cases/intake.html"
+    duty: Duty | None  # whose event it is
+    words: list[tuple[str, str]]  # of its measure
+    watch: bool
     version: CaseTypeVersion
     type: CaseType
     form: IntakeForm
@@ -197,7 +254,11 @@ class IntakePage(View):
 
 
 def _page(version: CaseTypeVersion, form: IntakeForm, trial: list[TrialLine] | None = None) -> str:
+    duty = _duty_asked()
     return IntakePage(
+        duty=duty,
+        words=own_words(duty.task.item) if duty is not None else [],
+        watch=any(s.bound is Bound.OTHER for s in version.steps),
         version=version,
         type=version.type,
         form=form,

@@ -56,7 +56,7 @@ def letter(case: Case, record: CaseRecord) -> str:
         late=late,
         written=month_day(_day_of(record.at)),
         document=case.task.document if case.task else None,
-        type=case.type_version.type if case.type_version else None,
+        type=case.type_version.type,
         office=record.unit.name if record.unit else case.unit.name,
     ).render()
 

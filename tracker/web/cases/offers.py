@@ -10,7 +10,7 @@ from flask import url_for
 from tracker.now import shanghai
 from tracker.rules.workflow import ENDED, CaseAction
 from tracker.services.cases.checks import late_steps
-from tracker.services.cases.ledger import asked_for
+from tracker.services.cases.conclusion import asked_for
 from tracker.services.deadlines.extensions import extendable
 from tracker.store.cases.page import units_in
 from tracker.store.cases.standing import answers_for, may

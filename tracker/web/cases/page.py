@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 
 from flask import session
 
-from tracker.clock.rules import CountUnit
 from tracker.rules.lights import Signal
 from tracker.rules.verbs import Verb
 from tracker.rules.workflow import State
@@ -91,7 +90,7 @@ class CasePage(View):
     measure: Measure | None
     words: list[tuple[str, str]]
     sees_duty: bool
-    type: CaseType | None
+    type: CaseType
     state: str
     light: Signal
     reference: str
@@ -100,7 +99,6 @@ class CasePage(View):
     names: dict[int, str]
     clocks: dict[int, ClockView | None]
     waiting: list[CaseStep]
-    by_hour: bool
     offers: list[Offer]
     failed: str | None
     stopped: bool
@@ -141,7 +139,7 @@ def render(case: Case, failed: Offer | None = None) -> str:
         measure=task.item.measure if task else None,
         words=own_words(task.item) if task else [],
         sees_duty=case.duty is not None and sees_duty(db(), actor(), case.duty.id),
-        type=case.type_version.type if case.type_version else None,
+        type=case.type_version.type,
         state=state_of(case),
         light=case_signal(case, nearest(facts.clocks.values())),
         reference=privacy.HIDDEN if hide else case.reference,
@@ -150,7 +148,6 @@ def render(case: Case, failed: Offer | None = None) -> str:
         names={v.step.id: v.step.name for v in views},
         clocks={v.step.id: v.clock for v in views},
         waiting=[s for s in case.steps if s.done_at is None and waits(facts.clocks.get(s.id))],
-        by_hour=any(s.rule is not None and s.rule.unit is CountUnit.HOUR for s in case.steps),
         offers=_with(offers(facts), failed),
         failed=failed.key if failed else None,
         stopped=case.duty is not None and case.duty.state is State.REVOKED,

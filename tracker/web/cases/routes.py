@@ -27,7 +27,7 @@ from tracker.store.cases.lists import (
 from tracker.store.cases.page import find_case_attachment, records_of
 from tracker.store.cases.standing import is_accused
 from tracker.store.models import Case, RecordKind
-from tracker.web.cases import acts, intake, register
+from tracker.web.cases import acts, intake
 from tracker.web.cases.letter import letter as letter_page
 from tracker.web.cases.page import load, render
 from tracker.web.kit import evidence
@@ -191,7 +191,7 @@ _STEP = f"{_ONE}/steps/<int:step_id>"
 cases.get("/cases/intake")(intake.choose)
 cases.add_url_rule("/cases/new", "new", intake.choose)
 cases.route("/cases/intake/<int:type_id>", methods=["GET", "POST"])(intake.intake)
-cases.route("/duties/<int:duty_id>/cases/new", methods=["GET", "POST"])(register.register)
+cases.route("/duties/<int:duty_id>/cases/new", methods=["GET", "POST"])(intake.from_duty)
 
 
 @cases.get(f"{_ONE}/<any(sign, return, pause, resume, conclude, visit, note, unmask):_act>")

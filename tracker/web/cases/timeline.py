@@ -13,8 +13,8 @@ from tracker.services.case_types.steps import limit_words
 from tracker.store.deadlines.pauses import suspensions_of
 from tracker.store.duties.lists import DatedMilestone
 from tracker.store.models import Case, CaseRecord, CaseStep, DeadlineRule, Milestone, Starts, StepKind
+from tracker.web.cases.instants import resolved_words
 from tracker.web.cases.offers import OfferFacts
-from tracker.web.cases.register import resolved_words
 from tracker.web.deadlines.clocks import ClockView, view
 from tracker.web.kit.access import calendar, db
 from tracker.web.kit.words import around

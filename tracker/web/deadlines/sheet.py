@@ -131,7 +131,7 @@ def _document(milestone: Milestone) -> Document | None:
         return None
     if case.task is not None:
         return case.task.document
-    return case.type_version.type.document if case.type_version is not None else None
+    return case.type_version.type.document
 
 
 def clause_of(milestone: Milestone) -> list[tuple[str, str]]:

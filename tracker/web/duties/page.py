@@ -12,8 +12,8 @@ from tracker.rules.lights import Signal
 from tracker.rules.permissions import PlaceAction
 from tracker.rules.verbs import Verb
 from tracker.rules.workflow import ENDED, Action, State
-from tracker.services.case_types.limits import Taken, offers_for
-from tracker.services.cases.events import event_rules, may_register
+from tracker.services.case_types.limits import Taken, offers_for, waiting_rules
+from tracker.services.cases.handlers import may_register
 from tracker.services.deadlines.periods import reportable
 from tracker.services.duties.extensions import extendable
 from tracker.services.duties.progress import may
@@ -156,7 +156,7 @@ def may_do(who: Actor, duty: Duty) -> set[str]:
 
 def _waiting_rules(duty: Duty) -> list[Any]:
     """Return the time limits that wait for somebody to register their event."""
-    return [] if duty.supporting or duty.state in ENDED else event_rules(duty.task.item)
+    return [] if duty.supporting or duty.state in ENDED else waiting_rules(duty.task.item)
 
 
 def _offers(duty: Duty, supervisor: bool) -> dict[int, list[Taken]]:
@@ -267,7 +267,7 @@ def render(
         peers=peers(who, duty),
         cases=_case_lines(cases),
         case_total=case_total,
-        may_register=may_register(who, duty.task, duty.task.duties),
+        may_register=may_register(who, duty.task),
         unreachable=unreachable_of(session, duty.id) if supervisor else [],
         supervisor=supervisor,
         may_add_unit=_may_add_unit(who, duty.task.document),

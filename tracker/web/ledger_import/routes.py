@@ -21,7 +21,7 @@ from tracker.adapters.ledger.results import Parcels
 from tracker.adapters.ledger.rows import MOST_ROWS, LedgerColumn, LedgerRow, Sheet, columns_of, read_rows
 from tracker.adapters.ledger.workbook import FaultyRow, TemplateChoices, columns_for, faults_book, template
 from tracker.rules.permissions import PlaceAction, whose
-from tracker.services.cases import ledger
+from tracker.services.cases import handlers
 from tracker.services.core.act import permit
 from tracker.services.ledger_import.rows import FromFile, Imported, import_rows, starts_hours
 from tracker.store.case_types.versions import find_type_version, usable_types, variants_of
@@ -115,7 +115,7 @@ def _find(session: Session, type_id: int) -> CaseTypeVersion:
 
 
 def _offer(session: Session, version: CaseTypeVersion) -> TemplateChoices:
-    own = ledger.handling_units(actor(), version.type.jurisdiction_id)
+    own = handlers.handling_units(actor(), version.type.jurisdiction_id)
     units = [name for key, name in units_in(session, version.type.jurisdiction_id) if own is None or key in own]
     sorts = variants_of(version)
     kinds: list[str | None] = [*sorts] if sorts else [None]
