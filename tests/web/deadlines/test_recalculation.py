@@ -82,7 +82,7 @@ def test_a_supervisor_corrects_the_issue_date_and_sees_first_what_follows(
     assert (issued(database, world), stands(database, dated)) == (date(2026, 3, 1), (date(2026, 3, 31), 2))
     assert "印发日期已更正，1 个时限重新计算" in read(client, answer.location)
     again = confirm(client, url, page, issued_on="2026-03-01")
-    assert again.status_code in (409, 422)
+    assert (again.status_code, again.location) == (302, answer.location)  # the same form is one act
     assert stands(database, dated) == (date(2026, 3, 31), 2)
 
 
