@@ -102,7 +102,7 @@ OWN: dict[str, Callable[[Somebody], bool]] = {
     "cases.show": lambda who: bool(who.case),
     "cases.attachment": lambda who: bool(who.case),
     "cases.letter": lambda who: bool(who.case),
-    "cases.register": lambda who: bool(who.duty),
+    "cases.from_duty": lambda who: bool(who.duty),
     "documents.show": lambda who: who.document,
     "documents.edition": lambda who: who.document,
     # For his own unit, whichever that is.
