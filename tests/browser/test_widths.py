@@ -51,7 +51,7 @@ OFFICER = (
     "/password",
 )  # fmt: skip
 OTHERS = {
-    "auditor": ("/audit/", "/rights/"),
+    "auditor": ("/audit/", "/rights/", "/rights/holders"),
     "county": ("/", "/cases", "/cases/{case}"),
     "leader": ("/dashboard/", "/duties/"),
 }

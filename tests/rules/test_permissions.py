@@ -137,7 +137,7 @@ def test_each_of_the_three_administrators_has_what_the_other_two_have_not_or_rea
     [
         (PlaceAction.UPLOAD, "只有本辖区的督查员可以上传文件。"),
         (PlaceAction.KEEP_REGISTRY, "只有本辖区的督查员或系统管理员可以维护单位库。"),
-        (PlaceAction.READ_RIGHTS, "只有本辖区的系统管理员、安全管理员或审计员可以查看权限表。"),
+        (PlaceAction.READ_RIGHTS, "只有本辖区的系统管理员、安全管理员或审计员可以查看权限表和角色名单。"),
     ],
 )
 def test_who_is_refused_is_told_who_may(action: PlaceAction, words: str) -> None:

@@ -73,7 +73,7 @@ class PlaceAction(Labelled):
     KEEP_CALENDAR = "keep_calendar", "维护日历"
     APPLY_CALENDAR = "apply_calendar", "使日历草稿生效或放弃草稿"
     KEEP_ACCOUNTS = "keep_accounts", "建立、停用账号和重置密码"
-    READ_RIGHTS = "read_rights", "查看权限表"
+    READ_RIGHTS = "read_rights", "查看权限表和角色名单"
     READ_FAILED_MAILS = "read_failed_mails", "查看未发出的邮件"
     RESEND_MAILS = "resend_mails", "重新发送邮件"
     READ_MAILBOX = "read_mailbox", "查看本机信箱"

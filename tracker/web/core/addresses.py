@@ -153,6 +153,7 @@ RIGHTS: dict[str, Right] = {
     "mailbox.html": P.READ_MAILBOX,
     "audit.index": P.READ_TRAIL,
     "rights.index": P.READ_RIGHTS,
+    "rights.holders": P.READ_RIGHTS,
 }
 
 
