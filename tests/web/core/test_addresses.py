@@ -33,7 +33,7 @@ from tracker.rules.workflow import (
     CaseStanding,
     Standing,
 )
-from tracker.services.cases import ledger
+from tracker.services.cases import conclusion
 from tracker.services.cases.acts import StepFacts
 from tracker.services.core.act import begin
 from tracker.services.documents import intake
@@ -102,7 +102,7 @@ OWN: dict[str, Callable[[Somebody], bool]] = {
     "cases.show": lambda who: bool(who.case),
     "cases.attachment": lambda who: bool(who.case),
     "cases.letter": lambda who: bool(who.case),
-    "cases.register": lambda who: bool(who.duty),
+    "cases.from_duty": lambda who: bool(who.duty),
     "documents.show": lambda who: who.document,
     "documents.edition": lambda who: who.document,
     # For his own unit, whichever that is.
@@ -198,7 +198,7 @@ def _duty(session: Session, world: World, file: NewFile) -> int:
 def _case(session: Session, world: World, file: NewFile) -> tuple[int, int]:
     accused = world.units["zjj"].id
     case = referred(session, world, add_types(session, world), accused_unit_id=accused, name="张三", content="欠款")
-    ledger.add_note(begin(session, world.actor("supervisor2"), NOW), case, StepFacts("补充", files=[file]))
+    conclusion.add_note(begin(session, world.actor("supervisor2"), NOW), case, StepFacts("补充", files=[file]))
     act(session, world, load(session, world, case), "发督办书", "请五日内办结", now=at(4, 23))
     letter = select(CaseRecord.id).where(CaseRecord.kind == RecordKind.LETTER)
     return case.id, session.scalars(letter).one()

@@ -74,7 +74,7 @@ RIGHTS: dict[str, Right] = {
     "cases.choose": P.OPEN_CASE,
     "cases.new": P.OPEN_CASE,
     "cases.intake": Row(P.OPEN_CASE),
-    "cases.register": Row(P.OPEN_CASE),
+    "cases.from_duty": Row(P.OPEN_CASE),
     "ledger_import.index": P.IMPORT_CASES,
     "ledger_import.upload": P.IMPORT_CASES,
     "ledger_import.blank": P.IMPORT_CASES,
