@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import Page
-from sqlalchemy import select
 
 from tests.browser.conftest import Town
+from tests.kit import registered
 from tests.kit.recounted import clock_of, pause, register
-from tests.kit.world import NOW, World, published_world
+from tests.kit.world import NOW, World, duty, published_world
 from tracker.clock.calendar import national
 from tracker.clock.rules import CountUnit
 from tracker.services.core.act import begin
@@ -19,7 +19,7 @@ from tracker.services.deadlines.milestones import append_date, count_again
 from tracker.store.core.actors import SYSTEM
 from tracker.store.deadlines.pauses import suspensions_of
 from tracker.store.deadlines.recalculation import with_holders
-from tracker.store.models import CaseStep, DeadlineRule, Extension, ExtensionState
+from tracker.store.models import CaseStep, Extension, ExtensionState
 
 Enter = Callable[[str], Page]
 
@@ -32,8 +32,8 @@ EVENT = datetime(2026, 2, 10, 3, tzinfo=UTC)
 def made(town: Town, world: World, amount: int, unit: CountUnit, *, eventful: bool = False) -> int:
     """Make a date so long after its event; an eventful one was paused, and extended by half."""
     with town.database.write() as session:
-        of_document = select(DeadlineRule).where(DeadlineRule.item_id.is_not(None))
-        rule = session.scalars(of_document.where(DeadlineRule.trigger == "正式受理")).one()
+        boss = begin(session, world.actor("supervisor"), NOW)
+        rule = registered.counted_by(boss, duty(session, world, "一.2", "gxj"))
         rule.amount, rule.unit = amount, unit
         session.flush()
         milestone_id = clock_of(session, register(session, world, at=EVENT)).id

@@ -92,7 +92,7 @@ def test_from_the_document_to_the_overdue_mail(town: Town, enter: Enter) -> None
     town.clock.at = datetime(2026, 2, 14, 3, 0, tzinfo=UTC)
     clerk.get_by_role("link", name=re.compile("^登记")).first.click()
     clerk.get_by_label(re.compile("正式受理的日期")).fill("2026-02-14")
-    clerk.get_by_label(re.compile("编号或代称|编号")).fill("XS-014")
+    clerk.get_by_label("摘要").fill("XS-014")
     clerk.get_by_role("button", name="登记", exact=True).click()
     expect(clerk.get_by_text("2月26日 周四").first).to_be_visible()
     expect(clerk.get_by_text("春节放假，不计").first).to_be_visible()
@@ -140,10 +140,12 @@ def test_from_the_document_to_the_overdue_mail(town: Town, enter: Enter) -> None
     expect(mail.get_by_text("2月26日 周四").first).to_be_visible()
     expect(mail.get_by_text("春节放假，不计").first).to_be_visible()
 
-    # The clerk closes the step; the case is late no more.
+    # The clerk refers it; the case is late no more.
     clerk.goto(case_url)
-    clerk.get_by_role("textbox", name="办理情况").fill("转海城市政府办理。")
-    clerk.get_by_role("button", name="办结这一步").click()
+    clerk.get_by_label("转给").select_option(label="海城市人民政府")
+    clerk.get_by_label("转办的事项和要求").fill("请核实并办理。")
+    clerk.get_by_role("button", name="转办").click()
+    expect(clerk.get_by_text("待签收").first).to_be_visible()
     boss.goto(f"{town.url}/dashboard/")
     expect(boss.get_by_role("heading", name="今天要打的电话")).to_be_visible()
     expect(boss.get_by_role("link", name=re.compile("2026-001 转办处理"))).to_have_count(0)

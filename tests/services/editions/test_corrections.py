@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tests.kit import registered
 from tests.kit.orders import clocks, every_3_days, order
 from tests.kit.recounted import clock_of, opened, pause, register
 from tests.kit.world import NOW, World, duty
@@ -225,9 +226,7 @@ def test_a_step_that_starts_with_acceptance_follows_that(world: World, session: 
 
 
 def test_an_hour_clock_moves_by_the_minute(world: World, session: Session) -> None:
-    rule = session.scalars(
-        select(DeadlineRule).where(DeadlineRule.trigger == "正式受理", DeadlineRule.item_id.is_not(None))
-    ).one()
+    rule = registered.counted_by(begin(session, world.actor("supervisor"), NOW), duty(session, world, "一.2", "gxj"))
     rule.amount, rule.unit = 2, CountUnit.HOUR
     session.flush()
     case = register(session, world)
