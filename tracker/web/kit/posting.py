@@ -71,15 +71,19 @@ class Posting(Generic[Row]):
         if request.method != "POST":
             return self.page(self.load())
         key = form_key() if "form_token" in request.form else None
-        # A form that needs no row to be read is read before the transaction, and its lock, begin.
-        row = self._offered() if self.offer is not None else None
-        if self.form is not None and not self.form.validate():
-            return self.page(row if self.offer is not None else self.load()), 422  # type: ignore[arg-type]
-        if key is not None and not posting.claim(this_act(), key):
-            return _again(key)
-        if self.offer is None:
+        if self.offer is not None:
             row = self.load()
-        return self._carry_out(row, key)  # type: ignore[arg-type]
+            self.offer(row)
+            if not self._valid():
+                return self._page(row, 422)
+            return self._carry_out(row, key) if _is_first(key) else _again(key)
+        # A form that needs no row is read before the transaction, and its lock, begin.
+        if not self._valid():
+            return self._page(self.load(), 422)
+        return self._carry_out(self.load(), key) if _is_first(key) else _again(key)
+
+    def _valid(self) -> bool:
+        return self.form is None or bool(self.form.validate())
 
     def _carry_out(self, row: Row, key: str | None) -> Answer:
         try:
@@ -98,12 +102,6 @@ class Posting(Generic[Row]):
             flash(done.words, done.kind)
         return redirect(done.address)
 
-    def _offered(self) -> Row:
-        row = self.load()
-        if self.offer is not None:
-            self.offer(row)
-        return row
-
     def _refused(self, refusal: Refused) -> Answer:
         db().rollback()
         row = self.load()
@@ -111,17 +109,23 @@ class Posting(Generic[Row]):
             flash(str(refusal), "error")
         else:
             show(self.form, refusal.faults, self.place)
-        return self.page(row), 422
+        return self._page(row, 422)
+
+    def _page(self, row: Row, status: int) -> Answer:
+        """Return the form's page; where it leads elsewhere by now, lead there."""
+        page = self.page(row)
+        return page if isinstance(page, Response) else (page, status)
 
     def _overtaken(self, overtaken: Exception) -> Answer:
         db().rollback()
         row = self.load()
         if self.conflict is None:
+            words = str(overtaken) if isinstance(overtaken, Stale) else str(Stale())
             if self.form is None:
-                flash(str(overtaken) if isinstance(overtaken, Stale) else str(Stale()), "error")
+                flash(words, "error")
             else:
-                self.form.form_errors.append(str(overtaken) if isinstance(overtaken, Stale) else str(Stale()))
-            return self.page(row), 409
+                self.form.form_errors.append(words)
+            return self._page(row, 409)
         found = self.conflict(row)
         return (found if isinstance(found, str) else conflict_page(found, self.form)), 409
 
@@ -141,14 +145,18 @@ def press(
                 flash(words, "error")
         return redirect(back)
 
-    answer = Posting(form, load, verb, page, conflict or (lambda _: Conflict((), back))).answer()
-    return answer[0] if isinstance(answer, tuple) and isinstance(answer[0], Response) else answer
+    return Posting(form, load, verb, page, conflict or (lambda _: Conflict((), back))).answer()
 
 
-def _again(key: str) -> Response:
+def _is_first(key: str | None) -> bool:
+    """Whether this form has not been carried out yet; one without a token is not known again."""
+    return key is None or posting.claim(this_act(), key)
+
+
+def _again(key: str | None) -> Response:
     """Lead to where this very form led when it was carried out, and say that it was."""
     flash("这次操作已经收到，没有重复记录。", "info")
-    return redirect(where_it_led(db(), actor().user_id or 0, key))
+    return redirect(where_it_led(db(), actor().user_id or 0, key or ""))
 
 
 def show(form: FlaskForm, faults: Iterable[Fault], place: Callable[[Fault], bool] | None = None) -> None:
