@@ -21,7 +21,7 @@ from tests.kit.lengths import TIMES
 
 FLOORS = Path(__file__).with_name("floors.toml")
 LEAST = 90  # percent: no package may have a floor below it
-PYTEST = [sys.executable, "-m", "pytest", "-q", "-n", "auto", "-p", "no:cacheprovider"]
+PYTEST = [sys.executable, "-m", "pytest", "-q", "-n", "auto", "--dist", "worksteal", "-p", "no:cacheprovider"]
 
 
 def run(command: list[str], **environ: str) -> bool:
