@@ -13,7 +13,7 @@ from tracker.services.cases.checks import late_steps
 from tracker.services.cases.conclusion import asked_for
 from tracker.services.deadlines.extensions import extendable
 from tracker.store.cases.page import units_in
-from tracker.store.cases.standing import answers_for, may
+from tracker.store.cases.standing import answers_for, decides_for, may
 from tracker.store.core.actors import Actor
 from tracker.store.duties.lists import DatedMilestone
 from tracker.store.models import (
@@ -141,12 +141,11 @@ def _day(referral: Referral) -> str:
 def _of_extensions(facts: OfferFacts) -> list[Offer]:
     if not permitted(facts, CaseAction.DECIDE):
         return []
-    who, place = actor(), facts.case.jurisdiction_id
+    who = actor()
     waiting = [e for e in facts.extensions if e.state is ExtensionState.PENDING]
     found = []
     for asked in waiting:
-        head = asked.milestone.unit_id in who.units(MemberRole.HEAD)
-        if asked.by_id == who.user_id or not (head or who.supervises(place)):
+        if asked.by_id == who.user_id or not decides_for(who, facts.case, asked.milestone.unit_id):
             continue
         name = asked.milestone.case_step.name if asked.milestone.case_step else ""
         found.append(
