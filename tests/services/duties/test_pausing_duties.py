@@ -8,10 +8,11 @@ from sqlalchemy.orm import Session
 
 from tests.kit.world import NOW, World, duty
 from tests.services.duties.test_duties import at, bring_to, clocks_of, lamp
-from tracker.rules.workflow import State
+from tracker.rules.workflow import Action, State
 from tracker.services.core.act import begin
 from tracker.services.core.errors import NotPermitted, Refused, Stale
 from tracker.services.duties import pauses
+from tracker.services.duties.progress import may
 from tracker.store.models import AuditEntry, Duty, Pause, Task
 
 WHY = {"reason": "正在听证", "authority": "行政许可法 45"}
@@ -100,5 +101,9 @@ def test_a_supervisor_does_not_pause_what_his_own_unit_carries(world: World, ses
     own = session.scalars(select(Duty).where(Duty.unit_id == world.units["jfb"].id)).first()
     assert own is not None
     it = duty(session, world, session.get_one(Task, own.task_id).key, "jfb")
+    assert (may(world.actor("supervisor2"), it, Action.PAUSE), may(world.actor("supervisor"), it, Action.PAUSE)) == (
+        False,
+        True,
+    )
     with pytest.raises(NotPermitted, match="另一位督查员"):
         pauses.pause_duty(begin(session, world.actor("supervisor2"), NOW), it, **WHY)

@@ -326,7 +326,7 @@ def test_closing_needs_words_and_keeps_the_page(
     page = read(client, f"/cases/{case_id}")
     answer = post(client, f"/cases/{case_id}/steps/{rows(select(CaseStep.id))[0]}/close", page, note=" ")
     assert answer.status_code == 422
-    assert "请写明“转办”的办理情况" in answer.get_data(as_text=True)
+    assert "请写明办理情况" in answer.get_data(as_text=True)
     assert rows(select(CaseStep.done_at)) == [None]
 
 

@@ -6,8 +6,8 @@ from tracker.services.core.errors import Refused
 from tracker.services.deadlines.milestones import open_milestones
 from tracker.services.deadlines.pauses import begin_pause, count_clocks_again, end_pause, why_paused
 from tracker.services.deadlines.periods import catch_up
-from tracker.services.duties.progress import step_for, take
-from tracker.store.models import Duty, MemberRole, Pause
+from tracker.services.duties.progress import carries, step_for, take
+from tracker.store.models import Duty, Pause
 
 
 def pause_duty(
@@ -23,8 +23,7 @@ def pause_duty(
     Whose duty it is does not pause it, be he a supervisor as well: another does.
     """
     step_for(act.actor, duty, Action.PAUSE, version)
-    own = duty.unit_id in act.actor.units(MemberRole.OFFICER)
-    permit(not own, "本单位的责任不能自行暂停，请由另一位督查员暂停。")
+    permit(not carries(act.actor, duty), "本单位的责任不能自行暂停，请由另一位督查员暂停。")
     if duty.paused_at is not None:
         raise Refused("这项责任已经暂停。")
     clocks = [m for m in open_milestones(act.session, duty) if m.submitted_at is None]

@@ -20,6 +20,7 @@ from tracker.store.models import (
     Attachment,
     Case,
     Duty,
+    MemberRole,
     Milestone,
     Outcome,
     Report,
@@ -286,9 +287,16 @@ def close(act: Act, duty: Duty, version: int | None = None) -> None:
     duty.closed_at = act.now
 
 
+def carries(actor: Actor, duty: Duty) -> bool:
+    """Whether a duty is the actor's own unit's: what clocks it has he does not stop himself."""
+    return duty.unit_id in actor.units(MemberRole.OFFICER)
+
+
 def may(actor: Actor, duty: Duty, action: Action) -> bool:
     """Whether the button of an action is drawn: the same table that decides."""
     if action is (Action.RESUME if duty.paused_at is None else Action.PAUSE):
+        return False
+    if action is Action.PAUSE and carries(actor, duty):
         return False
     held = standings(actor, duty, duty.task.document.jurisdiction_id)
     return any(transition(duty.state, action, standing) for standing in held if standing is not Standing.STRANGER)
