@@ -123,6 +123,13 @@ def test_no_page_is_rendered_past_its_view() -> None:
 RENDERS = {"render_template", "render_template_string", "stream_template"}
 
 
+def test_every_condition_within_an_expression_says_what_else() -> None:
+    """Without it Jinja's lenient kind of nothing stands there, which StrictUndefined does not reach."""
+    names = [path.relative_to(TEMPLATES).as_posix() for path in TEMPLATES.rglob("*.html")]
+    found = [(name, node.lineno) for name in names for node in parsed(name).find_all(nodes.CondExpr) if not node.expr2]
+    assert found == []
+
+
 def test_a_name_nobody_gives_is_an_error_and_not_an_empty_place(built_app: Flask) -> None:
     with built_app.test_request_context("/"), pytest.raises(UndefinedError):
         built_app.jinja_env.from_string("{{ mispelt }}").render()
