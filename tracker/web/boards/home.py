@@ -8,11 +8,12 @@ from typing import ClassVar
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from tracker.rules.permissions import PlaceAction
 from tracker.services.duties import progress as verbs
 from tracker.store.boards.home import HomeCases, HomeLists, duties_to_sign, home_cases, home_lists
 from tracker.store.core.actors import Actor
 from tracker.store.core.pages import Page
-from tracker.store.core.visible import OVERSEEING, OWN
+from tracker.store.core.visible import OWN
 from tracker.store.duties.lists import DutyFilter, DutyRow, list_duties
 from tracker.store.duties.page import waiting_quotes
 from tracker.store.models import Duty, MemberRole
@@ -24,12 +25,12 @@ home = Blueprint("home", __name__)
 
 # New duties come by the dozen: a few stand here, the button signs them all.
 UNSIGNED = 8
-# Where those without a unit of their own begin, by what they are.
+# Where those without a unit of their own begin: at the first of these that is theirs.
 ELSEWHERE = (
-    (OVERSEEING, "dashboard.index"),
-    ((MemberRole.AUDITOR,), "audit.index"),
-    ((MemberRole.ADMINISTRATOR,), "units.index"),
-    ((MemberRole.SECURITY,), "rights.index"),
+    (PlaceAction.OVERVIEW, "dashboard.index"),
+    (PlaceAction.READ_TRAIL, "audit.index"),
+    (PlaceAction.KEEP_REGISTRY, "units.index"),
+    (PlaceAction.READ_RIGHTS, "rights.index"),
 )
 
 
@@ -74,8 +75,8 @@ class NowherePage(View):
 
 
 def _elsewhere(who: Actor) -> Response | str:
-    for roles, endpoint in ELSEWHERE:
-        if any(who.holds(role) for role in roles):
+    for action, endpoint in ELSEWHERE:
+        if who.may(action):
             return redirect(url_for(endpoint))
     return NowherePage().render()
 
