@@ -199,7 +199,7 @@ def _unit_faults(act: Act, place: int, new: NewCase, allowed: set[int] | None) -
     unit = act.session.get(Unit, new.unit_id)
     known = unit is not None and unit.jurisdiction_id == place and unit.active
     if not known or (allowed is not None and new.unit_id not in allowed):
-        yield Fault("请选择办理单位：承办人只能登记由本单位，或同一项任务的承办单位办理的办件。", "unit")
+        yield Fault("请选择办理单位：承办人只能登记由本单位办理，或由同一项任务的承办单位办理的办件。", "unit")
     if new.accused_unit_id is None:
         return
     accused = act.session.get(Unit, new.accused_unit_id)

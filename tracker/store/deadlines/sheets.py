@@ -63,7 +63,7 @@ def find_milestone(session: Session, actor: Actor, milestone_id: int) -> Milesto
             joinedload(Milestone.case_step).options(
                 joinedload(CaseStep.statute_rule),
                 joinedload(CaseStep.case).options(
-                    joinedload(Case.task).joinedload(Task.document),
+                    joinedload(Case.task).options(joinedload(Task.document), joinedload(Task.item)),
                     joinedload(Case.type_version).joinedload(CaseTypeVersion.type).joinedload(CaseType.document),
                 ),
             ),

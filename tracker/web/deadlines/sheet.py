@@ -23,7 +23,7 @@ from tracker.store.calendars.versions import calendar_named
 from tracker.store.cases.standing import is_accused
 from tracker.store.deadlines.pauses import suspensions_of
 from tracker.store.deadlines.sheets import History, find_milestone, history_of
-from tracker.store.models import DeadlineRule, Document, Milestone
+from tracker.store.models import DeadlineRule, Document, Item, Milestone
 from tracker.web.deadlines.clocks import what
 from tracker.web.kit.access import actor, calendar, db, not_found, or_404
 from tracker.web.kit.views import View
@@ -134,9 +134,15 @@ def _document(milestone: Milestone) -> Document | None:
     return case.type_version.type.document
 
 
+def _clause_of_case(milestone: Milestone) -> Item | None:
+    """Return the clause that a case's type was made of or taken for: its limit is a copy of the printed one."""
+    case = milestone.case_step.case if milestone.case_step is not None else None
+    return case.task.item if case is not None and case.task is not None else None
+
+
 def clause_of(milestone: Milestone) -> list[tuple[str, str]]:
     """Return the sentence that sets the limit, its words marked; what a person set stands in no text."""
-    item, quote = milestone.rule.item, milestone.rule.quote
+    item, quote = milestone.rule.item or _clause_of_case(milestone), milestone.rule.quote
     if not quote:
         return []
     text = item.text if item is not None else quote
