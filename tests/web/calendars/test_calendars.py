@@ -193,8 +193,10 @@ def test_a_day_form_shown_before_the_draft_changed_is_a_conflict_and_keeps_what_
     answer = post(client, f"{url}/day", old, on="2026-03-27", mark="off", name="", why="我写的依据")
     page = answer.get_data(as_text=True)
     assert answer.status_code == 409
-    assert "内容已被更新" in page
-    assert 'value="2026-03-27"' in page
+    assert "这一项刚被别人改过" in page
+    assert words(page).count("2026年3月27日") == 2  # what stands beside what was typed
+    assert "按国家安排" in page
+    assert "我写的依据" in page
     assert client.post(f"{url}/day", data=sheet(page, f"{url}/day").data).status_code == 302
 
 

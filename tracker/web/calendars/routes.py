@@ -1,7 +1,8 @@
 """日历: a place's working days as data, read by its supervisors and leaders, kept by its administrators."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, ClassVar
 
 from flask import Blueprint, abort, request, url_for
@@ -13,15 +14,17 @@ from tracker.services.calendars import versions as verbs
 from tracker.services.calendars.notices import load_notice
 from tracker.services.core.errors import Stale
 from tracker.services.deadlines import calendar_changes
+from tracker.store.calendars.content import Content
 from tracker.store.calendars.versions import missing_years, version_in
 from tracker.store.models import CalendarState, CalendarVersion
 from tracker.web.calendars.forms import BACK, ApplyForm, DayForm, NoticeForm
 from tracker.web.calendars.page import CalendarView, readable, shown_place, years_around
-from tracker.web.kit import access
+from tracker.web.kit import access, posting
 from tracker.web.kit.access import db, keep_args, this_act, this_day, whole
 from tracker.web.kit.fields import rename
-from tracker.web.kit.posting import Answer, Done, Posting, refused_words
+from tracker.web.kit.posting import Answer, Conflict, Done, Posting, refused_words
 from tracker.web.kit.views import View
+from tracker.web.kit.words import full_day
 
 calendars = Blueprint("calendars", __name__, url_prefix="/calendars")
 
@@ -56,7 +59,24 @@ def day(place_id: int) -> Answer:
             )
         return _drafted(place_id, form.on.data.year if form.on.data else None)
 
-    return Posting(form, lambda: _kept(place_id), verb, lambda _: _page(place_id, day_form=form)).answer()
+    def conflict(_: int) -> Conflict:
+        version, days = _content(place_id)
+        on = form.on.data
+        said = days.get(on) if on else None
+        now = [(form.mark.label.text, said.mark.label if said else "按国家安排"), ("名称", said.name if said else "")]
+        typed = [(label, words) for label, words in posting.said(form) if label != "日期"]
+        back = url_for("calendars.index", place=place_id, year=on.year if on else None)
+        told = ("日期", full_day(on))
+        return Conflict([told, *now], back, version=version, typed=[told, *typed])
+
+    return Posting(form, lambda: _kept(place_id), verb, lambda _: _page(place_id, day_form=form), conflict).answer()
+
+
+def _content(place_id: int) -> tuple[int, Mapping[date, NoticedDay]]:
+    """Return the version of a place's draft, 0 where there is none, and the days that the calendar will settle."""
+    draft = version_in(db(), place_id, CalendarState.DRAFT)
+    shown = draft if draft is not None else version_in(db(), place_id, CalendarState.CURRENT)
+    return draft.version if draft is not None else 0, Content.of(shown).days
 
 
 @calendars.post("/<int:place_id>/notice")
@@ -70,7 +90,14 @@ def notice(place_id: int) -> Answer:
         lacking = f"没有读到{'、'.join(found.lacking)}，只按单独的日期载入，不算全年的通知。" if found.lacking else ""
         return _drafted(place_id, max([*(on.year for on in found.days), *found.years]), lacking)
 
-    return Posting(form, lambda: _kept(place_id), verb, lambda _: _page(place_id, notice_form=form)).answer()
+    def conflict(_: int) -> Conflict:
+        version, days = _content(place_id)
+        now = [("粘贴通知全文或表格", f"现在的日历另行规定了 {len(days)} 天")]
+        # A browser keeps no file: one that was chosen has to be chosen again.
+        again = None if form.file.data else version
+        return Conflict(now, url_for("calendars.index", place=place_id), version=again)
+
+    return Posting(form, lambda: _kept(place_id), verb, lambda _: _page(place_id, notice_form=form), conflict).answer()
 
 
 def _drafted(place_id: int, year: int | None, also: str = "") -> Done:
