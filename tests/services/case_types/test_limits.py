@@ -158,6 +158,14 @@ def test_the_act_says_what_kind_of_step_it_is(act: str | None, kind: StepKind) -
     assert guess_kind(DeadlineRule(act=act, sense=Sense.WITHIN)) is kind
 
 
+def test_a_limit_without_an_act_is_called_by_its_printed_words(draft: World, session: Session) -> None:
+    rule = rule_at(session, draft, "正式受理")
+    rule.act = None
+    made = make_from_rule(begin(session, draft.actor("supervisor"), NOW), rule)
+    assert made.name == "自正式受理之日起3个工作日内（一.2）"
+    assert [step.name for step in newest(session, draft, made).steps] == ["办理"]
+
+
 # --- At publication --------------------------------------------------------------------------------------------------
 
 

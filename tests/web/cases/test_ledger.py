@@ -335,6 +335,18 @@ def test_returning_is_not_offered_after_five_workdays(
     assert "期限到2026年3月30日为止" in do(county, "return", 422, note="不属本县")
 
 
+def test_returning_is_not_offered_to_whom_has_done_part_of_it(
+    client_for: ClientFor, opened: Callable[..., int], rows: Rows, world: World
+) -> None:
+    opened(accepted_at=NOW)
+    act(client_for("supervisor2"), rows, "转办", do="refer", to=str(world.units["dxj"].id), note="请处理")
+    county = client_for("county")
+    do(county, "sign")
+    assert "退回转办" in read(county, "/cases/1")
+    act(county, rows, "处理", note="已协调付款")
+    assert "退回转办" not in read(county, "/cases/1")
+
+
 def test_a_letter_is_offered_when_the_handling_is_late_and_prints_what_it_says(
     client_for: ClientFor, opened: Callable[..., int], rows: Rows, world: World, clock: Any
 ) -> None:

@@ -122,7 +122,7 @@ def make_from_rule(act: Act, rule: DeadlineRule) -> CaseType:
     act.require(PlaceAction.KEEP_TYPES, document.jurisdiction_id)
     _refuse(rule, document, measure.edition.state)
     what = (rule.act or "办理").strip()
-    name = f"{what[:40]}（{measure.key}）"[:LONGEST_NAME]
+    name = type_name(rule)
     step = _step_of(rule, what)
     given = TypeInput(name, rule.trigger or UNNAMED_EVENT, (step,), _origin(document, rule) + _left_out(rule, step))
     check(given)
@@ -147,6 +147,12 @@ def make_from_rule(act: Act, rule: DeadlineRule) -> CaseType:
     _follow(act, made, given, document)
     act.session.flush()
     return made
+
+
+def type_name(rule: DeadlineRule) -> str:
+    """Return what a limit's own type is called: by its act, by its printed words where it names none."""
+    what = (rule.act or rule.quote or "办理").strip()
+    return f"{what[:40]}（{rule.item.measure.key}）"[:LONGEST_NAME]
 
 
 def _follow(act: Act, made: CaseType, given: TypeInput, document: Document) -> None:

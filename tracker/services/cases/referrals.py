@@ -102,6 +102,15 @@ def sign(act: Act, case: Case, version: int | None = None) -> Referral:
     return found
 
 
+def _carried(case: Case, referral: Referral) -> list[CaseStep]:
+    return [s for s in case.steps if s.bound is Bound.REFERRED and s.unit_id == referral.to_unit_id]
+
+
+def done_already(case: Case, referral: Referral) -> CaseStep | None:
+    """Return a step that the unit it was handed to has done: whoever has done part of it has taken the case."""
+    return next((s for s in _carried(case, referral) if s.done_at is not None), None)
+
+
 def send_back(
     act: Act,
     case: Case,
@@ -123,8 +132,8 @@ def send_back(
             "现在请与转办单位协商，由其重新转办。"
         )
     said = words(reason, "请写明为什么不属于本单位，以及应由哪个单位办理。")
-    mine = [s for s in case.steps if s.bound is Bound.REFERRED and s.unit_id == found.to_unit_id]
-    if done := next((s for s in mine if s.done_at is not None), None):
+    mine = _carried(case, found)
+    if done := done_already(case, found):
         raise Refused(f"本单位已经办理了“{done.name}”，不能再退回。需要其他单位办理的，请与转办单位协商。")
     theirs = [s for s in mine if s.started_at is not None and s.cancelled_at is None]
     found.returned_at, found.returned_by_id, found.return_reason = act.now, act.actor.user_id, said

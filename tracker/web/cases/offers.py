@@ -11,6 +11,7 @@ from tracker.now import shanghai
 from tracker.rules.workflow import ENDED, CaseAction
 from tracker.services.cases.checks import late_steps
 from tracker.services.cases.conclusion import asked_for
+from tracker.services.cases.referrals import done_already
 from tracker.services.deadlines.extensions import extendable
 from tracker.store.cases.page import units_in
 from tracker.store.cases.standing import answers_for, decides_for, may
@@ -127,7 +128,8 @@ def _of_referral(facts: OfferFacts) -> list[Offer]:
         told = f"签收表示{mine.to_unit.name}已收到，由您办理。期限自转办时起算。"
         form = VersionForm(formdata=None)
         found.append(Offer("sign", "sign", "签收", _url(facts, "sign"), form, "签收", note=told))
-    if this_day() <= mine.object_until and permitted(facts, CaseAction.RETURN):
+    may = this_day() <= mine.object_until and done_already(facts.case, mine) is None
+    if may and permitted(facts, CaseAction.RETURN):
         told = f"不属于本单位的，{_day(mine)}以前可以退回，由转办单位重新转办（信访工作条例 22）。"
         form = ReturnForm(formdata=None)
         found.append(Offer("return", "return", "退回转办", _url(facts, "send_back"), form, "退回", note=told))

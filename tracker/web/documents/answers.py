@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from tracker.services.case_types.limits import offers_for, waiting_rules
+from tracker.services.case_types.limits import UNNAMED_EVENT, offers_for, type_name, waiting_rules
 from tracker.services.documents import answers, confirmation, publication
 from tracker.services.documents.publication import Published
 from tracker.store.documents.drafts import Ask, is_lapsed
@@ -300,11 +300,11 @@ def publish(document_id: int) -> Answer:
 
 @dataclass(frozen=True, slots=True)
 class Kinds:
-    """The case types of the limits that wait for an event: how many are made, which are taken, which could be."""
+    """The case types of the limits that wait for an event: those made, those taken, those that could be."""
 
-    made: int
+    made: list[tuple[str, str, str]]  # the url of its measure, its name, its event
     taken: list[str]
-    offered: list[tuple[str, str, str]]  # measure key, its url, the type's name
+    offered: list[tuple[str, str, str]]  # the url of the measure, the limit's words, the type's name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -338,9 +338,14 @@ def _kinds(shown: ConfirmationBoard) -> Kinds:
     bare = [r for r in rules if r.case_type is None or r.case_type.document_id == shown.document.id]
     names = [r.case_type.name for r in rules if r.case_type is not None and r not in bare]
     offers = offers_for(db(), bare, shown.document.jurisdiction_id)
-    could = [(r.item.measure, offers[r.id][0].version.type.name) for r in bare if offers[r.id]]
-    offered = [(measure.key, measure_url(shown.document.id, measure.id), name) for measure, name in could]
-    return Kinds(len(bare), list(dict.fromkeys(names)), offered)
+    urls = {r.id: measure_url(shown.document.id, r.item.measure.id) for r in bare}
+    made = [(urls[r.id], type_name(r), r.trigger or UNNAMED_EVENT) for r in bare]
+    offered = [
+        (urls[r.id], f"{r.item.measure.key} {r.quote or r.act or ''}".strip(), offers[r.id][0].version.type.name)
+        for r in bare
+        if offers[r.id]
+    ]
+    return Kinds(made, list(dict.fromkeys(names)), offered)
 
 
 def _not_tasks(measures: Iterable[Any]) -> int:
