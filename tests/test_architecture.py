@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from config import ROOT
+from tests.kit.unmeasured import environment
 
 PACKAGE = ROOT / "tracker"
 MODULES = sorted(PACKAGE.rglob("*.py"))
@@ -352,7 +353,9 @@ heavy = ("flask", "werkzeug", "jinja2", "sqlalchemy", "alembic", "apscheduler", 
 print(sorted(m for m in sys.modules if m.split(".")[0] in heavy))
 print(sorted(m for m in sys.modules if m.startswith(("tracker.store", "tracker.web", "tracker.services", "config"))))
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, timeout=60, env=environment()
+    )
     assert (done.stderr, done.stdout) == ("", "[]\n[]\n")
 
 

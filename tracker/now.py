@@ -4,6 +4,8 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 # China has used one zone without daylight saving since 1992; a fixed offset keeps every machine in agreement.
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
+# A day typed before this one is a slip of the pen.
+EARLIEST = date(2000, 1, 1)
 
 
 def utc_now() -> datetime:

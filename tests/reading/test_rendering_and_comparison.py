@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import tracker.reading
+from tests.kit.unmeasured import environment
 from tests.reading.scoring import reading_of
 from tracker.reading.comparison import agreement
 from tracker.reading.extraction import read
@@ -119,7 +120,12 @@ def test_reading_needs_no_framework_and_starts_cheaply() -> None:
         "print([name for name in ('flask', 'sqlalchemy', 'apscheduler', 'sqlite3') if name in sys.modules])"
     )
     seconds, loaded = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=FOLDER.parents[1]
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=FOLDER.parents[1],
+        env=environment(),
     ).stdout.splitlines()
     assert loaded == "[]"
     assert float(seconds) < 1.0

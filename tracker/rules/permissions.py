@@ -160,8 +160,8 @@ PERMISSIONS: dict[PlaceAction, Permission] = {
     ),
     PlaceAction.READ_FAILED_MAILS: Permission(Topic.MAIL, {**_SUPERVISOR, **_ADMINISTRATOR}),
     PlaceAction.RESEND_MAILS: Permission(Topic.MAIL, _ADMINISTRATOR),
-    PlaceAction.READ_MAILBOX: Permission(Topic.MAIL, _ADMINISTRATOR),
-    PlaceAction.READ_TRAIL: Permission(Topic.TRAIL, {MemberRole.AUDITOR: _P}),
+    PlaceAction.READ_MAILBOX: Permission(Topic.MAIL, _ADMINISTRATOR, note="仅在没有设置发信服务器时，含各辖区的邮件"),
+    PlaceAction.READ_TRAIL: Permission(Topic.TRAIL, {MemberRole.AUDITOR: _P}, note="登录和账号记录不分辖区"),
 }
 
 # Nobody decides on what is his own, whatever else he is: the act, and what he is told.

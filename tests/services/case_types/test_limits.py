@@ -196,6 +196,23 @@ def test_a_type_made_in_the_draft_is_not_made_again_and_says_what_was_corrected_
     assert session.scalar(select(func.count()).select_from(CaseType)) == 3
 
 
+def test_a_taken_type_that_went_out_of_use_gives_way_to_one_of_its_own(draft: World, session: Session) -> None:
+    of, boss = complaint(session, draft), draft.actor("supervisor")
+    take(begin(session, boss, NOW), rule_at(session, draft, "正式受理"), of)
+    retire_type(begin(session, boss, NOW), of.type)
+    publish(session, draft)
+    own = session.get_one(CaseType, rule_at(session, draft, "正式受理").case_type_id)
+    assert (own.document_id, own.active) == (draft.document.id, True)
+
+
+def test_a_type_made_in_the_draft_of_a_limit_that_is_gone_is_not_in_use(draft: World, session: Session) -> None:
+    made = make_from_rule(begin(session, draft.actor("supervisor"), NOW), rule_at(session, draft, "接到返还申请"))
+    rule = rule_at(session, draft, "接到返还申请")
+    rule.item.rules.remove(rule)
+    publish(session, draft)
+    assert session.get_one(CaseType, made.id).active is False
+
+
 # --- Taken -----------------------------------------------------------------------------------------------------------
 
 WORKDAYS = LimitInput(amount=3, unit=CountUnit.WORKDAY)

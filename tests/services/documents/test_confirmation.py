@@ -872,6 +872,7 @@ def test_facts_are_corrected_and_the_trail_keeps_both(draft: World, session: Ses
     [
         {"title": " "},
         {"issued_on": date(2026, 3, 24)},
+        {"issued_on": date(1, 1, 1)},
         {"issued_on": date(2026, 3, 1), "expires_on": date(2026, 2, 28)},
     ],
 )

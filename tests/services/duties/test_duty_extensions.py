@@ -98,6 +98,11 @@ def test_only_a_later_day_can_be_asked_for(world: World, session: Session, signe
         ask(session, world, signed, on=on)
 
 
+def test_a_slip_of_the_pen_in_the_year_is_refused(world: World, session: Session, signed: Duty) -> None:
+    with pytest.raises(Refused, match="请核对年份"):
+        ask(session, world, signed, on=date(2206, 9, 30))
+
+
 def test_one_request_at_a_time(world: World, session: Session, signed: Duty) -> None:
     ask(session, world, signed)
     with pytest.raises(Refused, match="等待审批"):

@@ -101,6 +101,22 @@ def test_a_new_edition_is_uploaded_from_the_documents_page(
     assert "核对新版本" in read(client, f"/documents/{document_id}")
 
 
+def test_a_page_left_open_since_before_publication_is_overtaken_and_keeps_what_was_typed(
+    world: World, draft: int, client_for: ClientFor, rows: Callable[[], Session]
+) -> None:
+    in_force = select(Measure.id).join(Edition).where(Edition.document_id == draft, Edition.number == 1)
+    old = rows().scalars(in_force.order_by(Measure.ordinal)).first()
+    client = client_for("supervisor")
+    page = read(client, f"/confirm/{draft}")
+    for typed in ({"title": "我改的标题"}, {"do": "rule-0", "title": "我改的标题"}):
+        answer = client.post(
+            f"/confirm/{draft}/measures/{old}", data={"csrf_token": token_in(page), "version": "1", **typed}
+        )
+        assert answer.status_code in (409, 422)
+    assert answer.status_code == 409
+    assert "我改的标题" in answer.get_data(as_text=True)
+
+
 def test_a_second_new_edition_waits_for_the_first(
     world: World, draft: int, client_for: ClientFor, rows: Callable[[], Session]
 ) -> None:

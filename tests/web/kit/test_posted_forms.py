@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
+from flask_login import login_user
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
@@ -18,8 +20,11 @@ from tests.kit.world import NOW, World, duty
 from tracker.services.core import posting
 from tracker.services.core.act import begin
 from tracker.services.duties import progress
+from tracker.services.registry import units as registry
 from tracker.store.core.engine import Database
 from tracker.store.models import AuditEntry, PostedForm, Report
+from tracker.web.kit.access import SignedIn
+from tracker.web.kit.posting import form_key
 
 ClientFor = Callable[[str], FlaskClient]
 PDF = b"%PDF-1.4\n%%EOF\n"
@@ -163,13 +168,43 @@ def test_what_makes_something_new_is_made_once_from_two_tabs_and_twice_where_it_
     assert "已有" in meant.get_data(as_text=True)
 
 
-def test_a_button_without_a_form_may_be_pressed_again_from_a_page_opened_afterwards(
-    client_for: ClientFor, world: World
-) -> None:
+def test_a_button_that_does_whatever_is_open_may_be_pressed_again(client_for: ClientFor, world: World) -> None:
     client = client_for("lead")
+    page = read(client, "/password")
     for _ in range(2):
-        assert post(client, "/sign-all", read(client, "/password")).status_code == 302
+        assert post(client, "/sign-all", page).status_code == 302
         assert "没有重复记录" not in read(client, "/")
+
+
+def test_what_may_not_be_chosen_twice_is_known_again_before_the_choice_is_looked_at(
+    client_for: ClientFor, page_of: str, world: World
+) -> None:
+    client = client_for("supervisor")
+    page = read(client, f"{page_of}/units")
+    given = {"unit": str(world.units["jyj"].id), "role": "support", "note": "经会议明确"}
+    first, again = (post(client, f"{page_of}/units", page, **given) for _ in range(2))
+    assert (first.status_code, again.status_code, again.location) == (302, 302, first.location)
+
+
+def test_another_query_is_another_form(app: Flask, world: World) -> None:
+    """An intake is of the duty its address names."""
+    keys = []
+    for query in ("duty=1", "duty=2", "duty=1"):
+        with app.test_request_context(f"/cases/intake/1?{query}", method="POST", data={"reference": "XS-1"}):
+            login_user(SignedIn(world.people["supervisor"], world.actor("supervisor"), "token"))
+            keys.append(form_key())
+    assert keys[0] == keys[2] != keys[1]
+
+
+def test_what_two_make_at_once_is_made_once_and_the_other_keeps_what_he_typed(
+    client_for: ClientFor, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The name that another transaction has taken meanwhile is refused by its unique key alone."""
+    client = client_for("supervisor")
+    monkeypatch.setattr(registry, "_refuse_taken", lambda *_: None)
+    answer = new_unit(client, read(client, "/units/new"), "市工业和信息化局")
+    assert answer.status_code == 409
+    assert 'value="市工业和信息化局"' in answer.get_data(as_text=True)
 
 
 def test_what_the_verb_refuses_stands_beside_its_field(client_for: ClientFor, world: World) -> None:

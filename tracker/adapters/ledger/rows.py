@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal
 
+from tracker.now import EARLIEST
+
 MOST_ROWS = 1_000  # some ten seconds, for which other writers wait on SQLite
-EARLIEST = date(2000, 1, 1)
 LONGEST_CONTENT = 4_000
 REASON, LINE = "原因", "行号"
 CHANNELS = ("来信", "来访", "12345热线", "网上", "上级转办", "其他")

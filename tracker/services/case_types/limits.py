@@ -105,11 +105,18 @@ def give_types(act: Act, item: Item) -> int:
     One made of it in the draft says by now what the limit says: it may have been corrected since.
     """
     document_id = item.measure.edition.document_id
-    own = [r for r in waiting_rules(item) if r.case_type is None or r.case_type.document_id == document_id]
+    own = [r for r in waiting_rules(item) if gets_its_own(r, document_id)]
     for rule in own:
-        if rule.case_type is None or rule.case_type.code == rule_code(rule):
+        kind = rule.case_type
+        if kind is None or kind.document_id != document_id or kind.code == rule_code(rule):
             make_from_rule(act, rule)
     return len(own)
+
+
+def gets_its_own(rule: DeadlineRule, document_id: int) -> bool:
+    """Whether a limit's type will be one of its own: it took none, or one that has been taken out of use since."""
+    kind = rule.case_type
+    return kind is None or kind.document_id == document_id or not kind.active
 
 
 def make_from_rule(act: Act, rule: DeadlineRule) -> CaseType:

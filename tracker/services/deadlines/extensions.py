@@ -26,6 +26,7 @@ from tracker.store.deadlines.pauses import suspensions_of
 from tracker.store.models import DeadlineRule, Extension, ExtensionState, Milestone
 
 LONGEST = 500
+MOST_YEARS = 10  # ahead: later is a slip of the pen
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,8 @@ def _check(act: Act, milestone: Milestone, wish: Wish, calendar: WorkCalendar, s
         raise Refused("延期后的日期要晚于现在的期限。", "wanted_on")
     if wish.until < today(act.now):
         raise Refused("延期后的日期不能早于今天。", "wanted_on")
+    if wish.until.year > today(act.now).year + MOST_YEARS:
+        raise Refused("请核对年份。", "wanted_on")
     outer = _latest(act, milestone, statute, calendar)
     if outer is not None and wish.until > outer:
         raise Refused(f"这个时限最长只能延至{month_day(outer)}。", "wanted_on")

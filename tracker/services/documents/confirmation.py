@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from tracker.clock.rules import CountUnit, DayOff, Kind, Sense
 from tracker.clock.statutes import counts_as_workdays, statute_of
-from tracker.now import today
+from tracker.now import EARLIEST, today
 from tracker.reading.plan import NameKind, Role
 from tracker.rules.verbs import Subject, Verb
 from tracker.services.core.act import Act
@@ -305,6 +305,7 @@ def set_facts(  # noqa: PLR0913 - a form's fields, each named
         for wrong, words, field in (
             (not title.strip(), "请填写文件标题。", "title"),
             (late, "印发日期不能晚于今天。", "issued_on"),
+            (issued_on is not None and issued_on < EARLIEST, "请核对年份。", "issued_on"),
             (over, "有效期截止日不能早于印发日期。", "expires_on"),
         )
         if wrong

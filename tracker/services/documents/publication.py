@@ -11,7 +11,7 @@ from tracker.reading.plan import Role
 from tracker.rules.permissions import PlaceAction
 from tracker.rules.verbs import Subject, Verb
 from tracker.rules.workflow import State
-from tracker.services.case_types.limits import give_types
+from tracker.services.case_types.limits import give_types, leave_out
 from tracker.services.core.act import Act
 from tracker.services.core.errors import Refused, check_version
 from tracker.services.deadlines.starting import Clocks, clocks_of, start_clocks, starts_of
@@ -111,6 +111,7 @@ def publish(
         made = made.plus(open_task(act, task, item, members, calendar))
         if document.expired_answer is not PastAnswer.DONE:
             give_types(act, item)
+    leave_out(act, document)  # what was made in the draft of a limit that is gone by now
     after = {"tasks": made.tasks, "duties": made.duties, "milestones": made.milestones}
     act.record(Verb.DOCUMENT_PUBLISH, Subject.DOCUMENT, document.id, document=document, after=after)
     return made

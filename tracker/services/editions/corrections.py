@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, datetime
 
-from tracker.now import today
+from tracker.now import EARLIEST, today
 from tracker.rules.permissions import PlaceAction
 from tracker.rules.verbs import Subject, Verb
 from tracker.rules.workflow import CaseAction
@@ -24,7 +24,6 @@ from tracker.store.models import (
 )
 
 LONGEST_REASON = 100
-EARLIEST = date(2000, 1, 1)
 
 
 def may_correct_event(actor: Actor, case: Case) -> bool:

@@ -300,7 +300,9 @@ class DeadlineRule(Base):
     found_by: Mapped[str | None] = mapped_column(String(60))
     item: Mapped[Item] = relationship(back_populates="rules", lazy="raise_on_sql")
     case_type: Mapped["CaseType | None"] = relationship(lazy="raise_on_sql")
-    bindings: Mapped[list["RuleBinding"]] = relationship(lazy="raise", cascade="all, delete-orphan")
+    bindings: Mapped[list["RuleBinding"]] = relationship(
+        lazy="raise", cascade="all, delete-orphan", order_by="RuleBinding.assignment_id"
+    )
 
     def as_rule(self) -> Rule:
         """Return the countable rule."""

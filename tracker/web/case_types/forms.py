@@ -73,12 +73,13 @@ class TypeStepForm(FormPart):
     def validate(self, extra_validators: Any = None) -> bool:
         if self.remove.data or self.blank:
             return True
-        fine: bool = super().validate(extra_validators)
+        if not super().validate(extra_validators):
+            return False
         if not self.name.data:
             return wrong(self.name, "请填写步骤名称，或者去掉这一步。")
         if self.kind.data == StepKind.PROGRESS and self.amount.data is not None and rhythm(self) is None:
             return wrong(self.unit, "反馈进展的周期请用日、周、月或年，例如每 3 日。")
-        return fine
+        return True
 
 
 class TypeForm(PageForm):

@@ -6,12 +6,10 @@ from wtforms.validators import ValidationError
 
 from tracker.clock.rules import Resolved
 from tracker.clock.wording import date_words
-from tracker.now import SHANGHAI
+from tracker.now import EARLIEST, SHANGHAI
 from tracker.web.kit.access import now, this_day
 from tracker.web.kit.fields import DayField
 from tracker.web.kit.words import instant
-
-EARLIEST = date(2000, 1, 1)
 
 
 def check_day(field: DayField) -> None:

@@ -85,15 +85,16 @@ def from_duty(duty_id: int) -> Response:
     permit(may_register(actor(), duty.task), "只有督查员或承担这项任务（非配合）的承办人可以登记。")
     found = types_of(duty)
     if not found or not able_handlers(duty.task):
-        raise Refused("这项责任没有可以登记事件的时限，或者已经结束。请回到责任页查看。")
+        raise Refused("这项责任没有可以登记事件的时限，或者已经结束，或者办件类型已停用。请回到责任页查看。")
     if len(found) > 1:
         return redirect(url_for("cases.choose", duty=duty_id))
     return redirect(url_for("cases.intake", type_id=found[0], duty=duty_id))
 
 
 def types_of(duty: Duty) -> list[int]:
-    """Return the case types of a duty's limits that wait for an event."""
-    return list(dict.fromkeys(r.case_type_id for r in waiting_rules(duty.task.item) if r.case_type_id is not None))
+    """Return the case types in use of a duty's limits that wait for an event."""
+    kinds = [r.case_type for r in waiting_rules(duty.task.item)]
+    return list(dict.fromkeys(kind.id for kind in kinds if kind is not None and kind.active))
 
 
 def _duty_asked() -> Duty | None:

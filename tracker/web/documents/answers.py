@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from tracker.services.case_types.limits import UNNAMED_EVENT, offers_for, type_name, waiting_rules
+from tracker.services.case_types.limits import UNNAMED_EVENT, gets_its_own, offers_for, type_name, waiting_rules
 from tracker.services.documents import answers, confirmation, publication
 from tracker.services.documents.publication import Published
 from tracker.store.documents.drafts import Ask, is_lapsed
@@ -335,7 +335,7 @@ def _publish_page(shown: ConfirmationBoard, wrong: str = "") -> str:
 
 def _kinds(shown: ConfirmationBoard) -> Kinds:
     rules = [r for m in shown.edition.measures if m.is_task for i in m.items for r in waiting_rules(i)]
-    bare = [r for r in rules if r.case_type is None or r.case_type.document_id == shown.document.id]
+    bare = [r for r in rules if gets_its_own(r, shown.document.id)]
     names = [r.case_type.name for r in rules if r.case_type is not None and r not in bare]
     offers = offers_for(db(), bare, shown.document.jurisdiction_id)
     urls = {r.id: measure_url(shown.document.id, r.item.measure.id) for r in bare}

@@ -10,9 +10,9 @@ from werkzeug.wrappers import Response
 from tracker.clock.rules import CountUnit
 from tracker.reading.plan import Role
 from tracker.services.case_types.limits import offers_for, waiting_rules
-from tracker.services.core.errors import Refused
+from tracker.services.core.errors import Refused, Stale
 from tracker.services.documents import confirmation
-from tracker.store.documents.drafts import confirmers, find_measure, measure_questions, source_text
+from tracker.store.documents.drafts import confirmers, find_measure, measure_questions, source_text, working_edition
 from tracker.store.models import Document, DocumentState, Measure, PastAnswer
 from tracker.store.registry.names import known_names
 from tracker.store.registry.units import Choices
@@ -95,6 +95,8 @@ def _measure(document_id: int, measure_id: int) -> Measure:
     measure = or_404(find_measure(db(), actor(), measure_id))
     if measure.edition.document_id != document_id:
         not_found()
+    if measure.edition_id != working_edition(db(), document_id).id:
+        raise Stale  # published meanwhile, and a new edition is at hand
     return measure
 
 

@@ -159,6 +159,12 @@ def _waiting_rules(duty: Duty) -> list[Any]:
     return [] if duty.supporting or duty.state in ENDED else waiting_rules(duty.task.item)
 
 
+def _may_register(who: Actor, duty: Duty) -> bool:
+    """Whether an event of the duty's can be registered: its limits have a type in use."""
+    kinds = [rule.case_type for rule in waiting_rules(duty.task.item)]
+    return may_register(who, duty.task) and any(kind is not None and kind.active for kind in kinds)
+
+
 def _offers(duty: Duty, supervisor: bool) -> dict[int, list[Taken]]:
     """Return, by time limit that waits for an event, the case types a supervisor may let it take."""
     waiting = _waiting_rules(duty) if supervisor else []
@@ -267,7 +273,7 @@ def render(
         peers=peers(who, duty),
         cases=_case_lines(cases),
         case_total=case_total,
-        may_register=may_register(who, duty.task),
+        may_register=_may_register(who, duty),
         unreachable=unreachable_of(session, duty.id) if supervisor else [],
         supervisor=supervisor,
         may_add_unit=_may_add_unit(who, duty.task.document),

@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
-from flask import flash, g, redirect, request, url_for
+from flask import current_app, flash, g, redirect, request, url_for
 from flask_wtf import FlaskForm
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.wrappers import Response
 
+from tracker.clock.rules import ClockError
 from tracker.services.core import posting
 from tracker.services.core.errors import Fault, Refused, Stale
 from tracker.store.core.posting import posted_so_far, where_it_led
@@ -70,13 +72,17 @@ class Posting(Generic[Row]):
         """Answer a POST; a GET shows the page."""
         if request.method != "POST":
             return self.page(self.load())
-        key = form_key() if "form_token" in request.form else None
+        # A lone button does whatever is open: pressed again it does what is open then.
+        key = form_key() if self.form is not None and "form_token" in request.form else None
         if self.offer is not None:
+            if not _is_first(key):  # asked first: what it chose may not be offered any more
+                return _again(key)
             row = self.load()
             self.offer(row)
-            if not self._valid():
-                return self._page(row, 422)
-            return self._carry_out(row, key) if _is_first(key) else _again(key)
+            if self._valid():
+                return self._carry_out(row, key)
+            db().rollback()
+            return self._page(self.load(), 422)
         # A form that needs no row is read before the transaction, and its lock, begin.
         if not self._valid():
             return self._page(self.load(), 422)
@@ -91,6 +97,12 @@ class Posting(Generic[Row]):
             db().flush()  # another writer shows here, while the form can still be kept
         except (Stale, StaleDataError) as overtaken:
             return self._overtaken(overtaken)
+        except IntegrityError as error:
+            # Somebody else made the same thing at the same time: what stands now is told on the form's own page.
+            current_app.logger.warning("not kept, another was first: %s on %s", type(error.orig).__name__, request.path)
+            return self._overtaken(Stale())
+        except ClockError as error:
+            return self._refused(Refused(f"{error}，请核对填写的日期和期限。"))
         except Refused as refusal:
             return self._refused(refusal)
         if isinstance(done, str):
@@ -180,11 +192,11 @@ def refused_words(form: FlaskForm) -> list[str]:
 
 
 def form_key() -> str:
-    """Return what tells the posted form from every other: who, its address, its fields and its files.
+    """Return what tells the posted form from every other: who, its address with its query, its fields and its files.
 
     Its token stands still until its reader has carried something out.  So a double click, the back button and a second
-    tab send the same form, and who means the same a second time sends another.  The key reads the files: call it
-    before the first db() of a POST.
+    tab send the same form, and who means the same a second time, or of another thing, sends another.  The key reads
+    the files: call it before the first db() of a POST.
     """
     if "form_key" not in g:
         digest = hashlib.sha256()
@@ -198,6 +210,7 @@ def form_key() -> str:
 def _parts() -> Iterator[str]:
     yield str(actor().user_id)
     yield request.path
+    yield request.query_string.decode("utf-8", "replace")
     for name, value in sorted(request.form.items(multi=True)):
         if name != "csrf_token":
             yield from (name, value)

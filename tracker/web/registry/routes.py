@@ -10,6 +10,7 @@ from wtforms import BooleanField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, Regexp
 
 from tracker.rules.permissions import PlaceAction
+from tracker.services.core.errors import Fault
 from tracker.services.registry import units as registry
 from tracker.store.documents.sources import places
 from tracker.store.models import Jurisdiction, Unit, UnitGroup, UnitKind
@@ -26,7 +27,7 @@ from tracker.store.registry.units import (
     people_of,
 )
 from tracker.web.kit.access import actor, db, or_404, page_number, this_act, whole
-from tracker.web.kit.fields import Choice, Ids, RowVersion, by_kind, options, trimmed
+from tracker.web.kit.fields import Choice, Ids, RowVersion, by_kind, options, trimmed, wrong
 from tracker.web.kit.forms import PageForm
 from tracker.web.kit.pagination import Links, links
 from tracker.web.kit.posting import Answer, Conflict, Done, Posting
@@ -253,7 +254,10 @@ def new() -> Answer:
     def page(_: None) -> str:
         return NewUnitPage(form=form).render()
 
-    return Posting(form, lambda: _offer_places(form), verb, page, offer=lambda _: None).answer()
+    def place(fault: Fault) -> bool:
+        return fault.field == "printed" and not wrong(form.aliases, fault.words)
+
+    return Posting(form, lambda: _offer_places(form), verb, page, offer=lambda _: None, place=place).answer()
 
 
 @units.route("/groups/new", methods=["GET", "POST"])
