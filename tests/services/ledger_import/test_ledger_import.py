@@ -64,7 +64,7 @@ def rows(*given: dict[str, str]) -> list[LedgerRow]:
 
 def take(session: Session, world: World, version_id: int, *given: dict[str, str], who: str = "supervisor") -> Imported:
     version = load_version(session, version_id)
-    done = import_rows(begin(session, world.actor(who), NOW), version, rows(*given), CALENDAR, FILE)
+    done = import_rows(begin(session, world.actor(who), NOW), version, rows(*given), FILE)
     session.flush()
     session.expire_all()
     return done
@@ -511,11 +511,11 @@ def test_five_hundred_rows_come_in_within_reason_and_cost_next_to_nothing_the_se
     given, version = rows(*many(500)), load_version(session, types["complaint"])
     boss = world.actor("supervisor")
     with counted(database) as asked:
-        import_rows(begin(session, boss, NOW), version, given, CALENDAR, FILE)
+        import_rows(begin(session, boss, NOW), version, given, FILE)
     print(f"{session.get_bind().dialect.name}: {len(asked) / 500:.1f} statements a row")
     assert 0 < len(asked) < 500 * 40
     with counted(database) as again:
-        import_rows(begin(session, boss, NOW), version, given, CALENDAR, FILE)
+        import_rows(begin(session, boss, NOW), version, given, FILE)
     assert len(again) < 12
     assert len(cases(session)) == 500
 
@@ -530,7 +530,7 @@ def test_the_same_file_uploaded_twice_at_once_adds_each_row_once(world: World, d
         start.wait()
         with database.write() as session:
             version = load_version(session, version_id)
-            done = import_rows(begin(session, world.actor("supervisor"), NOW), version, given, CALENDAR, FILE)
+            done = import_rows(begin(session, world.actor("supervisor"), NOW), version, given, FILE)
             session.commit()
             return done
 
@@ -553,7 +553,7 @@ def test_an_import_beside_somebody_taking_cases_in_by_hand_gives_every_case_its_
         start.wait()
         with database.write() as session:
             version = load_version(session, version_id)
-            import_rows(begin(session, world.actor("supervisor"), NOW), version, given, CALENDAR, FILE)
+            import_rows(begin(session, world.actor("supervisor"), NOW), version, given, FILE)
             session.commit()
 
     def by_hand() -> None:

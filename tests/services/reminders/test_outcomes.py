@@ -486,7 +486,6 @@ def imported(world: World, *given: dict[str, str]) -> Work:
             begin(session, world.actor("supervisor"), NOW),
             version,
             rows(*given),
-            CALENDAR,
             FromFile("台账.xlsx", "a" * 64),
         )
         assert not done.faults

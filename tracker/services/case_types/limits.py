@@ -99,18 +99,16 @@ def guess_kind(rule: DeadlineRule) -> StepKind:
 # --- Made -------------------------------------------------------------------------------------------------------------
 
 
-def give_types(act: Act, item: Item) -> int:
-    """Give each waiting limit of a published item a type of its own unless it took another; returns how many.
+def give_types(act: Act, item: Item) -> None:
+    """Give each waiting limit of a published item a type of its own unless it took another.
 
     One made of it in the draft says by now what the limit says: it may have been corrected since.
     """
     document_id = item.measure.edition.document_id
-    own = [r for r in waiting_rules(item) if gets_its_own(r, document_id)]
-    for rule in own:
+    for rule in (r for r in waiting_rules(item) if gets_its_own(r, document_id)):
         kind = rule.case_type
         if kind is None or kind.document_id != document_id or kind.code == rule_code(rule):
             make_from_rule(act, rule)
-    return len(own)
 
 
 def gets_its_own(rule: DeadlineRule, document_id: int) -> bool:

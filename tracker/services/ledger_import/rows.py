@@ -11,7 +11,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tracker.adapters.ledger.rows import LedgerRow
-from tracker.clock.calendar import WorkCalendar
 from tracker.clock.rules import CountUnit
 from tracker.clock.wording import month_day
 from tracker.now import SHANGHAI, today
@@ -21,7 +20,7 @@ from tracker.services.cases.handlers import handling_units
 from tracker.services.cases.ledger import NewCase, open_case
 from tracker.services.cases.respondent import Accused, accused_by_name, unknown_words
 from tracker.services.core.act import Act
-from tracker.services.core.errors import NotPermitted, Refused
+from tracker.services.core.errors import Refused
 from tracker.services.ledger_import.history import close_imported, refund_imported
 from tracker.store.case_types.versions import steps_for, variants_of
 from tracker.store.core.actors import Actor
@@ -70,7 +69,6 @@ def import_rows(
     act: Act,
     version: CaseTypeVersion,
     rows: Sequence[LedgerRow],
-    calendar: WorkCalendar,
     file: FromFile,
 ) -> Imported:
     """Take a ledger's rows in (导入): a savepoint each, so that a refused row leaves the others in.
@@ -99,9 +97,7 @@ def import_rows(
                 continue
             try:
                 with act.session.begin_nested():
-                    numbers.append(_take_in(act, version, row, new, calendar).number)
-            except NotPermitted:
-                raise
+                    numbers.append(_take_in(act, version, row, new).number)
             except Refused as refusal:
                 said = str(refusal)
         if said:
@@ -129,7 +125,6 @@ def _take_in(
     version: CaseTypeVersion,
     row: LedgerRow,
     new: NewCase,
-    calendar: WorkCalendar,
 ) -> Case:
     """Open a row's case, with what was paid back; closed at once where the ledger says when it was."""
     case = open_case(act, version, new)

@@ -115,11 +115,6 @@ def units_in(session: Session, jurisdiction_id: int) -> list[tuple[int, str]]:
     return [(row[0], row[1]) for row in session.execute(query.order_by(Unit.name).limit(MOST_CHOICES))]
 
 
-def case_by_form(session: Session, form_key: str) -> Case | None:
-    """Return the case a form has opened before."""
-    return session.scalars(select(Case).where(Case.form_key == form_key)).one_or_none()
-
-
 def dated_steps(session: Session, case_id: int) -> dict[int, DatedMilestone]:
     """Return, by step, its running milestone, else its last, with the reasons of its date and its first date."""
     first, current = aliased(MilestoneDate), aliased(MilestoneDate)

@@ -28,7 +28,7 @@ from tracker.store.case_types.versions import find_type_version, usable_types, v
 from tracker.store.cases.page import units_in
 from tracker.store.models import CaseTypeVersion, Starts
 from tracker.web.kit import evidence
-from tracker.web.kit.access import actor, calendar, db, now, or_404, outfit, this_act, whole
+from tracker.web.kit.access import actor, db, now, or_404, outfit, this_act, whole
 from tracker.web.kit.downloads import workbook_response
 from tracker.web.kit.fields import Choice
 from tracker.web.kit.forms import PageForm
@@ -141,8 +141,7 @@ def upload() -> Answer:
         form.type.choices = {str(type_id): version.type.name}
 
     def verb(current: CaseTypeVersion) -> Done:
-        days = calendar(current.type.jurisdiction_id)
-        done = import_rows(this_act(), current, form.taken.rows, days, form.taken.file)
+        done = import_rows(this_act(), current, form.taken.rows, form.taken.file)
         secret = _keep(type_id, offer, form.taken, done)
         return Done("", url_for("ledger_import.result", secret=secret))
 
