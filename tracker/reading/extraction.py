@@ -43,6 +43,30 @@ def read(text: str) -> Reading:
     return _settled(plans, loose)
 
 
+def measure_of(text: str, span: Span, *, key: str, section: str | None = None, year: int | None = None) -> Measure:
+    """Read any stretch of a source as one measure: what a person splits, joins or adds by hand.
+
+    Raises ValueError where the stretch holds no words.
+    """
+    printed = unveil(text)
+    flat = fold(printed)
+    # What a person marks may begin in the middle of a line, with its number or without.
+    lines = tuple(
+        replace(line, start=max(line.start, span.start), end=min(line.end, span.end))
+        for line in lines_of(flat)
+        if line.end > span.start and line.start < span.end
+    )
+    if not lines:
+        raise ValueError("no words")
+    first = lines[0]
+    body = first.number.body if first.number and first.number.body > span.start else first.start
+    reader = MeasureReader(printed, flat, year, first_leads=False)
+    measure = reader.measure(Draft(key, section, None, max(body, first.start), lines))
+    if measure is None:  # only a draft that needs a charge is none, and this one does not
+        raise ValueError(key)
+    return measure
+
+
 def _settled(plans: list[Plan], loose: tuple[Unassigned, ...]) -> Reading:
     """The reading, where a part without a single measure is only left-over text."""
     kept = [plan for plan in plans if plan.measures]
@@ -124,4 +148,4 @@ def _is_swallowed(printed: str, flat: str, line: Line, year: int | None) -> bool
     return not hands_out(flat, line.start, line.end) and _charges(printed, flat, line, year)
 
 
-__all__ = ["Draft", "read"]
+__all__ = ["Draft", "measure_of", "read"]

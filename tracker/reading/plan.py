@@ -70,10 +70,12 @@ class Deadline:
     sense: str  # within | on | not_before | span
     trigger: str | None = None
     amount: int | None = None
-    unit: str | None = None  # workday | day | hour | week | month | year
+    unit: str | None = None  # workday | day | hour | minute | week | month | year
     date: Day | None = None
     date_from: Day | None = None
     rrule: str | None = None
+    offset: tuple[int, str] | None = None  # counted from the end of each period: 每季度终了后15日内 is (15, "day")
+    time: str | None = None  # the hour printed with a date: "17:00"
     party: str = "unit"  # unit | other
     act: str | None = None
     bound: tuple[str, ...] | None = None
@@ -128,6 +130,51 @@ class Unassigned:
     suspect: bool = False
 
 
+class DoubtKind(Labelled):
+    """疑问: what a reading cannot settle by itself and a supervisor has to; with why it is asked."""
+
+    SUSPECT = "suspect", "正文之外有责任或时限", "它不在任何一条措施里，不处理就没有人办。"
+    HALF_LIMIT = "half_limit", "时限没有读全", "旁边还有没读进去的字，日期可能算错。"
+    UNSURE_UNIT = "unsure_unit", "责任单位没有把握", "可能读错了谁来办，或者把牵头、配合弄反了。"
+    NO_UNIT = "no_unit", "像是交办，却没有读到责任单位", "没有责任单位的措施发布后没有人收到。"
+    CONFLICT = "conflict", "同一件事有两个时限", "两个都发布会重复催办，请选其一或都要。"
+    EARLIER_PERIOD = "earlier_period", "上一期还来得及", "印发时上一期的期限还没有过，上一期是否也要报？"
+    LEVEL = "level", "哪一级是措施没有把握", "拆得太粗或太细，任务就交错了人。"
+    GAP = "gap", "编号不连续", "中间可能有一条没有读到。"
+    TABLE = "table", "表格没有认出来", "表里可能有任务，没有读进措施。"
+    UNREAD = "unread", "大部分文字没有读到", "这一份读到的不到可见文字的五分之一。"
+    NO_TEXT = "no_text", "有的页没有文字", "可能是扫描件，那几页里的内容没有读到。"
+
+    why: str
+
+    def __init__(self, _value: str, _label: str = "", why: str = "") -> None:
+        """Keep why it is asked, one sentence for whoever has to answer."""
+        self.why = why
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """疑问: one thing seen that a person has to settle; `measure` is the key of the measure it is about, if any."""
+
+    kind: DoubtKind
+    span: Span
+    seen: str  # one line: the words that were seen
+    measure: str | None = None
+    others: tuple[Span, ...] = ()  # what is laid beside it: the second limit of a conflict
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One heading or numbered part of the outline (条目), in the order of the text; its children follow it."""
+
+    style: str  # of its number, as `text.numbering` names them; "markdown" where a # alone marks it
+    key: str  # its numbering path as the annotation schema has it
+    depth: int  # 0 for the outermost
+    head: Span  # the number and the first sentence after it
+    span: Span  # everything up to the next node of its depth or an outer one
+    is_measure: bool  # whether the reading cut a measure here
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """One policy document read from a source that may hold several."""
@@ -142,6 +189,8 @@ class Plan:
     expires_on: Day | None = None
     unassigned: tuple[Unassigned, ...] = ()
     headings: tuple[Span, ...] = ()  # title and section headings: read, but no measure
+    outline: tuple[Node, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,3 +199,4 @@ class Reading:
 
     plans: tuple[Plan, ...]
     unassigned: tuple[Unassigned, ...] = ()
+    doubts: tuple[Doubt, ...] = ()  # of the whole source, of no single plan

@@ -5,12 +5,16 @@ from collections.abc import Iterable
 from typing import Any
 
 from tracker.clock.rules import CountUnit, Kind
-from tracker.reading.plan import Deadline, Item, Measure, Plan, Reading, Span, Unassigned
+from tracker.reading.plan import Deadline, Doubt, Item, Measure, Node, Plan, Reading, Span, Unassigned
 
 
 def as_json(reading: Reading) -> dict[str, Any]:
-    """The reading as JSON values: {"plans": [...], "unassigned": [...]}."""
-    return {"plans": [_plan(plan) for plan in reading.plans], "unassigned": _unassigned(reading.unassigned)}
+    """The reading as JSON values: {"plans": [...], "unassigned": [...], "questions": [...]}."""
+    return {
+        "plans": [_plan(plan) for plan in reading.plans],
+        "unassigned": _unassigned(reading.unassigned),
+        "questions": [doubt_json(one) for one in reading.doubts],
+    }
 
 
 def _span(span: Span) -> list[int]:
@@ -30,13 +34,38 @@ def _plan(plan: Plan) -> dict[str, Any]:
         "issued_on": plan.issued_on.isoformat() if plan.issued_on else None,
         "effective_on": plan.effective_on.isoformat() if plan.effective_on else None,
         "expires_on": plan.expires_on.isoformat() if plan.expires_on else None,
-        "measures": [_measure(measure) for measure in plan.measures],
+        "measures": [measure_json(measure) for measure in plan.measures],
         "headings": [_span(span) for span in plan.headings],
         "unassigned": _unassigned(plan.unassigned),
+        "outline": [_node(node) for node in plan.outline],
+        "questions": [doubt_json(one) for one in plan.doubts],
     }
 
 
-def _measure(measure: Measure) -> dict[str, Any]:
+def _node(node: Node) -> dict[str, Any]:
+    return {
+        "style": node.style,
+        "key": node.key,
+        "depth": node.depth,
+        "head": _span(node.head),
+        "span": _span(node.span),
+        "is_measure": node.is_measure,
+    }
+
+
+def doubt_json(one: Doubt) -> dict[str, Any]:
+    """A doubt as JSON values."""
+    return {
+        "kind": str(one.kind),
+        "span": _span(one.span),
+        "seen": one.seen,
+        "measure": one.measure,
+        "others": [_span(span) for span in one.others],
+    }
+
+
+def measure_json(measure: Measure) -> dict[str, Any]:
+    """A measure as JSON values."""
     return {
         "key": measure.key,
         "section": measure.section,
@@ -84,6 +113,8 @@ def deadline_json(one: Deadline) -> dict[str, Any]:
         "date": one.date.isoformat() if one.date else None,
         "date_from": one.date_from.isoformat() if one.date_from else None,
         "rrule": one.rrule,
+        "offset": {"amount": one.offset[0], "unit": one.offset[1]} if one.offset else None,
+        "time": one.time,
         "party": one.party,
         "act": one.act,
         "bound": list(one.bound) if one.bound else None,
