@@ -8,10 +8,10 @@ _SORT = (
     r"(?:牵头|责任|主要责任|主办|协办|配合|落实|承办|实施|参与|主管|主责|负责|指导|协同|参加|责任落实|牵头责任"
     r"|任务)"
 )
-LABEL_WORD = rf"{_SORT}(?:及|和|、)?(?:{_SORT})?{_WHO}"
+LABEL_WORD = rf"{_SORT}(?:及|和|、)?(?:{_SORT}|考核|考评)?{_WHO}"
 
 TAIL_WORD = r"(?:负责|牵头|配合|落实|参与|承担|协助|协同|主办|协办|实施|办理|推进|指导)"
-BLOCK = lazy(rf"[（；][^（）：。；]{{0,8}}{LABEL_WORD}(?:：|为)|{TAIL_WORD}[。.]?）|下同）")
+BLOCK = lazy(rf"[（；][^（）：。；]{{0,16}}{LABEL_WORD}(?:：|为)|{TAIL_WORD}[。.]?）|下同）")
 LABEL_LINE = lazy(rf"\s*(?:\d[.、]|（\d）|[①-⑳]|（)?\s*{LABEL_WORD}\s*：")
 
 # Paragraphs that set the scene: they hold no measure unless they charge a body by a date.

@@ -1,0 +1,220 @@
+"""The layout (版面) of a source: its content without white space, cut into lines wherever a paragraph begins.
+
+Line ends, indents and blanks are evidence of where a paragraph may begin and no more: a line filled to the width of
+the page goes on in the next, blanks that stand for line ends part what they part, and where nothing is left of the
+layout the words themselves say where a number, a signature, a title or a label begins.
+"""
+
+from collections import Counter
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from tracker.reading.outline.contents import contents_of
+from tracker.reading.outline.furniture import Furniture
+from tracker.reading.outline.joints import joints_in
+from tracker.reading.outline.markers import RANKS, markers_in
+from tracker.reading.outline.series import Entry, best_outline
+from tracker.reading.plan import Span
+from tracker.reading.text.cleaning import Clean
+from tracker.reading.text.lazy import lazy
+
+_LINE = lazy(r"[^\s](?:[^\n\f\v\x1c-\x1e\x85\u2028\u2029]*[^\s])?")
+_BLANKS = lazy(r"[^\S\n]+")
+_TITLED = lazy(r"(?:通知|意见|措施|方案|办法|决定|计划|要点)$")
+TERMINAL = "。；：！？）”…"
+# Nobody sets a paragraph this long without a line end, unless the line ends were lost.
+_JOINED = 240
+_PAGE = (18, 60)  # the least and the greatest width of a page in characters
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """序号: the style of a number, its value, how deep it stands, and where the words after it begin."""
+
+    style: str
+    ordinal: int
+    path: tuple[int, ...]
+    body: int
+    depth: int = 0  # in the outline of the whole text; 0 for the outermost
+    jump: int = 0  # how many numbers are missing before it; -1 where one is printed twice
+
+    @property
+    def rank(self) -> int:
+        """How far in this style usually stands."""
+        return RANKS[self.style]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One paragraph, or a part of one that begins with its own number.
+
+    Inside this package its places are those of the text without white space; a draft has them in the source.
+    """
+
+    start: int
+    end: int
+    number: Number | None
+    indented: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A source laid out to be read."""
+
+    clean: Clean
+    lines: tuple[Line, ...]
+    furniture: tuple[tuple[Span, str], ...]  # what is no part of the policy, and why
+
+    @property
+    def bare(self) -> str:
+        """The folded content without white space."""
+        return self.clean.flat
+
+    def span(self, line: Line) -> Span:
+        """Where a line stands in the source."""
+        return self.clean.span(line.start, line.end)
+
+    def place(self, index: int) -> int:
+        """Where a character stands in the source; behind the last one for the end of the text."""
+        return self.clean.source(index) if index < len(self.bare) else self.clean.source(index - 1) + 1
+
+    def sourced(self, line: Line) -> Line:
+        """The line with its places in the source."""
+        span = self.span(line)
+        number = replace(line.number, body=min(self.place(line.number.body), span.end)) if line.number else None
+        return Line(span.start, span.end, number, line.indented)
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    start: int
+    end: int
+    indented: bool
+    joined: bool  # whether its line ends were lost
+
+
+def laid_out(printed: str, flat: str, outside: Container[int] = ()) -> Layout:
+    """The layout of a source; what begins in one of the places `outside` is not laid out."""
+    pieces: list[_Piece] = []
+    aside: list[tuple[Span, str]] = []
+    furniture = Furniture()
+    for match in _LINE.finditer(flat):
+        if match.start() in outside:
+            continue
+        joined = match.end() - match.start() > _JOINED
+        for start, end in _unjoined(flat, match.start(), match.end()) if joined else [match.span()]:
+            reason = furniture.reason(flat, start, end)
+            if reason:
+                aside.append((Span(start, end), reason))
+            else:
+                pieces.append(_Piece(start, end, start > 0 and flat[start - 1] == "\u3000", joined))
+    clean = Clean(printed, flat, [(piece.start, piece.end) for piece in pieces])
+    entries = best_outline(markers_in(clean, flat))
+    listed = contents_of(clean.flat, entries)
+    if listed:
+        aside.append((clean.span(*listed), "目录"))
+        entries = [entry for entry in entries if not listed[0] <= entry.marker.start < listed[1]]
+    lines = list(_cut(clean, list(_unwrapped(flat, pieces)), entries, listed))
+    return Layout(clean, tuple(lines), tuple(aside))
+
+
+def _unjoined(flat: str, start: int, end: int) -> list[tuple[int, int]]:
+    """The paragraphs of a line in which blanks stand for line ends."""
+    runs = list(_BLANKS.finditer(flat, start, end))
+    sorts = Counter(run[0] for run in runs)
+    after = Counter(run[0] for run in runs if flat[run.start() - 1] in TERMINAL)
+    parts = {sort for sort, count in sorts.items() if count > 2 and after[sort] * 2 >= count}
+    places = [start]
+    for run in runs:
+        if (
+            run[0] in parts
+            or (len(run[0]) > 1 and parts)
+            or (len(run[0]) > 1 and _ends_paragraph(flat, start, run.start()))
+        ):
+            places.extend(run.span())
+    places.append(end)
+    return list(zip(places[::2], places[1::2], strict=True))
+
+
+def _ends_paragraph(flat: str, start: int, place: int) -> bool:
+    return flat[place - 1] in TERMINAL or _TITLED.search(flat, max(start, place - 4), place) is not None
+
+
+def _unwrapped(flat: str, pieces: Sequence[_Piece]) -> Iterator[_Piece]:
+    """The pieces, those joined that a page broke at its width."""
+    width = _width(flat, pieces)
+    indents = sum(piece.indented for piece in pieces) * 8 >= len(pieces)
+    last: _Piece | None = None
+    for piece in pieces:
+        if last is None:
+            last = piece
+        elif width and _goes_on(flat, last, piece, width, indents=indents):
+            last = _Piece(last.start, piece.end, last.indented, last.joined)
+        else:
+            yield last
+            last = piece
+    if last is not None:
+        yield last
+
+
+def _width(flat: str, pieces: Sequence[_Piece]) -> int | None:
+    """The width of the page, where lines were broken at one."""
+    lengths = Counter(_extent(flat, piece) for piece in pieces)
+    long = {length: count for length, count in lengths.items() if length >= _PAGE[0]}
+    if not long:
+        return None
+    width = max(long, key=lambda length: long[length] + long.get(length - 1, 0) * 0.5)
+    full = sum(count for length, count in long.items() if width - 2 <= length <= width + 1)
+    wider = sum(count for length, count in long.items() if length > width + 2)
+    if width > _PAGE[1] or full < 5 or full * 5 < sum(long.values()) * 2 or wider * 12 > full:
+        return None
+    return width
+
+
+def _extent(flat: str, piece: _Piece) -> int:
+    """How far a line reaches, its indent included."""
+    start = piece.start
+    while start > 0 and flat[start - 1] == "\u3000":
+        start -= 1
+    return piece.end - start
+
+
+def _goes_on(flat: str, last: _Piece, piece: _Piece, width: int, *, indents: bool) -> bool:
+    begin = flat.rfind("\n", 0, last.end) + 1
+    while begin < last.end and flat[begin] in " \t":
+        begin += 1
+    if last.end - begin < width - 2:
+        return False
+    return not (piece.indented and indents)
+
+
+def _cut(
+    clean: Clean, pieces: Sequence[_Piece], entries: Sequence[Entry], listed: tuple[int, int] | None
+) -> Iterator[Line]:
+    """The lines of the pieces: each is cut where the outline has a number, and where its words begin a paragraph."""
+    bare = clean.flat
+    numbers = {entry.marker.start: entry for entry in entries}
+    starts = sorted(numbers)
+    at = 0
+    for piece in pieces:
+        start, end = clean.index(piece.start), clean.index(piece.end - 1) + 1
+        if listed and start < listed[1] and end > listed[0]:
+            if listed[0] <= start and end <= listed[1]:
+                continue
+            start, end = (listed[1], end) if start >= listed[0] else (start, min(end, listed[0]))
+        places = {start, end}
+        while at < len(starts) and starts[at] < end:
+            if starts[at] >= start:
+                places.add(starts[at])
+            at += 1
+        if end - start > 12:
+            places.update(place for place in joints_in(bare, start, end, joined=piece.joined))
+        ordered = sorted(places)
+        for a, b in pairwise(ordered):
+            entry = numbers.get(a)
+            number = None
+            if entry:
+                marker = entry.marker
+                number = Number(marker.style, marker.ordinal, marker.path, min(marker.body, b), entry.depth, entry.jump)
+            yield Line(a, b, number, piece.indented and a == start)
