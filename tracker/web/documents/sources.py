@@ -12,7 +12,7 @@ from wtforms import RadioField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 import config
-from tracker.adapters.files.readers import ACCEPTED_SUFFIXES, ReadError, SourceText, read_source
+from tracker.adapters.files.readers import ACCEPTED_SUFFIXES, OFFERED, ReadError, SourceText, read_source
 from tracker.reading.comparison import pairs
 from tracker.reading.extraction import read
 from tracker.reading.rendering import as_json
@@ -42,8 +42,6 @@ from tracker.web.kit.views import View
 sources = Blueprint("sources", __name__, url_prefix="/sources")
 
 PASTED = "粘贴的正文"
-# Variants of a web page's extension are taken, but not worth naming.
-OFFERED = [suffix for suffix in ACCEPTED_SUFFIXES if suffix in (".docx", ".pdf", ".xlsx", ".html", ".txt")]
 EXPLAINED = {
     PlanAnswer.SAME: "内容一样，用已有的那份；这一份只留底。",
     PlanAnswer.NEW_EDITION: "内容有修订。逐项比对，采用哪些变化由您决定；原来的日期和记录都保留。",
