@@ -73,11 +73,7 @@ class SourceText:
 
 def read_source(data: bytes, filename: str) -> SourceText:
     """Read an uploaded file: BOM dropped, line ends made \\n, plain text otherwise unchanged; raises ReadError."""
-    _check_size(data)
-    suffix = _suffix(filename)
-    kind = _kind(data, suffix)
-    if suffix not in _SUFFIXES[kind]:
-        _refuse_name(kind, suffix)
+    kind, suffix = recognise(data, filename)
     if kind == "txt":
         text, encoding = _decode(data)
         text = _rows(text) if suffix in DELIMITED else text
@@ -91,6 +87,16 @@ def read_source(data: bytes, filename: str) -> SourceText:
     if _is_garbage(text):
         raise ReadError(f"文件内容不是文字（含有大量控制字符）。{_REMEDY}")
     return SourceText(text, encoding)
+
+
+def recognise(data: bytes, filename: str) -> tuple[str, str]:
+    """Return what an upload is (txt, html, docx, xlsx, pdf) and its extension, without reading it; raises ReadError."""
+    _check_size(data)
+    suffix = _suffix(filename)
+    kind = _kind(data, suffix)
+    if suffix not in _SUFFIXES[kind]:
+        _refuse_name(kind, suffix)
+    return kind, suffix
 
 
 def read_table_or_source(data: bytes, filename: str) -> SourceText:

@@ -39,6 +39,8 @@ from tracker.store.models.documents import (
     PlanReading,
     RuleBinding,
     Source,
+    Upload,
+    UploadState,
 )
 from tracker.store.models.people import LoginThrottle, Membership, User, UserSession
 from tracker.store.models.posting import PostedForm
@@ -132,6 +134,8 @@ __all__ = [
     "Unit",
     "UnitGroup",
     "UnitKind",
+    "Upload",
+    "UploadState",
     "User",
     "UserSession",
     "Versioned",
