@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from tracker.adapters.files.readers import read_source
 from tracker.reading.extraction import read
 from tracker.reading.plan import Deadline, Measure, Plan, Reading
 from tracker.reading.text.cleaning import fold
@@ -16,13 +17,16 @@ HERE = Path(__file__).parent
 SEEDS = HERE.parents[1] / "seeds" / "documents"
 GOLD = HERE / "gold"
 Json = dict[str, Any]
+# Annotation -> the policy document it was made of.
+POLICIES = dict(line.split("\t") for line in (GOLD / "INDEX.tsv").read_text("utf-8").splitlines()[1:])
+DOCUMENTS = sorted({*POLICIES.values(), *(path.name for path in SEEDS.glob("*.txt"))})
 
 
 @cache
 def text_of(name: str) -> str:
-    """The text of a policy document, from the seeds or the tests."""
+    """The text of a policy document, from the seeds or the tests; a saved page is read as an upload is."""
     folder = SEEDS if (SEEDS / name).exists() else HERE / "documents"
-    return (folder / name).read_text("utf-8")
+    return read_source((folder / name).read_bytes(), name).text
 
 
 @cache

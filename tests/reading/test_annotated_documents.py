@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.reading.scoring import GOLD, Score, gold_of, reading_of, score, text_of
+from tests.reading.scoring import POLICIES, Score, gold_of, reading_of, score, text_of
 from tracker.reading.plan import Plan
 
-ANNOTATED = sorted(path.name for path in GOLD.glob("*.json"))
+ANNOTATED = sorted(name for name, policy in POLICIES.items() if gold_of(name)["source"] == policy)
 
 
 @pytest.fixture(scope="module", params=ANNOTATED)
