@@ -107,7 +107,7 @@ class SourceUpload:
     pasted: bool
     source: SourceText
     sha256: str
-    plans: list[Any]
+    reading: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +171,8 @@ def new() -> Answer:
             size=len(upload.data),
             encoding=upload.source.encoding,
             text=upload.source.text,
-            plans=upload.plans,
+            plans=upload.reading["plans"],
+            questions=upload.reading["questions"],
         )
         try:
             source = intake.take_in(this_act(), taken)
@@ -239,8 +240,8 @@ def _paste(pasted: str, title: str) -> SourceUpload:
 
 def _taken(data: bytes, name: str, pasted: bool, source: SourceText) -> SourceUpload:
     """Read the plans of a text and keep its bytes."""
-    plans = as_json(read(source.text))["plans"]
-    return SourceUpload(data, _clean(name), pasted, source, outfit().files.put(data), plans)
+    reading = as_json(read(source.text))
+    return SourceUpload(data, _clean(name), pasted, source, outfit().files.put(data), reading)
 
 
 def _clean(name: str) -> str:
