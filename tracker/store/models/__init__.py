@@ -20,6 +20,7 @@ from tracker.store.models.cases import (
     Starts,
     StepKind,
 )
+from tracker.store.models.confirmation import DoubtAnswer, EditionDoubt, Recut, RecutKind
 from tracker.store.models.documents import (
     Assignment,
     AssignmentChoice,
@@ -94,9 +95,11 @@ __all__ = [
     "DeadlineRule",
     "Document",
     "DocumentState",
+    "DoubtAnswer",
     "Duty",
     "Edition",
     "EditionChange",
+    "EditionDoubt",
     "EditionState",
     "Extension",
     "ExtensionState",
@@ -122,6 +125,8 @@ __all__ = [
     "Recalculation",
     "RecalculationKind",
     "RecordKind",
+    "Recut",
+    "RecutKind",
     "Referral",
     "Report",
     "ReportKind",

@@ -16,6 +16,7 @@ from tracker.store.models.versioned import Versioned
 
 if TYPE_CHECKING:
     from tracker.store.models.cases import CaseType
+    from tracker.store.models.confirmation import EditionDoubt
 
 # Ways back up a tree that was loaded from above are lazy="raise_on_sql": at hand in the session, never a query.
 
@@ -178,6 +179,9 @@ class Edition(Versioned, Base):
     document: Mapped[Document] = relationship(back_populates="editions", lazy="raise_on_sql")
     plan_reading: Mapped[PlanReading] = relationship(lazy="raise")
     measures: Mapped[list["Measure"]] = relationship(back_populates="edition", order_by="Measure.ordinal", lazy="raise")
+    doubts: Mapped[list["EditionDoubt"]] = relationship(
+        back_populates="edition", order_by="EditionDoubt.ordinal", lazy="raise"
+    )
     expired_answer: ClassVar[None] = None  # a new edition is of a document in force
 
     @property
@@ -195,9 +199,10 @@ class Measure(Versioned, Base):
     """措施: one numbered measure of an edition; a person confirms it."""
 
     __tablename__ = "measures"
-    __table_args__ = (UniqueConstraint("edition_id", "ordinal"),)
+    __table_args__ = (UniqueConstraint("edition_id", "ordinal"), Index(None, "made_by_id"), Index(None, "taken_by_id"))
     id: Mapped[Key]
-    edition_id: Mapped[int] = mapped_column(ForeignKey("editions.id"))
+    # One that was taken out of a draft is in no edition: it waits, whole, for the act to be taken back.
+    edition_id: Mapped[int] = mapped_column(ForeignKey("editions.id"), nullable=True)
     ordinal: Mapped[int]
     key: Mapped[str] = mapped_column(String(60))
     section: Mapped[str | None] = mapped_column(String(500))
@@ -208,6 +213,8 @@ class Measure(Versioned, Base):
     is_task: Mapped[bool] = mapped_column(default=True)  # False: 不作为任务
     confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     confirmed_at: Mapped[datetime | None]
+    made_by_id: Mapped[int | None] = mapped_column(ForeignKey("recuts.id"))
+    taken_by_id: Mapped[int | None] = mapped_column(ForeignKey("recuts.id"))
     edition: Mapped[Edition] = relationship(back_populates="measures", lazy="raise_on_sql")
     items: Mapped[list["Item"]] = relationship(back_populates="measure", order_by="Item.ordinal", lazy="raise")
 

@@ -61,6 +61,7 @@ class ReadUpload:
             encoding=self.source.encoding,
             text=self.source.text,
             plans=self.reading["plans"],
+            questions=self.reading["questions"],
         )
 
 
