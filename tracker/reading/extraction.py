@@ -26,7 +26,7 @@ SWALLOWED = "标题中写有责任或时限"
 def read(text: str, level: str | None = None) -> Reading:
     """Read every plan of a source text; never raises, whatever the text.
 
-    A level is the style of number (`text.markers.STYLES`) that is to be a measure wherever a plan has it.
+    A level is the style of number (`outline.markers.STYLES`) that is to be a measure wherever a plan has it.
     """
     printed = unveil(text)
     flat = fold(printed)

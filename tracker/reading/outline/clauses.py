@@ -79,7 +79,7 @@ class Keys:
 
     def __init__(self, root: Clause) -> None:
         firsts = [c.own.style for c in root.walk() if c.own.ordinal == 1 and not _is_inner(c)]
-        self.runs_through = firsts.count("arabic") < 2
+        self.runs_through = firsts.count("arabic") < 2 and _spans(root)
         self._han_restarts = firsts.count("han") > 1
 
     def of(self, clause: Clause) -> str:
@@ -97,6 +97,12 @@ class Keys:
         if alone or (parent.number.rank < RANKS["article"] and number.style != "han"):
             return own
         return f"{self.of(parent)}.{own}"
+
+
+def _spans(root: Clause) -> bool:
+    """Whether arabic numbers run on from one clause into the next, or stand under none."""
+    parents = {id(c.parent) for c in root.walk() if c.own.style == "arabic" and not _is_inner(c)}
+    return len(parents) != 1 or id(root) in parents or len(root.children) == 1
 
 
 def _is_inner(clause: Clause) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from tracker.reading.outline.clauses import Clause, Draft, Keys, tree_of
 from tracker.reading.outline.endings import OF_ITSELF, Ending, cut_tail, without_end
@@ -10,9 +11,10 @@ from tracker.reading.outline.levels import Levels
 from tracker.reading.outline.markers import RANKS
 from tracker.reading.plan import Doubt, DoubtKind, Node, Span
 from tracker.reading.text.lazy import lazy
-from tracker.reading.text.marks import BACKGROUND, CLOSING, DUTY, OVERALL, hands_out
+from tracker.reading.text.marks import BACKGROUND, CHARGED, CLOSING, DUTY, LIMIT, OVERALL
 
 _HEADING_LIMIT = 60
+_SHORT = 25
 _COMMA_HEADING = 40  # a longer line with a comma is the first line of a paragraph
 _PURPOSE = lazy(
     r"为了?(?!民|什么)[^。]{4,160}制定本|本(?:办法|规定|细则|条例|措施|方案|意见)(?:所称|适用|所指)|制定本(?:办法"
@@ -226,23 +228,34 @@ class _Collector:
         self.drafts.extend(self._parted(clause, draft))
 
     def _parted(self, clause: Clause, draft: Draft) -> Iterator[Draft]:
-        """An unnumbered list of tasks under a heading: each paragraph that says who answers for it is a measure."""
-        answered = [n for n, line in enumerate(draft.lines) if self.levels.hands(line)]
-        many = len(answered) > 1 and clause.own.rank <= RANKS["han"] and clause.own.style != "article"
-        if not many or clause.children or draft.inherited or draft.lines[0].number or not self._closes(draft, answered):
+        """An unnumbered list of tasks under a heading: each paragraph that states one is a measure."""
+        top = clause.own.rank <= RANKS["han"] and clause.own.style != "article"
+        lines = draft.lines
+        plain = top and len(lines) > 1 and not clause.children and not draft.inherited and not lines[0].number
+        if not plain or any("：" in self.bare[line.start : line.start + 8] for line in lines):
             yield draft
             return
-        at = 0
-        for n, last in enumerate(answered, start=1):
-            end = len(draft.lines) if n == len(answered) else last + 1
-            lines = draft.lines[at:end]
-            yield replace(draft, key=f"{draft.key}#{n}", start=lines[0].start, lines=lines)
-            at = end
+        states = [self._states_a_task(line) for line in lines]
+        long = sum(line.end - line.start >= _SHORT for line in lines)
+        if sum(states) < 2 or sum(states) * 3 < long * 2:
+            yield draft
+            return
+        # What states no task belongs to the paragraph before it; a short line leads in what follows.
+        starts = [0]
+        for n, one in enumerate(states):
+            if n and one and lines[n - 1].end - lines[starts[-1]].start >= _SHORT:
+                starts.append(n)
+        for n, (at, end) in enumerate(pairwise([*starts, len(lines)]), start=1):
+            yield replace(draft, key=f"{draft.key}#{n}", start=lines[at].start, lines=lines[at:end])
 
-    def _closes(self, draft: Draft, answered: Sequence[int]) -> bool:
-        """Whether the blocks stand at the ends of their paragraphs, and no label parts them into fields."""
-        return all(self.bare[draft.lines[n].end - 1] in "）。" for n in answered) and not any(
-            "：" in self.bare[line.start : line.start + 8] for line in draft.lines
+    def _states_a_task(self, line: Line) -> bool:
+        """Whether a paragraph says who does something, by when, or begins with what is to be done."""
+        if self.levels.hands(line) or CHARGED.search(self.bare, line.start, line.end):
+            return True
+        lead = self.bare.find("。", line.start, line.start + 24)
+        return (
+            LIMIT.search(self.bare, line.start, line.end) is not None
+            or 4 < lead - line.start < line.end - line.start - 8
         )
 
     def _is_heading(self, clause: Clause, head: Line) -> bool:
@@ -250,7 +263,8 @@ class _Collector:
         words = self.bare[clause.own.body : head.end]
         if not 0 < len(words) < _HEADING_LIMIT or any(c in words[:-1] for c in "。；") or words.endswith("）"):
             return False
-        return not DUTY.search(words) or hands_out(self.bare, head.start, head.end)
+        states = DUTY.search(words) or LIMIT.search(words)
+        return not states or self.levels.hands(head)
 
     def _goes_on(self, head: Line, following: Line) -> bool:
         """Whether a line after a short numbered one continues its sentence, as where a page broke a word."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from tracker.reading.outline.clauses import Clause, tree_of
 from tracker.reading.outline.layout import TERMINAL, Line
 from tracker.reading.text.lazy import lazy
-from tracker.reading.text.marks import CLOSING, hands_out
+from tracker.reading.text.marks import CHARGED, CLOSING, hands_out
 
 OF_ITSELF = lazy(r"本|由|此前|以上|上述|自|各地|原|有效期|执行期")
 _REMARK = lazy(r"（(?:此件|本文|联系人|有删减|公开).*）?|（.{0,20}(?:公开|删减|印发).{0,10}）")
@@ -14,10 +14,6 @@ _DATE = lazy(r"\d{4}年\d{1,2}月\d{1,2}日")
 _ATTACHED = lazy(
     r"附[件表](?:[\d一二三四五六七八九十]{0,2}[：、.]|[\d一二三四五六七八九十]{0,2}$|\d{1,2}(?=[\u4e00-\u9fff《])"
     r"|(?=[\u4e00-\u9fff《“]{4,60}$))(?!所|中|的|规定)"
-)
-# Who is charged in prose: a body, and right behind it what it has to do.
-_CHARGED = lazy(
-    r"(?:政府|办公室|委员会|局|委|部门|单位|公司|中心|街道|镇|乡|院|站|所|办)(?:要|应当?|负责|须|必须|牵头|每[年月季周]|于\d)"
 )
 _SIGN_LIMIT = 50
 
@@ -90,7 +86,7 @@ def _hands_out_duties(bare: str, part: Sequence[Line]) -> bool:
     for leaf in leaves:
         block = any(hands_out(bare, line.start, line.end) for line in leaf.lines)
         blocks += block
-        charges += block or any(_CHARGED.search(bare, line.start, line.end) for line in leaf.lines)
+        charges += block or any(CHARGED.search(bare, line.start, line.end) for line in leaf.lines)
     return blocks > 1 or charges * 3 >= max(len(leaves), 1) * 2 or (charges > 1 and charges * 3 >= len(leaves))
 
 

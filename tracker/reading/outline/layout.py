@@ -149,13 +149,20 @@ def _unwrapped(flat: str, pieces: Sequence[_Piece]) -> Iterator[_Piece]:
     for piece in pieces:
         if last is None:
             last = piece
-        elif width and _goes_on(flat, last, piece, width, indents=indents):
+        elif (width and _goes_on(flat, last, piece, width, indents=indents)) or _breaks_off(flat, last):
             last = _Piece(last.start, piece.end, last.indented, last.joined)
         else:
             yield last
             last = piece
     if last is not None:
         yield last
+
+
+def _breaks_off(flat: str, piece: _Piece) -> bool:
+    """Whether a line of prose ends in the middle of a sentence, as where a page ends."""
+    if piece.end - piece.start < _PAGE[0] * 2 or flat[piece.end - 1] in TERMINAL or piece.joined:
+        return False
+    return flat.find("。", piece.start, piece.end) >= 0 and flat.find("，", piece.end - 24, piece.end) >= 0
 
 
 def _width(flat: str, pieces: Sequence[_Piece]) -> int | None:

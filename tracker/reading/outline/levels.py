@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from tracker.reading.outline.clauses import Clause, Keys
 from tracker.reading.outline.layout import Line
 from tracker.reading.outline.markers import RANKS
-from tracker.reading.text.marks import DUTY, hands_out
+from tracker.reading.text.marks import DUTY, LIMIT, hands_out
 
 _SUBPOINT = RANKS["arabic_paren"]
 _POINT_LIMIT = 120
@@ -74,7 +74,7 @@ class Levels:
         for line in clause.lines[:2]:
             short = line.end - line.start < 160 and "。" not in self.bare[line.start : line.end - 1]
             if short and self.hands(line):
-                return line
+                return None if LIMIT.search(self.bare, line.start, line.end) else line
         return None
 
     def _settle(self, group: Sequence[tuple[Clause, float]]) -> None:
