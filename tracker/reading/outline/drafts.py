@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from tracker.reading.outline.clauses import Clause, Draft, Keys, tree_of
-from tracker.reading.outline.endings import OF_ITSELF, Ending, cut_tail, without_end
+from tracker.reading.outline.endings import OF_ITSELF, Ending, answered_ends, cut_tail, without_end
 from tracker.reading.outline.layout import TERMINAL, Layout, Line
 from tracker.reading.outline.levels import Levels
 from tracker.reading.outline.markers import RANKS
@@ -231,6 +231,9 @@ class _Collector:
         """An unnumbered list of tasks under a heading: each paragraph that states one is a measure."""
         top = clause.own.rank <= RANKS["han"] and clause.own.style != "article"
         lines = draft.lines
+        if top and len(lines) == 1 and lines[0].joined and not clause.children and not draft.inherited:
+            yield from self._unjoined(draft)
+            return
         plain = top and len(lines) > 1 and not clause.children and not draft.inherited and not lines[0].number
         if not plain or any("：" in self.bare[line.start : line.start + 8] for line in lines):
             yield draft
@@ -247,6 +250,18 @@ class _Collector:
                 starts.append(n)
         for n, (at, end) in enumerate(pairwise([*starts, len(lines)]), start=1):
             yield replace(draft, key=f"{draft.key}#{n}", start=lines[at].start, lines=lines[at:end])
+
+    def _unjoined(self, draft: Draft) -> Iterator[Draft]:
+        """The tasks of a section whose line ends were lost: each ends with who answers for it."""
+        (line,) = draft.lines
+        ends = answered_ends(self.bare, line)
+        if len(ends) < 2:
+            yield draft
+            return
+        ends[-1] = line.end
+        for n, (start, end) in enumerate(pairwise([draft.start, *ends]), start=1):
+            part = replace(line, end=end) if n == 1 else Line(start, end, None, indented=False)
+            yield replace(draft, key=f"{draft.key}#{n}", start=start, lines=(part,))
 
     def _states_a_task(self, line: Line) -> bool:
         """Whether a paragraph says who does something, by when, or begins with what is to be done."""

@@ -117,6 +117,13 @@ def _takes_leave(bare: str, start: int, end: int) -> bool:
 _BLOCK_END = lazy(r"(?:负责|落实|配合|牵头|单位：[^（）]{1,160}|[局委办厅院会部府部门][^（）。；]{0,3})）[。.；]?")
 
 
+def answered_ends(bare: str, line: Line) -> list[int]:
+    """Where the sentences end that say in brackets who answers for what stands before."""
+    return [
+        m.end() for m in _BLOCK_END.finditer(bare, line.start, line.end) if hands_out(bare, m.start() - 60, m.end())
+    ]
+
+
 def _closed_at(bare: str, line: Line) -> int:
     """Where the last responsibility block of a line ends; nought where it has none."""
     end = 0

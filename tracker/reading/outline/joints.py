@@ -17,10 +17,16 @@ _JOINT = lazy(
     rf"(?<=[。）])(?P<signature>[^。；，：（）\d、]{{2,60}}?{_ORGAN})(?P<signed>{_DAY})(?=（|附|$|[^前后起至以之，。、；内止）与和的])"
     rf"|(?<=[。）组室府厅局部委院办会])(?P<day>{_DAY})(?=（此|附件|$|[^。；：，前后起至以之、内止）与和的]{{6,60}}(?:{_KIND})(?:{_PREAMBLE}|（))"
     r"|(?P<remark>（(?:此件|本文)[^（）]{2,20}）)"
+    r"|(?P<listed>(?<![见详的如])附件：(?=\d[.、]|《))"
     r"|(?<=[。）：日人])(?P<attached>附件(?:：|\d{0,2}(?=[\u4e00-\u9fff《])))(?![的及和中])"
     rf"|(?<=[。）日》])(?P<title>(?:[^。；：，（）《》]|《[^《》]{{2,60}}》|（[^（）]{{1,14}}）){{4,60}}?{_KIND}(?:（[^（）]{{1,14}}）)?)"
     rf"(?={_PREAMBLE})"
     rf"|(?<=通知|意见|措施|方案|办法|决定|计划|规划)(?P<number>[\u4e00-\u9fff]{{1,12}}（(?:19|20)\d\d）\d{{1,5}}号)"
+)
+# Where the line ends are lost, a title may follow a telephone number, or a list of bodies: it begins with its place.
+_TITLE = lazy(
+    rf"(?:(?<=\d)(?=[\u4e00-\u9fff“《])|(?<=[局委办厅会行院司])(?=[\u4e00-\u9fff]{{2,3}}[省市县区州旗]))"
+    rf"(?:[^。；：，（）《\d]|《[^《》]{{2,60}}》|（[^（）]{{1,14}}）){{6,60}}?{_KIND}(?:（[^（）]{{1,14}}）)?(?={_PREAMBLE})"
 )
 _BEGINS_NEXT = frozenset(["remark", "day", "number"])
 _LABEL = lazy(
@@ -43,6 +49,9 @@ def joints_in(bare: str, start: int, end: int, *, joined: bool) -> Iterator[int]
         else:
             yield match.start()
     if joined:
+        for match in _TITLE.finditer(bare, start, end):
+            yield match.start()
+            yield match.end()
         for match in _LABEL.finditer(bare, start, end):
             before = bare[match.start() - 1] if match.start() > start else "。"
             if before not in "（；、，和及" and not _OPEN.search(bare, max(start, match.start() - 120), match.start()):

@@ -6,7 +6,7 @@ layout the words themselves say where a number, a signature, a title or a label 
 """
 
 from collections import Counter
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -18,9 +18,18 @@ from tracker.reading.outline.series import Entry, best_outline
 from tracker.reading.plan import Span
 from tracker.reading.text.cleaning import Clean
 from tracker.reading.text.lazy import lazy
+from tracker.reading.text.marks import hands_out
+from tracker.reading.text.numerals import HAN
 
 _LINE = lazy(r"[^\s](?:[^\n\f\v\x1c-\x1e\x85\u2028\u2029]*[^\s])?")
 _BLANKS = lazy(r"[^\S\n]+")
+_HEADING = lazy(
+    r"(?:(?:总体|指导|基本|主要|重点|工作|试点|组织|保障|实施|进度|任务|责任|职责|适用|有关|政策|考核|自查|检查)"
+    r"(?:要求|思想|原则|任务|目标|步骤|安排|保障|措施|实施|分工|机制|架构|体系|程序|内容|范围|对象|方式|落实))(?=[^。，：；（、和与及的])"
+)
+_BEGINS = lazy(
+    rf"第[{HAN}\d]{{1,4}}[编章节条]|[{HAN}\d]{{1,3}}[、.]|（[{HAN}\d]{{1,3}}）|附件|[\u4e00-\u9fff]{{2,8}}："
+)
 _TITLED = lazy(r"(?:通知|意见|措施|方案|办法|决定|计划|要点)$")
 TERMINAL = "。；：！？）”…"
 # Nobody sets a paragraph this long without a line end, unless the line ends were lost.
@@ -56,6 +65,7 @@ class Line:
     end: int
     number: Number | None
     indented: bool
+    joined: bool = False  # whether it comes from a run of paragraphs whose line ends were lost
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +93,7 @@ class Layout:
         """The line with its places in the source."""
         span = self.span(line)
         number = replace(line.number, body=min(self.place(line.number.body), span.end)) if line.number else None
-        return Line(span.start, span.end, number, line.indented)
+        return replace(line, start=span.start, end=span.end, number=number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +133,9 @@ def _unjoined(flat: str, start: int, end: int) -> list[tuple[int, int]]:
     """The paragraphs of a line in which blanks stand for line ends."""
     runs = list(_BLANKS.finditer(flat, start, end))
     sorts = Counter(run[0] for run in runs)
-    after = Counter(run[0] for run in runs if flat[run.start() - 1] in TERMINAL)
-    parts = {sort for sort, count in sorts.items() if count > 2 and after[sort] * 2 >= count}
+    tells = Counter(run[0] for run in runs if flat[run.start() - 1] in TERMINAL or _BEGINS.match(flat, run.end()))
+    # One blank may stand inside a sentence; two and more hardly do.
+    parts = {sort for sort, count in sorts.items() if count > 2 and tells[sort] * (5 if len(sort) > 1 else 2) >= count}
     places = [start]
     for run in runs:
         if (
@@ -160,7 +171,7 @@ def _unwrapped(flat: str, pieces: Sequence[_Piece]) -> Iterator[_Piece]:
 
 def _breaks_off(flat: str, piece: _Piece) -> bool:
     """Whether a line of prose ends in the middle of a sentence, as where a page ends."""
-    if piece.end - piece.start < _PAGE[0] * 2 or flat[piece.end - 1] in TERMINAL or piece.joined:
+    if piece.end - piece.start < _PAGE[0] * 2 or flat[piece.end - 1] in TERMINAL:
         return False
     return flat.find("。", piece.start, piece.end) >= 0 and flat.find("，", piece.end - 24, piece.end) >= 0
 
@@ -191,7 +202,9 @@ def _goes_on(flat: str, last: _Piece, piece: _Piece, width: int, *, indents: boo
     begin = flat.rfind("\n", 0, last.end) + 1
     while begin < last.end and flat[begin] in " \t":
         begin += 1
-    if last.end - begin < width - 2:
+    if last.end - begin < width - 2 or _BEGINS.match(flat, piece.start, piece.end):
+        return False
+    if flat[last.end - 1] == "）" and hands_out(flat, max(last.start, last.end - 200), last.end):
         return False
     return not (piece.indented and indents)
 
@@ -206,22 +219,34 @@ def _cut(
     at = 0
     for piece in pieces:
         start, end = clean.index(piece.start), clean.index(piece.end - 1) + 1
-        if listed and start < listed[1] and end > listed[0]:
-            if listed[0] <= start and end <= listed[1]:
-                continue
-            start, end = (listed[1], end) if start >= listed[0] else (start, min(end, listed[0]))
         places = {start, end}
         while at < len(starts) and starts[at] < end:
             if starts[at] >= start:
                 places.add(starts[at])
             at += 1
+        joined = piece.joined and len(places) > 4
         if end - start > 12:
-            places.update(place for place in joints_in(bare, start, end, joined=piece.joined))
-        ordered = sorted(places)
-        for a, b in pairwise(ordered):
+            places.update(joints_in(bare, start, end, joined=joined))
+        if joined:
+            places.update(_behind_headings(bare, sorted(places), numbers))
+        if listed:
+            places.update(place for place in listed if start < place < end)
+        for a, b in pairwise(sorted(places)):
+            if listed and listed[0] <= a < listed[1]:
+                continue
             entry = numbers.get(a)
             number = None
             if entry:
                 marker = entry.marker
                 number = Number(marker.style, marker.ordinal, marker.path, min(marker.body, b), entry.depth, entry.jump)
-            yield Line(a, b, number, piece.indented and a == start)
+            yield Line(a, b, number, piece.indented and a == start, joined)
+
+
+def _behind_headings(bare: str, places: Iterable[int], numbers: Mapping[int, Entry]) -> Iterator[int]:
+    """Where the words behind a heading begin that consists of nothing but usual words (二、重点任务)."""
+    for place in places:
+        entry = numbers.get(place)
+        if entry and RANKS[entry.marker.style] <= RANKS["han"] and entry.marker.style != "article":
+            match = _HEADING.match(bare, entry.marker.body)
+            if match:
+                yield match.end()
