@@ -119,8 +119,10 @@ def test_an_unassigned_paragraph_with_a_duty_is_suspect(name: str) -> None:
     [
         "甲" * 1_000_000, "（" * 1_000_000, "1" * 1_000_000, "一" * 1_000_000, "、" * 1_000_000, " " * 1_000_000,
         "（" * 10_000 + "）" * 10_000, "1.落实。" + "（责任单位：" * 10_000 + "）" * 10_000,
+        "1.落实。" * 20_000, "①" * 100_000, "。一、甲二、乙三、丙" * 5_000, "一、落实。\n" * 15_000, "1）" * 50_000, "附件1" * 30_000,
     ],
-    ids=["one character", "open brackets", "digits", "numerals", "commas", "blanks", "nested", "nested blocks"],
+    ids=["one character", "open brackets", "digits", "numerals", "commas", "blanks", "nested", "nested blocks",
+         "points", "circled", "headings", "lines", "half brackets", "attachments"],
 )  # fmt: skip
 def test_a_hostile_text_costs_little_to_read(text: str) -> None:
     with cpu.at_most(5):
