@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from tracker.reading.limits.context import Found, Wording
+from tracker.reading.limits.day_hours import CLOCK, time_of
 from tracker.reading.text.lazy import lazy
 from tracker.reading.text.numerals import number
 
@@ -20,7 +21,7 @@ _BARE_EDGE = r"(?P<{0}be>年底|年末|年内|上半年|下半年|第?[一二三
 
 def _date(prefix: str) -> str:
     y, m, d, ye, be = (part.format(prefix) for part in (_Y, _M, _D, _EDGE, _BARE_EDGE))
-    month = rf"{m}(?:{d}|(?P<{prefix}me>底|末|上旬|中旬|下旬|初))?"
+    month = rf"{m}(?:{d}|(?P<{prefix}me>月?底|月?末|上旬|中旬|下旬|初))?"
     year_of_month = y.replace(f"<{prefix}y>", f"<{prefix}z>")
     return rf"(?:{y}{ye}|(?:{year_of_month})?{month}|{be}|(?P<{prefix}only>20\d\d)年度?)"
 
@@ -33,16 +34,19 @@ def _part(match: re.Match[str], prefix: str, *names: str) -> str:
 _DATE = lazy(_date(""))
 _RANGE = lazy(
     rf"(?P<lead>自|从)?(?:{_date('a')})(?:（[^（）]{{1,8}}）)?(?:起)?，?(?:持续|延续|截?止)?(?:至|到|-"
-    rf"|~)(?:{_date('b')})(?P<stop>止)?"
+    rf"|~)(?:{_date('b')}|(?P<bday>\d{{1,2}})[日号])(?P<stop>止)?"
 )
 # 11月24日（星期三）12时前: the day of the week in brackets, the hour, or both may part a date from its 前.
 _DEADLINE_AFTER = lazy(
     r"(?:（(?:含[^（）]{0,6}|(?:星期|周|礼拜)[一二三四五六日天])）)?"
-    r"(?:(?:上午|中午|下午|晚上?)?\d{1,2}(?:[时点](?:\d{1,2}分|半|整)?|：\d\d)|下班)?"
-    r"(?:之前|以前|前(?!后|期|景|提|沿|述|款))"
+    rf"(?:{CLOCK}|下班)?(?:之前|以前|前(?!后|期|景|提|沿|述|款))"
 )
 # 定于3月31日举办: the day itself, not the last one.
 _SET_FOR = lazy(r"(?:拟|暂|初步)?(?:定于|订于|定在)$")
+# 6月5日、7月5日前: the last one's 前 is for both.
+_LISTED_BEFORE = lazy(
+    r"(?:[、和及与](?:20\d\d年)?\d{1,2}月(?:\d{1,2}[日号]|(?P<end>[底末]))?){1,6}(?:之前|以前|前(?!后|期|景|提|沿|述|款))"
+)
 _BY_BEFORE = lazy(
     r"(?:最迟|不晚于|力争|争取|确保|截至|截止到?|到|至|于|在|延期?[至到]|延长[至到]|延[至到]"
     r"|(?:时限|时间|期限|节点)(?:(?:要求)?：|为))$"
@@ -74,6 +78,21 @@ _WAIVED = lazy(rf"(?:免除|减免|免收|减收|免征|减征)(?:{_Y.format('w'
 _PLAN_PERIOD = lazy(r"到“(?P<which>十[三四五六]五)”(?:规划)?期?末")
 _OF_THE_PLAN = ("今", "本", "当", "明", "次")  # years told from the document's own
 _PHASE = lazy(r"阶段(?!性)")
+_HOUR = lazy(rf"（?{CLOCK}）?")
+# 于6月5日发出: an act on that day, where nothing says that it is over.
+_ANNOUNCED = lazy(
+    r"[^，。；的]{0,10}?(?:公告|公布|公示|公开|发出|发放|发布|启动|开展|召开|举办|举行|报送|上报|提交|报名|组织|进行|开始|开学|开工"
+    r"|开通|上线|派发|寄出|送达|缴纳|领取|汇总|集中|完成)"
+)
+_OVER = lazy(r"已|曾|业经|此前|以前|经[^，。；]{0,12}$")
+# 5月24日至5月27日报名: work to be done in those days, and no offer of so long.
+_OFFERED = lazy(
+    r"免征|免收|免除|减免|减征|减半|补贴|补助|奖励|优惠|执行|实施期|有效|政策|租金|贷款|贴息|享受|费率|税率|缓缴|返还|标准|出生|参保"
+)
+_MOST_DAYS = 92
+_TO_BE_DONE = lazy(
+    r"，?(?:选取|选择|全面|基本|全部|力争|确保|实现|完成|建成|开工|竣工|出台|启动|推广|推行|推进|建立|开展|遴选|试点|组织|新增|培育|打造)"
+)
 _STATUS = lazy(r"截[至止]到?$")
 # 截至3月底各地工作进展情况: the time a report speaks of.
 _PAST_YEAR = lazy(r"(?:上一?年度?|去年|前一年度?|往年)的?$")
@@ -145,13 +164,25 @@ def _single(wording: Wording, match: re.Match[str]) -> Found | None:
     if _NOT_DUE_AFTER.match(flat, end) or before.endswith(("自", "从", "每年", "每月", "次月", "《")):
         return None
     if marked:
-        return _absolute(start, marked.end(), day, "date with 前")
-    if _STATUS.search(before) and (_REPORTED.match(flat, end) or not _ACT.match(flat, end)):
+        return _to_the_hour(_absolute(start, marked.end(), day, "date with 前"), marked)
+    hour = _HOUR.match(flat, end) if match["d"] else None
+    acts = _ACT.match(flat, hour.end() if hour else end)
+    if _STATUS.search(before) and (_REPORTED.match(flat, end) or not acts):
         return None
+    listed = _LISTED_BEFORE.match(flat, end) if match["m"] else None
+    if listed:
+        before_it = not (match["d"] or match["me"] or listed["end"])
+        return _absolute(start, end, _resolve(wording, match, "", before_it=before_it), "date in a list with 前")
     set_for = _SET_FOR.search(before) if match["d"] else None
     if set_for and day:
         return replace(_absolute(start - len(set_for[0]), end, day, "定于 and a day"), sense="on")
     return _unmarked(wording, match, by, day)
+
+
+def _to_the_hour(found: Found, hour: re.Match[str]) -> Found:
+    """A date with the hour that is printed behind it."""
+    at = time_of(hour)
+    return replace(found, end=max(found.end, hour.end()), time=at, understood=at is not None)
 
 
 def _unmarked(wording: Wording, match: re.Match[str], by: re.Match[str] | None, day: DateSpan | None) -> Found | None:
@@ -162,7 +193,11 @@ def _unmarked(wording: Wording, match: re.Match[str], by: re.Match[str] | None, 
         if flat[start - len(by[0]) - 1 : start].startswith(("达到", "得到", "直到", "回到", "感到")):
             return None
         quoted = start if by[0].endswith(("：", "为")) else start - len(by[0])
-        return _absolute(quoted, end, day, "到 and a date")
+        hour = _HOUR.match(flat, end) if match["d"] else None
+        due = _absolute(quoted, end, day, "到 and a date")
+        return _to_the_hour(due, hour) if hour else due
+    if match["d"] and by and by[0] in ("于", "在") and _ANNOUNCED.match(flat, end) and _is_to_come(wording, day, start):
+        return replace(_absolute(start, end, day, "于 and a day"), sense="on")
     acts = _ACT.match(flat, end)
     in_month = by is not None and (match["m"] or edge)
     if acts and (in_month or edge.endswith(("底", "末", "季度", "半年", "内", "旬")) or (match["d"] and by)):
@@ -182,12 +217,17 @@ def _year_alone(
     if by and re.search(r"从[^，。；]{1,8}到$", before_it := wording.left_of(start)) and not before_it.startswith("到"):
         return None
     if by and by[0] in ("到", "至", "力争", "力争到"):
+        if by[0] == "力争":
+            return replace(_absolute(start - 2, end, day, "力争 and a year"), date_from=day.first)
         return _absolute(start - 1, end, day, "到 and a year") if flat[start - 1] == "到" else None
     if marked and not _NOT_DUE_AFTER.match(flat, end):
         return _absolute(
             start, marked.end(), DateSpan(day.first, date(day.first.year - 1, 12, 31), True), "year with 前"
         )
     listed = flat.startswith(("被", "发生", "已", "以来", "以后", "前"), end)
+    coming = wording.year is not None and day.first.year > wording.year
+    if coming and not listed and wording.clause(start)[0] == start and _TO_BE_DONE.match(flat, end):
+        return replace(_absolute(start, end, day, "year to come"), date_from=day.first)
     if wording.clause(start)[0] == start and not match[0].endswith("度") and not listed:
         offer = _OFFER.match(flat, end, wording.sentence(start)[1])
         if offer:
@@ -214,15 +254,59 @@ def _range(wording: Wording, match: re.Match[str]) -> Found | None:
     if first is None or _PAST_YEAR.search(flat, max(0, match.start() - 6), match.start()):
         return None
     # The second date of a range takes the year of the first where it prints none.
+    if match["bday"]:
+        last = _same_month(match, first)
+        return _dated_range(wording, match, first, last) if last else None
     printed = _part(match, "b", "y", "z")
     last = _resolve(Wording("", None) if not printed else wording, match, "b", default=first.first.year)
     if last is None or last.last < first.first:
         return None
+    return _dated_range(wording, match, first, last)
+
+
+def _same_month(match: re.Match[str], first: "DateSpan") -> "DateSpan | None":
+    """The last day of 4月26日至28日."""
+    day = int(match["bday"])
+    if not match["ad"] or not first.first.day <= day <= monthrange(first.first.year, first.first.month)[1]:
+        return None
+    last = first.first.replace(day=day)
+    return DateSpan(last, last, first.printed_year)
+
+
+def _dated_range(wording: Wording, match: re.Match[str], first: "DateSpan", last: "DateSpan") -> Found:
+    flat, end = wording.flat, match.end()
     near = flat[max(0, match.start() - 12) : match.start()]
     # A phase of the work (集中整治阶段（4月1日至10月31日）) is due at its end; anything else is offered in that span.
     if _PHASE.search(near) or flat.startswith(("，完成", "完成")) or _PHASE.search(flat, end, end + 8):
         return Found(match.start(), end, "absolute", "within", date=last.last, date_from=first.first, found_by="phase")
+    if _is_window(wording, match, first, last):
+        window = Found(match.start(), end, "absolute", "within", date=last.last, date_from=first.first)
+        window = replace(window, confidence=0.8, found_by="window of days")
+        hour = _HOUR.match(flat, end)
+        return _to_the_hour(window, hour) if hour and (flat[end] == "（") == (hour[0][-1] == "）") else window
     return Found(match.start(), end, "validity", "span", date=last.last, date_from=first.first, found_by="range")
+
+
+def _is_window(wording: Wording, match: re.Match[str], first: "DateSpan", last: "DateSpan") -> bool:
+    """Whether a range names the days of an act rather than how long something is offered."""
+    if (
+        not (match["ad"] and (match["bd"] or match["bday"]))
+        or match["lead"]
+        or (last.last - first.first).days > _MOST_DAYS
+    ):
+        return False
+    start, stop = wording.sentence(match.start())
+    said = wording.flat[max(start, match.start() - 60) : min(stop, match.end() + 40)]
+    return _OFFERED.search(said) is None and not wording.flat.startswith(("期间", "起"), match.end())
+
+
+def _is_to_come(wording: Wording, day: "DateSpan | None", start: int) -> bool:
+    """Whether a day was still to come when the document was written, as far as its own words tell."""
+    if day is None or _OVER.search(wording.left_of(start, limit=40)):
+        return False
+    if wording.issued:
+        return day.first >= wording.issued
+    return wording.year is None or day.first.year >= wording.year
 
 
 def _absolute(start: int, end: int, day: DateSpan | None, rule: str) -> Found:

@@ -2,18 +2,21 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from tracker.reading.limits.context import Found, Wording
+from tracker.reading.limits.day_hours import CLOCK, time_of
+from tracker.reading.limits.days_off import bracket_unit, moved_by
 from tracker.reading.limits.triggers import trigger_before, trigger_of_sentence
 from tracker.reading.text.lazy import lazy
 from tracker.reading.text.numerals import NUMERAL, number
 
 _UNITS = {
-    "工作日": "workday", "自然日": "day", "日历日": "day", "日": "day", "天": "day", "小时": "hour", "周": "week",
-    "星期": "week", "月": "month", "年": "year", "季度": "quarter",
+    "工作日": "workday", "自然日": "day", "日历日": "day", "日": "day", "天": "day", "小时": "hour", "分钟": "minute",
+    "周": "week", "星期": "week", "月": "month", "年": "year", "季度": "quarter",
 }  # fmt: skip
 _AMOUNT = lazy(
-    rf"(?P<n>{NUMERAL}|半)(?P<u>个?(?:工作日|自然日|日历日|小时|星期)|个月|个季度|日(?!常|均|报|益|期|程|志|前期|间"
+    rf"(?P<n>{NUMERAL}|半)(?:（(?P<again>{NUMERAL})）)?(?P<u>个?(?:工作日|自然日|日历日|小时|星期)|个月|分钟|个?(?P<plus>半)小时|个季度|日(?!常|均|报|益|期|程|志|前期|间"
     rf"|照)|天(?!然|津|池|桥|河|府|水|地|上)|周(?!年|岁|边|期|转|末|报|调|转)|年(?!度|级|限|龄|报|产|均|检|审|化|轻"
     rf"|代|款|期))"
 )
@@ -22,12 +25,21 @@ _ACTS = lazy(
     r"(?:办结|办理完毕|办理完成|审批|审结|审核|放款|对接|反馈|答复|放行|完成|受理|回复|响应|处置|处理|出证|拿证"
     r"|领证|发证|送达|解决|办好|办成|上报|报告|办理|核查|转办|交办)"
 )
+# 3分钟内响应 is what a service line promises its customers.
+_ACTS_OF_MINUTES = lazy(
+    r"[^，。；]{0,6}(?:办结|完成|答复|回复|反馈|上报|报告|报送|处置|受理|到场|到达|赶到|通报)|[，。；）]|$"
+)
 _ACTS_OF_HOURS = lazy(r"(?:办结|反馈|答复|放行|完成|回复|处置|上报|报告|办理完毕|拿证|出证)")
 _SAME_DAY = lazy(
     r"(?P<word>当日|当天|同日)(?:内|之内)?(?:予以|即|可|就|完成)?(?P<act>办结|受理|审批|指派|审核|反馈|办理|完成"
     r"|答复|报送|转办|上报|发放|出证|领取|拿证|办好|处理|分办|交办|转交|录入|公布|公示|通知|回复|送达|响应)"
 )
-_NEXT_DAY = lazy(r"次(?:一?工作)?日(?:内|前|\d{1,2}[时点]前|(?=办结|反馈|答复|报送|完成))")
+_NEXT_DAY = lazy(
+    rf"(?:次(?P<w1>一?工作)?日|第二[日天]|翌日|(?:下一个?|第二个)(?P<w2>工作)日)"
+    rf"(?:{CLOCK}(?:之?前|以前)|之?内|之?前|(?=办结|反馈|答复|报送|完成))"
+)
+_THAT_DAY = lazy(rf"(?:当日|当天|同日){CLOCK}(?:之?前|以前)")
+_RUN_OUT = lazy(r"(?:届满|期满|到期)(?:之?日)?$")
 # 有效时间为…至解除封控后1个月: an offer that ends a while after an event.
 _OFFER_AFTER = lazy(
     rf"(?:有效(?:时间|期)|优惠时间|实施(?:期|时间)|政策期限?)[^。；]{{0,40}}?(?:至"
@@ -118,13 +130,21 @@ def periods_in(wording: Wording) -> Iterator[Found]:
             found_by="before an expiry",
         )
     for match in _NEXT_DAY.finditer(wording.flat):
-        unit = "workday" if "工作" in match[0] else "day"
-        yield _within(wording, match.start(), match.end(), 1, unit, None, "next day")
+        unit = "workday" if match["w1"] or match["w2"] else "day"
+        hour = time_of(match)
+        found = _within(wording, match.start(), match.end(), 1, unit, None, "next day")
+        yield replace(found, time=hour, understood=hour is not None)
+    for match in _THAT_DAY.finditer(wording.flat):
+        hour = time_of(match)
+        found = _within(wording, match.start(), match.end(), 0, "day", None, "same day")
+        yield replace(found, time=hour, understood=hour is not None)
 
 
 def _period(wording: Wording, match: re.Match[str], last: Found | None) -> Found | None:
     flat, start, end = wording.flat, match.start(), match.end()
     amount, unit = _value(match)
+    if match["again"] and number(match["again"]) != number(match["n"]):
+        return None
     if amount is None or (unit == "year" and amount >= 100):
         return None
     before = flat[max(wording.sentence(start)[0], start - 16) : start]
@@ -166,7 +186,10 @@ def _period(wording: Wording, match: re.Match[str], last: Found | None) -> Found
         )
     inside = _INSIDE.match(flat, end)
     if inside:
-        return _inside(wording, match, inside.end(), before, amount, unit, last)
+        if unit == "minute" and not _ACTS_OF_MINUTES.match(flat, inside.end()):
+            return None
+        found = _inside(wording, match, inside.end(), before, amount, unit, last)
+        return _counted_as(flat, end, found) if found else None
     if flat.startswith(("前", "之前", "以前"), end) and not flat.startswith(("前期", "前后"), end):
         return _before_event(wording, match, amount, unit)
     if flat.startswith("后", end) and not flat.startswith("后续", end):
@@ -174,11 +197,28 @@ def _period(wording: Wording, match: re.Match[str], last: Found | None) -> Found
     return _with_act(wording, match, before, amount, unit)
 
 
+def _counted_as(flat: str, end: int, found: Found) -> Found:
+    """A period of days as the bracket before or behind its 内 has them counted: 3日内（工作日）."""
+    if found.unit not in ("day", "workday"):
+        return found
+    for place in (end, found.end):
+        said = bracket_unit(flat, place)
+        if said:
+            stop = max(found.end, said[0])
+            return replace(found, end=stop, unit=said[1] if found.unit == "day" else "workday", understood=True)
+    moved = moved_by(flat, end) if flat.startswith("（", end) else None
+    return replace(found, day_off=moved[1], understood=True) if moved else found
+
+
 def _value(match: re.Match[str]) -> tuple[int | None, str]:
+    if match["plus"]:
+        hours = number(match["n"])
+        return (hours * 60 + 30 if hours else None), "minute"
     unit = _UNITS[match["u"].removeprefix("个")]
     amount = number(match["n"])
     if match["n"] == "半":
-        return (15, "day") if unit == "month" else (6, "month") if unit == "year" else (None, unit)
+        halves = {"month": (15, "day"), "year": (6, "month"), "hour": (30, "minute")}
+        return halves.get(unit, (None, unit))
     if unit == "quarter":
         return (amount * 3 if amount else None), "month"
     return amount, unit
@@ -267,6 +307,8 @@ def _inside(
             return None
         if direction == "before" and flat[trigger[1] - 1] == "前":
             trigger = (trigger[0], trigger[1] - 1)
+            # 届满前30日内 is a window that ends with the term; before a meeting nobody can tell which is meant.
+            direction = "until" if _RUN_OUT.search(flat, *trigger) else direction
         return Found(
             quoted, end, "relative", "within", trigger, amount, unit, direction=direction, found_by="event and period"
         )
@@ -319,9 +361,9 @@ def _waiting(wording: Wording, match: re.Match[str], before: str, amount: int, u
 def _with_act(wording: Wording, match: re.Match[str], before: str, amount: int, unit: str) -> Found | None:
     """3个工作日审批, 24小时办结: the act follows at once."""
     flat, start, end = wording.flat, match.start(), match.end()
-    if unit not in ("workday", "day", "hour") or _NOT_COUNTED_BEFORE.search(before):
+    if unit not in ("workday", "day", "hour", "minute") or _NOT_COUNTED_BEFORE.search(before):
         return None
-    acts = (_ACTS_OF_HOURS if unit == "hour" else _ACTS).match(flat, end)
+    acts = (_ACTS_OF_HOURS if unit in ("hour", "minute") else _ACTS).match(flat, end)
     if not acts and flat[end : end + 1] in ("，", "。", "；"):
         # 支付时间压缩至收到发票后5个工作日。
         event = trigger_before(wording, start)
