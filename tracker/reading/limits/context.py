@@ -8,7 +8,8 @@ from tracker.reading.text.lazy import lazy
 from tracker.reading.text.numerals import number
 
 _STOP = lazy("[。！？；]")
-_COMMA = lazy("[。！？；，：]")
+# The colon of 17：00 parts no clause.
+_COMMA = lazy(r"[。！？；，]|：(?!\d\d(?!\d))")
 _YEAR = lazy(r"(?<!\d)(20\d\d)年|([二][〇零○]{1,2}[〇零○一二三四五六七八九]{1,2})年")
 
 

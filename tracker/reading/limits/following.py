@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import date
 
 from tracker.reading.limits.context import Found, Wording
-from tracker.reading.limits.day_hours import CLOCK, time_of
-from tracker.reading.limits.tails import DAYS, Tail, counted_from_end
+from tracker.reading.limits.words.day_hours import CLOCK, time_of
+from tracker.reading.limits.words.tails import DAYS, Tail, counted_from_end
 from tracker.reading.text.lazy import lazy
 from tracker.reading.text.numerals import number
 

@@ -8,12 +8,12 @@ from datetime import date as Day
 from tracker.reading.limits.agreement import settled
 from tracker.reading.limits.context import Found, Wording, last_year
 from tracker.reading.limits.dates import dates_in
-from tracker.reading.limits.days_off import with_days_off
 from tracker.reading.limits.parties import act_of, named_in, party_of
 from tracker.reading.limits.periods import periods_in
 from tracker.reading.limits.residue import doubted, unread_in
 from tracker.reading.limits.rhythms import rhythms_in
 from tracker.reading.limits.told import told_in
+from tracker.reading.limits.words.days_off import with_days_off
 from tracker.reading.plan import Deadline, Vague
 from tracker.reading.text.cleaning import Clean, fold, unveil
 from tracker.reading.text.lazy import lazy

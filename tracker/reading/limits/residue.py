@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from tracker.reading.limits.context import Found, Wording
-from tracker.reading.limits.days_off import moved_by
+from tracker.reading.limits.words.days_off import moved_by
 from tracker.reading.text.lazy import lazy
 
 # Below what confirmation calls 把握低: a person must look at the limit by itself.

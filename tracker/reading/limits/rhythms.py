@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from datetime import date
 
 from tracker.reading.limits.context import Found, Wording
-from tracker.reading.limits.day_hours import CLOCK, time_of
 from tracker.reading.limits.following import RULES, dated_next, following_in, recurring, tailed, with_sound_rule
-from tracker.reading.limits.tails import DAYS, tail_of
+from tracker.reading.limits.words.day_hours import CLOCK, time_of
+from tracker.reading.limits.words.tails import DAYS, tail_of
 from tracker.reading.text.lazy import lazy
 from tracker.reading.text.numerals import number
 
@@ -61,7 +61,7 @@ _FREQUENCY = {
 }  # fmt: skip
 _ENTITLED_BEFORE = lazy(r"(?:每人|每户|每家|每名|每亩|每次|每个?企业|每家企业|人均|按|折合|高达|约为?|低于|高于|超过)$")
 _ENTITLED_AFTER = lazy(
-    r"(?:最高|最多|不超过|可享|可?(?:实现|节约|增加|减少)[^，。；]{0,8}\d|仍|都|可以?申[请领]|享受|有|增长|递增|以上|均|[约近]?\d[\d.]*(?:万|亿|千|百)?元|\d[\d.]*%"
+    r"(?:每(?:公里|平方|亩|人|户|吨|件|台|辆|头|村|家|个|次|名|所|床|套|公顷)|最高|最多|不超过|可享|可?(?:实现|节约|增加|减少)[^，。；]{0,8}\d|仍|都|可以?申[请领]|享受|有|增长|递增|以上|均|[约近]?\d[\d.]*(?:万|亿|千|百)?元|\d[\d.]*%"
     r"|(?:按|加收|加处)[^，。；]{0,24}(?:罚款|滞纳金|加收|加处|计收|违约金)"
     r"|[^，。；]{0,22}给予[^，。；]{0,14}(?:支持|奖励|补助|补贴|倾斜|资助))"
 )
@@ -91,13 +91,11 @@ def rhythms_in(wording: Wording) -> Iterator[Found]:
     """Every recurring duty of the text."""
     flat = wording.flat
     compact = [recurring(m.start(), m.end(), RULES[m["unit"]], "compact rhythm") for m in _COMPACT.finditer(flat)]
-    # 每周按时落实“周报告、月调度”制度: the quotation says it again, and better.
-    said = {(wording.clause(one.start), one.rrule) for one in compact}
     for match in _EVERY.finditer(flat):
         found = _every(wording, match)
         if found and dated_next(wording, found):
             continue
-        if found and (wording.clause(found.start), found.rrule) not in said:
+        if found:
             yield found
             if match["unit"] in ("年", "年度"):
                 yield from _each_year_too(wording, found)

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from tracker.clock.festivals import festival_day
 from tracker.reading.limits.context import Found, Wording
-from tracker.reading.limits.day_hours import CLOCK, time_of
+from tracker.reading.limits.words.day_hours import CLOCK, time_of
 from tracker.reading.text.lazy import lazy
 from tracker.reading.text.numerals import number
 

@@ -3,8 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from tracker.reading.limits.day_hours import CLOCK, time_of
-from tracker.reading.limits.days_off import bracket_unit
+from tracker.reading.limits.words.day_hours import CLOCK, time_of
+from tracker.reading.limits.words.days_off import bracket_unit
 from tracker.reading.text.lazy import lazy
 from tracker.reading.text.numerals import number
 
