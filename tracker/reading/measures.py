@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from tracker.reading.limits.phrases import deadlines_in, vague_in
 from tracker.reading.names import blocks
-from tracker.reading.names.bodies import is_name, kind_of, names_in
+from tracker.reading.names.bodies import is_actor, is_name, kind_of, names_in
 from tracker.reading.names.charges import charges_in
 from tracker.reading.names.contacts import contacts_of
 from tracker.reading.names.likeness import same_body
@@ -28,7 +28,8 @@ _DIGITS = lazy(r"[\d-]{5,}|（\s*）")
 _HEADED = lazy(r"(?:[^、]{1,4}、|（[^（）]{1,4}）|\d{1,3}[.、])?(?P<who>[^，。；：]{2,40}?)(?:（\d+[项条]）)?$")
 _CONFIDENCE = {
     "label": 0.98, "bracket": 0.97, "unit first": 0.95, "section": 0.9, "subject": 0.8, "由": 0.8, "请": 0.8,
-    "会同": 0.75, "heading": 0.7, "date and act": 0.7, "date and subject": 0.6, "subject and act": 0.6, "barred": 0.5,
+    "会同": 0.75, "heading": 0.7, "date and act": 0.7, "subject and act": 0.6, "subject and time": 0.6,
+    "date and subject": 0.6, "subject and case": 0.6, "office": 0.6, "barred": 0.5,
 }  # fmt: skip
 
 
@@ -194,7 +195,7 @@ class MeasureReader:
             return Assignment(one, Role.RESPONSIBLE, kind_of(one), here, _CONFIDENCE["heading"], "heading")
         name = clean.text[one.start : one.end]
         kind = kind_of(clean.flat[one.start : one.end])
-        sure = _CONFIDENCE[one.rule] if is_name(clean.flat[one.start : one.end]) else 0.5
+        sure = _CONFIDENCE[one.rule] if is_actor(clean.flat[one.start : one.end]) else 0.5
         return Assignment(name, one.role, kind, clean.span(one.start, one.end), sure, one.rule)
 
 
