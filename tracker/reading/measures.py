@@ -7,10 +7,12 @@ from dataclasses import replace
 from tracker.reading.limits.phrases import deadlines_in, vague_in
 from tracker.reading.names import blocks
 from tracker.reading.names.bodies import is_actor, is_name, kind_of, names_in
+from tracker.reading.names.brackets import Block, blocks_in
 from tracker.reading.names.charges import charges_in
 from tracker.reading.names.contacts import contacts_of
 from tracker.reading.names.likeness import same_body
-from tracker.reading.names.responsibility import FIRST_LEADS, Block, Named, blocks_in, label_role, read_list
+from tracker.reading.names.responsibility import FIRST_LEADS, Named, label_role, read_list
+from tracker.reading.names.subjects import stands_alone
 from tracker.reading.plan import Assignment, Contact, Deadline, Item, Measure, NameKind, Role, Span
 from tracker.reading.text.clauses import Draft
 from tracker.reading.text.cleaning import Clean
@@ -18,7 +20,7 @@ from tracker.reading.text.lazy import lazy
 from tracker.reading.text.marks import LABEL_WORD
 
 _TITLE_LIMIT = 40
-_UNIT_FIRST = lazy(r"(?P<who>[^。；：，]{2,80}?)(?:：|。(?=.))")
+_UNIT_FIRST = lazy(r"(?P<who>[^。；：，]{2,80}?)(?:的?(?:工作|主要)?职责：|：|。(?=.))")
 _LABEL = lazy(LABEL_WORD)
 _BODY = lazy(r"[^的]{1,20}(?:[局委办厅署院所站队]|中心|政府|公司|管委会|办事处|委员会|办公室|[^部]部)")
 _PHONE_LABEL = lazy(r"[；;，,、\s]*(?:联系)?(?:电话|方式|手机)(?:号码)?\s*[：:]")
@@ -69,13 +71,17 @@ class MeasureReader:
     def _running(self, draft: Draft, clean: Clean) -> tuple[int, list[Item]]:
         """The items of running text, and where the text begins once a unit printed before it is taken off."""
         flat = clean.flat
-        found = blocks_in(flat)
+        found = blocks_in(flat, clean.breaks)
         if found:
             return 0, self._blocked(clean, found)
         first = _UNIT_FIRST.match(flat)
         if first and first.end() < len(flat) and not _LABEL.fullmatch(first["who"]):
             names = names_in(flat, *first.span("who"))
-            if names and all(is_name(flat[a:b]) for a, b in names) and _is_told(flat, first, names):
+            if (
+                names
+                and all(is_actor(flat[a:b]) and stands_alone(flat[a:b]) for a, b in names)
+                and _is_told(flat, first, names)
+            ):
                 named = [Named(a, b, Role.RESPONSIBLE, "unit first") for a, b in names]
                 return first.end(), [self._item(clean, first.end(), len(flat), named)]
         if draft.inherited:

@@ -16,7 +16,7 @@ SUFFIX = (
     r"|工商联|妇联|团委|残联|文联|科协|侨联"
     r"|贸促会|促进会|协会|学会|商会|基金会|供销合作社|供销社|法院|检察院|集团有限公司|有限责任公司|股份有限公司"
     r"|有限公司|分公司|集团公司|公司|集团"
-    r"|中心(?!城|区|任)|总队|支队|大队|(?<![场处])所(?!有|在|需|属|以|得)|(?<!网)站(?!点|位)|(?<![平舞])台(?!账|阶)|馆|校(?!园|外|长)|学院|大学|学校|高校|医院"
+    r"|中心(?!城|区|任)|总队|支队|大队|(?<![场处])所(?!有|在|需|属|以|得)|(?<![网基])站(?!点|位)|(?<![平舞])台(?!账|阶)|馆|校(?!园|外|长)|学院|大学|学校|高校|医院"
     r"|智库|党委|党组|工委|机关工委|成员单位|牵头单位|责任单位"
     r"|金融机构|单位|部门|机构(?!编制)|机关(?!事)|(?:有关|相关)方面|(?:有关|相关)各方"
     r"|督查室|研究室|高新区|开发区|示范区|新区|园区|功能区|自贸区|保税区|乡镇|街道|镇街|各地区|各地方|地区|各地"
@@ -145,7 +145,24 @@ def names_in(flat: str, start: int, end: int) -> list[tuple[int, int]]:
         else:
             found.extend(_parts_by_and(flat, first, last))
         at = taken + 1
-    return [pair for a, b in found for pair in _apart(flat, a, b)]
+    names = [pair for a, b in found for pair in _apart(flat, a, b)]
+    return _of_one_place(flat, names)
+
+
+_EACH_PLACE = lazy(r"各[省市县区州]?(?:（[^（）]{1,8}）)?区?[^、，（）]{2,20}[局委办]")
+_BARE_OFFICE = lazy(r"(?![省市县区州镇各])[^、，（）]{2,10}[局委办]")
+
+
+def _of_one_place(flat: str, names: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The names of a list, where 各县（区）人社局、财政局 names both offices of every county as one group."""
+    kept: list[tuple[int, int]] = []
+    for start, end in names:
+        beside = kept and flat[kept[-1][1] : start] == "、" and _EACH_PLACE.match(flat, *kept[-1])
+        if beside and _BARE_OFFICE.fullmatch(flat, start, end):
+            kept[-1] = (kept[-1][0], end)
+        else:
+            kept.append((start, end))
+    return kept
 
 
 def _apart(flat: str, start: int, end: int) -> Iterator[tuple[int, int]]:

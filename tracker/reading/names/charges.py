@@ -198,11 +198,7 @@ class _Sentence:
             return Role.LEAD
         if how == "helps" and not said.startswith(("要", "应", "须", "必须")):
             return Role.SUPPORT
-        if (
-            how == "must"
-            and self.found
-            and re.match(r"(?:要|应当?|须)(?:积极|主动|密切|全力)*(?:配合|协助)", words[at : at + 8])
-        ):
+        if how == "must" and _HELPING.match(words, at) and (self.found or is_proper(name)):
             return Role.SUPPORT
         if how == "shares" or SHARED_LATER.match(words, at):
             return Role.EACH

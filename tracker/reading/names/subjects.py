@@ -15,18 +15,18 @@ _ACTED_ON = lazy(
     r"(?:鼓励|支持|引导|推[动进行]|指导|督促|要求|允许|建立|加强|加[快大]|完善|组织|依托|通过|充分|积极|实施|落实|发挥"
     r"|做好|开展|强化|健全|优化|提[升高供]|深化|探索|协[调助]|负责|配合|会同|联合(?!图审|执法|调查|工作)|帮助|授权|委托|确保|促进|整合|规范|聚焦|严格"
     r"|坚持|打造|培育|集中|全面|重点|着力|大力|深入|持续|进一步|统筹|纳入|列入|涉及|包括|成立|设立|明确|结合|围绕|针对|使用"
-    r"|带动|防止|联系|商(?![务业会标贸])|报(?!社)|可|你(?![省市县区州局委厅])|起草|凡|如|若|为|在|以|从|按|根据|向|与|同|给|经|当|是|有的|已|未|不"
+    r"|带动|防止|联系|商(?![务业会标贸])|报(?!社)|可|你(?![省市县区州局委厅])|起草|凡|如|若|为|在|以|从|按|根据|向|与|同|给|经(?![开济信贸办发])|当|是|有的|已|未|不"
     r"|任何|企业|公司|银行|其中|直接|必要时|主动|共同|下设|增设|增强|保障|压实|夯实|拓展|构建|推广|待|由|完成)"
 )
 # Before a subject whatever is asked of it: 按照法律规定企业应当…, 强化组织领导各部门要….
 _NOT_OF_IT = lazy(
     r"(?:鼓励|支持|引导|推动|督促|要求|允许|加强|加快|加大|完善|依托|通过|强化|健全|优化|提[升高]|深化|确保|促进|按照?|根据|依照|依据"
-    r"|凡|如果|若|为了|除|经|当|对于|关于|有的|任何|压实|夯实|严格|与|和|及)"
+    r"|凡|如果|若|为了|除|经(?![开济信贸办发])|当|对于|关于|有的|任何|压实|夯实|严格|与|和|及)"
 )
 _EVERY = lazy(r"各(?:有关|相关|级|部门|单位|地区?|县|市|区|乡镇|镇街|街道|成员)")
 # A subject that itself says what somebody must do has swallowed the true one.
 _SPEAKS = lazy(
-    r"不得|要(?!点|素)|应(?!急|对|用|届)|必须|可以|会同|[向将把]|对(?![外口台接])|实行|采取|委托|建议|依托|通过|\d[日月年个]|指派|派出(?!所|机构)|担任(?!务)|兼任|组成|纳入|前往|就读|是指|未(?!来|成年)|没有|明确"
+    r"第[〇零一二三四五六七八九十百\d]{1,5}条|不得|要(?!点|素)|应(?!急|对|用|届)|必须|可以|会同|[向将把]|对(?![外口台接])|实行|采取|委托|建议|依托|通过|\d[日月年个]|指派|派出(?!所|机构)|担任(?!务)|兼任|组成|纳入|前往|就读|是指|未(?!来|成年)|没有|明确"
 )
 _POINTS = lazy(r"[该其](?![他它余])|我(?![局委办厅部院中])|本(?![局委办厅部院级])|你(?![省市县区州局委厅])")
 # Bodies that the units only supervise: they are bound, but nothing is assigned to them.
@@ -70,6 +70,11 @@ def begin_of(words: str, start: int, end: int) -> int:
 def is_proper(name: str) -> bool:
     """Whether a name is one body's own: its level or place in front, and what it is behind."""
     return is_place(name) or _PROPER.fullmatch(name) is not None
+
+
+def stands_alone(name: str) -> bool:
+    """Whether words by themselves name a body, and are no phrase that ends like one (组织企业参加各类展会)."""
+    return chargeable(name, "bracket", 1) and not _ACTED_ON.match(name)
 
 
 def is_place(name: str) -> bool:
