@@ -128,6 +128,8 @@ class MeasureReader:
             if following is not None and following - at < 2:
                 continue
             end = len(clean.flat) if following is None else at
+            if all(one.role is Role.SUPPORT for one in named):
+                named = [*_leaders(clean.flat, start, block.start, named), *named]
             item = self._item(clean, start, end, named)
             items.append(replace(item, contacts=self._people_in(clean, start, end, item)))
             named, start = [], at
@@ -205,8 +207,22 @@ class MeasureReader:
         return Assignment(name, one.role, kind, clean.span(one.start, one.end), sure, one.rule)
 
 
+def _leaders(flat: str, start: int, end: int, partners: Sequence[Named]) -> list[Named]:
+    """Whom sentences charge before a block that names partners alone: …市统计局完成比对。（配合单位：某局）."""
+    helping = [flat[one.start : one.end] for one in partners]
+    charged = [one for charge in charges_in(flat, start, end) for one in charge.names]
+    names = [(one, flat[one.start : one.end]) for one in charged]
+    return [
+        one
+        for one, name in names
+        if kind_of(name) is NameKind.UNIT and not any(same_body(name, other) for other in helping)
+    ]
+
+
 def _is_told(flat: str, first: re.Match[str], names: Sequence[tuple[int, int]]) -> bool:
     """Whether bodies printed before the text are told to do it: behind a stop they may be its topic instead."""
+    if not all(is_actor(flat[a:b]) and stands_alone(flat[a:b]) for a, b in names):
+        return False
     if flat[first.end() - 1] == "：":
         return True
     topic = flat.startswith(first["who"], first.end())

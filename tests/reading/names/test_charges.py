@@ -53,16 +53,27 @@ def test_the_subject_of_a_duty_is_charged(text: str, names: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "leaders", "partners"),
+    ("text", "leader", "partners"),
     [
-        ("市生态环境局会同市发展改革委、市工业和信息化局、市财政局等部门筛选确定试点。", ["市生态环境局"], ["市发展改革委", "市工业和信息化局", "市财政局"]),
-        ("省民政厅会同有关部门对试点进行指导。", ["省民政厅"], ["有关部门"]),
-        ("省民政厅会同有关方面统筹组织评估工作。", ["省民政厅"], ["有关方面"]),
-        ("请省人力资源社会保障厅会同有关部门按照规定制定细则。", ["省人力资源社会保障厅"], ["有关部门"]),
-        ("市商务局要加强指导协调，会同有关部门开展检查。", ["市商务局"], ["有关部门"]),
-        ("市商务局要加强指导。同时加大协调力度，会同有关部门建立机制。", ["市商务局"], ["有关部门"]),
+        ("市生态环境局会同市发展改革委、市工业和信息化局、市财政局等部门筛选确定试点。", "市生态环境局", ["市发展改革委", "市工业和信息化局", "市财政局"]),
+        ("省民政厅会同有关部门对试点进行指导。", "省民政厅", ["有关部门"]),
+        ("省民政厅会同有关方面统筹组织评估工作。", "省民政厅", ["有关方面"]),
+        ("请省人力资源社会保障厅会同有关部门按照规定制定细则。", "省人力资源社会保障厅", ["有关部门"]),  # 国发办〔2018〕127号 四.二
+        ("请各市教育局商同级市场监管、卫生健康部门组成联合检查组。", "各市教育局", ["同级市场监管、卫生健康部门"]),
     ],
 )  # fmt: skip
+def test_who_acts_with_others_leads_them(text: str, leader: str, partners: list[str]) -> None:
+    assert charged(text) == [(leader, "lead"), *((name, "support") for name in partners)]
+
+
+@pytest.mark.parametrize(
+    ("text", "leaders", "partners"),
+    [
+        ("市商务局要加强指导协调，会同有关部门开展检查。", ["市商务局"], ["有关部门"]),
+        ("市商务局要加强指导。同时加大协调力度，会同有关部门建立机制。", ["市商务局"], ["有关部门"]),
+        ("省人社厅会同省财政厅、省税务局联合发文。", ["省人社厅"], ["省财政厅", "省税务局"]),
+    ],
+)
 def test_a_partner_supports(text: str, leaders: list[str], partners: list[str]) -> None:
     assert charged(text) == answering(*leaders) + [(name, "support") for name in partners]
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tracker.reading.names.bodies import kind_of
 from tracker.reading.names.charge_patterns import (
@@ -36,6 +36,8 @@ _RELATIVE = lazy(rf"(?:负责|统一|依法|具体|组织|牵头)*(?:[\u4e00-\u9
 _RELATIVE_LATER = lazy(r"[^，。；]{2,24}的[^，。；]{1,6}$")
 _CONTENT = lazy(r"(?:明确|规定|约定|载明|注明)$")
 _HELPING = lazy(r"(?:要|应当?|须)(?:积极|主动|密切|全力)*(?:配合|协助)")
+# A会同B制定: A is the first of them; but not where they issue a paper together.
+_MEETS = lazy(r"(?:会同|商(?!议|务|会|定|讨))(?![^，。；]{2,80}(?:联合(?:发文|印发|下发)|负责))")
 _LEADER = lazy(r"牵头(?:部门|单位)$")
 # What is of a sort is meant only by its own words: 教育部门办幼儿园 are not all 幼儿园.
 _SORT_OF = lazy(r"(?:园|校|医院|机构|单位|部门|企业|长|员)$")
@@ -55,18 +57,21 @@ class Charge:
 def charges_in(flat: str, start: int, end: int) -> list[Charge]:
     """The sentences of a text that charge a body, one for each that charges somebody else."""
     found: list[Charge] = []
-    known: list[str] = []
+    known: dict[str, Role] = {}
     for a, b in _sentences(flat, start, end):
         names = _of_sentence(flat, a, min(b, a + _READ)) if b - a > 3 else []
         fresh = [n for n in names if not any(_same(flat[n.start : n.end], other) for other in known)]
+        # A body that is charged again keeps the part it had.
+        names = [replace(n, role=known.get(flat[n.start : n.end], n.role)) for n in names]
         if all(n.role is Role.SUPPORT for n in names):
             # A partner whose leader an earlier sentence named belongs to that sentence.
             if found and fresh:
-                known.extend(flat[n.start : n.end] for n in fresh)
                 found[-1] = Charge(found[-1].start, (*found[-1].names, *fresh))
         elif fresh or not found:
-            known.extend(flat[n.start : n.end] for n in fresh)
             found.append(Charge(a, tuple(names)))
+        else:
+            continue
+        known.update((flat[n.start : n.end], n.role) for n in fresh)
     return found
 
 
@@ -194,7 +199,7 @@ class _Sentence:
         part = NEXT_PART.match(words, at)
         if part and part["part"] == "指导":
             return Role.SUPPORT
-        if how == "leads" or _LEADER.search(words, max(0, at - 4), at):
+        if how == "leads" or _MEETS.match(words, at) or _LEADER.search(words, max(0, at - 4), at):
             return Role.LEAD
         if how == "helps" and not said.startswith(("要", "应", "须", "必须")):
             return Role.SUPPORT
@@ -269,10 +274,24 @@ class _Sentence:
         self.found.extend(Named(x, y, Role.SUPPORT, "会同") for x, y in names if chargeable(self.words[x:y], "会同", 1))
 
 
-_ORDER = ("sits", "leads", "helps", "shares", "must", "partner", "is", "timed", "faces", "does", "means", "barred")
+_ORDER = (
+    "sits",
+    "heads",
+    "leads",
+    "helps",
+    "shares",
+    "must",
+    "partner",
+    "is",
+    "timed",
+    "faces",
+    "does",
+    "means",
+    "barred",
+)
 _RULES = {
-    "sits": "office", "leads": "subject", "helps": "subject", "shares": "subject", "must": "subject",
-    "partner": "subject", "is": "subject", "timed": "subject and time", "faces": "subject and case",
+    "sits": "office", "heads": "subject", "leads": "subject", "helps": "subject", "shares": "subject",
+    "must": "subject", "partner": "subject", "is": "subject", "timed": "subject and time", "faces": "subject and case",
     "does": "subject and act", "means": "subject and act", "barred": "barred",
 }  # fmt: skip
 
