@@ -36,8 +36,6 @@ _RELATIVE = lazy(rf"(?:负责|统一|依法|具体|组织|牵头)*(?:[\u4e00-\u9
 _RELATIVE_LATER = lazy(r"[^，。；]{2,24}的[^，。；]{1,6}$")
 _CONTENT = lazy(r"(?:明确|规定|约定|载明|注明)$")
 _HELPING = lazy(r"(?:要|应当?|须)(?:积极|主动|密切|全力)*(?:配合|协助)")
-# A会同B制定: A is the first of them; but not where they issue a paper together.
-_MEETS = lazy(r"(?:会同|商(?!议|务|会|定|讨))(?![^，。；]{2,80}(?:联合(?:发文|印发|下发)|负责))")
 _LEADER = lazy(r"牵头(?:部门|单位)$")
 # What is of a sort is meant only by its own words: 教育部门办幼儿园 are not all 幼儿园.
 _SORT_OF = lazy(r"(?:园|校|医院|机构|单位|部门|企业|长|员)$")
@@ -199,7 +197,7 @@ class _Sentence:
         part = NEXT_PART.match(words, at)
         if part and part["part"] == "指导":
             return Role.SUPPORT
-        if how == "leads" or _MEETS.match(words, at) or _LEADER.search(words, max(0, at - 4), at):
+        if how == "leads" or _LEADER.search(words, max(0, at - 4), at):
             return Role.LEAD
         if how == "helps" and not said.startswith(("要", "应", "须", "必须")):
             return Role.SUPPORT
