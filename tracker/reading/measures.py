@@ -9,6 +9,7 @@ from tracker.reading.names import blocks
 from tracker.reading.names.bodies import is_actor, is_name, kind_of, names_in
 from tracker.reading.names.brackets import Block, blocks_in
 from tracker.reading.names.charges import charges_in
+from tracker.reading.names.confidence import ASKED, confidence_of
 from tracker.reading.names.contacts import contacts_of
 from tracker.reading.names.likeness import same_body
 from tracker.reading.names.responsibility import FIRST_LEADS, Named, label_role, read_list
@@ -28,11 +29,6 @@ _PERSON = lazy(r"(?:责任人|联系人)：(?P<who>[^；。）（]{2,60})")
 _PHONES = lazy(r"(?:联系方式|(?:联系|咨询)?电话)：([^；。]{5,60})")
 _DIGITS = lazy(r"[\d-]{5,}|（\s*）")
 _HEADED = lazy(r"(?:[^、]{1,4}、|（[^（）]{1,4}）|\d{1,3}[.、])?(?P<who>[^，。；：]{2,40}?)(?:（\d+[项条]）)?$")
-_CONFIDENCE = {
-    "label": 0.98, "bracket": 0.97, "unit first": 0.95, "section": 0.9, "subject": 0.8, "由": 0.8, "请": 0.8,
-    "会同": 0.75, "heading": 0.7, "date and act": 0.7, "subject and act": 0.6, "subject and time": 0.6,
-    "date and subject": 0.6, "subject and case": 0.6, "office": 0.6, "barred": 0.5,
-}  # fmt: skip
 
 
 class MeasureReader:
@@ -200,10 +196,10 @@ class MeasureReader:
     def _assignment(self, clean: Clean, one: Named | str) -> Assignment:
         if isinstance(one, str):
             here = clean.span(0, 0)
-            return Assignment(one, Role.RESPONSIBLE, kind_of(one), here, _CONFIDENCE["heading"], "heading")
+            return Assignment(one, Role.RESPONSIBLE, kind_of(one), here, confidence_of("heading"), "heading")
         name = clean.text[one.start : one.end]
         kind = kind_of(clean.flat[one.start : one.end])
-        sure = _CONFIDENCE[one.rule] if is_actor(clean.flat[one.start : one.end]) else 0.5
+        sure = confidence_of(one.rule) if is_actor(clean.flat[one.start : one.end]) else ASKED
         return Assignment(name, one.role, kind, clean.span(one.start, one.end), sure, one.rule)
 
 
