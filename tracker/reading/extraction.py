@@ -37,7 +37,7 @@ def read(text: str) -> Reading:
         plan, year = _plan(printed, flat, part, year)
         plans.append(plan)
         years.append(year)
-    if tables:
+    if "\t" in flat or "|" in flat or tables:
         plans = with_tables(printed, flat, plans, years, tables)
         plans = [replace(plan, measures=tuple(_with_own_keys(plan.measures))) for plan in plans]
     return _settled(plans, loose)
