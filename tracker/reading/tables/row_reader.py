@@ -41,7 +41,7 @@ class TableTask:
     measure: Measure
     numbered: bool
     rows: tuple[TaskRow, ...] = ()
-    doubts: tuple[tuple[Span, str], ...] = ()
+    doubts: tuple[tuple[Span, str, str], ...] = ()  # row, why, its words
 
 
 class RowReader:
@@ -92,7 +92,7 @@ class RowReader:
         # Of two columns of tasks (重点任务, 具体措施) the outer one is the section.
         outer = [*first.of(Column.SECTION), *tasks[:-1]] if first.of(Column.TASK) else []
         section = self._text(outer[:1]) or None
-        if section is None and first.heading:
+        if first.heading and not first.of(Column.SECTION):
             section = re.sub(r"\s+", "", self.printed[first.heading.start : first.heading.end])
         items: list[Item] = []
         inner: list[Cell] = []
@@ -111,7 +111,7 @@ class RowReader:
         span = Span(first.span.start, group[-1].span.end)
         title = self._text(tasks[:-1]).rstrip("。：") or None
         measure = Measure(printed[1] if printed else place, section, title, self._text(inner), span, tuple(items))
-        doubts = tuple((row.span, row.doubt) for row in group if row.doubt)
+        doubts = tuple((row.span, row.doubt, item.text) for row, item in zip(group, items, strict=True) if row.doubt)
         return TableTask(measure, bool(printed), tuple(group), doubts)
 
     def _item(self, row: TaskRow, task: Sequence[Cell]) -> Item:

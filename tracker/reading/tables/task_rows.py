@@ -133,8 +133,8 @@ def _row_doubts(table: Table, tasks: Sequence[TableTask], keys: Sequence[str | N
         found.append(Doubt(DoubtKind.TABLE, table.headers[0], table.doubt))
     like: dict[str, list[tuple[Span, str | None, str]]] = {}
     for task, key in zip(tasks, keys, strict=True):
-        for span, why in task.doubts:
-            like.setdefault(why, []).append((span, key, task.measure.text))
+        for span, why, text in task.doubts:
+            like.setdefault(why, []).append((span, key, text))
     for why, places in like.items():
         if len(places) >= _ALIKE_DOUBTS:
             spans = tuple(span for span, _, _ in places)
