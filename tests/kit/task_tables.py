@@ -17,6 +17,7 @@ from tracker.adapters.files.readers import read_source
 
 # A cell that is None belongs to the cell above it; a row of one cell is a section.
 Rows = Sequence[Sequence[str | None]]
+BODIES = ("县发展改革局", "县财政局", "县水务局", "县市场监督管理局", "县人力资源社会保障局")
 TITLE = "清源县2026年重点任务分工表"
 ROWS: Rows = (
     ("序号", "重点任务", "具体内容", "牵头单位", "配合单位", "完成时限"),
@@ -176,7 +177,8 @@ def reportlab_pdf(rows: Rows, title: str = TITLE, *, before: float = 0) -> bytes
                 commands.append(("SPAN", (0, n), (width - 1, n)))
             elif cell is not None and down > 1:
                 commands.append(("SPAN", (at, n), (at, n + down - 1)))
-    table = Table(data, colWidths=[30, 70, 170, 80, 90, 70][:width], repeatRows=1)
+    widths = {6: [30, 70, 170, 80, 90, 70], 5: [30, 240, 80, 90, 70], 4: [30, 290, 110, 80]}
+    table = Table(data, colWidths=widths[width], repeatRows=1)
     table.setStyle(TableStyle(commands))
     flow = [Paragraph(title, ParagraphStyle("title", fontName=FONT, fontSize=16, leading=28)), Spacer(1, before), table]
     SimpleDocTemplate(found, pagesize=A4, leftMargin=40, rightMargin=40).build(flow)

@@ -118,7 +118,7 @@ def names_bodies(words: str) -> bool:
 def fit(words: str, kind: Column) -> int:
     """How well a cell's words suit a column: above 0 they do, below 0 they do not, 0 says nothing."""
     if says_nothing(words):
-        return 0 if kind is not Column.NUMBER else -2
+        return 0 if kind is not Column.NUMBER or not words else -2
     sort = _sort_of(words)
     if kind is Column.OTHER:
         # 备注 may hold anything, but hardly a number or what other columns are for.

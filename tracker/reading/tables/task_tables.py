@@ -9,6 +9,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from tracker.reading.names.bodies import is_name
 from tracker.reading.names.responsibility import label_role
 from tracker.reading.plan import Role, Span
 from tracker.reading.tables.columns import BRACKETS, Column, is_number, kind_of_column, names_bodies
@@ -26,6 +27,7 @@ from tracker.reading.tables.rows import (
 )
 from tracker.reading.text.lazy import lazy
 
+_PARTS = lazy(r"[、，；\s]")
 _HEADING_LIMIT = 60
 _HEADINGS = 3  # section lines that may follow one another
 _PHRASE = 15  # characters; a shorter task without a stop is whole
@@ -214,6 +216,12 @@ class _Finder(HeaderReader):
         table.rows.append(TaskRow(span, tuple(named[n] for n in sorted(named)), heading, doubt))
 
 
+def _completes(words: str, more: str) -> bool:
+    """Whether a list of bodies ends in half a name that what follows completes (县发展 / 改革局)."""
+    last, first = _PARTS.split(words)[-1], _PARTS.split(more)[0]
+    return not is_name(last) and is_name(last + first)
+
+
 def _is_merged(above: Cell, own: Sequence[Cell]) -> bool:
     """Whether an empty place is what a spreadsheet copies of a merged number, section, outer task or lead."""
     numbered = any(cell.column is Column.NUMBER for cell in own)
@@ -253,7 +261,7 @@ def _is_rest(flat: str, kinds: Sequence[Column], above: TaskRow, named: dict[int
         if cell.column is Column.TASK:
             unfinished = broken_off or (numbered and len(words) > _PHRASE and words[-1] not in _STOP)
         elif cell.column is Column.WHO:
-            unfinished = broken_off or (not names_bodies(words) and names_bodies(words + more)) or more[0] in "、，）"
+            unfinished = broken_off or more[0] in "、，）" or _completes(words, more)
         elif cell.column is Column.OTHER:
             unfinished = broken_off or len(words) > _PHRASE
         else:
