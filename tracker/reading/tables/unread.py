@@ -14,7 +14,7 @@ _SEEN = 6  # cells of the first row that are shown
 _CELL_SEEN = 12
 # What makes a table worth asking about: somebody who answers, a duty, a day.
 _TELLING = lazy(
-    r"责任|牵头|配合|任务|措施|落实|完成|时限|期限|[月年]底?前|工作日|(?:局|委|办|厅|政府|中心|单位|部门)(?=[\t\n|、，]|$)"
+    r"责任|牵头|配合|任务|措施|落实|完成|时限|期限|[月年]底?前|工作日|[\u4e00-\u9fff](?:局|委|厅|政府|中心|单位|部门|办公室)"
 )
 _PAGE = lazy(r"[（(]?\d{1,4}[）)]?")
 _LONG_CELL = 600
