@@ -7,7 +7,7 @@ from tracker.reading.limits.phrases import deadlines_in
 from tracker.reading.measures import MeasureReader
 from tracker.reading.names.charges import charges_in
 from tracker.reading.names.responsibility import FIRST_LEADS
-from tracker.reading.plan import Measure, Plan, Reading, Span, Unassigned
+from tracker.reading.plan import Doubt, Measure, Plan, Reading, Span, Unassigned
 from tracker.reading.tables.stacked import stacked_in
 from tracker.reading.tables.task_rows import with_tables
 from tracker.reading.tables.task_tables import SpanIndex, tables_in
@@ -96,10 +96,12 @@ def levels_of(plan: Plan) -> tuple[tuple[str, int], ...]:
 def _settled(plans: list[Plan], loose: tuple[Unassigned, ...]) -> Reading:
     """The reading, where a part without a single measure is only left-over text."""
     kept = [plan for plan in plans if plan.measures]
+    doubts: tuple[Doubt, ...] = ()
     for plan in plans:
         if not plan.measures:
+            doubts += plan.doubts
             loose += plan.unassigned + tuple(Unassigned(span, "标题") for span in plan.headings)
-    return Reading(tuple(kept), tuple(sorted(loose, key=lambda one: one.span.start)))
+    return Reading(tuple(kept), tuple(sorted(loose, key=lambda one: one.span.start)), doubts)
 
 
 def _plan(
