@@ -12,7 +12,7 @@ from tracker.reading.outline.drafts import outline_of
 from tracker.reading.outline.layout import Layout, Line, laid_out
 from tracker.reading.outline.markers import RANKS
 from tracker.reading.outline.titles import PlanPart, head_of, parts_of
-from tracker.reading.plan import Measure, Plan, Reading, Span, Unassigned
+from tracker.reading.plan import Doubt, Measure, Plan, Reading, Span, Unassigned
 from tracker.reading.tables.stacked import stacked_in
 from tracker.reading.tables.task_rows import with_tables
 from tracker.reading.tables.task_tables import SpanIndex, tables_in
@@ -40,7 +40,7 @@ def read(text: str, level: str | None = None) -> Reading:
         plan, year = _plan(printed, flat, layout, part, year, level)
         plans.append(plan)
         years.append(year)
-    if tables:
+    if "\t" in flat or "|" in flat or tables:
         plans = with_tables(printed, flat, plans, years, tables)
         plans = [replace(plan, measures=tuple(_with_own_keys(plan.measures))) for plan in plans]
     return _settled(plans, loose)
@@ -94,10 +94,12 @@ def levels_of(plan: Plan) -> tuple[tuple[str, int], ...]:
 def _settled(plans: list[Plan], loose: tuple[Unassigned, ...]) -> Reading:
     """The reading, where a part without a single measure is only left-over text."""
     kept = [plan for plan in plans if plan.measures]
+    doubts: tuple[Doubt, ...] = ()
     for plan in plans:
         if not plan.measures:
+            doubts += plan.doubts
             loose += plan.unassigned + tuple(Unassigned(span, "标题") for span in plan.headings)
-    return Reading(tuple(kept), tuple(sorted(loose, key=lambda one: one.span.start)))
+    return Reading(tuple(kept), tuple(sorted(loose, key=lambda one: one.span.start)), doubts)
 
 
 def _plan(
