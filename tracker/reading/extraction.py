@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from tracker.reading.limits.phrases import deadlines_in
+from tracker.reading.loss.doubts import with_doubts
 from tracker.reading.measures import MeasureReader
 from tracker.reading.names.charges import charges_in
 from tracker.reading.names.responsibility import FIRST_LEADS
@@ -40,7 +41,7 @@ def read(text: str) -> Reading:
     if tables:
         plans = with_tables(printed, flat, plans, years, tables)
         plans = [replace(plan, measures=tuple(_with_own_keys(plan.measures))) for plan in plans]
-    return _settled(plans, loose)
+    return with_doubts(printed, flat, _settled(plans, loose))
 
 
 def measure_of(text: str, span: Span, *, key: str, section: str | None = None, year: int | None = None) -> Measure:

@@ -1,0 +1,63 @@
+"""The rule of loss (不漏): what a reading could not settle is said aloud, never left out in silence."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from tracker.reading.loss.inside import half_limits, unsure_units, without_units
+from tracker.reading.loss.outside import suspects
+from tracker.reading.loss.stretches import Held, outside
+from tracker.reading.plan import Doubt, Plan, Reading, Unassigned
+
+_YEAR = re.compile(r"20\d\d(?=年)")
+
+
+def with_doubts(printed: str, flat: str, reading: Reading) -> Reading:
+    """The reading with everything in it that a person has to settle, in the order of the text."""
+    known = [one.span for one in reading.unassigned]
+    for plan in reading.plans:
+        known += [*plan.headings, *(one.span for one in plan.unassigned)]
+    loose = sorted(
+        suspects(printed, flat, outside(flat, reading.plans, known), _year(flat, reading)),
+        key=lambda one: one.span.start,
+    )
+    starts = [plan.span.start for plan in reading.plans]
+    found = [[*plan.doubts, *_about(printed, plan)] for plan in reading.plans]
+    rest = list(reading.doubts)
+    for doubt in loose:
+        at = bisect_right(starts, doubt.span.start) - 1
+        inside = at >= 0 and doubt.span.start < reading.plans[at].span.end
+        (found[at] if inside else rest).append(doubt)
+    asked = Held(one.span for one in loose)
+    return Reading(
+        tuple(
+            replace(plan, doubts=_in_order(doubts), unassigned=_suspected(plan.unassigned, asked))
+            for plan, doubts in zip(reading.plans, found, strict=True)
+        ),
+        _suspected(reading.unassigned, asked),
+        _in_order(rest),
+    )
+
+
+def _about(printed: str, plan: Plan) -> Iterator[Doubt]:
+    for measure in plan.measures:
+        yield from half_limits(printed, measure)
+        yield from unsure_units(printed, measure)
+    yield from without_units(plan.measures)
+
+
+def _year(flat: str, reading: Reading) -> int | None:
+    """A year for dates that print none: which one matters little where only their being there is asked."""
+    dated = next((plan.issued_on for plan in reading.plans if plan.issued_on), None)
+    printed = _YEAR.search(flat)
+    return dated.year if dated else int(printed[0]) if printed else None
+
+
+def _suspected(left: tuple[Unassigned, ...], asked: Held) -> tuple[Unassigned, ...]:
+    """The paragraphs outside the measures, those in which something is asked marked."""
+    return tuple(replace(one, suspect=asked.touches(one.span.start, one.span.end)) for one in left)
+
+
+def _in_order(doubts: Sequence[Doubt]) -> tuple[Doubt, ...]:
+    return tuple(sorted(dict.fromkeys(doubts), key=lambda one: (one.span.start, one.span.end)))
