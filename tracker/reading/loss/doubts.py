@@ -5,11 +5,14 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from tracker.reading.loss.coverage import coverage_of
 from tracker.reading.loss.inside import half_limits, unsure_units, without_units
 from tracker.reading.loss.outside import suspects
 from tracker.reading.loss.stretches import Held, outside
-from tracker.reading.plan import Doubt, Plan, Reading, Unassigned
+from tracker.reading.plan import Doubt, DoubtKind, Plan, Reading, Span, Unassigned
 
+_A_PAGE = 200  # visible characters; of less, every word is seen at a glance
+_LEAST = 0.2  # of the visible characters are read
 _YEAR = re.compile(r"20\d\d(?=年)")
 
 
@@ -30,7 +33,7 @@ def with_doubts(printed: str, flat: str, reading: Reading) -> Reading:
         inside = at >= 0 and doubt.span.start < reading.plans[at].span.end
         (found[at] if inside else rest).append(doubt)
     asked = Held(one.span for one in loose)
-    return Reading(
+    settled = Reading(
         tuple(
             replace(plan, doubts=_in_order(doubts), unassigned=_suspected(plan.unassigned, asked))
             for plan, doubts in zip(reading.plans, found, strict=True)
@@ -38,6 +41,17 @@ def with_doubts(printed: str, flat: str, reading: Reading) -> Reading:
         _suspected(reading.unassigned, asked),
         _in_order(rest),
     )
+    unread = _hardly_read(printed, settled)
+    return replace(settled, doubts=(*settled.doubts, unread)) if unread else settled
+
+
+def _hardly_read(printed: str, reading: Reading) -> Doubt | None:
+    """The doubt about a text of which hardly anything was read."""
+    found = coverage_of(printed, reading)
+    if found.visible < _A_PAGE or found.accounted >= _LEAST * found.visible:
+        return None
+    seen = f"可见文字 {found.visible} 字，读到或有说明的 {found.accounted} 字"
+    return Doubt(DoubtKind.UNREAD, Span(0, len(printed)), seen)
 
 
 def _about(printed: str, plan: Plan) -> Iterator[Doubt]:

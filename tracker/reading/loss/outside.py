@@ -13,6 +13,7 @@ from tracker.reading.text.cleaning import Clean
 from tracker.reading.text.lazy import lazy
 
 _SEEN = 60  # characters of the words that are shown
+_A_CLAUSE = 4  # characters; less than that (the number before a measure) says nothing
 _STOP = lazy("[。；！？]")
 # Who explains a document is charged with nothing that could be late.
 _EXPLAINS = lazy(r"负责(?:具体)?解释")
@@ -70,6 +71,8 @@ def suspects(printed: str, flat: str, stretches: Sequence[Span], year: int | Non
     """A doubt for every run of sentences outside the measures that charge somebody or set a limit."""
     for stretch in stretches:
         clean = Clean(printed, flat, [(stretch.start, stretch.end)])
+        if len(clean.flat) < _A_CLAUSE:
+            continue
         finds = finds_in(clean, year)
         for start, end in _runs(clean.flat, finds):
             words = clean.text[start:end]
