@@ -15,7 +15,7 @@ from tracker.reading.tables.task_tables import SpanIndex, tables_in
 from tracker.reading.text.clauses import Draft, outline_of
 from tracker.reading.text.cleaning import Clean, fold, unveil
 from tracker.reading.text.layout import Line, lines_of
-from tracker.reading.text.marks import DUTY, hands_out
+from tracker.reading.text.marks import hands_out
 from tracker.reading.text.titles import PlanPart, head_of, parts_of
 
 # Why a line that stands as a heading is listed all the same.
@@ -104,7 +104,10 @@ def _plan(printed: str, flat: str, part: PlanPart, fallback_year: int | None) ->
         issued_on=head.issued_on,
         effective_on=head.effective_on,
         expires_on=head.expires_on,
-        unassigned=tuple(sorted(_unassigned(printed, flat, left, head.year), key=lambda one: one.span.start)),
+        # Which of these are suspect is said by the rule of loss, which reads everything beside the measures.
+        unassigned=tuple(
+            sorted((Unassigned(Span(line.start, line.end), why) for line, why in left), key=lambda one: one.span.start)
+        ),
         headings=tuple(Span(line.start, line.end) for line in headings),
     )
     return plan, head.year
@@ -122,16 +125,6 @@ def _with_own_keys(measures: Iterable[Measure]) -> Iterator[Measure]:
         seen[key] = seen.get(key, 0) + 1
         # A document that prints one number twice must still give every measure a key of its own.
         yield replace(measure, key=key if seen[key] == 1 else f"{key}#{seen[key]}")
-
-
-def _unassigned(printed: str, flat: str, left: Iterable[tuple[Line, str]], year: int | None) -> Iterator[Unassigned]:
-    for line, reason in left:
-        suspect = _says_duty(flat, line) if reason != "附件" else False
-        yield Unassigned(Span(line.start, line.end), reason, suspect or _charges(printed, flat, line, year))
-
-
-def _says_duty(flat: str, line: Line) -> bool:
-    return DUTY.search(flat[line.start : line.end].replace("负责解释", "")) is not None
 
 
 def _charges(printed: str, flat: str, line: Line, year: int | None) -> bool:
