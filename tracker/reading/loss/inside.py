@@ -9,10 +9,21 @@ from tracker.reading.text.lazy import lazy
 # Below this a person has to look at what was read.
 UNSURE = 0.6
 _AROUND = 12  # characters of the text on either side of a doubted quote
-_MOST = 2 / 3  # of a plan's measures name a unit where one that does not is asked
+_NEARLY_ALL = 0.95  # of a plan's measures name a unit where one that does not is asked
 # What a measure says that somebody has to do.
 _ORDERS = lazy(
-    r"应当?(?![急对用])|要(?![点素求件闻])|必须|须|负责|牵头|会同|组织|开展|推[动进行]|建立|完善|落实|加[强快大]|实施|制定|出台|做好|完成|报送"
+    r"应当?(?![急对用])|要(?![点素求件闻])|必须|须|负责|牵头|会同|组织|开展|推[动进行]|建立|完善|落实|加[强快大]|实施|制定"
+    r"|出台|做好|完成|报送"
+)
+_ACTOR = (
+    r"(?:[^，。；：、的]{0,18}(?:部门|单位|机构|机关|组织|政府|办公[厅室]|指挥部|专班|小组|领导|干部|人员|委员会|中心|厅|局|园|校"
+    r"|院|所|站|队|处室|科室|医生|联体|地区|[市县区州旗镇乡]|街道)|各[^，。；：、的]{1,16})"
+)
+# A clause that begins with somebody who acts: 幼儿园要建立, 指挥部办公室定期下达, 责成专门部门.
+_ACTS = lazy(
+    rf"(?:^|[，。；：！）])(?:(?:\d{{1,2}}[.、]|（\d{{1,2}}）)?{_ACTOR}(?:（[^（）]{{1,20}}）)?(?:、{_ACTOR}){{0,8}}"
+    r"(?=要|应(?![急对用])|必须|须|需|负责|能够|将(?![^，。；]{0,12}纳入)|于(?=[\d每])|统筹|统一|分级|定期|及时|予以|立即|汇总|审核|为其|对[^，。；]{1,30}进行)"
+    rf"|责成{_ACTOR})"
 )
 
 
@@ -33,12 +44,19 @@ def unsure_units(printed: str, measure: Measure) -> Iterator[Doubt]:
 
 
 def without_units(measures: Sequence[Measure]) -> Iterator[Doubt]:
-    """The measures that say what is to be done and name nobody, where most of the others do."""
+    """The measures that name nobody though somebody acts in them, or though nearly all the others name somebody."""
     named = sum(_names_somebody(measure) for measure in measures)
-    if named < _MOST * len(measures):
-        return
+    usual = named >= _NEARLY_ALL * len(measures)
     for measure in measures:
-        if not _names_somebody(measure) and _ORDERS.search(fold(measure.text)):
+        if _names_somebody(measure):
+            continue
+        flat = fold(measure.text)
+        acts = _ACTS.search(flat)
+        if acts:
+            yield Doubt(
+                DoubtKind.NO_UNIT, measure.span, _short(flat[acts.start() :].lstrip("，。；：！）")), measure.key
+            )
+        elif usual and _ORDERS.search(flat):
             yield Doubt(DoubtKind.NO_UNIT, measure.span, _short(measure.title or measure.text), measure.key)
 
 
