@@ -23,12 +23,12 @@ from tracker.web.documents.drafts import confirm, supervised
 from tracker.web.documents.glance import MeasureRow, TableHead, TableView, columns, lines, listed, listing, narrowings
 from tracker.web.documents.measure import ItemView, item_views, meaning, rule_words
 from tracker.web.documents.source_text import (
-    Coverage,
+    PageCoverage,
     SectionPart,
     TextBlock,
     blocks,
-    coverage,
     marks_of,
+    page_coverage,
     parts,
     plan_range,
 )
@@ -137,7 +137,7 @@ class TextPage(View):
     shown: ConfirmationBoard
     tabs: list[Tab]
     blocks: list[TextBlock]
-    coverage: Coverage
+    coverage: PageCoverage
 
 
 @confirm.get("/<int:document_id>/text")
@@ -145,8 +145,8 @@ def text(document_id: int) -> str:
     """Show the whole text with what was read marked, and every paragraph that belongs to no measure with its reason."""
     supervised(document_id)
     shown = board(document_id, with_reading=True)
-    cut = _cut(shown)
-    return TextPage(shown=shown, tabs=tabs(shown, "text"), blocks=cut, coverage=coverage(cut)).render()
+    cut, covered = _cut(shown)
+    return TextPage(shown=shown, tabs=tabs(shown, "text"), blocks=cut, coverage=covered).render()
 
 
 BY_KEY = {"before": 0, "after": 1}
@@ -210,7 +210,7 @@ class ConfirmPage(View):
     choices: Choices | None
     units_by_kind: list[tuple[str, list[tuple[int, str]]]]
     source: SourceView | None
-    coverage: Coverage
+    coverage: PageCoverage
     before_url: str | None
     after_url: str | None
     leave_url: str | None
@@ -220,7 +220,7 @@ def _page(
     shown: ConfirmationBoard, measure: Measure | None, form: MeasureForm | None, leave_url: str | None = None
 ) -> str:
     session, wanted, document_id = db(), listing(), shown.document.id
-    cut = _cut(shown)
+    cut, covered = _cut(shown)
     every = lines(shown, confirmers(session, shown.edition))
     rows = listed(every, wanted, measure)
     items, choices = [], None
@@ -247,7 +247,7 @@ def _page(
         choices=choices,
         units_by_kind=by_kind(choices) if choices else [],
         source=_source(shown, measure, cut) if measure is not None else None,
-        coverage=coverage(cut),
+        coverage=covered,
         before_url=measure_url(document_id, before.id, **wanted.args) if before else None,
         after_url=measure_url(document_id, after.id, **wanted.args) if after else None,
         leave_url=leave_url,
@@ -262,12 +262,13 @@ def _neighbours(rows: list[MeasureRow], measure: Measure | None) -> tuple[Measur
     return rows[at - 1].measure if at else None, rows[at + 1].measure if at + 1 < len(rows) else None
 
 
-def _cut(shown: ConfirmationBoard) -> list[TextBlock]:
-    """Return the plan's whole text in blocks."""
+def _cut(shown: ConfirmationBoard) -> tuple[list[TextBlock], PageCoverage]:
+    """Return the plan's whole text in blocks, and how much of it is accounted for."""
     edition = shown.edition
     stored = source_text(db(), edition.plan_reading.source_id)
-    start, end = plan_range(edition, stored)
-    return blocks(stored, start, end, edition.measures, edition.plan_reading.reading, marks_of(edition.measures))
+    within, reading = plan_range(edition, stored), edition.plan_reading.reading
+    cut = blocks(stored, *within, edition.measures, reading, marks_of(edition.measures))
+    return cut, page_coverage(stored, within, edition.measures, reading, cut)
 
 
 def _source(shown: ConfirmationBoard, measure: Measure | None, cut: list[TextBlock]) -> SourceView | None:
