@@ -7,6 +7,7 @@ class Subject(Labelled):
     """The kind of row an entry of the trail is about; the value is what is stored."""
 
     SOURCE = "source", "来源"
+    UPLOAD = "upload", "读取"
     PLAN = "plan", "方案"
     DOCUMENT = "document", "文件"
     EDITION = "edition", "版本"
@@ -28,6 +29,9 @@ class Verb(Labelled):
     """
 
     SOURCE_TAKE_IN = "source.take_in", "上传来源"
+    UPLOAD_BEGIN = "upload.begin", "开始读取"
+    UPLOAD_FAIL = "upload.fail", "没有读成"
+    UPLOAD_DISCARD = "upload.discard", "不再读取"
     PLAN_ANSWER = "plan.answer", "答复相似文件"
     DOCUMENT_OPEN = "document.open", "开始核对"
     DOCUMENT_FACTS = "document.facts", "填写文件信息"

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload, undefer
 from sqlalchemy.sql import ColumnElement
 
 from tracker.clock.calendar import WorkCalendar, national
-from tracker.clock.recurrence import describe_rule
+from tracker.clock.describing import describe_rule
 from tracker.clock.resolution import resolve
 from tracker.clock.rules import ClockError, IncompleteRule, Kind
 from tracker.now import SHANGHAI

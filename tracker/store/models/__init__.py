@@ -40,6 +40,8 @@ from tracker.store.models.documents import (
     PlanReading,
     RuleBinding,
     Source,
+    Upload,
+    UploadState,
 )
 from tracker.store.models.people import LoginThrottle, Membership, User, UserSession
 from tracker.store.models.posting import PostedForm
@@ -137,6 +139,8 @@ __all__ = [
     "Unit",
     "UnitGroup",
     "UnitKind",
+    "Upload",
+    "UploadState",
     "User",
     "UserSession",
     "Versioned",

@@ -67,6 +67,36 @@ class PastAnswer(Labelled):
     UNTRACKED = "untracked", "不跟踪"
 
 
+class UploadState(Labelled):
+    """How far the reading of an upload is that takes longer than anybody waits for."""
+
+    READING = "reading", "读取中"
+    DONE = "done", "已读取"
+    FAILED = "failed", "没有读成"
+
+
+class Upload(Base):
+    """读取中的上传: bytes that came in (kept under their sha256) and are still being read, or could not be."""
+
+    __tablename__ = "uploads"
+    __table_args__ = (Index(None, "jurisdiction_id", "state"),)
+    id: Mapped[Key]
+    jurisdiction_id: Mapped[int] = mapped_column(ForeignKey("jurisdictions.id"))
+    filename: Mapped[Short]
+    pasted: Mapped[bool] = mapped_column(default=False)
+    sha256: Mapped[str] = mapped_column(String(64))
+    size: Mapped[int]
+    # The published document it is to be a new edition of.
+    document_id: Mapped[int | None] = mapped_column(ForeignKey("documents.id"))
+    uploaded_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    uploaded_at: Mapped[datetime]
+    begun_at: Mapped[datetime]  # when its reading began last
+    state: Mapped[UploadState] = mapped_column(choice(UploadState, "state"), default=UploadState.READING)
+    words: Mapped[str | None] = mapped_column(String(1000))  # why it could not be read, and what to do
+    # What was made of it, or what was in already.
+    source_id: Mapped[int | None] = mapped_column(ForeignKey("sources.id"))
+
+
 class Source(Base):
     """上传: one upload or paste, its bytes (kept under their sha256) and its stored text."""
 
