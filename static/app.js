@@ -20,6 +20,26 @@
     if (event.target.hasAttribute("data-download")) window.setTimeout(release, 3000, event.target);
   });
 
+  // data-guard: a form whose changes are not to be lost.  Whoever leaves by a way that does not send it is asked by the
+  // browser; data-leave is a link on which he has been asked already.
+  var leaving = false;
+  function sent(form) {
+    var held = [];
+    new FormData(form).forEach(function (value, name) { if (typeof value === "string") held.push(name + "=" + value); });
+    return held.join("&");
+  }
+  document.querySelectorAll("form[data-guard]").forEach(function (form) {
+    var drawn = sent(form);
+    form.addEventListener("submit", function () { leaving = true; });
+    window.addEventListener("beforeunload", function (event) {
+      if (!leaving && (form.hasAttribute("data-changed") || sent(form) !== drawn)) event.preventDefault();
+    });
+  });
+  document.addEventListener("click", function (event) {
+    if (event.target.closest("[data-leave]")) leaving = true;
+  });
+  window.addEventListener("pageshow", function () { leaving = false; });
+
   // data-key="j" on a link or a button: that key presses it, unless the reader is typing.
   document.addEventListener("keydown", function (event) {
     if (event.key === "Escape") document.querySelectorAll("details.account[open]").forEach(function (d) { d.open = false; });

@@ -177,12 +177,6 @@ def test_users_text_is_escaped(draft: World, client_for: ClientFor, rows: Rows, 
     assert "&lt;script&gt;alert(1)" in page
 
 
-def test_only_doubts_are_listed_when_asked(draft: World, client_for: ClientFor) -> None:
-    page = read(client_for("supervisor"), f"{home(draft)}?only=doubt")
-    assert '<span class="key">一.5</span>' in page
-    assert '<span class="key">一.1</span>' not in page
-
-
 def test_the_whole_text_lists_what_is_no_measure(
     draft: World, client_for: ClientFor, rows: Rows, change: Session
 ) -> None:
@@ -895,11 +889,3 @@ def test_a_limit_whose_date_could_not_be_read_is_asked_about(
     assert "请填写日期" in send(client, form).get_data(as_text=True)
     assert send(client, form, **{"items-0-rules-0-due_on": "2026-06-30"}).status_code == 302
     assert rows.measure("一.1").items[0].rules[0].due_on == date(2026, 6, 30)
-
-
-def test_the_doubtful_stand_first_in_the_list_and_open_first(draft: World, client_for: ClientFor) -> None:
-    page = client_for("supervisor").get(f"/confirm/{draft.document.id}").get_data(as_text=True)
-    listed = re.findall(r'class="light (soon|wait|done)', page.split('aria-label="措施"')[1])
-    assert listed == sorted(listed, key=lambda light: light != "soon")
-    assert listed.count("soon") >= 1
-    assert "各有关部门" in page.split('class="open-measure"')[1].split("</form>")[0]

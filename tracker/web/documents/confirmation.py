@@ -1,6 +1,5 @@
-"""核对: the text on one side, the reading on the other, measure by measure until it can be published."""
+"""核对: the whole reading in one table, each measure unfolding in its place beside its text, until all is confirmed."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -19,8 +18,9 @@ from tracker.store.registry.units import Choices
 from tracker.store.registry.units import choices as registry_choices
 from tracker.web.documents import answers  # noqa: F401 - its pages stand on the same blueprint
 from tracker.web.documents.confirmation_forms import MeasureForm, measure_input, measure_values
-from tracker.web.documents.confirmation_page import ConfirmationBoard, MeasureLine, board, lines, tabs
+from tracker.web.documents.confirmation_page import ConfirmationBoard, board, tabs
 from tracker.web.documents.drafts import confirm, supervised
+from tracker.web.documents.glance import MeasureRow, TableHead, TableView, columns, lines, listed, listing, narrowings
 from tracker.web.documents.measure import ItemView, item_views, meaning, rule_words
 from tracker.web.documents.source_text import (
     Coverage,
@@ -34,7 +34,8 @@ from tracker.web.documents.source_text import (
 )
 from tracker.web.kit.access import actor, calendar, db, not_found, or_404, this_act, this_day, whole
 from tracker.web.kit.fields import by_kind
-from tracker.web.kit.links import measure_url
+from tracker.web.kit.forms import changed
+from tracker.web.kit.links import measure_url, own_address
 from tracker.web.kit.pagination import Tab
 from tracker.web.kit.posting import Answer, Conflict, Done, Posting, press
 from tracker.web.kit.views import View
@@ -61,7 +62,7 @@ def index() -> Response:
 
 @confirm.get("/<int:document_id>")
 def show(document_id: int) -> str:
-    """Show the list of measures with the form of the one at hand."""
+    """Show the whole reading in one table; the measure asked for is unfolded in its place."""
     supervised(document_id)
     shown = board(document_id, with_reading=True)
     measure = _at_hand(shown)
@@ -77,7 +78,7 @@ def save(document_id: int, measure_id: int) -> Answer:
         _measure(document_id, measure_id)
         _add_row(form, adding)
         return _again(document_id, measure_id, form)
-    if going in LEAVE_WORDS:
+    if going:
         form.validate()
         return _leave(document_id, _measure(document_id, measure_id), form, going)
     return Posting(
@@ -105,8 +106,13 @@ def _confirmed(document_id: int, measure: Measure, form: MeasureForm) -> Done:
     if {e.form.id.data for e in form.items} != {i.id for i in measure.items}:
         raise Refused("这一页的内容不完整，请重新打开后再提交。")
     confirmation.correct_measure(this_act(), measure, measure_input(form, measure), form.version.data)
-    after = {"after": measure.ordinal, **_kept(), "_anchor": "here"}
-    return Done("", url_for("confirm.show", document_id=document_id, **after))
+    then = own_address(request.form.get("then", ""))
+    return Done("", then or _here(document_id, after=measure.ordinal))
+
+
+def _here(document_id: int, **more: Any) -> str:
+    """Return the address of the table as it is asked for now, with a measure unfolded in it."""
+    return url_for("confirm.show", document_id=document_id, **listing().args, **more, _anchor="here")
 
 
 @confirm.post("/<int:document_id>/clear")
@@ -143,78 +149,61 @@ def text(document_id: int) -> str:
     return TextPage(shown=shown, tabs=tabs(shown, "text"), blocks=cut, coverage=coverage(cut)).render()
 
 
-LEAVE_WORDS = {"before": "上一项", "after": "下一项"}
+BY_KEY = {"before": 0, "after": 1}
+CLEAR = "clear"  # 全部确认无疑问的, pressed while a measure stands open
 
 
 def _leave(document_id: int, measure: Measure, form: MeasureForm, going: str) -> Answer:
-    """Go to the measure before or after; where something was changed, say so first and keep what was typed."""
+    """Go where the reader wants to; where something was changed, say so first and keep what was typed."""
     fresh = MeasureForm(formdata=None, data=measure_values(measure))
-    changed = bool(form.errors) or _typed(form) != _typed(fresh)
     shown = board(document_id, with_reading=True)
-    listed = _listed(shown, measure)
-    there = dict(zip(LEAVE_WORDS, _neighbours(listed, measure), strict=True))[going]
-    url = measure_url(document_id, (there or measure).id, **_kept())
-    if not changed:
-        return redirect(url)
+    if going in BY_KEY:
+        there = _neighbours(_rows(shown, measure), measure)[BY_KEY[going]] or measure
+        url = measure_url(document_id, there.id, **listing().args)
+    else:
+        url = own_address(going) or url_for("confirm.show", document_id=document_id)
+    if not changed(form, fresh):
+        return clear(document_id) if going == CLEAR else redirect(url)
     form.form_errors = []
-    return _page(shown, measure, form, leave_url=url, leave_words=LEAVE_WORDS[going])
-
-
-def _typed(form: Any) -> dict[str, Any]:
-    """Return what a form holds as it would be sent, empty rows and empty fields left out."""
-    return {one.name: one.data for one in _leaves(form) if one.data not in (None, "", False, [])}
-
-
-def _leaves(form: Any) -> Iterator[Any]:
-    for one in form:
-        if one.short_name in ("csrf_token", "version"):
-            continue
-        entries = getattr(one, "entries", None)
-        if entries is not None:
-            for entry in entries:
-                yield from _leaves(entry.form)
-        else:
-            yield one
+    return _page(shown, measure, form, leave_url=url)
 
 
 # --- the page --------------------------------------------------------------------------------------------------------
 
 
-def _kept() -> dict[str, Any]:
-    return {"only": "doubt"} if request.values.get("only") == "doubt" else {}
-
-
 def _at_hand(shown: ConfirmationBoard) -> Measure | None:
-    """Return the measure asked for, else the next that waits, from `after` on; none where all is done."""
-    wanted, after = request.args.get("m", type=whole), request.args.get("after", 0, type=whole)
+    """Return the measure asked for, else the next that waits from `after` on; none where neither is asked for."""
+    wanted, after = request.args.get("m", type=whole), request.args.get("after", type=whole)
     if wanted is not None:
         found = next((m for m in shown.edition.measures if m.id == wanted), None)
         return or_404(found)
+    if after is None:
+        return None
     doubtful = [m for m in shown.edition.measures if m.id in shown.doubts]
     unseen = [m for m in shown.edition.measures if m.confirmed_at is None]
-    # Whoever opens the page meets the doubtful first; whoever confirms goes on in the document's order.
-    waiting = doubtful if _kept() or (doubtful and not after) else unseen or doubtful
+    # Whoever begins meets the doubtful first; whoever confirms goes on in the document's order.
+    waiting = doubtful if listing().only == "doubt" or (doubtful and not after) else unseen or doubtful
     return next((m for m in waiting if m.ordinal > after), waiting[0] if waiting else None)
 
 
-def _listed(shown: ConfirmationBoard, measure: Measure | None) -> list[MeasureLine]:
-    """Return the lines of the list, the doubtful first; narrowed to them where that was asked for."""
-    listed = sorted(lines(shown, confirmers(db(), shown.edition)), key=lambda line: line.light != "soon")
-    if _kept():
-        listed = [line for line in listed if line.light == "soon" or line.measure is measure]
-    return listed
+def _rows(shown: ConfirmationBoard, measure: Measure | None) -> list[MeasureRow]:
+    """Return the rows of the table as asked for."""
+    return listed(lines(shown, confirmers(db(), shown.edition)), listing(), measure)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfirmPage(View):
-    """The measures, and the form of the one at hand."""
+    """The whole reading in one table, and the form of the measure at hand."""
 
     template: ClassVar[str] = "documents/confirm/show.html"
     shown: ConfirmationBoard
     tabs: list[Tab]
-    lines: list[MeasureLine]
-    doubtful: int
-    only: bool
+    lines: list[MeasureRow]
+    narrowings: list[Tab]
+    columns: list[TableHead]
+    listing: TableView
+    begin_url: str | None
+    close_url: str
     measure: Measure | None
     form: MeasureForm | None
     items: list[ItemView]
@@ -224,21 +213,16 @@ class ConfirmPage(View):
     coverage: Coverage
     before_url: str | None
     after_url: str | None
-    kept: dict[str, Any]
     leave_url: str | None
-    leave_words: str
 
 
 def _page(
-    shown: ConfirmationBoard,
-    measure: Measure | None,
-    form: MeasureForm | None,
-    leave_url: str | None = None,
-    leave_words: str = "",
+    shown: ConfirmationBoard, measure: Measure | None, form: MeasureForm | None, leave_url: str | None = None
 ) -> str:
-    session, kept = db(), _kept()
+    session, wanted, document_id = db(), listing(), shown.document.id
     cut = _cut(shown)
-    listed = _listed(shown, measure)
+    every = lines(shown, confirmers(session, shown.edition))
+    rows = listed(every, wanted, measure)
     items, choices = [], None
     if measure is not None and form is not None:
         choices = registry_choices(session, shown.document.jurisdiction_id)
@@ -247,37 +231,35 @@ def _page(
         offers = offers_for(session, waiting, shown.document.jurisdiction_id)
         asked = measure_questions(measure, this_day(), calendar(shown.document.jurisdiction_id))
         items = item_views(form, measure, known, choices, asked, offers)
-    before, after = _neighbours(listed, measure)
+    before, after = _neighbours(rows, measure)
     return ConfirmPage(
         shown=shown,
         tabs=tabs(shown, "show"),
-        lines=listed,
-        doubtful=len(shown.doubts),
-        only=bool(kept),
+        lines=rows,
+        narrowings=narrowings(document_id, every, wanted),
+        columns=columns(document_id, wanted),
+        listing=wanted,
+        begin_url=_here(document_id, after=0) if shown.unconfirmed or shown.doubts else None,
+        close_url=url_for("confirm.show", document_id=document_id, **wanted.args),
         measure=measure,
         form=form,
         items=items,
         choices=choices,
         units_by_kind=by_kind(choices) if choices else [],
-        source=_source(shown, measure, cut),
+        source=_source(shown, measure, cut) if measure is not None else None,
         coverage=coverage(cut),
-        before_url=measure_url(shown.document.id, before.id, **kept) if before else None,
-        after_url=measure_url(shown.document.id, after.id, **kept) if after else None,
-        kept=kept,
+        before_url=measure_url(document_id, before.id, **wanted.args) if before else None,
+        after_url=measure_url(document_id, after.id, **wanted.args) if after else None,
         leave_url=leave_url,
-        leave_words=leave_words,
     ).render()
 
 
-def _neighbours(listed: list[MeasureLine], measure: Measure | None) -> tuple[Measure | None, Measure | None]:
-    """Return the measures before and after the one at hand in the list."""
-    at = next((n for n, line in enumerate(listed) if line.measure is measure), None)
+def _neighbours(rows: list[MeasureRow], measure: Measure | None) -> tuple[Measure | None, Measure | None]:
+    """Return the measures before and after the one at hand in the table."""
+    at = next((n for n, line in enumerate(rows) if line.measure is measure), None)
     if at is None:
-        return None, listed[0].measure if listed else None
-    return (
-        listed[at - 1].measure if at else None,
-        listed[at + 1].measure if at + 1 < len(listed) else None,
-    )
+        return None, rows[0].measure if rows else None
+    return rows[at - 1].measure if at else None, rows[at + 1].measure if at + 1 < len(rows) else None
 
 
 def _cut(shown: ConfirmationBoard) -> list[TextBlock]:
@@ -318,7 +300,7 @@ def _conflict(measure: Measure, form: MeasureForm) -> Conflict:
     """Tell what the measure says now beside what was sent."""
     choices = registry_choices(db(), measure.edition.document.jurisdiction_id)
     fresh = MeasureForm(formdata=None, data=measure_values(measure))
-    back = measure_url(measure.edition.document_id, measure.id, **_kept())
+    back = measure_url(measure.edition.document_id, measure.id, **listing().args)
     return Conflict(_said(fresh, measure, choices), back, typed=_said(form, measure, choices))
 
 

@@ -10,12 +10,11 @@ from tracker.reading.slips import Slip
 from tracker.services.documents.answers import undated_items
 from tracker.services.documents.publication import Foreseen, empty_groups, foresee, groups_of
 from tracker.store.documents.drafts import Ask, Question, questions, slips_in_edition, unsure, working_edition
-from tracker.store.models import Document, Edition, Measure
+from tracker.store.models import Document, Edition
 from tracker.store.registry.units import members_of
 from tracker.web.kit.access import calendar, db, now, this_day
 from tracker.web.kit.links import measure_url
 from tracker.web.kit.pagination import Tab
-from tracker.web.kit.words import instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +23,6 @@ class Asked:
 
     words: str
     url: str
-
-
-@dataclass(frozen=True, slots=True)
-class MeasureLine:
-    """One measure in the list: its status as a light, and what is open in it."""
-
-    measure: Measure
-    light: str
-    words: str
-    notes: list[str]
 
 
 @dataclass(frozen=True)
@@ -181,7 +170,7 @@ def tabs(shown: ConfirmationBoard, here: str) -> list[Tab]:
         q.assignment.printed for q in shown.questions if q.ask in (Ask.UNKNOWN_UNIT, Ask.COLLECTIVE) and q.assignment
     }
     counted = [
-        ("逐项核对", "show", shown.unconfirmed),
+        ("核对一览", "show", shown.unconfirmed),
         ("单位名称", "names", len(names)),
         ("无时限措施", "undated", len(undated_items(shown.edition))),
         ("已过日期", "past", asks.count(Ask.PAST_DATE) + asks.count(Ask.NO_PERIOD)),
@@ -192,19 +181,3 @@ def tabs(shown: ConfirmationBoard, here: str) -> list[Tab]:
         Tab(words, url_for(f"confirm.{name}", document_id=shown.document.id), name == here, count or None)
         for words, name, count in counted
     ]
-
-
-def lines(shown: ConfirmationBoard, names: dict[int, str]) -> list[MeasureLine]:
-    """Return the list of measures with their status; `names` are those of the people who confirmed."""
-    made = []
-    for measure in shown.edition.measures:
-        notes = shown.doubts.get(measure.id, [])
-        if notes:
-            light, words = "soon", "有疑问"
-        elif measure.confirmed_at is not None:
-            light, words = "done", "已核对" if measure.is_task else "不作为任务"
-            notes = [f"{names.get(measure.confirmed_by_id or 0, '')} {instant(measure.confirmed_at)} 核对"]
-        else:
-            light, words = "wait", "待核对"
-        made.append(MeasureLine(measure, light, words, notes))
-    return made

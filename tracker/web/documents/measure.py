@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from tracker.clock.calendar import WorkCalendar
@@ -12,6 +13,7 @@ from tracker.clock.rules import ClockError, Kind, Step
 from tracker.reading.names.likeness import nearest
 from tracker.reading.plan import NameKind
 from tracker.services.case_types.limits import Taken, waits_for_event
+from tracker.store.deadlines.coming import coming_periods
 from tracker.store.deadlines.rules import counts_from_document, own_event_at
 from tracker.store.documents.drafts import UNSURE, Ask, Question
 from tracker.store.models import Assignment, DeadlineRule, Document, Edition, Measure
@@ -232,6 +234,42 @@ def _periods(rule: DeadlineRule, document: Document | Edition) -> Trial:
         return Trial("文件有效期内已没有下一期")
     words = "，".join(f"{o.label} {_when(o.resolved)}" for o in found)
     return Trial(f"试算：今天发布 → {words}", found[0].resolved.explanation, found[0].resolved.provisional)
+
+
+@dataclass(frozen=True, slots=True)
+class LimitInShort:
+    """One time limit in short, as the table of the whole reading has it."""
+
+    words: str  # the date it comes to, or the rhythm, or the period with its event
+    beside: str  # the words it was read from, or what it still waits for
+    on: date | None = None  # the first day it asks for, where one is known
+    provisional: bool = False
+
+
+def counted(rule: DeadlineRule, document: Document | Edition) -> LimitInShort:
+    """Say in short what a time limit comes to if the document were published today."""
+    days, quote = _days_of(document), rule.quote or "督查员设定"
+    try:
+        said = describe_rule(rule.as_rule(), event_name=rule.trigger)
+        if rule.kind is Kind.VALIDITY:
+            return LimitInShort(said, "适用的期间")
+        if rule.past_answer is not None and rule.renewed_on is None:
+            return LimitInShort(said, f"已过，{rule.past_answer.label}")
+        if rule.renewed_on is not None:
+            return LimitInShort(day(rule.renewed_on), f"{quote}，已过，改为这一天", rule.renewed_on)
+        if rule.kind is Kind.RECURRING:
+            coming = coming_periods(rule, rule.item, document, on=this_day(), published_on=this_day(), calendar=days)
+            if not coming:
+                return LimitInShort(said, "有效期内没有一期")
+            found = coming[0].resolved
+            return LimitInShort(said, around("下一期 ", _when(found)), found.due_on, found.provisional)
+        own = own_event_at(document, rule) if counts_from_document(rule) else None
+        if rule.kind is Kind.RELATIVE and own is None:
+            return LimitInShort(said, "登记事件后起算" if not counts_from_document(rule) else "填写印发日期后起算")
+        found = resolve(rule.as_rule(), event_at=own, calendar=days)
+    except ClockError as error:
+        return LimitInShort(quote, str(error))
+    return LimitInShort(_when(found), quote, found.due_on or found.earliest_on, found.provisional)
 
 
 def _when(found: Any) -> str:

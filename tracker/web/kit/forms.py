@@ -1,5 +1,6 @@
 """What every form is built upon: refusals in Chinese, and the version of the row where one is edited."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from flask_wtf import FlaskForm
@@ -60,3 +61,25 @@ class EvidenceForm(PageForm):
 
 class FilesForm(EvidenceForm, VersionForm):
     """A form about a row that evidence may be added to."""
+
+
+def changed(form: Any, fresh: Any) -> bool:
+    """Whether what was sent differs from a form as it is drawn; what cannot be read was typed by somebody."""
+    return bool(form.errors) or _typed(form) != _typed(fresh)
+
+
+def _typed(form: Any) -> dict[str, Any]:
+    """Return what a form holds as it would be sent, empty rows and empty fields left out."""
+    return {one.name: one.data for one in _leaves(form) if one.data not in (None, "", False, [])}
+
+
+def _leaves(form: Any) -> Iterator[Any]:
+    for one in form:
+        if one.short_name in ("csrf_token", "version"):
+            continue
+        entries = getattr(one, "entries", None)
+        if entries is not None:
+            for entry in entries:
+                yield from _leaves(entry.form)
+        else:
+            yield one
