@@ -25,10 +25,10 @@ from tracker.web.documents.measure import ItemView, item_views, meaning, rule_wo
 from tracker.web.documents.recut import by_hand, doubts, levels  # noqa: F401 - two of them likewise
 from tracker.web.documents.recut.parts import text_of
 from tracker.web.documents.source_text import (
-    Coverage,
+    PageCoverage,
     SectionPart,
     TextBlock,
-    coverage,
+    page_coverage,
     parts,
 )
 from tracker.web.kit.access import actor, calendar, db, not_found, or_404, this_act, this_day, whole
@@ -136,7 +136,7 @@ class TextPage(View):
     shown: ConfirmationBoard
     tabs: list[Tab]
     blocks: list[TextBlock]
-    coverage: Coverage
+    coverage: PageCoverage
 
 
 @confirm.get("/<int:document_id>/text")
@@ -144,8 +144,8 @@ def text(document_id: int) -> str:
     """Show the whole text with what was read marked, and every paragraph that belongs to no measure with its reason."""
     supervised(document_id)
     shown = board(document_id, with_reading=True)
-    cut = _cut(shown)
-    return TextPage(shown=shown, tabs=tabs(shown, "text"), blocks=cut, coverage=coverage(cut)).render()
+    cut, covered = _cut(shown)
+    return TextPage(shown=shown, tabs=tabs(shown, "text"), blocks=cut, coverage=covered).render()
 
 
 BY_KEY = {"before": 0, "after": 1}
@@ -210,7 +210,7 @@ class ConfirmPage(View):
     units_by_kind: list[tuple[str, list[tuple[int, str]]]]
     source: SourceView | None
     levels: list[levels.LevelChoice]
-    coverage: Coverage
+    coverage: PageCoverage
     before_url: str | None
     after_url: str | None
     leave_url: str | None
@@ -220,7 +220,7 @@ def _page(
     shown: ConfirmationBoard, measure: Measure | None, form: MeasureForm | None, leave_url: str | None = None
 ) -> str:
     session, wanted, document_id = db(), listing(), shown.document.id
-    cut = _cut(shown)
+    cut, covered = _cut(shown)
     every = lines(shown, confirmers(session, shown.edition))
     rows = listed(every, wanted, measure)
     items, choices = [], None
@@ -248,7 +248,7 @@ def _page(
         units_by_kind=by_kind(choices) if choices else [],
         source=_source(shown, measure, cut) if measure is not None else None,
         levels=levels.level_choices(shown),
-        coverage=coverage(cut),
+        coverage=covered,
         before_url=measure_url(document_id, before.id, **wanted.args) if before else None,
         after_url=measure_url(document_id, after.id, **wanted.args) if after else None,
         leave_url=leave_url,
@@ -263,9 +263,11 @@ def _neighbours(rows: list[MeasureRow], measure: Measure | None) -> tuple[Measur
     return rows[at - 1].measure if at else None, rows[at + 1].measure if at + 1 < len(rows) else None
 
 
-def _cut(shown: ConfirmationBoard) -> list[TextBlock]:
-    """Return the plan's whole text in blocks."""
-    return text_of(shown).blocks
+def _cut(shown: ConfirmationBoard) -> tuple[list[TextBlock], PageCoverage]:
+    """Return the plan's whole text in blocks, and how much of it is accounted for."""
+    text = text_of(shown)
+    within = (text.span.start, text.span.end)
+    return text.blocks, page_coverage(text.text, within, shown.edition.measures, text.reading, text.blocks)
 
 
 def _source(shown: ConfirmationBoard, measure: Measure | None, cut: list[TextBlock]) -> SourceView | None:

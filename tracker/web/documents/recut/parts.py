@@ -1,6 +1,7 @@
 """What the pages that cut a draft anew share: the draft with its reading, its text in blocks, and places in it."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask import url_for
 
@@ -23,6 +24,7 @@ class DraftText:
     text: str
     span: Span
     blocks: list[TextBlock]
+    reading: dict[str, Any]  # with what was taken out by hand among what belongs to no measure
 
     def block_at(self, place: int) -> TextBlock | None:
         """Return the block that holds a place, or the first behind it."""
@@ -50,7 +52,7 @@ def text_of(shown: ConfirmationBoard) -> DraftText:
     held = [m for m in asked if not any(m.start < o.end and o.start < m.end for o in marks)]
     reading = reading_now(edition.plan_reading.reading, left_by_hand(db(), edition.id))
     cut = blocks(stored, start, end, edition.measures, reading, apart([*marks, *held]))
-    return DraftText(stored, Span(start, end), cut)
+    return DraftText(stored, Span(start, end), cut, reading)
 
 
 def apart(marks: list[TextMark]) -> list[TextMark]:
