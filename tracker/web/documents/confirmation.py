@@ -11,7 +11,7 @@ from tracker.reading.plan import Role
 from tracker.services.case_types.limits import offers_for, waiting_rules
 from tracker.services.core.errors import Refused, Stale
 from tracker.services.documents import confirmation
-from tracker.store.documents.drafts import confirmers, find_measure, measure_questions, source_text, working_edition
+from tracker.store.documents.drafts import confirmers, find_measure, measure_questions, working_edition
 from tracker.store.models import Document, DocumentState, Measure, PastAnswer
 from tracker.store.registry.names import known_names
 from tracker.store.registry.units import Choices
@@ -22,15 +22,14 @@ from tracker.web.documents.confirmation_page import ConfirmationBoard, board, ta
 from tracker.web.documents.drafts import confirm, supervised
 from tracker.web.documents.glance import MeasureRow, TableHead, TableView, columns, lines, listed, listing, narrowings
 from tracker.web.documents.measure import ItemView, item_views, meaning, rule_words
+from tracker.web.documents.recut import by_hand, doubts, levels  # noqa: F401 - two of them likewise
+from tracker.web.documents.recut.parts import text_of
 from tracker.web.documents.source_text import (
     PageCoverage,
     SectionPart,
     TextBlock,
-    blocks,
-    marks_of,
     page_coverage,
     parts,
-    plan_range,
 )
 from tracker.web.kit.access import actor, calendar, db, not_found, or_404, this_act, this_day, whole
 from tracker.web.kit.fields import by_kind
@@ -210,6 +209,7 @@ class ConfirmPage(View):
     choices: Choices | None
     units_by_kind: list[tuple[str, list[tuple[int, str]]]]
     source: SourceView | None
+    levels: list[levels.LevelChoice]
     coverage: PageCoverage
     before_url: str | None
     after_url: str | None
@@ -247,6 +247,7 @@ def _page(
         choices=choices,
         units_by_kind=by_kind(choices) if choices else [],
         source=_source(shown, measure, cut) if measure is not None else None,
+        levels=levels.level_choices(shown),
         coverage=covered,
         before_url=measure_url(document_id, before.id, **wanted.args) if before else None,
         after_url=measure_url(document_id, after.id, **wanted.args) if after else None,
@@ -264,11 +265,9 @@ def _neighbours(rows: list[MeasureRow], measure: Measure | None) -> tuple[Measur
 
 def _cut(shown: ConfirmationBoard) -> tuple[list[TextBlock], PageCoverage]:
     """Return the plan's whole text in blocks, and how much of it is accounted for."""
-    edition = shown.edition
-    stored = source_text(db(), edition.plan_reading.source_id)
-    within, reading = plan_range(edition, stored), edition.plan_reading.reading
-    cut = blocks(stored, *within, edition.measures, reading, marks_of(edition.measures))
-    return cut, page_coverage(stored, within, edition.measures, reading, cut)
+    text = text_of(shown)
+    within = (text.span.start, text.span.end)
+    return text.blocks, page_coverage(text.text, within, shown.edition.measures, text.reading, text.blocks)
 
 
 def _source(shown: ConfirmationBoard, measure: Measure | None, cut: list[TextBlock]) -> SourceView | None:
