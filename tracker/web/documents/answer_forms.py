@@ -6,10 +6,9 @@ from typing import Any
 from wtforms import RadioField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
-from tracker.reading.plan import NameKind
-from tracker.store.models import Assignment, PastAnswer
+from tracker.store.models import PastAnswer
 from tracker.web.deadlines.rhythms import BAD_DAY, DAY_CHOICES, RHYTHM_CHOICES, rrule
-from tracker.web.kit.fields import Choice, DayField, Ids, RowVersion, options, trimmed, wrong
+from tracker.web.kit.fields import Choice, DayField, RowVersion, options, trimmed, wrong
 from tracker.web.kit.forms import PageForm
 
 
@@ -75,19 +74,6 @@ class PastForm(PageForm):
         if self.answer.data == "open" and self.renewed_on.data is None and not self.renewed_on.errors:
             return wrong(self.renewed_on, "仍需办理的，请填写今天或以后的新日期。")
         return fine
-
-
-class NamesForm(PageForm):
-    """One printed name and whom it means, everywhere in the document."""
-
-    printed = StringField("名称", [InputRequired("请选择名称。")])
-    means = StringField("指哪个单位")
-    chosen = Ids("所选单位")
-
-
-def collective(assignment: Assignment) -> bool:
-    """Whether a name may be answered by several chosen units, or be left out."""
-    return assignment.kind is not NameKind.UNIT
 
 
 class PublishForm(PageForm):
