@@ -23,6 +23,7 @@ from tracker.store.core.engine import Database, open_database
 from tracker.web import blueprints
 from tracker.web.calendars.page import missing_strip
 from tracker.web.core import addresses
+from tracker.web.documents.readings import Readings
 from tracker.web.kit import access, navigation, posting, words
 from tracker.web.kit.views import (
     BrokenPage,
@@ -85,6 +86,7 @@ def create_app(
         SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=1),
     )
     app.extensions["tracker"] = access.make_outfit(settings, database, clock)
+    app.extensions["readings"] = Readings()
     Bootstrap5(app)
     CSRFProtect(app)
     _set_up_login(app)

@@ -24,7 +24,7 @@ EVENTS = st.datetimes(
 UNITS = st.sampled_from(list(CountUnit))
 AMOUNTS = {
     CountUnit.WORKDAY: 90, CountUnit.DAY: 120, CountUnit.HOUR: 240, CountUnit.WEEK: 12, CountUnit.MONTH: 14,
-    CountUnit.YEAR: 2,
+    CountUnit.YEAR: 2, CountUnit.MINUTE: 5000,
 }  # fmt: skip
 # Where a pause begins, in minutes from the event, and how long it lasts: many are short, some reach far.
 PAUSES = st.lists(
@@ -116,7 +116,7 @@ def test_the_days_add_up_to_the_date(event: datetime, rule: Rule, spans: Spans) 
     assert lines[-1].on == (resolved.due_on or resolved.earliest_on or hour_end)
     assert lines[0].on == event.astimezone(SHANGHAI).date()
     counted = [line for line in lines if line.counted is not None]
-    if rule.unit is CountUnit.HOUR:
+    if rule.unit in (CountUnit.HOUR, CountUnit.MINUTE):
         assert [line.counted for line in counted] == [rule.amount]
         if resolved.due_at is not None:
             assert lines[-1].why.startswith(f"{resolved.due_at.astimezone(SHANGHAI):%H:%M}")
@@ -205,7 +205,7 @@ def test_no_period_ends_while_it_stands_still(event: datetime, rule: Rule, spans
         return
     for pause in pauses:
         assert pause.end is not None
-        if rule.unit is CountUnit.HOUR:
+        if rule.unit in (CountUnit.HOUR, CountUnit.MINUTE):
             assert not pause.start < end < pause.end
         else:
             assert not pause.start < end <= day_start(pause.end)

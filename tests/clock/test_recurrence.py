@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from tests.kit.lengths import examples
 from tracker.clock.calendar import WorkCalendar
-from tracker.clock.recurrence import current_and_next, describe_rule, occurrences
+from tracker.clock.describing import describe_rule
+from tracker.clock.recurrence import current_and_next, occurrences
 from tracker.clock.rules import CountUnit, DayOff, IncompleteRule, Kind, Occurrence, Rule, Sense
 
 CALENDAR = WorkCalendar(noticed_years=range(2004, 2027))

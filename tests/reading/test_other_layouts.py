@@ -7,8 +7,7 @@ from itertools import permutations
 
 import pytest
 
-from tests.reading.scoring import gold_of, plain, reading_of, score, text_of
-from tests.reading.test_reading_properties import DOCUMENTS
+from tests.reading.scoring import DOCUMENTS, gold_of, plain, reading_of, score, text_of
 from tracker.reading.extraction import read
 from tracker.reading.plan import Reading
 
@@ -45,6 +44,8 @@ def read_otherwise(layouts: Iterable[tuple[str, ...]]) -> list[str]:
     """Name every document that is read otherwise in some layout, one upon the other where there are several."""
     wrong = []
     for name in DOCUMENTS:
+        if "\t" in text_of(name):  # a table on one line is none; tests/reading/layouts sets real ones
+            continue
         as_it_is = facts(reading_of(name))
         assert as_it_is, name
         for chain in layouts:

@@ -1,12 +1,12 @@
 """A wording read and counted, as the command line answers it."""
 
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
 from tracker.clock.calendar import WorkCalendar
 from tracker.clock.recurrence import occurrences
 from tracker.clock.resolution import resolve
-from tracker.clock.rules import CountUnit, Kind, Resolved, Rule, Sense
+from tracker.clock.rules import CountUnit, DayOff, Kind, Resolved, Rule, Sense
 from tracker.clock.wording import date_words
 from tracker.now import SHANGHAI
 from tracker.reading.plan import Deadline
@@ -25,6 +25,10 @@ def rule_of(deadline: Deadline) -> Rule:
         direction=deadline.direction,
         counts_as_workday=deadline.counts_as == "workday",
         article=deadline.by,
+        day_off=DayOff(deadline.day_off) if deadline.day_off else None,
+        offset=(deadline.offset[0], CountUnit(deadline.offset[1])) if deadline.offset else None,
+        nth_workday=deadline.nth_workday,
+        due_time=time.fromisoformat(deadline.time) if deadline.time else None,
     )
 
 

@@ -9,17 +9,19 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from tracker.clock.calendar import WorkCalendar
+from tracker.clock.countback import runs_out
 from tracker.clock.daylines import CalendarBook, DayLine, collapsed
 from tracker.clock.explanation import CORRESPONDING_DAY, FROM_NEXT_DAY, LAST_DAY
+from tracker.clock.hours import running
 from tracker.clock.resolution import measured
-from tracker.clock.results import day_end
+from tracker.clock.results import DAY_ENDS as _ENDS
+from tracker.clock.results import day_end, ends
 from tracker.clock.rules import CountUnit, DayOff, IncompleteRule, Kind, NeedsEvent, Rule, Sense, Suspension
 from tracker.clock.suspension import check_ended, words
 from tracker.clock.wording import month_day
 from tracker.now import shanghai
 
 _ONE = timedelta(days=1)
-_ENDS = "24:00 截止"
 _ALLOWED = "起方可办理"
 
 
@@ -76,17 +78,19 @@ def day_by_day(
         case Kind.RECURRING | Kind.VALIDITY:
             return ()
         case Kind.ABSOLUTE:
-            return _written(rule, CalendarBook(calendar))
+            return _at_hour(rule, _written(rule, CalendarBook(calendar)))
     name = event_name or "事件发生"
     if event_at is None:
         raise NeedsEvent(f"尚未登记起算事件（{event_name or '事件'}），无法计算日期")
     event = shanghai(event_at)
     amount, unit = measured(rule, event)
-    if unit is CountUnit.HOUR:
+    if unit in (CountUnit.HOUR, CountUnit.MINUTE):
         return _hours(rule, amount, event, CalendarBook(calendar, ended), name, suspensions)
     period = _Period(rule, event.date(), amount, unit, name)
     if rule.direction == "before":
-        return collapsed(_backward(period, CalendarBook(calendar)))
+        return _at_hour(rule, collapsed(_backward(period, CalendarBook(calendar))))
+    if rule.direction == "until":
+        return _at_hour(rule, collapsed(_window(period, CalendarBook(calendar))))
     book = CalendarBook(calendar, ended)
     if rule.sense is Sense.NOT_BEFORE:
         lines = _waiting(period, book)
@@ -94,7 +98,14 @@ def day_by_day(
     else:
         lines = _forward(period, book) if amount else _same_day(period, book)
         check_ended(day_end(lines[-1].on), suspensions)
-    return collapsed(lines)
+    return _at_hour(rule, collapsed(lines))
+
+
+def _at_hour(rule: Rule, lines: Sequence[DayLine]) -> tuple[DayLine, ...]:
+    """Return the lines with the last day ending at the printed hour, where the rule has one."""
+    if rule.due_time is None or not lines:
+        return tuple(lines)
+    return *lines[:-1], replace(lines[-1], why=lines[-1].why.replace(_ENDS, ends(rule.due_time)))
 
 
 def _event(period: _Period, book: CalendarBook) -> DayLine:
@@ -185,12 +196,33 @@ def _waiting(period: _Period, book: CalendarBook) -> list[DayLine]:
 
 def _backward(period: _Period, book: CalendarBook) -> list[DayLine]:
     """Walk back from the event; the day before the last full day is the latest, moved back off a day off."""
-    lines = _counted(period, book, period.length(-1), -_ONE)
+    lines = _back_from(period, book)
     first = lines[-1]
     if period.rule.sense is Sense.NOT_BEFORE:
         return [*lines[:-1], replace(first, why=f"{first.why}，{_ALLOWED}", edge=True)]
     latest = book.line(first.on - _ONE, "最迟为其前一日")
     return [*lines, *_moved(latest, period.rule.day_off or DayOff.PREVIOUS, book, LAST_DAY)]
+
+
+def _back_from(period: _Period, book: CalendarBook) -> list[DayLine]:
+    """Walk back from the event; the end of a term comes with the end of its day, which is the first one counted."""
+    if not (period.amount and runs_out(period.name)):
+        return _counted(period, book, period.length(-1), -_ONE)
+    after = replace(period, day=period.day + _ONE)
+    _, end, *lines = _counted(after, book, after.length(-1), -_ONE)
+    return [replace(end, why=f"24:00 {period.name}，{end.why}", edge=True), *lines]
+
+
+def _window(period: _Period, book: CalendarBook) -> list[DayLine]:
+    """Walk back over a window that ends with the event, then state its last day, moved back off a day off."""
+    lines = _counted(period, book, period.length(-1), -_ONE)
+    opens = replace(lines[-1], why=f"{lines[-1].why}，自此日起办理", edge=True)
+    event = replace(lines[0], why=period.name, article=None)
+    if runs_out(period.name):
+        last = book.line(period.day, "期满之日", edge=True)
+    else:
+        last = book.line(period.day - _ONE, "最迟为其前一日", edge=True)
+    return [event, *lines[1:-1], opens, *_moved(last, period.rule.day_off or DayOff.PREVIOUS, book, LAST_DAY)]
 
 
 def _written(rule: Rule, book: CalendarBook) -> tuple[DayLine, ...]:
@@ -211,13 +243,14 @@ def _hours(
     """Return the start and the end instant of a period in hours, with the suspensions between them."""
     start = event.replace(second=0, microsecond=0)
     back = rule.direction == "before"
+    length, unit = running(amount, rule.unit)
     begun = book.line(
         start.date(), f"{start:%H:%M} {name}，自该时刻起{'倒推' if back else '算'}", article=FROM_NEXT_DAY
     )
-    end, stops = (start - timedelta(hours=amount), []) if back else _run(start, amount, book)
+    end, stops = (start - length, []) if back else _run(start, length, book)
     if not back:
         check_ended(end, suspensions)
-    full = f"满 {amount} 小时"
+    full = f"满 {amount} {unit}"
     if rule.sense is not Sense.NOT_BEFORE:
         return begun, *stops, book.line(end.date(), f"{end:%H:%M} {full}，截止", counted=amount)
     first = end.date() if end.time() == time() else end.date() + _ONE
@@ -225,10 +258,10 @@ def _hours(
     return begun, *stops, book.line(first, f"{reached} {full}，{_ALLOWED}", counted=amount)
 
 
-def _run(start: datetime, amount: int, book: CalendarBook) -> tuple[datetime, list[DayLine]]:
+def _run(start: datetime, left: timedelta, book: CalendarBook) -> tuple[datetime, list[DayLine]]:
     """Let the hours run from one boundary of a suspension to the next; return the end and a line for each stop."""
     marks = sorted({start, *(shanghai(at) for s in book.suspensions for at in (s.start, s.end) if at and at > start)})
-    left, end = timedelta(hours=amount), start
+    end = start
     for at, until in zip(marks, [*marks[1:], None], strict=True):
         if any(s.start <= at and s.end is not None and s.end > at for s in book.suspensions) and left:
             continue

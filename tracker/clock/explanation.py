@@ -32,6 +32,11 @@ def event_step(day: date, calendar: WorkCalendar, event_name: str | None) -> Ste
     return Step(text, on=day, article=FROM_NEXT_DAY)
 
 
+def end_step(day: date, calendar: WorkCalendar, event_name: str) -> Step:
+    """State the end of a term, which comes with the end of its day: that day is one of those before it."""
+    return Step(f"{day_label(day, calendar, day.year)}24:00 {event_name}，当日计入", on=day)
+
+
 def off_words(calendar: WorkCalendar, start: date, end: date, year: int | None) -> str:
     """Return 2月15日至23日 春节放假 for days off from `start` through `end`."""
     labels: dict[str, None] = {}

@@ -1,16 +1,19 @@
 """Recurring time limits (周期时限): which occurrences a rule has, when each is due, and why."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import islice
 
 from tracker.clock.calendar import WorkCalendar
-from tracker.clock.explanation import day_label
-from tracker.clock.results import due, settle
+from tracker.clock.explanation import day_label, workday_steps
+from tracker.clock.resolution import resolve
+from tracker.clock.results import at_hour, due, settle
 from tracker.clock.rhythm import Period, Rhythm
 from tracker.clock.rrule import read_rhythm
 from tracker.clock.rules import CountUnit, DayOff, IncompleteRule, Kind, Occurrence, Resolved, Rule, Sense, Step
+from tracker.clock.suspension import NOTHING
 from tracker.clock.wording import month_day, span_words
+from tracker.now import SHANGHAI
 
 _ONE = timedelta(days=1)
 # So many cycles without a single day mean that the rhythm has none (第5个周一 in every month is there within one).
@@ -35,7 +38,7 @@ def occurrences(
     dropped.  To go on, ask from the last index plus one.  `origin` names the day they are counted from where that is
     not the publication (派单之日).  Raises IncompleteRule for a rule without a readable rhythm.
     """
-    rhythm = _rhythm(rule, published_on, origin)
+    rhythm = rhythm_of(rule, published_on, origin)
     return list(islice(_from(rule, rhythm, expires_on, calendar, max(first_index, 0)), max(count, 0)))
 
 
@@ -43,9 +46,10 @@ def current_and_next(
     rule: Rule, *, on: date, published_on: date, expires_on: date | None, calendar: WorkCalendar
 ) -> list[Occurrence]:
     """Return the first occurrence not yet past on `on` and the one after it; one or none near the expiry."""
-    rhythm = _rhythm(rule, published_on)
+    rhythm = rhythm_of(rule, published_on)
     # Two cycles back covers a due day that a holiday moved past the end of its own period.
-    index = (rhythm.cycle_of(max(on, published_on)) - 2 - rhythm.cycle_of(published_on)) * rhythm.slots
+    back = 2 + _cycles_behind(rule, rhythm)
+    index = (rhythm.cycle_of(max(on, published_on)) - back - rhythm.cycle_of(published_on)) * rhythm.slots
     open_ones = (
         found
         for found in _from(rule, rhythm, expires_on, calendar, max(index, 0))
@@ -54,23 +58,30 @@ def current_and_next(
     return list(islice(open_ones, 2))
 
 
-def describe_rule(rule: Rule, *, event_name: str | None = None) -> str:
-    """Say a rule in short Chinese: 每月25日, 3个工作日内, 2024年12月31日前, 公示30日后方可.
+def earlier_period(rule: Rule, *, issued_on: date, calendar: WorkCalendar) -> Occurrence | None:
+    """Return the period that had ended when the document was issued and can still be met (上一期), if there is one.
 
-    `event_name` (公示) goes in front of a period counted from an event.
+    Only a limit counted from the end of a period has one: 每季度终了后15日内, issued on 10 January, leaves five days
+    for the fourth quarter, and the document does not say whether that is owed.
     """
-    match rule.kind:
-        case Kind.RECURRING:
-            return _rhythm(rule, date(2000, 1, 1)).words()
-        case Kind.VALIDITY:
-            return _validity_words(rule, event_name)
-        case Kind.ABSOLUTE:
-            return _absolute_words(rule)
-        case Kind.RELATIVE:
-            return (event_name or "") + _relative_words(rule)
+    if rule.kind is not Kind.RECURRING or rule.offset is None or rule.direction != "after":
+        return None
+    rhythm = rhythm_of(rule, issued_on)
+    if rhythm.counted:
+        return None
+    ended: Period | None = None
+    for cycle in (rhythm.cycle_of(issued_on) - 1, rhythm.cycle_of(issued_on)):
+        ended = next((p for p in reversed(list(rhythm.periods(cycle))) if p.end < issued_on), ended)
+    if ended is None:
+        return None
+    resolved = _resolve(rule, rhythm, ended, calendar)
+    if resolved.due_on is None or resolved.due_on < issued_on:
+        return None
+    return Occurrence(-1, rhythm.label(ended), resolved)
 
 
-def _rhythm(rule: Rule, published_on: date, origin: str | None = None) -> Rhythm:
+def rhythm_of(rule: Rule, published_on: date, origin: str | None = None) -> Rhythm:
+    """Return the rhythm of a recurring rule; raises IncompleteRule for any other."""
     if rule.kind is not Kind.RECURRING:
         raise IncompleteRule("该时限不是周期时限")
     return read_rhythm(rule.rrule, published_on, origin)
@@ -126,10 +137,56 @@ def _base(rhythm: Rhythm, first_cycle: int) -> int:
 
 
 def _resolve(rule: Rule, rhythm: Rhythm, period: Period, calendar: WorkCalendar) -> Resolved:
-    """Date one period, by its printed day or by its last workday."""
-    if period.printed is not None:
-        return _printed_day(rule, rhythm, period, period.printed, calendar)
-    return _reporting_period(rule, rhythm, period, calendar)
+    """Date one period: from its end, by its n-th workday, by its printed day or by its last workday."""
+    if rule.offset is not None:
+        found = _from_its_end(rule, rhythm, period, calendar)
+    elif rule.nth_workday is not None:
+        found = _nth_workday(rhythm, period, rule.nth_workday, calendar)
+    elif period.printed is not None:
+        found = _printed_day(rule, rhythm, period, period.printed, calendar)
+    else:
+        found = _reporting_period(rule, rhythm, period, calendar)
+    return at_hour(found, rule.due_time)
+
+
+def _from_its_end(rule: Rule, rhythm: Rhythm, period: Period, calendar: WorkCalendar) -> Resolved:
+    """Date a period by a limit counted from its end, as any period of time is counted (民法典 201-203)."""
+    amount, unit = rule.offset or (0, CountUnit.DAY)
+    counted = Rule(
+        Kind.RELATIVE, Sense.WITHIN, amount=amount, unit=unit, direction=rule.direction, day_off=rule.day_off
+    )
+    # Only for a limit counted back does the name say that the period ends with its last day.
+    name = f"{rhythm.label(period)}{'期满' if rule.direction == 'before' else '结束'}"
+    return resolve(
+        counted, event_at=datetime.combine(period.end, time(12), SHANGHAI), calendar=calendar, event_name=name
+    )
+
+
+def _nth_workday(rhythm: Rhythm, period: Period, nth: int, calendar: WorkCalendar) -> Resolved:
+    """Date a period by its n-th workday, or its n-th from the end; one with fewer by the last it has."""
+    label, year = rhythm.label(period), period.end.year
+    if nth > 0:
+        day = calendar.add_workdays(period.start - _ONE, nth)
+        first, last, which = period.start, day, f"第 {nth} 个工作日"
+    else:
+        day = calendar.back_workdays(period.end + _ONE, -nth)
+        first, last, which = day, period.end, "最后一个工作日" if nth == -1 else f"倒数第 {-nth} 个工作日"
+    steps = [Step(f"{label}（{span_words(period.start, period.end, year)}），以{which}为限", on=period.start)]
+    if not period.start <= day <= period.end:
+        day = calendar.workday_on_or_before(period.end) if nth > 0 else calendar.workday_on_or_after(period.start)
+        steps.append(Step(f"期内没有这么多工作日，以{month_day(day, year)}为限", on=day))
+    elif nth > 0 and first < last:
+        steps += workday_steps(calendar, first, last, year, NOTHING)
+    return due(day, steps, calendar, relied_on=(min(first, day), max(last, day)), year=year)
+
+
+def _cycles_behind(rule: Rule, rhythm: Rhythm) -> int:
+    """Return over how many cycles a limit from the end of a period may reach."""
+    if rule.offset is None:
+        return 0
+    amount, unit = rule.offset
+    days = amount * {CountUnit.WORKDAY: 2, CountUnit.WEEK: 7, CountUnit.MONTH: 31, CountUnit.YEAR: 366}.get(unit, 1)
+    return days // (rhythm.days or rhythm.months * 28) + 1
 
 
 def _printed_day(rule: Rule, rhythm: Rhythm, period: Period, day: date, calendar: WorkCalendar) -> Resolved:
@@ -164,42 +221,3 @@ def _reporting_period(rule: Rule, rhythm: Rhythm, period: Period, calendar: Work
     settled, moves = settle(end, how, calendar, year=year, printed=False)
     relied_on = None if how is DayOff.AS_PRINTED else (settled, end)
     return due(settled, steps + moves, calendar, relied_on=relied_on, year=None)
-
-
-def _absolute_words(rule: Rule) -> str:
-    """Say a written date."""
-    if rule.sense is Sense.NOT_BEFORE:
-        first = rule.date_from or rule.due_on
-        return f"{month_day(first)}起方可" if first else "日期未定"
-    if rule.due_on is None:
-        return "日期未定"
-    return month_day(rule.due_on) + ("" if rule.sense is Sense.ON else "前")
-
-
-def _relative_words(rule: Rule) -> str:
-    """Say a period counted from an event."""
-    if rule.amount is None or rule.unit is None:
-        return "期限未定"
-    length = f"{rule.amount}{rule.unit.label}"
-    by_law = "（按工作日计）" if rule.counts_as_workday and rule.unit is CountUnit.DAY else ""
-    before = rule.direction == "before"
-    if rule.sense is Sense.NOT_BEFORE:
-        return f"前{length}内方可{by_law}" if before else f"{length}后方可{by_law}"
-    if before:
-        return f"{length}前{by_law}"
-    if rule.amount == 0:
-        return "当日"
-    return f"{length}内{by_law}" if rule.sense is not Sense.ON else f"后第{length}{by_law}"
-
-
-def _validity_words(rule: Rule, event_name: str | None) -> str:
-    """Say a span of validity."""
-    if rule.date_from and rule.due_on:
-        return f"有效期{month_day(rule.date_from)}至{month_day(rule.due_on)}"
-    if rule.due_on:
-        return f"有效期至{month_day(rule.due_on)}"
-    if rule.date_from:
-        return f"自{month_day(rule.date_from)}起有效"
-    if rule.amount is not None and rule.unit is not None:
-        return f"有效期{event_name or ''}{'后' if event_name else ''}{rule.amount}{rule.unit.label}"
-    return "有效期未定"

@@ -6,18 +6,19 @@ from datetime import date, datetime, timedelta
 from dateutil.relativedelta import relativedelta
 
 from tracker.clock.calendar import WorkCalendar
-from tracker.clock.countback import count_back
+from tracker.clock.countback import count_back, count_window, runs_out
 from tracker.clock.explanation import (
     CORRESPONDING_DAY,
     LAST_DAY,
     UNITS,
     day_label,
+    end_step,
     event_step,
     provisional_step,
     workday_steps,
 )
 from tracker.clock.hours import count_hours
-from tracker.clock.results import FAR, day_end, due, earliest, settle, undated
+from tracker.clock.results import FAR, at_hour, day_end, due, earliest, settle, undated
 from tracker.clock.rules import (
     CountUnit,
     DayOff,
@@ -42,6 +43,7 @@ _LENGTH = {
     CountUnit.WORKDAY: 1.5,
     CountUnit.DAY: 1,
     CountUnit.HOUR: 1 / 24,
+    CountUnit.MINUTE: 1 / 1440,
     CountUnit.WEEK: 7,
     CountUnit.MONTH: 30,
     CountUnit.YEAR: 365,
@@ -69,14 +71,14 @@ def resolve(
     """
     match rule.kind:
         case Kind.ABSOLUTE:
-            return _absolute(rule, calendar)
+            return at_hour(_absolute(rule, calendar), rule.due_time)
         case Kind.RECURRING:
             return undated("周期时限逐期计算，各期分别给出日期")
         case Kind.VALIDITY:
             return undated("有效期说明措施适用的期间，不产生办理期限")
     if event_at is None:
         raise NeedsEvent(f"尚未登记起算事件（{event_name or '事件'}），无法计算日期")
-    return _relative(rule, shanghai(event_at), calendar, event_name, suspensions)
+    return at_hour(_relative(rule, shanghai(event_at), calendar, event_name, suspensions), rule.due_time)
 
 
 def measured(rule: Rule, event: datetime) -> tuple[int, CountUnit]:
@@ -111,14 +113,17 @@ def _relative(
 ) -> Resolved:
     """Choose how to count from the event, given on the Shanghai clock."""
     amount, unit = measured(rule, event)
-    if unit is CountUnit.HOUR:
+    if unit in (CountUnit.HOUR, CountUnit.MINUTE):
         return count_hours(rule, amount, event, calendar, name, suspensions)
     day = event.date()
-    steps = [event_step(day, calendar, name)]
+    if rule.direction == "until":
+        return count_window(rule, amount, unit, day, calendar, name)
+    back_from_end = rule.direction == "before" and amount > 0 and name is not None and runs_out(name)
+    steps = [end_step(day, calendar, name or "") if back_from_end else event_step(day, calendar, name)]
     if unit is not rule.unit:
         steps.append(Step("文件所写“日”依法按工作日计算", article=rule.article))
     if rule.direction == "before":
-        return count_back(rule, amount, unit, day, calendar, steps)
+        return count_back(rule, amount, unit, day + _ONE if back_from_end else day, calendar, steps)
     left = LeftOut.of(suspensions)
     if rule.sense is Sense.NOT_BEFORE:
         found = _waiting(amount, unit, day, calendar, steps, left)

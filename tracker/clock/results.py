@@ -1,5 +1,6 @@
 """A counted date with its reasons (结果): moved off a day off, ended at midnight, marked provisional where it is."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from tracker.clock.calendar import WorkCalendar
@@ -10,6 +11,7 @@ from tracker.clock.wording import month_day
 from tracker.now import SHANGHAI
 
 FAR = "期限超出可计算的日期范围"
+DAY_ENDS = "24:00 截止"
 
 _ONE = timedelta(days=1)
 
@@ -54,9 +56,24 @@ def due(
 ) -> Resolved:
     """Return a day deadline; `relied_on` is the range of days whose kind decided the date, if any did."""
     note = provisional_step(calendar, *relied_on) if relied_on else None
-    result = Step(f"{day_label(day, calendar, year)}24:00 截止", on=day, article=LAST_DAY)
+    result = Step(f"{day_label(day, calendar, year)}{DAY_ENDS}", on=day, article=LAST_DAY)
     explanation = (*steps, *([note] if note else []), result)
     return Resolved(day, day_end(day), None, provisional=note is not None, explanation=explanation)
+
+
+def at_hour(resolved: Resolved, hour: time | None) -> Resolved:
+    """Return a day deadline that ends at a printed hour of its day (17:00前); anything else stays as it is."""
+    if hour is None or resolved.due_on is None or not resolved.explanation:
+        return resolved
+    *steps, last = resolved.explanation
+    said = replace(last, text=last.text.replace(DAY_ENDS, f"{ends(hour)}（文件写明的时刻）"), article=None)
+    due_at = datetime.combine(resolved.due_on, hour, SHANGHAI).astimezone(UTC)
+    return replace(resolved, due_at=due_at, explanation=(*steps, said))
+
+
+def ends(hour: time | None) -> str:
+    """Say when a due day ends: 24:00 截止, or at the printed hour."""
+    return DAY_ENDS if hour is None else f"{hour:%H:%M} 截止"
 
 
 def undated(text: str) -> Resolved:

@@ -128,10 +128,7 @@ class Rhythm:
         """Say the rhythm in short: 每月25日, 每季度（当季最后一个工作日）, 每两周（自发布日起算）."""
         if self.days:
             return self._day_words()
-        every, named = _EVERY.get(self.months) or (_every_months(self.months), "当期")
-        months = joined(f"{month}月" for month in self.in_months)
-        if self.in_months:
-            every, named = f"每年{months}", "当月"
+        every, named = self.stem(), "当月" if self.in_months else _EVERY.get(self.months, ("", "当期"))[1]
         if self.printed and not self.in_months and self.months in (3, 6):
             every += "末月"
         if self.month_days:
@@ -140,6 +137,17 @@ class Rhythm:
         if self.weekdays:
             return f"{every}{joined(_nth_word(nth, name) for nth, name in self.weekdays)}"
         return f"{every}（{named}最后一个工作日）"
+
+    def stem(self) -> str:
+        """Say how often alone: 每月, 每季度, 每年3月、9月, 每周."""
+        if self.days:
+            weeks = self.days // 7 if self.days % 7 == 0 else 0
+            if weeks:
+                return {1: "每周", 2: "每两周"}.get(weeks, f"每{weeks}周")
+            return "每日" if self.days == 1 else f"每{self.days}天"
+        if self.in_months:
+            return "每年" + joined(f"{month}月" for month in self.in_months)
+        return _EVERY.get(self.months, (_every_months(self.months), ""))[0]
 
     def _day_words(self) -> str:
         weeks = self.days // 7 if self.days % 7 == 0 else 0

@@ -1,7 +1,7 @@
 """A time limit as a rule that can be counted: plain values shared by the clock and its callers."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from tracker.rules.labels import Labelled
 
@@ -50,6 +50,7 @@ class CountUnit(Labelled):
     WORKDAY = "workday", "个工作日"
     DAY = "day", "日"
     HOUR = "hour", "小时"
+    MINUTE = "minute", "分钟"
     WEEK = "week", "周"
     MONTH = "month", "个月"
     YEAR = "year", "年"
@@ -72,6 +73,11 @@ class Rule:
     printed 日 counts as a working day by law.  `day_off` None means the law's default: a counted period moves to
     the next workday (民法典 203), a date written as such does not move, a reporting period without a printed day
     is due on its last workday.
+
+    `direction` is after, before (开会15日前), or until: a window of that length up to its event (届满前30日内).
+    A recurring rule may count each period's limit from its end (`offset`: 每季度终了后15日内; before it where the
+    direction says so), or name the n-th workday of each (`nth_workday`: 每月前5个工作日内 is 5, the last one -1), which
+    no part of RFC 5545 can say.  `due_time` is the printed hour of the due day (17:00前) on the Shanghai clock.
     """
 
     kind: Kind
@@ -85,6 +91,9 @@ class Rule:
     counts_as_workday: bool = False
     article: str | None = None
     day_off: DayOff | None = None
+    offset: tuple[int, CountUnit] | None = None
+    nth_workday: int | None = None
+    due_time: time | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +124,8 @@ class Suspension:
 class Resolved:
     """The date a rule gives: a due day with its exclusive end instant (aware UTC), or an earliest day.
 
-    A day deadline has `due_on` and `due_at`; an hour deadline `due_at` alone; a waiting period `earliest_on` alone.
+    A day deadline has `due_on` and `due_at`, which is the day's end or the printed hour on it; an hour deadline
+    `due_at` alone; a waiting period `earliest_on` alone; a window both days.
     `provisional` is set where a year without the State Council's notice was counted.
     """
 

@@ -147,9 +147,9 @@ def days_of(suspension: Suspension) -> tuple[date, date] | None:
     return (first, last) if first <= last else None
 
 
-def add_hours(start: datetime, amount: int, suspensions: Iterable[Suspension]) -> datetime:
-    """Return the instant `amount` running hours after `start`: while suspended, the time does not run."""
-    left, at = timedelta(hours=amount), start
+def add_running(start: datetime, left: timedelta, suspensions: Iterable[Suspension]) -> datetime:
+    """Return the instant a running time of that length after `start`: while suspended, the time does not run."""
+    at = start
     for pause_from, pause_to in sorted((s.start, s.end) for s in suspensions if s.end is not None and s.end > s.start):
         room = max(pause_from - at, timedelta(0))
         if left <= room:

@@ -14,6 +14,7 @@ from tracker.reading.tables.task_tables import SpanIndex, tables_in
 from tracker.reading.text.clauses import Draft, outline_of
 from tracker.reading.text.cleaning import Clean, fold, unveil
 from tracker.reading.text.layout import Line, lines_of
+from tracker.reading.text.markers import RANKS
 from tracker.reading.text.marks import DUTY, hands_out
 from tracker.reading.text.titles import PlanPart, head_of, parts_of
 
@@ -21,20 +22,22 @@ from tracker.reading.text.titles import PlanPart, head_of, parts_of
 SWALLOWED = "标题中写有责任或时限"
 
 
-def read(text: str) -> Reading:
-    """Read every plan of a source text; never raises, whatever the text."""
+def read(text: str, level: str | None = None) -> Reading:
+    """Read every plan of a source text; never raises, whatever the text.
+
+    A level is the style of number (`text.markers.STYLES`) that is to be a measure wherever a plan has it.
+    """
     printed = unveil(text)
     flat = fold(printed)
     tables = sorted([*tables_in(flat), *stacked_in(flat)], key=lambda table: table.start)
-    tabled = SpanIndex(tables)
-    lines = [line for line in lines_of(flat) if line.start not in tabled]
+    lines = lines_of(flat, SpanIndex(tables))
     content = [line for line in lines if not line.furniture]
     loose = tuple(Unassigned(Span(line.start, line.end), line.furniture) for line in lines if line.furniture)
     plans: list[Plan] = []
     years: list[int | None] = []
     year = None
     for part in parts_of(flat, content):
-        plan, year = _plan(printed, flat, part, year)
+        plan, year = _plan(printed, flat, part, year, level)
         plans.append(plan)
         years.append(year)
     if tables:
@@ -67,6 +70,29 @@ def measure_of(text: str, span: Span, *, key: str, section: str | None = None, y
     return measure
 
 
+def recut(text: str, span: Span, level: str) -> tuple[Measure, ...]:
+    """The measures of a plan, or of one branch of it, cut where numbers of another style stand.
+
+    Keys, sections and everything else are those that a reading of the whole text at this level gives.
+    """
+    return tuple(
+        measure
+        for plan in read(text, level).plans
+        for measure in plan.measures
+        if span.start <= measure.span.start < span.end
+    )
+
+
+def levels_of(plan: Plan) -> tuple[tuple[str, int], ...]:
+    """The styles of number a plan may be cut at, the outermost first, each with how many numbers it has."""
+    count: dict[str, int] = {}
+    depth: dict[str, int] = {}
+    for node in plan.outline:
+        count[node.style] = count.get(node.style, 0) + 1
+        depth[node.style] = min(depth.get(node.style, node.depth), node.depth)
+    return tuple((style, count[style]) for style in sorted(count, key=lambda style: (depth[style], RANKS[style])))
+
+
 def _settled(plans: list[Plan], loose: tuple[Unassigned, ...]) -> Reading:
     """The reading, where a part without a single measure is only left-over text."""
     kept = [plan for plan in plans if plan.measures]
@@ -76,12 +102,15 @@ def _settled(plans: list[Plan], loose: tuple[Unassigned, ...]) -> Reading:
     return Reading(tuple(kept), tuple(sorted(loose, key=lambda one: one.span.start)))
 
 
-def _plan(printed: str, flat: str, part: PlanPart, fallback_year: int | None) -> tuple[Plan, int | None]:
+def _plan(
+    printed: str, flat: str, part: PlanPart, fallback_year: int | None, level: str | None
+) -> tuple[Plan, int | None]:
     head = head_of(flat, printed, part, fallback_year)
-    outline = outline_of(flat, part.body)
+    outline = outline_of(flat, part.body, level)
     first_leads = any(FIRST_LEADS.search(flat, line.start, line.end) for line in part.front)
     reader = MeasureReader(printed, flat, head.year, first_leads=first_leads)
     measures: list[Measure] = []
+    taken: list[Draft] = []
     left = [(line, "引言") for line in part.front] + outline.left
     for draft in outline.drafts:
         measure = reader.measure(draft)
@@ -89,6 +118,7 @@ def _plan(printed: str, flat: str, part: PlanPart, fallback_year: int | None) ->
             left.extend((line, "总体要求" if draft.background else "说明") for line in draft.lines)
         else:
             measures.append(measure)
+            taken.append(draft)
     lines = [*part.title_lines, *part.front, *part.body]
     # A heading that charges somebody or sets a limit is none: it is listed, for no measure holds its words.
     swallowed = [line for line in outline.headings if _is_swallowed(printed, flat, line, head.year)]
@@ -105,6 +135,7 @@ def _plan(printed: str, flat: str, part: PlanPart, fallback_year: int | None) ->
         expires_on=head.expires_on,
         unassigned=tuple(sorted(_unassigned(printed, flat, left, head.year), key=lambda one: one.span.start)),
         headings=tuple(Span(line.start, line.end) for line in headings),
+        outline=outline.marked(taken),
     )
     return plan, head.year
 
@@ -148,4 +179,4 @@ def _is_swallowed(printed: str, flat: str, line: Line, year: int | None) -> bool
     return not hands_out(flat, line.start, line.end) and _charges(printed, flat, line, year)
 
 
-__all__ = ["Draft", "measure_of", "read"]
+__all__ = ["Draft", "levels_of", "measure_of", "read", "recut"]

@@ -18,8 +18,9 @@ from tracker.reading.text.lazy import lazy
 from tracker.reading.text.marks import LABEL_WORD
 
 _TITLE_LIMIT = 40
-_UNIT_FIRST = lazy(r"(?P<who>[^。；：，]{2,80}?)：")
+_UNIT_FIRST = lazy(r"(?P<who>[^。；：，]{2,80}?)(?:：|。(?=.))")
 _LABEL = lazy(LABEL_WORD)
+_BODY = lazy(r"[^的]{1,20}(?:[局委办厅署院所站队]|中心|政府|公司|管委会|办事处|委员会|办公室|[^部]部)")
 _PHONE_LABEL = lazy(r"[；;，,、\s]*(?:联系)?(?:电话|方式|手机)(?:号码)?\s*[：:]")
 _PERSON = lazy(r"(?:责任人|联系人)：(?P<who>[^；。）（]{2,60})")
 _PHONES = lazy(r"(?:联系方式|(?:联系|咨询)?电话)：([^；。]{5,60})")
@@ -73,7 +74,7 @@ class MeasureReader:
         first = _UNIT_FIRST.match(flat)
         if first and first.end() < len(flat) and not _LABEL.fullmatch(first["who"]):
             names = names_in(flat, *first.span("who"))
-            if names and all(is_name(flat[a:b]) for a, b in names):
+            if names and all(is_name(flat[a:b]) for a, b in names) and _is_told(flat, first, names):
                 named = [Named(a, b, Role.RESPONSIBLE, "unit first") for a, b in names]
                 return first.end(), [self._item(clean, first.end(), len(flat), named)]
         if draft.inherited:
@@ -195,6 +196,14 @@ class MeasureReader:
         kind = kind_of(clean.flat[one.start : one.end])
         sure = _CONFIDENCE[one.rule] if is_name(clean.flat[one.start : one.end]) else 0.5
         return Assignment(name, one.role, kind, clean.span(one.start, one.end), sure, one.rule)
+
+
+def _is_told(flat: str, first: re.Match[str], names: Sequence[tuple[int, int]]) -> bool:
+    """Whether bodies printed before the text are told to do it: behind a stop they may be its topic instead."""
+    if flat[first.end() - 1] == "：":
+        return True
+    topic = flat.startswith(first["who"], first.end())
+    return not topic and all(_BODY.fullmatch(flat, a, b) for a, b in names)
 
 
 def _from(ranges: Sequence[tuple[int, int]], start: int) -> list[tuple[int, int]]:

@@ -75,11 +75,13 @@ class Deadline:
     date_from: Day | None = None
     rrule: str | None = None
     offset: tuple[int, str] | None = None  # counted from the end of each period: 每季度终了后15日内 is (15, "day")
+    nth_workday: int | None = None  # of each period: 每月前5个工作日内 is 5, 每月最后一个工作日 is -1
     time: str | None = None  # the hour printed with a date: "17:00"
     party: str = "unit"  # unit | other
     act: str | None = None
     bound: tuple[str, ...] | None = None
-    direction: str = "after"  # after | before
+    direction: str = "after"  # after | before | until (a window that ends with its event: 届满前30日内)
+    day_off: str | None = None  # next | previous, where the wording says what a day off does: 遇节假日顺延
     counts_as: str | None = None  # "workday" where a law makes a printed 日 a working day
     by: str | None = None  # the article that does
     extendable_to: tuple[int, str] | None = None

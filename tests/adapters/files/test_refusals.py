@@ -40,7 +40,6 @@ PICTURE_ALONE = b"Content-Type: multipart/related; boundary=x\n\n--x\nContent-Ty
         (b"Rar!\x1a\x07\x00" + bytes(20), "a.rar", "压缩包"),
         (b"BM" + bytes(60), "a.bmp", "BMP 图片"),
         (b"MZ" + bytes(60), "a.exe", "程序"),
-        ("正文。".encode(), "a.csv", "暂不支持CSV 表格"),
         ("正文。".encode(), "a.doc", "暂不支持旧版 Word"),
         ("正文。".encode(), "无扩展名", "暂不支持这种文件。"),
         (built.page("正文。").encode(), "无扩展名", "却没有扩展名"),

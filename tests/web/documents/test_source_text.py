@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.kit.world import TEXT, plan
-from tracker.clock.recurrence import describe_rule
+from tracker.clock.describing import describe_rule
 from tracker.clock.rules import Kind, Rule, Sense
 from tracker.reading.comparison import pairs
 from tracker.store.models import Party

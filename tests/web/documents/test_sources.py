@@ -126,7 +126,7 @@ def test_a_nul_in_a_text_does_not_stop_it(world: World, client_for: ClientFor, s
         (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "a.txt", "PNG 图片"),
         (b"PK\x03\x04", "a.docx", "已损坏"),
         (b"plain words", "a.doc", "旧版 Word"),
-        (OTHER.encode(), "a.md", ".md"),
+        (OTHER.encode(), "a.key", ".key"),
         ("只是一句话，没有编号。".encode(), "a.txt", "没有读到任何措施"),
         (None, "", "请选择一个文件，或者粘贴正文"),
     ],

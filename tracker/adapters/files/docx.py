@@ -21,6 +21,8 @@ _SIMPLE = {f"{_W}cr": "\n", f"{_W}noBreakHyphen": "-"}
 _NEEDS_BLANK = re.compile(r"[0-9A-Za-z编章节条款]$")
 _PAGE_NUMBER = re.compile(r"\t\s*[（(]?\d{1,4}[）)]?\s*$")
 _DEEPEST_TABLE = 8
+# What refers to a note, and the part that holds the notes of its sort.
+_NOTES = {f"{_W}footnoteReference": "footnotes", f"{_W}endnoteReference": "endnotes"}
 
 
 def text_of(data: bytes) -> str:
@@ -32,7 +34,8 @@ def text_of(data: bytes) -> str:
     styles = _parsed(part_of(archive, "word/styles.xml"))
     numbers = Numbering(_parsed(part_of(archive, "word/numbering.xml")), styles)
     body = document.find(f"{_W}body")
-    return "\n".join(_Writer(numbers, Strikes(styles)).lines(body)) if body is not None else ""
+    notes = {tag: _parsed(part_of(archive, f"word/{name}.xml")) for tag, name in _NOTES.items()}
+    return "\n".join(_Writer(numbers, Strikes(styles), notes).lines(body)) if body is not None else ""
 
 
 def _parsed(part: bytes | None) -> Any | None:
@@ -49,11 +52,16 @@ def _parsed(part: bytes | None) -> Any | None:
 
 
 class _Writer:
-    """Writes blocks out as lines, counting the numbers on the way."""
+    """Writes blocks out as lines, counting the numbers on the way; a note stands behind the paragraph that calls it."""
 
-    def __init__(self, numbers: Numbering, strikes: Strikes) -> None:
+    def __init__(self, numbers: Numbering, strikes: Strikes, notes: dict[str, Any | None]) -> None:
         self.numbers = numbers
         self.strikes = strikes
+        self.notes = {
+            (tag, note.get(f"{_W}id")): note for tag, part in notes.items() if part is not None for note in part
+        }
+        self._called: list[Any] = []
+        self._noted = 0
 
     def lines(self, parent: Any, depth: int = 0) -> Iterator[str]:
         """The lines of a body, a cell or a text box."""
@@ -85,6 +93,10 @@ class _Writer:
             yield ""
         for box in boxes if depth < _DEEPEST_TABLE else ():
             yield from self.lines(box, depth + 1)
+        called, self._called = self._called, []
+        for note in called:
+            self._noted += 1
+            yield f"注{self._noted}：" + cell_text(" ".join(self.lines(note, _DEEPEST_TABLE)))
 
     def _table(self, table: Any, depth: int) -> Iterator[str]:
         rows = list(_rows(table))
@@ -138,6 +150,10 @@ class _Writer:
                 yield "" if child.get(f"{_W}type") in ("page", "column") else "\n"
             elif child.tag in _SIMPLE:
                 yield _SIMPLE[child.tag]
+            elif child.tag in _NOTES:
+                # A note is written once, by whichever place calls it first.
+                note = self.notes.pop((child.tag, child.get(f"{_W}id")), None)
+                self._called.extend([note] if note is not None else [])
             elif child.tag in (f"{_W}drawing", f"{_W}pict", f"{_W}object"):
                 boxes.extend(_boxes(child))
             elif child.tag == f"{_MC}AlternateContent":

@@ -12,6 +12,7 @@ from typing import Any
 
 from tracker.adapters.files.grid import Grid, cell_text, lines_of_rows
 from tracker.adapters.files.readers import ReadError
+from tracker.reading.text.numerals import in_han
 
 # fmt: off
 _NO_TEXT = {
@@ -44,6 +45,12 @@ _BLANKS = re.compile(r"[ \t\r\n\f\v\xa0\u200b]+")
 _LEADING = re.compile(r"^[ \xa0\u3000\u2002\u2003]*")
 _SITE = re.compile(r"\s*[_|\uff5c]\s*[^_|\uff5c]*$|\s+-+\s+[^-]*(?:网|政府|门户)[^-]*$")
 _POINTS = re.compile("[，。；：、,;]")
+_IN_HAN = re.compile(r"list-style[^;]*(?:cjk-|-chinese-)", re.IGNORECASE)
+_UNNUMBERED = re.compile(r"list-style[^;]*none", re.IGNORECASE)
+_PRINTED_NUMBER = re.compile(
+    r"[（(]?(?:\d{1,3}|[一二三四五六七八九十百]{1,4})[）)、.．]|第[一二三四五六七八九十百\d]{1,5}[章节条]"
+)
+_MOST_IN_HAN = 1000
 _SURE = 20  # an extracted passage of this length is no menu entry
 _CELL_LIMIT = 3000
 _FOOTER_LIMIT = 500  # characters; an element named so that holds more may hold the article
@@ -264,21 +271,27 @@ def _without_menus(region: Any) -> None:
 def _lines(region: Any) -> Iterator[str]:
     """The text of a region by lines: blocks and breaks part them, data tables come by rows."""
     open_line: list[str] = []
+    numbers: dict[Any, str] = {}
+    number = ""
     stack: list[tuple[Any, str]] = [(region, "enter")]
     while stack:
         element, step = stack.pop()
         if step == "tail":
             open_line.append(_BLANKS.sub(_kept, element.tail or ""))
             continue
-        if step == "leave":
-            yield _finished(open_line)
-            open_line = []
-            continue
         if not isinstance(element.tag, str):
             continue
-        if element.tag == "br" or element.tag in _BLOCKS:
-            yield _finished(open_line)
+        if step == "leave" or element.tag == "br" or element.tag in _BLOCKS:
+            line = _finished(open_line)
+            # The number that a browser prints before an item stands before its first words.
+            yield _numbered(number, line) if line else line
+            number = "" if line or element.tag == "li" else number
             open_line = []
+        if step == "leave":
+            continue
+        if element.tag == "ol":
+            numbers.update(_numbers(element))
+        number = numbers.get(element, number)
         if element.tag == "table" and _is_data(element):
             yield from lines_of_rows(_grid(element))
             continue
@@ -290,6 +303,30 @@ def _lines(region: Any) -> Iterator[str]:
             stack.append((child, "tail"))
             stack.append((child, "enter"))
     yield _finished(open_line)
+
+
+def _numbers(ordered: Any) -> Iterator[tuple[Any, str]]:
+    """The items of an ordered list with the numbers a browser gives them (`start`, `value`, `reversed`)."""
+    items = [item for item in ordered if item.tag == "li"]
+    step = -1 if ordered.get("reversed") is not None else 1
+    at = _whole(ordered.get("start"), len(items) if step < 0 else 1)
+    in_words = _IN_HAN.search(ordered.get("style") or "") is not None
+    bare = _UNNUMBERED.search(ordered.get("style") or "") is not None
+    for item in items:
+        at = _whole(item.get("value"), at)
+        if at > 0 and not bare:
+            yield item, f"{in_han(at)}、" if in_words and at < _MOST_IN_HAN else f"{at}."
+        at += step
+
+
+def _whole(text: str | None, otherwise: int) -> int:
+    return int(text) if text and re.fullmatch(r"-?\d{1,6}", text.strip()) else otherwise
+
+
+def _numbered(number: str, line: str) -> str:
+    """A line with its item's number before it, unless it prints one itself."""
+    words = line.lstrip()
+    return line if not number or _PRINTED_NUMBER.match(words) else f"{number}{' ' * words[:1].isdigit()}{words}"
 
 
 def _kept(blank: "re.Match[str]") -> str:

@@ -10,10 +10,15 @@ from dataclasses import dataclass
 
 MAX_SOURCE_BYTES = 20 * 1024 * 1024
 # What the upload page offers; the order is that of its hint.
-ACCEPTED_SUFFIXES = (".docx", ".pdf", ".xlsx", ".html", ".htm", ".shtml", ".mht", ".mhtml", ".txt", ".text")
-
+ACCEPTED_SUFFIXES = (
+    ".docx", ".pdf", ".xlsx", ".html", ".htm", ".shtml", ".mht", ".mhtml", ".txt", ".text", ".md", ".csv", ".tsv",
+)  # fmt: skip
+# Variants of a web page's extension are taken, but not worth naming.
+OFFERED = (".docx", ".pdf", ".xlsx", ".html", ".txt", ".md", ".csv")
+# Tables as spreadsheets export them: plain text with a mark between the cells.
+DELIMITED = ("csv", "tsv")
 _SUFFIXES = {
-    "txt": ("txt", "text"), "docx": ("docx",), "xlsx": ("xlsx",), "pdf": ("pdf",),
+    "txt": ("txt", "text", "md", "markdown", *DELIMITED), "docx": ("docx",), "xlsx": ("xlsx",), "pdf": ("pdf",),
     "html": ("html", "htm", "shtml", "xhtml", "mht", "mhtml"),
 }  # fmt: skip
 _NAMES = {
@@ -30,7 +35,7 @@ _OLD = {
     "odt": ("OpenDocument 文档", _SAVE_AS_DOCX), "ods": ("OpenDocument 表格", _SAVE_AS_XLSX),
     "ofd": ("OFD 版式文件", "请用 OFD 阅读器另存为可复制文字的 PDF 后上传，或直接粘贴正文。"),
     "docm": ("含宏的 Word 文档", _SAVE_AS_DOCX), "xlsm": ("含宏的 Excel 表格", _SAVE_AS_XLSX),
-    "csv": ("CSV 表格", _SAVE_AS_XLSX), "zip": ("压缩包", "请解压后逐个上传其中的文件。"),
+    "zip": ("压缩包", "请解压后逐个上传其中的文件。"),
     "rar": ("压缩包", "请解压后逐个上传其中的文件。"), "7z": ("压缩包", "请解压后逐个上传其中的文件。"),
 }  # fmt: skip
 _PICTURE = "图片没有文字层，请上传 Word 版或可复制文字的 PDF，或先做文字识别（OCR）后粘贴正文。"
@@ -68,13 +73,10 @@ class SourceText:
 
 def read_source(data: bytes, filename: str) -> SourceText:
     """Read an uploaded file: BOM dropped, line ends made \\n, plain text otherwise unchanged; raises ReadError."""
-    _check_size(data)
-    suffix = _suffix(filename)
-    kind = _kind(data, suffix)
-    if suffix not in _SUFFIXES[kind]:
-        _refuse_name(kind, suffix)
+    kind, suffix = recognise(data, filename)
     if kind == "txt":
         text, encoding = _decode(data)
+        text = _rows(text) if suffix in DELIMITED else text
     elif kind == "html":
         text, encoding = _page(data)
     else:
@@ -87,10 +89,37 @@ def read_source(data: bytes, filename: str) -> SourceText:
     return SourceText(text, encoding)
 
 
+def recognise(data: bytes, filename: str) -> tuple[str, str]:
+    """Return what an upload is (txt, html, docx, xlsx, pdf) and its extension, without reading it; raises ReadError."""
+    _check_size(data)
+    suffix = _suffix(filename)
+    kind = _kind(data, suffix)
+    if suffix not in _SUFFIXES[kind]:
+        _refuse_name(kind, suffix)
+    return kind, suffix
+
+
 def read_table_or_source(data: bytes, filename: str) -> SourceText:
     """Read a file as `read_source` does, and a CSV or TSV export as the plain text it is."""
     stem, _, suffix = filename.rpartition(".")
     return read_source(data, f"{stem}.txt" if suffix.lower() in ("csv", "tsv") else filename)
+
+
+def _rows(text: str) -> str:
+    """The rows of an exported table as every table is written: a line to the row, TAB characters between the cells."""
+    import csv
+    from io import StringIO
+
+    from tracker.adapters.files.grid import lines_of_rows
+
+    text = text.removeprefix("\ufeff")
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    mark = max("\t,;", key=first.count)
+    csv.field_size_limit(MAX_SOURCE_BYTES)
+    try:
+        return "\n".join(lines_of_rows(csv.reader(StringIO(text, newline=""), delimiter=mark)))
+    except csv.Error:
+        return text  # no table after all: the words are read as they stand
 
 
 def _check_size(data: bytes) -> None:
@@ -118,7 +147,8 @@ def _refuse_name(kind: str, suffix: str) -> None:
                     f"这个文件的内容不是{_NAMES[other]}，打不开。请检查文件是否完整，或将正文另存为纯文本（.txt）后上传。"
                 )
         shown = f"（.{suffix}）" if suffix else ""
-        raise ReadError(f"暂不支持这种文件{shown}。可以上传 .docx、.pdf、.xlsx、.html、.txt，也可以直接粘贴正文。")
+        taken = "、".join(OFFERED)
+        raise ReadError(f"暂不支持这种文件{shown}。可以上传 {taken}，也可以直接粘贴正文。")
     named = f"扩展名却是 .{suffix}" if suffix else "却没有扩展名"
     raise ReadError(f"这个文件实际是{_NAMES[kind]}，{named}。请将扩展名改为 .{_SUFFIXES[kind][0]} 后重新上传。")
 

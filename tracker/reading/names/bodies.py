@@ -16,7 +16,7 @@ SUFFIX = (
     r"|工商联|妇联|团委|残联|文联|科协|侨联"
     r"|贸促会|促进会|协会|学会|商会|基金会|供销合作社|供销社|法院|检察院|集团有限公司|有限责任公司|股份有限公司"
     r"|有限公司|分公司|集团公司|公司|集团"
-    r"|中心(?!城|区|任)|总队|支队|大队|所(?!有|在|需|属|以|得)|站(?!点|位)|台(?!账|阶)|馆|校(?!园|外|长)|学院|大学|学校|高校|医院"
+    r"|中心(?!城|区|任)|总队|支队|大队|(?<![场处])所(?!有|在|需|属|以|得)|(?<!网)站(?!点|位)|(?<![平舞])台(?!账|阶)|馆|校(?!园|外|长)|学院|大学|学校|高校|医院"
     r"|智库|党委|党组|工委|机关工委|成员单位|牵头单位|责任单位"
     r"|金融机构|单位|部门|机构(?!编制)|机关(?!事)|(?:有关|相关)方面|(?:有关|相关)各方"
     r"|督查室|研究室|高新区|开发区|示范区|新区|园区|功能区|自贸区|保税区|乡镇|街道|镇街|各地区|各地方|地区|各地"
@@ -196,7 +196,7 @@ def _parts_by_and(flat: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         left, right = flat[start : match.start()], flat[match.end() : end]
         if match[0] in ("或", "或者") and not is_name(right):
             continue
-        if not is_name(left) or _NOT_AFTER_AND.fullmatch(right) or len(right) < 2:
+        if not is_name(left.removesuffix("等")) or _NOT_AFTER_AND.fullmatch(right) or len(right) < 2:
             continue
         if match[0] in "和与" and not (is_name(_head(right)) or _LEVELS.match(right)):
             continue

@@ -64,9 +64,14 @@ def read_list(flat: str, start: int, end: int, role: Role, rule: str, *, first_l
     same = _SAME_BELOW.search(flat, start, end)
     end = same.start() if same else end
     found: list[Named] = []
-    for a, b, labelled in _labelled(flat, start, end, role):
-        if labelled is not None:
-            found.extend(_segment(flat, a, b, labelled, rule))
+    stretches = list(_labelled(flat, start, end, role))
+    for n, (a, b, labelled) in enumerate(stretches):
+        if labelled is None:
+            continue
+        names = list(_segment(flat, a, b, labelled, rule))
+        # （持续推进，牵头单位：某局）: what stands before the first label names nobody unless it reads as names.
+        if n or len(stretches) == 1 or all(is_name(flat[one.start : one.end]) for one in names):
+            found.extend(names)
     if first_leads and found and all(named.role is not Role.LEAD for named in found):
         found[0] = Named(found[0].start, found[0].end, Role.LEAD, rule)
     return found
@@ -195,6 +200,10 @@ _COUNTED = lazy(r"\d[所家个台站]$")
 _OFFICE = lazy(r".{2,20}(?:局|委|办|厅|政府|管委会|公司|中心|部)")
 # （办公室设在某局，联系电话：…）: where a body is found, not who answers.
 _STANDS = lazy(r"设[在于]|位于")
+# （6月底完成，牵头考核单位：某局）: the label stands behind a date or a remark.
+_LABEL_LATER = lazy(rf"[，；。](?:{LABEL_WORD})：")
+# （含市某局）, （以下简称某局）: what a bracket says of the name before it, or of nobody.
+_SAYS_OF = lazy(r"含|包括|包含|不含|如|指|即|限|除|其中|以下|以上|简称|原|又称|注|见|附|详")
 _INLINE = lazy(rf"(?<=[。；！）”])(?:{LABEL_WORD})：")
 _LABEL_HEAD = lazy(rf"[^（）：。；，]{{0,4}}(?:(?:{LABEL_WORD})(?:：|为)|(?:责任人|(?:责任|牵头|分管|包联)领导)：)")
 
@@ -263,6 +272,8 @@ def _is_block(flat: str, start: int, end: int) -> bool:
             return True
     if any(_is_charged(flat, a, b) for a, b in list(top_level_cuts(flat, start + 1, stop, "，；。"))[:4]):
         return True
+    if _LABEL_LATER.search(flat, start + 1, end):
+        return True
     if _LABEL.search(flat, start + 1, end) and not _STANDS.search(flat, start + 1, end):
         first_piece = next(iter(top_level_cuts(flat, start + 1, end)))
         return is_name(flat[slice(*first_piece)])
@@ -270,7 +281,7 @@ def _is_block(flat: str, start: int, end: int) -> bool:
     at_end = end + 1 >= len(flat) or flat[end + 1 : end + 2] in "。"
     followed = flat[end + 1 : end + 2] in ("；", "。", "")
     apart = followed and before and not _ends_name(flat, start)
-    if before and ((before in "。；！" and at_end) or apart):
+    if before and (before in "。；！" or apart) and not _SAYS_OF.match(flat, start + 1):
         names = names_in(flat, start + 1, end)
         return bool(names) and all(is_name(flat[a:b]) and (at_end or _OFFICE.fullmatch(flat, a, b)) for a, b in names)
     return False

@@ -113,7 +113,9 @@ class SpanIndex:
         self._starts = [span.start for span in spans]
         self._ends = [span.end for span in spans]
 
-    def __contains__(self, offset: int) -> bool:
+    def __contains__(self, offset: object) -> bool:
+        if not isinstance(offset, int):
+            return False
         at = bisect_right(self._starts, offset) - 1
         return at >= 0 and offset < self._ends[at]
 

@@ -1,13 +1,15 @@
 """Clauses (条款): the numbered paragraphs of one plan as a tree, and which of them are its measures."""
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
+from tracker.reading.plan import Node, Span
 from tracker.reading.text.layout import TERMINAL, Line
 from tracker.reading.text.lazy import lazy
+from tracker.reading.text.markers import RANKS
 from tracker.reading.text.marks import BACKGROUND, CLOSING, OVERALL, hands_out
-from tracker.reading.text.numbering import RANKS, Number
+from tracker.reading.text.numbering import Number
 from tracker.reading.text.numerals import in_han
 
 _SUBPOINT = RANKS["arabic_paren"]
@@ -72,10 +74,16 @@ class Outline:
     drafts: list[Draft] = field(default_factory=list)
     headings: list[Line] = field(default_factory=list)
     left: list[tuple[Line, str]] = field(default_factory=list)  # lines that belong to no measure, with the reason
+    nodes: list[tuple[Node, frozenset[int]]] = field(default_factory=list)  # each with where its text may begin
+
+    def marked(self, taken: Container[Draft]) -> tuple[Node, ...]:
+        """The nodes, those marked at which one of these drafts was cut."""
+        cut = {draft.start for draft in self.drafts if draft in taken}
+        return tuple(replace(node, is_measure=not cut.isdisjoint(starts)) for node, starts in self.nodes)
 
 
-def outline_of(flat: str, body: Sequence[Line]) -> Outline:
-    """The measures, headings and left-over lines of a plan's body."""
+def outline_of(flat: str, body: Sequence[Line], level: str | None = None) -> Outline:
+    """The measures, headings and left-over lines of a plan's body; a level makes every number of its style one."""
     outline = Outline()
     lines = _without_end(flat, list(body), outline)
     root = _tree(lines)
@@ -85,7 +93,7 @@ def outline_of(flat: str, body: Sequence[Line]) -> Outline:
         return outline
     tail = _cut_tail(flat, root)
     arabic = [c.number.ordinal for c in _walk(root) if c.number and c.number.style == "arabic" and not _is_inner(c)]
-    _Collector(flat, outline, runs_through=arabic.count(1) < 2).collect(root)
+    _Collector(flat, outline, runs_through=arabic.count(1) < 2, level=level).collect(root)
     for n, line in enumerate(tail):
         closing = CLOSING.search(flat, line.start, line.end)
         if closing:
@@ -103,7 +111,7 @@ def _tree(lines: Sequence[Line]) -> Clause:
         if line.number is None:
             here.lines.append(line)
             continue
-        while here.number is not None and here.number.rank >= line.number.rank and here.parent is not None:
+        while here.number is not None and here.number.depth >= line.number.depth and here.parent is not None:
             here = here.parent
         child = Clause(line.number, [line], parent=here)
         here.children.append(child)
@@ -130,8 +138,9 @@ def _is_inner(clause: Clause) -> bool:
 class _Collector:
     """Walks the tree of one plan and decides at which level its measures stand."""
 
-    def __init__(self, flat: str, outline: Outline, *, runs_through: bool) -> None:
+    def __init__(self, flat: str, outline: Outline, *, runs_through: bool, level: str | None) -> None:
         self.flat = flat
+        self.level = level
         self.outline = outline
         self.runs_through = runs_through
 
@@ -140,20 +149,43 @@ class _Collector:
         self.outline.left.extend((line, "引言") for line in root.lines)
         for child in root.children:
             self._take(child, background=False, inherited=None)
+        self.outline.nodes.extend(self._nodes(root, 0))
+
+    def _nodes(self, clause: Clause, depth: int) -> Iterator[tuple[Node, frozenset[int]]]:
+        """Every numbered clause in the order of the text."""
+        for child in clause.children:
+            lines = list(child.everything())
+            head = lines[0]
+            stop = self.flat.find("。", child.own.body, head.end)
+            end = head.end if stop < 0 else stop + 1
+            whole = Span(head.start, lines[-1].end)
+            node = Node(child.own.style, self._key(child), depth, Span(head.start, end), whole, is_measure=False)
+            yield node, frozenset([child.own.body, *(line.start for line in child.lines[1:])])
+            yield from self._nodes(child, depth + 1)
 
     def _take(self, clause: Clause, *, background: bool, inherited: tuple[int, int] | None) -> None:
         background = background or self._sets_scene(clause)
-        under = [c for c in clause.children if c.number and c.number.rank < _SUBPOINT]
+        least = _SUBPOINT if self.level is None else max(_SUBPOINT, RANKS[self.level] + 1)
+        under = [c for c in clause.children if c.number and c.number.rank < least]
         if not under and self._takes_leave(clause):
             self.outline.left.extend((line, "附则") for line in clause.lines)
             return
-        if not under or self._belong_together(clause, under):
+        if not under or self._is_measure(clause, under):
             self._leaf(clause, tuple(clause.everything()), background=background, inherited=inherited)
             return
         inherited = self._answers_for_all(clause, under) or inherited
         self._section(clause, background=background, inherited=inherited)
         for child in clause.children:
             self._take(child, background=background, inherited=inherited)
+
+    def _is_measure(self, clause: Clause, under: list[Clause]) -> bool:
+        """Whether a clause with others under it is one measure: by the level a person chose, else by what they say."""
+        if self.level is None:
+            return self._belong_together(clause, under)
+        if clause.own.style == self.level:
+            return True
+        holds = any(child.own.style == self.level for child in _walk(clause))
+        return not holds and self._belong_together(clause, under)
 
     def _takes_leave(self, clause: Clause) -> bool:
         """Whether a numbered clause only says since when and how long the plan holds."""

@@ -1,10 +1,15 @@
 """Lines (行) of a source: where they stand, and which of them are page furniture rather than policy."""
 
 import re
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 
+from tracker.reading.text.cleaning import Clean
 from tracker.reading.text.lazy import lazy
-from tracker.reading.text.numbering import Number, number_at, numbers_within, runs_on
+from tracker.reading.text.markers import markers_in
+from tracker.reading.text.numbering import Number
+from tracker.reading.text.numerals import HAN
+from tracker.reading.text.outline import Entry, best_outline
 
 _LINE = lazy(r"[^\s](?:[^\n\f\v\x1c-\x1e\x85\u2028\u2029]*[^\s])?")
 _INDENT = lazy(r"[\u3000\xa0 ]*\u3000[\u3000 ]+")
@@ -34,6 +39,7 @@ _FURNITURE = lazy(
 _SITE_OWNER = lazy(r"(?:网站)?(?:主办|承办|运维|维护)(?:单位)?：.*")
 _SITE = lazy(r"网站标识码|政府网站|版权所有|ICP备|备案号|公网安备|技术支持|(?:网站|站点)地图")
 _CONTENTS_LINE = lazy(r".*?(?:\t\s*（?\d{1,3}）?|[.…·﹒．]{4,}\s*（?\d{1,3}）?|…{1,}\s*\d{1,3})")
+_ENTRY = lazy(rf"第?[{HAN}\d]{{1,4}}[、.章节条]|（[{HAN}\d]{{1,3}}）")
 _CONTENTS_HEAD = lazy(r"目\s*录|目\s*次")
 
 
@@ -48,29 +54,43 @@ class Line:
     furniture: str | None = None  # why it is no part of the policy
 
 
-def lines_of(flat: str) -> list[Line]:
-    """Every line that bears a character, cut further where paragraphs were run together."""
-    found: list[Line] = []
-    open_numbers: dict[str, int] = {}
+def lines_of(flat: str, outside: Container[int] = ()) -> list[Line]:
+    """Every line that bears a character and begins in none of the places `outside`, cut where paragraphs begin."""
+    rough: list[Line] = []
     in_contents = False
     for match in _LINE.finditer(flat):
+        if match.start() in outside:
+            continue
         for start, end in _unjoined(flat, match.start(), match.end()):
             reason, in_contents = _furniture(flat, start, end, in_contents)
-            if reason:
-                found.append(Line(start, end, None, False, reason))
-                continue
-            number = number_at(flat, start, end, open_numbers.get("arabic", 0) + 1)
-            indented = start > 0 and flat[start - 1] == "\u3000"
-            if number:
-                open_numbers[number.style] = number.ordinal
-            if end - start < _LONG and not runs_on(flat, start, end):
-                found.append(Line(start, end, number, indented))
-                continue
-            cuts = numbers_within(flat, start, end, number, open_numbers)
-            places = [start, *(place for place, _ in cuts), end]
-            heads = [number, *(head for _, head in cuts)]
-            found.extend(Line(a, b, head, indented) for a, b, head in zip(places, places[1:], heads, strict=False))
-    return found
+            rough.append(Line(start, end, None, start > 0 and flat[start - 1] == "\u3000", reason))
+    return list(_numbered(flat, rough))
+
+
+def _numbered(flat: str, rough: Sequence[Line]) -> Iterator[Line]:
+    """The lines, each cut where the outline of all of them has a number."""
+    clean = Clean(flat, flat, [(line.start, line.end) for line in rough if not line.furniture])
+    entries = best_outline(markers_in(clean, flat))
+    numbers = [(clean.source(entry.marker.start), _number(clean, entry)) for entry in entries]
+    at = 0
+    for line in rough:
+        if line.furniture:
+            yield line
+            continue
+        start, number = line.start, None
+        while at < len(numbers) and numbers[at][0] < line.end:
+            place, following = numbers[at]
+            at += 1
+            if place > start:
+                yield Line(start, place - _trailing(flat, start, place), number, line.indented)
+            start, number = place, following
+        yield Line(start, line.end, number, line.indented)
+
+
+def _number(clean: Clean, entry: Entry) -> Number:
+    marker = entry.marker
+    body = clean.source(marker.body) if marker.body < len(clean.flat) else clean.source(marker.body - 1) + 1
+    return Number(marker.style, marker.ordinal, marker.path, body, entry.depth, entry.jump)
 
 
 def _unjoined(flat: str, start: int, end: int) -> list[tuple[int, int]]:
@@ -107,7 +127,7 @@ def _furniture(flat: str, start: int, end: int, in_contents: bool) -> tuple[str 
         return "目录", True
     if _CONTENTS_LINE.fullmatch(line):
         return "目录", True
-    if in_contents and number_at(flat, start, end, 0):
+    if in_contents and _ENTRY.match(flat, start):
         # An entry wrapped over two lines carries its page number on the second.
         following = flat[end : end + 80].lstrip()
         if _CONTENTS_LINE.match(following.split("\n", 1)[0]):

@@ -6,9 +6,11 @@ from tracker.reading.text.lazy import lazy
 _WHO = r"(?:单位|部门|主体|机构|处室|科室|股室|责任单位|责任部门)"
 _SORT = (
     r"(?:牵头|责任|主要责任|主办|协办|配合|落实|承办|实施|参与|主管|主责|负责|指导|协同|参加|责任落实|牵头责任"
-    r"|任务)"
+    r"|任务|承担|办理|执行|组织)"
 )
-LABEL_WORD = rf"{_SORT}(?:及|和|、)?(?:{_SORT})?{_WHO}"
+# What they are asked to do may stand between: 牵头考核单位, 责任监管部门.
+_FOR = r"(?:考核|监管|监督|审核|验收|整改|推进|管理|建设|工作|落实)?"
+LABEL_WORD = rf"{_SORT}(?:及|和|、)?(?:{_SORT})?{_FOR}{_WHO}"
 
 TAIL_WORD = r"(?:负责|牵头|配合|落实|参与|承担|协助|协同|主办|协办|实施|办理|推进|指导)"
 BLOCK = lazy(rf"[（；][^（）：。；]{{0,8}}{LABEL_WORD}(?:：|为)|{TAIL_WORD}[。.]?）|下同）")

@@ -2,6 +2,9 @@
 
 from tracker.reading.text.lazy import lazy
 
+# The digits that ordinals are printed with.
+HAN = "〇零一二三四五六七八九十百"
+
 # One numeral as it may stand before a unit of time or in a numbering.
 NUMERAL = r"(?:\d{1,4}|[〇零一二两三四五六七八九十百]{1,5})"
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from tracker.clock.calendar import national
-from tracker.clock.recurrence import describe_rule
+from tracker.clock.describing import describe_rule
 from tracker.clock.resolution import resolve
 from tracker.clock.rules import ClockError, Sense
 from tracker.services.case_types.steps import (

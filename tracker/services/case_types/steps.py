@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from tracker.clock.recurrence import describe_rule
+from tracker.clock.describing import describe_rule
 from tracker.clock.rules import ClockError, CountUnit, DayOff, Kind, Rule, Sense
 from tracker.store.models import (
     Bound,

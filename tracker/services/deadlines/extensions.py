@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tracker.clock.calendar import WorkCalendar
-from tracker.clock.recurrence import describe_rule
+from tracker.clock.describing import describe_rule
 from tracker.clock.resolution import resolve
 from tracker.clock.rules import Kind, Resolved
 from tracker.clock.wording import month_day, unstopped

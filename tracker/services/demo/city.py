@@ -4,7 +4,7 @@ Everything is done by the verbs people use, at stated earlier instants, so that 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
@@ -103,16 +103,7 @@ def seed_demo(
 
 
 def _placed(source: intake.NewSource, jurisdiction_id: int) -> intake.NewSource:
-    return intake.NewSource(
-        jurisdiction_id,
-        source.filename,
-        source.pasted,
-        source.sha256,
-        source.size,
-        source.encoding,
-        source.text,
-        source.plans,
-    )
+    return replace(source, jurisdiction_id=jurisdiction_id)
 
 
 def _add_people(session: Session, now: datetime, password_hashes: Mapping[str, str]) -> dict[str, Actor]:

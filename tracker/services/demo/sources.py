@@ -24,6 +24,8 @@ def read_demo_sources(store: FileStore, folder: Path) -> list[tuple[str, NewSour
     for place, name in DOCUMENTS:
         data = (folder / name).read_bytes()
         source = read_source(data, name)
-        plans = as_json(read(source.text))["plans"]
-        made.append((place, NewSource(0, name, False, store.put(data), len(data), source.encoding, source.text, plans)))
+        found = as_json(read(source.text))
+        plans, questions = found["plans"], found["questions"]
+        key, size = store.put(data), len(data)
+        made.append((place, NewSource(0, name, False, key, size, source.encoding, source.text, plans, questions)))
     return made

@@ -14,10 +14,12 @@ from tracker.reading.plan import NameKind, Role
 from tracker.rules.verbs import Subject, Verb
 from tracker.services.core.act import Act
 from tracker.services.core.errors import Fault, Refused, check_version, refuse
+from tracker.services.documents import doubts
 from tracker.services.documents.answers import check_registered, guard, open_as, settle
 from tracker.services.registry.units import create_unit, learn_alias
 from tracker.store.core.actors import Actor
 from tracker.store.deadlines.rules import is_past
+from tracker.store.documents.doubts import doubted
 from tracker.store.documents.drafts import measure_questions, uncountable, unsure
 from tracker.store.models import (
     Assignment,
@@ -124,6 +126,7 @@ def correct_measure(act: Act, measure: Measure, wanted: MeasureInput, version: i
     if open_questions:
         raise Refused("；".join(q.words for q in open_questions) + "。")
     _confirm(act, measure, before)
+    doubts.settle_by_hand(act, measure)
 
 
 def _confirm(act: Act, measure: Measure, before: dict[str, object] | None = None) -> None:
@@ -275,10 +278,13 @@ def _bind(rule: DeadlineRule, assignments: Sequence[Assignment]) -> None:
 def confirm_clear(act: Act, edition: Edition) -> int:
     """Confirm every measure read with confidence that raises no question (全部确认无疑问的); returns how many."""
     guard(act, edition)
+    asked = doubted(edition)
     clear = [
         m
         for m in edition.measures
-        if m.confirmed_at is None and (not m.is_task or not (measure_questions(m, today(act.now)) or unsure(m)))
+        if m.confirmed_at is None
+        and m.id not in asked
+        and (not m.is_task or not (measure_questions(m, today(act.now)) or unsure(m)))
     ]
     for measure in clear:
         _confirm(act, measure)

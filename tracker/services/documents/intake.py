@@ -18,6 +18,7 @@ from tracker.rules.permissions import PlaceAction
 from tracker.rules.verbs import Subject, Verb
 from tracker.services.core.act import Act
 from tracker.services.core.errors import Refused
+from tracker.services.documents import asking
 from tracker.store.documents.drafts import in_use
 from tracker.store.models import (
     Assignment,
@@ -70,6 +71,7 @@ class NewSource:
     encoding: str
     text: str
     plans: Sequence[Mapping[str, Any]]  # as tracker.reading.rendering prints them
+    questions: Sequence[Mapping[str, Any]] = ()  # what is doubted of the whole source, likewise
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ def take_in(act: Act, new: NewSource) -> Source:
             PlanReading(
                 ordinal=n, title=plan["plan"] or new.filename, measure_count=len(plan["measures"]), reading=plan
             )
-            for n, plan in enumerate(new.plans, 1)
+            for n, plan in enumerate(asking.shared_out(new.plans, new.questions), 1)
             if plan["measures"]
         ],
     )
@@ -199,15 +201,17 @@ def open_document(act: Act, plan: PlanReading, source: Source) -> Document:
 def edition_from(act: Act, plan: PlanReading, document: Document, number: int = 1) -> Edition:
     """Make an edition from a plan's reading, its names looked up in the registry; not yet added to the session."""
     known = known_names(act.session, document.jurisdiction_id)
-    return Edition(
+    edition = Edition(
         document=document,
         number=number,
         state=EditionState.DRAFT,
         plan_reading_id=plan.id,
         created_at=act.now,
         created_by_id=act.actor.user_id,
-        measures=[_measure(m, n, known) for n, m in enumerate(plan.reading["measures"], 1)],
+        measures=[measure_row(m, n, known) for n, m in enumerate(plan.reading["measures"], 1)],
     )
+    edition.doubts = asking.asked_of(plan.reading.get("questions", ()), edition.measures)
+    return edition
 
 
 def facts_read(plan: PlanReading) -> dict[str, Any]:
@@ -232,7 +236,8 @@ def proposed_bound(item: Item, named: Sequence[str] | None) -> list[Assignment]:
     return [a for a in able if a.role is Role.LEAD] or able
 
 
-def _measure(read: Mapping[str, Any], ordinal: int, known: Known) -> Measure:
+def measure_row(read: Mapping[str, Any], ordinal: int, known: Known) -> Measure:
+    """Make a measure's row from what was read, its names looked up in the registry."""
     start, end = read["span"]
     title = (read.get("title") or first_words(read["text"])).strip()
     return Measure(
@@ -280,10 +285,15 @@ def _item(read: Mapping[str, Any], ordinal: int, known: Known) -> Item:
         ],
     )
     for ordinal_of_rule, deadline in enumerate(read["deadlines"], 1):
-        rule = _rule(deadline, ordinal_of_rule)
-        rule.bindings = [RuleBinding(assignment=a) for a in proposed_bound(item, deadline.get("bound"))]
-        item.rules.append(rule)
+        item.rules.append(limit_row(deadline, ordinal_of_rule, item))
     return item
+
+
+def limit_row(read: Mapping[str, Any], ordinal: int, item: Item) -> DeadlineRule:
+    """Make a time limit's row from what was read, binding whom it is proposed to bind among the item's names."""
+    rule = _rule(read, ordinal)
+    rule.bindings = [RuleBinding(assignment=a) for a in proposed_bound(item, read.get("bound"))]
+    return rule
 
 
 def _assignment(read: Mapping[str, Any], ordinal: int, known: Known) -> Assignment:

@@ -10,9 +10,10 @@ from tracker.rules.verbs import Subject, Verb
 from tracker.services.core.act import Act
 from tracker.services.core.errors import Refused, check_version
 from tracker.services.documents import intake
+from tracker.services.documents.asking import carry_answers
 from tracker.services.editions.carrying import carry_over
 from tracker.store.core.stages import stage_of_document
-from tracker.store.editions.changes import Compared, current_of, draft_of, measures_in_force, passage
+from tracker.store.editions.changes import Compared, current_of, doubts_in_force, draft_of, measures_in_force, passage
 from tracker.store.models import (
     Assignment,
     AssignmentChoice,
@@ -22,6 +23,7 @@ from tracker.store.models import (
     Document,
     Edition,
     EditionChange,
+    EditionDoubt,
     EditionState,
     Item,
     Measure,
@@ -101,6 +103,7 @@ def _with_changes(act: Act, plan: PlanReading, document: Document) -> Edition:
         for change in changes:
             if change.old is not None and change.new is not None:
                 carry_over(change.old, change.new)
+        carry_answers(doubts_in_force(act.session, document.id), edition)
         act.session.add(edition)
         act.session.add_all(changes)
     act.session.flush()  # the plan and the audit entry need its id
@@ -180,6 +183,7 @@ def discard_edition(act: Act, edition: Edition, version: int | None = None) -> N
         delete(DeadlineRule).where(DeadlineRule.item_id.in_(items)),
         delete(Contact).where(Contact.item_id.in_(items)),
         delete(EditionChange).where(EditionChange.edition_id == edition_id),
+        delete(EditionDoubt).where(EditionDoubt.edition_id == edition_id),
         delete(Item).where(Item.measure_id.in_(measures)),
         delete(Measure).where(Measure.edition_id == edition_id),
         delete(Edition).where(Edition.id == edition_id, Edition.state == EditionState.DRAFT),

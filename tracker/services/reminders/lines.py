@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from tracker.adapters.mail.rendering import MailGroup, MailLine
-from tracker.clock.recurrence import describe_rule
+from tracker.clock.describing import describe_rule
 from tracker.clock.wording import date_words, month_day
 from tracker.now import shanghai
 from tracker.rules.lights import Light

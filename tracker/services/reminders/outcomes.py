@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from tracker.clock.recurrence import describe_rule
+from tracker.clock.describing import describe_rule
 from tracker.clock.wording import month_day
 from tracker.now import shanghai
 from tracker.rules.ladder import Level

@@ -21,6 +21,7 @@ from tracker.store.models import (
     Source,
     Task,
     Unit,
+    Upload,
 )
 
 OWN = (MemberRole.OFFICER, MemberRole.HEAD)
@@ -77,6 +78,11 @@ def _has_duty(units: set[int]) -> ColumnElement[bool]:
 def visible_sources(actor: Actor) -> Select[Source]:
     """Uploads of the jurisdictions in which one may upload."""
     return select(Source).where(Source.jurisdiction_id.in_(actor.places(PlaceAction.UPLOAD)))
+
+
+def visible_uploads(actor: Actor) -> Select[Upload]:
+    """Readings under way, or that failed, in the jurisdictions in which one may upload."""
+    return select(Upload).where(Upload.jurisdiction_id.in_(actor.places(PlaceAction.UPLOAD)))
 
 
 def visible_cases(actor: Actor) -> Select[Case]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload, undefer
 from sqlalchemy.sql import ColumnElement
 
 from tracker.clock.calendar import WorkCalendar, national
-from tracker.clock.recurrence import describe_rule
+from tracker.clock.describing import describe_rule
 from tracker.clock.resolution import resolve
 from tracker.clock.rules import ClockError, IncompleteRule, Kind
 from tracker.now import SHANGHAI
@@ -21,12 +21,14 @@ from tracker.store.core.actors import Actor
 from tracker.store.core.visible import visible_documents
 from tracker.store.deadlines.coming import coming_periods, recurrence_ends
 from tracker.store.deadlines.rules import is_past
+from tracker.store.documents.doubts import doubt_words, open_doubts
 from tracker.store.models import (
     Assignment,
     DeadlineRule,
     Document,
     DocumentState,
     Edition,
+    EditionDoubt,
     EditionState,
     Item,
     Measure,
@@ -55,6 +57,7 @@ class Ask(StrEnum):
     PAST_DATE = "past_date"
     NO_PERIOD = "no_period"
     NO_DATE = "no_date"
+    DOUBT = "doubt"
     UNCONFIRMED = "unconfirmed"
 
 
@@ -67,6 +70,7 @@ class Question:
     measure: Measure | None = None
     assignment: Assignment | None = None
     rule: DeadlineRule | None = None
+    doubt: EditionDoubt | None = None
 
 
 def loaded_items() -> list[Any]:
@@ -113,6 +117,7 @@ def working_edition(session: Session, document_id: int, *, with_reading: bool = 
             joinedload(Edition.document).joinedload(Document.jurisdiction),
             plan.options(joinedload(PlanReading.source), *([undefer(PlanReading.reading)] if with_reading else [])),
             selectinload(Edition.measures).selectinload(Measure.items).options(*loaded_items()),
+            selectinload(Edition.doubts),
         )
     ).one()
 
@@ -175,6 +180,10 @@ def questions(edition: Edition, today: date, calendar: WorkCalendar | None = Non
             found += measure_questions(measure, today, calendar)
         if measure.confirmed_at is None:
             found.append(Question(Ask.UNCONFIRMED, f"{measure.key} 尚未核对", measure))
+    by_id = {m.id: m for m in edition.measures}
+    for doubt in open_doubts(edition):
+        about = by_id.get(doubt.measure_id or 0)
+        found.append(Question(Ask.DOUBT, doubt_words(doubt, about), about, doubt=doubt))
     return found
 
 

@@ -8,9 +8,19 @@ from sqlalchemy.orm import Session, joinedload, selectinload, undefer
 
 from tracker.store.core.actors import Actor
 from tracker.store.core.pages import PER_PAGE, Page, count, page_bounds
-from tracker.store.core.visible import visible_sources
+from tracker.store.core.visible import visible_sources, visible_uploads
 from tracker.store.documents.drafts import in_use
-from tracker.store.models import Document, Edition, Jurisdiction, Measure, PlanReading, Source, User
+from tracker.store.models import (
+    Document,
+    Edition,
+    Jurisdiction,
+    Measure,
+    PlanReading,
+    Source,
+    Upload,
+    UploadState,
+    User,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,3 +87,20 @@ def measures_of(session: Session, document_id: int) -> list[Measure]:
 def places(session: Session, ids: Iterable[int]) -> list[Jurisdiction]:
     """Return jurisdictions by name."""
     return list(session.scalars(select(Jurisdiction).where(Jurisdiction.id.in_(set(ids))).order_by(Jurisdiction.id)))
+
+
+def find_upload(session: Session, actor: Actor, upload_id: int) -> Upload | None:
+    """Return a reading under way, or that failed, which the actor may see; None for a stranger."""
+    return session.scalars(visible_uploads(actor).where(Upload.id == upload_id)).one_or_none()
+
+
+def unread_uploads(session: Session, actor: Actor) -> list[Upload]:
+    """Return the newest uploads the actor may see that are being read or could not be."""
+    return list(
+        session.scalars(
+            visible_uploads(actor)
+            .where(Upload.state.in_((UploadState.READING, UploadState.FAILED)))
+            .order_by(Upload.id.desc())
+            .limit(PER_PAGE)
+        )
+    )

@@ -18,6 +18,7 @@ from tracker.store.models import (
     Duty,
     Edition,
     EditionChange,
+    EditionDoubt,
     EditionState,
     Item,
     Measure,
@@ -105,6 +106,13 @@ def measures_in_force(session: Session, edition: Edition) -> list[Measure]:
     ids = [old if answer is ChangeAnswer.KEEP else new for answer, old, new in changes]
     rows = {m.id: m for m in session.scalars(query.where(Measure.id.in_([i for i in ids if i is not None])))}
     return [rows[i] for i in ids if i is not None]
+
+
+def doubts_in_force(session: Session, document_id: int) -> list[EditionDoubt]:
+    """Return what was doubted of the edition of a document that is in force."""
+    query = select(EditionDoubt).join(Edition, EditionDoubt.edition_id == Edition.id)
+    current = query.where(Edition.document_id == document_id, Edition.state == EditionState.CURRENT)
+    return list(session.scalars(current.order_by(EditionDoubt.ordinal)))
 
 
 def changes_of(session: Session, edition: Edition) -> list[EditionChange]:

@@ -20,6 +20,7 @@ from tracker.store.models.cases import (
     Starts,
     StepKind,
 )
+from tracker.store.models.confirmation import DoubtAnswer, EditionDoubt, Recut, RecutKind
 from tracker.store.models.documents import (
     Assignment,
     AssignmentChoice,
@@ -39,6 +40,8 @@ from tracker.store.models.documents import (
     PlanReading,
     RuleBinding,
     Source,
+    Upload,
+    UploadState,
 )
 from tracker.store.models.people import LoginThrottle, Membership, User, UserSession
 from tracker.store.models.posting import PostedForm
@@ -92,9 +95,11 @@ __all__ = [
     "DeadlineRule",
     "Document",
     "DocumentState",
+    "DoubtAnswer",
     "Duty",
     "Edition",
     "EditionChange",
+    "EditionDoubt",
     "EditionState",
     "Extension",
     "ExtensionState",
@@ -120,6 +125,8 @@ __all__ = [
     "Recalculation",
     "RecalculationKind",
     "RecordKind",
+    "Recut",
+    "RecutKind",
     "Referral",
     "Report",
     "ReportKind",
@@ -132,6 +139,8 @@ __all__ = [
     "Unit",
     "UnitGroup",
     "UnitKind",
+    "Upload",
+    "UploadState",
     "User",
     "UserSession",
     "Versioned",

@@ -16,6 +16,7 @@ from tracker.store.models.versioned import Versioned
 
 if TYPE_CHECKING:
     from tracker.store.models.cases import CaseType
+    from tracker.store.models.confirmation import EditionDoubt
 
 # Ways back up a tree that was loaded from above are lazy="raise_on_sql": at hand in the session, never a query.
 
@@ -64,6 +65,36 @@ class PastAnswer(Labelled):
     DONE = "done", "已完成"
     OPEN = "open", "仍需办理"
     UNTRACKED = "untracked", "不跟踪"
+
+
+class UploadState(Labelled):
+    """How far the reading of an upload is that takes longer than anybody waits for."""
+
+    READING = "reading", "读取中"
+    DONE = "done", "已读取"
+    FAILED = "failed", "没有读成"
+
+
+class Upload(Base):
+    """读取中的上传: bytes that came in (kept under their sha256) and are still being read, or could not be."""
+
+    __tablename__ = "uploads"
+    __table_args__ = (Index(None, "jurisdiction_id", "state"),)
+    id: Mapped[Key]
+    jurisdiction_id: Mapped[int] = mapped_column(ForeignKey("jurisdictions.id"))
+    filename: Mapped[Short]
+    pasted: Mapped[bool] = mapped_column(default=False)
+    sha256: Mapped[str] = mapped_column(String(64))
+    size: Mapped[int]
+    # The published document it is to be a new edition of.
+    document_id: Mapped[int | None] = mapped_column(ForeignKey("documents.id"))
+    uploaded_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    uploaded_at: Mapped[datetime]
+    begun_at: Mapped[datetime]  # when its reading began last
+    state: Mapped[UploadState] = mapped_column(choice(UploadState, "state"), default=UploadState.READING)
+    words: Mapped[str | None] = mapped_column(String(1000))  # why it could not be read, and what to do
+    # What was made of it, or what was in already.
+    source_id: Mapped[int | None] = mapped_column(ForeignKey("sources.id"))
 
 
 class Source(Base):
@@ -148,6 +179,9 @@ class Edition(Versioned, Base):
     document: Mapped[Document] = relationship(back_populates="editions", lazy="raise_on_sql")
     plan_reading: Mapped[PlanReading] = relationship(lazy="raise")
     measures: Mapped[list["Measure"]] = relationship(back_populates="edition", order_by="Measure.ordinal", lazy="raise")
+    doubts: Mapped[list["EditionDoubt"]] = relationship(
+        back_populates="edition", order_by="EditionDoubt.ordinal", lazy="raise"
+    )
     expired_answer: ClassVar[None] = None  # a new edition is of a document in force
 
     @property
@@ -165,9 +199,10 @@ class Measure(Versioned, Base):
     """措施: one numbered measure of an edition; a person confirms it."""
 
     __tablename__ = "measures"
-    __table_args__ = (UniqueConstraint("edition_id", "ordinal"),)
+    __table_args__ = (UniqueConstraint("edition_id", "ordinal"), Index(None, "made_by_id"), Index(None, "taken_by_id"))
     id: Mapped[Key]
-    edition_id: Mapped[int] = mapped_column(ForeignKey("editions.id"))
+    # One that was taken out of a draft is in no edition: it waits, whole, for the act to be taken back.
+    edition_id: Mapped[int] = mapped_column(ForeignKey("editions.id"), nullable=True)
     ordinal: Mapped[int]
     key: Mapped[str] = mapped_column(String(60))
     section: Mapped[str | None] = mapped_column(String(500))
@@ -178,6 +213,8 @@ class Measure(Versioned, Base):
     is_task: Mapped[bool] = mapped_column(default=True)  # False: 不作为任务
     confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     confirmed_at: Mapped[datetime | None]
+    made_by_id: Mapped[int | None] = mapped_column(ForeignKey("recuts.id"))
+    taken_by_id: Mapped[int | None] = mapped_column(ForeignKey("recuts.id"))
     edition: Mapped[Edition] = relationship(back_populates="measures", lazy="raise_on_sql")
     items: Mapped[list["Item"]] = relationship(back_populates="measure", order_by="Item.ordinal", lazy="raise")
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from tracker.clock.recurrence import describe_rule
+from tracker.clock.describing import describe_rule
 from tracker.clock.rules import ClockError, CountUnit, Kind, Rule, Sense
 from tracker.reading.pairing import ChangeKind
 from tracker.reading.plan import Role

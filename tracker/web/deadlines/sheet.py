@@ -11,7 +11,7 @@ from flask import Blueprint, url_for
 from tracker.clock.calendar import WorkCalendar
 from tracker.clock.daybook import day_by_day
 from tracker.clock.daylines import DayLine
-from tracker.clock.recurrence import describe_rule
+from tracker.clock.describing import describe_rule
 from tracker.clock.resolution import resolve
 from tracker.clock.rules import ClockError, Resolved, Suspension
 from tracker.clock.wording import month_day

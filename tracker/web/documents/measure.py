@@ -6,7 +6,8 @@ from datetime import date
 from typing import Any
 
 from tracker.clock.calendar import WorkCalendar
-from tracker.clock.recurrence import describe_rule, occurrences
+from tracker.clock.describing import describe_rule
+from tracker.clock.recurrence import occurrences
 from tracker.clock.resolution import resolve
 from tracker.clock.rules import ClockError, Kind, Step
 from tracker.reading.names.likeness import nearest

@@ -1,10 +1,12 @@
 """上传: sources come in, and one of their plans is chosen to be confirmed."""
 
+from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any, ClassVar
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, current_app, redirect, request, url_for
 from flask_wtf.file import FileField
 from markupsafe import Markup
 from werkzeug.wrappers import Response
@@ -12,13 +14,11 @@ from wtforms import RadioField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 import config
-from tracker.adapters.files.readers import ACCEPTED_SUFFIXES, ReadError, SourceText, read_source
+from tracker.adapters.files.readers import ACCEPTED_SUFFIXES, OFFERED, ReadError, recognise
 from tracker.reading.comparison import pairs
-from tracker.reading.extraction import read
-from tracker.reading.rendering import as_json
 from tracker.reading.slips import Slip
 from tracker.services.core.errors import Refused
-from tracker.services.documents import intake
+from tracker.services.documents import intake, uploads
 from tracker.services.editions import opening
 from tracker.store.documents.drafts import find_supervised, slips_in_source
 from tracker.store.documents.sources import (
@@ -26,24 +26,37 @@ from tracker.store.documents.sources import (
     documents_of,
     find_plan,
     find_source,
+    find_upload,
     list_sources,
     measures_of,
     places,
+    unread_uploads,
 )
 from tracker.store.editions.changes import draft_of
-from tracker.store.models import Document, DocumentState, MemberRole, PlanAnswer, PlanReading, Source
+from tracker.store.models import (
+    Document,
+    DocumentState,
+    MemberRole,
+    PlanAnswer,
+    PlanReading,
+    Source,
+    Upload,
+    UploadState,
+)
+from tracker.web.documents.readings import FAILED, Came, ReadUpload, TooManyWaiting, readings
 from tracker.web.kit.access import actor, db, or_404, outfit, page_number, this_act, whole
 from tracker.web.kit.fields import Choice, options, trimmed, wrong
 from tracker.web.kit.forms import PageForm
 from tracker.web.kit.pagination import Links, links
-from tracker.web.kit.posting import Answer, Done, Posting
+from tracker.web.kit.posting import Answer, Done, Posting, press
 from tracker.web.kit.views import View
 
 sources = Blueprint("sources", __name__, url_prefix="/sources")
 
 PASTED = "粘贴的正文"
-# Variants of a web page's extension are taken, but not worth naming.
-OFFERED = [suffix for suffix in ACCEPTED_SUFFIXES if suffix in (".docx", ".pdf", ".xlsx", ".html", ".txt")]
+# How long an upload is waited for before its progress is shown, and how often that page asks again.
+PATIENCE_S = 4.0
+ASK_AGAIN_S = 2
 EXPLAINED = {
     PlanAnswer.SAME: "内容一样，用已有的那份；这一份只留底。",
     PlanAnswer.NEW_EDITION: "内容有修订。逐项比对，采用哪些变化由您决定；原来的日期和记录都保留。",
@@ -64,7 +77,9 @@ class SourceForm(PageForm):
         description="便于以后查找；不填则用文件名。",
     )
 
-    upload: "SourceUpload"
+    came: Came
+    reading: "Future[ReadUpload]"
+    taken: ReadUpload | None = None  # None while it is still being read
     anew = True  # whether a file that was refused is to be sent again
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -81,9 +96,17 @@ class SourceForm(PageForm):
             return wrong(self.file, "请选择一个文件，或者粘贴正文。")
         title = self.title.data or ""
         try:
-            self.upload = _file(file, title) if file else _paste(pasted, title or PASTED)
+            self.came = _file(file, title) if file else _paste(pasted, title or PASTED)
+            self.reading = readings().submit(self.came)
+            with suppress(TimeoutError):
+                self.taken = self.reading.result(timeout=PATIENCE_S)
         except ReadError as error:
             return wrong(self.file if file else self.paste, str(error))
+        except TooManyWaiting:
+            return wrong(self.file if file else self.paste, "正在读取的文件太多，请过几分钟再试。")
+        except Exception:
+            current_app.logger.exception("an upload could not be read")
+            return wrong(self.file if file else self.paste, FAILED)
         return True
 
     def say_file_is_gone(self) -> None:
@@ -96,18 +119,6 @@ class AnswerForm(PageForm):
     """What a plan is beside a document that nearly agrees."""
 
     answer = RadioField("这一份是", choices=options(PlanAnswer), validators=[InputRequired("请选择一种。")])
-
-
-@dataclass(frozen=True, slots=True)
-class SourceUpload:
-    """What a form brought: bytes and the text read from them."""
-
-    data: bytes
-    name: str
-    pasted: bool
-    source: SourceText
-    sha256: str
-    plans: list[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,13 +148,15 @@ class SourcesPage(View):
     rows: list[SourceRow]
     documents: dict[int, Document]
     page: Links
+    unread: list[Upload]
 
 
 @sources.get("/")
 def index() -> str:
     page = list_sources(db(), actor(), page_number())
     documents = documents_of(db(), [p for row in page.rows for p in row.source.plans])
-    return SourcesPage(rows=page.rows, documents=documents, page=links(page)).render()
+    unread = unread_uploads(db(), actor())
+    return SourcesPage(rows=page.rows, documents=documents, page=links(page), unread=unread).render()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,25 +175,19 @@ def new() -> Answer:
     form = _form()
 
     def verb(_: None) -> Done:
-        upload = form.upload
-        taken = intake.NewSource(
-            jurisdiction_id=int(form.jurisdiction.data),
-            filename=upload.name,
-            pasted=upload.pasted,
-            sha256=upload.sha256,
-            size=len(upload.data),
-            encoding=upload.source.encoding,
-            text=upload.source.text,
-            plans=upload.plans,
-        )
+        place, came, amended = int(form.jurisdiction.data), form.came, _amended(request.form)
+        if form.taken is None:
+            upload = uploads.begin(this_act(), place, came.as_bytes(), amended)
+            readings().follow(upload, came, form.reading)
+            return Done("", url_for("sources.reading", upload_id=upload.id))
         try:
-            source = intake.take_in(this_act(), taken)
+            source = intake.take_in(this_act(), form.taken.new_source(place, came))
         except intake.AlreadyIn as refusal:
             form.anew = False
             link = Markup('<a href="{}">打开它</a>').format(url_for("sources.show", source_id=refusal.source_id))
             raise Refused(Markup("{}{}。").format(str(refusal), link)) from refusal
         words = f"已读取：{len(source.plans)} 份文件。" if len(source.plans) > 1 else "已读取。"
-        document_id = request.form.get("document", type=whole)
+        document_id = amended.id if amended else None
         return Done(words, url_for("sources.show", source_id=source.id, document=document_id))
 
     def page(_: None) -> str:
@@ -218,33 +225,85 @@ def _form() -> SourceForm:
     return form
 
 
-def _file(file: Any, title: str) -> SourceUpload:
-    """Read an uploaded file; raises ReadError."""
+def _file(file: Any, title: str) -> Came:
+    """Take an uploaded file, once its kind is one that is read; raises ReadError."""
     data: bytes = file.stream.read(config.MAX_UPLOAD_BYTES + 1)
     name = PurePath(str(file.filename).replace("\\", "/")).name
-    found = read_source(data, name)
+    recognise(data, name)
     shown = f"{title}{PurePath(name).suffix}" if title else name
-    # PostgreSQL keeps no NUL; a blank in its place leaves every offset where it was.
-    return _taken(data, shown, False, SourceText(found.text.replace("\x00", " "), found.encoding))
+    return Came(data, name, _clean(shown), pasted=False, sha256=outfit().files.put(data))
 
 
-def _paste(pasted: str, title: str) -> SourceUpload:
+def _paste(pasted: str, title: str) -> Came:
     """Take a pasted text as it is: BOM and NULs dropped, line ends made \\n; raises ReadError."""
     text = pasted.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "").removeprefix("\ufeff")
     data = text.encode("utf-8", errors="replace")
     if len(data) > config.MAX_PASTE_BYTES:
         raise ReadError("粘贴的正文超过 2 MB。请存为文件上传，或者只粘贴需要的部分。")
-    return _taken(data, title, True, SourceText(data.decode("utf-8"), "utf-8"))
-
-
-def _taken(data: bytes, name: str, pasted: bool, source: SourceText) -> SourceUpload:
-    """Read the plans of a text and keep its bytes."""
-    plans = as_json(read(source.text))["plans"]
-    return SourceUpload(data, _clean(name), pasted, source, outfit().files.put(data), plans)
+    return Came(data, f"{PASTED}.txt", _clean(title), pasted=True, sha256=outfit().files.put(data))
 
 
 def _clean(name: str) -> str:
     return "".join(c for c in name if c.isprintable())[:200] or PASTED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingPage(View):
+    """An upload that is being read, or could not be."""
+
+    template: ClassVar[str] = "documents/sources/reading.html"
+    upload: Upload
+    under_way: bool
+    ahead: int
+    pasted: str | None
+
+
+@sources.get("/readings/<int:upload_id>")
+def reading(upload_id: int) -> Response | str:
+    """Show how far the reading of an upload is; lead on once it is done."""
+    upload = _upload(upload_id)
+    if upload.state is UploadState.DONE:
+        return redirect(url_for("sources.show", source_id=upload.source_id, document=upload.document_id))
+    under_way = upload.state is UploadState.READING and readings().is_under_way(upload)
+    pasted = outfit().files.path(upload.sha256).read_text("utf-8") if upload.pasted and not under_way else None
+    page = ReadingPage(upload=upload, under_way=under_way, ahead=readings().ahead(), pasted=pasted)
+    # The page asks again by itself, with or without scripts.
+    return Response(page.render(), headers={"Refresh": str(ASK_AGAIN_S)} if under_way else {})
+
+
+@sources.post("/readings/<int:upload_id>/again")
+def read_again(upload_id: int) -> Answer:
+    """Read an upload once more whose reading failed, or was cut off by a restart."""
+    here = url_for("sources.reading", upload_id=upload_id)
+
+    def verb(upload: Upload) -> Done:
+        if readings().is_under_way(upload):
+            return Done("", here)
+        uploads.begin_again(this_act(), upload)
+        data = outfit().files.path(upload.sha256).read_bytes()
+        came = Came(data, upload.filename, upload.filename, upload.pasted, upload.sha256)
+        try:
+            readings().follow(upload, came, readings().submit(came))
+        except TooManyWaiting:
+            raise Refused("正在读取的文件太多，请过几分钟再试。") from None
+        return Done("", here)
+
+    return press(None, lambda: _upload(upload_id), verb, here)
+
+
+@sources.post("/readings/<int:upload_id>/discard")
+def discard_reading(upload_id: int) -> Answer:
+    """Take an upload that nothing was made of off the list."""
+
+    def verb(upload: Upload) -> Done:
+        uploads.discard(this_act(), upload)
+        return Done("已不再读取这份上传。", url_for("sources.index"))
+
+    return press(None, lambda: _upload(upload_id), verb, url_for("sources.index"))
+
+
+def _upload(upload_id: int) -> Upload:
+    return or_404(find_upload(db(), actor(), upload_id))
 
 
 @sources.get("/<int:source_id>")

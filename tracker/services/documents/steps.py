@@ -1,0 +1,246 @@
+"""One act on the measures of a draft (拆分、合并…), kept so that it can be taken back (撤销上一步)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from sqlalchemy import Table, bindparam, delete, func, select, update
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
+
+from tracker.reading.extraction import measure_of
+from tracker.reading.plan import DoubtKind, Span
+from tracker.rules.verbs import Subject, Verb
+from tracker.services.core.act import Act
+from tracker.services.core.errors import Refused, Stale, check_version
+from tracker.services.documents.answers import guard
+from tracker.services.documents.intake import first_words
+from tracker.store.documents.recuts import last_step
+from tracker.store.models import (
+    Assignment,
+    AssignmentChoice,
+    Contact,
+    DeadlineRule,
+    DoubtAnswer,
+    Edition,
+    EditionDoubt,
+    Item,
+    Measure,
+    Recut,
+    RecutKind,
+    RuleBinding,
+)
+
+VERBS = {
+    RecutKind.SPLIT: Verb.MEASURE_SPLIT,
+    RecutKind.JOIN: Verb.MEASURE_JOIN,
+    RecutKind.ADD: Verb.MEASURE_ADD,
+    RecutKind.TAKE_OUT: Verb.MEASURE_TAKE_OUT,
+    RecutKind.LEVEL: Verb.EDITION_RECUT,
+}
+# An edition's numbers are unique at every moment: while they change places they stand below zero.
+_TABLE = cast(Table, Measure.__table__)
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """What an act makes of a draft: its measures from now on, in order, and the stretch it is about."""
+
+    kind: RecutKind
+    words: str
+    measures: Sequence[Measure]
+    span: Span
+    note: str | None = None
+
+
+def guard_draft(act: Act, edition: Edition, version: int | None) -> None:
+    """Let supervisors of the place cut a first draft anew; a new edition answers to the one in force, part by part."""
+    guard(act, edition)
+    if edition.amends:
+        raise Refused(
+            "新版本的措施要和现行版本逐项比对，不能在这里拆分、合并。"
+            "请放弃这个新版本，把原文按要拆的样子编号后重新上传。"
+        )
+    check_version(edition.version, version)
+
+
+def carry_out(act: Act, edition: Edition, cut: Cut, text: str) -> Recut:
+    """Give a draft other measures; what it no longer has waits, whole, for the act to be taken back."""
+    session = act.session
+    out = [m for m in edition.measures if m not in cut.measures]
+    made = [m for m in cut.measures if m.id is None]
+    step = Recut(
+        edition_id=edition.id,
+        number=1 + (session.scalar(select(func.max(Recut.number)).where(Recut.edition_id == edition.id)) or 0),
+        kind=cut.kind,
+        words=cut.words,
+        note=cut.note,
+        order=[m.id for m in edition.measures],
+        by_id=act.by_id,
+        at=act.now,
+    )
+    session.add(step)
+    session.flush()  # what it takes out and what it makes name it
+    last = max((m.ordinal for m in edition.measures), default=0)
+    for measure in out:
+        edition.measures.remove(measure)
+        measure.taken_by_id = step.id
+    for n, measure in enumerate(made, 1):
+        measure.made_by_id, measure.ordinal = step.id, last + n
+        edition.measures.append(measure)
+    edition.touch()
+    session.flush()
+    _number(session, edition.id, [m.id for m in cut.measures])
+    for n, measure in enumerate(cut.measures, 1):
+        set_committed_value(measure, "ordinal", n)
+    set_committed_value(edition, "measures", list(cut.measures))
+    _ask_on(act, edition, step, cut, out, text)
+    act.record(
+        VERBS[cut.kind],
+        Subject.EDITION,
+        edition.id,
+        document=edition.document,
+        before={"measures": [m.key for m in out]},
+        after={"measures": [m.key for m in made], "words": cut.words},
+        note=cut.note,
+    )
+    return step
+
+
+def _number(session: Session, edition_id: int, ids: Sequence[int]) -> None:
+    """Number an edition's measures anew; their versions stay, since nothing of them changed."""
+    held = _TABLE.c.edition_id == edition_id
+    session.execute(_TABLE.update().where(held).values(ordinal=-_TABLE.c.id))
+    numbered = _TABLE.update().where(_TABLE.c.id == bindparam("row")).values(ordinal=bindparam("place"))
+    if ids:
+        session.execute(numbered, [{"row": i, "place": n} for n, i in enumerate(ids, 1)])
+
+
+# --- what is doubted of the measures that are gone -------------------------------------------------------------------
+
+
+def _ask_on(act: Act, edition: Edition, step: Recut, cut: Cut, out: Sequence[Measure], text: str) -> None:
+    """Ask of the new measures what was open of the old, settle what the act has answered, ask about what it left."""
+    gone, made = {m.id for m in out}, [m for m in cut.measures if m.made_by_id == step.id]
+    fresh: list[EditionDoubt] = []
+    for doubt in edition.doubts:
+        if not doubt.open:
+            continue
+        if doubt.measure_id in gone:
+            heir = next((m for m in made if m.start <= doubt.start < m.end), None)
+            if heir is not None and not (doubt.kind is DoubtKind.NO_UNIT and _charges(heir)):
+                fresh.append(_again(doubt, heir))
+        elif doubt.measure_id is None and _answered(doubt, cut, made):
+            doubt.answer = DoubtAnswer.ADDED if doubt.kind is DoubtKind.SUSPECT else DoubtAnswer.CORRECTED
+            doubt.answered_by_id, doubt.answered_at, doubt.settled_by_id = act.by_id, act.now, step.id
+    if cut.kind is not RecutKind.TAKE_OUT:  # there a person has read it, and said why
+        fresh += [_left(text, span) for span in _uncovered(out, edition.measures) if _states_duty(text, span)]
+    last = max((d.ordinal for d in edition.doubts), default=0)
+    for n, doubt in enumerate(fresh, 1):
+        doubt.ordinal, doubt.made_by_id = last + n, step.id
+        edition.doubts.append(doubt)
+    act.session.flush()
+
+
+def _charges(measure: Measure) -> bool:
+    return all(i.assignments for i in measure.items)
+
+
+def _again(doubt: EditionDoubt, heir: Measure) -> EditionDoubt:
+    return EditionDoubt(
+        kind=doubt.kind, start=doubt.start, end=doubt.end, seen=doubt.seen, others=doubt.others, measure=heir
+    )
+
+
+def _answered(doubt: EditionDoubt, cut: Cut, made: Sequence[Measure]) -> bool:
+    """Whether an act answers a doubt of no measure: its words are in one now, or the level is chosen."""
+    if doubt.kind is DoubtKind.LEVEL:
+        return cut.kind is RecutKind.LEVEL and doubt.start < cut.span.end and doubt.end > cut.span.start
+    return doubt.kind is DoubtKind.SUSPECT and any(m.start <= doubt.start and doubt.end <= m.end for m in made)
+
+
+def _uncovered(out: Sequence[Measure], now: Sequence[Measure]) -> list[Span]:
+    """Return the stretches of measures that are gone which no measure holds any more."""
+    held = sorted((m.start, m.end) for m in now)
+    found: list[Span] = []
+    for measure in out:
+        place = measure.start
+        for start, end in held:
+            if end <= place or start >= measure.end:
+                continue
+            if start > place:
+                found.append(Span(place, start))
+            place = max(place, end)
+        if place < measure.end:
+            found.append(Span(place, measure.end))
+    return found
+
+
+def _states_duty(text: str, span: Span) -> bool:
+    """Whether a stretch charges somebody or sets a limit."""
+    try:
+        read = measure_of(text, span, key="")
+    except ValueError:  # no words at all
+        return False
+    return any(item.assignments or item.deadlines for item in read.items)
+
+
+def _left(text: str, span: Span) -> EditionDoubt:
+    words = first_words(text[span.start : span.end].strip())
+    return EditionDoubt(kind=DoubtKind.SUSPECT, start=span.start, end=span.end, seen=words, others=[])
+
+
+# --- 撤销上一步 ------------------------------------------------------------------------------------------------------
+
+
+def take_back(act: Act, edition: Edition, step_id: int, version: int | None = None) -> str:
+    """Take back the last act on a draft's measures; returns what it was.  Refuses where another came after it."""
+    guard_draft(act, edition, version)
+    step = last_step(act.session, edition.id)
+    if step is None or step.id != step_id:
+        raise Stale
+    session, edition_id = act.session, edition.id
+    made = list(session.scalars(select(Measure.id).where(Measure.made_by_id == step.id)))
+    taken = list(session.scalars(select(Measure.id).where(Measure.taken_by_id == step.id)))
+    words, order = step.words, list(step.order)
+    edition.touch()
+    act.record(
+        Verb.EDITION_TAKE_BACK,
+        Subject.EDITION,
+        edition_id,
+        document=edition.document,
+        before={"measures": len(edition.measures)},
+        after={"measures": len(order), "words": words},
+    )
+    session.flush()
+    session.expunge_all()  # from here on rows come and go behind the session's back
+    settled = {"answer": None, "answered_by_id": None, "answered_at": None, "settled_by_id": None}
+    for statement in (
+        delete(EditionDoubt).where(EditionDoubt.made_by_id == step_id),
+        delete(EditionDoubt).where(EditionDoubt.measure_id.in_(made)),
+        update(EditionDoubt).where(EditionDoubt.settled_by_id == step_id).values(settled),
+    ):
+        session.execute(statement, execution_options={"synchronize_session": False})
+    remove_measures(session, made)
+    _number(session, edition_id, order)
+    back = _TABLE.update().where(_TABLE.c.id.in_(taken)).values(edition_id=edition_id, taken_by_id=None)
+    session.execute(back)
+    session.execute(delete(Recut).where(Recut.id == step_id), execution_options={"synchronize_session": False})
+    return words
+
+
+def remove_measures(session: Session, ids: Sequence[int]) -> None:
+    """Delete measures of a draft with all they hold."""
+    items = select(Item.id).where(Item.measure_id.in_(ids))
+    rules = select(DeadlineRule.id).where(DeadlineRule.item_id.in_(items))
+    names = select(Assignment.id).where(Assignment.item_id.in_(items))
+    for statement in (
+        delete(RuleBinding).where(RuleBinding.rule_id.in_(rules)),
+        delete(AssignmentChoice).where(AssignmentChoice.assignment_id.in_(names)),
+        delete(Assignment).where(Assignment.item_id.in_(items)),
+        delete(DeadlineRule).where(DeadlineRule.item_id.in_(items)),
+        delete(Contact).where(Contact.item_id.in_(items)),
+        delete(Item).where(Item.measure_id.in_(ids)),
+        delete(Measure).where(Measure.id.in_(ids)),
+    ):
+        session.execute(statement, execution_options={"synchronize_session": False})

@@ -1,0 +1,184 @@
+"""读取: what came in is read beside the pages; who uploads waits a moment, then is shown how far it is."""
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import event
+
+from tracker.adapters.files.plans import plans_of
+from tracker.adapters.files.readers import ReadError, SourceText, read_source
+from tracker.services.core.act import begin
+from tracker.services.documents import uploads
+from tracker.services.documents.intake import NewSource
+from tracker.store.core.actors import actor_of
+from tracker.store.core.engine import Database
+from tracker.store.models import Upload, User
+from tracker.web.kit.access import db, outfit
+
+AT_ONCE = 2
+MOST_WAITING = 20
+FAILED = "读取时出了错，没有读成。请再试一次；再不行，请把正文另存为纯文本（.txt）后上传，或直接粘贴正文。"
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """Bytes that came in, with the name of their file, and the name they are shown by."""
+
+    data: bytes
+    filename: str
+    shown: str
+    pasted: bool
+    sha256: str
+
+    def as_bytes(self) -> uploads.Bytes:
+        """Return what is noted of them."""
+        return uploads.Bytes(self.shown, self.pasted, self.sha256, len(self.data))
+
+
+@dataclass(frozen=True, slots=True)
+class ReadUpload:
+    """What was read of them: their text, and its whole reading as JSON values."""
+
+    source: SourceText
+    reading: dict[str, Any]
+
+    def new_source(self, jurisdiction_id: int, came: Came) -> NewSource:
+        """Return what intake keeps."""
+        return NewSource(
+            jurisdiction_id=jurisdiction_id,
+            filename=came.shown,
+            pasted=came.pasted,
+            sha256=came.sha256,
+            size=len(came.data),
+            encoding=self.source.encoding,
+            text=self.source.text,
+            plans=self.reading["plans"],
+            questions=self.reading["questions"],
+        )
+
+
+def read_came(came: Came) -> ReadUpload:
+    """Read bytes that came in, in processes apart; raises ReadError."""
+    if came.pasted:
+        source = SourceText(came.data.decode("utf-8"), "utf-8")
+    else:
+        found = read_source(came.data, came.filename)
+        # PostgreSQL keeps no NUL; a blank in its place leaves every offset where it was.
+        source = SourceText(found.text.replace("\x00", " "), found.encoding)
+    return ReadUpload(source, plans_of(source.text))
+
+
+class TooManyWaiting(Exception):
+    """More readings wait than anybody would wait for."""
+
+
+class ReadingQueue:
+    """Reads in threads of its own, `AT_ONCE` at a time; they end with the process, whatever they are at."""
+
+    def __init__(self) -> None:
+        self._waiting: queue.Queue[tuple[Future[ReadUpload], Callable[[], ReadUpload]]] = queue.Queue(MOST_WAITING)
+        self._lock = threading.Lock()
+        self._running = 0
+
+    def submit(self, read: Callable[[], ReadUpload]) -> "Future[ReadUpload]":
+        """Put a reading in the queue; raises TooManyWaiting."""
+        future: Future[ReadUpload] = Future()
+        try:
+            self._waiting.put_nowait((future, read))
+        except queue.Full:
+            raise TooManyWaiting from None
+        with self._lock:
+            if self._running < AT_ONCE:
+                self._running += 1
+                threading.Thread(target=self._work, name="reading", daemon=True).start()
+        return future
+
+    def ahead(self) -> int:
+        """Return how many readings wait."""
+        return self._waiting.qsize()
+
+    def _work(self) -> None:
+        while True:
+            with suppress(queue.Empty):
+                future, read = self._waiting.get(timeout=0.1)
+                self._carry_out(future, read)
+                continue
+            with self._lock:
+                if self._waiting.empty():
+                    self._running -= 1
+                    return
+
+    @staticmethod
+    def _carry_out(future: "Future[ReadUpload]", read: Callable[[], ReadUpload]) -> None:
+        if not future.set_running_or_notify_cancel():
+            return
+        try:
+            found = read()
+        except BaseException as error:
+            # Whoever waits for it is told, whatever it was.
+            future.set_exception(error)
+        else:
+            future.set_result(found)
+
+
+class Readings:
+    """The readings under way in this process."""
+
+    def __init__(self) -> None:
+        self._queue: ReadingQueue = ReadingQueue()
+        self._under_way: dict[int, Future[ReadUpload]] = {}
+
+    def submit(self, came: Came) -> "Future[ReadUpload]":
+        """Begin to read; raises TooManyWaiting."""
+        return self._queue.submit(lambda: read_came(came))
+
+    def follow(self, upload: Upload, came: Came, reading: "Future[ReadUpload]") -> None:
+        """Keep what comes of a reading once the request that noted the upload has committed."""
+        number, database, clock = upload.id, outfit().database, outfit().clock
+        self._under_way[number] = reading
+
+        def kept(done: "Future[ReadUpload]") -> None:
+            try:
+                _keep(database, clock(), number, came, done)
+            finally:
+                self._under_way.pop(number, None)
+
+        # A request that is refused in the end leaves no upload, and nothing to keep.
+        event.listen(db(), "after_commit", lambda _: reading.add_done_callback(kept), once=True)
+
+    def is_under_way(self, upload: Upload) -> bool:
+        """Whether this process is reading an upload; after a restart nobody is."""
+        return upload.id in self._under_way
+
+    def ahead(self) -> int:
+        """Return how many readings wait for their turn."""
+        return self._queue.ahead()
+
+
+def _keep(database: Database, now: datetime, number: int, came: Came, done: "Future[ReadUpload]") -> None:
+    with database.write() as session:
+        upload = session.get(Upload, number)
+        if upload is None:
+            return  # given up meanwhile
+        act = begin(session, actor_of(session, session.get_one(User, upload.uploaded_by_id)), now)
+        error = done.exception()
+        if error is None:
+            uploads.finish(act, upload, done.result().new_source(upload.jurisdiction_id, came))
+        else:
+            logging.getLogger(__name__).warning("an upload could not be read: %s", type(error).__name__)
+            uploads.fail(act, upload, str(error) if isinstance(error, ReadError) else FAILED)
+        session.commit()
+
+
+def readings() -> Readings:
+    """Return the readings under way in this process."""
+    found: Readings = current_app.extensions["readings"]
+    return found
