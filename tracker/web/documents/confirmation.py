@@ -16,7 +16,7 @@ from tracker.store.models import Document, DocumentState, Measure, PastAnswer
 from tracker.store.registry.names import known_names
 from tracker.store.registry.units import Choices
 from tracker.store.registry.units import choices as registry_choices
-from tracker.web.documents import answers, names  # noqa: F401 - their pages stand on the same blueprint
+from tracker.web.documents import answers, names, publishing  # noqa: F401 - their pages stand on the same blueprint
 from tracker.web.documents.confirmation_forms import MeasureForm, measure_input, measure_values
 from tracker.web.documents.confirmation_page import ConfirmationBoard, board, tabs
 from tracker.web.documents.drafts import confirm, supervised, then_or
@@ -40,7 +40,7 @@ from tracker.web.kit.pagination import Tab
 from tracker.web.kit.posting import Answer, Conflict, Done, Posting, press
 from tracker.web.kit.views import View
 
-# Its addresses are here and in two modules more: create_app takes the blueprint from where all have been named.
+# Its addresses are here and in three modules more: create_app takes the blueprint from where all have been named.
 __all__ = ["confirm"]
 
 
