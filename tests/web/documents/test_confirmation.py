@@ -670,7 +670,7 @@ def test_the_page_promises_in_duties_and_dates_what_then_stands_in_the_lists(
     assert promised["责任"] == "10 个，分给 6 个单位：牵头单位 1、责任单位 8、配合单位 1"
     found = re.findall(r'<a href="[^"]*">(一\.\d)</a>(.*?)</tr>', page.split("逐个时限会生成什么")[1], re.S)
     said = {key: words(row) for key, row in found}
-    assert "自正式受理之日起3个工作日内 4 4 3月" in said["一.2"], "four duties, four milestones, and the day"
+    assert "自正式受理之日起3个工作日内 4 4 今日" in said["一.2"], "four duties, four milestones, and the day"
     assert "每月25日 1 2 本期 2026年3月25日 周三，下期 2026年4月25日 周六；文件没有写有效期" in said["一.3"]
     assert "14天内 1 接到返还申请登记后起算" in said["一.4"]
     assert post(client, url, page, promised=hidden(page, "promised")).status_code == 302

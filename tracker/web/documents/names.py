@@ -9,6 +9,7 @@ from wtforms import BooleanField, FieldList, FormField, RadioField, StringField
 from wtforms.validators import Length
 from wtforms.widgets import HiddenInput
 
+from tracker.reading.names.candidates import Closeness
 from tracker.reading.names.likeness import normalise
 from tracker.reading.plan import NameKind
 from tracker.services.core.errors import Fault
@@ -222,7 +223,10 @@ def name_table(document_id: int) -> NameTable:
 def _offers(row: Assignment, known: Known, choices: Choices) -> list[NameOffer]:
     """Return the nearest bodies in use; 各有关部门 is like nothing."""
     made = []
-    for near in known.offered(row.printed) if row.kind is not NameKind.COLLECTIVE else ():
+    found = known.offered(row.printed) if row.kind is not NameKind.COLLECTIVE else []
+    # Names that share some letters alone are offered only where nothing is nearer.
+    nearer = [near for near in found if near.closeness is not Closeness.PART]
+    for near in nearer or found:
         if near.unit_id is not None and near.unit_id in choices.unit_names:
             made.append(NameOffer(f"u{near.unit_id}", choices.unit_names[near.unit_id], near.closeness.label))
         elif near.group_id is not None and near.group_id in choices.group_names:

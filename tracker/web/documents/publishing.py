@@ -66,16 +66,15 @@ class Kinds:
     offered: list[tuple[str, str, str]]  # the url of the measure, the limit's words, the type's name
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class LimitPromise:
-    """What one time limit makes: for how many duties, how many dates, and which."""
+    """What time limits of the same words make together: for how many duties, how many dates, and which."""
 
-    measure: Measure
-    url: str
     words: str
-    duties: int
-    milestones: int
     makes: str
+    measures: list[tuple[Measure, str]]  # each with the address of its form
+    duties: int = 0
+    milestones: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +99,7 @@ class PublishPage(View):
     kinds: Kinds
     roles: str
     groups: list[LimitGroup]
-    idle: list[tuple[Measure, str, int]]  # measures with duties without any date, and how many
+    idle: list[tuple[Measure, str, int]]  # measures with duties that have no date, and how many
 
 
 def _publish_page(shown: ConfirmationBoard, wrong: str = "") -> str:
@@ -124,15 +123,20 @@ def _roles(made: Published) -> str:
 
 
 def _groups(shown: ConfirmationBoard) -> list[LimitGroup]:
-    """Return what each time limit starts, those of a day first, then rhythms, then what waits for an event."""
-    found: dict[str, list[LimitPromise]] = {"固定日期": [], "周期": [], "等待事件": []}
+    """Return what the time limits make, those of a day first, then rhythms, then what waits for an event.
+
+    Limits of the same words that come to the same days stand in one line, as those set for all the undated at once.
+    """
+    found: dict[str, dict[tuple[str, str], LimitPromise]] = {"固定日期": {}, "周期": {}, "等待事件": {}}
     for limit in shown.foreseen.limits:
         start, measure = limit.start, limit.item.measure
         sort = "固定日期" if start.dated else "周期" if start.periods else "等待事件"
-        words, url = start.rule.quote or rule_words(start.rule), measure_url(shown.document.id, measure.id)
-        makes = _makes(shown, limit)
-        found[sort].append(LimitPromise(measure, url, words, limit.duties, limit.milestones, makes))
-    return [LimitGroup(sort, rows) for sort, rows in found.items() if rows]
+        words, makes = start.rule.quote or rule_words(start.rule), _makes(shown, limit)
+        row = found[sort].setdefault((words, makes), LimitPromise(words, makes, []))
+        row.measures.append((measure, measure_url(shown.document.id, measure.id)))
+        row.duties += limit.duties
+        row.milestones += limit.milestones
+    return [LimitGroup(sort, list(rows.values())) for sort, rows in found.items() if rows]
 
 
 def _makes(shown: ConfirmationBoard, limit: ForeseenLimit) -> str:
