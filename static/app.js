@@ -101,6 +101,30 @@
     });
   });
 
+  // data-pick="address" on the whole text: what is selected there can be made a measure, by its place in the stored text.
+  var whole = document.querySelector("[data-pick]"), picked = document.getElementById("picked");
+  function placeOf(node, offset) {
+    var element = node.nodeType === 1 ? node : node.parentElement, flow = element && element.closest(".flow[data-start]");
+    if (!flow || !whole.contains(flow)) return null;
+    var before = document.createRange();
+    before.setStart(flow, 0);
+    before.setEnd(node, offset);
+    // The stored text is counted in characters, a script counts some of them twice.
+    return Number(flow.dataset.start) + Array.from(before.toString()).length;
+  }
+  if (whole && picked) document.addEventListener("selectionchange", function () {
+    var chosen = window.getSelection(), first = null, last = null;
+    if (chosen.rangeCount && !chosen.isCollapsed && whole.contains(chosen.anchorNode)) {
+      var range = chosen.getRangeAt(0);
+      first = placeOf(range.startContainer, range.startOffset);
+      last = placeOf(range.endContainer, range.endOffset);
+    }
+    picked.hidden = first === null || last === null || last <= first;
+    if (picked.hidden) return;
+    picked.querySelector("b").textContent = Array.from(chosen.toString().replace(/\s/g, "")).length;
+    picked.querySelector("a").href = whole.dataset.pick + "?first=" + first + "&last=" + last;
+  });
+
   // After a refused form the list of errors is read first; the source column shows the paragraph at hand.
   var summary = document.querySelector(".summary");
   if (summary) summary.focus();

@@ -11,7 +11,7 @@ from tracker.reading.plan import NameKind, Role
 from tracker.services.case_types.limits import offers_for, waiting_rules
 from tracker.services.core.errors import Refused, Stale, check_version
 from tracker.services.documents import confirmation
-from tracker.store.documents.drafts import confirmers, find_measure, measure_questions, source_text, working_edition
+from tracker.store.documents.drafts import confirmers, find_measure, measure_questions, working_edition
 from tracker.store.models import Document, DocumentState, Measure, PastAnswer
 from tracker.store.registry.names import known_names
 from tracker.store.registry.units import Choices
@@ -22,15 +22,14 @@ from tracker.web.documents.confirmation_page import ConfirmationBoard, board, ta
 from tracker.web.documents.drafts import confirm, supervised, then_or
 from tracker.web.documents.glance import MeasureRow, TableHead, TableView, columns, lines, listed, listing, narrowings
 from tracker.web.documents.measure import ItemView, item_views, meaning, rule_words
+from tracker.web.documents.recut import by_hand, doubts, levels  # noqa: F401 - two of them likewise
+from tracker.web.documents.recut.parts import text_of
 from tracker.web.documents.source_text import (
-    Coverage,
+    PageCoverage,
     SectionPart,
     TextBlock,
-    blocks,
-    coverage,
-    marks_of,
+    page_coverage,
     parts,
-    plan_range,
 )
 from tracker.web.kit.access import actor, calendar, db, not_found, or_404, this_act, this_day, whole
 from tracker.web.kit.fields import by_kind
@@ -147,7 +146,7 @@ class TextPage(View):
     shown: ConfirmationBoard
     tabs: list[Tab]
     blocks: list[TextBlock]
-    coverage: Coverage
+    coverage: PageCoverage
 
 
 @confirm.get("/<int:document_id>/text")
@@ -155,8 +154,8 @@ def text(document_id: int) -> str:
     """Show the whole text with what was read marked, and every paragraph that belongs to no measure with its reason."""
     supervised(document_id)
     shown = board(document_id, with_reading=True)
-    cut = _cut(shown)
-    return TextPage(shown=shown, tabs=tabs(shown, "text"), blocks=cut, coverage=coverage(cut)).render()
+    cut, covered = _cut(shown)
+    return TextPage(shown=shown, tabs=tabs(shown, "text"), blocks=cut, coverage=covered).render()
 
 
 BY_KEY = {"before": 0, "after": 1}
@@ -219,7 +218,8 @@ class ConfirmPage(View):
     choices: Choices | None
     units_by_kind: list[tuple[str, list[tuple[int, str]]]]
     source: SourceView | None
-    coverage: Coverage
+    levels: list[levels.LevelChoice]
+    coverage: PageCoverage
     before_url: str | None
     after_url: str | None
     leave_url: str | None
@@ -229,7 +229,7 @@ def _page(
     shown: ConfirmationBoard, measure: Measure | None, form: MeasureForm | None, leave_url: str | None = None
 ) -> str:
     session, wanted, document_id = db(), listing(), shown.document.id
-    cut = _cut(shown)
+    cut, covered = _cut(shown)
     every = lines(shown, confirmers(session, shown.edition))
     rows = listed(every, wanted, measure)
     items, choices = [], None
@@ -256,7 +256,8 @@ def _page(
         choices=choices,
         units_by_kind=by_kind(choices) if choices else [],
         source=_source(shown, measure, cut) if measure is not None else None,
-        coverage=coverage(cut),
+        levels=levels.level_choices(shown),
+        coverage=covered,
         before_url=measure_url(document_id, before.id, **wanted.args) if before else None,
         after_url=measure_url(document_id, after.id, **wanted.args) if after else None,
         leave_url=leave_url,
@@ -271,12 +272,11 @@ def _neighbours(rows: list[MeasureRow], measure: Measure | None) -> tuple[Measur
     return rows[at - 1].measure if at else None, rows[at + 1].measure if at + 1 < len(rows) else None
 
 
-def _cut(shown: ConfirmationBoard) -> list[TextBlock]:
-    """Return the plan's whole text in blocks."""
-    edition = shown.edition
-    stored = source_text(db(), edition.plan_reading.source_id)
-    start, end = plan_range(edition, stored)
-    return blocks(stored, start, end, edition.measures, edition.plan_reading.reading, marks_of(edition.measures))
+def _cut(shown: ConfirmationBoard) -> tuple[list[TextBlock], PageCoverage]:
+    """Return the plan's whole text in blocks, and how much of it is accounted for."""
+    text = text_of(shown)
+    within = (text.span.start, text.span.end)
+    return text.blocks, page_coverage(text.text, within, shown.edition.measures, text.reading, text.blocks)
 
 
 def _source(shown: ConfirmationBoard, measure: Measure | None, cut: list[TextBlock]) -> SourceView | None:
