@@ -5,15 +5,22 @@ from tracker.reading.text.lazy import lazy
 # What a responsibility block calls the bodies it names.
 _WHO = r"(?:单位|部门|主体|机构|处室|科室|股室|责任单位|责任部门)"
 _SORT = (
-    r"(?:牵头|责任|主要责任|主办|协办|配合|落实|承办|实施|参与|主管|主责|负责|指导|协同|参加|责任落实|牵头责任"
-    r"|任务|承担|办理|执行|组织)"
+    r"(?:牵头|责任|主要责任|主办|协办|配合|落实|承办|实施|参与|主管|主责|负责|指导|协同|协助|参加|责任落实|牵头责任"
+    r"|任务|承担|办理|执行|组织|监管|推进|包联|包保|承接|归口)"
 )
 # What they are asked to do may stand between: 牵头考核单位, 责任监管部门.
 _FOR = r"(?:考核|监管|监督|审核|验收|整改|推进|管理|建设|工作|落实)?"
 LABEL_WORD = rf"{_SORT}(?:及|和|、)?(?:{_SORT})?{_FOR}{_WHO}"
 
+# A label without 单位, where a bracket or a line of its own holds it: （主责：区公安分局；协同：区教育局）.
+SHORT_LABEL = (
+    r"(?:总?牵头|主责|主办|主抓|协办|承办|经办|配合|协同|联动|参与|协助|执行|归口|落实|实施|责任|推进|包联|包保"
+    r"|(?:任务|责任|工作)?(?:认领|分工)|完成)"
+)
+LABEL = rf"(?:{LABEL_WORD}|{SHORT_LABEL})"
+
 TAIL_WORD = r"(?:负责|牵头|配合|落实|参与|承担|协助|协同|主办|协办|实施|办理|推进|指导)"
-BLOCK = lazy(rf"[（；][^（）：。；]{{0,16}}{LABEL_WORD}(?:：|为)|{TAIL_WORD}[。.]?）|下同）")
+BLOCK = lazy(rf"（{SHORT_LABEL}：|[（；，][^（）：。；]{{0,16}}{LABEL_WORD}(?:：|为)|{TAIL_WORD}[。.]?）|下同）")
 LABEL_LINE = lazy(rf"\s*(?:\d[.、]|（\d）|[①-⑳]|（)?\s*{LABEL_WORD}\s*：")
 
 # Paragraphs that set the scene: they hold no measure unless they charge a body by a date.
