@@ -108,7 +108,7 @@ def _plan(
     head = head_of(flat, printed, part, fallback_year)
     outline = outline_of(flat, part.body, level)
     first_leads = any(FIRST_LEADS.search(flat, line.start, line.end) for line in part.front)
-    reader = MeasureReader(printed, flat, head.year, first_leads=first_leads)
+    reader = MeasureReader(printed, flat, head.year, first_leads=first_leads, issued=head.issued_on)
     measures: list[Measure] = []
     taken: list[Draft] = []
     left = [(line, "引言") for line in part.front] + outline.left
