@@ -6,7 +6,16 @@ from dataclasses import replace
 from datetime import date
 
 from tracker.reading.limits.context import Found, Wording
-from tracker.reading.limits.spans import HELD, HOUR, NOT_DUE_AFTER, offers_in, range_in, to_the_hour, validity
+from tracker.reading.limits.spans import (
+    HELD,
+    HOUR,
+    NOT_DUE_AFTER,
+    is_of_a_title,
+    offers_in,
+    range_in,
+    to_the_hour,
+    validity,
+)
 from tracker.reading.limits.words.day_hours import CLOCK
 from tracker.reading.limits.words.printed_dates import DATE, RANGE, DateSpan, is_part_of_word, part_of, resolve_date
 from tracker.reading.text.lazy import lazy
@@ -33,8 +42,9 @@ _BY_BEFORE = lazy(
 _ACT = lazy(
     r"[，、]?(?:全面|基本|全部|初步|率先|力争|争取|确保|要|应|须|实现|完成|达到|达|建成|开工|竣工|投产|投用|出台"
     r"|印发|发布|启动|报送|上报|形成|建立|制定|完善|组织|开展|"
-    r"上线|投入|取得|补足|清偿|覆盖|不低于|不少于|累计|新增|培育|打造|推动|提交|公布|编制|试点|申报|各|全[省市县区州国]"
-    r"|[^，。；、]{0,24}(?:达到|完成|实现|建成|降至|提高|超过|不低于|全覆盖|开工|投产|竣工))"
+    r"上线|投入|取得|补足|清偿|覆盖|不低于|不少于|累计|新增|培育|打造|推动|提交|公布|编制|试点|申报|正式|各|全[省市县区州国]"
+    r"|[^，。；、]{0,24}(?:达到|完成|实现|建成|降至|提高|超过|不低于|全覆盖|开工|投产|竣工"
+    r"|发布|公布|上线|开通|印发|出台|启动|举办|召开|投用|建立|形成|报送))"
 )
 
 _VALID_BEFORE = lazy(
@@ -130,6 +140,8 @@ def _single(wording: Wording, match: re.Match[str]) -> Found | None:
     acts = _ACT.match(flat, hour.end() if hour else end)
     if _STATUS.search(before) and (_REPORTED.match(flat, end) or not acts):
         return None
+    if day and is_of_a_title(wording, start, end):
+        return replace(_absolute(start, end, day, "date of a stage"), date_from=day.first)
     listed = _LISTED_BEFORE.match(flat, end) if match["m"] else None
     if listed:
         before_it = not (match["d"] or match["me"] or listed["end"])
@@ -159,6 +171,8 @@ def _unmarked(wording: Wording, match: re.Match[str], by: re.Match[str] | None, 
     in_month = by is not None and (match["m"] or edge)
     if match["m"] and flat[start - 1 : start] == "（" and _REACHED.match(flat, end):
         return _absolute(start, end, day, "month in brackets")
+    if by and by[0] in ("于", "在") and _OVER.search(wording.left_of(start, limit=16)):
+        return None  # 已于2025年10月完成
     if acts and (in_month or edge.endswith(("底", "末", "季度", "半年", "内", "旬")) or (match["d"] and by)):
         opening = start - len(by[0]) if by else start
         verb = re.compile(r"开工(?:建设)?|完成|投产|竣工|建成|启动").match(flat, end)

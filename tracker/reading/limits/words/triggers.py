@@ -20,6 +20,8 @@ _CAN_BE_EVENT = lazy(_EVENT)
 _MODAL = lazy(r"应当|必须|可以|有权|应|须|需|要(?!求)|可")
 _SHORTENED = lazy(r"(?:压缩|缩短|压减|缩减|控制)(?:至|到|在|为)")
 _GETS = lazy(r"收到|接到|接报|接获|收悉")
+# 发生突发事件，学校应当30分钟内报告.
+_HAPPENS = lazy(r"(?:如|若|凡|一旦|对)?(?:发生|发现|出现|遇有|遭遇|接报)(?=.{2,30}$)")
 _SUBJECT_VERB = lazy(r"(?:[局委办厅部院署门关位构府司]|中心|公司|集团|机关|本级)(?=" + _EVENT + ")")
 _LEAD_IN = lazy(r"(?:延期?[到至]|延长[到至]|顺延至|其中|同时|此外|并且|并|且|对于|对|经|凡|如|若|一般|特别是)+[，、]?")
 
@@ -80,7 +82,7 @@ def trigger_of_sentence(wording: Wording, place: int) -> tuple[int, int] | None:
         end = clause - 1
         clause = max(wording.clause(end - 1)[0], sentence) if end > sentence else sentence
         words = flat[clause:end]
-        gets = _GETS.search(words)
+        gets = _GETS.search(words) or _HAPPENS.match(words)
         if gets:
             stop = end - 1 if words.endswith(("后", "的", "时")) else end
             return clause + gets.start(), stop
