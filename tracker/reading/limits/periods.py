@@ -19,7 +19,7 @@ _ACTS = lazy(
 
 # 3分钟内响应 is what a service line promises its customers.
 _ACTS_OF_MINUTES = lazy(
-    r"[^，。；]{0,6}(?:办结|完成|答复|回复|反馈|上报|报告|报送|处置|受理|到场|到达|赶到|通报)|[，。；）]|$"
+    r"[^，。；]{0,6}(?:办结|完成|答复|回复|反馈|上报|报告|报送|处置|受理|到场|到达|赶到|通报|转报)|转?报|[，。；）]|$"
 )
 
 _ACTS_OF_HOURS = lazy(r"(?:办结|反馈|答复|放行|完成|回复|处置|上报|报告|办理完毕|拿证|出证)")
@@ -66,7 +66,7 @@ _EXPIRY = lazy(
 _FREE_AFTER = lazy(r"，?(?:方可|方能|才可|才能|可以|可|即可|方|无异议)")
 
 _NOT_COUNTED_BEFORE = lazy(
-    r"(?:每|第|近|满|过去|最近|连续|已|累计|逾|长达|前|这|上|再|精确到|超过|未满|不满|为期|期限为|用|[年月\d.]|限期?为"
+    r"(?:每|第|近|满|过去|最近|连续|已|累计|逾|长达|前|这|(?<!原则)上|再|精确到|超过|未满|不满|为期|期限为|用|[年月\d.]|限期?为"
     r"|延缓|缓缴|免除|减免)$"
 )
 
@@ -76,7 +76,12 @@ _EVENT_BEFORE = lazy(
 )
 
 # What follows a period that only describes (三年内2次以上), and what follows one that is due.
-_NOT_DUE = lazy(
+_NOT_DUE = lazy(r"期限|未|累计|新|又|有效|到期|.{0,6}(?:\d|[一二两三])次以上|的?(?:中长期|应届|毕业)")
+# 大修的道路竣工后三年内，不得挖掘: how long something is forbidden is nothing to be done.
+_FORBIDDEN = lazy(
+    r"(?:，[^，。；]{2,24}(?:之|以)?内){0,4}，?(?:均|一律)?(?:不得(?!超过|少于|低于|多于|迟于|晚于)|禁止|严禁)"
+)
+_DUE = lazy(
     r"期限|(?:，[^，。；]{2,24}(?:之|以)?内)*，?(?:不得(?!超过|少于|低于|多于|迟于|晚于)|禁止|严禁)|未|累计|新|又|有效|到期|.{0,6}(?:\d|[一二两三])次以上|的?(?:中长期|应届|毕业)"
 )
 
@@ -128,17 +133,12 @@ def periods_in(wording: Wording) -> Iterator[Found]:
         amount, unit = number(match["n"]), UNITS[match["u"].removeprefix("个")]
         if amount:
             event = match.span("event")
-            yield Found(
-                *match.span(), "relative", "within", event, amount, unit, direction="before", found_by="前 a period"
-            )
+            back = _within(wording, match.start(), match.end(), amount, unit, event, "前 a period")
+            yield replace(back, direction="before")
     for match in _STATED.finditer(wording.flat):
         amount, unit = number(match["n"]), UNITS[match["u"].removeprefix("个")]
         if amount:
-            start = match.start("n")
-            trigger = trigger_of_sentence(wording, match.start())
-            yield Found(
-                start, match.end(), "relative", "within", trigger, amount, unit, confidence=0.8, found_by="stated limit"
-            )
+            yield _within(wording, match.start("n"), match.end(), amount, unit, None, "stated limit")
     for match in _ON_THAT_DAY.finditer(wording.flat):
         yield _within(wording, match.start("word"), match.end(), 0, "day", None, "same day")
     for match in _OFFER_AFTER.finditer(wording.flat):
@@ -244,7 +244,7 @@ def _inside(
         return None
     stop = wording.clause(end)[1]
     after = flat[end : min(stop, end + 80)]
-    if _NOT_DUE.match(after) or _OF_CONDITION.match(flat, end):
+    if _NOT_DUE.match(after) or _OF_CONDITION.match(flat, end) or _FORBIDDEN.match(flat, end):
         return None
     if after.endswith("的") and not adjacent:
         return None
