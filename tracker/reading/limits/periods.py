@@ -140,7 +140,8 @@ def periods_in(wording: Wording) -> Iterator[Found]:
         if amount:
             yield _within(wording, match.start("n"), match.end(), amount, unit, None, "stated limit")
     for match in _ON_THAT_DAY.finditer(wording.flat):
-        yield _within(wording, match.start("word"), match.end(), 0, "day", None, "same day")
+        own = trigger_before(wording, match.start())
+        yield _within(wording, match.start("word"), match.end(), 0, "day", own[1] if own else None, "same day")
     for match in _OFFER_AFTER.finditer(wording.flat):
         amount, unit = number(match["n"]), UNITS[match["u"].removeprefix("个")]
         yield Found(

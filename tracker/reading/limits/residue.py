@@ -9,6 +9,7 @@ from datetime import date
 from tracker.reading.limits.context import Found, Wording
 from tracker.reading.limits.words.days_off import moved_by
 from tracker.reading.text.lazy import lazy
+from tracker.reading.text.numerals import number
 
 # Below what confirmation calls 把握低: a person must look at the limit by itself.
 HALF_READ = 0.5
@@ -59,6 +60,7 @@ _UNREAD = lazy(
     rf"|(?P<sum>{_N}{{1,3}}(?:个?月零?{_N}{{1,3}}[日天]|（[^（）]{{1,4}}）个?(?:工作日|小时|[日天月]))(?:之|以)?内(?![部地容外涵控设需陆]))"
     rf"|(?P<cap>不(?:得?超过|多于)(?:{_N}{{1,3}})个?(?:工作日|小时|天|日)(?=[^，。；]{{0,4}}(?:办结|完成|答复|反馈|审批)))"
     r"|(?P<digits>(?<![\d./-])(?:20\d{6}|20\d\d(?P<mark>[./-])\d{1,2}(?P=mark)\d{1,2})日?(?:之|以)?前(?!后|期))"
+    rf"|(?P<hours>每(?:隔)?(?P<every>{_N}{{1,2}})?个?小时(?=[^，。；]{{0,8}}(?:报|巡|检|测|次|调度|通报|反馈|更新)))"
     r"|(?P<workdays>每一?个?工作日)"
 )
 
@@ -82,6 +84,12 @@ def unread_in(wording: Wording, found: Sequence[Found]) -> Iterator[Found]:
             continue
         if match["workdays"]:
             yield Found(*match.span(), "recurring", "within", rrule="FREQ=DAILY", found_by="every workday")
+        elif match["hours"]:
+            # No clock of days keeps such a rhythm: it is shown as read, and asked.
+            every = number(match["every"]) if match["every"] else 1
+            rrule = f"FREQ=HOURLY;INTERVAL={every}" if every and every > 1 else "FREQ=HOURLY"
+            found_by = "every so many hours"
+            yield Found(*match.span(), "recurring", "within", rrule=rrule, confidence=HALF_READ, found_by=found_by)
         elif match["part"]:
             hours = re.match(r"(\d+)\.5个?小时", match["part"])
             if hours:
