@@ -81,6 +81,11 @@ def minute(value: datetime) -> str:
     return f"{value.astimezone(SHANGHAI):%H:%M}"
 
 
+def ends_at(at: datetime | None) -> str:
+    """Return when a due day ends: 24:00, or the printed hour."""
+    return hour_of(at) or "24:00"
+
+
 def due_day(on: date, at: datetime | None) -> str:
     """Return a due day, with the hour where it ends at one: 2月26日 周四 17:00."""
     hour = hour_of(at)
@@ -178,6 +183,7 @@ def set_up(app: Flask) -> None:
         subject=Subject.said,
         day=day,
         full_day=full_day,
+        ends_at=ends_at,
         full_instant=full_instant,
         instant=instant,
         due_words=due_words,
