@@ -43,16 +43,32 @@ def read_phrases(sentence: str, *, year: int | None = None, issued: Day | None =
     """
     folded = fold(unveil(sentence))
     clean = Clean(sentence, folded, [(0, len(sentence))])
-    return deadlines_in(clean, 0, len(clean.text), year, issued)
+    return tuple(_read(clean, 0, len(clean.text), year, issued))
 
 
 def deadlines_in(
     clean: Clean, start: int, end: int, year: int | None, issued: Day | None = None
 ) -> tuple[Deadline, ...]:
-    """The deadlines of a range of clean text, in order, with source offsets."""
+    """The deadlines of a range of clean text, in order, with source offsets; leave to extend is part of its limit."""
+    kept: list[Deadline] = []
+    for one in _read(clean, start, end, year, issued):
+        at = next((n for n in reversed(range(len(kept))) if _extends(one, kept[n])), None) if one.extension else None
+        if at is None:
+            kept.append(one)
+        else:
+            kept[at] = replace(kept[at], extendable_to=((kept[at].amount or 0) + (one.amount or 0), one.unit or ""))
+    return tuple(kept)
+
+
+def _extends(one: Deadline, first: Deadline) -> bool:
+    """Whether time is added to a limit in its own unit: 20个工作日内…，可延长10个工作日."""
+    return not first.extension and first.kind == "relative" and first.unit == one.unit and first.amount is not None
+
+
+def _read(clean: Clean, start: int, end: int, year: int | None, issued: Day | None) -> list[Deadline]:
     flat = clean.flat[start:end]
     if not _TIME.search(flat):
-        return ()
+        return []
     wording = Wording(flat, year or last_year(clean.flat, start), issued)
     found = _distinct([*rhythms_in(wording), *told_in(wording), *dates_in(wording), *periods_in(wording)])
     found = _distinct([*found, *unread_in(wording, found)])
@@ -62,7 +78,7 @@ def deadlines_in(
             read[-1] = replace(read[-1], extendable_to=(one.amount, one.unit))
         else:
             read.append(_deadline(clean, start, wording, one))
-    return tuple(read)
+    return read
 
 
 def vague_in(clean: Clean, start: int, end: int) -> tuple[Vague, ...]:

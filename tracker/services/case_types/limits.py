@@ -239,6 +239,7 @@ def agreeing(rule: DeadlineRule, versions: Iterable[CaseTypeVersion]) -> list[Ta
 def _agree(one: DeadlineRule, other: DeadlineRule) -> bool:
     a, b = one.as_rule(), other.as_rule()
     counted = (a.kind, a.sense, a.amount, a.unit, a.direction) == (b.kind, b.sense, b.amount, b.unit, b.direction)
+    counted = counted and a.due_time == b.due_time
     return counted and one.party is other.party and _same_event(one.trigger or "", other.trigger or "")
 
 

@@ -1,6 +1,6 @@
 """From an upload to a confirmed edition: sources, readings, documents, measures, items, rules."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false
@@ -303,6 +303,7 @@ class DeadlineRule(Base):
         Index(None, "case_type_id"),
         CheckConstraint("kind <> 'relative' OR (amount IS NOT NULL AND unit IS NOT NULL)", name="relative_counts"),
         CheckConstraint("kind <> 'recurring' OR rrule IS NOT NULL", name="recurring_recurs"),
+        CheckConstraint("(offset_amount IS NULL) = (offset_unit IS NULL)", name="offset_is_whole"),
     )
     id: Mapped[Key]
     item_id: Mapped[int | None] = mapped_column(ForeignKey("items.id"))
@@ -318,6 +319,11 @@ class DeadlineRule(Base):
     due_on: Mapped[date | None]
     date_from: Mapped[date | None]
     rrule: Mapped[str | None] = mapped_column(String(200))
+    # Of each period: counted from its end (每季度终了后15日内), or by its n-th workday (每月前5个工作日内).
+    offset_amount: Mapped[int | None]
+    offset_unit: Mapped[CountUnit | None] = mapped_column(choice(CountUnit, "offset_unit"))
+    nth_workday: Mapped[int | None]
+    due_time: Mapped[time | None]  # the printed hour of its day: 17:00前
     direction: Mapped[str] = mapped_column(String(10), default="after")
     counts_as_workday: Mapped[bool] = mapped_column(default=False)
     article: Mapped[str | None] = mapped_column(String(200))
@@ -355,7 +361,15 @@ class DeadlineRule(Base):
             counts_as_workday=self.counts_as_workday,
             article=self.article,
             day_off=self.day_off,
+            offset=self.offset,
+            nth_workday=self.nth_workday,
+            due_time=self.due_time,
         )
+
+    @property
+    def offset(self) -> tuple[int, CountUnit] | None:
+        """Return how long after the end of each period it is due, where it is counted so."""
+        return (self.offset_amount, self.offset_unit) if self.offset_amount is not None and self.offset_unit else None
 
 
 class RuleBinding(Base):
