@@ -14,8 +14,8 @@ from tracker.reading.names.contacts import contacts_of
 from tracker.reading.names.likeness import same_body
 from tracker.reading.names.responsibility import FIRST_LEADS, Named, label_role, read_list
 from tracker.reading.names.subjects import stands_alone
+from tracker.reading.outline.clauses import Draft
 from tracker.reading.plan import Assignment, Contact, Deadline, Item, Measure, NameKind, Role, Span
-from tracker.reading.text.clauses import Draft
 from tracker.reading.text.cleaning import Clean
 from tracker.reading.text.lazy import lazy
 from tracker.reading.text.marks import LABEL_WORD

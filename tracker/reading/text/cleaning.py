@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from tracker.reading.plan import Span
 from tracker.reading.text.lazy import lazy
+from tracker.reading.text.markdown import without_marks
 
 # One character for one character: the folded text has the offsets of the source.
 _SAME_MEANING = (
@@ -56,6 +57,8 @@ def unveil(text: str) -> str:
         text = _ENTITY.sub(lambda m: " " * len(m[0]), text)
     if "<" in text:
         text = _TAG.sub(lambda m: "\n" + " " * (len(m[0]) - 1), text)
+    if "*" in text or "#" in text or "__" in text:
+        text = without_marks(text)
     return text
 
 
