@@ -300,7 +300,8 @@ _ORDER = (
 )
 _RULES = {
     "sits": "office", "heads": "subject", "leads": "subject", "helps": "subject", "shares": "subject",
-    "must": "subject", "partner": "subject", "halts": "subject", "is": "subject", "timed": "subject and time", "faces": "subject and case",
+    "must": "subject", "partner": "subject", "halts": "subject", "is": "subject",
+    "timed": "subject and time", "faces": "subject and case",
     "does": "subject and act", "means": "subject and act", "barred": "barred",
 }  # fmt: skip
 
