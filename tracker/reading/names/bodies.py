@@ -201,7 +201,7 @@ def _group_end(flat: str, pieces: list[tuple[int, int]], at: int) -> int:
             piece = flat[slice(*pieces[place])]
             if flat[pieces[place][0] - 1] != "、" or len(piece) > 24:
                 break
-            if piece.endswith(("部门", "等单位", "等机构")) and not _COLLECTIVE.fullmatch(piece):
+            if piece.endswith(("部门", "等单位", "机构", "企业")) and not _COLLECTIVE.fullmatch(piece):
                 return place
             if is_name(piece):
                 break

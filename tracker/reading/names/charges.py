@@ -56,26 +56,26 @@ class Charge:
     names: tuple[Named, ...]
 
 
-def charges_in(flat: str, start: int, end: int) -> list[Charge]:
-    """The sentences of a text that charge a body, one for each that charges somebody else."""
+def charges_in(flat: str, start: int, end: int, head: int = 0) -> list[Charge]:
+    """The sentences of a text that charge a body, one for each that charges somebody else than the one before.
+
+    `head` is where a first line without a stop ends, if that is no part of the sentence behind it.
+    """
     found: list[Charge] = []
     known: dict[str, Role] = {}
-    for a, b in _sentences(flat, start, end):
+    for a, b in _sentences(flat, start, end, head):
         names = _of_sentence(flat, a, min(b, a + _READ)) if b - a > 3 else []
-        fresh = [n for n in names if not any(_same(flat[n.start : n.end], other) for other in known)]
         # A body that is charged again keeps the part it had.
         names = [replace(n, role=known.get(flat[n.start : n.end], n.role)) for n in names]
-        if all(n.role is Role.SUPPORT for n in names):
+        last = [flat[n.start : n.end] for n in found[-1].names] if found else []
+        other = [n for n in names if not any(_same(flat[n.start : n.end], one) for one in last)]
+        if all(n.role is Role.SUPPORT for n in names) and found:
             # A partner whose leader an earlier sentence named belongs to that sentence.
-            if not found and fresh:
-                found.append(Charge(a, tuple(names)))
-            elif fresh:
-                found[-1] = Charge(found[-1].start, (*found[-1].names, *fresh))
-        elif fresh or not found:
+            fresh = [n for n in other if not any(_same(flat[n.start : n.end], one) for one in known)]
+            found[-1] = Charge(found[-1].start, (*found[-1].names, *fresh))
+        elif other:
             found.append(Charge(a, tuple(names)))
-        else:
-            continue
-        known.update((flat[n.start : n.end], n.role) for n in fresh)
+        known.update((flat[n.start : n.end], n.role) for n in names if flat[n.start : n.end] not in known)
     return found
 
 
@@ -89,8 +89,11 @@ def _same(name: str, other: str) -> bool:
     return kind is kind_of(other) and (same_body(name, other) or same_body(other, name))
 
 
-def _sentences(flat: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+def _sentences(flat: str, start: int, end: int, head: int) -> Iterator[tuple[int, int]]:
     at = start
+    if start < head < end:
+        yield start, head
+        at = start = head
     for match in re.finditer("[。；！]", flat[start:end]):
         yield at, start + match.start()
         at = start + match.end()

@@ -5,7 +5,7 @@ from tracker.reading.plan import NameKind
 from tracker.reading.text.lazy import lazy
 
 _ENTERPRISE = lazy(r"(?:企业|公司|集团)$")
-_PLAIN_ENTERPRISE = lazy(r"[^各]{0,8}企业$")
+_PLAIN_ENTERPRISE = lazy(r"[^各、]{0,8}企业$")
 _NO_BODY = lazy(
     r"(?:^|、)(?:部门|政府|单位|政府主导)$|(?:^|.)(?:工作|任务|政策|措施|服务|项目|平台|产业|系统|设施|建设|网站|市场|社会|机会|学会了|一会|将会|不会"
     r"|机组|小组长|首部|全部|内部|外部|局部|中部|西部|东部|总部|院校|关于|申报单位|被查单位)$"
@@ -53,6 +53,7 @@ _ONLY_ACT = lazy(r"[\u4e00-\u9fff]{2,4}")
 _PLACES = lazy(PLACES)
 _FIELD = lazy(r".*(?:部门|机关)$")
 _BEGINS_LIST = lazy(r"各(?!级|地|市|县|区|省|州|乡|镇|村|街|有关|相关|部门|单位|成员)")
+_CALLED = lazy(r"（以下(?:统称|合称)[^（）]{1,20}）$")
 _OWN = lazy(r"[各省市县区镇乡州]|有关|相关|自治区|中央|国家|国务院")
 _PROPER = lazy(
     r"(?:[省市县区镇乡州你我村]|属地|辖区|社区|自治区|国家|国务院)[^、，的]{0,20}"
@@ -95,6 +96,9 @@ def tells(sentence: str) -> bool:
 def group_names(words: str, start: int, end: int) -> list[tuple[int, int]]:
     """The names of a subject; one 各 before a list of sorts of bodies makes one group of them."""
     names = names_in(words, start, end)
+    if _CALLED.search(words, start, end):
+        # 行政机关和法律、法规授权的组织（以下统称政策制定机关）: one name for them all.
+        return [(names[0][0], end)] if names else []
     if len(names) < 2:
         return names
     texts = [words[a:b] for a, b in names]
