@@ -79,6 +79,7 @@ def kind_of_column(header: str) -> Column:
     return Column.OTHER
 
 
+@lru_cache(maxsize=1024)
 def likely_column(header: str) -> Column:
     """What the column under an unknown header may hold, if its cells do not say otherwise."""
     kind = kind_of_column(header)

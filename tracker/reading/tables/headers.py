@@ -88,6 +88,10 @@ class HeaderReader:
 
     def _by_content(self, columns: list[tuple[Column, str]], lines: list[Span], end: int) -> Header | None:
         """A header whose words are not all known, where the cells under it bear out what they may mean."""
+        may_be = {likely_column(word) for _, word in columns if word}
+        # A header whose words cannot mean both is none, whatever stands below: nothing else is looked at.
+        if not {Column.TASK, Column.WHO} <= may_be:
+            return None
         rows = self._sample(end, len(columns))
         if not rows:
             return None

@@ -9,7 +9,7 @@ from tracker.reading.limits.phrases import deadlines_in, read_phrases, vague_in
 from tracker.reading.names.bodies import is_name, kind_of
 from tracker.reading.names.contacts import contacts_of
 from tracker.reading.names.likeness import same_body
-from tracker.reading.names.responsibility import FIRST_LEADS, label_role, read_list
+from tracker.reading.names.responsibility import FIRST_LEADS, Named, label_role, read_list
 from tracker.reading.plan import Assignment, Contact, Deadline, Item, Measure, Role, Span
 from tracker.reading.tables.columns import BRACKETS, Column
 from tracker.reading.tables.rows import Cell, Table, TaskRow
@@ -51,6 +51,9 @@ class RowReader:
         self.printed = printed
         self.flat = flat
         self.year = year
+        # Cells of a table repeat one another: the same words are read once.
+        self._lists: dict[tuple[str, Role, bool], list[Named]] = {}
+        self._times: dict[str, list[Deadline]] = {}
 
     def tasks(self, table: Table) -> list[TableTask]:
         """The tasks of a table: one for each number, or each task, with an item for each row it reaches over."""
@@ -151,7 +154,10 @@ class RowReader:
         first_leads = bool(both or FIRST_LEADS.search(cell.header))
         for stretches in self._chunks(cell):
             clean = Clean(self.printed, self.flat, stretches)
-            for one in read_list(clean.flat, 0, len(clean.flat), role, "table", first_leads=first_leads):
+            words = (clean.flat, role, first_leads)
+            if words not in self._lists:
+                self._lists[words] = read_list(clean.flat, 0, len(clean.flat), role, "table", first_leads=first_leads)
+            for one in self._lists[words]:
                 flat = clean.flat[one.start : one.end]
                 sure = _SURE if is_name(flat) else _UNSURE
                 span = clean.span(one.start, one.end)
@@ -173,6 +179,16 @@ class RowReader:
         yield [(start, cell.span.end)]
 
     def _limits(self, cell: Cell) -> list[Deadline]:
+        """The limits of a cell in the column of limits; a cell in one piece is read once for all of its words."""
+        if cell.rest:
+            return self._read_limits(cell)
+        words = self.printed[cell.span.start : cell.span.end]
+        if words not in self._times:
+            found = self._read_limits(cell)
+            self._times[words] = [_shifted(one, -cell.span.start) for one in found]
+        return [_shifted(one, cell.span.start) for one in self._times[words]]
+
+    def _read_limits(self, cell: Cell) -> list[Deadline]:
         """The limits of a cell in the column of limits, where a bare date is one."""
         clean = self._words([cell])
         found = deadlines_in(clean, 0, len(clean.text), self.year)
@@ -188,6 +204,10 @@ class RowReader:
         suffix = next((more for pattern, more in _BARE if pattern.fullmatch(wording)), None)
         read = read_phrases(wording + suffix, year=self.year) if suffix else ()
         return [replace(one, quote=clean.text, span=cell.span, found_by="table bare date") for one in read[:1]]
+
+
+def _shifted(one: Deadline, by: int) -> Deadline:
+    return replace(one, span=Span(one.span.start + by, one.span.end + by))
 
 
 def same_limit(one: Deadline, other: Deadline) -> bool:

@@ -30,6 +30,7 @@ from tracker.reading.text.lazy import lazy
 _PARTS = lazy(r"[、，；\s]")
 _HEADING_LIMIT = 60
 _HEADINGS = 3  # section lines that may follow one another
+_PAGES = 12  # that one row may reach over
 _PHRASE = 15  # characters; a shorter task without a stop is whole
 _STOP = "。；！？.;!?"
 _SECTION = lazy(
@@ -250,6 +251,8 @@ def _alone(header: Header, line: Span, heading: Span | None, above: TaskRow) -> 
 def _is_rest(flat: str, kinds: Sequence[Column], above: TaskRow, named: dict[int, Cell]) -> bool:
     """Whether a row is the rest of the one above, broken by a page's end: what goes on was not finished."""
     if any(kinds[n] in (Column.NUMBER, Column.SECTION) for n in named if n < len(kinds)):
+        return False
+    if any(len(cell.rest) >= _PAGES for cell in above.cells):
         return False
     numbered = bool(above.of(Column.NUMBER))
     open_ = 0
