@@ -11,6 +11,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from tracker.reading.text.clauses import Draft
+from tracker.reading.text.layout import lines_of
+
 from tests.reading.scoring import POLICIES, Json, gold_of, plain, text_of
 from tracker.reading.measures import MeasureReader
 from tracker.reading.names import confidence
@@ -18,9 +21,7 @@ from tracker.reading.names.responsibility import FIRST_LEADS
 from tracker.reading.plan import Measure
 from tracker.reading.tables.stacked import stacked_in
 from tracker.reading.tables.task_tables import tables_in
-from tracker.reading.text.clauses import Draft
 from tracker.reading.text.cleaning import fold, unveil
-from tracker.reading.text.layout import lines_of
 
 _NUMBER = (
     r"(?:第[〇零一二三四五六七八九十百]+[编章节条]|[一二三四五六七八九十]{1,3}、|（[一二三四五六七八九十]{1,3}）"
