@@ -120,3 +120,15 @@ def test_due_refuses_what_ends_beyond_the_last_year_of_a_calendar() -> None:
 def test_due_of_two_limits_prints_both() -> None:
     answers = json.loads(run("due", "3个工作日内转办，30日内办结", "--from", "2026-03-02", "--json").output)
     assert [one["due_on"] for one in answers] == ["2026-03-05", "2026-04-01"]
+
+
+def test_parse_prints_how_much_of_the_text_is_accounted_for_and_its_questions(tmp_path: Path) -> None:
+    file = tmp_path / "措施.txt"
+    file.write_text(
+        "云岭县供水保障若干措施\n一、推进工作。（县水务局）\n二、检查。（县住建局）\n附件\n县财政局负责保障。\n",
+        "utf-8",
+    )
+    assert "没有着落的 1 段" in run("parse", str(file)).output
+    asked = run("parse", str(file), "--questions").output
+    assert "正文之外有责任或时限（1 处）" in asked
+    assert "第 5 行" in asked

@@ -27,7 +27,7 @@ DEADLINE_FIELDS = {
 def test_json_has_the_fields_of_the_schema_and_survives_a_round_trip() -> None:
     printed = as_json(reading_of("anshan-burden-relief-measures.txt"))
     assert json.loads(json.dumps(printed, ensure_ascii=False)) == printed
-    assert set(printed) == {"plans", "unassigned"}
+    assert set(printed) == {"plans", "questions", "unassigned"}
     plan = printed["plans"][0]
     assert {"plan", "jurisdiction", "doc_no", "issued_on", "effective_on", "expires_on", "measures"} <= set(plan)
     measure = next(one for one in plan["measures"] if one["key"] == "四.2")

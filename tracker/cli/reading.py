@@ -12,11 +12,14 @@ from tracker.cli.base import CommandFault, instant_of, main
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print the whole reading as JSON.")
 @click.option("--explain", is_flag=True, help="Print each unit and time limit with its confidence and its rule.")
-def parse(file: Path, as_json: bool, explain: bool) -> None:
+@click.option("--questions", is_flag=True, help="Print what the reading asks, why, and what it leaves over.")
+def parse(file: Path, as_json: bool, explain: bool, questions: bool) -> None:
     """Read a policy document and print its plans, measures, units and time limits."""
     from tracker.adapters.files.readers import ReadError, read_source
     from tracker.reading import explaining, rendering
     from tracker.reading.extraction import read
+    from tracker.reading.loss import printed
+    from tracker.reading.loss.coverage import coverage_of
 
     try:
         source = read_source(file.read_bytes(), file.name)
@@ -27,8 +30,11 @@ def parse(file: Path, as_json: bool, explain: bool) -> None:
         click.echo(json.dumps(rendering.as_json(reading), ensure_ascii=False, indent=1))
     elif explain:
         click.echo(explaining.as_explanation(reading, source.text))
+    elif questions:
+        click.echo(printed.as_questions(reading, source.text))
     else:
         click.echo(rendering.as_table(reading))
+        click.echo("\n".join(printed.coverage_lines(coverage_of(source.text, reading), source.text)))
 
 
 @main.command()

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from tracker.reading.limits.phrases import deadlines_in
+from tracker.reading.loss.doubts import with_doubts
 from tracker.reading.measures import MeasureReader
 from tracker.reading.names.charges import charges_in
 from tracker.reading.names.responsibility import FIRST_LEADS
@@ -17,7 +18,7 @@ from tracker.reading.tables.stacked import stacked_in
 from tracker.reading.tables.task_rows import with_tables
 from tracker.reading.tables.task_tables import SpanIndex, tables_in
 from tracker.reading.text.cleaning import Clean, fold, unveil
-from tracker.reading.text.marks import DUTY, hands_out
+from tracker.reading.text.marks import hands_out
 
 # Why a line that stands as a heading is listed all the same.
 SWALLOWED = "标题中写有责任或时限"
@@ -43,7 +44,7 @@ def read(text: str, level: str | None = None) -> Reading:
     if "\t" in flat or "|" in flat or tables:
         plans = with_tables(printed, flat, plans, years, tables)
         plans = [replace(plan, measures=tuple(_with_own_keys(plan.measures))) for plan in plans]
-    return _settled(plans, loose)
+    return with_doubts(printed, flat, _settled(plans, loose))
 
 
 def measure_of(text: str, span: Span, *, key: str, section: str | None = None, year: int | None = None) -> Measure:
@@ -134,7 +135,10 @@ def _plan(
         issued_on=head.issued_on,
         effective_on=head.effective_on,
         expires_on=head.expires_on,
-        unassigned=tuple(sorted(_unassigned(printed, flat, left, head.year), key=lambda one: one.span.start)),
+        # Which of these are suspect is said by the rule of loss, which reads everything beside the measures.
+        unassigned=tuple(
+            sorted((Unassigned(Span(line.start, line.end), why) for line, why in left), key=lambda one: one.span.start)
+        ),
         headings=tuple(Span(line.start, line.end) for line in headings),
         outline=outline.marked(taken),
         doubts=tuple(outline.doubts),
@@ -154,16 +158,6 @@ def _with_own_keys(measures: Iterable[Measure]) -> Iterator[Measure]:
         seen[key] = seen.get(key, 0) + 1
         # A document that prints one number twice must still give every measure a key of its own.
         yield replace(measure, key=key if seen[key] == 1 else f"{key}#{seen[key]}")
-
-
-def _unassigned(printed: str, flat: str, left: Iterable[tuple[Line, str]], year: int | None) -> Iterator[Unassigned]:
-    for line, reason in left:
-        suspect = _says_duty(flat, line) if reason != "附件" else False
-        yield Unassigned(Span(line.start, line.end), reason, suspect or _charges(printed, flat, line, year))
-
-
-def _says_duty(flat: str, line: Line) -> bool:
-    return DUTY.search(flat[line.start : line.end].replace("负责解释", "")) is not None
 
 
 def _charges(printed: str, flat: str, line: Line, year: int | None) -> bool:

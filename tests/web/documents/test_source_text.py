@@ -11,7 +11,7 @@ from tracker.clock.rules import Kind, Rule, Sense
 from tracker.reading.comparison import pairs
 from tracker.store.models import Party
 from tracker.web.deadlines.rhythms import AS_READ, DAY_CHOICES, RHYTHM_CHOICES, chosen, rrule
-from tracker.web.documents.source_text import NOT_READ, TextMark, blocks, coverage, marks_of, parts
+from tracker.web.documents.source_text import NOT_READ, TextMark, blocks, marks_of, page_coverage, parts
 
 
 def measure(start: int, end: int, section: str = "一", names: Any = (), rules: Any = ()) -> Any:
@@ -53,10 +53,11 @@ def test_what_is_no_measure_is_listed_with_its_reason() -> None:
     reading = {"headings": [[0, 12], [heading, heading + 6]],
                "unassigned": [{"span": [14, 25], "reason": "文号", "suspect": False}]}  # fmt: skip
     cut = blocks(TEXT, 0, len(TEXT), held, reading, [])
-    found = coverage(cut)
+    found = page_coverage(TEXT, (0, len(TEXT)), held, reading, cut)
     assert [b.reason for b in found.left_out] == ["文号"]
+    assert found.unexplained == []
     assert found.percent == 100
-    bare = coverage(blocks(TEXT, 0, len(TEXT), held, {}, []))
+    bare = page_coverage(TEXT, (0, len(TEXT)), held, {}, blocks(TEXT, 0, len(TEXT), held, {}, []))
     assert [b.reason for b in bare.left_out] == [NOT_READ]
     assert 80 < bare.percent < 100, "a paragraph nobody accounts for is not covered"
 
@@ -65,7 +66,8 @@ def test_a_suspect_paragraph_behind_a_plain_one_of_its_reason_keeps_its_mark() -
     text = "附件\n背景资料。\n县水务局负责巡查。\n"
     left = [{"span": [0, 2], "reason": "附件", "suspect": False}, {"span": [3, 8], "reason": "附件", "suspect": False},
             {"span": [9, 18], "reason": "附件", "suspect": True}]  # fmt: skip
-    found = coverage(blocks(text, 0, len(text), [], {"unassigned": left}, []))
+    reading = {"unassigned": left}
+    found = page_coverage(text, (0, len(text)), [], reading, blocks(text, 0, len(text), [], reading, []))
     assert [block.words for block in found.suspects] == ["县水务局负责巡查。"]
 
 

@@ -4,6 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from tracker.reading.loss.coverage import HEADING, Coverage, coverage
+from tracker.reading.loss.stretches import Held
+from tracker.reading.plan import Span
 from tracker.store.documents.drafts import UNSURE
 from tracker.store.models import Edition, Measure, Party
 
@@ -52,20 +55,25 @@ class SectionPart:
 
 
 @dataclass(frozen=True, slots=True)
-class Coverage:
-    """How much of a text is accounted for, in characters, and which paragraphs are neither measure nor heading."""
+class PageCoverage:
+    """How much of a plan's text is accounted for, and which paragraphs are neither measure nor heading."""
 
-    length: int
-    missed: int
+    read: Coverage
     left_out: list[TextBlock]
 
     @property
     def percent(self) -> int:
-        return 100 * (self.length - self.missed) // self.length if self.length else 100
+        return self.read.percent
 
     @property
     def suspects(self) -> list[TextBlock]:
         return [b for b in self.left_out if b.suspect]
+
+    @property
+    def unexplained(self) -> list[TextBlock]:
+        """The paragraphs left out that no rule explains."""
+        rest = Held(one.span for one in self.read.rest)
+        return [b for b in self.left_out if rest.touches(b.start, b.end)]
 
 
 def plan_range(edition: Edition, text: str) -> tuple[int, int]:
@@ -194,8 +202,21 @@ def parts(edition: Edition, start: int, end: int) -> list[SectionPart]:
     return made
 
 
-def coverage(cut: Sequence[TextBlock]) -> Coverage:
-    """Return how much of the plan was read, from the blocks of its whole range."""
-    left_out = [b for b in cut if b.left_out]
-    missed = sum(b.end - b.start for b in left_out if b.reason == NOT_READ)
-    return Coverage(sum(b.end - b.start for b in cut), missed, left_out)
+def page_coverage(
+    text: str, within: tuple[int, int], measures: Iterable[Measure], reading: dict[str, Any], cut: Sequence[TextBlock]
+) -> PageCoverage:
+    """Return how much of a plan's range of its text is accounted for; `cut` is that range in blocks."""
+    left = _ranges(reading.get("unassigned", []))
+    known = [(Span(a, b), reason) for a, b, reason, _ in left]
+    known += [(Span(a, b), HEADING) for a, b, _, _ in _ranges(reading.get("headings", []))]
+    found = coverage(text, _held(measures), known, [Span(a, b) for a, b, _, asked in left if asked], Span(*within))
+    return PageCoverage(found, [b for b in cut if b.left_out])
+
+
+def _held(measures: Iterable[Measure]) -> Iterator[Span]:
+    """Every place that measures hold, as they stand now."""
+    for measure in measures:
+        yield Span(measure.start, measure.end)
+        for item in measure.items:
+            places = [(a.start, a.end) for a in item.assignments] + [(r.start, r.end) for r in item.rules]
+            yield from (Span(start, end) for start, end in places if start is not None and end is not None)
