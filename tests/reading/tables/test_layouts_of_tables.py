@@ -65,7 +65,7 @@ def test_short_rows_are_laid_under_the_columns_their_cells_suit() -> None:
     ]
     second = plan.measures[0].items[1]
     assert [(one.unit, one.role) for one in second.assignments] == [("市人社局", Role.LEAD)]
-    assert plan.doubts == ()
+    assert [doubt.seen for doubt in plan.doubts] == ["“内部处室”没有当作责任单位"]
 
 
 def test_a_row_whose_limit_is_left_out_keeps_its_units_and_one_whose_units_are_takes_the_row_above() -> None:
@@ -201,7 +201,7 @@ def test_notes_and_sums_among_the_rows_are_no_tasks_and_a_duty_in_one_is_suspect
         "序号\t任务\t责任单位\t资金",
         "1\t排查校舍\t县教育局\t9",
         "合计\t\t\t9",
-        "注：每季度末报县政府督查室。\t\t\t",
+        "注：每季度末报县督查室。\t\t\t",
     )
     plan = plan_of("\n".join(rows))
     assert [m.text for m in plan.measures] == ["排查校舍"]
