@@ -22,7 +22,10 @@ from tracker.reading.text.cleaning import Clean
 from tracker.reading.text.lazy import lazy
 from tracker.reading.text.marks import DUTY
 
+# Why a row or a line of a table is in no measure; the rule of loss asks nothing about the first two.
 REPEATED = "任务表（与正文重复）"
+HEADER = "任务表的表头"
+REWORDED = "任务表（与正文大意相同）"
 NOTE = "任务表的附注"
 _SEEN = 40
 # A column of stages: what is to be done by the end of each.
@@ -85,8 +88,8 @@ def _apart(plan: Plan, table: Table, tasks: Sequence[TableTask], caption: Captio
         issued_on=plan.issued_on,
         effective_on=plan.effective_on,
         expires_on=plan.expires_on,
-        unassigned=(*behind, *_notes(table, flat)),
-        headings=_sorted([caption.span, *table.headers, *table.headings]),
+        unassigned=(*behind, *_beside(table, flat)),
+        headings=_sorted([caption.span, *table.headings]),
         doubts=(*_column_doubts(table, flat), *_row_doubts(table, tasks, [one.key for one in measures])),
     )
     headings = tuple(span for span in plan.headings if span.start < start)
@@ -105,14 +108,19 @@ def _within(plan: Plan, table: Table, tasks: Sequence[TableTask], printed: str, 
     taken = {measure.key for measure in plan.measures}
     fresh = _keyed([task.measure for task in rest], taken)
     keys = {id(task): measure.key for task, measure in zip(rest, fresh, strict=True)}
-    again = [row.span for task in tasks if id(task) not in keys for row in task.rows]
+    again = [
+        Unassigned(row.span, REPEATED if joiner.is_verbatim(task) else REWORDED)
+        for task in tasks
+        if id(task) not in keys
+        for row in task.rows
+    ]
     doubts = _row_doubts(table, tasks, [keys.get(id(task)) or joiner.key_of(task) for task in tasks])
     return replace(
         plan,
         span=Span(min(plan.span.start, table.start), max(plan.span.end, _end(table))),
         measures=(*joiner.measures, *fresh),
-        headings=_sorted([*plan.headings, *table.headers, *table.headings]),
-        unassigned=(*plan.unassigned, *(Unassigned(span, REPEATED) for span in again), *_notes(table, flat)),
+        headings=_sorted([*plan.headings, *table.headings]),
+        unassigned=(*plan.unassigned, *again, *_beside(table, flat)),
         doubts=(*plan.doubts, *_column_doubts(table, flat), *doubts, *joiner.doubts),
     )
 
@@ -134,8 +142,9 @@ def _keyed(measures: Sequence[Measure], taken: set[str]) -> list[Measure]:
     return found
 
 
-def _notes(table: Table, flat: str) -> Iterator[Unassigned]:
-    """The notes among a table's rows, suspect where they ask for something by a day."""
+def _beside(table: Table, flat: str) -> Iterator[Unassigned]:
+    """The header of a table, and the notes among its rows, suspect where they ask for something by a day."""
+    yield from (Unassigned(span, HEADER) for span in table.headers)
     for span in table.notes:
         limited = deadlines_in(Clean(flat, flat, [(span.start, span.end)]), 0, span.end - span.start, None)
         yield Unassigned(span, NOTE, bool(limited) or DUTY.search(flat, span.start, span.end) is not None)
@@ -181,4 +190,4 @@ def _short(text: str) -> str:
     return words if len(words) <= _SEEN else f"{words[:_SEEN]}…"
 
 
-__all__ = ["REPEATED", "with_tables"]
+__all__ = ["HEADER", "REPEATED", "with_tables"]
