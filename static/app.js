@@ -40,6 +40,33 @@
   });
   window.addEventListener("pageshow", function () { leaving = false; });
 
+  // data-learns: what the registry would learn by a choice is said beneath it at once; its form need not ask first then.
+  function teach(event) {
+    var box = event.target.closest("[data-learns]");
+    var told = box && box.querySelector("[data-told]"), line = box && box.querySelector(".lesson.told");
+    if (!told || !line) return;
+    var means = "", words = "", control = event.target;
+    if (control.tagName === "SELECT" && control.selectedOptions.length) {
+      means = control.value;
+      words = control.selectedOptions[0].textContent.trim();
+    } else if (control.list) {
+      var typed = control.value.trim();
+      Array.prototype.forEach.call(control.list.options, function (option) {
+        if (option.value === typed) { means = option.dataset.means; words = typed; }
+      });
+    } else if (control.type !== "radio" || /^(other)?$/.test(control.value)) {
+      return;
+    }
+    if (!/^[ug]\d+$/.test(means)) means = "";
+    told.value = means;
+    line.hidden = !means;
+    line.querySelector("b").textContent = words;
+    var tick = line.querySelector("input[type=checkbox]");
+    if (tick && means) tick.checked = true;
+  }
+  document.addEventListener("change", teach);
+  document.addEventListener("input", function (event) { if (event.target.list) teach(event); });
+
   // data-key="j" on a link or a button: that key presses it, unless the reader is typing.
   document.addEventListener("keydown", function (event) {
     if (event.key === "Escape") document.querySelectorAll("details.account[open]").forEach(function (d) { d.open = false; });
@@ -72,6 +99,30 @@
     all.addEventListener("change", function () {
       document.querySelectorAll('input[type=checkbox][name="' + all.dataset.all + '"]').forEach(function (box) { box.checked = all.checked; });
     });
+  });
+
+  // data-pick="address" on the whole text: what is selected there can be made a measure, by its place in the stored text.
+  var whole = document.querySelector("[data-pick]"), picked = document.getElementById("picked");
+  function placeOf(node, offset) {
+    var element = node.nodeType === 1 ? node : node.parentElement, flow = element && element.closest(".flow[data-start]");
+    if (!flow || !whole.contains(flow)) return null;
+    var before = document.createRange();
+    before.setStart(flow, 0);
+    before.setEnd(node, offset);
+    // The stored text is counted in characters, a script counts some of them twice.
+    return Number(flow.dataset.start) + Array.from(before.toString()).length;
+  }
+  if (whole && picked) document.addEventListener("selectionchange", function () {
+    var chosen = window.getSelection(), first = null, last = null;
+    if (chosen.rangeCount && !chosen.isCollapsed && whole.contains(chosen.anchorNode)) {
+      var range = chosen.getRangeAt(0);
+      first = placeOf(range.startContainer, range.startOffset);
+      last = placeOf(range.endContainer, range.endOffset);
+    }
+    picked.hidden = first === null || last === null || last <= first;
+    if (picked.hidden) return;
+    picked.querySelector("b").textContent = Array.from(chosen.toString().replace(/\s/g, "")).length;
+    picked.querySelector("a").href = whole.dataset.pick + "?first=" + first + "&last=" + last;
   });
 
   // After a refused form the list of errors is read first; the source column shows the paragraph at hand.

@@ -38,6 +38,7 @@ VERBS = {
     RecutKind.TAKE_OUT: Verb.MEASURE_TAKE_OUT,
     RecutKind.LEVEL: Verb.EDITION_RECUT,
 }
+_PARTS = (Measure, Item, Assignment, AssignmentChoice, DeadlineRule, RuleBinding, Contact, EditionDoubt, Recut)
 # An edition's numbers are unique at every moment: while they change places they stand below zero.
 _TABLE = cast(Table, Measure.__table__)
 
@@ -130,11 +131,12 @@ def _ask_on(act: Act, edition: Edition, step: Recut, cut: Cut, out: Sequence[Mea
             heir = next((m for m in made if m.start <= doubt.start < m.end), None)
             if heir is not None and not (doubt.kind is DoubtKind.NO_UNIT and _charges(heir)):
                 fresh.append(_again(doubt, heir))
-        elif doubt.measure_id is None and _answered(doubt, cut, made):
+        elif doubt.measure_id is None and _answered(doubt, cut, edition.measures, text):
             doubt.answer = DoubtAnswer.ADDED if doubt.kind is DoubtKind.SUSPECT else DoubtAnswer.CORRECTED
             doubt.answered_by_id, doubt.answered_at, doubt.settled_by_id = act.by_id, act.now, step.id
     if cut.kind is not RecutKind.TAKE_OUT:  # there a person has read it, and said why
-        fresh += [_left(text, span) for span in _uncovered(out, edition.measures) if _states_duty(text, span)]
+        gaps = _uncovered([Span(m.start, m.end) for m in out], edition.measures)
+        fresh += [_left(text, span) for span in gaps if _states_duty(text, span)]
     last = max((d.ordinal for d in edition.doubts), default=0)
     for n, doubt in enumerate(fresh, 1):
         doubt.ordinal, doubt.made_by_id = last + n, step.id
@@ -152,27 +154,35 @@ def _again(doubt: EditionDoubt, heir: Measure) -> EditionDoubt:
     )
 
 
-def _answered(doubt: EditionDoubt, cut: Cut, made: Sequence[Measure]) -> bool:
-    """Whether an act answers a doubt of no measure: its words are in one now, or the level is chosen."""
+def _answered(doubt: EditionDoubt, cut: Cut, now: Sequence[Measure], text: str) -> bool:
+    """Whether an act answers a doubt of no measure: the level is chosen, or its words are in measures now.
+
+    What a person left out of the measure she made must state no duty itself: else it is still to be asked.
+    """
+    if doubt.start >= cut.span.end or doubt.end <= cut.span.start:
+        return False
     if doubt.kind is DoubtKind.LEVEL:
-        return cut.kind is RecutKind.LEVEL and doubt.start < cut.span.end and doubt.end > cut.span.start
-    return doubt.kind is DoubtKind.SUSPECT and any(m.start <= doubt.start and doubt.end <= m.end for m in made)
+        return cut.kind is RecutKind.LEVEL
+    if doubt.kind is not DoubtKind.SUSPECT:
+        return False
+    left = _uncovered([Span(doubt.start, doubt.end)], now)
+    return left != [Span(doubt.start, doubt.end)] and not any(_states_duty(text, span) for span in left)
 
 
-def _uncovered(out: Sequence[Measure], now: Sequence[Measure]) -> list[Span]:
-    """Return the stretches of measures that are gone which no measure holds any more."""
+def _uncovered(spans: Sequence[Span], now: Sequence[Measure]) -> list[Span]:
+    """Return of stretches what no measure holds."""
     held = sorted((m.start, m.end) for m in now)
     found: list[Span] = []
-    for measure in out:
-        place = measure.start
+    for span in spans:
+        place = span.start
         for start, end in held:
-            if end <= place or start >= measure.end:
+            if end <= place or start >= span.end:
                 continue
             if start > place:
                 found.append(Span(place, start))
             place = max(place, end)
-        if place < measure.end:
-            found.append(Span(place, measure.end))
+        if place < span.end:
+            found.append(Span(place, span.end))
     return found
 
 
@@ -213,7 +223,7 @@ def take_back(act: Act, edition: Edition, step_id: int, version: int | None = No
         after={"measures": len(order), "words": words},
     )
     session.flush()
-    session.expunge_all()  # from here on rows come and go behind the session's back
+    _let_go(session)
     settled = {"answer": None, "answered_by_id": None, "answered_at": None, "settled_by_id": None}
     for statement in (
         delete(EditionDoubt).where(EditionDoubt.made_by_id == step_id),
@@ -227,6 +237,14 @@ def take_back(act: Act, edition: Edition, step_id: int, version: int | None = No
     session.execute(back)
     session.execute(delete(Recut).where(Recut.id == step_id), execution_options={"synchronize_session": False})
     return words
+
+
+def _let_go(session: Session) -> None:
+    """Forget the rows of drafts that are at hand: from here on they come and go behind the session's back."""
+    for row in list(session.identity_map.values()):
+        if isinstance(row, _PARTS) and row in session:
+            session.expunge(row)
+    session.expire_all()
 
 
 def remove_measures(session: Session, ids: Sequence[int]) -> None:

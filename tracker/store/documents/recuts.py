@@ -1,11 +1,11 @@
 """拆分、合并: what was done by hand to the measures of a draft, and what can be taken back."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session
 
 from tracker.store.models import Measure, Recut, RecutKind, User
@@ -51,12 +51,16 @@ def last_step(session: Session, edition_id: int) -> Recut | None:
     return session.scalars(query).one_or_none()
 
 
-def left_by_hand(session: Session, edition_id: int) -> list[Stretch]:
-    """Return the stretches that acts on an edition took out of its measures, each with its reason."""
+def left_by_hand(session: Session, edition_id: int, steps: Collection[int] | None = None) -> list[Stretch]:
+    """Return the stretches that acts on an edition took out of its measures, each with its reason; of some acts alone.
+
+    The latest first: a stretch may have been taken out more than once.
+    """
     rows = session.execute(
         select(Measure.start, Measure.end, Recut.kind, Recut.note)
         .join(Recut, Measure.taken_by_id == Recut.id)
         .where(Recut.edition_id == edition_id)
+        .where(true() if steps is None else Recut.id.in_(steps))
         .order_by(Recut.number.desc(), Measure.start)
     )
     return [

@@ -6,12 +6,15 @@ from functools import cached_property
 from flask import url_for
 
 from tracker.clock.rules import Kind
+from tracker.reading.plan import DoubtKind
 from tracker.reading.slips import Slip
 from tracker.services.documents.answers import undated_items
 from tracker.services.documents.publication import Foreseen, empty_groups, foresee, groups_of
 from tracker.store.documents.drafts import Ask, Question, questions, slips_in_edition, unsure, working_edition
+from tracker.store.documents.recuts import Undoable, steps_of
 from tracker.store.models import Document, Edition
 from tracker.store.registry.units import members_of
+from tracker.web.documents.drafts import supervised
 from tracker.web.kit.access import calendar, db, now, this_day
 from tracker.web.kit.links import measure_url
 from tracker.web.kit.pagination import Tab
@@ -68,7 +71,7 @@ class ConfirmationBoard:
     @cached_property
     def open(self) -> list[Asked]:
         """What still has to be decided, apart from measures nobody has looked at; one line for each matter."""
-        return [*_about_document(self), *_about_names(self), *_about_measures(self)]
+        return [*_about_document(self), *_about_doubts(self), *_about_names(self), *_about_measures(self)]
 
     @cached_property
     def doubts(self) -> dict[int, list[str]]:
@@ -83,6 +86,11 @@ class ConfirmationBoard:
                 said = "、".join(f"“{words}”" for words in half)
                 found.setdefault(measure.id, []).append(f"{said}可能没有读全，请对照原文看过")
         return found
+
+    @cached_property
+    def steps(self) -> list[Undoable]:
+        """What was done to the measures by hand and can be taken back, the last first."""
+        return steps_of(db(), self.edition.id)
 
     @cached_property
     def slips(self) -> list[Slip]:
@@ -115,6 +123,12 @@ def board(document_id: int, *, with_reading: bool = False) -> ConfirmationBoard:
     return ConfirmationBoard(edition, questions(edition, this_day(), days), foreseen, empty_groups(edition, members))
 
 
+def supervised_board(document_id: int) -> ConfirmationBoard:
+    """Return what is being confirmed, where the actor may."""
+    supervised(document_id)
+    return board(document_id)
+
+
 def _bare(question: Question) -> str:
     """Return a question's words without the measure's number in front."""
     key = question.measure.key if question.measure else ""
@@ -128,6 +142,21 @@ def _about_document(shown: ConfirmationBoard) -> list[Asked]:
         said = "、".join(f"“{name}”" for name in shown.empty_groups)
         found.append(Asked(f"{said}在单位库中还没有成员单位", url_for("units.groups")))
     return found
+
+
+def _about_doubts(shown: ConfirmationBoard) -> list[Asked]:
+    """Say what the reading doubts in one line for each page it is answered on."""
+    asked = [q.doubt for q in shown.questions if q.doubt is not None]
+    looked_at = {d.measure_id for d in asked if d.measure_id is not None and d.kind is not DoubtKind.CONFLICT}
+    answered = [d for d in asked if d.measure_id is None or d.kind is DoubtKind.CONFLICT]
+    made = []
+    if answered:
+        url = url_for("confirm.doubts", document_id=shown.document.id)
+        made.append(Asked(f"{len(answered)} 处疑问等您答复", url))
+    if looked_at:
+        url = url_for("confirm.show", document_id=shown.document.id, only="doubt")
+        made.append(Asked(f"{len(looked_at)} 项措施有疑问，要逐项看过", url))
+    return made
 
 
 def _about_names(shown: ConfirmationBoard) -> list[Asked]:
@@ -171,6 +200,7 @@ def tabs(shown: ConfirmationBoard, here: str) -> list[Tab]:
     }
     counted = [
         ("核对一览", "show", shown.unconfirmed),
+        ("疑问", "doubts", asks.count(Ask.DOUBT)),
         ("单位名称", "names", len(names)),
         ("无时限措施", "undated", len(undated_items(shown.edition))),
         ("已过日期", "past", asks.count(Ask.PAST_DATE) + asks.count(Ask.NO_PERIOD)),

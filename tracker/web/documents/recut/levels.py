@@ -1,0 +1,275 @@
+"""按哪一级拆分: the draft, or one branch of it, cut at another level; what it would give is shown before."""
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, ClassVar
+
+from flask import request, url_for
+from wtforms import StringField
+from wtforms.validators import InputRequired
+from wtforms.widgets import HiddenInput
+
+from tracker.reading import plan as reading
+from tracker.reading.extraction import recut
+from tracker.reading.plan import Span
+from tracker.rules.labels import Labelled
+from tracker.services.documents.levels import Proposal, cut_at_level, propose
+from tracker.store.documents.drafts import find_supervised, source_text, working_edition
+from tracker.store.documents.recuts import left_by_hand
+from tracker.store.models import Measure, RecutKind
+from tracker.web.documents.confirmation_page import ConfirmationBoard, tabs
+from tracker.web.documents.drafts import confirm
+from tracker.web.documents.recut.parts import draft, overtaken
+from tracker.web.documents.source_text import plan_range
+from tracker.web.kit.access import actor, db, outfit, this_act
+from tracker.web.kit.fields import Choice, RowVersion, options
+from tracker.web.kit.forms import PageForm
+from tracker.web.kit.pagination import Tab
+from tracker.web.kit.posting import Answer, Done, Posting
+from tracker.web.kit.views import View
+
+_BRANCH = re.compile(r"(\d{1,9})-(\d{1,9})")
+LONGEST_HEAD = 24
+
+
+class NumberStyle(Labelled):
+    """The numbers a document may be cut at, as the reading names their styles, the outermost first."""
+
+    PART = "part", "按“编”拆分"
+    CHAPTER = "chapter", "按“章”拆分"
+    SECTION = "section", "按“节”拆分"
+    ARTICLE = "article", "按“条”拆分"
+    HAN = "han", "按“一、”拆分"
+    HAN_PAREN = "han_paren", "按“（一）”拆分"
+    ARABIC = "arabic", "按“1.”拆分"
+    DOTTED = "dotted", "按“1.1”拆分"
+    ARABIC_PAREN = "arabic_paren", "按“（1）”拆分"
+    CIRCLED = "circled", "按“①”拆分"
+
+
+class LevelForm(PageForm):
+    """按哪一级拆分"""
+
+    version = RowVersion()
+    level = Choice("按哪一级", choices=options(NumberStyle), validators=[InputRequired("请选择按哪一级拆分。")])
+    branch = StringField("哪一部分", widget=HiddenInput())
+    promised = StringField("要得到的措施", widget=HiddenInput())
+
+
+@dataclass(frozen=True, slots=True)
+class LevelChoice:
+    """A level that occurs, with how many numbers of it there are."""
+
+    style: NumberStyle
+    count: int
+    used: bool  # most of the draft's measures stand at it
+
+    @property
+    def words(self) -> str:
+        return f"{self.style.label}（{self.count} 处）{'　现在' if self.used else ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A part of the document that has numbers of its own."""
+
+    value: str
+    words: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedLine:
+    """One measure as it would be: new, or as it is now."""
+
+    key: str
+    words: str
+    kept: bool
+    confirmed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a cut would give, in figures and line by line."""
+
+    proposal: Proposal
+    total: int
+    lines: list[ProposedLine]
+    kept_confirmed: list[Measure]
+    lost_confirmed: list[Measure]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LevelPage(View):
+    """The choice of a level, and what it would give."""
+
+    template: ClassVar[str] = "documents/confirm/level.html"
+    shown: ConfirmationBoard
+    tabs: list[Tab]
+    form: LevelForm
+    levels: list[LevelChoice]
+    branches: list[Branch]
+    branch: str
+    level: str
+    outcome: Outcome | None
+    back_url: str
+
+
+@confirm.route("/<int:document_id>/level", methods=["GET", "POST"])
+def level(document_id: int) -> Answer:
+    """Choose a level for the draft or one branch; say what it would give, then do it."""
+    form = LevelForm()
+    branch = request.values.get("branch", "")
+    read: list[reading.Measure] = []
+    if request.method == "POST" and form.level.data in set(NumberStyle):
+        read = _read_before(document_id, NumberStyle(form.level.data), branch)
+
+    def verb(shown: ConfirmationBoard) -> Done:
+        style = NumberStyle(form.level.data)
+        span = _span(shown, branch)
+        where = style.label if not _BRANCH.fullmatch(branch) else f"{_named(shown, branch)}{style.label}"
+        proposal = _proposal(shown, read, span)
+        cut_at_level(
+            this_act(),
+            shown.edition,
+            proposal,
+            span,
+            where,
+            promised=form.promised.data or None,
+            version=form.version.data,
+        )
+        words = f"已{where}：现在共 {len(shown.edition.measures)} 项措施。"
+        return Done(words, url_for("confirm.show", document_id=document_id))
+
+    def page(shown: ConfirmationBoard) -> str:
+        return _page(shown, form, branch, read if request.method == "POST" else None)
+
+    def conflict(shown: ConfirmationBoard) -> Any:
+        return overtaken(shown, url_for("confirm.level", document_id=document_id))
+
+    return Posting(form, lambda: draft(document_id), verb, page, conflict).answer()
+
+
+def _read_before(document_id: int, style: NumberStyle, branch: str) -> list[reading.Measure]:
+    """Read the text at a level in a session of its own: nobody waits for a lock while it is being read."""
+    with outfit().database.read() as session:
+        if find_supervised(session, actor(), document_id) is None:
+            return []  # the loader says so
+        edition = working_edition(session, document_id, with_reading=True)
+        text = source_text(session, edition.plan_reading.source_id)
+        span = _branch_span(branch) or Span(*plan_range(edition, text))
+    return list(recut(text, span, style.value))
+
+
+def _branch_span(branch: str) -> Span | None:
+    found = _BRANCH.fullmatch(branch)
+    return Span(int(found[1]), int(found[2])) if found else None
+
+
+def _span(shown: ConfirmationBoard, branch: str) -> Span:
+    """Return the stretch of a branch, the plan's where none is named."""
+    text = source_text(db(), shown.edition.plan_reading.source_id)
+    start, end = plan_range(shown.edition, text)
+    wanted = _branch_span(branch)
+    return Span(max(start, wanted.start), min(end, wanted.end)) if wanted else Span(start, end)
+
+
+def _proposal(shown: ConfirmationBoard, read: list[reading.Measure], span: Span) -> Proposal:
+    return propose(shown.edition, read, span, _left_out(shown))
+
+
+def _left_out(shown: ConfirmationBoard) -> list[tuple[int, int, str]]:
+    """Return what a person said to be no measure."""
+    said = {u.step.id for u in shown.steps if u.step.kind is RecutKind.TAKE_OUT}
+    return left_by_hand(db(), shown.edition.id, said)
+
+
+def _page(shown: ConfirmationBoard, form: LevelForm, branch: str, read: list[reading.Measure] | None = None) -> str:
+    asked = form.level.data if request.method == "POST" else request.args.get("level", "")
+    outcome = None
+    span = _span(shown, branch)
+    if asked in set(NumberStyle):
+        if read is None:
+            text = source_text(db(), shown.edition.plan_reading.source_id)
+            read = list(recut(text, span, asked))
+        outcome = _outcome(shown, _proposal(shown, read, span))
+    if request.method != "POST":
+        mark = outcome.proposal.mark if outcome else ""
+        data = {"version": shown.edition.version, "level": asked, "branch": branch, "promised": mark}
+        form = LevelForm(formdata=None, data=data)
+    return LevelPage(
+        shown=shown,
+        tabs=tabs(shown, "show"),
+        form=form,
+        levels=level_choices(shown, span),
+        branches=_branches(shown),
+        branch=branch,
+        level=asked if asked in set(NumberStyle) else "",
+        outcome=outcome,
+        back_url=url_for("confirm.show", document_id=shown.document.id),
+    ).render()
+
+
+def _outcome(shown: ConfirmationBoard, proposal: Proposal) -> Outcome:
+    lines = [
+        ProposedLine(one.key, one.title, True, one.confirmed_at is not None)
+        if isinstance(one, Measure)
+        else ProposedLine(one.key, _first(one.title or one.text), False, False)
+        for one in proposal.block
+    ]
+    others = [m for m in shown.edition.measures if m not in proposal.gone and m not in proposal.kept]
+    kept = proposal.confirmed([*others, *proposal.kept])
+    return Outcome(proposal, len(others) + proposal.total, lines, kept, proposal.confirmed(proposal.gone))
+
+
+def _first(words: str, longest: int = 60) -> str:
+    flat = "".join(words.split())
+    return flat if len(flat) <= longest else f"{flat[:longest]}…"
+
+
+# --- what there is to choose from ------------------------------------------------------------------------------------
+
+
+def nodes_of(shown: ConfirmationBoard) -> list[dict[str, Any]]:
+    """Return the outline as it was read; none of a draft read before outlines were kept."""
+    found: list[dict[str, Any]] = shown.edition.plan_reading.reading.get("outline") or []
+    return [node for node in found if node["style"] in set(NumberStyle)]
+
+
+def level_choices(shown: ConfirmationBoard, span: Span | None = None) -> list[LevelChoice]:
+    """Return the levels that occur in a branch, the outermost first."""
+    nodes = [n for n in nodes_of(shown) if span is None or span.start <= n["span"][0] < span.end]
+    starts = {m.start for m in shown.edition.measures}
+    count: dict[str, int] = {}
+    depth: dict[str, int] = {}
+    used: dict[str, int] = {}
+    for node in nodes:
+        style = node["style"]
+        count[style] = count.get(style, 0) + 1
+        depth[style] = min(depth.get(style, node["depth"]), node["depth"])
+        used[style] = used.get(style, 0) + any(node["head"][0] <= s <= node["head"][1] for s in starts)
+    most = max(used.values(), default=0)
+    order = list(NumberStyle)
+    return [
+        LevelChoice(NumberStyle(style), count[style], bool(most) and used[style] == most)
+        for style in sorted(count, key=lambda s: (depth[s], order.index(NumberStyle(s))))
+    ]
+
+
+def _branches(shown: ConfirmationBoard) -> list[Branch]:
+    """Return the parts of the outline that have parts of their own."""
+    nodes = nodes_of(shown)
+    text = source_text(db(), shown.edition.plan_reading.source_id)
+    made = []
+    for node, following in pairwise(nodes):
+        if following["depth"] > node["depth"]:
+            start, end = node["span"]
+            head = _first(text[node["head"][0] : node["head"][1]], LONGEST_HEAD)
+            made.append(Branch(f"{start}-{end}", "　" * node["depth"] + head, Span(start, end)))
+    return made
+
+
+def _named(shown: ConfirmationBoard, branch: str) -> str:
+    found = next((b for b in _branches(shown) if b.value == branch), None)
+    return f"“{found.words.strip()}”" if found else ""

@@ -1,0 +1,83 @@
+"""What the pages that cut a draft anew share: the draft with its reading, its text in blocks, and places in it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import url_for
+
+from tracker.reading.plan import Span
+from tracker.store.documents.doubts import open_doubts
+from tracker.store.documents.drafts import source_text
+from tracker.store.documents.recuts import left_by_hand, reading_now
+from tracker.store.models import Measure
+from tracker.web.documents.confirmation_page import ConfirmationBoard, board
+from tracker.web.documents.drafts import supervised
+from tracker.web.documents.source_text import TextBlock, TextMark, blocks, marks_of, plan_range
+from tracker.web.kit.access import db, or_404
+from tracker.web.kit.posting import Conflict
+
+
+@dataclass(frozen=True, slots=True)
+class DraftText:
+    """The stored text of a draft's source, and where the plan stands in it."""
+
+    text: str
+    span: Span
+    blocks: list[TextBlock]
+    reading: dict[str, Any]  # with what was taken out by hand among what belongs to no measure
+
+    def block_at(self, place: int) -> TextBlock | None:
+        """Return the block that holds a place, or the first behind it."""
+        return next((b for b in self.blocks if b.end > place), self.blocks[-1] if self.blocks else None)
+
+
+def draft(document_id: int) -> ConfirmationBoard:
+    """Return what is being confirmed with its reading, where the actor may."""
+    supervised(document_id)
+    return board(document_id, with_reading=True)
+
+
+def measure_of(shown: ConfirmationBoard, measure_id: int) -> Measure:
+    """Return a measure of the draft; one that was taken out of it is not found."""
+    return or_404(next((m for m in shown.edition.measures if m.id == measure_id), None))
+
+
+def text_of(shown: ConfirmationBoard) -> DraftText:
+    """Return the plan's whole text in blocks: what was read in it marked, what is still doubted outside as well."""
+    edition = shown.edition
+    stored = source_text(db(), edition.plan_reading.source_id)
+    start, end = plan_range(edition, stored)
+    marks = marks_of(edition.measures)
+    asked = [TextMark(d.start, d.end, "doubt") for d in open_doubts(edition) if d.measure_id is None]
+    held = [m for m in asked if not any(m.start < o.end and o.start < m.end for o in marks)]
+    reading = reading_now(edition.plan_reading.reading, left_by_hand(db(), edition.id))
+    cut = blocks(stored, start, end, edition.measures, reading, apart([*marks, *held]))
+    return DraftText(stored, Span(start, end), cut, reading)
+
+
+def apart(marks: list[TextMark]) -> list[TextMark]:
+    """Return marks by place; of two that overlap the one that begins first, then the longer."""
+    kept: list[TextMark] = []
+    for mark in sorted(marks, key=lambda m: (m.start, -m.end)):
+        if not kept or mark.start >= kept[-1].end:
+            kept.append(mark)
+    return kept
+
+
+def anchor(block: TextBlock) -> str:
+    """Return the name of a block's place on the page of the whole text."""
+    return f"t{block.measure.id}" if block.measure is not None else f"o{block.start}"
+
+
+def text_url(shown: ConfirmationBoard, text: DraftText, place: int) -> str:
+    """Return where a place of the text is shown."""
+    block = text.block_at(place)
+    return url_for("confirm.text", document_id=shown.document.id, _anchor=anchor(block) if block else None)
+
+
+def overtaken(shown: ConfirmationBoard, back: str) -> Conflict:
+    """Tell what the draft holds by now, where somebody has cut it meanwhile."""
+    steps = shown.steps
+    said = f"{steps[0].step.words}（{steps[0].who}）" if steps else "没有拆分、合并过"
+    now = [("措施", f"{len(shown.edition.measures)} 项"), ("上一步", said)]
+    return Conflict(now, back, typed=[])
