@@ -12,9 +12,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from tracker.reading.text.clauses import Draft
-from tracker.reading.text.layout import lines_of
-
 from tests.reading.scoring import POLICIES, Json, gold_of, plain, text_of
 from tracker.reading.measures import MeasureReader
 from tracker.reading.names import confidence
