@@ -10,11 +10,11 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from tracker.reading.extraction import measure_of
 from tracker.reading.plan import DoubtKind, Span
+from tracker.reading.text.lazy import lazy
 from tracker.rules.verbs import Subject, Verb
 from tracker.services.core.act import Act
 from tracker.services.core.errors import Refused, Stale, check_version
 from tracker.services.documents.answers import guard
-from tracker.services.documents.intake import first_words
 from tracker.store.documents.recuts import last_step
 from tracker.store.models import (
     Assignment,
@@ -39,6 +39,8 @@ VERBS = {
     RecutKind.LEVEL: Verb.EDITION_RECUT,
 }
 _PARTS = (Measure, Item, Assignment, AssignmentChoice, DeadlineRule, RuleBinding, Contact, EditionDoubt, Recut)
+LONGEST_SEEN = 80
+_NEXT_NUMBER = lazy(r"[（(]?[\d一二三四五六七八九十百]{1,4}[）).、．]$")
 # An edition's numbers are unique at every moment: while they change places they stand below zero.
 _TABLE = cast(Table, Measure.__table__)
 
@@ -196,8 +198,10 @@ def _states_duty(text: str, span: Span) -> bool:
 
 
 def _left(text: str, span: Span) -> EditionDoubt:
-    words = first_words(text[span.start : span.end].strip())
-    return EditionDoubt(kind=DoubtKind.SUSPECT, start=span.start, end=span.end, seen=words, others=[])
+    # The number of the measure behind a stretch stands at its end.
+    words = _NEXT_NUMBER.sub("", "".join(text[span.start : span.end].split()))
+    seen = words if len(words) <= LONGEST_SEEN else f"{words[:LONGEST_SEEN]}…"
+    return EditionDoubt(kind=DoubtKind.SUSPECT, start=span.start, end=span.end, seen=seen, others=[])
 
 
 # --- 撤销上一步 ------------------------------------------------------------------------------------------------------
