@@ -40,6 +40,33 @@
   });
   window.addEventListener("pageshow", function () { leaving = false; });
 
+  // data-learns: what the registry would learn by a choice is said beneath it at once; its form need not ask first then.
+  function teach(event) {
+    var box = event.target.closest("[data-learns]");
+    var told = box && box.querySelector("[data-told]"), line = box && box.querySelector(".lesson.told");
+    if (!told || !line) return;
+    var means = "", words = "", control = event.target;
+    if (control.tagName === "SELECT" && control.selectedOptions.length) {
+      means = control.value;
+      words = control.selectedOptions[0].textContent.trim();
+    } else if (control.list) {
+      var typed = control.value.trim();
+      Array.prototype.forEach.call(control.list.options, function (option) {
+        if (option.value === typed) { means = option.dataset.means; words = typed; }
+      });
+    } else if (control.type !== "radio" || /^(other)?$/.test(control.value)) {
+      return;
+    }
+    if (!/^[ug]\d+$/.test(means)) means = "";
+    told.value = means;
+    line.hidden = !means;
+    line.querySelector("b").textContent = words;
+    var tick = line.querySelector("input[type=checkbox]");
+    if (tick && means) tick.checked = true;
+  }
+  document.addEventListener("change", teach);
+  document.addEventListener("input", function (event) { if (event.target.list) teach(event); });
+
   // data-key="j" on a link or a button: that key presses it, unless the reader is typing.
   document.addEventListener("keydown", function (event) {
     if (event.key === "Escape") document.querySelectorAll("details.account[open]").forEach(function (d) { d.open = false; });

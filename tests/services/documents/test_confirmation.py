@@ -571,7 +571,8 @@ def two_unknown(read: dict[str, Any]) -> None:
 def test_a_name_is_settled_wherever_it_stands_and_remembered(draft: World, session: Session) -> None:
     document = another(session, draft, two_unknown)
     boss, unit = draft.actor("supervisor"), draft.units["gxj"]
-    times = answers.settle_name(begin(session, boss, NOW), edition_of(session, draft, document), "市工业局", unit=unit)
+    edition = edition_of(session, draft, document)
+    times = answers.settle_name(begin(session, boss, NOW), edition, "市工业局", unit=unit, remember=True)
     assert times == 2
     assert [a for a in asks(session, draft, document=document) if a[0] is Ask.UNKNOWN_UNIT] == []
     assert known_names(session, draft.jurisdiction.id).resolve("市工业局") == (unit.id, None)
@@ -593,7 +594,7 @@ def in_its_measure(session: Session, world: World, document: Document, **answer:
 
 def test_an_unknown_name_answered_in_one_measure_is_answered_in_all(draft: World, session: Session) -> None:
     document, unit = another(session, draft, two_unknown), draft.units["jyj"]
-    in_its_measure(session, draft, document, unit_id=unit.id)
+    in_its_measure(session, draft, document, unit_id=unit.id, remember=True)
     assert [a for a in asks(session, draft, document=document) if a[0] is Ask.UNKNOWN_UNIT] == []
     assert known_names(session, draft.jurisdiction.id).resolve("市工业局") == (unit.id, None)
     assert measure_of(session, draft, "一.4", document).items[0].assignments[0].unit_id == unit.id
@@ -602,7 +603,7 @@ def test_an_unknown_name_answered_in_one_measure_is_answered_in_all(draft: World
 def test_an_unknown_name_may_turn_out_to_mean_a_group(draft: World, session: Session) -> None:
     document = another(session, draft, two_unknown)
     group_id = measure_of(session, draft, "一.2").items[0].assignments[2].group_id
-    measure = in_its_measure(session, draft, document, group_id=group_id)
+    measure = in_its_measure(session, draft, document, group_id=group_id, remember=True)
     name = measure.items[0].assignments[0]
     assert (name.kind, name.group_id, name.unit_id) == (NameKind.GROUP, group_id, None)
     assert known_names(session, draft.jurisdiction.id).resolve("市工业局") == (None, group_id)
@@ -626,6 +627,14 @@ def test_an_unknown_name_becomes_a_unit_from_within_its_measure_once(draft: Worl
     assert measure_of(session, draft, "一.4", document).items[0].assignments[0].unit_id == made.id
 
 
+def test_a_measures_form_teaches_no_name_unless_it_says_so(draft: World, session: Session) -> None:
+    document, unit = another(session, draft, two_unknown), draft.units["jyj"]
+    in_its_measure(session, draft, document, unit_id=unit.id)
+    assert [a for a in asks(session, draft, document=document) if a[0] is Ask.UNKNOWN_UNIT] == []
+    assert measure_of(session, draft, "一.4", document).items[0].assignments[0].unit_id == unit.id
+    assert known_names(session, draft.jurisdiction.id).resolve("市工业局") == (None, None)
+
+
 def test_a_name_can_be_settled_without_being_remembered(draft: World, session: Session) -> None:
     document = another(session, draft, two_unknown)
     answers.settle_name(
@@ -633,7 +642,6 @@ def test_a_name_can_be_settled_without_being_remembered(draft: World, session: S
         edition_of(session, draft, document),
         "市工业局",
         unit=draft.units["gxj"],
-        remember=False,
     )
     assert known_names(session, draft.jurisdiction.id).resolve("市工业局") == (None, None)
 

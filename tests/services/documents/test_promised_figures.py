@@ -3,7 +3,7 @@
 import pickle
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from config import ROOT
+from tests.kit.periods import roll_forward
 from tests.kit.world import NOW, World, confirm_all, duty
 from tests.services.documents.test_confirmation import another, edition_of, set_facts
 from tests.services.documents.test_publication import named
@@ -29,6 +30,7 @@ from tracker.services.documents.publication import Published, foresee, groups_of
 from tracker.store.boards import dashboard
 from tracker.store.calendars.versions import calendar_of
 from tracker.store.core.actors import Actor, Post
+from tracker.store.deadlines.coming import periods_within
 from tracker.store.documents.drafts import Ask, questions, working_edition
 from tracker.store.duties.lights import Moment
 from tracker.store.models import (
@@ -65,6 +67,9 @@ def rows_made(session: Session, document_id: int) -> Published:
     def number(query: Any) -> int:
         return session.scalar(select(func.count()).select_from(query.subquery())) or 0
 
+    def of_role(role: Role) -> int:
+        return number(duties.where(Duty.role == role))
+
     mine = held.where(Milestone.duty_id.in_(duties))
     return Published(
         tasks=number(select(Task.id).where(Task.document_id == document_id)),
@@ -73,6 +78,7 @@ def rows_made(session: Session, document_id: int) -> Published:
         periods=session.scalar(mine.where(DeadlineRule.kind == Kind.RECURRING)) or 0,
         waiting=number(duties.where(Duty.awaits_event)),
         undated=number(idle),
+        **{role.value: of_role(role) for role in Role},
     )
 
 
@@ -86,6 +92,17 @@ def kept(session: Session, boss: Actor, edition: Edition, now: Any = NOW) -> Any
     assert promised.units == len(set(session.scalars(units)))
     supporting = units.where(Duty.role == Role.SUPPORT)
     assert promised.supporting == len(session.scalars(supporting).all())
+    by_limit = dict(
+        session.execute(
+            select(Milestone.rule_id, func.count())
+            .join(Duty, Milestone.duty_id == Duty.id)
+            .join(Task, Duty.task_id == Task.id)
+            .where(Task.document_id == edition.document_id)
+            .group_by(Milestone.rule_id)
+        ).all()
+    )
+    assert {f.start.rule.id: f.milestones for f in promised.limits if f.milestones} == by_limit, "limit by limit"
+    assert sum(n for _, n in promised.idle) == promised.figures.undated
     return promised
 
 
@@ -180,14 +197,22 @@ def ends_soon(read: dict[str, Any]) -> None:
     read.update(expires_on="2026-04-20")
 
 
+PRINTED = {"lead": 1, "responsible": 8, "support": 1}
+
+
 @pytest.mark.parametrize(
     ("edit", "expected"),
     [
-        (lambda p: None, Published(tasks=6, duties=10, dated=1, periods=2, waiting=6, undated=2)),
+        (lambda p: None, Published(tasks=6, duties=10, dated=1, periods=2, waiting=6, undated=2, **PRINTED)),
         # Nobody has an event to register: the document's own day is known.
-        (from_issue, Published(tasks=6, duties=10, dated=5, periods=2, waiting=2, undated=2)),
-        (by_name_and_group, Published(tasks=6, duties=15, dated=2, periods=6, waiting=6, undated=4)),
-        (ends_soon, Published(tasks=6, duties=10, dated=1, periods=1, waiting=6, undated=2)),
+        (from_issue, Published(tasks=6, duties=10, dated=5, periods=2, waiting=2, undated=2, **PRINTED)),
+        (
+            by_name_and_group,
+            Published(
+                tasks=6, duties=15, dated=2, periods=6, waiting=6, undated=4, lead=2, responsible=8, each=2, support=3
+            ),
+        ),
+        (ends_soon, Published(tasks=6, duties=10, dated=1, periods=1, waiting=6, undated=2, **PRINTED)),
     ],
     ids=["as printed", "counted from its issue", "by name and group", "one period left"],
 )
@@ -236,6 +261,21 @@ def test_a_month_that_ends_between_the_page_and_the_press_changes_what_is_promis
     edition = edition_of(session, draft)
     marks = {day: promise(session, edition, at(*day)).mark for day in ((3, 23), (3, 25), (3, 26))}
     assert marks[3, 23] == marks[3, 25] != marks[3, 26]  # 每月25日
+
+
+@pytest.mark.parametrize("expires_on", [date(2026, 3, 25), date(2026, 4, 24), date(2026, 4, 25), date(2026, 12, 31)])
+def test_a_rhythm_comes_to_as_many_periods_as_were_counted(draft: World, session: Session, expires_on: date) -> None:
+    set_facts(session, draft, expires_on=expires_on)
+    confirm_all(session, draft)
+    edition = edition_of(session, draft)
+    (item,) = next(m for m in edition.measures if m.key == "一.3").items
+    rule = item.rules[0]
+    counted = periods_within(rule, item, edition.facts, published_on=NOW.date(), calendar=CALENDAR)
+    publication.publish(begin(session, draft.actor("supervisor"), NOW), edition)
+    for weeks in range(60):
+        session.flush()
+        roll_forward(session, NOW + timedelta(weeks=weeks))
+    assert session.scalar(select(func.count()).select_from(Milestone).where(Milestone.rule_id == rule.id)) == counted
 
 
 # --- Rhythms without a period ----------------------------------------------------------------------------------------

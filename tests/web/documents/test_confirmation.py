@@ -34,7 +34,6 @@ from tracker.store.models import (
     PastAnswer,
     RuleBinding,
     Task,
-    Unit,
 )
 
 ClientFor = Callable[[str], FlaskClient]
@@ -313,30 +312,6 @@ def test_a_measure_that_is_no_task_needs_no_answers(client_for: ClientFor, rows:
     assert rows.measure("一.5").confirmed_at == NOW
 
 
-def test_an_unknown_name_is_settled_wherever_it_stands(
-    draft: World, client_for: ClientFor, rows: Rows, change: Session
-) -> None:
-    make_unknown(change, "市住房局", "一.4", "一.6")
-    client = client_for("supervisor")
-    form = form_of(client, rows, "一.4")
-    assert form.data["items-0-names-0-means"] == ""
-    form.data["items-0-names-0-means"] = f"u{draft.units['zjj'].id}"
-    assert send(client, form).status_code == 302
-    assert rows.measure("一.4").items[0].assignments[0].unit_id == draft.units["zjj"].id
-    assert rows.measure("一.6").items[0].assignments[0].unit_id == draft.units["zjj"].id
-    assert rows.scalars(select(Alias.unit_id).where(Alias.printed == "市住房局")).one() == draft.units["zjj"].id
-
-
-def test_an_unknown_name_may_become_a_new_unit(client_for: ClientFor, rows: Rows, change: Session) -> None:
-    make_unknown(change, "市数据局", "一.4")
-    client = client_for("supervisor")
-    form = form_of(client, rows, "一.4")
-    form.data["items-0-names-0-means"] = "new"
-    assert send(client, form).status_code == 302
-    unit = rows.scalars(select(Unit).where(Unit.name == "市数据局")).one()
-    assert rows.measure("一.4").items[0].assignments[0].unit_id == unit.id
-
-
 def test_limits_are_corrected_added_and_removed(client_for: ClientFor, rows: Rows) -> None:
     client = client_for("supervisor")
     form = form_of(client, rows, "一.2")
@@ -575,47 +550,6 @@ def test_a_document_out_of_force_is_asked_about_and_may_be_filed_away(
     assert rows.count(Task) == 0
 
 
-def test_an_unknown_name_is_settled_on_the_page_of_names(
-    draft: World, client_for: ClientFor, rows: Rows, change: Session
-) -> None:
-    make_unknown(change, "市住房城乡局", "一.4", "一.6")
-    client, url = client_for("supervisor"), f"{home(draft)}/names"
-    page = read(client, url)
-    assert f'value="u{draft.units["zjj"].id}">就是 市住房城乡建设局' in page, "the nearest known name is one press away"
-    assert "一.4 等 2 处 “市住房城乡局”不在单位库中" in words(page)
-    answer = post(client, url, page, printed="市住房城乡局", means=f"u{draft.units['zjj'].id}")
-    assert answer.location == url
-    settled = rows.scalars(select(Assignment.unit_id).where(Assignment.printed == "市住房城乡局")).all()
-    assert settled == [draft.units["zjj"].id] * 2
-    assert rows.last("name.settle").after == {"printed": "市住房城乡局", "unit": "市住房城乡建设局", "times": 2}
-    twice = post(client, url, page, printed="市住房城乡局", means=f"u{draft.units['gxj'].id}")
-    assert twice.status_code == 422
-    assert "已经确认过了" in twice.get_data(as_text=True)
-
-
-def test_an_unknown_name_is_created_once(draft: World, client_for: ClientFor, rows: Rows, change: Session) -> None:
-    make_unknown(change, "市数据局", "一.4", "一.6")
-    client, url = client_for("supervisor"), f"{home(draft)}/names"
-    page = read(client, url)
-    assert post(client, url, page, printed="市数据局", means="new").status_code == 302
-    assert post(client, url, page, printed="市数据局", means="new").status_code == 302  # the same form is one act
-    assert post(client, url, read(client, url), printed="市数据局", means="new").status_code == 422
-    unit = rows.scalars(select(Unit).where(Unit.name == "市数据局")).one()
-    assert rows.scalars(select(Assignment.unit_id).where(Assignment.printed == "市数据局")).all() == [unit.id] * 2
-
-
-def test_a_collective_name_is_answered_for_every_place(draft: World, client_for: ClientFor, rows: Rows) -> None:
-    client, url = client_for("supervisor"), f"{home(draft)}/names"
-    page = read(client, url)
-    nobody = post(client, url, page, printed="各有关部门", means="some")
-    assert nobody.status_code == 422
-    assert "选择“暂不落实”" in nobody.get_data(as_text=True)
-    chosen = [str(draft.units[c].id) for c in ("czj", "jyj")]
-    assert post(client, url, page, printed="各有关部门", means="some", chosen=chosen).status_code == 302
-    assert len(rows.measure("一.5").items[0].assignments[0].chosen) == 2
-    assert "所有名称都已对应到单位库" in read(client, url)
-
-
 def test_what_the_registry_has_learnt_since_is_looked_up_again(
     draft: World, client_for: ClientFor, rows: Rows, change: Session
 ) -> None:
@@ -733,6 +667,12 @@ def test_the_page_promises_in_duties_and_dates_what_then_stands_in_the_lists(
     assert promised["周期"] == "2 个节点，先生成本期和下期"
     assert promised["等待事件"] == "2 个责任，登记事件后起算"
     assert promised["无时限"] == "2 个责任，其中配合责任 1 个"
+    assert promised["责任"] == "10 个，分给 6 个单位：牵头单位 1、责任单位 8、配合单位 1"
+    found = re.findall(r'<a href="[^"]*">(一\.\d)</a>(.*?)</tr>', page.split("逐个时限会生成什么")[1], re.S)
+    said = {key: words(row) for key, row in found}
+    assert "自正式受理之日起3个工作日内 4 4 今日" in said["一.2"], "four duties, four milestones, and the day"
+    assert "每月25日 1 2 本期 2026年3月25日 周三，下期 2026年4月25日 周六；文件没有写有效期" in said["一.3"]
+    assert "14天内 1 接到返还申请登记后起算" in said["一.4"]
     assert post(client, url, page, promised=hidden(page, "promised")).status_code == 302
     assert rows.count(Milestone) == 7
     assert rows.scalars(select(func.count()).select_from(Duty).where(Duty.awaits_event)).one() == 2

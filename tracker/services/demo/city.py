@@ -195,7 +195,7 @@ def _settle(session: Session, boss: Actor, at: datetime, edition: Edition, print
     known = known_names(session, edition.document.jurisdiction_id)
     nearest = known.nearest(printed, 1)
     unit = session.get(Unit, nearest[0][1]) if nearest else None
-    answers.settle_name(begin(session, boss, at), edition, printed, unit=unit, create=unit is None)
+    answers.settle_name(begin(session, boss, at), edition, printed, unit=unit, create=unit is None, remember=True)
 
 
 def _live(

@@ -30,6 +30,7 @@ from tracker.store.models import (
     RuleBinding,
     Unit,
     UnitGroup,
+    UnitKind,
 )
 from tracker.store.registry.names import known_names
 
@@ -73,16 +74,24 @@ def settle_name(  # noqa: PLR0913 - a form's answers, each named
     unit: Unit | None = None,
     group: UnitGroup | None = None,
     create: bool = False,
-    remember: bool = True,
+    remember: bool = False,
+    email: str | None = None,
+    phone: str | None = None,
+    sort: UnitKind = UnitKind.DEPARTMENT,
 ) -> int:
-    """Say whom an unknown printed name means, wherever it stands in the edition: a unit, a group, or a new unit."""
+    """Say whom an unknown printed name means, wherever it stands in the edition: a unit, a group, or a new unit.
+
+    A new unit has that name, the mailbox, telephone and sort given.  The registry learns the name for good only where
+    `remember` says so: whoever says so has been shown what will be learned.  What is refused has changed nothing.
+    """
     document = edition.document
     guard(act, edition)
     rows = open_as(printed, _names(edition))
     if not rows:
         raise Refused(f"“{printed}”已经确认过了。")
     if create:
-        unit = create_unit(act, jurisdiction_id=document.jurisdiction_id, name=printed)
+        place = document.jurisdiction_id
+        unit = create_unit(act, jurisdiction_id=place, name=printed, kind=sort, email=email, phone=phone)
     body = unit or group
     if body is None or body.jurisdiction_id != document.jurisdiction_id:
         raise Refused("请选择本辖区单位库中的单位，或新建单位。")
@@ -94,7 +103,7 @@ def settle_name(  # noqa: PLR0913 - a form's answers, each named
         Subject.EDITION,
         edition.id,
         document=document,
-        after={"printed": printed, "unit": body.name, "times": len(rows)},
+        after={"printed": printed, "unit": body.name, "times": len(rows), "learned": remember or create},
     )
     return len(rows)
 
@@ -114,6 +123,8 @@ def settle_collective(
     check_registered(act.session, edition.document.jurisdiction_id, unit_ids)
     # A group the registry does not know can be answered in the same way, place by place.
     rows = [a for a in open_as(printed, _names(edition)) if a.kind is not NameKind.UNIT]
+    if not rows:
+        raise Refused(f"“{printed}”已经确认过了，或者不是统称。")
     for row in rows:
         row.left_out = left_out and not unit_ids
         row.chosen = [AssignmentChoice(unit_id=u) for u in dict.fromkeys(unit_ids)]

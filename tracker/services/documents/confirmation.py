@@ -54,6 +54,7 @@ class NameInput:
     chosen: tuple[int, ...] = ()
     left_out: bool = False
     create: bool = False
+    remember: bool = False  # the registry learns an unknown name for good: whoever says so was shown what is learned
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +116,9 @@ def correct_measure(act: Act, measure: Measure, wanted: MeasureInput, version: i
         act.session, document.jurisdiction_id, units, {n.group_id for n in names if n.group_id is not None}
     )
     items = [i for i in measure.items if i.id in inputs]
-    said = [row for item in items for row in _correct_names(act.session, item, inputs[item.id].names)]
-    for row in said:  # once every name stands as the form has it: what one settles, the next must not undo
-        _remember(act, measure, row)
+    said = [pair for item in items for pair in _correct_names(act.session, item, inputs[item.id].names)]
+    for row, remember in said:  # once every name stands as the form has it: what one settles, the next must not undo
+        _settle_everywhere(act, measure, row, remember=remember)
     for item in items:
         _correct_rules(act.actor, item, inputs[item.id], measure.edition.facts, today(act.now))
     act.session.flush()  # bindings are checked against the new rows
@@ -140,11 +141,11 @@ def _confirm(act: Act, measure: Measure, before: dict[str, object] | None = None
     )
 
 
-def _correct_names(session: Session, item: Item, names: Sequence[NameInput]) -> list[Assignment]:
-    """Make an item's names those of the form; returns the unknown ones it says the meaning of."""
+def _correct_names(session: Session, item: Item, names: Sequence[NameInput]) -> list[tuple[Assignment, bool]]:
+    """Make an item's names those of the form; returns the unknown ones it says the meaning of, and if to be learned."""
     existing = {a.id: a for a in item.assignments}
     kept: list[Assignment] = []
-    said: list[Assignment] = []
+    said: list[tuple[Assignment, bool]] = []
     for ordinal, name in enumerate(names, 1):
         row = existing.get(name.id) if name.id is not None else None
         if row is None:
@@ -157,7 +158,7 @@ def _correct_names(session: Session, item: Item, names: Sequence[NameInput]) -> 
             AssignmentChoice(unit_id=u) for u in dict.fromkeys(name.chosen) if u not in {c.unit_id for c in row.chosen}
         ]
         if was_open and row.kind is not NameKind.COLLECTIVE and (row.unit_id or row.group_id or name.create):
-            said.append(row)
+            said.append((row, name.remember))
         kept.append(row)
     gone = {a.id for a in item.assignments} - {a.id for a in kept}
     for rule in item.rules:
@@ -167,10 +168,11 @@ def _correct_names(session: Session, item: Item, names: Sequence[NameInput]) -> 
     return said
 
 
-def _remember(act: Act, measure: Measure, row: Assignment) -> None:
-    """Remember what an unknown name was said to mean, and settle it wherever else it stands in the edition."""
+def _settle_everywhere(act: Act, measure: Measure, row: Assignment, *, remember: bool) -> None:
+    """Settle an unknown name wherever else it stands in the edition; the registry learns it only where asked to."""
     unit, group = _said(act, measure.edition.document.jurisdiction_id, row)
-    learn_alias(act, unit or group, row.printed)
+    if remember:
+        learn_alias(act, unit or group, row.printed)
     elsewhere = act.session.scalars(
         select(Assignment)
         .join(Item, Assignment.item_id == Item.id)

@@ -14,7 +14,7 @@ from tracker.rules.workflow import State
 from tracker.services.case_types.limits import give_types, leave_out
 from tracker.services.core.act import Act
 from tracker.services.core.errors import Refused, check_version
-from tracker.services.deadlines.starting import Clocks, clocks_of, start_clocks, starts_of
+from tracker.services.deadlines.starting import Clocks, Start, clocks_of, start_clocks, starts_of
 from tracker.store.core.stages import stage_of_document
 from tracker.store.documents.drafts import questions
 from tracker.store.models import (
@@ -53,6 +53,10 @@ class Published:
     periods: int = 0  # milestones of a rhythm: the running period and the next
     waiting: int = 0  # duties that wait for an event
     undated: int = 0  # duties with neither
+    lead: int = 0  # duties by role
+    responsible: int = 0
+    each: int = 0
+    support: int = 0
 
     @property
     def milestones(self) -> int:
@@ -61,9 +65,14 @@ class Published:
     def plus(self, other: "Published") -> "Published":
         return Published(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
 
+    def of_role(self, role: Role) -> int:
+        """Return how many duties of a role there are."""
+        return int(getattr(self, role.value))
+
     @classmethod
-    def task(cls, clocks: Sequence[Clocks], running: bool) -> "Published":
-        """Return the figures of one task, by what each of its duties is given."""
+    def task(cls, given: Sequence[tuple[Role, Clocks]], running: bool) -> "Published":
+        """Return the figures of one task, by the role of each of its duties and what it is given."""
+        roles, clocks = [role for role, _ in given], [clock for _, clock in given]
         return cls(
             tasks=1,
             duties=len(clocks),
@@ -71,6 +80,7 @@ class Published:
             periods=sum(c.periods for c in clocks),
             waiting=sum(c.waits for c in clocks),
             undated=clocks.count(Clocks()) if running else 0,
+            **{role.value: roles.count(role) for role in Role},
         )
 
 
@@ -131,12 +141,12 @@ def open_task(
     act.session.flush()  # milestones need the ids of their duties
     if task.document.expired_answer is PastAnswer.DONE:
         _complete_before(task, act.now)  # nothing of it runs any more
-        return Published.task([Clocks()] * len(duties), running=False)
-    clocks = []
+        return Published.task([(duty.role, Clocks()) for duty in duties], running=False)
+    given = []
     for duty in duties:
         bound = [rule for rule in item.rules if binds(rule, duty, item, members)]
-        clocks.append(start_clocks(act, duty, item, bound, calendar))
-    return Published.task(clocks, running=True)
+        given.append((duty.role, start_clocks(act, duty, item, bound, calendar)))
+    return Published.task(given, running=True)
 
 
 def _file_away(act: Act, document: Document) -> Published:
@@ -188,13 +198,32 @@ def empty_groups(edition: Edition, members: dict[int, list[int]]) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
+class ForeseenLimit:
+    """What one time limit would start, and for how many duties."""
+
+    item: Item
+    start: Start
+    duties: int
+
+    @property
+    def milestones(self) -> int:
+        return self.duties * (self.start.dated + len(self.start.periods))
+
+
+@dataclass(frozen=True, slots=True)
 class Foreseen:
     """What publishing would make, said before it is done."""
 
     figures: Published
     units: int
-    supporting: int  # duties that never have a date
+    limits: list[ForeseenLimit]  # in the document's order, those alone that bind a duty
+    idle: list[tuple[Item, int]]  # items with duties that get no date and wait for nothing, and how many
     mark: str  # stands for all of it: who gets what, and by which clocks
+
+    @property
+    def supporting(self) -> int:
+        """Return how many duties never have a date."""
+        return self.figures.support
 
 
 def foresee(edition: Edition, members: dict[int, list[int]], calendar: WorkCalendar, now: datetime) -> Foreseen:
@@ -203,19 +232,29 @@ def foresee(edition: Edition, members: dict[int, list[int]], calendar: WorkCalen
     on = today(now)
     running = edition.document.expired_answer is not PastAnswer.DONE
     figures, given = Published(), []
+    limits: list[ForeseenLimit] = []
+    idle: list[tuple[Item, int]] = []
     for measure in edition.measures:
         for item in measure.items if measure.is_task else ():
             starts = starts_of(item.rules, item, document, calendar, on=on, published_on=on) if running else []
-            clocks = []
+            duties: list[tuple[Role, Clocks]] = []
+            binding = dict.fromkeys((s.rule.id for s in starts), 0)
             for unit_id, share in shares_of(item, members).items():
                 bound = [s for s in starts if share.role is not Role.SUPPORT and _names(s.rule, unit_id, item, members)]
-                clocks.append(clocks_of(bound))
+                for start in bound:
+                    binding[start.rule.id] += 1
+                duties.append((share.role, clocks_of(bound)))
                 given.append((item.id, unit_id, share, [s.words() for s in bound]))
-            figures = figures.plus(Published.task(clocks, running))
+            made = Published.task(duties, running)
+            figures = figures.plus(made)
+            limits += [ForeseenLimit(item, s, binding[s.rule.id]) for s in starts if binding[s.rule.id]]
+            if made.undated:
+                idle.append((item, made.undated))
     return Foreseen(
         figures=figures,
         units=len({unit_id for _, unit_id, _, _ in given}),
-        supporting=sum(1 for _, _, share, _ in given if share.role is Role.SUPPORT),
+        limits=limits,
+        idle=idle,
         mark=hashlib.sha256(repr((calendar.version, running, given)).encode()).hexdigest(),
     )
 

@@ -3,7 +3,7 @@
 from datetime import date
 
 from tracker.clock.calendar import WorkCalendar
-from tracker.clock.recurrence import current_and_next
+from tracker.clock.recurrence import current_and_next, occurrences
 from tracker.clock.rules import IncompleteRule, Kind, Occurrence
 from tracker.store.models import DeadlineRule, Document, Edition, Item
 
@@ -36,3 +36,26 @@ def coming_periods(
         )
     except IncompleteRule:  # an end printed with the rhythm itself lies before the publication
         return []
+
+
+# A rhythm with more periods than this in its validity is said to have at least so many.
+MOST_COUNTED = 500
+
+
+def periods_within(
+    rule: DeadlineRule, item: Item, document: Document | Edition, *, published_on: date, calendar: WorkCalendar
+) -> int | None:
+    """Return how many periods a rhythm has from the publication to the end of its validity; None where it has no end.
+
+    Never more than `MOST_COUNTED`.
+    """
+    ends = recurrence_ends(document, item)
+    if ends is None:
+        return None
+    try:
+        found = occurrences(
+            rule.as_rule(), published_on=published_on, expires_on=ends, calendar=calendar, count=MOST_COUNTED
+        )
+    except IncompleteRule:
+        return 0
+    return len(found)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tracker.reading.names.candidates import Closeness, candidates
 from tracker.reading.names.likeness import nearest, normalise
 from tracker.store.models import Alias
 
@@ -29,6 +30,26 @@ class Known:
         for printed in nearest(name, by_printed, limit=limit * 3):
             found.setdefault(by_printed[printed], printed)
         return [(printed, unit) for unit, printed in found.items()][:limit]
+
+    def offered(self, name: str, limit: int = 3) -> list["Offered"]:
+        """Return the bodies a printed name may mean, best first, each once, with how near it is in words."""
+        made: dict[tuple[int | None, int | None], Offered] = {}
+        printed = {self.printed[key]: key for key in (*self.units, *self.groups)}
+        for near in candidates(name, printed, limit * 3):
+            key = printed[near.name]
+            unit_id, group_id = self.units.get(key), self.groups.get(key)
+            made.setdefault((unit_id, group_id), Offered(unit_id, group_id, near.name, near.closeness))
+        return list(made.values())[:limit]
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """One body a printed name may mean: a unit or a group, the known name that is near, and how near it is."""
+
+    unit_id: int | None
+    group_id: int | None
+    name: str
+    closeness: Closeness
 
 
 def known_names(session: Session, jurisdiction_id: int) -> Known:

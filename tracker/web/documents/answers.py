@@ -1,34 +1,93 @@
-"""Answers for the whole document: its facts, its names, undated and past dates, and publication."""
+"""Answers for the whole document: its facts, its undated measures, its dates already past."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, ClassVar
 
-from flask import redirect, request, url_for
-from werkzeug.wrappers import Response
+from flask import request, url_for
+from wtforms import RadioField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, Optional
 
-from tracker.services.case_types.limits import UNNAMED_EVENT, gets_its_own, offers_for, type_name, waiting_rules
-from tracker.services.documents import answers, confirmation, publication
-from tracker.services.documents.publication import Published
+from tracker.services.documents import answers, confirmation
 from tracker.store.documents.drafts import Ask, is_lapsed
 from tracker.store.editions.changes import draft_of
-from tracker.store.models import Assignment, DeadlineRule, Document, Edition, Measure, PastAnswer, Unit, UnitGroup
-from tracker.store.registry.names import known_names
-from tracker.store.registry.units import Choices
-from tracker.store.registry.units import choices as registry_choices
-from tracker.web.documents.answer_forms import FactsForm, NamesForm, PastForm, PublishForm, UndatedForm, collective
-from tracker.web.documents.confirmation_page import ConfirmationBoard, board, tabs
-from tracker.web.documents.drafts import confirm, supervised
-from tracker.web.documents.measure import close_names
+from tracker.store.models import DeadlineRule, Document, Edition, Measure, PastAnswer
+from tracker.web.deadlines.rhythms import BAD_DAY, DAY_CHOICES, RHYTHM_CHOICES, rrule
+from tracker.web.documents.confirmation_page import ConfirmationBoard, board, supervised_board, tabs
+from tracker.web.documents.drafts import confirm, left_for, supervised, then_or
 from tracker.web.kit.access import db, this_act, this_day
-from tracker.web.kit.fields import by_kind
+from tracker.web.kit.fields import Choice, DayField, RowVersion, options, trimmed, wrong
+from tracker.web.kit.forms import PageForm
 from tracker.web.kit.links import measure_url
 from tracker.web.kit.pagination import Tab
-from tracker.web.kit.posting import Answer, Conflict, Done, Posting, press, refused_words
+from tracker.web.kit.posting import Answer, Conflict, Done, Posting
 from tracker.web.kit.views import View
-from tracker.web.kit.words import full_day
 
-CREATE, LEFT = "new", "left"
+# --- their forms -----------------------------------------------------------------------------------------------------
+
+
+class FactsForm(PageForm):
+    """文件信息"""
+
+    version = RowVersion()
+    title = TextAreaField("标题", [InputRequired("请填写文件标题。"), Length(max=500)])
+    doc_no = StringField("文号", [Length(max=200)], filters=[trimmed])
+    issued_on = DayField(
+        "印发日期", [InputRequired("请填写印发日期。")], description="“自印发之日起”的期限从这一天起算。"
+    )
+    effective_on = DayField("施行日期", [Optional()], description="与印发日期不同时填写。")
+    expires_on = DayField("有效期至", [Optional()], description="文件写明有效期时填写，周期时限到这一天为止。")
+    expired_answer = RadioField(
+        "文件已过有效期，怎么处理", choices=options(PastAnswer), validators=[Optional()], validate_choice=False
+    )
+
+    def answer(self) -> PastAnswer | None:
+        return PastAnswer(self.expired_answer.data) if self.expired_answer.data in set(PastAnswer) else None
+
+
+class UndatedForm(PageForm):
+    """为无时限措施设定时限"""
+
+    way = RadioField(
+        "怎样设定",
+        choices={"rhythm": "定期反馈进展", "date": "一个完成日期"},
+        default="rhythm",
+        validators=[InputRequired("请选择一种。")],
+    )
+    rhythm = Choice("周期", choices=RHYTHM_CHOICES, default="month")
+    day = Choice("每期哪一天", choices=DAY_CHOICES, default="")
+    due_on = DayField("完成日期", [Optional()])
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        fine: bool = super().validate(extra_validators)
+        if self.way.data == "date" and self.due_on.data is None and not self.due_on.errors:
+            return wrong(self.due_on, "请填写完成日期。")
+        if self.way.data == "rhythm" and self.chosen_rrule() is None:
+            return wrong(self.day, BAD_DAY)
+        return fine
+
+    def chosen_rrule(self) -> str | None:
+        return rrule(self.rhythm.data or "", self.day.data or "") if self.way.data == "rhythm" else None
+
+    def chosen_date(self) -> date | None:
+        return self.due_on.data if self.way.data == "date" else None
+
+
+class PastForm(PageForm):
+    """答复已过的日期"""
+
+    answer = RadioField(
+        "这些日期已过的措施",
+        choices=options(PastAnswer),
+        validators=[InputRequired("请选择一种。")],
+    )
+    renewed_on = DayField("新的日期", [Optional()], description="选“仍需办理”时填写。")
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        fine: bool = super().validate(extra_validators)
+        if self.answer.data == "open" and self.renewed_on.data is None and not self.renewed_on.errors:
+            return wrong(self.renewed_on, "仍需办理的，请填写今天或以后的新日期。")
+        return fine
 
 
 # --- facts -----------------------------------------------------------------------------------------------------------
@@ -40,7 +99,16 @@ def facts(document_id: int) -> Answer:
     form = FactsForm()
     if request.method == "GET":
         document = _facts_of(document_id)
-        form = FactsForm(formdata=None, data={**_facts_data(document), "version": document.version})
+        form = _facts_form(document)
+
+    left = left_for(
+        document_id,
+        form,
+        lambda: _facts_form(_facts_of(document_id)),
+        lambda url: _facts_page(document_id, form, url),
+    )
+    if left is not None:
+        return left
 
     def verb(document: Document | Edition) -> Done:
         confirmation.set_facts(
@@ -54,7 +122,7 @@ def facts(document_id: int) -> Answer:
             expired_answer=form.answer(),
             version=form.version.data,
         )
-        return Done("文件信息已保存。", url_for("confirm.show", document_id=document_id))
+        return Done("文件信息已保存。", then_or(url_for("confirm.show", document_id=document_id)))
 
     def conflict(document: Document | Edition) -> Conflict:
         fresh = _facts_data(document)
@@ -77,6 +145,10 @@ def _facts_of(document_id: int) -> Document | Edition:
     return draft_of(db(), document.id) or document
 
 
+def _facts_form(document: Document | Edition) -> FactsForm:
+    return FactsForm(formdata=None, data={**_facts_data(document), "version": document.version})
+
+
 def _fact_words(value: Any) -> str:
     return PastAnswer(value).label if value in set(PastAnswer) else str(value or "")
 
@@ -96,107 +168,15 @@ class FactsPage(View):
     tabs: list[Tab]
     form: FactsForm
     out_of_force: bool
+    leave_url: str
 
 
-def _facts_page(document_id: int, form: FactsForm) -> str:
+def _facts_page(document_id: int, form: FactsForm, leave_url: str = "") -> str:
     shown = board(document_id)
     out_of_force = is_lapsed(shown.edition, this_day())
-    return FactsPage(shown=shown, tabs=tabs(shown, "facts"), form=form, out_of_force=out_of_force).render()
-
-
-# --- names -----------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class OpenName:
-    """A printed name that is still open, with the measures it stands in and what it may mean."""
-
-    printed: str
-    keys: list[tuple[str, str]]  # measure key, url
-    collective: bool
-    nearest: list[tuple[str, str]]
-
-
-@confirm.route("/<int:document_id>/names", methods=["GET", "POST"])
-def names(document_id: int) -> Answer:
-    """单位名称: unknown and collective names, each answered once for every place."""
-    form = NamesForm()
-
-    def verb(_: Document) -> Done:
-        times = _settle(board(document_id), form)
-        words = f"“{form.printed.data}”已确认，文中共 {times} 处。"
-        return Done(words, url_for("confirm.names", document_id=document_id))
-
-    def page(_: Document) -> str:
-        wrong = "".join(form.form_errors) or ("请重新选择。" if form.errors else "")
-        return _names_page(document_id, form if request.method == "POST" else None, wrong)
-
-    return Posting(form, lambda: supervised(document_id), verb, page).answer()
-
-
-def _settle(shown: ConfirmationBoard, form: NamesForm) -> int:
-    """Carry out what was chosen for one name; returns in how many places."""
-    edition, printed, means = shown.edition, form.printed.data or "", form.means.data or ""
-    if means == CREATE:
-        return answers.settle_name(this_act(), edition, printed, create=True)
-    if means[:1] in ("u", "g") and means[1:].isdigit():
-        key = int(means[1:])
-        unit, group = (db().get(Unit, key), None) if means[0] == "u" else (None, db().get(UnitGroup, key))
-        return answers.settle_name(this_act(), edition, printed, unit=unit, group=group)
-    picked = [] if means == LEFT else form.chosen.data or []
-    return answers.settle_collective(this_act(), edition, printed, unit_ids=picked, left_out=means == LEFT)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NamesPage(View):
-    """The names nobody knows yet, and the collective ones."""
-
-    template: ClassVar[str] = "documents/confirm/names.html"
-    shown: ConfirmationBoard
-    tabs: list[Tab]
-    names: list[OpenName]
-    choices: Choices
-    units_by_kind: list[tuple[str, list[tuple[int, str]]]]
-    form: NamesForm | None
-    wrong: str
-
-
-def _names_page(document_id: int, form: NamesForm | None = None, wrong: str = "") -> str:
-    shown = board(document_id)
-    jurisdiction_id = shown.document.jurisdiction_id
-    choices, known = registry_choices(db(), jurisdiction_id), known_names(db(), jurisdiction_id)
-    found: dict[str, list[tuple[Assignment, tuple[str, str]]]] = {}
-    for question in shown.questions:
-        if question.ask in (Ask.UNKNOWN_UNIT, Ask.COLLECTIVE) and question.assignment and question.measure:
-            place = (question.measure.key, measure_url(document_id, question.measure.id))
-            found.setdefault(question.assignment.printed, []).append((question.assignment, place))
-    opened = [
-        OpenName(printed, [p for _, p in rows], collective(rows[0][0]), close_names(rows[0][0], known, choices))
-        for printed, rows in found.items()
-    ]
-    return NamesPage(
-        shown=shown,
-        tabs=tabs(shown, "names"),
-        names=opened,
-        choices=choices,
-        units_by_kind=by_kind(choices),
-        form=form,
-        wrong=wrong,
+    return FactsPage(
+        shown=shown, tabs=tabs(shown, "facts"), form=form, out_of_force=out_of_force, leave_url=leave_url
     ).render()
-
-
-@confirm.post("/<int:document_id>/rematch")
-def rematch(document_id: int) -> Answer:
-    """Look the open names up in the registry again."""
-    back = url_for("confirm.names", document_id=document_id)
-
-    def verb(_: Document) -> Done:
-        settled = answers.learn_from_registry(this_act(), board(document_id).edition)
-        if settled:
-            return Done(f"单位库已认得其中 {settled} 处名称。", back)
-        return Done("单位库中仍没有这些名称。", back, "info")
-
-    return press(None, lambda: supervised(document_id), verb, back)
 
 
 # --- undated and past -----------------------------------------------------------------------------------------------
@@ -206,19 +186,21 @@ def rematch(document_id: int) -> Answer:
 def undated(document_id: int) -> Answer:
     """无时限措施: one date or one rhythm for all of them (督查员设定)."""
     form = UndatedForm()
+    left = left_for(
+        document_id,
+        form,
+        lambda: UndatedForm(formdata=None),
+        lambda url: _undated_page(board(document_id), form, url),
+    )
+    if left is not None:
+        return left
 
     def verb(shown: ConfirmationBoard) -> Done:
         done = answers.date_undated(this_act(), shown.edition, due_on=form.chosen_date(), rrule=form.chosen_rrule())
         words = f"已为 {done} 项措施设定时限，标为“督查员设定”。"
-        return Done(words, url_for("confirm.show", document_id=document_id))
+        return Done(words, then_or(url_for("confirm.show", document_id=document_id)))
 
-    return Posting(form, lambda: _board(document_id), verb, lambda shown: _undated_page(shown, form)).answer()
-
-
-def _board(document_id: int) -> ConfirmationBoard:
-    """Return what is being confirmed, where the actor may."""
-    supervised(document_id)
-    return board(document_id)
+    return Posting(form, lambda: supervised_board(document_id), verb, lambda shown: _undated_page(shown, form)).answer()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,25 +212,31 @@ class UndatedPage(View):
     tabs: list[Tab]
     form: UndatedForm
     listed: list[tuple[Measure, str]]
+    leave_url: str
 
 
-def _undated_page(shown: ConfirmationBoard, form: UndatedForm) -> str:
+def _undated_page(shown: ConfirmationBoard, form: UndatedForm, leave_url: str = "") -> str:
     items = answers.undated_items(shown.edition)
     listed = [(i.measure, measure_url(shown.document.id, i.measure.id)) for i in items]
-    return UndatedPage(shown=shown, tabs=tabs(shown, "undated"), form=form, listed=listed).render()
+    return UndatedPage(shown=shown, tabs=tabs(shown, "undated"), form=form, listed=listed, leave_url=leave_url).render()
 
 
 @confirm.route("/<int:document_id>/past", methods=["GET", "POST"])
 def past(document_id: int) -> Answer:
     """已过日期: what became of dates that had gone by when the document came in, all at once."""
     form = PastForm()
+    left = left_for(
+        document_id, form, lambda: PastForm(formdata=None), lambda url: _past_page(board(document_id), form, url)
+    )
+    if left is not None:
+        return left
 
     def verb(shown: ConfirmationBoard) -> Done:
         answer = PastAnswer(form.answer.data)
         done = answers.answer_past(this_act(), shown.edition, answer, renewed_on=form.renewed_on.data)
-        return Done(f"已答复 {done} 个时限。", url_for("confirm.show", document_id=document_id))
+        return Done(f"已答复 {done} 个时限。", then_or(url_for("confirm.show", document_id=document_id)))
 
-    return Posting(form, lambda: _board(document_id), verb, lambda shown: _past_page(shown, form)).answer()
+    return Posting(form, lambda: supervised_board(document_id), verb, lambda shown: _past_page(shown, form)).answer()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,93 +248,13 @@ class PastDatesPage(View):
     tabs: list[Tab]
     form: PastForm
     listed: list[tuple[Measure, DeadlineRule | None, str]]
+    leave_url: str
 
 
-def _past_page(shown: ConfirmationBoard, form: PastForm) -> str:
+def _past_page(shown: ConfirmationBoard, form: PastForm, leave_url: str = "") -> str:
     listed = [
         (q.measure, q.rule, measure_url(shown.document.id, q.measure.id))
         for q in shown.questions
         if q.ask in (Ask.PAST_DATE, Ask.NO_PERIOD) and q.measure is not None
     ]
-    return PastDatesPage(shown=shown, tabs=tabs(shown, "past"), form=form, listed=listed).render()
-
-
-# --- publication ----------------------------------------------------------------------------------------------------
-
-
-@confirm.route("/<int:document_id>/publish", methods=["GET", "POST"])
-def publish(document_id: int) -> Answer:
-    """发布: say first what will be made, then make it."""
-    form = PublishForm()
-
-    def verb(shown: ConfirmationBoard) -> Done:
-        made = publication.publish(this_act(), shown.edition, form.version.data, form.promised.data or None)
-        words = f"已发布：{made.tasks} 项任务、{made.duties} 个责任、{made.milestones} 个节点。"
-        if shown.document.expired_answer is PastAnswer.UNTRACKED:
-            words = "已归档：文件已过有效期，不生成任务。"
-        return Done(words, url_for("documents.show", document_id=document_id))
-
-    def page(shown: ConfirmationBoard) -> Response | str:
-        if shown.edition.amends:
-            return redirect(url_for("amend.show", document_id=document_id))
-        return _publish_page(shown, "".join(refused_words(form)))
-
-    def conflict(shown: ConfirmationBoard) -> Conflict:
-        now = [("措施", f"{len(shown.edition.measures)} 项"), ("待核对", f"{len(shown.questions)} 处")]
-        return Conflict(now, url_for("confirm.publish", document_id=document_id))
-
-    return Posting(form, lambda: _board(document_id), verb, page, conflict).answer()
-
-
-@dataclass(frozen=True, slots=True)
-class Kinds:
-    """The case types of the limits that wait for an event: those made, those taken, those that could be."""
-
-    made: list[tuple[str, str, str]]  # the url of its measure, its name, its event
-    taken: list[str]
-    offered: list[tuple[str, str, str]]  # the url of the measure, the limit's words, the type's name
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PublishPage(View):
-    """What publication will make, or what is still in its way."""
-
-    template: ClassVar[str] = "documents/confirm/publish.html"
-    shown: ConfirmationBoard
-    wrong: str
-    made: Published
-    outcome: PastAnswer | None
-    expired_words: str
-    not_tasks: int
-    kinds: Kinds
-
-
-def _publish_page(shown: ConfirmationBoard, wrong: str = "") -> str:
-    return PublishPage(
-        shown=shown,
-        wrong=wrong,
-        made=shown.foreseen.figures,
-        outcome=shown.document.expired_answer,
-        expired_words=full_day(shown.document.expires_on),
-        not_tasks=_not_tasks(shown.edition.measures),
-        kinds=_kinds(shown),
-    ).render()
-
-
-def _kinds(shown: ConfirmationBoard) -> Kinds:
-    rules = [r for m in shown.edition.measures if m.is_task for i in m.items for r in waiting_rules(i)]
-    bare = [r for r in rules if gets_its_own(r, shown.document.id)]
-    names = [r.case_type.name for r in rules if r.case_type is not None and r not in bare]
-    offers = offers_for(db(), bare, shown.document.jurisdiction_id)
-    urls = {r.id: measure_url(shown.document.id, r.item.measure.id) for r in bare}
-    made = [(urls[r.id], type_name(r), r.trigger or UNNAMED_EVENT) for r in bare]
-    offered = [
-        (urls[r.id], f"{r.item.measure.key} {r.quote or r.act or ''}".strip(), offers[r.id][0].version.type.name)
-        for r in bare
-        if offers[r.id]
-    ]
-    return Kinds(made, list(dict.fromkeys(names)), offered)
-
-
-def _not_tasks(measures: Iterable[Any]) -> int:
-    return sum(1 for m in measures if not m.is_task)
+    return PastDatesPage(shown=shown, tabs=tabs(shown, "past"), form=form, listed=listed, leave_url=leave_url).render()

@@ -7,19 +7,19 @@ from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from tracker.clock.rules import CountUnit
-from tracker.reading.plan import Role
+from tracker.reading.plan import NameKind, Role
 from tracker.services.case_types.limits import offers_for, waiting_rules
-from tracker.services.core.errors import Refused, Stale
+from tracker.services.core.errors import Refused, Stale, check_version
 from tracker.services.documents import confirmation
 from tracker.store.documents.drafts import confirmers, find_measure, measure_questions, working_edition
 from tracker.store.models import Document, DocumentState, Measure, PastAnswer
 from tracker.store.registry.names import known_names
 from tracker.store.registry.units import Choices
 from tracker.store.registry.units import choices as registry_choices
-from tracker.web.documents import answers  # noqa: F401 - its pages stand on the same blueprint
+from tracker.web.documents import answers, names, publishing  # noqa: F401 - their pages stand on the same blueprint
 from tracker.web.documents.confirmation_forms import MeasureForm, measure_input, measure_values
 from tracker.web.documents.confirmation_page import ConfirmationBoard, board, tabs
-from tracker.web.documents.drafts import confirm, supervised
+from tracker.web.documents.drafts import confirm, supervised, then_or
 from tracker.web.documents.glance import MeasureRow, TableHead, TableView, columns, lines, listed, listing, narrowings
 from tracker.web.documents.measure import ItemView, item_views, meaning, rule_words
 from tracker.web.documents.recut import by_hand, doubts, levels  # noqa: F401 - two of them likewise
@@ -39,7 +39,7 @@ from tracker.web.kit.pagination import Tab
 from tracker.web.kit.posting import Answer, Conflict, Done, Posting, press
 from tracker.web.kit.views import View
 
-# Its addresses are here and in answers: create_app takes the blueprint from where all of them have been named.
+# Its addresses are here and in three modules more: create_app takes the blueprint from where all have been named.
 __all__ = ["confirm"]
 
 
@@ -78,7 +78,6 @@ def save(document_id: int, measure_id: int) -> Answer:
         _add_row(form, adding)
         return _again(document_id, measure_id, form)
     if going:
-        form.validate()
         return _leave(document_id, _measure(document_id, measure_id), form, going)
     return Posting(
         form,
@@ -100,13 +99,24 @@ def _measure(document_id: int, measure_id: int) -> Measure:
     return measure
 
 
-def _confirmed(document_id: int, measure: Measure, form: MeasureForm) -> Done:
-    """Take what was typed, and lead to the next that nobody has confirmed."""
+def _confirmed(document_id: int, measure: Measure, form: MeasureForm) -> Done | str:
+    """Take what was typed, and lead to the next that nobody has confirmed; ask first where a name would be learned."""
     if {e.form.id.data for e in form.items} != {i.id for i in measure.items}:
         raise Refused("这一页的内容不完整，请重新打开后再提交。")
+    check_version(measure.version, form.version.data)
+    if _tell_what_is_learned(measure, form):
+        return _again(document_id, measure.id, form)
     confirmation.correct_measure(this_act(), measure, measure_input(form, measure), form.version.data)
-    then = own_address(request.form.get("then", ""))
-    return Done("", then or _here(document_id, after=measure.ordinal))
+    return Done("", then_or(_here(document_id, after=measure.ordinal)))
+
+
+def _tell_what_is_learned(measure: Measure, form: MeasureForm) -> bool:
+    """Whether a name nobody knew is said to mean a body, and nobody has been shown yet what would be learned by it."""
+    unknown = {
+        a.id for i in measure.items for a in i.assignments if not a.answered and a.kind is not NameKind.COLLECTIVE
+    }
+    asked = [e.form for item in form.items for e in item.form.names if e.form.id.data in unknown]
+    return any([name.tell() for name in asked])  # every one of them, not the first alone
 
 
 def _here(document_id: int, **more: Any) -> str:
@@ -163,7 +173,6 @@ def _leave(document_id: int, measure: Measure, form: MeasureForm, going: str) ->
         url = own_address(going) or url_for("confirm.show", document_id=document_id)
     if not changed(form, fresh):
         return clear(document_id) if going == CLEAR else redirect(url)
-    form.form_errors = []
     return _page(shown, measure, form, leave_url=url)
 
 
@@ -306,7 +315,7 @@ def _conflict(measure: Measure, form: MeasureForm) -> Conflict:
 
 def _said(form: MeasureForm, measure: Measure, choices: Choices) -> list[tuple[str, str]]:
     """Say a form in words, line by line, so that two can be compared."""
-    names = {a.id: a for i in measure.items for a in i.assignments}
+    held = {a.id: a for i in measure.items for a in i.assignments}
     rules = {r.id: r for i in measure.items for r in i.rules}
     made = [("标题", form.title.data or ""), ("作为任务", "否" if form.not_task.data else "是")]
     for n, entry in enumerate(form.items, 1):
@@ -314,7 +323,7 @@ def _said(form: MeasureForm, measure: Measure, choices: Choices) -> list[tuple[s
         units = []
         for name in (e.form for e in entry.form.names):
             if not name.remove.data and not name.blank:
-                row = names.get(name.id.data)
+                row = held.get(name.id.data)
                 means = meaning(name.means.data or "", name.chosen.data or [], choices, row) or "待定"
                 printed = f"{row.printed}：" if row and row.printed != means else ""
                 role = Role(name.role.data).label

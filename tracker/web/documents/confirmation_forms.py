@@ -40,6 +40,8 @@ class NameForm(FormPart):
     role = Choice("角色", choices=options(Role), default=Role.RESPONSIBLE.value)
     means = StringField("指哪个单位")
     chosen = Ids("所选单位")
+    told = StringField("已说明", widget=HiddenInput())  # the choice of which was shown what would be learned
+    remember = BooleanField("记住这个名称")
     remove = BooleanField("去掉")
 
     @property
@@ -53,11 +55,20 @@ class NameForm(FormPart):
             picked = tuple(self.chosen.data or ()) if means == "some" else ()
             return NameInput(given.role, given.id, chosen=picked, left_out=means == "left", create=means == "new")
         sort, number = means[0], int(means[1:])
+        learn = bool(self.remember.data) and self.told.data == means
         if sort == "u":
-            return NameInput(given.role, given.id, unit_id=number)
+            return NameInput(given.role, given.id, unit_id=number, remember=learn)
         if sort == "g":
-            return NameInput(given.role, given.id, group_id=number)
+            return NameInput(given.role, given.id, group_id=number, remember=learn)
         raise ValueError(means)
+
+    def tell(self) -> bool:
+        """Offer to learn what was chosen for an unknown name, once for each choice; False where that was shown."""
+        means = self.means.data or ""
+        if self.remove.data or means[:1] not in ("u", "g") or self.told.data == means:
+            return False
+        self.told.data, self.remember.data = means, True
+        return True
 
     def validate(self, extra_validators: Any = None) -> bool:
         fine: bool = super().validate(extra_validators)

@@ -14,6 +14,7 @@ from tracker.store.documents.drafts import Ask, Question, questions, slips_in_ed
 from tracker.store.documents.recuts import Undoable, steps_of
 from tracker.store.models import Document, Edition
 from tracker.store.registry.units import members_of
+from tracker.web.documents.drafts import supervised
 from tracker.web.kit.access import calendar, db, now, this_day
 from tracker.web.kit.links import measure_url
 from tracker.web.kit.pagination import Tab
@@ -120,6 +121,12 @@ def board(document_id: int, *, with_reading: bool = False) -> ConfirmationBoard:
     members, days = members_of(db(), groups_of(edition)), calendar(edition.document.jurisdiction_id)
     foreseen = foresee(edition, members, days, now())
     return ConfirmationBoard(edition, questions(edition, this_day(), days), foreseen, empty_groups(edition, members))
+
+
+def supervised_board(document_id: int) -> ConfirmationBoard:
+    """Return what is being confirmed, where the actor may."""
+    supervised(document_id)
+    return board(document_id)
 
 
 def _bare(question: Question) -> str:

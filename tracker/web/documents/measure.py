@@ -48,6 +48,12 @@ class NameView:
     nearest: list[tuple[str, str]]
     collective: bool
     sure: str
+    lesson: str = ""  # whose name would be learned, where that was shown
+
+    @property
+    def teachable(self) -> bool:
+        """Whether the registry may learn the name: nobody knows it yet, and it is no 各有关部门."""
+        return self.row is not None and not self.row.answered and self.row.kind is not NameKind.COLLECTIVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +135,7 @@ def name_view(at: int, form: Any, row: Assignment | None, known: Known, choices:
         close,
         row is not None and row.kind is not NameKind.UNIT,
         sureness(row.confidence) if row else "",
+        words if value and form.told.data == value else "",
     )
 
 

@@ -119,6 +119,11 @@ def finish(status: int) -> None:
         session.commit()
 
 
+def keep() -> None:
+    """Commit what a POST has carried out so far, though its answer will be a page: the rest is still to be mended."""
+    db().commit()
+
+
 def close_session(_error: BaseException | None = None) -> None:
     session: Session | None = g.pop("session", None)
     if session is not None:

@@ -65,7 +65,7 @@ class FilesForm(EvidenceForm, VersionForm):
 
 def changed(form: Any, fresh: Any) -> bool:
     """Whether what was sent differs from a form as it is drawn; what cannot be read was typed by somebody."""
-    return bool(form.errors) or _typed(form) != _typed(fresh)
+    return any(getattr(one, "process_errors", ()) for one in _leaves(form)) or _typed(form) != _typed(fresh)
 
 
 def _typed(form: Any) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from tracker.clock.rules import ClockError
 from tracker.services.core import posting
 from tracker.services.core.errors import Fault, Refused, Stale
 from tracker.store.core.posting import posted_so_far, where_it_led
-from tracker.web.kit.access import actor, db, signed_in, this_act
+from tracker.web.kit.access import actor, db, keep, signed_in, this_act
 from tracker.web.kit.views import View
 
 Answer = Response | str | tuple[Response | str, int]
@@ -36,6 +36,15 @@ class Done(NamedTuple):
     words: str
     address: str
     kind: str = "success"
+
+
+class Partly(NamedTuple):
+    """Carried out in part: what was taken stays taken, and the form's page shows the rest with what is wrong.
+
+    For forms without a token alone: sent twice, such a form finds its first part done and does it no second time.
+    """
+
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +63,8 @@ class Posting(Generic[Row]):
     """How one form is answered.
 
     `load` finds the row and authorises (404, 403); it is asked again after a refusal, when everything is read afresh.
-    `verb` carries out and says where to lead; a page (text) instead asks first, and nothing is kept.
+    `verb` carries out and says where to lead, or that it did so in part; a page (text) instead asks first, and nothing
+    is kept.
     `page` draws the page the form stands on.  `offer` gives the form what it chooses from, where that needs the row.
     `conflict` tells the row as it stands; without it a form that was overtaken is refused on its own page.
     `place` puts one fault on the form where its field has another name there; True where it did.
@@ -62,7 +72,7 @@ class Posting(Generic[Row]):
 
     form: FlaskForm | None
     load: Callable[[], Row]
-    verb: Callable[[Row], Done | str]
+    verb: Callable[[Row], Done | Partly | str]
     page: Callable[[Row], Response | str]
     conflict: Callable[[Row], Conflict | str] | None = None
     offer: Callable[[Row], None] | None = None
@@ -108,6 +118,11 @@ class Posting(Generic[Row]):
         if isinstance(done, str):
             db().rollback()
             return done
+        if isinstance(done, Partly):
+            keep()
+            if done.words:
+                flash(done.words, "success")
+            return self._page(self.load(), 422)
         if key is not None:
             posting.remember(this_act(), key, done.address)
         if done.words:
