@@ -130,7 +130,7 @@ def _ask_on(act: Act, edition: Edition, step: Recut, cut: Cut, out: Sequence[Mea
         if not doubt.open:
             continue
         if doubt.measure_id in gone:
-            heir = next((m for m in made if m.start <= doubt.start < m.end), None)
+            heir = _heir(doubt, out, made)
             if heir is not None and not (doubt.kind is DoubtKind.NO_UNIT and _charges(heir)):
                 fresh.append(_again(doubt, heir))
         elif doubt.measure_id is None and _answered(doubt, cut, edition.measures, text):
@@ -144,6 +144,14 @@ def _ask_on(act: Act, edition: Edition, step: Recut, cut: Cut, out: Sequence[Mea
         doubt.ordinal, doubt.made_by_id = last + n, step.id
         edition.doubts.append(doubt)
     act.session.flush()
+
+
+def _heir(doubt: EditionDoubt, out: Sequence[Measure], made: Sequence[Measure]) -> Measure | None:
+    """Return the new measure that holds what was doubted, or the nearest cut from the same one."""
+    gone = next(m for m in out if m.id == doubt.measure_id)
+    parts = [m for m in made if m.start < gone.end and gone.start < m.end]
+    here = [m for m in parts if m.start < doubt.end and doubt.start < m.end]
+    return here[0] if here else min(parts, key=lambda m: abs(m.start - doubt.start), default=None)
 
 
 def _charges(measure: Measure) -> bool:
