@@ -291,6 +291,15 @@ def _bind(rule: DeadlineRule, assignments: Sequence[Assignment]) -> None:
     ]
 
 
+def confirm_as_read(act: Act, measure: Measure) -> None:
+    """Mark a measure confirmed as it stands, by a person who has looked at it; refuses while something is open."""
+    guard(act, measure.edition)
+    if measure.is_task and (asked := measure_questions(measure, today(act.now))):
+        raise Refused("；".join(q.words for q in asked) + "。")
+    _confirm(act, measure)
+    doubts.settle_by_hand(act, measure)
+
+
 def confirm_clear(act: Act, edition: Edition) -> int:
     """Confirm every measure read with confidence that raises no question (全部确认无疑问的); returns how many."""
     guard(act, edition)

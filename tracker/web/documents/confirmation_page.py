@@ -19,6 +19,9 @@ from tracker.web.kit.access import calendar, db, now, this_day
 from tracker.web.kit.links import measure_url
 from tracker.web.kit.pagination import Tab
 
+# Doubts that say of what was read with little confidence why that is.
+UNSURE_KINDS = (DoubtKind.UNSURE_UNIT, DoubtKind.HALF_LIMIT)
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -80,8 +83,10 @@ class ConfirmationBoard:
         for question in self.questions:
             if question.measure is not None and question.ask is not Ask.UNCONFIRMED:
                 found.setdefault(question.measure.id, []).append(_bare(question))
+        said_already = {q.measure.id for q in self.questions if q.measure and q.doubt and q.doubt.kind in UNSURE_KINDS}
         for measure in self.edition.measures:
-            half = unsure(measure) if measure.confirmed_at is None and measure.is_task else []
+            told = measure.confirmed_at is not None or not measure.is_task or measure.id in said_already
+            half = [] if told else unsure(measure)
             if half:
                 said = "、".join(f"“{words}”" for words in half)
                 found.setdefault(measure.id, []).append(f"{said}可能没有读全，请对照原文看过")
