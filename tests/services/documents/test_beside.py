@@ -123,9 +123,7 @@ def test_a_law_that_is_shorter_than_the_document_cannot_be_its_outer_limit(draft
         choose(session, draft, document, BesideAnswer.BOTH)
 
 
-def test_a_limit_corrected_since_is_asked_about_again_only_where_it_still_differs(
-    draft: World, session: Session
-) -> None:
+def test_a_limit_corrected_since_is_asked_about_only_where_it_still_differs(draft: World, session: Session) -> None:
     complaint(session, draft)
     document = another(session, draft, promising(5))
     edition = choose(session, draft, document, BesideAnswer.CLAUSE)

@@ -280,15 +280,13 @@ def differing(rule: DeadlineRule, versions: Sequence[CaseTypeVersion]) -> list[B
 
 
 def _same_act(rule: DeadlineRule, step: CaseTypeStep, limit: DeadlineRule) -> bool:
-    """Whether a step asks for what a document's limit asks for, in another time: one act, one event, counted one way."""
+    """Whether a step asks for a document's act after the same event, counted the same way, but within another time."""
     a, b = rule.as_rule(), limit.as_rule()
-    counted = (a.kind, a.sense, a.direction) == (b.kind, b.sense, b.direction) and (a.amount, a.unit) != (
-        b.amount,
-        b.unit,
-    )
+    if (a.kind, a.sense, a.direction) != (b.kind, b.sense, b.direction) or (a.amount, a.unit) == (b.amount, b.unit):
+        return False
     what = guess_kind(rule)
     alike = what is step.kind and (what is not StepKind.HANDLE or (rule.act or "") == step.name)
-    return counted and alike and rule.party is limit.party and _same_event(rule.trigger or "", limit.trigger or "")
+    return alike and rule.party is limit.party and _same_event(rule.trigger or "", limit.trigger or "")
 
 
 def _same_event(one: str, other: str) -> bool:
