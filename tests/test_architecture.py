@@ -41,7 +41,7 @@ FLOORS = {
     "services": ROOMS,
     "web": ["kit", *ROOMS],
     "adapters": ["disk", "files", "mail", "ledger"],
-    "reading": ["text", "names", "limits", "tables", "loss"],
+    "reading": ["text", "outline", "names", "limits", "tables", "loss"],
 }
 # What belongs to no room: the rows every room reads and writes, how templates of pages and mails are laid out, the
 # values and the verb of a reading, what create_app puts together.

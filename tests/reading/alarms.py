@@ -1,15 +1,19 @@
 """Prints what a reading asks about each annotated document, and how much of it a reader would wave through.
 
-python -m tests.reading.alarms [--show] [WORD ...]
+python -m tests.reading.alarms [--show] [--in FOLDER] [WORD ...]
 
 For each document: its measures, those that raise no question and their share, how many of these are right in
 everything (whole) by the annotation; its questions, and those a reader answers 不需处理 because what is asked about is
-right.  --show prints each question with that verdict, and the measures that raise none and are wrong.
+right.  --show prints each question with that verdict, and the measures that raise none and are wrong; --in takes the
+annotations of another folder, each beside the document it was made of (name.json, name.txt; name-2.json for a second
+plan of it).
 """
 
+import json
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from tests.reading.scoring import (
     POLICIES,
@@ -24,7 +28,9 @@ from tests.reading.scoring import (
     same_value,
     score,
 )
-from tracker.reading.plan import Doubt, DoubtKind, Measure, Plan, Span
+from tracker.adapters.files.readers import read_source
+from tracker.reading.extraction import read
+from tracker.reading.plan import Doubt, DoubtKind, Measure, Plan, Reading, Span
 
 
 @dataclass
@@ -43,9 +49,8 @@ class Alarms:
         return Alarms(*(getattr(self, name) + getattr(other, name) for name in names))
 
 
-def alarms(name: str) -> Alarms:
+def alarms(gold: Json, reading: Reading) -> Alarms:
     """Judge the questions of one annotated plan."""
-    gold, reading = gold_of(name), reading_of(POLICIES[name])
     plan = plan_of(gold, reading)
     verdicts = score(gold, reading).verdicts
     doubts = [*plan.doubts, *(one for one in reading.doubts if _lies_in(plan, one))]
@@ -111,10 +116,18 @@ def _meet(a: Span, b: Span) -> bool:
     return a.start < b.end and b.start < a.end
 
 
-def rows(names: list[str]) -> Iterator[tuple[str, Alarms]]:
-    """The alarms of each annotation."""
-    for name in names:
-        yield name, alarms(name)
+def annotated() -> Iterator[tuple[str, Json, Reading]]:
+    """The annotated plans of the tests, with their readings."""
+    for name, policy in POLICIES.items():
+        yield name, gold_of(name), reading_of(policy)
+
+
+def annotated_in(folder: Path) -> Iterator[tuple[str, Json, Reading]]:
+    """The annotated plans of another folder."""
+    for path in sorted(folder.glob("*.json")):
+        stems = (path.stem, path.stem.rpartition("-")[0])
+        source = next(p for stem in stems for p in sorted(folder.glob(f"{stem}.*")) if p.suffix != ".json")
+        yield path.name, json.loads(path.read_text("utf-8")), read(read_source(source.read_bytes(), source.name).text)
 
 
 def line(name: str, one: Alarms) -> str:
@@ -126,12 +139,18 @@ def line(name: str, one: Alarms) -> str:
 
 
 def main() -> None:
-    words = [word for word in sys.argv[1:] if word != "--show"]
-    names = [name for name in POLICIES if not words or any(word in name for word in words)]
+    words, folder = [word for word in sys.argv[1:] if word != "--show"], None
+    if "--in" in words:
+        at = words.index("--in")
+        folder = Path(words[at + 1])
+        del words[at : at + 2]
     heads = f"{'measures':>9s}{'silent':>9s}{'share':>7s}{'whole':>9s}{'':8s}{'doubts':>9s}{'unneeded':>10s}"
     print(f"{'':44s}{heads}")
     total = Alarms()
-    for name, one in rows(names):
+    for name, gold, reading in annotated_in(folder) if folder else annotated():
+        if words and not any(word in name for word in words):
+            continue
+        one = alarms(gold, reading)
         total += one
         print(line(name, one))
         if "--show" in sys.argv:

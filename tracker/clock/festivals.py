@@ -78,6 +78,15 @@ def _statutory(year: int) -> list[tuple[str, list[date]]]:
     return sorted(solar + moving, key=lambda festival: festival[1][0])
 
 
+def festival_day(year: int, name: str) -> date | None:
+    """Return the day a festival is on (春节: 初一); None outside the years whose moon is known."""
+    days = dict(_statutory(year)).get(name)
+    if days is None:
+        return None
+    # 春节 begins with its eve, which is off as well.
+    return days[1] if name == "春节" else days[0]
+
+
 def _first_free(after: date, taken: Iterable[date]) -> date:
     """Return the first weekday after `after` that is not already off."""
     day = after + timedelta(days=1)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from tracker.reading.names.confidence import measured_words
 from tracker.reading.plan import Item, Plan, Reading, Unassigned
 from tracker.reading.rendering import value_words
 
@@ -29,7 +30,8 @@ def _plan(plan: Plan, text: str) -> Iterator[str]:
 def _item(item: Item) -> Iterator[str]:
     for name in item.assignments:
         what = f"{name.role}/{name.kind}"
-        yield f"  {_mark(name.confidence)}单位 {name.unit}  {what}  把握 {name.confidence:.2f}  规则 {name.found_by}"
+        rule = f"{name.found_by}（{measured_words(name.found_by)}）"
+        yield f"  {_mark(name.confidence)}单位 {name.unit}  {what}  把握 {name.confidence:.2f}  规则 {rule}"
     for one in item.deadlines:
         sense = f"{one.kind}/{one.sense}/{one.party}"
         counted = f"  起算 {one.trigger}" if one.trigger else ""

@@ -8,16 +8,17 @@ from tracker.reading.loss.doubts import with_doubts
 from tracker.reading.measures import MeasureReader
 from tracker.reading.names.charges import charges_in
 from tracker.reading.names.responsibility import FIRST_LEADS
-from tracker.reading.plan import Measure, Plan, Reading, Span, Unassigned
+from tracker.reading.outline.clauses import Draft
+from tracker.reading.outline.drafts import outline_of
+from tracker.reading.outline.layout import Layout, Line, laid_out
+from tracker.reading.outline.markers import RANKS
+from tracker.reading.outline.titles import PlanPart, head_of, parts_of
+from tracker.reading.plan import Doubt, Measure, Plan, Reading, Span, Unassigned
 from tracker.reading.tables.stacked import stacked_in
 from tracker.reading.tables.task_rows import with_tables
 from tracker.reading.tables.task_tables import SpanIndex, tables_in
-from tracker.reading.text.clauses import Draft, outline_of
 from tracker.reading.text.cleaning import Clean, fold, unveil
-from tracker.reading.text.layout import Line, lines_of
-from tracker.reading.text.markers import RANKS
 from tracker.reading.text.marks import hands_out
-from tracker.reading.text.titles import PlanPart, head_of, parts_of
 
 # Why a line that stands as a heading is listed all the same.
 SWALLOWED = "标题中写有责任或时限"
@@ -26,22 +27,21 @@ SWALLOWED = "标题中写有责任或时限"
 def read(text: str, level: str | None = None) -> Reading:
     """Read every plan of a source text; never raises, whatever the text.
 
-    A level is the style of number (`text.markers.STYLES`) that is to be a measure wherever a plan has it.
+    A level is the style of number (`outline.markers.STYLES`) that is to be a measure wherever a plan has it.
     """
     printed = unveil(text)
     flat = fold(printed)
     tables = sorted([*tables_in(flat), *stacked_in(flat)], key=lambda table: table.start)
-    lines = lines_of(flat, SpanIndex(tables))
-    content = [line for line in lines if not line.furniture]
-    loose = tuple(Unassigned(Span(line.start, line.end), line.furniture) for line in lines if line.furniture)
+    layout = laid_out(printed, flat, SpanIndex(tables))
+    loose = tuple(Unassigned(span, reason) for span, reason in layout.furniture)
     plans: list[Plan] = []
     years: list[int | None] = []
     year = None
-    for part in parts_of(flat, content):
-        plan, year = _plan(printed, flat, part, year, level)
+    for part in parts_of(layout):
+        plan, year = _plan(printed, flat, layout, part, year, level)
         plans.append(plan)
         years.append(year)
-    if tables:
+    if "\t" in flat or "|" in flat or tables:
         plans = with_tables(printed, flat, plans, years, tables)
         plans = [replace(plan, measures=tuple(_with_own_keys(plan.measures))) for plan in plans]
     return with_doubts(printed, flat, _settled(plans, loose))
@@ -55,15 +55,13 @@ def measure_of(text: str, span: Span, *, key: str, section: str | None = None, y
     printed = unveil(text)
     flat = fold(printed)
     # What a person marks may begin in the middle of a line, with its number or without.
-    lines = tuple(
-        replace(line, start=max(line.start, span.start), end=min(line.end, span.end))
-        for line in lines_of(flat)
-        if line.end > span.start and line.start < span.end
-    )
+    inside = "".join(char if span.start <= n < span.end else " " for n, char in enumerate(flat))
+    layout = laid_out(printed, inside)
+    lines = tuple(layout.sourced(line) for line in layout.lines)
     if not lines:
         raise ValueError("no words")
     first = lines[0]
-    body = first.number.body if first.number and first.number.body > span.start else first.start
+    body = first.number.body if first.number else first.start
     reader = MeasureReader(printed, flat, year, first_leads=False)
     measure = reader.measure(Draft(key, section, None, max(body, first.start), lines))
     if measure is None:  # only a draft that needs a charge is none, and this one does not
@@ -97,22 +95,24 @@ def levels_of(plan: Plan) -> tuple[tuple[str, int], ...]:
 def _settled(plans: list[Plan], loose: tuple[Unassigned, ...]) -> Reading:
     """The reading, where a part without a single measure is only left-over text."""
     kept = [plan for plan in plans if plan.measures]
+    doubts: tuple[Doubt, ...] = ()
     for plan in plans:
         if not plan.measures:
+            doubts += plan.doubts
             loose += plan.unassigned + tuple(Unassigned(span, "标题") for span in plan.headings)
-    return Reading(tuple(kept), tuple(sorted(loose, key=lambda one: one.span.start)))
+    return Reading(tuple(kept), tuple(sorted(loose, key=lambda one: one.span.start)), doubts)
 
 
 def _plan(
-    printed: str, flat: str, part: PlanPart, fallback_year: int | None, level: str | None
+    printed: str, flat: str, layout: Layout, part: PlanPart, fallback_year: int | None, level: str | None
 ) -> tuple[Plan, int | None]:
-    head = head_of(flat, printed, part, fallback_year)
-    outline = outline_of(flat, part.body, level)
-    first_leads = any(FIRST_LEADS.search(flat, line.start, line.end) for line in part.front)
+    head = head_of(layout, part, fallback_year)
+    outline = outline_of(layout, part.body, level)
+    first_leads = any(FIRST_LEADS.search(layout.bare, line.start, line.end) for line in part.front)
     reader = MeasureReader(printed, flat, head.year, first_leads=first_leads)
     measures: list[Measure] = []
     taken: list[Draft] = []
-    left = [(line, "引言") for line in part.front] + outline.left
+    left = [(layout.sourced(line), reason) for line, reason in [*((x, "引言") for x in part.front), *outline.left]]
     for draft in outline.drafts:
         measure = reader.measure(draft)
         if measure is None:
@@ -120,11 +120,12 @@ def _plan(
         else:
             measures.append(measure)
             taken.append(draft)
-    lines = [*part.title_lines, *part.front, *part.body]
+    lines = [layout.span(line) for line in (*part.title_lines, *part.front, *part.body)]
     # A heading that charges somebody or sets a limit is none: it is listed, for no measure holds its words.
-    swallowed = [line for line in outline.headings if _is_swallowed(printed, flat, line, head.year)]
+    found = [layout.sourced(line) for line in outline.headings]
+    swallowed = [line for line in found if _is_swallowed(printed, flat, line, head.year)]
     left.extend((line, SWALLOWED) for line in swallowed)
-    headings = [*part.title_lines, *(line for line in outline.headings if line not in swallowed)]
+    headings = [*map(layout.sourced, part.title_lines), *(line for line in found if line not in swallowed)]
     plan = Plan(
         title=part.title,
         span=Span(min((line.start for line in lines), default=0), max((line.end for line in lines), default=0)),
@@ -140,6 +141,7 @@ def _plan(
         ),
         headings=tuple(Span(line.start, line.end) for line in headings),
         outline=outline.marked(taken),
+        doubts=tuple(outline.doubts),
     )
     return plan, head.year
 

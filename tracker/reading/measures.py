@@ -6,19 +6,22 @@ from dataclasses import replace
 
 from tracker.reading.limits.phrases import deadlines_in, vague_in
 from tracker.reading.names import blocks
-from tracker.reading.names.bodies import is_name, kind_of, names_in
+from tracker.reading.names.bodies import is_actor, is_name, kind_of, names_in
+from tracker.reading.names.brackets import Block, blocks_in
 from tracker.reading.names.charges import charges_in
+from tracker.reading.names.confidence import ASKED, confidence_of
 from tracker.reading.names.contacts import contacts_of
 from tracker.reading.names.likeness import same_body
-from tracker.reading.names.responsibility import FIRST_LEADS, Block, Named, blocks_in, label_role, read_list
+from tracker.reading.names.responsibility import FIRST_LEADS, Named, label_role, read_list
+from tracker.reading.names.subjects import stands_alone
+from tracker.reading.outline.clauses import Draft
 from tracker.reading.plan import Assignment, Contact, Deadline, Item, Measure, NameKind, Role, Span
-from tracker.reading.text.clauses import Draft
 from tracker.reading.text.cleaning import Clean
 from tracker.reading.text.lazy import lazy
 from tracker.reading.text.marks import LABEL_WORD
 
 _TITLE_LIMIT = 40
-_UNIT_FIRST = lazy(r"(?P<who>[^。；：，]{2,80}?)(?:：|。(?=.))")
+_UNIT_FIRST = lazy(r"(?P<who>[^。；：，]{2,80}?)(?:的?(?:工作|主要)?职责：|：|。(?=.))")
 _LABEL = lazy(LABEL_WORD)
 _BODY = lazy(r"[^的]{1,20}(?:[局委办厅署院所站队]|中心|政府|公司|管委会|办事处|委员会|办公室|[^部]部)")
 _PHONE_LABEL = lazy(r"[；;，,、\s]*(?:联系)?(?:电话|方式|手机)(?:号码)?\s*[：:]")
@@ -26,10 +29,6 @@ _PERSON = lazy(r"(?:责任人|联系人)：(?P<who>[^；。）（]{2,60})")
 _PHONES = lazy(r"(?:联系方式|(?:联系|咨询)?电话)：([^；。]{5,60})")
 _DIGITS = lazy(r"[\d-]{5,}|（\s*）")
 _HEADED = lazy(r"(?:[^、]{1,4}、|（[^（）]{1,4}）|\d{1,3}[.、])?(?P<who>[^，。；：]{2,40}?)(?:（\d+[项条]）)?$")
-_CONFIDENCE = {
-    "label": 0.98, "bracket": 0.97, "unit first": 0.95, "section": 0.9, "subject": 0.8, "由": 0.8, "请": 0.8,
-    "会同": 0.75, "heading": 0.7, "date and act": 0.7, "date and subject": 0.6, "subject and act": 0.6, "barred": 0.5,
-}  # fmt: skip
 
 
 class MeasureReader:
@@ -68,13 +67,17 @@ class MeasureReader:
     def _running(self, draft: Draft, clean: Clean) -> tuple[int, list[Item]]:
         """The items of running text, and where the text begins once a unit printed before it is taken off."""
         flat = clean.flat
-        found = blocks_in(flat)
+        found = blocks_in(flat, clean.breaks)
         if found:
             return 0, self._blocked(clean, found)
         first = _UNIT_FIRST.match(flat)
         if first and first.end() < len(flat) and not _LABEL.fullmatch(first["who"]):
             names = names_in(flat, *first.span("who"))
-            if names and all(is_name(flat[a:b]) for a, b in names) and _is_told(flat, first, names):
+            if (
+                names
+                and all(is_actor(flat[a:b]) and stands_alone(flat[a:b]) for a, b in names)
+                and _is_told(flat, first, names)
+            ):
                 named = [Named(a, b, Role.RESPONSIBLE, "unit first") for a, b in names]
                 return first.end(), [self._item(clean, first.end(), len(flat), named)]
         if draft.inherited:
@@ -121,6 +124,8 @@ class MeasureReader:
             if following is not None and following - at < 2:
                 continue
             end = len(clean.flat) if following is None else at
+            if all(one.role is Role.SUPPORT for one in named):
+                named = [*_leaders(clean.flat, start, block.start, named), *named]
             item = self._item(clean, start, end, named)
             items.append(replace(item, contacts=self._people_in(clean, start, end, item)))
             named, start = [], at
@@ -191,15 +196,29 @@ class MeasureReader:
     def _assignment(self, clean: Clean, one: Named | str) -> Assignment:
         if isinstance(one, str):
             here = clean.span(0, 0)
-            return Assignment(one, Role.RESPONSIBLE, kind_of(one), here, _CONFIDENCE["heading"], "heading")
+            return Assignment(one, Role.RESPONSIBLE, kind_of(one), here, confidence_of("heading"), "heading")
         name = clean.text[one.start : one.end]
         kind = kind_of(clean.flat[one.start : one.end])
-        sure = _CONFIDENCE[one.rule] if is_name(clean.flat[one.start : one.end]) else 0.5
+        sure = confidence_of(one.rule) if is_actor(clean.flat[one.start : one.end]) else ASKED
         return Assignment(name, one.role, kind, clean.span(one.start, one.end), sure, one.rule)
+
+
+def _leaders(flat: str, start: int, end: int, partners: Sequence[Named]) -> list[Named]:
+    """Whom sentences charge before a block that names partners alone: …市统计局完成比对。（配合单位：某局）."""
+    helping = [flat[one.start : one.end] for one in partners]
+    charged = [one for charge in charges_in(flat, start, end) for one in charge.names]
+    names = [(one, flat[one.start : one.end]) for one in charged]
+    return [
+        one
+        for one, name in names
+        if kind_of(name) is NameKind.UNIT and not any(same_body(name, other) for other in helping)
+    ]
 
 
 def _is_told(flat: str, first: re.Match[str], names: Sequence[tuple[int, int]]) -> bool:
     """Whether bodies printed before the text are told to do it: behind a stop they may be its topic instead."""
+    if not all(is_actor(flat[a:b]) and stands_alone(flat[a:b]) for a, b in names):
+        return False
     if flat[first.end() - 1] == "：":
         return True
     topic = flat.startswith(first["who"], first.end())

@@ -169,7 +169,7 @@ class Doubt:
 class Node:
     """One heading or numbered part of the outline (条目), in the order of the text; its children follow it."""
 
-    style: str  # of its number, as `text.numbering` names them; "markdown" where a # alone marks it
+    style: str  # of its number, as `outline.markers` names them; "markdown" where a # alone marks it
     key: str  # its numbering path as the annotation schema has it
     depth: int  # 0 for the outermost
     head: Span  # the number and the first sentence after it

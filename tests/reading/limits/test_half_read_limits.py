@@ -16,51 +16,21 @@ def limits(sentence: str) -> tuple[Deadline, ...]:
     "sentence",
     [
         # 日月旬前内后 right behind the quote
-        "每季度终了后15日内,各镇街报送报表。",
-        "每季度结束后5个工作日内报送。",
-        "每月终了后10日内报送。",
-        "每月结束后7个工作日内报送。",
-        "每年度终了后3个月内报送决算。",
-        "每月前5个工作日内报送。",
-        "每季度前10日内报送。",
-        "每月上旬报送。",
-        "每季度末月下旬报送。",
         "每年年初报送计划。",
-        "每月第二个星期五召开例会。",
-        "每月第一个工作日报送。",
-        "每月倒数第二个工作日报送。",
-        "每季度首月前10日报送。",
         "2026年11月底前后完成。",
         # a list or a range of which one end was read
         "每月5-10日报送。",
         "每月1日至5日报送。",
-        "于6月5日、7月5日前分别报送。",
-        "2026年3月、6月底前报送。",
         "2026年第一、二季度完成。",
         "3至5个工作日内办结。",
         "收到通知后1个月零5日内报送。",
         # a bracket that says how to count
-        "3日内(工作日)办结。",
-        "五日内(不含节假日)答复。",
         "自受理之日起15日(特殊情况30日)内办结。",
-        "每月5日前,遇节假日顺延。",
-        "每月5日前(遇节假日提前)报送。",
-        # an hour, which no clock of days keeps
-        "于2026年12月10日17:00前报送。",
-        "12月10日17时30分前报送。",
-        "次日12时前报送。",
-        "每周五下午5时前报送。",
-        # half a day, minutes, a feast, this month: worded limits that cannot be counted
+        # half a day, this month without a day of issue: worded limits that cannot be counted
         "0.5个工作日内办结。",
         "1.5个工作日办结。",
-        "30分钟内报告。",
-        "春节前完成。",
-        "国庆节前完成。",
         "本月底前完成。",
-        "十二月月底前完成。",
-        # a window before an event; leave to extend; a day no month has
-        "应当在许可证届满前30日内提出申请。",
-        "经批准,可延长10个工作日。",
+        # a day no month has
         "每月45日报送。",
         # the first half of a range or a sum that went into the event's words
         "收到申请之日起7至10个工作日内办结。",
@@ -85,13 +55,10 @@ def limits(sentence: str) -> tuple[Deadline, ...]:
         "三年内每年6月底前报送。",
         # how to count, inside the quote
         "接到通知后48小时(节假日顺延)内到位。",
-        "3日(工作日)内办结。",
         "15日(不含检测时间)内办结。",
         # halves, points and slashes, a month told by its place: no rule counts them
         "自印发之日起一个半月内完成。",
         "两年半内完成。",
-        "半小时内响应。",
-        "一个半小时内到达。",
         "两个半工作日内办结。",
         "2个月15日内验收。",
         "五个月零十天内办结。",
@@ -99,7 +66,6 @@ def limits(sentence: str) -> tuple[Deadline, ...]:
         "下个月10日前报送。",
         "次周周一前报送。",
         "月底前报送。",
-        "3(三)个工作日内办结。",
         "2026年5月中下旬前完成。",
         "2026年9月上中旬完成。",
         "不超过20个工作日办结。",
@@ -109,17 +75,6 @@ def test_what_was_read_by_half_is_unsure(sentence: str) -> None:
     read = limits(sentence)
     assert read, "a limit is never dropped in silence"
     assert all(one.confidence < UNSURE for one in read), [(one.quote, one.confidence) for one in read]
-
-
-@pytest.mark.parametrize(
-    ("sentence", "unsure"),
-    [
-        ("按月报送清欠进展。每月25日前,各责任单位报送台账。", ["按月"]),
-        ("每年4月底前向财政局报送清单,于5月底前完成清算。", ["5月底前"]),
-    ],
-)
-def test_a_limit_that_another_may_say_again_is_unsure(sentence: str, unsure: list[str]) -> None:
-    assert [one.quote for one in limits(sentence) if one.confidence < UNSURE] == unsure
 
 
 @pytest.mark.parametrize(

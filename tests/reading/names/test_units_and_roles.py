@@ -2,9 +2,10 @@
 
 import pytest
 
+from tracker.reading.names.brackets import blocks_in
 from tracker.reading.names.charges import charges_in
 from tracker.reading.names.likeness import kind_of, nearest, normalise, same_body
-from tracker.reading.names.responsibility import blocks_in, read_list
+from tracker.reading.names.responsibility import read_list
 from tracker.reading.plan import NameKind, Role
 
 KNOWN = [

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tracker.adapters.files.archive import BROKEN, open_archive, part_of
-from tracker.adapters.files.grid import cell_text, lines_of_rows
+from tracker.adapters.files.grid import Filling, cell_text, lines_of_rows
 from tracker.adapters.files.numbers import Numbering
 from tracker.adapters.files.readers import ReadError
 from tracker.adapters.files.strikes import Strikes
@@ -112,6 +112,7 @@ class _Writer:
     def _grid(self, rows: list[Any], depth: int) -> list[list[str]]:
         grid: list[list[str]] = []
         above: dict[int, str] = {}
+        filling = Filling()
         for row in rows:
             line: list[str] = [""] * _skipped(row, "gridBefore")
             here: dict[int, str] = {}
@@ -122,6 +123,8 @@ class _Writer:
                 text = above.get(len(line), "") if goes_on and not own else own
                 if merged is not None:
                     here[len(line)] = text
+                    filling.add(len(text) if goes_on else 0)
+                filling.add(_span(cell) - 1)
                 line.extend([text, *[""] * (_span(cell) - 1)])
             above = here
             grid.append(line)

@@ -20,13 +20,26 @@ def cell_text(text: str) -> str:
     return _BLANKS.sub(" ", text.replace("\u200b", "")).strip(" ")
 
 
+class Filling:
+    """Counts what merged cells add to a table, and refuses one that would not end."""
+
+    def __init__(self) -> None:
+        self._filled = 0
+
+    def add(self, count: int) -> None:
+        """Count places or repeated characters; raises ReadError where they are too many."""
+        self._filled += count
+        if self._filled > MAX_FILLED:
+            raise ReadError(_TOO_FAR)
+
+
 class Grid:
     """The places of a table, filled cell by cell from the left, as rows come."""
 
     def __init__(self) -> None:
         self.rows: list[list[str]] = []
         self._reaching: dict[int, tuple[int, int, str]] = {}  # column -> rows left, width, text
-        self._filled = 0
+        self._filling = Filling()
 
     def begin_row(self) -> None:
         """Start a row; the cells that reach into it from above take their places."""
@@ -54,12 +67,10 @@ class Grid:
             else:
                 del self._reaching[at]
             self._put(text, across)
-            self._filled += len(text)
+            self._filling.add(len(text))
 
     def _put(self, text: str, across: int) -> None:
-        self._filled += across - 1
-        if self._filled > MAX_FILLED:
-            raise ReadError(_TOO_FAR)
+        self._filling.add(across - 1)
         self.rows[-1].extend([text, *[""] * (across - 1)])
 
 

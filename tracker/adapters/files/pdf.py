@@ -5,6 +5,7 @@ pdfplumber gives every character its place and finds ruled tables. Scans have no
 
 import io
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ from tracker.adapters.files.pdf_paragraphs import paragraphs_of
 from tracker.adapters.files.readers import ReadError
 
 MAX_PAGES = 800
+_Box = tuple[float, float, float, float]
 _SCANNED = "这份 PDF 是扫描件，没有文字层，读不出文字。请上传 Word 版，或先做文字识别（OCR）后粘贴正文。"
 _UNKNOWN_FONT = "这份 PDF 的字体没有文字编码，读出来是乱码。请上传 Word 版，或打开后复制正文粘贴。"
 _BROKEN = "PDF 文件已损坏，无法打开。请重新下载或另存一份后上传，或直接粘贴正文。"
@@ -54,7 +56,7 @@ def text_of(data: bytes) -> str:
 
 
 def _text(pages: list[list[PdfLine]], heights: list[float]) -> str:
-    text = "\n".join(paragraphs_of(without_furniture(pages, heights)))
+    text = "\n".join(paragraphs_of(_written(without_furniture(pages, heights))))
     broken = len(_CID.findall(text)) + sum("\ue000" <= char <= "\uf8ff" or char == "\ufffd" for char in text)
     bare = re.sub(r"\s|\(cid:\d+\)|［第\d+页没有文字[^］]*］", "", text)
     if broken * 4 > len(bare):
@@ -68,8 +70,10 @@ def _pages(document: Any) -> tuple[list[list[PdfLine]], list[float]]:
     pages: list[list[PdfLine]] = []
     heights: list[float] = []
     gutter: float | None = None
+    edges: tuple[int, ...] = ()
     for number, page in enumerate(document.pages, start=1):
-        lines, gutter = _page(page, number, gutter)
+        lines, gutter = _page(page, number, gutter, edges)
+        edges = next((line.lefts for line in reversed(lines) if line.lefts), ())
         if not lines and any(_covers(image, page) for image in page.images):
             # A scanned page among others must not vanish in silence.
             note = f"［第{number}页没有文字，可能是扫描图片，请对照原件补录］"
@@ -85,10 +89,11 @@ def _covers(image: dict[str, Any], page: Any) -> bool:
     return bool(area > 0.3 * float(page.width) * float(page.height))
 
 
-def _page(page: Any, number: int, gutter: float | None) -> tuple[list[PdfLine], float | None]:
+def _page(page: Any, number: int, gutter: float | None, edges: tuple[int, ...]) -> tuple[list[PdfLine], float | None]:
+    """The lines of a page; `edges` are where the columns of the page before's last table begin."""
     chars = [char | {"text": char["text"].translate(_RADICALS)} for char in page.chars]
     chars = [char | {"text": _modern(char["text"])} for char in chars]
-    tables = _tables(page)
+    tables = _tables(page, edges)
     free = [char for char in chars if not any(_inside(char, table.bbox) for table in tables)]
     lines, gutter = read_page(free, number, gutter)
     for table in tables:
@@ -108,11 +113,22 @@ def _modern(text: str) -> str:
     return text
 
 
-def _tables(page: Any) -> list[Any]:
-    """The ruled tables of a page: two columns and two rows at least; a mere frame is none."""
+def _tables(page: Any, edges: tuple[int, ...]) -> list[Any]:
+    """The ruled tables of a page: two columns and two rows at least, or the last row of the page before's table."""
     if len(page.rects) + len(page.lines) + len(page.curves) < 4 or len(page.edges) > 20_000:
         return []
-    return [t for t in page.find_tables() if len(t.rows) > 1 and max(len(row.cells) for row in t.rows) > 1]
+    found = page.find_tables()
+    return [
+        table
+        for table in found
+        if max(len(row.cells) for row in table.rows) > 1
+        and (len(table.rows) > 1 or _same_columns(_lefts(table), edges))
+    ]
+
+
+def _lefts(table: Any) -> tuple[int, ...]:
+    """Where the columns of a table begin."""
+    return tuple(round(left) for left in sorted({round(cell[0], 1) for cell in table.cells}))
 
 
 def _inside(char: dict[str, Any], box: Sequence[float]) -> bool:
@@ -122,27 +138,67 @@ def _inside(char: dict[str, Any], box: Sequence[float]) -> bool:
 
 def _table_rows(table: Any, chars: list[dict[str, Any]], number: int) -> list[PdfLine]:
     """The rows of a table as lines; a cell that reaches over several rows is repeated in each."""
-    texts: dict[tuple[float, float, float, float], str] = {}
-    for cell in table.cells:
-        lines = lines_of_chars([char for char in chars if _inside(char, cell)], number)
-        texts[tuple(cell)] = "".join(_cell_words(lines))
-    lefts = sorted({round(cell[0], 1) for cell in table.cells})
+    boxes = [tuple(cell) for cell in table.cells]
+    words = _words_of_cells(boxes, chars, number)
+    lefts = sorted({round(box[0], 1) for box in boxes})
+    columns = [[box for box in boxes if box[0] - 1 <= left < box[2] - 1] for left in lefts]
+    tops = sorted(row.bbox[1] for row in table.rows)
     grid = []
-    tops = [row.bbox[1] for row in table.rows]
     for row in table.rows:
         # The box around a row reaches down with a cell merged over several; the row itself ends where the first of
         # its own cells does, or where the next row begins.
-        ends = [cell[3] for cell in row.cells if cell] + [top for top in tops if top > row.bbox[1]]
+        below = bisect_right(tops, row.bbox[1])
+        ends = [cell[3] for cell in row.cells if cell] + tops[below : below + 1]
         middle = (row.bbox[1] + min(ends)) / 2
         line = []
-        for left in lefts:
-            over = next((c for c in table.cells if c[0] - 1 <= left < c[2] - 1 and c[1] <= middle <= c[3]), None)
-            line.append(texts[tuple(over)] if over is not None and abs(over[0] - left) < 1 else "")
+        for left, column in zip(lefts, columns, strict=True):
+            over = next((box for box in column if box[1] <= middle <= box[3]), None)
+            line.append(words[over] if over is not None and abs(over[0] - left) < 1 else "")
         grid.append(line)
     top = float(table.bbox[1])
+    edges = _lefts(table)
     return [
-        PdfLine(text, table.bbox[0], table.bbox[2], top, top, 0, number, cell_row=True) for text in lines_of_rows(grid)
+        PdfLine("", table.bbox[0], table.bbox[2], top, top, 0, number, cell_row=True, cells=tuple(line), lefts=edges)
+        for line in grid
     ]
+
+
+def _words_of_cells(boxes: Sequence[_Box], chars: list[dict[str, Any]], number: int) -> dict[_Box, str]:
+    """The words in each cell; every character is put into the first cell that its middle stands in."""
+    by_top = sorted(boxes, key=lambda box: box[1])
+    tops = [box[1] for box in by_top]
+    tallest = max((box[3] - box[1] for box in boxes), default=0.0)
+    inside: dict[_Box, list[dict[str, Any]]] = {box: [] for box in boxes}
+    for char in chars:
+        middle = (char["top"] + char["bottom"]) / 2
+        for box in by_top[bisect_left(tops, middle - tallest) : bisect_right(tops, middle)]:
+            if _inside(char, box):
+                inside[box].append(char)
+    return {box: "".join(_cell_words(lines_of_chars(found, number))) for box, found in inside.items()}
+
+
+def _written(pages: Sequence[Sequence[PdfLine]]) -> list[list[PdfLine]]:
+    """The pages with the rows of their tables written out; a table that goes on over pages is one."""
+    flat = [line for page in pages for line in page]
+    found: dict[int, list[PdfLine]] = {}
+    at = 0
+    while at < len(flat):
+        end = at + 1
+        while flat[at].lefts and end < len(flat) and _same_columns(flat[at].lefts, flat[end].lefts):
+            end += 1
+        if flat[at].lefts:
+            texts = lines_of_rows([line.cells for line in flat[at:end]])
+            page, x0, x1, top = flat[at].page, flat[at].x0, flat[at].x1, flat[at].top
+            rows = [PdfLine(text, x0, x1, top, top, 0, page, cell_row=True) for text in texts]
+            found.setdefault(page, []).extend(rows)
+        else:
+            found.setdefault(flat[at].page, []).append(flat[at])
+        at = end
+    return [found[page] for page in sorted(found)]
+
+
+def _same_columns(one: Sequence[int], other: Sequence[int]) -> bool:
+    return len(one) == len(other) and all(abs(a - b) <= 2 for a, b in zip(one, other, strict=True))
 
 
 def _cell_words(lines: list[PdfLine]) -> list[str]:

@@ -29,6 +29,8 @@ class PdfLine:
     size: float
     page: int = 0
     cell_row: bool = False  # a table row, already complete
+    cells: tuple[str, ...] = ()  # of a table row: one for each column, written out with the rest of its table
+    lefts: tuple[int, ...] = ()  # where those columns begin
 
 
 def lines_of_chars(chars: Sequence[dict[str, Any]], page: int) -> list[PdfLine]:

@@ -13,7 +13,7 @@ from typing import Any
 from openpyxl.utils.escape import unescape
 
 from tracker.adapters.files.archive import BROKEN, open_archive, unpack
-from tracker.adapters.files.grid import lines_of_rows
+from tracker.adapters.files.grid import Filling, lines_of_rows
 from tracker.adapters.files.readers import ReadError
 from tracker.reading.tables.task_tables import Column, kind_of_column
 from tracker.reading.text.cleaning import fold
@@ -154,11 +154,13 @@ def _rows(sheet: Any, text: Callable[[Any], str]) -> dict[int, list[str]]:
 
 def _filled(rows: dict[int, list[str]], merges: list[tuple[int, int, int, int]]) -> dict[int, list[str]]:
     """The rows, where a cell merged over several of them is repeated in each."""
+    filling = Filling()
     for top, left, bottom, _ in merges:
         cells = rows.get(top, [])
         text = cells[left - 1] if left <= len(cells) else ""
         for number in range(top + 1, min(bottom, top + MAX_ROWS) + 1) if text else ():
             if number in rows:
+                filling.add(len(text))
                 row = rows[number]
                 row.extend([""] * (left - len(row)))
                 row[left - 1] = text

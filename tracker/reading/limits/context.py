@@ -8,7 +8,8 @@ from tracker.reading.text.lazy import lazy
 from tracker.reading.text.numerals import number
 
 _STOP = lazy("[。！？；]")
-_COMMA = lazy("[。！？；，：]")
+# The colon of 17：00 parts no clause.
+_COMMA = lazy(r"[。！？；，]|：(?!\d\d(?!\d))")
 _YEAR = lazy(r"(?<!\d)(20\d\d)年|([二][〇零○]{1,2}[〇零○一二三四五六七八九]{1,2})年")
 
 
@@ -28,6 +29,11 @@ class Found:
     rrule: str | None = None
     direction: str = "after"
     extension: bool = False
+    offset: tuple[int, str] | None = None
+    nth_workday: int | None = None
+    time: str | None = None
+    day_off: str | None = None
+    understood: bool = False  # the bracket or the hour inside the quote was read too
     confidence: float = 0.9
     found_by: str = ""
 
@@ -45,11 +51,12 @@ def last_year(flat: str, end: int) -> int | None:
 class Wording:
     """A folded, blank-free text and where its sentences and clauses begin and end."""
 
-    __slots__ = ("_commas", "_stops", "_years", "flat", "year")
+    __slots__ = ("_commas", "_stops", "_years", "flat", "issued", "year")
 
-    def __init__(self, flat: str, year: int | None) -> None:
+    def __init__(self, flat: str, year: int | None, issued: Day | None = None) -> None:
         self.flat = flat
-        self.year = year
+        self.year = year if year is not None else issued.year if issued else None
+        self.issued = issued
         self._stops = [m.start() for m in _STOP.finditer(flat)]
         self._commas = [m.start() for m in _COMMA.finditer(flat)]
         self._years: list[tuple[int, int]] | None = None

@@ -3,13 +3,17 @@
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import date as Day
 
+from tracker.reading.limits.agreement import settled
 from tracker.reading.limits.context import Found, Wording, last_year
 from tracker.reading.limits.dates import dates_in
 from tracker.reading.limits.parties import act_of, named_in, party_of
 from tracker.reading.limits.periods import periods_in
 from tracker.reading.limits.residue import doubted, unread_in
 from tracker.reading.limits.rhythms import rhythms_in
+from tracker.reading.limits.told import told_in
+from tracker.reading.limits.words.days_off import with_days_off
 from tracker.reading.plan import Deadline, Vague
 from tracker.reading.text.cleaning import Clean, fold, unveil
 from tracker.reading.text.lazy import lazy
@@ -32,23 +36,28 @@ _TIME = lazy(
 )
 
 
-def read_phrases(sentence: str, *, year: int | None = None) -> tuple[Deadline, ...]:
-    """The deadlines of one wording (自正式受理之日起3个工作日内), offsets relative to it; `year` is the document's."""
+def read_phrases(sentence: str, *, year: int | None = None, issued: Day | None = None) -> tuple[Deadline, ...]:
+    """The deadlines of one wording (自正式受理之日起3个工作日内), offsets relative to it.
+
+    `year` and `issued` are the document's: a year of issue for dates without one, its day for 本月底前.
+    """
     folded = fold(unveil(sentence))
     clean = Clean(sentence, folded, [(0, len(sentence))])
-    return deadlines_in(clean, 0, len(clean.text), year)
+    return deadlines_in(clean, 0, len(clean.text), year, issued)
 
 
-def deadlines_in(clean: Clean, start: int, end: int, year: int | None) -> tuple[Deadline, ...]:
+def deadlines_in(
+    clean: Clean, start: int, end: int, year: int | None, issued: Day | None = None
+) -> tuple[Deadline, ...]:
     """The deadlines of a range of clean text, in order, with source offsets."""
     flat = clean.flat[start:end]
     if not _TIME.search(flat):
         return ()
-    wording = Wording(flat, year or last_year(clean.flat, start))
-    found = _distinct([*rhythms_in(wording), *dates_in(wording), *periods_in(wording)])
+    wording = Wording(flat, year or last_year(clean.flat, start), issued)
+    found = _distinct([*rhythms_in(wording), *told_in(wording), *dates_in(wording), *periods_in(wording)])
     found = _distinct([*found, *unread_in(wording, found)])
     read: list[Deadline] = []
-    for one in doubted(wording, found):
+    for one in doubted(wording, settled(wording, with_days_off(wording, found))):
         if one.found_by == "extended to" and read and one.amount and one.unit:
             read[-1] = replace(read[-1], extendable_to=(one.amount, one.unit))
         else:
@@ -91,10 +100,14 @@ def _deadline(clean: Clean, shift: int, wording: Wording, one: Found) -> Deadlin
         date=one.date,
         date_from=one.date_from,
         rrule=one.rrule,
+        offset=one.offset,
+        nth_workday=one.nth_workday,
+        time=one.time,
         party=party_of(wording, one),
         act=act_of(wording, one),
         bound=named_in(wording, one),
         direction=one.direction,
+        day_off=one.day_off,
         counts_as=counts_as,
         by=by,
         extension=one.extension,

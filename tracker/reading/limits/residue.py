@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from tracker.reading.limits.context import Found, Wording
+from tracker.reading.limits.words.days_off import moved_by
 from tracker.reading.text.lazy import lazy
 
 # Below what confirmation calls 把握低: a person must look at the limit by itself.
@@ -29,11 +30,11 @@ _BEHIND = lazy(
 # 每月 leaves more room than a date: 终了后15日内, 第二个星期五, 上旬, 5-10日.
 _BEHIND_RHYTHM = lazy(
     rf"的?(?:第{_N}+(?:个|周|旬|月|季)|最后|倒数|[首末](?:个|月|周|日|旬|季)|月[上中下]旬|终了|结束|逢|年?初(?=之?前|[报召开完通，。；])"
-    rf"|[上中下]旬|{_OF_TIME}|{_N}{{1,3}}[-~至到]{_OF_TIME})"
+    rf"|[上中下]旬|{_OF_TIME}|{_N}{{1,3}}[-~至到]{_OF_TIME}|（[年季月周半]|[“]?(?:春节|国庆|元旦|中秋|清明|端午|五一|十一))"
 )
 _HOLIDAY = lazy(r"[，（]?(?:如|若|凡)?[遇逢](?!到)[^，。；]{0,8}(?:节|假|休|周末)")
 _BEFORE_LIST = lazy(
-    rf"(?:{_N}{{1,4}}(?:[日号]|月份?|季度|个?工作日)(?:[底末]|[上中下]旬)?|第?[一二三四])[、和及](?:于|在)?$"
+    rf"(?:{_N}{{1,4}}(?:[日号]|月份?|季度|个?工作日)(?:[底末]|[上中下]旬)?|第?[一二三四])[、和及](?:于|在)?$|(?:春节|国庆节?|元旦|中秋节?|清明节?|端午节?|劳动节)[、和及]$"
 )
 _BEFORE_RANGE = lazy(rf"(?:{_N}(?:个?(?:工作日|小时|月)|[日天年])?|[Tt])[至到~+加-]$")
 # 会议召开前3日内: counted back from what the quote leaves out.
@@ -50,23 +51,15 @@ _TWO_PERIODS = lazy(
     rf"{_N}个?(?:工作日|小时|月|[日天年])[零又加]$|[起后]{_N}{{1,3}}个?(?:工作日|小时|月|[日天年])$"
     rf"|{_N}(?:个?(?:工作日|小时|月)|个|[日天年])?[至到~+-]$|（[^（）]*$"
 )
-_REPORTS = lazy(r"报送|上报|报告|反馈|报表|通报|调度|公布|公示|公开")
 _UNREAD = lazy(
     r"(?P<part>(?<![\d.])\d{1,3}\.\d{1,2}个?(?:工作日|小时|天|日|月)(?:(?:之|以)?内|(?=[^，。；]{0,4}(?:办结|完成|答复|反馈"
     r"|审批|出证|发证))))"
-    # 3分钟内响应 is what a service line promises its customers.
-    r"|(?P<minutes>(?<![\d.])\d{1,3}分钟(?:之|以)?内(?=[^，。；]{0,6}(?:办结|完成|答复|回复|反馈|上报|报告|报送|处置|受理|到场"
-    r"|到达)|[，。；）]|$))"
-    r"|(?P<feast>(?:春节|国庆节?|元旦|中秋节?|清明节?|端午节?|劳动节)(?:假期)?(?:之|以)?前(?!后|夕|期))"
-    rf"|(?P<told>(?:[本下次]个?[月周旬季]度?(?:{_N}{{1,3}}[日号]|周?[一二三四五])?[底末内]?|(?<![{_FIGURES}每各当本下月某逐])月[底末])"
-    r"(?:之|以)?前(?!后|期))"
     rf"|(?P<thirds>(?:20\d\d年)?{_N}{{1,2}}月(?:上中|中下)旬)"
     rf"|(?P<halves>(?:{_N}{{0,2}}个?半个?(?:工作日|小时|月|天)|{_N}{{1,2}}年半)(?:之|以)?内(?![部地容外涵控设需陆]))"
     rf"|(?P<sum>{_N}{{1,3}}(?:个?月零?{_N}{{1,3}}[日天]|（[^（）]{{1,4}}）个?(?:工作日|小时|[日天月]))(?:之|以)?内(?![部地容外涵控设需陆]))"
     rf"|(?P<cap>不(?:得?超过|多于)(?:{_N}{{1,3}})个?(?:工作日|小时|天|日)(?=[^，。；]{{0,4}}(?:办结|完成|答复|反馈|审批)))"
-    rf"|(?P<twice>{_N}{{1,3}}月月[底末](?:之|以)?前)"
     r"|(?P<digits>(?<![\d./-])(?:20\d{6}|20\d\d(?P<mark>[./-])\d{1,2}(?P=mark)\d{1,2})日?(?:之|以)?前(?!后|期))"
-    r"|(?P<workdays>每个?工作日)"
+    r"|(?P<workdays>每一?个?工作日)"
 )
 
 
@@ -89,7 +82,12 @@ def unread_in(wording: Wording, found: Sequence[Found]) -> Iterator[Found]:
             continue
         if match["workdays"]:
             yield Found(*match.span(), "recurring", "within", rrule="FREQ=DAILY", found_by="every workday")
-        elif match["part"] or match["minutes"]:
+        elif match["part"]:
+            hours = re.match(r"(\d+)\.5个?小时", match["part"])
+            if hours:
+                minutes = int(hours[1]) * 60 + 30
+                yield Found(*match.span(), "relative", "within", None, minutes, "minute", found_by="hours and a half")
+                continue
             yield Found(*match.span(), "relative", "within", confidence=NOT_READ, found_by="not understood")
         else:
             day = _of_digits(match["digits"])
@@ -115,9 +113,9 @@ def _of_digits(words: str | None) -> date | None:
 def _is_half(wording: Wording, found: Sequence[Found], n: int) -> bool:
     flat, one = wording.flat, found[n]
     quote = flat[one.start : one.end]
-    if one.extension or _INSIDE.search(quote) or (one.direction == "before" and _WINDOW.search(quote)):
+    if (_INSIDE.search(quote) and not one.understood) or (one.direction == "before" and _WINDOW.search(quote)):
         return True
-    if one.kind == "recurring" and (_FROM_END.search(quote) or _said_again(wording, found, n)):
+    if one.kind == "recurring" and _FROM_END.search(quote) and one.offset is None:
         return True
     if one.kind == "recurring" and one.date_from is None and _ENDING.search(flat, max(one.start - 8, 0), one.start):
         return True
@@ -129,53 +127,31 @@ def _is_half(wording: Wording, found: Sequence[Found], n: int) -> bool:
     if one.trigger and _TWO_PERIODS.search(flat, *one.trigger):
         return True
     dated = one.kind in ("absolute", "recurring")
-    if dated and _HOLIDAY.match(flat, one.end):
+    if dated and _HOLIDAY.match(flat, one.end) and one.day_off is None:
         return True
     left = found[n - 1] if n else None
     right = found[n + 1] if n + 1 < len(found) else None
-    return _goes_on(flat, one, right) or _begins_earlier(flat, one, left) or _each_year(wording, found, n)
-
-
-def _said_again(wording: Wording, found: Sequence[Found], n: int) -> bool:
-    """Whether a rhythm without a day may be the one that a following one dates (按月报送进展。每月25日前报送)."""
-    one = found[n]
-    if not one.rrule or "BY" in one.rrule:
-        return False
-    act = _REPORTS.search(wording.flat, one.end, min(wording.clause(one.end)[1], one.end + 24))
-    if not act:
-        return False
-    for other in found[n + 1 : n + 3]:
-        stop = min(wording.sentence(other.end)[1], other.end + 40)
-        if (other.rrule or "").startswith(f"{one.rrule};BY") and wording.flat.find(act[0], other.end, stop) >= 0:
-            return True
-    return False
+    return _goes_on(flat, one, right) or _begins_earlier(flat, one, left)
 
 
 def _goes_on(flat: str, one: Found, right: Found | None) -> bool:
     """Whether time wording stands right behind a quote and is no limit of its own."""
     patterns = [_BEHIND, _BEHIND_RHYTHM] if one.kind == "recurring" else [_BEHIND]
-    matches = [match for match in (pattern.match(flat, one.end) for pattern in patterns) if match]
+    place = one.end
+    moved = moved_by(flat, place) if one.day_off else None
+    place = moved[0] if moved else place
+    matches = [match for match in (pattern.match(flat, place) for pattern in patterns) if match]
     if not matches:
         return False
     # The second of 每年1月、7月底前 is read as well; what touches the first (每季度终了后15日内) belongs to it.
-    listed = right is not None and flat[one.end] in "、和及或" and right.start < max(m.end() for m in matches)
+    listed = right is not None and flat[place] in "、和及或" and right.start < max(m.end() for m in matches)
     return not listed
 
 
 def _begins_earlier(flat: str, one: Found, left: Found | None) -> bool:
     """Whether a quote is the end of a list or a range: 6月5日、7月5日前, 3至5个工作日内."""
-    if not _NUMERAL_FIRST.match(flat, one.start):
+    if not _NUMERAL_FIRST.match(flat, one.start) and one.found_by != "before a festival":
         return False
     floor = max(left.end if left else 0, one.start - 12)
     words = flat[floor : one.start]
     return bool(_BEFORE_LIST.search(words) or (one.kind == "relative" and _BEFORE_RANGE.search(words)))
-
-
-def _each_year(wording: Wording, found: Sequence[Found], n: int) -> bool:
-    """Whether a date without a year may come round as the rhythm before it does (每年4月底前报送，于5月底前清算)."""
-    one = found[n]
-    if one.kind != "absolute" or re.search(r"\d{4}", wording.flat[one.start : one.end]):
-        return False
-    start = wording.sentence(one.start)[0]
-    near = [other for other in found[max(n - 4, 0) : n] if other.start >= start]
-    return any((other.rrule or "").startswith("FREQ=YEARLY") for other in near)

@@ -1,11 +1,13 @@
-"""Rhythms (周期): 每月25日, 每两周, 按季度, 每年11月30日前, 月调度 as recurrence rules of RFC 5545."""
+"""Rhythms (周期): 每月25日, 每两周, 按季度, 每年11月30日前, 月调度, 季后10日内 as recurrence rules of RFC 5545."""
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date
 
 from tracker.reading.limits.context import Found, Wording
+from tracker.reading.limits.following import RULES, dated_next, following_in, recurring, tailed, with_sound_rule
+from tracker.reading.limits.words.day_hours import CLOCK, time_of
+from tracker.reading.limits.words.tails import DAYS, tail_of
 from tracker.reading.text.lazy import lazy
 from tracker.reading.text.numerals import number
 
@@ -14,24 +16,28 @@ _EVERY = lazy(
     rf"(?:(?:自|从)?(?P<fy>20\d\d)年(?:(?P<fm>\d{{1,2}})月(?:\d{{1,2}}日)?)?份?(?:起|开始)，?)?"
     rf"每(?:(?P<n>{_N})?个?(?P<unit>年度?|季度|季|月|周|星期|日|天|旬)|(?P<half>半年|半个?月))(?!度[^0-9，。]|岁|期)"
 )
+_LISTED_BEFORE = lazy(r"[、和及]\d{1,2}月(?:\d{1,2}[日号]|[底末])?(?:之前|以前|前)")
 _YEAR_DAY = lazy(
     r"(?:的)?(?:\d{1,2}|[一二三四五六七八九十]{1,2})月(?:至|到|-|~)(?P<sm>\d{1,2}|[一二三四五六七八九十]{1,2})月(?!\d)(?:期间)?|"
     r"(?:的)?\d{1,2}月\d{1,2}日(?:至|到|-|~)(?P<rm>\d{1,2})月(?P<rd>\d{1,2})日(?:期间)?|"
     r"(?:的)?(?P<m>\d{1,2}|[一二三四五六七八九十]{1,2})月份?(?:(?P<d>\d{1,2}|[一二三四五六七八九十]{1,3})[日号]"
-    r"|(?P<e>底|末))?(?P<before>之?前|以前)?|"
-    r"(?:的)?(?P<end>年?底|年?末)(?P<before2>之?前|以前)?|(?:的)?第?(?P<q>[一二三四])季度(?:末|底)?(?P<before3>之?前)?"
+    rf"|(?P<e>底|末))?(?:{CLOCK}?(?P<before>之?前|以前))?|"
+    r"(?:的)?(?P<end>年?底|年?末)(?P<before2>之?前|以前)?|(?:的)?第?(?P<q>[一二三四1-4])季度(?:末|底)?(?P<before3>之?前)?"
+    r"|(?:的)?(?P<h>[上下]半年)(?:末|底)?(?P<before4>之?前)?(?!、)"
 )
 _MONTH_DAY = lazy(
     r"(?:的)?(?:(?P<d>\d{1,2}|[一二三四五六七八九十]{1,3})[日号]|(?P<e>月?底|月?末))"
-    r"(?:(?:（[^（）]{1,12}）)?(?:[上下]午)?(?:\d{1,2}[时点]|下班)?(?P<before>之?前|以前))?"
+    rf"(?:(?:（[^（）]{{1,12}}）)?(?:{CLOCK}|下班)?(?P<before>之?前|以前))?"
 )
 # 每月10日、25日前; 每年3月、6月、9月、12月的20日前: one rhythm of several days.
-_DAY_LIST = lazy(r"的?(?P<days>\d{1,2}[日号]?(?:[、和及]\d{1,2}[日号])+)(?P<before>之?前|以前)?")
-_MONTH_LIST = lazy(r"的?(?P<months>\d{1,2}月?(?:[、和及]\d{1,2}月)+)的(?P<d>\d{1,2})[日号](?P<before>之?前|以前)?")
-_QUARTER_DAY = lazy(
-    r"(?:的)?(?:(?:末月|最后一个月)(?P<ld>\d{1,2})日(?P<lbefore>之?前)?|末|底|(?:首月|第一个月|首个月)(?P<d>\d{1,2})日(?P<before>之?前)?|结束后\d{1,2}个?(?:工作)?日内)"
+_DAY_LIST = lazy(
+    rf"的?(?P<days>\d{{1,2}}[日号]?(?:(?:[、和及与]|以及)\d{{1,2}}[日号])+)(?:{CLOCK}?(?P<before>之?前|以前))?"
 )
-_NEXT_MONTH = lazy(r"次月(?:的)?(?P<d>\d{1,2})[日号](?P<before>之?前|以前)")
+_MONTH_LIST = lazy(
+    rf"的?(?P<months>\d{{1,2}}月?(?:(?:[、和及与]|以及)\d{{1,2}}月)+)份?(?:的?(?P<d>\d{{1,2}})[日号]|(?P<e>[底末])|(?=之?前))"
+    rf"(?:{CLOCK}?(?P<before>之?前|以前))?"
+)
+_QUARTER_END = lazy(r"的?[末底](?:之?前)?")
 # 逢单月10日前: every second month.
 _ODD_MONTH = lazy(
     r"(?:(?:每逢|逢|于|在|每)?[单双]月(?:的)?(?P<d>\d{1,2})[日号](?P<before>之?前|以前)?|(?:每逢|逢)[单双]月)"
@@ -39,7 +45,6 @@ _ODD_MONTH = lazy(
 _AND_DATE = lazy(r"[，、和及](?P<date>\d{1,2}月(?:\d{1,2}[日号]|底|末)?(?:之前|以前|前))")
 # 2020年起，国家卫生健康委每年3月底前: the subject stands between the first year and the rhythm.
 _SINCE = lazy(r"(?P<fy>20\d\d)年(?:(?P<fm>\d{1,2})月)?(?:起|开始)，[^，。；]{1,30}$")
-_NEXT_YEAR = lazy(r"次年(?:的)?(?P<m>\d{1,2})月(?:(?P<d>\d{1,2})[日号]|底|末)?(?:之?前|以前)")
 # 监测企业每日用工变化情况: what each day brings, not what is done each day.
 _OF_EACH_DAY = lazy(
     r"\d{1,2}小时|"
@@ -49,15 +54,14 @@ _OF_EACH_DAY = lazy(
 _WEEK_DAY = lazy(
     r"(?:的)?(?:周|星期)?(?P<days>[一二三四五六日天](?:(?:、|和|及|，)(?:每周|周|星期)?[一二三四五六日天])*)(?!次"
     r"|天|[^，。；、前上下的和及与召开举行]{0,2}次)"
-    r"(?:(?:[上下]午|中午|晚上?)?(?:\d{1,2}(?:[时点](?:\d{1,2}分|半)?|：\d\d)|下班)?(?P<before>之?前))?"
+    rf"(?:(?:{CLOCK}|下班)?(?P<before>之?前)|(?P<part>上午|下午|中午)(?!\d))?"
 )
-_DAYS = {"一": "MO", "二": "TU", "三": "WE", "四": "TH", "五": "FR", "六": "SA", "日": "SU", "天": "SU"}
 _FREQUENCY = {
     "年": "YEARLY", "年度": "YEARLY", "月": "MONTHLY", "周": "WEEKLY", "星期": "WEEKLY", "日": "DAILY", "天": "DAILY",
 }  # fmt: skip
 _ENTITLED_BEFORE = lazy(r"(?:每人|每户|每家|每名|每亩|每次|每个?企业|每家企业|人均|按|折合|高达|约为?|低于|高于|超过)$")
 _ENTITLED_AFTER = lazy(
-    r"(?:最高|最多|不超过|可享|可?(?:实现|节约|增加|减少)[^，。；]{0,8}\d|仍|都|可以?申[请领]|享受|有|增长|递增|以上|均|[约近]?\d[\d.]*(?:万|亿|千|百)?元|\d[\d.]*%"
+    r"(?:每(?:公里|平方|亩|人|户|吨|件|台|辆|头|村|家|个|次|名|所|床|套|公顷)|最高|最多|不超过|可享|可?(?:实现|节约|增加|减少)[^，。；]{0,8}\d|仍|都|可以?申[请领]|享受|有|增长|递增|以上|均|[约近]?\d[\d.]*(?:万|亿|千|百)?元|\d[\d.]*%"
     r"|(?:按|加收|加处)[^，。；]{0,24}(?:罚款|滞纳金|加收|加处|计收|违约金)"
     r"|[^，。；]{0,22}给予[^，。；]{0,14}(?:支持|奖励|补助|补贴|倾斜|资助))"
 )
@@ -81,27 +85,17 @@ _ONE_ONE = lazy(
     rf"一(?P<unit>日|周|旬|月|季度|季|年)一{_WORK}|一(?P<unit2>日|周|旬|月|季度|季|年)一(?:次|报|督查|通报|会商)"
 )
 _ONCE = lazy(r"(?<![每任\d])(?P<n>[半两三一])(?:个)?(?P<unit>年|月|季度|周|天)(?:至少)?(?:[^，。；]{0,4})一次")
-_RULES = {
-    "年": "FREQ=YEARLY", "年度": "FREQ=YEARLY", "月": "FREQ=MONTHLY",
-    "季度": "FREQ=MONTHLY;INTERVAL=3", "季": "FREQ=MONTHLY;INTERVAL=3",
-    "周": "FREQ=WEEKLY", "星期": "FREQ=WEEKLY", "日": "FREQ=DAILY", "天": "FREQ=DAILY",
-    "旬": "FREQ=MONTHLY;BYMONTHDAY=10,20,-1",
-    "半年": "FREQ=MONTHLY;INTERVAL=6", "双周": "FREQ=WEEKLY;INTERVAL=2",
-    "半月": "FREQ=MONTHLY;BYMONTHDAY=15,-1", "半个月": "FREQ=MONTHLY;BYMONTHDAY=15,-1",
-}  # fmt: skip
 
 
 def rhythms_in(wording: Wording) -> Iterator[Found]:
     """Every recurring duty of the text."""
     flat = wording.flat
-    compact = [_recurring(m.start(), m.end(), _RULES[m["unit"]], "compact rhythm") for m in _COMPACT.finditer(flat)]
-    # 每周按时落实“周报告、月调度”制度: the quotation says it again, and better.
-    said = {(wording.clause(one.start), one.rrule) for one in compact}
+    compact = [recurring(m.start(), m.end(), RULES[m["unit"]], "compact rhythm") for m in _COMPACT.finditer(flat)]
     for match in _EVERY.finditer(flat):
         found = _every(wording, match)
-        if found and found.rrule == "FREQ=MONTHLY" and _dated_next_month(wording, found.end):
+        if found and dated_next(wording, found):
             continue
-        if found and (wording.clause(found.start), found.rrule) not in said:
+        if found:
             yield found
             if match["unit"] in ("年", "年度"):
                 yield from _each_year_too(wording, found)
@@ -109,56 +103,21 @@ def rhythms_in(wording: Wording) -> Iterator[Found]:
     for match in _ODD_MONTH.finditer(flat):
         every_second = "FREQ=MONTHLY;INTERVAL=2" + (f";BYMONTHDAY={int(match['d'])}" if match["d"] else "")
         sense = "on" if match["d"] and not match["before"] else "within"
-        yield _recurring(match.start(), match.end(), every_second, "every second month", sense)
-    for match in _NEXT_MONTH.finditer(flat):
-        on_day = f"FREQ=MONTHLY;BYMONTHDAY={int(match['d'])}"
-        yield _recurring(match.start(), match.end(), on_day, "day of the next month")
-    for match in _NEXT_YEAR.finditer(flat):
-        if "每年" in flat[max(wording.sentence(match.start())[0], match.start() - 80) : match.start()]:
-            on_day = f"FREQ=YEARLY;BYMONTH={int(match['m'])};BYMONTHDAY={int(match['d'] or -1)}"
-            yield _recurring(match.start(), match.end(), on_day, "day of the next year")
+        yield recurring(match.start(), match.end(), every_second, "every second month", sense)
+    yield from following_in(wording)
     for match in _BY.finditer(flat):
-        yield _recurring(match.start(), match.end(), _RULES[match["unit"]], "按 a period")
+        yield recurring(match.start(), match.end(), RULES[match["unit"]], "按 a period")
     for match in _ONE_ONE.finditer(flat):
-        yield _recurring(match.start(), match.end(), _RULES[match["unit"] or match["unit2"]], "一月一 rhythm")
+        yield recurring(match.start(), match.end(), RULES[match["unit"] or match["unit2"]], "一月一 rhythm")
     for match in _ONCE.finditer(flat):
         rule = _once(match["n"], match["unit"])
         if rule:
-            yield _recurring(match.start(), match.end(), rule, "so often once")
-
-
-def _dated_next_month(wording: Wording, place: int) -> bool:
-    """Whether the day of a monthly rhythm follows in its clause: 每月落实情况于次月5日前报送 is one report."""
-    return _NEXT_MONTH.search(wording.flat, place, min(wording.clause(place)[1], place + 30)) is not None
-
-
-_BY_DAY = lazy(r"BY(?:MONTH|MONTHDAY)=(-?\d+(?:,-?\d+)*)")
-
-
-def _sound(rrule: str) -> str:
-    """The rule without a month or day that no calendar has (每月40日)."""
-    for part in rrule.split(";"):
-        match = _BY_DAY.fullmatch(part)
-        highest = 12 if part.startswith("BYMONTH=") else 31
-        numbers = [int(n) for n in match[1].split(",")] if match else []
-        if any(n == 0 or not -1 <= n <= highest for n in numbers):
-            return ";".join(p for p in rrule.split(";") if not p.startswith("BYMONTH"))
-    return rrule
-
-
-def _recurring(start: int, end: int, rrule: str, rule: str, sense: str = "within") -> Found:
-    return _with_sound_rule(Found(start, end, "recurring", sense, rrule=rrule, found_by=rule))
-
-
-def _with_sound_rule(found: Found) -> Found:
-    """The rhythm as a calendar can keep it; one that lost its day was read by half."""
-    sound = _sound(found.rrule or "")
-    return found if sound == found.rrule else replace(found, rrule=sound, confidence=0.5)
+            yield recurring(match.start(), match.end(), rule, "so often once")
 
 
 def _once(count: str, unit: str) -> str | None:
     if count == "半":
-        return _RULES["半年"] if unit == "年" else _RULES["半月"] if unit == "月" else None
+        return RULES["半年"] if unit == "年" else RULES["半月"] if unit == "月" else None
     times = {"一": 1, "两": 2, "三": 3}[count]
     return _interval(unit, times)
 
@@ -168,7 +127,7 @@ def _interval(unit: str, times: int) -> str:
     if unit in ("季度", "季"):
         return f"FREQ=MONTHLY;INTERVAL={3 * times}"
     if unit == "旬":
-        return _RULES["旬"] if times == 1 else f"FREQ=DAILY;INTERVAL={10 * times}"
+        return RULES["旬"] if times == 1 else f"FREQ=DAILY;INTERVAL={10 * times}"
     rule = f"FREQ={_FREQUENCY[unit]}"
     return rule if times == 1 else f"{rule};INTERVAL={times}"
 
@@ -186,18 +145,29 @@ def _every(wording: Wording, match: re.Match[str]) -> Found | None:
     times = number(match["n"]) if match["n"] else 1
     if not times:
         return None
-    rrule = _RULES[match["half"]] if match["half"] else _interval(match["unit"], times)
+    rrule = RULES[match["half"]] if match["half"] else _interval(match["unit"], times)
     sense, stop = "within", end
-    quarter = _QUARTER_DAY.match(flat, end) if match["unit"] in ("季度", "季") else None
-    if quarter:
-        stop = quarter.end()
-        # The clock puts the day of a quarterly rule into the quarter's last month.
-        rrule = f"FREQ=YEARLY;BYMONTH=1,4,7,10;BYMONTHDAY={int(quarter['d'])}" if quarter["d"] and times == 1 else rrule
-        rrule += f";BYMONTHDAY={int(quarter['ld'])}" if quarter["ld"] else ""
-    if match["unit"] in ("年", "年度", "月", "周", "星期") and times == 1:
-        rrule, sense, stop = _with_day(flat, end, match["unit"], rrule)
-    found = Found(start, stop, "recurring", sense, rrule=rrule, date_from=since, found_by="每 a period")
-    return _with_sound_rule(found)
+    tail = tail_of(flat, end, match["half"] or match["unit"], rrule) if times == 1 else None
+    if tail:
+        return tailed(start, tail, "每 and a tail", since)
+    hour, unit = None, match["unit"]
+    if unit in ("季度", "季"):
+        quarter_end = _QUARTER_END.match(flat, end)
+        stop = quarter_end.end() if quarter_end else end
+    elif unit in ("年", "年度", "月", "周", "星期") and times == 1:
+        rrule, sense, stop, hour = _with_day(flat, end, unit, rrule)
+    found = Found(
+        start,
+        stop,
+        "recurring",
+        sense,
+        rrule=rrule,
+        date_from=since,
+        time=hour,
+        understood=hour is not None,
+        found_by="每 a period",
+    )
+    return with_sound_rule(found)
 
 
 def _each_year_too(wording: Wording, first: Found) -> Iterator[Found]:
@@ -208,7 +178,7 @@ def _each_year_too(wording: Wording, first: Found) -> Iterator[Found]:
     for match in _AND_DATE.finditer(wording.flat, first.end, stop):
         day = _YEAR_DAY.match(match["date"])
         if day:
-            yield _recurring(match.start("date"), match.end(), f"FREQ=YEARLY;{_yearly(day)}", "每年 before it")
+            yield recurring(match.start("date"), match.end(), f"FREQ=YEARLY;{_yearly(day)}", "每年 before it")
 
 
 def _since(match: re.Match[str] | None) -> date | None:
@@ -217,29 +187,46 @@ def _since(match: re.Match[str] | None) -> date | None:
     return date(int(match["fy"]), month, 1) if match and 1 <= month <= 12 else None
 
 
-def _with_day(flat: str, end: int, unit: str, rrule: str) -> tuple[str, str, int]:
-    """The rule with the day printed behind it, and whether that is the day itself or the last one."""
+def _with_day(flat: str, end: int, unit: str, rrule: str) -> tuple[str, str, int, str | None]:
+    """The rule with the day printed behind it, whether that is the day itself or the last one, and the hour."""
     listed = (_MONTH_LIST if unit in ("年", "年度") else _DAY_LIST).match(flat, end) if unit[0] in "年月" else None
     if listed:
-        months, days = listed.groupdict().get("months"), listed.groupdict().get("days") or listed["d"]
-        on = (f"BYMONTH={_commas(months)};" if months else "") + f"BYMONTHDAY={_commas(days)}"
-        return f"{rrule};{on}", "within" if listed["before"] else "on", listed.end()
+        months = listed.groupdict().get("months")
+        if months is None:
+            on = f"BYMONTHDAY={_commas(listed['days'])}"
+        else:
+            on = _in_months(_commas(months), listed["d"], before=listed["before"] is not None and not listed["e"])
+        sense = "within" if listed["before"] or (months and not listed["d"]) else "on"
+        return f"{rrule};{on}", sense, listed.end(), time_of(listed)
     if unit in ("年", "年度"):
         day = _YEAR_DAY.match(flat, end)
         if day:
-            before = day["before"] or day["before2"] or day["before3"]
-            return f"{rrule};{_yearly(day)}", "within" if before or not day["d"] else "on", day.end()
+            before = day["before"] or day["before2"] or day["before3"] or _LISTED_BEFORE.match(flat, day.end())
+            return f"{rrule};{_yearly(day)}", "within" if before or not day["d"] else "on", day.end(), time_of(day)
     elif unit == "月":
         day = _MONTH_DAY.match(flat, end)
         if day:
             which = -1 if day["e"] else number(day["d"]) or 1
-            return f"{rrule};BYMONTHDAY={which}", "within" if day["before"] or day["e"] else "on", day.end()
+            sense = "within" if day["before"] or day["e"] else "on"
+            return f"{rrule};BYMONTHDAY={which}", sense, day.end(), time_of(day)
     else:
         day = _WEEK_DAY.match(flat, end)
         if day:
-            names = list(dict.fromkeys(_DAYS[c] for c in day["days"] if c in _DAYS))
-            return f"{rrule};BYDAY={','.join(names)}", "within" if day["before"] else "on", day.end()
-    return rrule, "within", end
+            names = list(dict.fromkeys(DAYS[c] for c in day["days"] if c in DAYS))
+            sense = "within" if day["before"] else "on"
+            return f"{rrule};BYDAY={','.join(names)}", sense, day.end(), time_of(day)
+    return rrule, "within", end, None
+
+
+def _in_months(months: str, day: str | None, *, before: bool) -> str:
+    """The days of a list of months: 3月、6月的20日, 1月、7月底, 4月、10月前 which end with the months before."""
+    if day:
+        return f"BYMONTH={months};BYMONTHDAY={int(day)}"
+    numbers = [int(n) for n in months.split(",")]
+    if before:
+        numbers = sorted((n - 2) % 12 + 1 for n in numbers)
+    ends = {_last_of(n).rpartition("=")[2] for n in numbers}
+    return f"BYMONTH={','.join(map(str, numbers))};BYMONTHDAY={ends.pop() if len(ends) == 1 else -1}"
 
 
 def _commas(words: str) -> str:
@@ -265,5 +252,7 @@ def _yearly(day: re.Match[str]) -> str:
             # 每年4月前 ends with March.
             month = month - 1 or 12
         return _last_of(month)
+    if day["h"]:
+        return _last_of(6 if day["h"] == "上半年" else 12)
     month = (number(day["q"]) or 4) * 3 if day["q"] else 12
     return f"BYMONTH={month};BYMONTHDAY={31 if month in (3, 12) else 30}"

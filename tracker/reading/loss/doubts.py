@@ -5,6 +5,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from tracker.reading.loss.conflicts import conflicts_between, conflicts_in, without_echoes
 from tracker.reading.loss.coverage import coverage_of
 from tracker.reading.loss.inside import half_limits, unsure_units, without_units
 from tracker.reading.loss.outside import suspects
@@ -18,6 +19,7 @@ _YEAR = re.compile(r"20\d\d(?=年)")
 
 def with_doubts(printed: str, flat: str, reading: Reading) -> Reading:
     """The reading with everything in it that a person has to settle, in the order of the text."""
+    reading = replace(reading, plans=tuple(_without_echoes(flat, plan) for plan in reading.plans))
     known = [one.span for one in reading.unassigned]
     for plan in reading.plans:
         known += [*plan.headings, *(one.span for one in plan.unassigned)]
@@ -26,7 +28,7 @@ def with_doubts(printed: str, flat: str, reading: Reading) -> Reading:
         key=lambda one: one.span.start,
     )
     starts = [plan.span.start for plan in reading.plans]
-    found = [[*plan.doubts, *_about(printed, plan)] for plan in reading.plans]
+    found = [[*plan.doubts, *_about(printed, flat, plan)] for plan in reading.plans]
     rest = list(reading.doubts)
     for doubt in loose:
         at = bisect_right(starts, doubt.span.start) - 1
@@ -54,11 +56,24 @@ def _hardly_read(printed: str, reading: Reading) -> Doubt | None:
     return Doubt(DoubtKind.UNREAD, Span(0, len(printed)), seen)
 
 
-def _about(printed: str, plan: Plan) -> Iterator[Doubt]:
+def _about(printed: str, flat: str, plan: Plan) -> Iterator[Doubt]:
     for measure in plan.measures:
         yield from half_limits(printed, measure)
         yield from unsure_units(printed, measure)
+        yield from conflicts_in(printed, flat, measure)
+    yield from conflicts_between(printed, flat, plan.measures)
     yield from without_units(plan.measures)
+
+
+def _without_echoes(flat: str, plan: Plan) -> Plan:
+    """The plan, with rhythms that say one thing twice taken once."""
+    measures = tuple(
+        replace(measure, items=tuple(without_echoes(flat, item) for item in measure.items))
+        if any(len(item.deadlines) > 1 for item in measure.items)
+        else measure
+        for measure in plan.measures
+    )
+    return replace(plan, measures=measures)
 
 
 def _year(flat: str, reading: Reading) -> int | None:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from tracker.reading.limits.phrases import deadlines_in
 from tracker.reading.names.bodies import is_name
+from tracker.reading.names.brackets import blocks_in
 from tracker.reading.names.charges import charges_in
-from tracker.reading.names.responsibility import blocks_in
 from tracker.reading.plan import Doubt, DoubtKind, Span
 from tracker.reading.text.cleaning import Clean
 from tracker.reading.text.lazy import lazy

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from tracker.reading.text.layout import Line
+from tracker.reading.outline.layout import Line
 from tracker.reading.text.lazy import lazy
 from tracker.reading.text.marks import LABEL_WORD
 

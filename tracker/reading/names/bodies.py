@@ -16,17 +16,30 @@ SUFFIX = (
     r"|工商联|妇联|团委|残联|文联|科协|侨联"
     r"|贸促会|促进会|协会|学会|商会|基金会|供销合作社|供销社|法院|检察院|集团有限公司|有限责任公司|股份有限公司"
     r"|有限公司|分公司|集团公司|公司|集团"
-    r"|中心(?!城|区|任)|总队|支队|大队|(?<![场处])所(?!有|在|需|属|以|得)|(?<!网)站(?!点|位)|(?<![平舞])台(?!账|阶)|馆|校(?!园|外|长)|学院|大学|学校|高校|医院"
+    r"|中心(?!城|区|任)|总队|支队|大队|(?<![场处])所(?!有|在|需|属|以|得)|(?<![网基])站(?!点|位)|(?<![平舞])台(?!账|阶)|馆|校(?!园|外|长)|学院|大学|学校|高校|医院"
     r"|智库|党委|党组|工委|机关工委|成员单位|牵头单位|责任单位"
     r"|金融机构|单位|部门|机构(?!编制)|机关(?!事)|(?:有关|相关)方面|(?:有关|相关)各方"
     r"|督查室|研究室|高新区|开发区|示范区|新区|园区|功能区|自贸区|保税区|乡镇|街道|镇街|各地区|各地方|地区|各地"
     r"|县区|区县|区市县|县市区|市区|州市|省份|试点城市|试点地区|旗县|设区市|地市|市州"
     r"|科室|处室|股室|司(?!法|机|长|空)|宣传部|组织部|统战部|政法委|网信办|编办|交警|海警|武警|警备区|消防救援|公安部|部(?!门|分|署|长|队|级|位|件)"
-    r"|会(?!同|议|计|上|展|商|有)|社(?!会|区|保)|组(?!织|建|成|长|团)|兵团|军区|电台|电视台|企业)"
+    r"|会(?!同|议|计|上|展|商|有)|社(?!会|区|保)|组(?!织|建|成|长|团)|兵团|军区|电台|电视台|企业"
+    r"|幼儿园|(?<=各)园(?!区|林)|窗口(?!期|单位)|医联体(?!牵头)|医共体(?!牵头))"
+)
+# Places that stand for their governments: 各县（市、区）, 县（市）区, 你县, 各村（居）.
+PLACES = (
+    r"(?:各[省市州](?:、[州盟县区旗])+|设区的?市|市、县|[各每]?[省市县区州盟旗]（[^（）]{1,8}）区?|[各每][省市县区州盟旗]|你[省市县区州]"
+    r"|(?:各|属地)?(?:乡镇|镇|村|社区)（[^（）]{1,6}）|(?:各|属地)(?:乡镇|村居?|镇|街道|社区)|乡镇一级)"
+)
+# Who acts in a post of his own (乡级河长, 包村干部), and 市财政, which stands for its purse.
+ACTOR = (
+    r"(?:总?(?:路|河|湖|林|田|楼|街|片|链|警|井|园)长|(?:专管|网格|协管|护林|信息|安全|联络|指导)员|干部(?!职工|队伍|任)"
+    r"|家庭医生(?!签约|服务|团队|的)|团队(?!建|成|的|管)|组织(?=（以下[统简]称)|(?:各级|[省市县区]级|县区|[市县]直)[^，。；、主]{0,8}领导(?!小组|班子|下|和|机构|力量)"
+    r"|(?:[省市县州]|(?<!治)区|各级|同级|本级)财政(?!局|厅|部|所|资|预|补|拨|收|支|承))"
 )
 # The characters such a word can begin with: a search asks for one of them before it tries every word.
-SUFFIX_BEGINS = "".join(sorted(set(re.findall(r"[|(:]([\u4e00-\u9fff])", re.sub(r"\(\?<?![^)]*\)", "", SUFFIX)))))
+SUFFIX_BEGINS = "".join(sorted(set(re.findall(r"[|(:]([\u4e00-\u9fff])", re.sub(r"\(\?<?[!=][^)]*\)", "", SUFFIX)))))
 _SUFFIX_END = lazy(SUFFIX + r"(?:（[^（）]{1,30}）)?$")
+_ACTOR_END = lazy(rf"(?:{PLACES}|{ACTOR})(?:（[^（）]{{1,30}}）)?$")
 # Levels of government: alone they are the first half of a group (各市、州、县人民政府).
 _LEVEL = (
     r"(?:省|自治区|直辖市|设区的?市|地级市|市|州|自治州|盟|地|地区|县|自治县|市辖区|区|旗|自治旗|县级市|乡|民族乡"
@@ -95,6 +108,11 @@ def is_name(text: str) -> bool:
     )
 
 
+def is_actor(text: str) -> bool:
+    """Whether a subject of a sentence may be one who acts: a body, a place for its government, or a post."""
+    return is_name(text) or (1 < len(text) <= 60 and _ACTOR_END.search(text) is not None)
+
+
 def top_level_cuts(flat: str, start: int, end: int, marks: str = "、，；。") -> Iterator[tuple[int, int]]:
     """The pieces between separators that stand outside brackets, book titles and quotation marks."""
     depth = 0
@@ -127,7 +145,24 @@ def names_in(flat: str, start: int, end: int) -> list[tuple[int, int]]:
         else:
             found.extend(_parts_by_and(flat, first, last))
         at = taken + 1
-    return [pair for a, b in found for pair in _apart(flat, a, b)]
+    names = [pair for a, b in found for pair in _apart(flat, a, b)]
+    return _of_one_place(flat, names)
+
+
+_EACH_PLACE = lazy(r"各[省市县区州]?(?:（[^（）]{1,8}）)?区?[^、，（）]{2,20}[局委办]")
+_BARE_OFFICE = lazy(r"(?![省市县区州镇各])[^、，（）]{2,10}[局委办]")
+
+
+def _of_one_place(flat: str, names: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The names of a list, where 各县（区）人社局、财政局 names both offices of every county as one group."""
+    kept: list[tuple[int, int]] = []
+    for start, end in names:
+        beside = kept and flat[kept[-1][1] : start] == "、" and _EACH_PLACE.match(flat, *kept[-1])
+        if beside and _BARE_OFFICE.fullmatch(flat, start, end):
+            kept[-1] = (kept[-1][0], end)
+        else:
+            kept.append((start, end))
+    return kept
 
 
 def _apart(flat: str, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -153,7 +188,7 @@ def _before_level(flat: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 def _group_end(flat: str, pieces: list[tuple[int, int]], at: int) -> int:
     """The last piece of the group that begins here; the piece itself where none does."""
-    if _ALL_LEVELS.match(flat, *pieces[at]) and not is_name(flat[slice(*pieces[at])]):
+    if _ALL_LEVELS.match(flat, *pieces[at]) and not is_actor(flat[slice(*pieces[at])]):
         # 全区各级交通运输、市场监管等部门: fields of work, named once as 部门 at the end.
         for place in range(at + 1, len(pieces)):
             if flat[pieces[place][0] - 1] != "、":
@@ -181,11 +216,24 @@ def _group_end(flat: str, pieces: list[tuple[int, int]], at: int) -> int:
         if _LEVELS.fullmatch(flat, *following):
             place += 1
             continue
-        if _GROUP_TAIL.match(flat, *following):
+        if _GROUP_TAIL.match(flat, *following) or _goes_down(flat, pieces[at : place + 1], following):
             return place + 1
         break
     # 「各市、县」 names one group; 「各县（市）区、高新区」 does not.
     return place
+
+
+_RANKS = {"省": 0, "市": 1, "州": 1, "盟": 1, "区": 2, "县": 2, "旗": 2, "乡": 3, "镇": 3, "街": 3, "村": 4}
+_ONE_LEVEL = lazy(r"各?[省市州盟区县旗乡镇]")
+
+
+def _goes_down(flat: str, levels: list[tuple[int, int]], following: tuple[int, int]) -> bool:
+    """Whether levels of government go on downwards into one name: 各市、州、县住建局, 市、区民政部门."""
+    if not all(_ONE_LEVEL.fullmatch(flat, *one) for one in levels):
+        return False
+    rank = _RANKS.get(flat[following[0]], -1)
+    # 各区、市财政局 are two: what stands lower does not go on upwards.
+    return rank >= max(_RANKS[flat[b - 1]] for _, b in levels) and is_name(flat[slice(*following)])
 
 
 def _parts_by_and(flat: str, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -194,7 +242,7 @@ def _parts_by_and(flat: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         if flat.count("（", start, match.start()) != flat.count("）", start, match.start()):
             continue
         left, right = flat[start : match.start()], flat[match.end() : end]
-        if match[0] in ("或", "或者") and not is_name(right):
+        if match[0] in ("或", "或者") and not is_actor(right):
             continue
         if not is_name(left.removesuffix("等")) or _NOT_AFTER_AND.fullmatch(right) or len(right) < 2:
             continue
@@ -221,7 +269,10 @@ def _without_etc(flat: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     if etc > start:
         tail = flat[etc:end]
         if _BARE_ETC.fullmatch(tail):
-            if is_name(flat[start:etc]) or not flat[etc + 1 : end]:
+            if "、" in flat[start:etc] and tail != "等":
+                # 民政、残联等部门: fields of work that only the last word makes bodies of.
+                yield start, end
+            elif is_name(flat[start:etc]) or not flat[etc + 1 : end]:
                 yield start, etc
             else:
                 yield start, end

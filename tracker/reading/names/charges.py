@@ -2,47 +2,46 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from tracker.reading.names.bodies import is_name, kind_of, names_in
-from tracker.reading.names.charge_patterns import HELPERS, HINT, LATER_PARTNER, LEADS, PARTNER, PATTERNS, SHARED
+from tracker.reading.names.bodies import kind_of
+from tracker.reading.names.charge_patterns import (
+    ASKS,
+    BARE_YEAR,
+    BESIDE,
+    BY,
+    BY_END,
+    DATE,
+    DUE,
+    GROUP,
+    HINT,
+    LATER_PARTNER,
+    NAMED,
+    NEXT_PART,
+    OFFICE_BELOW,
+    OPENING,
+    PARTNER,
+    SHARED_LATER,
+    SUBJECT_END,
+    VERB,
+)
 from tracker.reading.names.likeness import same_body
 from tracker.reading.names.responsibility import Named
+from tracker.reading.names.subjects import begin_of, chargeable, group_names, is_place, is_proper, may_act, tells
 from tracker.reading.plan import NameKind, Role
 from tracker.reading.text.lazy import lazy
 
-_ENTERPRISE = lazy(r"(?:企业|公司|集团)$")
-_NO_BODY = lazy(
-    r"(?:^|.)(?:工作|任务|政策|措施|服务|项目|平台|产业|系统|设施|建设|网站|市场|社会|机会|学会了|一会|将会|不会"
-    r"|机组|小组长|首部|全部|内部|外部|干部|局部|中部|西部|东部|总部|院校|关于)$"
-)
-# Words before a noun that make it what is acted on, not who acts: 鼓励各地开展, 对企业加强.
-_ACTED_ON = lazy(
-    r"(?:鼓励|支持|引导|推[动进行]|指导|督促|要求|允许|建立|加强|加[快大]|完善|组织|依托|通过|充分|积极|实施|落实|发挥"
-    r"|做好|开展|强化|健全|优化|提[升高供]|深化|探索|协[调助]|配合|会同|联合|帮助|授权|委托|确保|促进|整合|规范|聚焦|严格"
-    r"|坚持|打造|培育|集中|全面|重点|着力|大力|深入|持续|进一步|统筹|纳入|列入|涉及|包括|成立|设立|明确|结合|围绕|针对|使用"
-    r"|带动|防止|联系|商(?![务业会标贸])|报(?!社)|可|你|我|起草|凡|如|若|为|在|以|从|按|根据|向|与|同|给|经|当|是|有的|已|未|不|任何|企业|公司|银行|其中|直接|必要时|主动|共同)"
-)
-# A subject that itself says what somebody must do has swallowed the true one.
-_SPEAKS = lazy(
-    r"不得|要(?!点|素)|应(?!急|对|用)|必须|可以|会同|[向将把]|对(?![外口台接])|实行|采取|委托|建议|协助|依托|通过|\d[日月年]"
-)
-_POINTS = lazy(r"[我本该]|其(?![他它余])")
-# Bodies that the units only supervise: they are bound, but nothing is assigned to them.
-_OUTSIDE = lazy(r".{0,6}(?:用人|施工|建设|分包|监理|勘察|承包|中标|投标|生产经营|参保)单位")
-_CONDITION = lazy(r"[^，。；]*的(?:，|$)")
-_LEAD_IN = lazy(
-    r"(?:到|在|于)?(?=[\d每年上下])(?:20\d\d年|每[年季月]度?)?(?:\d{1,2}月)?(?:\d{1,2}日)?(?:年?[底末]|[上下]半年)?(?:之?前|起)(?=.{2})|请"
-)
-# 天津市滨海新区搭建平台: a place that is spoken of, unless its government is named.
-_PLACE = lazy(r".*(?:[市县区州盟旗省]|地区|新区|园区)$")
-# 各部门报送国务院的公文，应当符合…: what is done only describes the thing of which the sentence speaks.
-_DESCRIBES = lazy(r"[^，。；]{1,24}的[^，。；的]{1,10}，(?:由|应当?|须|必须|要)")
-_POINT = lazy(r"（[\d一二三四五六七八九十]{1,2}）")
-_FIELD = lazy(r".*部门$")
-
-
+# 由教育局核定的招生计划: what is done only describes a thing.
+_RELATIVE = lazy(rf"(?:负责|统一|依法|具体|组织|牵头)*(?:[\u4e00-\u9fff]{{2}}|{VERB}{{2}})的")
+_RELATIVE_LATER = lazy(r"[^，。；]{2,24}的[^，。；]{1,6}$")
+_CONTENT = lazy(r"(?:明确|规定|约定|载明|注明)$")
+_HELPING = lazy(r"(?:要|应当?|须)(?:积极|主动|密切|全力)*(?:配合|协助)")
+_LEADER = lazy(r"牵头(?:部门|单位)$")
+# What is of a sort is meant only by its own words: 教育部门办幼儿园 are not all 幼儿园.
+_SORT_OF = lazy(r"(?:园|校|医院|机构|单位|部门|企业|长|员)$")
 _READ = 1200  # characters of one sentence that are looked at
+_SUBJECT = 130  # characters a subject may have
+_TRIES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +55,21 @@ class Charge:
 def charges_in(flat: str, start: int, end: int) -> list[Charge]:
     """The sentences of a text that charge a body, one for each that charges somebody else."""
     found: list[Charge] = []
-    known: list[str] = []
+    known: dict[str, Role] = {}
     for a, b in _sentences(flat, start, end):
         names = _of_sentence(flat, a, min(b, a + _READ)) if b - a > 3 else []
         fresh = [n for n in names if not any(_same(flat[n.start : n.end], other) for other in known)]
+        # A body that is charged again keeps the part it had.
+        names = [replace(n, role=known.get(flat[n.start : n.end], n.role)) for n in names]
         if all(n.role is Role.SUPPORT for n in names):
             # A partner whose leader an earlier sentence named belongs to that sentence.
             if found and fresh:
-                known.extend(flat[n.start : n.end] for n in fresh)
                 found[-1] = Charge(found[-1].start, (*found[-1].names, *fresh))
         elif fresh or not found:
-            known.extend(flat[n.start : n.end] for n in fresh)
             found.append(Charge(a, tuple(names)))
+        else:
+            continue
+        known.update((flat[n.start : n.end], n.role) for n in fresh)
     return found
 
 
@@ -76,7 +78,7 @@ def _same(name: str, other: str) -> bool:
         return True
     # 地方各级行政执法机关 are not the 行政执法机关 that was named before.
     kind = kind_of(name)
-    if kind is NameKind.COLLECTIVE:
+    if kind is NameKind.COLLECTIVE or _SORT_OF.search(name) or _SORT_OF.search(other):
         return False
     return kind is kind_of(other) and (same_body(name, other) or same_body(other, name))
 
@@ -93,84 +95,223 @@ def _sentences(flat: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 def _of_sentence(flat: str, start: int, end: int) -> list[Named]:
     """The bodies one sentence charges, in the order of its words."""
     sentence = flat[start:end]
-    found: list[Named] = []
     if not HINT.search(sentence):
-        return found
-    for pattern, rule in PATTERNS:
-        for match in pattern.finditer(sentence):
-            if any(start + match.start("subject") < n.end and n.start < start + match.end("subject") for n in found):
+        return []
+    reader = _Sentence(sentence)
+    reader.read()
+    return [Named(n.start + start, n.end + start, n.role, n.rule) for n in sorted(reader.found, key=lambda n: n.start)]
+
+
+class _Sentence:
+    """Reads one sentence clause by clause: who stands at the head of each, and what is asked of it."""
+
+    def __init__(self, words: str) -> None:
+        self.words = words
+        self.found: list[Named] = []
+        self.told = tells(words)
+
+    def read(self) -> None:
+        """Find everybody the sentence charges."""
+        due = False
+        at: int | None = 0
+        for a, b in _clauses(self.words):
+            self._by(a, b)
+            due = self._clause(a, b, due=due, first=a == at)
+            if _CONTENT.search(self.words, a, b):
+                # 请财政部明确，中央高校要…: what follows is what the rule will say.
+                break
+        self._partners_later()
+
+    def _clause(self, start: int, end: int, *, due: bool, first: bool) -> bool:
+        """Read the subject at a clause's head; returns whether a date standing alone asks it of the next clause."""
+        words = self.words
+        at, asked, dated, told = start, False, False, self.told
+        for _ in range(3):
+            before = at
+            opening = OPENING.match(words, at, end)
+            at = opening.end() if opening else at
+            date = DATE.match(words, at)
+            if date and at < date.end() <= end + 1:
+                dated = dated or bool(DUE.search(date[0]))
+                told = told or BARE_YEAR.fullmatch(date[0]) is not None
+                at = date.end()
+            asks = ASKS.match(words, at, end)
+            if asks:
+                asked, at = True, asks.end()
+            if at == before:
+                break
+        if at >= end:
+            return dated
+        dated = due or dated
+        while at < end:
+            done = self._subject(at, end, asked=asked, dated=dated, first=first, told=told)
+            group = GROUP.match(words, at, end) if dated and not done else None
+            if group and not any(n.start >= at for n in self.found):
+                # 到2023年底，各市、县出租车电动化率不低于50%: a group is charged by the date alone.
+                self.found.append(Named(at, group.end(), Role.RESPONSIBLE, "date and subject"))
+            if not done and asked:
+                self._named(at, "请")
+            part = (
+                (NEXT_PART.search(words, done, min(end, done + 12)) or BESIDE.match(words, done, end)) if done else None
+            )
+            if not part:
+                break
+            at = part.end()
+        return False
+
+    def _subject(self, start: int, end: int, *, asked: bool, dated: bool, first: bool, told: bool) -> int:
+        """The subject that stands at a place, if it is charged; returns where the words after it begin, or 0."""
+        words = self.words
+        for tries, match in enumerate(SUBJECT_END.finditer(words, start)):
+            if tries == _TRIES or match.end() > min(end, start + _SUBJECT):
+                break
+            a = begin_of(words, start, match.end())
+            if any(a < n.end and n.start < match.end() for n in self.found) or any(
+                c in "，。；：《" for c in words[a : match.end()]
+            ):
+                break
+            how = match.lastgroup or "does"
+            groups = match.groupdict()
+            how = next((name for name in _ORDER if groups[name] is not None), how)
+            rule = _rule(how, asked=asked, dated=dated)
+            names = group_names(words, a, match.end())
+            if not names or not all(chargeable(words[x:y], rule, len(names)) for x, y in names):
                 continue
-            found.extend(_read(flat, start, match, rule))
-    for match in LATER_PARTNER.finditer(sentence):
-        a, b = start + match.start("subject"), start + match.end("subject")
-        if not any(a < n.end and n.start < b for n in found):
-            names = [Named(x, y, Role.SUPPORT, "会同") for x, y in names_in(flat, a, b)]
-            found.extend(n for n in names if _chargeable(flat[n.start : n.end], "partner", 1))
-    return sorted(found, key=lambda named: named.start)
+            if not may_act(words, a, match.end(), rule, first=first, told=told):
+                continue
+            if how == "does" and is_place(words[a : match.end()]) and self._goes_on(match.end(), end):
+                continue
+            role = self._role(how, match, groups[how] or "", words[a : match.end()])
+            self.found.extend(Named(x, y, role, rule) for x, y in names)
+            self._partners(match.end(), end)
+            return match.end()
+        return 0
+
+    def _goes_on(self, at: int, end: int) -> bool:
+        """Whether a place is only the first half of a name: 镇（街）受理窗口应当…."""
+        further = SUBJECT_END.search(self.words, at + 1)
+        return further is not None and further.end() <= min(end, at + 12) and further["does"] is None
+
+    def _role(self, how: str, match: re.Match[str], said: str, name: str) -> Role:
+        words, at = self.words, match.end()
+        part = NEXT_PART.match(words, at)
+        if part and part["part"] == "指导":
+            return Role.SUPPORT
+        if how == "leads" or _LEADER.search(words, max(0, at - 4), at):
+            return Role.LEAD
+        if how == "helps" and not said.startswith(("要", "应", "须", "必须")):
+            return Role.SUPPORT
+        if how == "must" and _HELPING.match(words, at) and (self.found or is_proper(name)):
+            return Role.SUPPORT
+        if how == "shares" or SHARED_LATER.match(words, at):
+            return Role.EACH
+        return Role.RESPONSIBLE
+
+    def _by(self, start: int, end: int) -> None:
+        """Who acts behind 由 anywhere in a clause, and those who stand beside: 由A指导、B负责."""
+        words = self.words
+        for opening in BY.finditer(words, start, end):
+            at, before = opening.end(), len(self.found)
+            while at:
+                at = self._by_one(at, end)
+            if len(self.found) == before and not _RELATIVE_LATER.match(words, opening.end(), end):
+                self._named(opening.end(), "由")
+
+    def _by_one(self, start: int, end: int) -> int:
+        """The agent behind 由; returns where another part of the work begins, or 0."""
+        words = self.words
+        for tries, match in enumerate(BY_END.finditer(words, start)):
+            if (
+                tries == _TRIES
+                or match.end() > min(end, start + _SUBJECT)
+                or any(c in "，。；：《" for c in words[start : match.end()])
+            ):
+                break
+            names = group_names(words, start, match.end())
+            if not names or not all(chargeable(words[x:y], "由", len(names)) for x, y in names):
+                continue
+            if _RELATIVE.match(words, match.end()) and not match["leads"]:
+                break
+            if any(start < n.end and n.start < match.end() for n in self.found):
+                break
+            how = next((name for name in ("leads", "shares", "partner", "helps", "does") if match[name]), "does")
+            role = self._role(how, match, match[how] or "", words[start : match.end()])
+            self.found.extend(Named(x, y, role, "由") for x, y in names)
+            self._partners(match.end(), end)
+            part = NEXT_PART.match(words, match.end())
+            return part.end() if part else 0
+        return 0
+
+    def _named(self, start: int, rule: str) -> None:
+        """Who is named behind 请 or 由 by a name of its own, where no known word says what it is to do."""
+        match = NAMED.match(self.words, start)
+        if match is None or any(match.start() < n.end and n.start < match.end() for n in self.found):
+            return
+        if is_proper(match[0]) and chargeable(match[0], rule, 1):
+            self.found.append(Named(start, match.end(), Role.RESPONSIBLE, rule))
+
+    def _partners(self, at: int, end: int) -> None:
+        """Those with whom the charged body is to act: 牵头商自治区财政厅, 会同市财政局."""
+        partner = PARTNER.match(self.words, at, end)
+        if partner:
+            self._support(partner.span("subject"))
+
+    def _partners_later(self) -> None:
+        for match in LATER_PARTNER.finditer(self.words):
+            self._support(match.span("subject"))
+        if not self.found:
+            below = OFFICE_BELOW.search(self.words)
+            if below:
+                a, b = below.span("subject")
+                self.found.append(Named(a, b, Role.RESPONSIBLE, "subject and act"))
+
+    def _support(self, span: tuple[int, int]) -> None:
+        if any(span[0] < n.end and n.start < span[1] for n in self.found):
+            return
+        names = group_names(self.words, *span)
+        self.found.extend(Named(x, y, Role.SUPPORT, "会同") for x, y in names if chargeable(self.words[x:y], "会同", 1))
 
 
-def _read(flat: str, shift: int, match: re.Match[str], rule: str) -> list[Named]:
-    sentence = match.string
-    words = match.groupdict()
-    tail = (words.get("must") or words.get("act") or "") + sentence[match.end() : match.end() + 2]
-    role = Role.LEAD if LEADS.match(tail) else Role.EACH if SHARED.match(tail) else Role.RESPONSIBLE
-    a, b = shift + match.start("subject"), shift + match.end("subject")
-    point = _POINT.match(flat, a, b)
-    a = point.end() if point else a
-    lead_in = _LEAD_IN.match(flat, a, b)
-    a = lead_in.end() if lead_in else a
-    if match["subject"].endswith("主要") or not _may_act(flat, a, b, match, rule):
-        return []
-    names = [Named(x, y, role, rule) for x, y in names_in(flat, a, b)]
-    if not names or not all(_chargeable(flat[n.start : n.end], rule, len(names)) for n in names):
-        return []
-    names.extend(_partners(flat, shift, match, tail))
-    return names
+_ORDER = (
+    "sits",
+    "heads",
+    "leads",
+    "helps",
+    "shares",
+    "must",
+    "partner",
+    "is",
+    "timed",
+    "faces",
+    "does",
+    "means",
+    "barred",
+)
+_RULES = {
+    "sits": "office", "heads": "subject", "leads": "subject", "helps": "subject", "shares": "subject",
+    "must": "subject", "partner": "subject", "is": "subject", "timed": "subject and time", "faces": "subject and case",
+    "does": "subject and act", "means": "subject and act", "barred": "barred",
+}  # fmt: skip
 
 
-def _may_act(flat: str, start: int, end: int, match: re.Match[str], rule: str) -> bool:
-    """Whether a subject that only its act shows to be charged may be: a group, a field, or who opens a sentence."""
-    name = flat[start:end]
-    if name.startswith("经") and rule != "由":
-        # 经某局组织评审通过后: a condition.
-        return False
-    if rule not in ("subject and act", "barred", "date and subject", "date and act"):
-        return True
-    if _ACTED_ON.match(name) or (_ENTERPRISE.search(name) and not name.startswith("各")):
-        return False
-    behind = match.end("subject")
-    if _CONDITION.match(match.string, behind) or _DESCRIBES.match(match.string, behind):
-        return False
-    kind = kind_of(name)
-    if kind is NameKind.UNIT and (len(name) < 3 or _PLACE.fullmatch(name)):
-        return False
-    if rule == "date and act":
-        return True
-    if rule != "subject and act":
-        return kind is not NameKind.UNIT
-    return match.start() == 0 or kind is not NameKind.UNIT or bool(_FIELD.fullmatch(name))
+def _rule(how: str, *, asked: bool, dated: bool) -> str:
+    """The name of the rule that found a subject: what stood before it counts before what stands behind."""
+    if asked:
+        return "请"
+    rule = _RULES[how]
+    return "date and act" if dated and rule == "subject and act" else rule
 
 
-def _partners(flat: str, shift: int, match: re.Match[str], tail: str) -> Iterator[Named]:
-    """Those with whom the charged body is to act: 牵头商自治区财政厅, 会同市财政局."""
-    sentence = match.string
-    at = match.end()
-    if tail.startswith(("会同", "商")):
-        at = match.start("act" if "act" in match.groupdict() else "must")
-    partner = PARTNER.match(sentence[at:]) or HELPERS.match(sentence[at:])
-    if partner:
-        a, b = shift + at + partner.start("subject"), shift + at + partner.end("subject")
-        for x, y in names_in(flat, a, b):
-            if _chargeable(flat[x:y], "partner", 1):
-                yield Named(x, y, Role.SUPPORT, "会同")
-
-
-def _chargeable(name: str, rule: str, count: int) -> bool:
-    """Whether a subject is a body that can be given a duty."""
-    if len(name) < 2 or len(name) > (80 if "、" in name else 46) or _NO_BODY.search(name) or _OUTSIDE.fullmatch(name):
-        return False
-    if "由" in name or _SPEAKS.search(name) or _POINTS.match(name) or name[0] in "的和及对把将使让并或因为":
-        return False
-    if not is_name(name) and not name.endswith(("各市、县", "市、县", "设区市")):
-        return count > 1 and rule == "由" and len(name) <= 6
-    return not (rule == "由" and _ENTERPRISE.search(name))
+def _clauses(words: str) -> Iterator[tuple[int, int]]:
+    """The pieces of a sentence between ， and ： outside brackets and quotation marks."""
+    depth = 0
+    at = 0
+    for place, char in enumerate(words):
+        if char in "（《“":
+            depth += 1
+        elif char in "）》”":
+            depth = max(depth - 1, 0)
+        elif char in "，：" and not depth:
+            yield at, place
+            at = place + 1
+    yield at, len(words)

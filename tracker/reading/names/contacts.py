@@ -21,16 +21,21 @@ _BODY = lazy(r".*?(?:人民政府|政府|管委会|委员会|办公室|中心|�
 def contacts_of(people: Sequence[str], phones: Sequence[str], units: Sequence[str]) -> tuple[Contact, ...]:
     """The contacts of a block from its lines of people and of numbers; the first unit stands where a line names none.
 
-    One number for each person is given to each; any other count of numbers belongs to all of them.
+    One number for each person is given to each, with the fax that follows it; any other count belongs to all of them.
     """
     unit = units[0] if units else None
     persons = [person for line in people for person in _persons(line, units)]
     numbers = [number for line in phones for number in _numbers(line)]
     if not persons:
         return (Contact(unit, None, None, tuple(numbers)),) if numbers else ()
-    plain = [number for number in numbers if "传真" not in number]
-    if len(persons) > 1 and len(plain) == len(persons) == len(numbers):
-        return tuple(Contact(u, p, n, (number,)) for (u, p, n), number in zip(persons, numbers, strict=True))
+    own: list[list[str]] = []
+    for number in numbers:
+        if "传真" in number and own:
+            own[-1].append(number)
+        else:
+            own.append([number])
+    if len(persons) > 1 and len(own) == len(persons):
+        return tuple(Contact(u, p, n, tuple(theirs)) for (u, p, n), theirs in zip(persons, own, strict=True))
     return tuple(Contact(u, p, n, tuple(numbers)) for u, p, n in persons)
 
 

@@ -7,18 +7,22 @@ from dataclasses import dataclass
 from tracker.reading.names.bodies import is_name, is_remark, names_in, top_level_cuts
 from tracker.reading.plan import Role
 from tracker.reading.text.lazy import lazy
-from tracker.reading.text.marks import LABEL_WORD
+from tracker.reading.text.marks import LABEL
 
-_LABEL = lazy(
-    rf"(?:（[一二三四五六七八九\d]）)?(?P<who>{LABEL_WORD})(?:：|(?<=单位)为|(?<=部门)为)|(?P<person>责任人|联系人"
-    rf"|负责人|牵头领导|责任领导"
-    rf"|分管领导)：|(?P<phone>联系方式|联系电话|电话|咨询电话)："
-    r"|(?P<time>(?:完成|办理|落实)?(?:时限|时间|期限|节点)(?:要求)?|完成时间节点)："
-    # What else a bracket may say names nobody who answers: 适用范围：综合保税区.
-    r"|(?:[\u4e00-\u9fff]{0,6}(?:范围|对象|内容|标准|依据|方式|地点|地址|备注|来源|标识码))："
+# What else a bracket may say names nobody who answers: 适用范围：综合保税区, 督办：区委督查室.
+NOT_CHARGED = (
+    r"[\u4e00-\u9fff]{0,6}(?:范围|对象|内容|标准|依据|方式|地点|地址|备注|来源|标识码|邮箱|网址)"
+    r"|(?:技术|业务)?(?:指导|支持|支撑)(?:单位|部门)?|(?:挂牌)?(?:督办|督导|督查|监督|验收|考核|审核|评价|评估|咨询|解释)(?:单位|部门|机构)?"
 )
-_LEAD_LABEL = lazy(r"牵头|主办|主责")
-_SUPPORT_LABEL = lazy(r"配合|协办|协同|参与|参加|协助")
+LABELS = lazy(
+    rf"(?:（[一二三四五六七八九\d]）)?(?P<who>{LABEL})(?:：|(?<=单位)为|(?<=部门)为)|(?P<person>责任人|联系人"
+    rf"|负责人|牵头领导|责任领导"
+    rf"|分管领导)：|(?P<phone>联系方式|[监督举报咨询服务联系办公值班]{0, 4}电话)："
+    r"|(?P<time>(?:完成|办理|落实)?(?:时限|时间|期限|节点)(?:要求)?|完成时间节点)："
+    rf"|(?:{NOT_CHARGED})："
+)
+_LEAD_LABEL = lazy(r"牵头|主办|主责|主抓")
+_SUPPORT_LABEL = lazy(r"配合|协办|协同|参与|参加|协助|联动")
 # 列第一位者为牵头单位，下同: said once, it holds for every block from there on.
 FIRST_LEADS = lazy(
     r"[，；。]?(?:各项任务|各任务|责任单位)?(?:中)?(?:列|排|居)(?:名|序)?(?:在|于)?(?:第一|首)(?:位|个|名)?(?:者"
@@ -26,7 +30,7 @@ FIRST_LEADS = lazy(
     r"(?:牵头|主办|主责)(?:单位|部门)?(?:[，、]?(?:其他|其余)[^，。；）]{0,12})?(?:，?下同)?"
 )
 _SAME_BELOW = lazy(r"[，；。]?下同[。]?$")
-_TAIL = lazy(
+TAIL = lazy(
     r"(?P<how>(?:等|均|共同|联合|具体|分别|各自|(?:按照?|依据?|依照|根据|结合)(?:各自|相关|工作|部门)?(?:职责|职能"
     r"|分工|权限|管辖|任务)+(?:分工|范围|要求|任务)?|分工|分头|统一)*)"
     r"(?P<verb>牵头|主办|主责|负责|落实|配合|协助|协同|协办|参与|参加|支持|承担|实施|办理|推进|指导|抓好|做好|组织)"
@@ -36,12 +40,11 @@ _SPLIT_LEAD = lazy(r"牵头(?=[^单部负落抓组推实办制，。；、会商
 _WITH = lazy(r"(?:会同|商|联合)")
 # 省级牵头单位：…；市级责任单位：…: the level belongs to the label.
 _OF_LEVEL = lazy(r"(?:(?:省|市|县|区|州|国家)(?:级|直|本级)?|主要|直接|具体)$")
-_LEADING = lazy(r"(?:由|请|其中|以上|分别由|具体由|并由|原则上由)+")
+LEADING = lazy(r"(?:由|请|其中|以上|分别由|具体由|并由|原则上由)+")
 # What fills a cell or a list where there is nobody to name.
 _NOBODY = frozenset(("等", "各", "部门", "单位", "无", "/", "-", "--", "暂无"))
 # 各县区。以下措施均需各县区落实，不再列出: the list ends where a remark on other lists begins.
 _REMARK_BEHIND = lazy(r"。(?=以下|以上|上述|本(?:项|条|方案|措施|通知)|其余|各项|注：|不再|未(?:列|注)明)")
-_LIMIT = 1500
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,7 @@ def _labelled(flat: str, start: int, end: int, role: Role) -> Iterator[tuple[int
     """The stretches between labels (牵头单位：A；责任单位：B), with the role that each label gives."""
     at, current = start, role
     here: Role | None = current
-    for match in _LABEL.finditer(flat, start, end):
+    for match in LABELS.finditer(flat, start, end):
         if match.start() > at:
             before = _OF_LEVEL.search(flat, at, match.start())
             yield at, before.start() if before else match.start(), here
@@ -135,7 +138,7 @@ def _charged(flat: str, start: int, end: int) -> Iterator[tuple[int, int, str | 
         after = flat[b] if b < end else ""
         at = a
         for left, right in top_level_cuts(flat, a, b, "、"):
-            tail = _TAIL.search(flat, left, right)
+            tail = TAIL.search(flat, left, right)
             if tail is None or tail.start() == left == at:
                 continue
             words = "配合" if with_partner and not re.search("配合|牵头", tail[0]) else tail[0]
@@ -175,7 +178,7 @@ def _ends_with_name(flat: str, start: int, end: int) -> bool:
 
 def _named(flat: str, stretches: list[tuple[int, int]], role: Role, rule: str) -> Iterator[Named]:
     for start, end in stretches:
-        lead = _LEADING.match(flat, start, end)
+        lead = LEADING.match(flat, start, end)
         for first, b in names_in(flat, lead.end() if lead else start, end):
             colon = flat.rfind("：", first, b)
             a = first if colon < 0 else colon + 1
@@ -183,110 +186,3 @@ def _named(flat: str, stretches: list[tuple[int, int]], role: Role, rule: str) -
                 continue
             if flat[a:b] not in _NOBODY and not is_remark(flat[a:b]):
                 yield Named(a, b, role, rule)
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A responsibility block inside running text: from its bracket or label to its end."""
-
-    start: int
-    end: int
-    inner_start: int
-    inner_end: int
-
-
-# 新建幼儿园2所（县教育局）: a measure word that looks like the end of a name.
-_COUNTED = lazy(r"\d[所家个台站]$")
-_OFFICE = lazy(r".{2,20}(?:局|委|办|厅|政府|管委会|公司|中心|部)")
-# （办公室设在某局，联系电话：…）: where a body is found, not who answers.
-_STANDS = lazy(r"设[在于]|位于")
-# （6月底完成，牵头考核单位：某局）: the label stands behind a date or a remark.
-_LABEL_LATER = lazy(rf"[，；。](?:{LABEL_WORD})：")
-# （含市某局）, （以下简称某局）: what a bracket says of the name before it, or of nobody.
-_SAYS_OF = lazy(r"含|包括|包含|不含|如|指|即|限|除|其中|以下|以上|简称|原|又称|注|见|附|详")
-_INLINE = lazy(rf"(?<=[。；！）”])(?:{LABEL_WORD})：")
-_LABEL_HEAD = lazy(rf"[^（）：。；，]{{0,4}}(?:(?:{LABEL_WORD})(?:：|为)|(?:责任人|(?:责任|牵头|分管|包联)领导)：)")
-
-
-def blocks_in(flat: str) -> list[Block]:
-    """The responsibility blocks of a clean text, outermost brackets first, in order."""
-    pairs = _pairs(flat)
-    found: list[Block] = []
-    until = -1
-    for start, end in pairs:
-        if start < until:
-            continue
-        if _is_block(flat, start, end):
-            found.append(Block(start, min(end + 1, len(flat)), start + 1, end))
-            until = end
-    for match in _INLINE.finditer(flat):
-        if not any(block.start <= match.start() < block.end for block in found):
-            stop = flat.find("。", match.end())
-            stop = len(flat) if stop < 0 else stop
-            following = next((b.start for b in sorted(found, key=lambda b: b.start) if b.start > match.start()), stop)
-            found.append(Block(match.start(), min(stop, following), match.start(), min(stop, following)))
-    return sorted(found, key=lambda block: block.start)
-
-
-def _pairs(flat: str) -> list[tuple[int, int]]:
-    """Matching brackets in order of their start; a block whose closing bracket was lost runs to its line's end."""
-    stack: list[int] = []
-    pairs: list[tuple[int, int]] = []
-    for match in re.finditer("[（）]", flat):
-        if match[0] == "（":
-            stack.append(match.start())
-        elif stack:
-            pairs.append((stack.pop(), match.start()))
-    pairs.extend((start, len(flat)) for start in stack[-3:] if _LABEL_HEAD.match(flat, start + 1))
-    return sorted(pairs)
-
-
-def _is_charged(flat: str, start: int, end: int) -> bool:
-    """Whether a segment is a list of names with a verb behind it (发展改革委牵头)."""
-    tail = _TAIL.search(flat, max(start, end - 40), end)
-    if tail is None or tail.start() == start:
-        return False
-    names = names_in(flat, start, tail.start())
-    return bool(names) and all(is_name(flat[a:b]) for a, b in names)
-
-
-def _is_block(flat: str, start: int, end: int) -> bool:
-    if not 2 < end - start < _LIMIT:
-        return False
-    if _LABEL_HEAD.match(flat, start + 1, end):
-        return True
-    stop = end - 1 if flat[end - 1] in "。." else end
-    first = FIRST_LEADS.search(flat, start + 1, end) if flat.startswith("下同", end - 2) else None
-    stop = first.start() if first else stop
-    tail = _TAIL.search(flat, max(start + 1, stop - 40), stop)
-    last_sentence = flat.rfind("。", start + 1, stop)
-    if tail is None and last_sentence > 0:
-        tail = _TAIL.search(flat, max(start + 1, last_sentence - 40), last_sentence)
-    if tail:
-        piece = next(iter(top_level_cuts(flat, start + 1, tail.start(), "、，；。")))
-        lead = _LEADING.match(flat, *piece)
-        name = flat[lead.end() if lead else piece[0] : piece[1]].removesuffix("等")
-        inner = _TAIL.search(name)
-        name = name[: inner.start()] if inner else name
-        if is_name(name) or is_name(name.split("和")[0]):
-            return True
-    if any(_is_charged(flat, a, b) for a, b in list(top_level_cuts(flat, start + 1, stop, "，；。"))[:4]):
-        return True
-    if _LABEL_LATER.search(flat, start + 1, end):
-        return True
-    if _LABEL.search(flat, start + 1, end) and not _STANDS.search(flat, start + 1, end):
-        first_piece = next(iter(top_level_cuts(flat, start + 1, end)))
-        return is_name(flat[slice(*first_piece)])
-    before = flat[start - 1] if start else ""
-    at_end = end + 1 >= len(flat) or flat[end + 1 : end + 2] in "。"
-    followed = flat[end + 1 : end + 2] in ("；", "。", "")
-    apart = followed and before and not _ends_name(flat, start)
-    if before and (before in "。；！" or apart) and not _SAYS_OF.match(flat, start + 1):
-        names = names_in(flat, start + 1, end)
-        return bool(names) and all(is_name(flat[a:b]) and (at_end or _OFFICE.fullmatch(flat, a, b)) for a, b in names)
-    return False
-
-
-def _ends_name(flat: str, place: int) -> bool:
-    """Whether a name ends here, so that a bracket behind it holds its other name: 市营商局（市行政审批局）."""
-    return is_name(flat[max(0, place - 4) : place]) and not _COUNTED.search(flat, max(0, place - 4), place)

@@ -10,7 +10,8 @@ from functools import lru_cache
 
 from tracker.reading.names.bodies import is_name
 from tracker.reading.plan import Span
-from tracker.reading.tables.task_tables import Cell, Column, Table, TaskRow, kind_of_column
+from tracker.reading.tables.columns import Column, kind_of_column
+from tracker.reading.tables.rows import Cell, Table, TaskRow
 
 _HINT = re.compile(r"^[^\n\t。；]{0,10}(?:责任|牵头|时限|时间|单位)[^\n\t。；]{0,8}$", re.MULTILINE)
 _LINE = re.compile(r"[^\s|\uff5c¦][^\n\t]*")

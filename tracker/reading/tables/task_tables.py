@@ -1,108 +1,43 @@
-"""Task tables (任务分工表): lines of TAB-parted cells, recognised by their header and given row by row.
+"""Task tables (任务分工表): lines of parted cells, recognised by their header and given row by row.
 
-The readers of files write tables so, and so do spreadsheets when cells are copied. A cell merged over several
-rows is repeated in each by our readers and left empty by a copy; both are understood.
+The readers of files write tables as lines of TAB-parted cells, and so do spreadsheets when cells are copied; Markdown
+parts them by bars, a csv by commas. A cell merged over several rows is repeated in each by our readers, left empty by
+a spreadsheet and left out by a browser; all are understood.
 """
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import replace
 
-from tracker.reading.plan import Span
-from tracker.reading.text.marks import LABEL_WORD
+from tracker.reading.names.bodies import is_name
+from tracker.reading.names.responsibility import label_role
+from tracker.reading.plan import Role, Span
+from tracker.reading.tables.columns import BRACKETS, Column, is_number, kind_of_column, names_bodies
+from tracker.reading.tables.headers import RULE, Header, HeaderReader
+from tracker.reading.tables.rows import (
+    Cell,
+    Table,
+    TaskRow,
+    bar_cells,
+    comma_cells,
+    line_end,
+    places,
+    tab_cells,
+    trimmed,
+)
+from tracker.reading.text.lazy import lazy
 
-_HEADER_LIMIT = 24  # characters of a header cell without its brackets
+_PARTS = lazy(r"[、，；\s]")
 _HEADING_LIMIT = 60
-_CELLS_LIMIT = 60
-
-
-class Column(StrEnum):
-    """What a column of a task table holds."""
-
-    NUMBER = "number"  # 序号
-    SECTION = "section"  # 类别
-    TASK = "task"  # 任务, 措施, 工作内容
-    WHO = "who"  # 责任单位, 牵头单位, 配合单位
-    TIME = "time"  # 完成时限
-    PERSON = "person"  # 责任人
-    PHONE = "phone"  # 联系电话
-    OTHER = "other"  # 备注, 目标
-
-
-_OF_TASK = (
-    "重点|主要|具体|工作|年度|改革|目标|落实|政策|整改|建设|推进|实施|服务|支持|创新|细化"
-    "|任务|措施|举措|内容|事项|要点|清单|[及和与、/]"
+_HEADINGS = 3  # section lines that may follow one another
+_PHRASE = 15  # characters; a shorter task without a stop is whole
+_STOP = "。；！？.;!?"
+_SECTION = lazy(
+    r"第[〇零一二三四五六七八九十百\d]{1,4}[编章节部类项]|[〇零一二三四五六七八九十]{1,4}、|（[〇零一二三四五六七八九十\d]{1,4}）|\d{1,2}[、.](?!\d)"
 )
-_ACTS = "完成|办理|办结|落实|推进|实施|整改|工作|启动"
-_SORTS = "任务|工作|事项|措施|政策|重点|项目"
-_PATTERNS = (
-    (Column.NUMBER, r"序号?|编号|号|No\.?"),
-    (
-        Column.WHO,
-        rf"(?:[省市县区]级?|主要|具体)?{LABEL_WORD}(?:[及和与、/]{LABEL_WORD})?|(?:责任|任务|职责)分工|责任落实|责任方|主办|协办|牵头|配合",
-    ),
-    (
-        Column.TIME,
-        rf"(?:计划|预计|拟|要求)?(?:{_ACTS})*的?(?:时限|期限|时间|节点|进度|时序)+(?:节点|进度|要求|安排)*",
-    ),
-    (Column.PERSON, r"(?:责任|联系|经办|负责|具体责任)人(?:员|姓名)?|(?:牵头|责任|分管|包保|[市县区]级)领导"),
-    (Column.PHONE, r"联系方式|(?:联系|办公|咨询)?电话"),
-    (Column.SECTION, rf"(?:{_SORTS})?(?:类别|类型|分类|领域|方面|板块|大类|种类)|一级(?:任务|指标)|指标类别"),
-    (
-        Column.TASK,
-        rf"(?:{_OF_TASK})*(?:任务|措施|举措|内容|事项|要点|工作|项目|条款)(?:分解|名称|内容|清单|要求|细化|描述)*"
-        r"|(?:具体|工作|落实)要求",
-    ),
-)
-_KINDS = tuple((kind, re.compile(pattern)) for kind, pattern in _PATTERNS)
-BRACKETS = re.compile(r"（[^（）]*）")
-# Every header of a column of units or of limits has one of these.
-_TELLTALE = re.compile("[责牵配主协承参落实限间节进时]")
-# A cell copied from a spreadsheet stands in quotation marks where it holds line breaks.
-_CELL = re.compile(r'"(?:[^"\t]|""){0,5000}"(?=[\t\n]|\Z)|[^\t\n]*')
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One cell with content: its column's kind, its place, and the header it stands under."""
-
-    column: Column
-    span: Span
-    header: str
-
-
-@dataclass(frozen=True, slots=True)
-class TaskRow:
-    """One row of a task table; cells without content are left out."""
-
-    span: Span
-    cells: tuple[Cell, ...]
-    heading: Span | None = None  # the line above that parts the table into sections
-
-    def of(self, column: Column) -> list[Cell]:
-        """The cells of one kind, from left to right."""
-        return [cell for cell in self.cells if cell.column is column]
-
-
-@dataclass(slots=True)
-class Table:
-    """A task table: its header lines, the headings inside it, and its rows."""
-
-    headers: list[Span]
-    rows: list[TaskRow] = field(default_factory=list)
-    headings: list[Span] = field(default_factory=list)
-
-    @property
-    def start(self) -> int:
-        """Where the table begins."""
-        return self.headers[0].start
-
-    def spans(self) -> list[Span]:
-        """Everything that belongs to the table, in order."""
-        found = [*self.headers, *self.headings, *(row.span for row in self.rows)]
-        return sorted(found, key=lambda span: span.start)
+_GOES_ON = lazy(r"（?续表?）?|.{0,30}（续.{0,3}）")
+# A cell that stops in the middle: behind a comma, or with a bracket still open.
+_BROKEN_OFF = lazy(r"[，、：（《“及和与的]$")
 
 
 class SpanIndex:
@@ -120,168 +55,225 @@ class SpanIndex:
         return at >= 0 and offset < self._ends[at]
 
 
-def kind_of_column(header: str) -> Column:
-    """What the column under this header (folded) holds; remarks in brackets do not count."""
-    bare = re.sub(r"\s", "", BRACKETS.sub("", header)) or re.sub(r"[\s（）]", "", header)
-    for kind, pattern in _KINDS:
-        if pattern.fullmatch(bare):
-            return kind
-    return Column.OTHER
-
-
 def tables_in(flat: str) -> list[Table]:
-    """The task tables of a folded text, in order; a text without TAB characters costs nothing."""
-    if "\t" not in flat:
-        return []
+    """The task tables of a folded text, in order; a text without parted cells costs nothing."""
     found: list[Table] = []
-    at = 0
-    while (at := _next_line_with_tab(flat, at)) >= 0:
-        header = _header(flat, at)
-        if header is None:
-            at = _line_end(flat, at) + 1
-            continue
-        table, at = _table(flat, header)
-        if table.rows:
-            found.append(table)
-    return found
+    for mark, split in (("\t", tab_cells), ("|", bar_cells), ("，", comma_cells)):
+        if mark in flat:
+            found.extend(_Finder(flat, mark, split).tables())
+    return sorted(found, key=lambda table: table.start)
 
 
-@dataclass(frozen=True, slots=True)
-class _Header:
-    columns: tuple[tuple[Column, str], ...]
-    lines: tuple[Span, ...]
-    end: int
+class _Finder(HeaderReader):
+    """Finds the tables of a text whose cells one mark parts."""
 
+    def tables(self) -> Iterator[Table]:
+        """The tables with a header that is understood."""
+        at = 0
+        while (at := self._next_line(at)) >= 0:
+            header = self.header(at)
+            if header is None:
+                at = line_end(self.flat, at) + 1
+                continue
+            table, at = self._table(header)
+            if table.rows:
+                yield table
 
-def _next_line_with_tab(flat: str, at: int) -> int:
-    tab = flat.find("\t", at)
-    return -1 if tab < 0 else max(flat.rfind("\n", 0, tab) + 1, at)
+    def _next_line(self, at: int) -> int:
+        """The next line that has the mark in it."""
+        mark = self.flat.find(self.mark, at)
+        return -1 if mark < 0 else max(self.flat.rfind("\n", 0, mark) + 1, at)
 
-
-def _line_end(flat: str, at: int) -> int:
-    end = flat.find("\n", at)
-    return len(flat) if end < 0 else end
-
-
-def _split(flat: str, at: int) -> tuple[list[Span], int]:
-    """The cells of the row that begins here, blanks around them left out, and where the row ends."""
-    cells: list[Span] = []
-    while True:
-        match = _CELL.match(flat, at)
-        start, end = match.span() if match else (at, at)
-        after = end
-        if end - start > 1 and flat[start] == '"' == flat[end - 1]:
-            start, end = start + 1, end - 1
-        while start < end and flat[start].isspace():
-            start += 1
-        while end > start and flat[end - 1].isspace():
-            end -= 1
-        cells.append(Span(start, end))
-        at = after
-        if at >= len(flat) or flat[at] == "\n":
-            return cells, at
-        at += 1
-
-
-def _kinds(flat: str, at: int) -> tuple[list[tuple[Column, str]], int] | None:
-    """The columns that a line names, if it may be a header at all."""
-    line = _line_end(flat, at)
-    if line - at > 600 or flat.count("\t", at, line) > _CELLS_LIMIT or not _TELLTALE.search(flat, at, line):
-        return None
-    cells, end = _split(flat, at)
-    words = [flat[cell.start : cell.end] for cell in cells]
-    if any(len(BRACKETS.sub("", word)) > _HEADER_LIMIT for word in words):
-        return None
-    return [(kind_of_column(word) if word else Column.OTHER, word) for word in words], end
-
-
-def _header(flat: str, at: int) -> _Header | None:
-    """The header that begins at this line: one line, or two where the second parts the cells of the first."""
-    first = _kinds(flat, at)
-    if first is None:
-        return None
-    columns, end = first
-    lines = [Span(at, end)]
-    known = sum(kind is not Column.OTHER for kind, _ in columns)
-    if end < len(flat) and known:
-        second = _kinds(flat, end + 1)
-        if second and _is_second(second[0]):
-            columns = _under(columns, second[0])
-            lines.append(Span(end + 1, second[1]))
-            end = second[1]
-    kinds = [kind for kind, _ in columns]
-    if Column.TASK not in kinds and Column.SECTION in kinds:
-        columns[kinds.index(Column.SECTION)] = (Column.TASK, columns[kinds.index(Column.SECTION)][1])
-        kinds = [kind for kind, _ in columns]
-    named = [word for _, word in columns if word]
-    known = sum(kind is not Column.OTHER for kind in kinds)
-    useful = Column.TASK in kinds and (Column.WHO in kinds or Column.TIME in kinds)
-    if not useful or known * 2 < len(named):
-        return None
-    return _Header(tuple(columns), tuple(lines), end)
-
-
-def _is_second(columns: Sequence[tuple[Column, str]]) -> bool:
-    named = [kind for kind, word in columns if word]
-    return len(named) > 1 and Column.WHO in named and all(kind is not Column.OTHER for kind in named)
-
-
-def _under(first: list[tuple[Column, str]], second: list[tuple[Column, str]]) -> list[tuple[Column, str]]:
-    width = max(len(first), len(second))
-    blank = (Column.OTHER, "")
-    pairs = zip(first + [blank] * (width - len(first)), second + [blank] * (width - len(second)), strict=True)
-    return [lower if lower[1] else upper for upper, lower in pairs]
-
-
-def _table(flat: str, header: _Header) -> tuple[Table, int]:
-    """The table under a header, and where it ends."""
-    table = Table(list(header.lines))
-    heading: Span | None = None
-    at = header.end + 1
-    while at < len(flat):
-        line_end = _line_end(flat, at)
-        if not flat[at:line_end].strip():
-            at = line_end + 1
-            continue
-        if "\t" not in flat[at:line_end] and '"' not in flat[at : at + 2]:
-            if line_end - at > _HEADING_LIMIT or not _row_follows(flat, line_end):
+    def _table(self, header: Header) -> tuple[Table, int]:
+        """The table under a header, and where it ends."""
+        flat, table = self.flat, Table(list(header.lines), doubt=header.doubt)
+        heading: Span | None = None
+        at = header.end + 1
+        while at < len(flat):
+            stop = line_end(flat, at)
+            if not flat[at:stop].strip():
+                if self.mark == "，":
+                    break
+                at = stop + 1
+                continue
+            if self.mark not in flat[at:stop] and '"' not in flat[at : at + 2]:
+                plain = self._plain_lines(at, header)
+                if not plain:
+                    break
+                for line in plain:
+                    if self._is_row(line, table):
+                        table.rows.append(_alone(header, line, heading, table.rows[-1]))
+                    else:
+                        heading = line
+                        table.headings.append(line)
+                at = plain[-1].end + 1
+                continue
+            again = self.header(at)
+            if again is not None:
+                if again.kinds != header.kinds:
+                    break
+                table.headers.extend(again.lines)
+                at = again.end + 1
+                continue
+            cells, stop = self._cells(header, at)
+            if self.mark == "，" and len(cells) != len(header.columns):
                 break
-            heading = Span(at, line_end)
-            table.headings.append(heading)
-            at = line_end + 1
-            continue
-        again = _header(flat, at)
-        if again is not None:
-            if [kind for kind, _ in again.columns] != [kind for kind, _ in header.columns]:
+            filled = [cell for cell in cells if cell.end > cell.start]
+            if all(RULE.fullmatch(flat, cell.start, cell.end) for cell in filled):
+                table.headers.extend([Span(at, stop)] if filled else [])
+            elif len(filled) == 1 and filled[0] == cells[0] and self._is_section(filled[0], header):
+                heading = filled[0]
+                table.headings.append(Span(at, stop))
+            else:
+                self._add(table, header, cells, Span(at, stop), heading)
+            at = stop + 1
+        return table, at
+
+    def _cells(self, header: Header, at: int) -> tuple[list[Span], int]:
+        """The cells of the row that begins here, put together where a line break within a cell has parted them."""
+        cells, end = self.split(self.flat, at)
+        if self.mark != "\t":
+            return cells, end
+        kinds = header.kinds
+        while len(cells) < len(kinds) and end < len(self.flat) and not self._has_bodies(cells):
+            more, stop = self.split(self.flat, end + 1)
+            first = more[0]
+            room = len(cells) + len(more) - 1 <= len(kinds)
+            begins = first.end == first.start or is_number(self.flat[first.start : first.end])
+            if not room or begins or (len(more) == 1 and not self._row_goes_on(stop)):
                 break
-            table.headers.extend(again.lines)
-            at = again.end + 1
+            cells = [*cells[:-1], Span(cells[-1].start, first.end), *more[1:]]
+            end = stop
+        return cells, end
+
+    def _has_bodies(self, cells: Sequence[Span]) -> bool:
+        return any(names_bodies(word) for word in self.words(cells))
+
+    def _row_goes_on(self, at: int) -> bool:
+        """Whether the line behind this one has parted cells and no number of its own."""
+        if at >= len(self.flat):
+            return False
+        more, _ = self.split(self.flat, at + 1)
+        return len(more) > 1 and not is_number(self.words(more)[0])
+
+    def _plain_lines(self, at: int, header: Header) -> list[Span]:
+        """The lines without parted cells from here to the next row of the table; none where no row follows."""
+        flat, lines = self.flat, list[Span]()
+        while at < len(flat):
+            stop = line_end(flat, at)
+            if flat[at:stop].strip():
+                if self.mark in flat[at:stop]:
+                    again = self.header(at)
+                    goes_on = all(_GOES_ON.fullmatch(flat, line.start, line.end) for line in lines)
+                    return lines if again is None or (goes_on and again.kinds == header.kinds) else []
+                if len(lines) == _HEADINGS or self.mark == "，":
+                    return []
+                lines.append(trimmed(flat, at, stop))
+            at = stop + 1
+        return []
+
+    def _is_row(self, line: Span, table: Table) -> bool:
+        """Whether a line without parted cells is a task whose other cells all reach down from the row above."""
+        if not table.rows or _SECTION.match(self.flat, line.start, line.end):
+            return line.end - line.start > _HEADING_LIMIT and bool(table.rows)
+        return line.end - line.start > _HEADING_LIMIT or self.flat[line.end - 1] in _STOP
+
+    def _is_section(self, cell: Span, header: Header) -> bool:
+        """Whether the only cell of a row, at its left end, is a heading rather than a number or a task."""
+        words = self.flat[cell.start : cell.end]
+        if is_number(words) or len(words) > _HEADING_LIMIT:
+            return False
+        return header.columns[0][0] is not Column.TASK or _SECTION.match(words) is not None
+
+    def _add(self, table: Table, header: Header, cells: Sequence[Span], span: Span, heading: Span | None) -> None:
+        """Add a row to a table, or to the row above where a page's end has broken it."""
+        above = table.rows[-1] if table.rows else None
+        at, doubt = places(self.flat, header.kinds, cells)
+        named = {}
+        for n, cell in zip(at, cells, strict=True):
+            if cell.end > cell.start:
+                column, word = header.columns[n] if n < len(header.columns) else (Column.OTHER, "")
+                named[n] = Cell(column, cell, word, n)
+        if not named:
+            return
+        if above and _is_rest(self.flat, header.kinds, above, named):
+            joined = tuple(
+                replace(cell, rest=(*cell.rest, named[cell.at].span)) if cell.at in named else cell
+                for cell in above.cells
+            )
+            fresh = [cell for n, cell in named.items() if all(n != one.at for one in above.cells)]
+            all_cells = tuple(sorted([*joined, *fresh], key=lambda one: one.at))
+            table.rows[-1] = replace(above, span=Span(above.span.start, span.end), cells=all_cells)
+            return
+        if above and above.heading == heading:
+            short = len(cells) < len(header.columns)
+            own = tuple(named.values())
+            for over in above.cells:
+                if over.at in named:
+                    continue
+                if (short and over.at < max(cell.at for cell in own)) or _is_merged(over, own):
+                    named[over.at] = over
+                    telling = over.column in (Column.WHO, Column.TIME)
+                    doubt = doubt or ("这一行缺了格子，看作与上一行相同" if telling else "")
+        table.rows.append(TaskRow(span, tuple(named[n] for n in sorted(named)), heading, doubt))
+
+
+def _completes(words: str, more: str) -> bool:
+    """Whether a list of bodies ends in half a name that what follows completes (县发展 / 改革局)."""
+    last, first = _PARTS.split(words)[-1], _PARTS.split(more)[0]
+    return not is_name(last) and is_name(last + first)
+
+
+def _is_merged(above: Cell, own: Sequence[Cell]) -> bool:
+    """Whether an empty place is what a spreadsheet copies of a merged number, section, outer task or lead."""
+    numbered = any(cell.column is Column.NUMBER for cell in own)
+    if above.column in (Column.NUMBER, Column.SECTION):
+        return above.column is Column.SECTION or not numbered
+    if above.column is Column.TASK:
+        return any(cell.column is Column.TASK and cell.at > above.at for cell in own)
+    # Somebody must lead: where only those who help are printed, the cell of the lead reaches down.
+    who = [label_role(cell.header) for cell in own if cell.column is Column.WHO]
+    leads = above.column is Column.WHO and label_role(above.header) is Role.LEAD
+    return leads and not numbered and bool(who) and all(role is Role.SUPPORT for role in who)
+
+
+def _alone(header: Header, line: Span, heading: Span | None, above: TaskRow) -> TaskRow:
+    """A row of its task alone; everything else is the row's above."""
+    tasks = [n for n, (kind, _) in enumerate(header.columns) if kind is Column.TASK]
+    at = tasks[-1]
+    kept = [cell for cell in above.cells if cell.at != at]
+    cell = Cell(Column.TASK, line, header.columns[at][1], at)
+    cells = tuple(sorted([*kept, cell], key=lambda one: one.at))
+    return TaskRow(line, cells, heading, "这一行只有任务，单位和时限看作与上一行相同")
+
+
+def _is_rest(flat: str, kinds: Sequence[Column], above: TaskRow, named: dict[int, Cell]) -> bool:
+    """Whether a row is the rest of the one above, broken by a page's end: what goes on was not finished."""
+    if any(kinds[n] in (Column.NUMBER, Column.SECTION) for n in named if n < len(kinds)):
+        return False
+    numbered = bool(above.of(Column.NUMBER))
+    open_ = 0
+    for cell in above.cells:
+        if cell.at not in named:
             continue
-        cells, end = _split(flat, at)
-        row = TaskRow(Span(at, end), tuple(_named(header, cells)), heading)
-        if row.cells:
-            table.rows.append(row)
-        at = end + 1
-    return table, at
-
-
-def _row_follows(flat: str, line_end: int) -> bool:
-    """Whether the next line that bears words is a row again."""
-    at = line_end
-    while at < len(flat):
-        following = _line_end(flat, at + 1)
-        if flat[at + 1 : following].strip():
-            return flat.find("\t", at + 1, following) >= 0
-        at = following
-    return False
-
-
-def _named(header: _Header, cells: Sequence[Span]) -> Iterator[Cell]:
-    last = len(header.columns) - 1
-    for n, cell in enumerate(cells):
-        column, word = header.columns[n] if n <= last else (Column.OTHER, "")
-        if cell.end > cell.start:
-            yield Cell(column, cell, word)
+        last = cell.spans[-1]
+        words = flat[last.start : last.end]
+        broken_off = _BROKEN_OFF.search(words) is not None or words.count("（") > words.count("）")
+        more = flat[named[cell.at].span.start : named[cell.at].span.end]
+        if cell.column is Column.TASK:
+            unfinished = broken_off or (numbered and len(words) > _PHRASE and words[-1] not in _STOP)
+        elif cell.column is Column.WHO:
+            unfinished = broken_off or more[0] in "、，）" or _completes(words, more)
+        elif cell.column is Column.OTHER:
+            unfinished = broken_off or len(words) > _PHRASE
+        else:
+            unfinished = broken_off
+        if not unfinished:
+            return False
+        open_ += cell.column in (Column.TASK, Column.WHO)
+    # A cell of bodies or of a limit that the row above has none of is the row's own.
+    own = [n for n, cell in named.items() if all(n != one.at for one in above.cells)]
+    return open_ > 0 and not any(named[n].column in (Column.TASK, Column.WHO, Column.TIME) for n in own)
 
 
 __all__ = ["BRACKETS", "Cell", "Column", "SpanIndex", "Table", "TaskRow", "kind_of_column", "tables_in"]

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from tracker.reading.plan import Span
 from tracker.reading.text.lazy import lazy
+from tracker.reading.text.markdown import without_marks
 
 # One character for one character: the folded text has the offsets of the source.
 _SAME_MEANING = (
@@ -56,6 +57,8 @@ def unveil(text: str) -> str:
         text = _ENTITY.sub(lambda m: " " * len(m[0]), text)
     if "<" in text:
         text = _TAG.sub(lambda m: "\n" + " " * (len(m[0]) - 1), text)
+    if "*" in text or "#" in text or "__" in text:
+        text = without_marks(text)
     return text
 
 
@@ -77,6 +80,7 @@ def _means_something(before: str, after: str) -> bool:
     return before in _ENDS_BODY and after in _BEGINS_BODY
 
 
+_PARTS = frozenset("\n\r\t\u3000\u2003\f\v")
 _ENDS_BODY = frozenset("局委办厅院署")
 _BEGINS_BODY = frozenset("市县区省州国各")
 
@@ -84,18 +88,22 @@ _BEGINS_BODY = frozenset("市县区省州国各")
 class Clean:
     """Stretches of a source joined without blanks; `text` as printed, `flat` folded, both of one length."""
 
-    __slots__ = ("_at", "_from", "flat", "text")
+    __slots__ = ("_at", "_from", "breaks", "flat", "text")
 
     def __init__(self, printed: str, folded: str, stretches: Iterable[tuple[int, int]]) -> None:
         parts: list[str] = []
         flats: list[str] = []
         self._at: list[int] = []
         self._from: list[int] = []
-        length = 0
+        self.breaks: list[int] = []  # where a line ended, or blanks stood that part more than words
+        length = ended = 0
         last = ""
         for start, end in stretches:
             for word in _WORDS.finditer(folded, start, end):
                 a, b = word.span()
+                if length and (a - ended > 1 or folded[ended] in _PARTS):
+                    self.breaks.append(length)
+                ended = b
                 if last and _means_something(last, folded[a]):
                     parts.append(" ")
                     flats.append(" ")

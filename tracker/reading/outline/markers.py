@@ -22,7 +22,7 @@ _KINDS = {"编": "part", "章": "chapter", "节": "section", "条": "article"}
 
 _MARKER = lazy(
     rf"第(?P<article>[{HAN}]{{1,6}}|\d{{1,3}})(?P<kind>[编章节条])[、：]?"
-    rf"|(?<![{HAN}])(?P<han>[{HAN}]{{1,4}})[、.](?!\d)"
+    rf"|(?<![{HAN}])(?P<han>[{HAN}]{{1,4}})(?:、|\.(?!\d))"
     rf"|（(?P<han_paren>[{HAN}]{{1,4}})）[、.：]?"
     r"|(?<![\d.])(?P<dotted>\d{1,2}(?:\.\d{1,2}){1,3})(?!\d)[、.]?"
     r"|(?<![\d.])(?P<arabic>\d{1,3})[.、]"

@@ -7,7 +7,7 @@ from datetime import date
 
 from dateutil.relativedelta import relativedelta
 
-from tracker.reading.text.layout import Line
+from tracker.reading.outline.layout import Layout, Line
 from tracker.reading.text.lazy import lazy
 from tracker.reading.text.numerals import number
 
@@ -20,7 +20,7 @@ _PREAMBLE = lazy(
     r"为(?!了?什么)|根据|按照|依据|遵照|结合|近年来|现将|现就|今年|当前|.{0,30}(?:制定|提出)(?:本|以下|如下)"
 )
 _DATE_LINE = lazy(
-    r"（?(?:\S{2,30}\s+)?(\d{4}|[〇零○一二三四五六七八九]{4})\s*年\s*([\d一二三四五六七八九十]{1,3})\s*月"
+    r"（?(?:[^。；，：（）\d]{2,30})?(\d{4}|[〇零○一二三四五六七八九]{4})\s*年\s*([\d一二三四五六七八九十]{1,3})\s*月"
     r"(?:\s*([\d一二三四五六七八九十]{1,3})\s*日)?(?:印发)?）?"
 )
 _BARE_DATE = lazy(r"(20\d\d)(\d{2,4})")
@@ -53,8 +53,9 @@ class PlanPart:
     body: list[Line] = field(default_factory=list)
 
 
-def parts_of(flat: str, lines: Sequence[Line]) -> list[PlanPart]:
-    """The plans that the content lines of a source hold, in order."""
+def parts_of(layout: Layout) -> list[PlanPart]:
+    """The plans that a source holds, in order."""
+    flat, lines = layout.bare, layout.lines
     blocks = _title_blocks(flat, lines)
     first = next((n for n, line in enumerate(lines) if line.number), len(lines))
     starts: list[tuple[int, int]] = []
@@ -158,8 +159,9 @@ class Head:
     year: int | None  # the year meant where none is printed
 
 
-def head_of(flat: str, printed: str, part: PlanPart, fallback_year: int | None) -> Head:
+def head_of(layout: Layout, part: PlanPart, fallback_year: int | None) -> Head:
     """Number, dates and place of a plan; what is not printed stays None."""
+    flat, printed = layout.bare, layout.clean.text
     tail = [line for line in part.body[-6:] if line.end - line.start < _SHORT and not line.number]
     issued = _issue_date(flat, part, tail)
     draft = any("征求意见" in flat[line.start : line.end] for line in part.title_lines)

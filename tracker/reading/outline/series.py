@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from tracker.reading.text.markers import RANKS, Marker
+from tracker.reading.outline.markers import RANKS, Marker
 
 _NEXT = 0.4  # a series that goes on speaks for itself
 _OPEN = -0.6  # a first may be one by chance
@@ -34,7 +34,6 @@ class _Taken(NamedTuple):
 
     marker: int
     depth: int
-    fresh: bool
     jump: int
     before: "_Taken | None"
 
@@ -52,7 +51,6 @@ class Entry:
 
     marker: Marker
     depth: int
-    fresh: bool  # everything before it is closed: another plan may begin here
     jump: int  # how many numbers are missing before it; -1 where one is printed twice
 
 
@@ -74,7 +72,7 @@ def best_outline(markers: Sequence[Marker]) -> list[Entry]:
     entries: list[Entry] = []
     one = states[0].taken
     while one is not None:
-        entries.append(Entry(markers[one.marker], one.depth, one.fresh, one.jump))
+        entries.append(Entry(markers[one.marker], one.depth, one.jump))
         one = one.before
     return entries[::-1]
 
@@ -100,7 +98,7 @@ def _ways(state: _State, n: int, marker: Marker, markers: Sequence[Marker]) -> l
         seen = ((style, ordinal),) if fresh else (*(x for x in lasts if x[0] != style), (style, ordinal))
         seen = tuple(sorted(seen)) if len(seen) > 1 else seen
         made = (*level, (style, path))
-        ways.append(_State(worth + price, made, seen, _Taken(n, len(level), fresh, jump, before)))
+        ways.append(_State(worth + price, made, seen, _Taken(n, len(level), jump, before)))
 
     open_at = -1
     for at in range(len(stack) - 1, -1, -1):

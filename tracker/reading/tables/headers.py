@@ -1,0 +1,159 @@
+"""Headers (表头) of task tables: the lines that say what the columns hold, known words or not."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tracker.reading.plan import Span
+from tracker.reading.tables.columns import (
+    BRACKETS,
+    Column,
+    kind_of_column,
+    likely_column,
+    names_bodies,
+    says_nothing,
+)
+from tracker.reading.tables.rows import Split, line_end
+from tracker.reading.text.lazy import lazy
+
+_HEADER_LIMIT = 24  # characters of a header cell without its brackets
+_HEADER_LINE = 600
+_CELLS_LIMIT = 60
+_LOOKED_AT = 12  # rows under an unknown header whose cells are asked what they hold
+# Every header of a column of units or of limits has one of these.
+_TELLTALE = lazy("[责牵配主协承参落实限间节进时单部处科内任措事]")
+RULE = lazy(r":?-+:?|：?-+：?")
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The columns of a table, each with its printed words, and the lines they stand in."""
+
+    columns: tuple[tuple[Column, str], ...]
+    lines: tuple[Span, ...]
+    end: int
+    doubt: str = ""
+
+    @property
+    def kinds(self) -> list[Column]:
+        """What the columns hold, from left to right."""
+        return [kind for kind, _ in self.columns]
+
+
+class HeaderReader:
+    """Reads headers of a text whose cells one mark parts."""
+
+    def __init__(self, flat: str, mark: str, split: Split) -> None:
+        self.flat = flat
+        self.mark = mark
+        self.split = split
+
+    def _kinds(self, at: int) -> tuple[list[tuple[Column, str]], int] | None:
+        """The columns that a line names, if it may be a header at all."""
+        flat, line = self.flat, line_end(self.flat, at)
+        if (
+            line - at > _HEADER_LINE
+            or not 0 < flat.count(self.mark, at, line) <= _CELLS_LIMIT
+            or not _TELLTALE.search(flat, at, line)
+        ):
+            return None
+        cells, end = self.split(flat, at)
+        words = self.words(cells)
+        if any(len(BRACKETS.sub("", word)) > _HEADER_LIMIT for word in words):
+            return None
+        return [(kind_of_column(word) if word else Column.OTHER, word) for word in words], end
+
+    def header(self, at: int) -> Header | None:
+        """The header that begins at this line: one line, or two where the second parts the cells of the first."""
+        first = self._kinds(at)
+        if first is None:
+            return None
+        columns, end = first
+        lines = [Span(at, end)]
+        if end < len(self.flat) and any(kind is not Column.OTHER for kind, _ in columns):
+            second = self._kinds(end + 1)
+            if second and _is_second(second[0]):
+                columns = _under(columns, second[0])
+                lines.append(Span(end + 1, second[1]))
+                end = second[1]
+        known = _promoted(columns)
+        if _is_useful(known):
+            named = [kind for kind, word in known if word]
+            if sum(kind is not Column.OTHER for kind in named) * 2 >= len(named) and (
+                self.mark != "，" or all(kind is not Column.OTHER for kind in named)
+            ):
+                return Header(tuple(known), tuple(lines), end)
+        if self.mark == "，":
+            return None
+        return self._by_content(columns, lines, end)
+
+    def _by_content(self, columns: list[tuple[Column, str]], lines: list[Span], end: int) -> Header | None:
+        """A header whose words are not all known, where the cells under it bear out what they may mean."""
+        rows = self._sample(end, len(columns))
+        if not rows:
+            return None
+        likely: list[tuple[Column, str]] = []
+        for n, (kind, word) in enumerate(columns):
+            cells = [row[n] for row in rows if n < len(row) and not says_nothing(row[n])]
+            guess = kind if kind is not Column.OTHER else likely_column(word)
+            named = sum(names_bodies(cell) for cell in cells)
+            if guess is Column.WHO and named * 2 <= len(cells):
+                guess = Column.OTHER
+            likely.append((guess, word))
+        likely = _promoted(likely)
+        kinds = [kind for kind, _ in likely]
+        if Column.TASK not in kinds or Column.WHO not in kinds:
+            return None
+        seen = "、".join(
+            f"“{word}”当作{'责任单位' if kind is Column.WHO else '任务'}"
+            for kind, word in likely
+            if word and kind in (Column.WHO, Column.TASK)
+        )
+        return Header(tuple(likely), tuple(lines), end, f"表头没有见过：{seen}")
+
+    def _sample(self, end: int, width: int) -> list[list[str]]:
+        """The words of the first rows under a header that have as many cells."""
+        rows: list[list[str]] = []
+        at = end + 1
+        while at < len(self.flat) and len(rows) < _LOOKED_AT:
+            stop = line_end(self.flat, at)
+            if self.mark not in self.flat[at:stop]:
+                break
+            cells, stop = self.split(self.flat, at)
+            words = self.words(cells)
+            if not all(RULE.fullmatch(word) for word in words) and len(cells) <= width:
+                rows.append(words)
+            at = stop + 1
+        return rows
+
+    def words(self, cells: Sequence[Span]) -> list[str]:
+        """The words of some cells."""
+        return [self.flat[cell.start : cell.end] for cell in cells]
+
+
+def _promoted(columns: list[tuple[Column, str]]) -> list[tuple[Column, str]]:
+    """The columns, where without a column of tasks that of their sorts holds them."""
+    kinds = [kind for kind, _ in columns]
+    if Column.TASK in kinds or Column.SECTION not in kinds:
+        return columns
+    at = kinds.index(Column.SECTION)
+    return [*columns[:at], (Column.TASK, columns[at][1]), *columns[at + 1 :]]
+
+
+def _is_useful(columns: Sequence[tuple[Column, str]]) -> bool:
+    kinds = [kind for kind, _ in columns]
+    return Column.TASK in kinds and (Column.WHO in kinds or Column.TIME in kinds)
+
+
+def _is_second(columns: Sequence[tuple[Column, str]]) -> bool:
+    named = [kind for kind, word in columns if word]
+    return len(named) > 1 and Column.WHO in named and all(kind is not Column.OTHER for kind in named)
+
+
+def _under(first: list[tuple[Column, str]], second: list[tuple[Column, str]]) -> list[tuple[Column, str]]:
+    width = max(len(first), len(second))
+    blank = (Column.OTHER, "")
+    pairs = zip(first + [blank] * (width - len(first)), second + [blank] * (width - len(second)), strict=True)
+    return [lower if lower[1] else upper for upper, lower in pairs]
+
+
+__all__ = ["RULE", "Header", "HeaderReader"]
