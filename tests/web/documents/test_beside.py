@@ -69,7 +69,8 @@ def test_each_answer_is_taken_and_may_be_changed(
     ("given", "status"),
     [
         ({}, 422), ({"answer": "clause"}, 422), ({"answer": "nonsense", "other": "1", "rule": "1"}, 422),
-        ({"answer": "clause", "other": "999999", "rule": "1"}, 422), ({"answer": "both", "other": "x", "rule": "y"}, 422),
+        ({"answer": "clause", "other": "999999", "rule": "1"}, 422),
+        ({"answer": "both", "other": "x", "rule": "y"}, 422),
     ],
 )  # fmt: skip
 def test_what_the_page_does_not_send_is_refused(
