@@ -16,6 +16,7 @@ from tracker.services.core.act import Act
 from tracker.services.core.errors import Fault, Refused, check_version, refuse
 from tracker.services.documents import doubts
 from tracker.services.documents.answers import check_registered, guard, open_as, settle
+from tracker.services.documents.beside import beside_questions
 from tracker.services.registry.units import create_unit, learn_alias
 from tracker.store.core.actors import Actor
 from tracker.store.deadlines.rules import is_past
@@ -303,7 +304,7 @@ def confirm_as_read(act: Act, measure: Measure) -> None:
 def confirm_clear(act: Act, edition: Edition) -> int:
     """Confirm every measure read with confidence that raises no question (全部确认无疑问的); returns how many."""
     guard(act, edition)
-    asked = doubted(edition)
+    asked = doubted(edition) | {q.measure.id for q in beside_questions(act.session, edition) if q.measure is not None}
     clear = [
         m
         for m in edition.measures
