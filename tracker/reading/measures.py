@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date as Day
 
 from tracker.reading.limits.phrases import deadlines_in, vague_in
 from tracker.reading.names import blocks
@@ -34,10 +35,13 @@ _HEADED = lazy(r"(?:[^、]{1,4}、|（[^（）]{1,4}）|\d{1,3}[.、])?(?P<who>[
 class MeasureReader:
     """Reads the drafts of one plan in order; 「下同」 in one of them holds for those after it."""
 
-    def __init__(self, printed: str, flat: str, year: int | None, *, first_leads: bool) -> None:
+    def __init__(
+        self, printed: str, flat: str, year: int | None, *, first_leads: bool, issued: Day | None = None
+    ) -> None:
         self.printed = printed
         self.flat = flat
         self.year = year
+        self.issued = issued
         self.first_leads = first_leads
 
     def measure(self, draft: Draft) -> Measure | None:
@@ -190,7 +194,7 @@ class MeasureReader:
         times: list[Deadline] = []
         for one in [*group.of(blocks.TEXT), *group.of(blocks.TIME)]:
             a, b = clean.index(_whole(one)[0][0]), clean.index(one.ranges[-1][1] - 1) + 1
-            times.extend(deadlines_in(clean, a, b, self.year))
+            times.extend(deadlines_in(clean, a, b, self.year, self.issued))
         units = [assignment.unit for assignment in item.assignments]
         people = [self.printed[a:b] for one in group.of(blocks.PERSON) for a, b in one.ranges]
         phones = [self.printed[a:b] for one in group.of(blocks.PHONE) for a, b in one.ranges]
@@ -208,7 +212,7 @@ class MeasureReader:
 
     def _item(self, clean: Clean, start: int, end: int, named: Sequence[Named | str], *, timed: bool = True) -> Item:
         assignments = tuple(self._assignment(clean, one) for one in named)
-        times = _once(deadlines_in(clean, start, end, self.year)) if timed else ()
+        times = _once(deadlines_in(clean, start, end, self.year, self.issued)) if timed else ()
         text = clean.text[start:end]
         return Item(
             text=text,
