@@ -109,7 +109,7 @@ def _plan(
     head = head_of(layout, part, fallback_year)
     outline = outline_of(layout, part.body, level)
     first_leads = any(FIRST_LEADS.search(layout.bare, line.start, line.end) for line in part.front)
-    reader = MeasureReader(printed, flat, head.year, first_leads=first_leads)
+    reader = MeasureReader(printed, flat, head.year, first_leads=first_leads, issued=head.issued_on)
     measures: list[Measure] = []
     taken: set[int] = set()
     left = [(layout.sourced(line), reason) for line, reason in [*((x, "引言") for x in part.front), *outline.left]]

@@ -10,11 +10,11 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from tracker.reading.extraction import measure_of
 from tracker.reading.plan import DoubtKind, Span
+from tracker.reading.text.lazy import lazy
 from tracker.rules.verbs import Subject, Verb
 from tracker.services.core.act import Act
 from tracker.services.core.errors import Refused, Stale, check_version
 from tracker.services.documents.answers import guard
-from tracker.services.documents.intake import first_words
 from tracker.store.documents.recuts import last_step
 from tracker.store.models import (
     Assignment,
@@ -39,6 +39,8 @@ VERBS = {
     RecutKind.LEVEL: Verb.EDITION_RECUT,
 }
 _PARTS = (Measure, Item, Assignment, AssignmentChoice, DeadlineRule, RuleBinding, Contact, EditionDoubt, Recut)
+LONGEST_SEEN = 80
+_NEXT_NUMBER = lazy(r"[（(]?[\d一二三四五六七八九十百]{1,4}[）).、．]$")
 # An edition's numbers are unique at every moment: while they change places they stand below zero.
 _TABLE = cast(Table, Measure.__table__)
 
@@ -128,7 +130,7 @@ def _ask_on(act: Act, edition: Edition, step: Recut, cut: Cut, out: Sequence[Mea
         if not doubt.open:
             continue
         if doubt.measure_id in gone:
-            heir = next((m for m in made if m.start <= doubt.start < m.end), None)
+            heir = _heir(doubt, out, made)
             if heir is not None and not (doubt.kind is DoubtKind.NO_UNIT and _charges(heir)):
                 fresh.append(_again(doubt, heir))
         elif doubt.measure_id is None and _answered(doubt, cut, edition.measures, text):
@@ -142,6 +144,14 @@ def _ask_on(act: Act, edition: Edition, step: Recut, cut: Cut, out: Sequence[Mea
         doubt.ordinal, doubt.made_by_id = last + n, step.id
         edition.doubts.append(doubt)
     act.session.flush()
+
+
+def _heir(doubt: EditionDoubt, out: Sequence[Measure], made: Sequence[Measure]) -> Measure | None:
+    """Return the new measure that holds what was doubted, or the nearest cut from the same one."""
+    gone = next(m for m in out if m.id == doubt.measure_id)
+    parts = [m for m in made if m.start < gone.end and gone.start < m.end]
+    here = [m for m in parts if m.start < doubt.end and doubt.start < m.end]
+    return here[0] if here else min(parts, key=lambda m: abs(m.start - doubt.start), default=None)
 
 
 def _charges(measure: Measure) -> bool:
@@ -196,8 +206,10 @@ def _states_duty(text: str, span: Span) -> bool:
 
 
 def _left(text: str, span: Span) -> EditionDoubt:
-    words = first_words(text[span.start : span.end].strip())
-    return EditionDoubt(kind=DoubtKind.SUSPECT, start=span.start, end=span.end, seen=words, others=[])
+    # The number of the measure behind a stretch stands at its end.
+    words = _NEXT_NUMBER.sub("", "".join(text[span.start : span.end].split()))
+    seen = words if len(words) <= LONGEST_SEEN else f"{words[:LONGEST_SEEN]}…"
+    return EditionDoubt(kind=DoubtKind.SUSPECT, start=span.start, end=span.end, seen=seen, others=[])
 
 
 # --- 撤销上一步 ------------------------------------------------------------------------------------------------------
