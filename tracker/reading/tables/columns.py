@@ -26,13 +26,13 @@ _OF_TASK = (
     "重点|主要|具体|工作|年度|改革|目标|落实|政策|整改|建设|推进|实施|服务|支持|创新|细化"
     "|任务|措施|举措|内容|事项|要点|清单|[及和与、/]"
 )
-_ACTS = "完成|办理|办结|落实|推进|实施|整改|工作|启动|报送|反馈|见效"
+_ACTS = "完成|办理|办结|落实|推进|实施|整改|工作|启动|报送|反馈|见效|开工|竣工|投用|验收"
 _SORTS = "任务|工作|事项|措施|政策|重点|项目"
 _PATTERNS = (
     (Column.NUMBER, r"序号?|编号|号|No\.?|NO\.?|项次"),
     (
         Column.WHO,
-        rf"(?:[省市县区]级?|主要|具体)?{LABEL_WORD}(?:[及和与、/]{LABEL_WORD})?|(?:责任|任务|职责)分工|责任落实|责任方"
+        rf"(?:[省市县区州旗](?:级|直)?|主要|具体|联合)?{LABEL_WORD}(?:[及和与、/]{LABEL_WORD})?|(?:责任|任务|职责)分工|责任落实|责任方"
         r"|主办|协办|牵头|配合|责任主体",
     ),
     (
@@ -45,7 +45,7 @@ _PATTERNS = (
     (
         Column.TASK,
         rf"(?:{_OF_TASK})*(?:任务|措施|举措|内容|事项|要点|工作|项目|条款)(?:分解|名称|内容|清单|要求|细化|描述)*"
-        r"|(?:具体|工作|落实)要求",
+        r"|(?:具体|工作|落实)要求|[二三四](?:级|层)(?:任务|指标|事项|措施)",
     ),
 )
 _KINDS = tuple((kind, re.compile(pattern)) for kind, pattern in _PATTERNS)
@@ -79,6 +79,7 @@ def kind_of_column(header: str) -> Column:
     return Column.OTHER
 
 
+@lru_cache(maxsize=1024)
 def likely_column(header: str) -> Column:
     """What the column under an unknown header may hold, if its cells do not say otherwise."""
     kind = kind_of_column(header)

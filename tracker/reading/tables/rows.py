@@ -60,6 +60,7 @@ class Table:
     headers: list[Span]
     rows: list[TaskRow] = field(default_factory=list)
     headings: list[Span] = field(default_factory=list)
+    notes: list[Span] = field(default_factory=list)  # 注, 合计: rows that are neither tasks nor headings
     doubt: str = ""  # why the whole of it is asked about
 
     @property
@@ -69,7 +70,7 @@ class Table:
 
     def spans(self) -> list[Span]:
         """Everything that belongs to the table, in order."""
-        found = [*self.headers, *self.headings, *(row.span for row in self.rows)]
+        found = [*self.headers, *self.headings, *self.notes, *(row.span for row in self.rows)]
         return sorted(found, key=lambda span: span.start)
 
 
