@@ -22,6 +22,8 @@ _SEEN = 24
 _BLANKS = lazy(r"\s+")
 _STRENGTH = {Role.LEAD: 2, Role.RESPONSIBLE: 1, Role.EACH: 1, Role.SUPPORT: 0}
 _NUMBER = re.compile(r"（?([\d.]{1,7}|[〇零一二三四五六七八九十百]{1,4})[）.、]?")
+# In a column of bodies a place stands for its government.
+_PLACE = lazy(r"[\u4e00-\u9fff]{1,8}(?:[镇乡村县市区州旗盟]|街道|社区|苏木|林场|农场)")
 # 市司法局（牵头）、市信访局: the part is printed behind the name.
 _PART = lazy(r"(.+)（(牵头|主办|主责|配合|协办|参与)(?:单位|部门)?）")
 
@@ -162,7 +164,7 @@ class RowReader:
                 part = _PART.fullmatch(flat)
                 if part and is_name(part[1]):
                     flat, given, end = part[1], label_role(part[2]), one.start + len(part[1])
-                sure = _SURE if is_name(flat) else _UNSURE
+                sure = _SURE if is_name(flat) or _PLACE.fullmatch(flat) else _UNSURE
                 span = clean.span(one.start, end)
                 yield Assignment(clean.text[one.start : end], given, kind_of(flat), span, sure, one.rule)
             first_leads = False
