@@ -16,6 +16,7 @@ from tracker.services.core.act import Act
 from tracker.services.core.errors import Fault, Refused, check_version, refuse
 from tracker.services.documents import doubts
 from tracker.services.documents.answers import check_registered, guard, open_as, settle
+from tracker.services.documents.beside import beside_questions
 from tracker.services.registry.units import create_unit, learn_alias
 from tracker.store.core.actors import Actor
 from tracker.store.deadlines.rules import is_past
@@ -291,10 +292,19 @@ def _bind(rule: DeadlineRule, assignments: Sequence[Assignment]) -> None:
     ]
 
 
+def confirm_as_read(act: Act, measure: Measure) -> None:
+    """Mark a measure confirmed as it stands, by a person who has looked at it; refuses while something is open."""
+    guard(act, measure.edition)
+    if measure.is_task and (asked := measure_questions(measure, today(act.now))):
+        raise Refused("；".join(q.words for q in asked) + "。")
+    _confirm(act, measure)
+    doubts.settle_by_hand(act, measure)
+
+
 def confirm_clear(act: Act, edition: Edition) -> int:
     """Confirm every measure read with confidence that raises no question (全部确认无疑问的); returns how many."""
     guard(act, edition)
-    asked = doubted(edition)
+    asked = doubted(edition) | {q.measure.id for q in beside_questions(act.session, edition) if q.measure is not None}
     clear = [
         m
         for m in edition.measures

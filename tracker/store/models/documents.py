@@ -97,6 +97,14 @@ class Upload(Base):
     source_id: Mapped[int | None] = mapped_column(ForeignKey("sources.id"))
 
 
+class BesideAnswer(Labelled):
+    """Which of two counts, where a document's limit and a case type's (a statute's) differ for one act."""
+
+    CLAUSE = "clause", "取文件的"
+    TYPE = "type", "取另一个"
+    BOTH = "both", "两个都要"
+
+
 class Source(Base):
     """上传: one upload or paste, its bytes (kept under their sha256) and its stored text."""
 
@@ -301,6 +309,7 @@ class DeadlineRule(Base):
     __table_args__ = (
         Index(None, "item_id"),
         Index(None, "case_type_id"),
+        Index(None, "beside_id"),
         CheckConstraint("kind <> 'relative' OR (amount IS NOT NULL AND unit IS NOT NULL)", name="relative_counts"),
         CheckConstraint("kind <> 'recurring' OR rrule IS NOT NULL", name="recurring_recurs"),
         CheckConstraint("(offset_amount IS NULL) = (offset_unit IS NULL)", name="offset_is_whole"),
@@ -339,6 +348,9 @@ class DeadlineRule(Base):
     carried: Mapped[bool] = mapped_column(default=False, server_default=false())
     # The one type whose cases its event opens (办件类型), where it counts from an event somebody registers.
     case_type_id: Mapped[int | None] = mapped_column(ForeignKey("case_types.id"))
+    # The limit of a case type that says another length for the same act, and which of the two counts.
+    beside_id: Mapped[int | None] = mapped_column(ForeignKey("deadline_rules.id"))
+    beside_answer: Mapped[BesideAnswer | None] = mapped_column(choice(BesideAnswer, "beside_answer"))
     confidence: Mapped[float] = mapped_column(default=1.0)
     found_by: Mapped[str | None] = mapped_column(String(60))
     item: Mapped[Item] = relationship(back_populates="rules", lazy="raise_on_sql")
