@@ -9,7 +9,6 @@ printed elsewhere (in the columns of a task table, in a heading) are left out.
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 from tests.reading.scoring import POLICIES, Json, gold_of, plain, text_of
@@ -55,18 +54,16 @@ def measured() -> dict[str, tuple[int, int]]:
 
 def _read(plan: Json, text: str) -> Iterator[tuple[Json, Measure]]:
     """The annotated measures of a plan with what is read where they stand."""
-    printed = unveil(text)
-    flat = fold(printed)
-    layout = laid_out(printed, flat)
-    lines = [layout.sourced(line) for line in layout.lines]
+    flat = fold(unveil(text))
     tables = [(t.rows[0].span.start, t.rows[-1].span.end) for t in (*tables_in(flat), *stacked_in(flat)) if t.rows]
     for gold, start, end in _stretches(plan, flat):
         if gold.get("doubt") or any(a <= start < b for a, b in tables):
             continue
-        own = [line for line in lines if line.start < end and line.end > start]
-        cut = [replace(line, start=max(line.start, start), end=min(line.end, end)) for line in own]
-        reader = MeasureReader(printed, flat, None, first_leads=FIRST_LEADS.search(flat, 0, start) is not None)
-        measure = reader.measure(Draft(gold["key"], gold.get("section"), None, start, tuple(cut)))
+        printed = unveil(text[start:end])
+        layout = laid_out(printed, fold(printed))
+        lines = tuple(layout.sourced(line) for line in layout.lines)
+        reader = MeasureReader(printed, fold(printed), None, first_leads=FIRST_LEADS.search(flat, 0, start) is not None)
+        measure = reader.measure(Draft(gold["key"], gold.get("section"), None, lines[0].start, lines))
         if measure is not None:
             yield gold, measure
 

@@ -12,6 +12,7 @@ from tracker.reading.limits.phrases import deadlines_in
 from tracker.reading.loss.stretches import Held, held_by, outside
 from tracker.reading.names.charges import charges_in
 from tracker.reading.plan import Doubt, DoubtKind, Reading, Span
+from tracker.reading.tables.task_rows import HEADER, REPEATED
 from tracker.reading.text.cleaning import Clean, fold, unveil
 
 HEAD = "云岭县供水保障若干措施\n为保障供水，制定以下措施。\n"
@@ -34,11 +35,18 @@ def suspects(text: str) -> list[str]:
     return [text[d.span.start : d.span.end] for d in doubts_of(read(text)) if d.kind is DoubtKind.SUSPECT]
 
 
+def settled(reading: Reading) -> list[Span]:
+    """Rows of tables that measures repeat word for word, and headers; of a strange table there is one question."""
+    tables = [one.span for one in doubts_of(reading) if one.kind is DoubtKind.TABLE and one.measure is None]
+    rows = [one.span for plan in reading.plans for one in plan.unassigned if one.reason in (HEADER, REPEATED)]
+    return [*tables, *rows]
+
+
 def stretches(text: str, reading: Reading) -> list[Span]:
     known = [one.span for one in reading.unassigned]
     for plan in reading.plans:
-        known += [*plan.headings, *(one.span for one in plan.unassigned)]
-    return outside(fold(unveil(text)), reading.plans, known)
+        known += [*plan.headings, *(one.span for one in plan.unassigned if one.reason not in (HEADER, REPEATED))]
+    return outside(fold(unveil(text)), reading.plans, known, settled(reading))
 
 
 def check_nothing_is_lost(text: str, reading: Reading) -> None:
@@ -46,7 +54,7 @@ def check_nothing_is_lost(text: str, reading: Reading) -> None:
     printed = unveil(text)
     flat = fold(printed)
     beside = stretches(text, reading)
-    held = Held([*beside, *(span for plan in reading.plans for span in held_by(plan.measures))])
+    held = Held([*beside, *settled(reading), *(span for plan in reading.plans for span in held_by(plan.measures))])
     assert not [flat[gap.start : gap.end] for gap in held.rest(0, len(flat)) if flat[gap.start : gap.end].strip()]
     asked = Held(doubt.span for doubt in doubts_of(reading) if doubt.kind is DoubtKind.SUSPECT)
     for span in beside:

@@ -65,7 +65,7 @@ def test_short_rows_are_laid_under_the_columns_their_cells_suit() -> None:
     ]
     second = plan.measures[0].items[1]
     assert [(one.unit, one.role) for one in second.assignments] == [("市人社局", Role.LEAD)]
-    assert plan.doubts == ()
+    assert [doubt.seen for doubt in plan.doubts] == ["“内部处室”没有当作责任单位"]
 
 
 def test_a_row_whose_limit_is_left_out_keeps_its_units_and_one_whose_units_are_takes_the_row_above() -> None:
@@ -134,6 +134,105 @@ def test_a_header_of_two_lines_repeated_on_the_next_page_is_no_row() -> None:
     plan = plan_of(text)
     assert [m.text for m in plan.measures] == ["清理欠款", "核对账目"]
     assert {one.role for m in plan.measures for i in m.items for one in i.assignments} == {Role.LEAD, Role.SUPPORT}
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "|序号|任务|责任单位|\n|1|完成校舍排查|县教育局|\n|2|建成医共体|县卫健局|\n".replace("|", "\uff5c"),
+        "序号 | 任务 | 责任单位\n1 | 完成校舍排查 | 县教育局\n2 | 建成医共体 | 县卫健局\n",
+        "序号　　任务　　责任单位\n1　　完成校舍排查　　县教育局\n2　　建成医共体　　县卫健局\n",
+        "序号   任务           责任单位\n1      完成校舍排查   县教育局\n2      建成医共体     县卫健局\n",
+        "序号\n任务\n责任单位\n1\n完成校舍排查\n县教育局\n2\n建成医共体\n县卫健局\n",
+        "事项\t单位\t时间\n完成校舍排查\t县教育局\t\n建成医共体\t县卫健局\t\n",
+        "责任单位\t任务\n县教育局\t完成校舍排查\n县卫健局\t建成医共体\n",
+        "一级任务\t二级任务\t市直责任单位\n稳民生\t完成校舍排查\t县教育局\n稳民生\t建成医共体\t县卫健局\n",
+    ],
+    ids=["full-width bars", "bars", "wide blanks", "blanks", "stacked", "plain words", "unit first", "levels"],
+)
+def test_cells_may_be_parted_by_anything(table: str) -> None:
+    assert [(m.text, [a.unit for a in m.items[0].assignments]) for m in plan_of(table).measures] == [
+        ("完成校舍排查", ["县教育局"]),
+        ("建成医共体", ["县卫健局"]),
+    ]
+
+
+def test_a_cell_left_out_of_a_list_of_cells_is_asked_about_and_loses_no_limit() -> None:
+    head = "序号\n任务\n牵头单位\n配合单位\n完成时限\n"
+    text = head + "1\n完成校舍排查\n县教育局\n6月底前\n2\n建成医共体\n县卫健局\n县医保局\n12月底前\n"
+    plan = plan_of(text)
+    assert [[limit.quote for limit in m.items[0].deadlines] for m in plan.measures] == [["6月底前"], ["12月底前"]]
+    assert [doubt.measure for doubt in plan.doubts] == ["1"]
+
+
+def test_bodies_on_lines_of_their_own_in_a_cell_do_not_break_its_row() -> None:
+    text = "序号\t任务\t责任单位\t时限\n1\t修好渠道\t县水务局\n县农业农村局\t6月底前\n2\t修好道路\t县交通局\t9月底前\n"
+    plan = plan_of(text)
+    assert [[a.unit for a in m.items[0].assignments] for m in plan.measures] == [
+        ["县水务局", "县农业农村局"],
+        ["县交通局"],
+    ]
+
+
+def test_a_part_printed_behind_a_name_is_its_part() -> None:
+    (measure,) = plan_of("任务\t责任单位\n办好信访\t市司法局（牵头）、市信访局（配合单位）\n").measures
+    assert [(a.unit, a.role) for a in measure.items[0].assignments] == [
+        ("市司法局", Role.LEAD),
+        ("市信访局", Role.SUPPORT),
+    ]
+
+
+def test_an_empty_lead_is_asked_about_where_the_other_rows_have_one() -> None:
+    text = "序号\t任务\t牵头单位\t配合单位\n1\t排查校舍\t\t县教育局\n2\t建医共体\t县卫健局\t\n3\t修路\t县交通局\t\n"
+    (doubt,) = plan_of(text).doubts
+    assert (doubt.kind, doubt.measure) == (DoubtKind.UNSURE_UNIT, "1")
+
+
+def test_columns_of_bodies_or_of_stages_that_are_not_read_are_one_question() -> None:
+    head = "任务\t牵头单位\t委内处室\t一季度目标\n"
+    (doubt,) = plan_of(head + "建设水厂\t县水务局\t规划科\t立项\n建设学校\t县教育局\t基建科\t选址\n").doubts
+    assert doubt.kind is DoubtKind.TABLE
+    assert "委内处室" in doubt.seen
+    assert "一季度目标" in doubt.seen
+
+
+def test_notes_and_sums_among_the_rows_are_no_tasks_and_a_duty_in_one_is_suspect() -> None:
+    rows = (
+        "序号\t任务\t责任单位\t资金",
+        "1\t排查校舍\t县教育局\t9",
+        "合计\t\t\t9",
+        "注：每季度末报县督查室。\t\t\t",
+    )
+    plan = plan_of("\n".join(rows))
+    assert [m.text for m in plan.measures] == ["排查校舍"]
+    notes = [one for one in plan.unassigned if one.reason == "任务表的附注"]
+    assert [one.suspect for one in notes] == [False, True]
+
+
+def test_what_reaches_over_both_lines_of_a_header_may_be_printed_in_each() -> None:
+    head = "序号\t任务\t责任分工\t\t备注\n序号\t任务\t牵头单位\t配合单位\t备注\n"
+    plan = plan_of(head + "1\t排查校舍\t县教育局\t县财政局\t续建\n2\t修好渠道\t县水务局\t城关镇\t\n")
+    assert plan.title == tabled.TITLE
+    assert [[(a.unit, a.role) for a in m.items[0].assignments] for m in plan.measures] == [
+        [("县教育局", Role.LEAD), ("县财政局", Role.SUPPORT)],
+        [("县水务局", Role.LEAD), ("城关镇", Role.SUPPORT)],
+    ]
+    assert plan.doubts == ()
+
+
+def test_a_note_below_a_table_is_no_measure() -> None:
+    plan = plan_of("序号\t任务\t责任单位\n1\t排查校舍\t县教育局\n备注：1.任务按项计算。2.括号内为数量。\n")
+    assert [m.text for m in plan.measures] == ["排查校舍"]
+
+
+def test_a_task_that_speaks_of_a_rhythm_is_no_limit_laid_in_the_wrong_column() -> None:
+    head = "序号\t项目\t内容\t牵头单位\t配合单位\t完成时限\t备注\n"
+    plan = plan_of(head + "1\t助残\t提供居家托养服务，每月不少于4次\t市民政局\t市残联\t全年\n")
+    assert plan.doubts == ()
+    assert [(a.unit, a.role) for a in plan.measures[0].items[0].assignments] == [
+        ("市民政局", Role.LEAD),
+        ("市残联", Role.SUPPORT),
+    ]
 
 
 def test_a_table_of_one_row_is_read() -> None:

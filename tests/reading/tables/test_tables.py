@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from tests.kit import cpu
 from tracker.reading.extraction import read
-from tracker.reading.plan import Deadline, Measure, Role
-from tracker.reading.tables.task_tables import Column, kind_of_column, tables_in
+from tracker.reading.plan import Deadline, DoubtKind, Measure, Role
+from tracker.reading.tables.columns import Column, kind_of_column
+from tracker.reading.tables.task_tables import tables_in
 from tracker.reading.text.cleaning import fold
 
 PLAIN = """安山市2022年重点任务分工方案
@@ -64,7 +65,7 @@ def test_offsets_point_into_the_source() -> None:
 def test_header_and_headings_are_read_but_are_no_measures() -> None:
     (plan,) = read(PLAIN).plans
     headings = [PLAIN[span.start : span.end] for span in plan.headings]
-    assert "序号\t重点任务\t责任单位\t完成时限" in headings
+    assert any(PLAIN[o.span.start : o.span.end] == "序号\t重点任务\t责任单位\t完成时限" for o in plan.unassigned)
     assert "二、保障措施落地" in headings
     assert plan.title == "安山市2022年重点任务分工方案"
 
@@ -131,13 +132,31 @@ def test_a_remark_in_the_header_makes_the_first_unit_lead() -> None:
         ("2022年6月", date(2022, 6, 30)), ("2022年6月30日", date(2022, 6, 30)), ("2022.6.30", date(2022, 6, 30)),
         ("2022-06-30", date(2022, 6, 30)), ("2022年底", date(2022, 12, 31)), ("2022年", date(2022, 12, 31)),
         ("2022年上半年", date(2022, 6, 30)), ("2022年9月底前完成", date(2022, 9, 30)),
-        ("长期坚持", None), ("持续推进", None),
+        ("2022年第二季度", date(2022, 6, 30)), ("一季度", date(2022, 3, 31)), ("2022年6-9月", date(2022, 9, 30)),
+        ("6月至9月", date(2022, 9, 30)), ("20220630", date(2022, 6, 30)), ("2022.6", date(2022, 6, 30)),
+        ("6.30", date(2022, 6, 30)), ("2022年10月中旬", date(2022, 10, 20)), ("2022-2024年", date(2024, 12, 31)),
+        ("即日起至2022年8月", date(2022, 8, 31)), ("长期坚持", None), ("持续推进", None),
         ("立行立改", None), ("—", None),
     ],
 )  # fmt: skip
 def test_a_bare_date_in_the_column_of_limits_is_a_limit(cell: str, day: date | None) -> None:
-    found = limits(measures(f"任务\t责任单位\t完成时限\n建设平台\t市财政局\t{cell}\n")[0])
-    assert [one.date for one in found] == ([day] if day else [])
+    (plan,) = read(f"安山市2022年任务表\n任务\t责任单位\t完成时限\n建设平台\t市财政局\t{cell}\n").plans
+    assert [one.date for one in limits(plan.measures[0])] == ([day] if day else [])
+    assert all(one.kind == "absolute" for one in limits(plan.measures[0]))
+    assert plan.doubts == ()
+
+
+@pytest.mark.parametrize("cell", ["46203", "十三五末期", "县里来定", "第三次例会后"])
+def test_what_is_not_understood_in_the_column_of_limits_is_asked_about(cell: str) -> None:
+    (plan,) = read(f"任务\t责任单位\t完成时限\n建设平台\t市财政局\t{cell}\n").plans
+    (doubt,) = plan.doubts
+    assert doubt.kind is DoubtKind.HALF_LIMIT
+    assert cell in doubt.seen
+
+
+def test_a_bare_count_of_days_in_the_column_of_limits_is_a_limit() -> None:
+    (limit,) = limits(measures("任务\t责任单位\t办理时限\n受理申请\t市财政局\t3个工作日\n")[0])
+    assert (limit.kind, limit.amount, limit.unit) == ("relative", 3, "workday")
 
 
 def test_people_and_telephones_have_columns_of_their_own() -> None:

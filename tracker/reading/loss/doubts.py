@@ -12,9 +12,12 @@ from tracker.reading.loss.missed import left_out_actors, open_limits, unread_tim
 from tracker.reading.loss.outside import suspects
 from tracker.reading.loss.stretches import Held, outside
 from tracker.reading.plan import Doubt, DoubtKind, Plan, Reading, Span, Unassigned
+from tracker.reading.tables.task_rows import HEADER, REPEATED
 
 _A_PAGE = 200  # visible characters; of less, every word is seen at a glance
 _LEAST = 0.2  # of the visible characters are read
+# Rows whose words a measure has and whose units it took, and the line that says what their columns hold.
+_SETTLED = frozenset((REPEATED, HEADER))
 _YEAR = re.compile(r"20\d\d(?=年)")
 
 
@@ -22,10 +25,15 @@ def with_doubts(printed: str, flat: str, reading: Reading) -> Reading:
     """The reading with everything in it that a person has to settle, in the order of the text."""
     reading = replace(reading, plans=tuple(_without_echoes(flat, plan) for plan in reading.plans))
     known = [one.span for one in reading.unassigned]
+    answered: list[Span] = []
     for plan in reading.plans:
-        known += [*plan.headings, *(one.span for one in plan.unassigned)]
+        known += [*plan.headings, *(one.span for one in plan.unassigned if one.reason not in _SETTLED)]
+        answered += [one.span for one in plan.unassigned if one.reason in _SETTLED]
+        # Of a table that nobody understood there is one question, and not one for every row.
+        answered += [doubt.span for doubt in plan.doubts if doubt.kind is DoubtKind.TABLE and doubt.measure is None]
+    answered += [doubt.span for doubt in reading.doubts if doubt.kind is DoubtKind.TABLE]
     loose = sorted(
-        suspects(printed, flat, outside(flat, reading.plans, known), _year(flat, reading)),
+        suspects(printed, flat, outside(flat, reading.plans, known, answered), _year(flat, reading)),
         key=lambda one: one.span.start,
     )
     starts = [plan.span.start for plan in reading.plans]

@@ -46,11 +46,12 @@ def held_by(measures: Iterable[Measure]) -> Iterator[Span]:
             yield from (one.span for one in item.deadlines)
 
 
-def outside(flat: str, plans: Sequence[Plan], known: Iterable[Span]) -> list[Span]:
-    """The stretches that no measure holds: the known paragraphs first, then whatever lines are left, all in order."""
-    held = Held(span for plan in plans for span in held_by(plan.measures))
+def outside(flat: str, plans: Sequence[Plan], known: Iterable[Span], settled: Sequence[Span] = ()) -> list[Span]:
+    """The stretches that no measure holds and that are not settled: known paragraphs and whatever lines are left."""
+    answered = [*settled, *(span for plan in plans for span in held_by(plan.measures))]
+    held = Held(answered)
     listed = [span for span in known if span.end > span.start]
-    left = Held([*listed, *(span for plan in plans for span in held_by(plan.measures))])
+    left = Held([*listed, *answered])
     found = [rest for span in listed for rest in held.rest(span.start, span.end)]
     found += [line for gap in left.rest(0, len(flat)) for line in lines_of_gap(flat, gap)]
     return sorted((one for one in found if flat[one.start : one.end].strip()), key=lambda one: (one.start, one.end))

@@ -8,12 +8,12 @@ MEASURED: dict[str, tuple[int, int]] = {
     "date and subject": (1, 1),
     "label": (265, 265),
     "office": (1, 2),
-    "subject": (147, 154),
-    "subject and act": (35, 38),
+    "subject": (153, 156),
+    "subject and act": (36, 39),
     "subject and case": (3, 3),
     "subject and time": (6, 6),
-    "会同": (5, 5),
-    "由": (25, 29),
+    "会同": (6, 7),
+    "由": (26, 30),
     "请": (7, 8),
 }
 # What no annotated plan, cut at its measures, can show.

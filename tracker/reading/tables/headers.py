@@ -42,10 +42,12 @@ class Header:
 class HeaderReader:
     """Reads headers of a text whose cells one mark parts."""
 
-    def __init__(self, flat: str, mark: str, split: Split) -> None:
+    def __init__(self, flat: str, mark: str, split: Split, *, exact: bool = False) -> None:
         self.flat = flat
         self.mark = mark
         self.split = split
+        # Where the mark is no more than a comma or a blank, only lines that fit the header exactly are rows.
+        self.exact = exact
 
     def _kinds(self, at: int) -> tuple[list[tuple[Column, str]], int] | None:
         """The columns that a line names, if it may be a header at all."""
@@ -71,23 +73,41 @@ class HeaderReader:
         lines = [Span(at, end)]
         if end < len(self.flat) and any(kind is not Column.OTHER for kind, _ in columns):
             second = self._kinds(end + 1)
-            if second and _is_second(second[0]):
+            if second and _is_second(columns, second[0]):
                 columns = _under(columns, second[0])
                 lines.append(Span(end + 1, second[1]))
                 end = second[1]
         known = _promoted(columns)
         if _is_useful(known):
+            known = self._with_bodies(known, end)
             named = [kind for kind, word in known if word]
             if sum(kind is not Column.OTHER for kind in named) * 2 >= len(named) and (
-                self.mark != "，" or all(kind is not Column.OTHER for kind in named)
+                not self.exact or all(kind is not Column.OTHER for kind in named)
             ):
                 return Header(tuple(known), tuple(lines), end)
-        if self.mark == "，":
+        if self.exact:
             return None
         return self._by_content(columns, lines, end)
 
+    def _with_bodies(self, columns: list[tuple[Column, str]], end: int) -> list[tuple[Column, str]]:
+        """The columns of a header without one of bodies, where a word like 单位 stands over nothing but bodies."""
+        if any(kind is Column.WHO for kind, _ in columns):
+            return columns
+        likely = [n for n, (kind, word) in enumerate(columns) if kind is Column.OTHER and word]
+        likely = [n for n in likely if likely_column(columns[n][1]) is Column.WHO]
+        rows = self._sample(end, len(columns)) if likely else []
+        for n in likely:
+            cells = [row[n] for row in rows if n < len(row) and not says_nothing(row[n])]
+            if cells and all(names_bodies(cell) for cell in cells):
+                return [*columns[:n], (Column.WHO, columns[n][1]), *columns[n + 1 :]]
+        return columns
+
     def _by_content(self, columns: list[tuple[Column, str]], lines: list[Span], end: int) -> Header | None:
         """A header whose words are not all known, where the cells under it bear out what they may mean."""
+        may_be = {likely_column(word) for _, word in columns if word}
+        # A header whose words cannot mean both is none, whatever stands below: nothing else is looked at.
+        if not {Column.TASK, Column.WHO} <= may_be:
+            return None
         rows = self._sample(end, len(columns))
         if not rows:
             return None
@@ -144,9 +164,16 @@ def _is_useful(columns: Sequence[tuple[Column, str]]) -> bool:
     return Column.TASK in kinds and (Column.WHO in kinds or Column.TIME in kinds)
 
 
-def _is_second(columns: Sequence[tuple[Column, str]]) -> bool:
-    named = [kind for kind, word in columns if word]
-    return len(named) > 1 and Column.WHO in named and all(kind is not Column.OTHER for kind in named)
+def _is_second(first: Sequence[tuple[Column, str]], second: Sequence[tuple[Column, str]]) -> bool:
+    """Whether a line parts cells of the header line above it; what reaches over both lines may be printed in each."""
+    again = {word for _, word in first if word}
+    named = [(kind, word) for kind, word in second if word]
+    fresh = [kind for kind, word in named if word not in again]
+    return (
+        len(named) > 1
+        and Column.WHO in fresh
+        and all(kind is not Column.OTHER or word in again for kind, word in named)
+    )
 
 
 def _under(first: list[tuple[Column, str]], second: list[tuple[Column, str]]) -> list[tuple[Column, str]]:

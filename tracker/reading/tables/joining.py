@@ -17,6 +17,7 @@ _PRINTED = frozenset(("label", "bracket", "unit first", "table"))
 _OFFICE = lazy(r".{1,20}(?:局|委|办|厅|署|政府)")
 _GUESSED = 0.7  # a limit of less confidence gives way to a printed one
 _SEEN = 30
+_VERBATIM = 0.9
 _TELLING = 16
 
 _Row = tuple[TableTask, Item, float]
@@ -31,10 +32,15 @@ class Joiner:
         self.measures = list(measures)
         self.doubts: list[Doubt] = []
         self._keys: dict[int, str] = {}
+        self._reworded: set[int] = set()
 
     def key_of(self, task: TableTask) -> str | None:
         """The key of the measure that a task was joined to."""
         return self._keys.get(id(task))
+
+    def is_verbatim(self, task: TableTask) -> bool:
+        """Whether the text holds a joined task's words almost as they stand."""
+        return id(task) not in self._reworded
 
     def join(self, tasks: Sequence[TableTask]) -> list[TableTask]:
         """Join every task that the text says already; the others are handed back."""
@@ -56,6 +62,8 @@ class Joiner:
             self._keys[id(task)] = self.measures[at].key
             for item, (place, likeness) in zip(task.measure.items, places, strict=True):
                 at = at if place is None else place
+                if likeness < _VERBATIM:
+                    self._reworded.add(id(task))
                 parts[at].append((task, item, likeness))
         for n, rows in parts.items():
             self.measures[n] = self._joined(self.measures[n], rows)

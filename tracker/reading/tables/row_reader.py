@@ -5,33 +5,27 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date as Day
 
-from tracker.reading.limits.phrases import deadlines_in, read_phrases, vague_in
+from tracker.reading.limits.phrases import deadlines_in, vague_in
 from tracker.reading.names.bodies import is_name, kind_of
 from tracker.reading.names.contacts import contacts_of
 from tracker.reading.names.likeness import same_body
-from tracker.reading.names.responsibility import FIRST_LEADS, label_role, read_list
-from tracker.reading.plan import Assignment, Contact, Deadline, Item, Measure, Role, Span
+from tracker.reading.names.responsibility import FIRST_LEADS, Named, label_role, read_list
+from tracker.reading.plan import Assignment, Contact, Deadline, DoubtKind, Item, Measure, Role, Span
 from tracker.reading.tables.columns import BRACKETS, Column
 from tracker.reading.tables.rows import Cell, Table, TaskRow
+from tracker.reading.tables.times import is_unread, limits_of
 from tracker.reading.text.cleaning import Clean
 from tracker.reading.text.lazy import lazy
 
 _SURE, _UNSURE = 0.97, 0.5
+_SEEN = 24
 _BLANKS = lazy(r"\s+")
 _STRENGTH = {Role.LEAD: 2, Role.RESPONSIBLE: 1, Role.EACH: 1, Role.SUPPORT: 0}
 _NUMBER = re.compile(r"（?([\d.]{1,7}|[〇零一二三四五六七八九十百]{1,4})[）.、]?")
-_NUMERIC_DATE = re.compile(r"(20\d\d)[-./年](\d{1,2})(?:[-./月](\d{1,2})日?)?月?")
-# What a bare date in the column of limits lacks to be worded as one: 2022年6月 means 2022年6月底前.
-_BARE = (
-    (re.compile(r".*[日号]"), "前"),
-    (re.compile(r".*(?:[底末终]|半年|季度)"), "前"),
-    (re.compile(r".*\d月份?"), "底前"),
-    (re.compile(r"20\d\d年"), "底前"),
-)
-_BARE_DATE = re.compile(
-    r"(?:20\d\d年|今年|本年|年)?"
-    r"(?:[〇一二三四五六七八九十\d]{1,2}月(?:份|底|末)?|[上下]半年|第?[一二三四]季度|年?[底末终])?(?:\d{1,2}[日号])?"
-)
+# In a column of bodies a place stands for its government.
+_PLACE = lazy(r"[\u4e00-\u9fff]{1,8}(?:[镇乡村县市区州旗盟]|街道|社区|苏木|林场|农场)")
+# 市司法局（牵头）、市信访局: the part is printed behind the name.
+_PART = lazy(r"(.+)（(牵头|主办|主责|配合|协办|参与)(?:单位|部门)?）")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +35,7 @@ class TableTask:
     measure: Measure
     numbered: bool
     rows: tuple[TaskRow, ...] = ()
-    doubts: tuple[tuple[Span, str, str], ...] = ()  # row, why, its words
+    doubts: tuple[tuple[DoubtKind, Span, str, str], ...] = ()  # what is doubtful, where, why, in which words
 
 
 class RowReader:
@@ -51,6 +45,9 @@ class RowReader:
         self.printed = printed
         self.flat = flat
         self.year = year
+        # Cells of a table repeat one another: the same words are read once.
+        self._lists: dict[tuple[str, Role, bool], list[Named]] = {}
+        self._times: dict[str, list[Deadline]] = {}
 
     def tasks(self, table: Table) -> list[TableTask]:
         """The tasks of a table: one for each number, or each task, with an item for each row it reaches over."""
@@ -62,7 +59,7 @@ class RowReader:
                 groups.append([row])
             else:
                 groups[-1].append(row)
-        return [self._task(group, str(n)) for n, group in enumerate(groups, start=1)]
+        return _with_leads_asked([self._task(group, str(n)) for n, group in enumerate(groups, start=1)])
 
     def _words(self, cells: Sequence[Cell]) -> Clean:
         stretches = [(span.start, span.end) for cell in cells for span in cell.spans]
@@ -111,8 +108,16 @@ class RowReader:
         span = Span(first.span.start, group[-1].span.end)
         title = self._text(tasks[:-1]).rstrip("。：") or None
         measure = Measure(printed[1] if printed else place, section, title, self._text(inner), span, tuple(items))
-        doubts = tuple((row.span, row.doubt, item.text) for row, item in zip(group, items, strict=True) if row.doubt)
+        doubts = tuple(one for row, item in zip(group, items, strict=True) for one in self._doubts(row, item))
         return TableTask(measure, bool(printed), tuple(group), doubts)
+
+    def _doubts(self, row: TaskRow, item: Item) -> Iterator[tuple[DoubtKind, Span, str, str]]:
+        if row.doubt:
+            yield DoubtKind.TABLE, row.span, row.doubt, item.text
+        for cell in row.of(Column.TIME):
+            words = self._words([cell]).flat
+            if is_unread(words) and not self._limits(cell):
+                yield DoubtKind.HALF_LIMIT, cell.span, f"时限一栏的“{words[:_SEEN]}”没有读成日期", item.text
 
     def _item(self, row: TaskRow, task: Sequence[Cell]) -> Item:
         clean = self._words(task)
@@ -151,11 +156,17 @@ class RowReader:
         first_leads = bool(both or FIRST_LEADS.search(cell.header))
         for stretches in self._chunks(cell):
             clean = Clean(self.printed, self.flat, stretches)
-            for one in read_list(clean.flat, 0, len(clean.flat), role, "table", first_leads=first_leads):
-                flat = clean.flat[one.start : one.end]
-                sure = _SURE if is_name(flat) else _UNSURE
-                span = clean.span(one.start, one.end)
-                yield Assignment(clean.text[one.start : one.end], one.role, kind_of(flat), span, sure, one.rule)
+            words = (clean.flat, role, first_leads)
+            if words not in self._lists:
+                self._lists[words] = read_list(clean.flat, 0, len(clean.flat), role, "table", first_leads=first_leads)
+            for one in self._lists[words]:
+                flat, given, end = clean.flat[one.start : one.end], one.role, one.end
+                part = _PART.fullmatch(flat)
+                if part and is_name(part[1]):
+                    flat, given, end = part[1], label_role(part[2]), one.start + len(part[1])
+                sure = _SURE if is_name(flat) or _PLACE.fullmatch(flat) else _UNSURE
+                span = clean.span(one.start, end)
+                yield Assignment(clean.text[one.start : end], given, kind_of(flat), span, sure, one.rule)
             first_leads = False
 
     def _chunks(self, cell: Cell) -> Iterator[list[tuple[int, int]]]:
@@ -173,21 +184,42 @@ class RowReader:
         yield [(start, cell.span.end)]
 
     def _limits(self, cell: Cell) -> list[Deadline]:
-        """The limits of a cell in the column of limits, where a bare date is one."""
-        clean = self._words([cell])
-        found = deadlines_in(clean, 0, len(clean.text), self.year)
-        if found:
-            return [replace(one, found_by=f"table {one.found_by}".strip()) for one in found]
-        numeric = _NUMERIC_DATE.fullmatch(clean.flat)
-        wording = clean.text
-        if numeric and "年" not in clean.flat:
-            year, month, day = numeric.groups()
-            wording = f"{year}年{int(month)}月" + (f"{int(day)}日" if day else "")
-        if not _BARE_DATE.fullmatch(wording):
-            return []
-        suffix = next((more for pattern, more in _BARE if pattern.fullmatch(wording)), None)
-        read = read_phrases(wording + suffix, year=self.year) if suffix else ()
-        return [replace(one, quote=clean.text, span=cell.span, found_by="table bare date") for one in read[:1]]
+        """The limits of a cell in the column of limits; a cell in one piece is read once for all of its words."""
+        if cell.rest:
+            return self._read_limits(cell)
+        words = self.printed[cell.span.start : cell.span.end]
+        if words not in self._times:
+            found = self._read_limits(cell)
+            self._times[words] = [_shifted(one, -cell.span.start) for one in found]
+        return [_shifted(one, cell.span.start) for one in self._times[words]]
+
+    def _read_limits(self, cell: Cell) -> list[Deadline]:
+        return limits_of(self._words([cell]), self.year)
+
+
+def _with_leads_asked(tasks: list[TableTask]) -> list[TableTask]:
+    """The tasks, where in a table whose rows have a lead those that have none are asked about: nobody has the clock."""
+    items = [item for task in tasks for item in task.measure.items if item.assignments]
+    led = sum(_is_led(item) for item in items)
+    if led == len(items) or led * 2 < len(items):
+        return tasks
+    asked = []
+    for task in tasks:
+        doubts = tuple(
+            (DoubtKind.UNSURE_UNIT, row.span, "牵头单位一格是空的", item.text)
+            for row, item in zip(task.rows, task.measure.items, strict=True)
+            if item.assignments and all(one.role is Role.SUPPORT for one in item.assignments)
+        )
+        asked.append(replace(task, doubts=(*task.doubts, *doubts)))
+    return asked
+
+
+def _is_led(item: Item) -> bool:
+    return any(one.role is Role.LEAD for one in item.assignments)
+
+
+def _shifted(one: Deadline, by: int) -> Deadline:
+    return replace(one, span=Span(one.span.start + by, one.span.end + by))
 
 
 def same_limit(one: Deadline, other: Deadline) -> bool:

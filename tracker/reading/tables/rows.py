@@ -60,6 +60,7 @@ class Table:
     headers: list[Span]
     rows: list[TaskRow] = field(default_factory=list)
     headings: list[Span] = field(default_factory=list)
+    notes: list[Span] = field(default_factory=list)  # 注, 合计: rows that are neither tasks nor headings
     doubt: str = ""  # why the whole of it is asked about
 
     @property
@@ -69,7 +70,7 @@ class Table:
 
     def spans(self) -> list[Span]:
         """Everything that belongs to the table, in order."""
-        found = [*self.headers, *self.headings, *(row.span for row in self.rows)]
+        found = [*self.headers, *self.headings, *self.notes, *(row.span for row in self.rows)]
         return sorted(found, key=lambda span: span.start)
 
 
@@ -161,6 +162,9 @@ def places(flat: str, kinds: Sequence[Column], cells: Sequence[Span]) -> tuple[l
         return straight, "这一行缺了格子，对不上表头"
     words = [flat[cell.start : cell.end] for cell in cells]
     suits = tuple(tuple(fit(word, kind) for kind in kinds) for word in words)
+    # Our own readers leave out what is empty at the end of a row: one that has its number and fits stands straight.
+    if kinds[0] is Column.NUMBER and suits[0][0] > 0 and all(suit[n] >= -1 for n, suit in enumerate(suits)):
+        return straight, ""
     way, doubt = _best(tuple(kinds), suits, tuple(bool(word) for word in words))
     return list(way), doubt
 

@@ -6,12 +6,13 @@ there is one, else by counting cells.
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from tracker.reading.names.bodies import is_name
 from tracker.reading.plan import Span
 from tracker.reading.tables.columns import Column, kind_of_column
-from tracker.reading.tables.rows import Cell, Table, TaskRow
+from tracker.reading.tables.rows import Cell, Table, TaskRow, places
 
 _HINT = re.compile(r"^[^\n\t。；]{0,10}(?:责任|牵头|时限|时间|单位)[^\n\t。；]{0,8}$", re.MULTILINE)
 _LINE = re.compile(r"[^\s|\uff5c¦][^\n\t]*")
@@ -140,7 +141,7 @@ def _numbered(
         while stop < min(number + len(after), len(cells)) and not _is(flat, cells[stop], len(rows) + 2):
             stop += 1
         spans = cells[at:stop]
-        rows.append(_row(spans, [*before, *after]))
+        rows.append(_fitted(flat, spans, [*before, *after]))
         at = stop
     return rows, at
 
@@ -167,6 +168,13 @@ def _is(flat: str, cell: Span, number: int) -> bool:
 def _row(spans: Sequence[Span], columns: Sequence[tuple[Column, str]]) -> TaskRow:
     cells = tuple(Cell(kind, span, word) for (kind, word), span in zip(columns, spans, strict=False))
     return TaskRow(Span(spans[0].start, spans[-1].end), cells)
+
+
+def _fitted(flat: str, spans: Sequence[Span], columns: Sequence[tuple[Column, str]]) -> TaskRow:
+    """A row whose cells are laid under the columns they suit, as empty ones are left out of such a list."""
+    at, doubt = places(flat, [kind for kind, _ in columns], spans)
+    row = _row(spans, [columns[n] for n in at])
+    return replace(row, doubt=doubt)
 
 
 def _names_somebody(words: str) -> bool:

@@ -30,11 +30,15 @@ from tracker.reading.text.lazy import lazy
 _PARTS = lazy(r"[、，；\s]")
 _HEADING_LIMIT = 60
 _HEADINGS = 3  # section lines that may follow one another
+_PAGES = 12  # that one row may reach over
 _PHRASE = 15  # characters; a shorter task without a stop is whole
 _STOP = "。；！？.;!?"
 _SECTION = lazy(
     r"第[〇零一二三四五六七八九十百\d]{1,4}[编章节部类项]|[〇零一二三四五六七八九十]{1,4}、|（[〇零一二三四五六七八九十\d]{1,4}）|\d{1,2}[、.](?!\d)"
 )
+_GAP = lazy(r"(?<=[^\s])(?:[ \u2002\u2003]*\u3000[ \u2002\u2003\u3000]*|[ \u2002\u2003]{2,})(?=[^\s])")
+_NOTE = lazy(r"(?:备?注|说明)(?:\d|：|[、.])|(?:合|总|小)计")
+_NOTE_BELOW = lazy(r"\s*(?:备?注|说明)(?:\d{0,2})：.{2,400}")
 _GOES_ON = lazy(r"（?续表?）?|.{0,30}（续.{0,3}）")
 # A cell that stops in the middle: behind a comma, or with a bracket still open.
 _BROKEN_OFF = lazy(r"[，、：（《“及和与的]$")
@@ -58,10 +62,29 @@ class SpanIndex:
 def tables_in(flat: str) -> list[Table]:
     """The task tables of a folded text, in order; a text without parted cells costs nothing."""
     found: list[Table] = []
-    for mark, split in (("\t", tab_cells), ("|", bar_cells), ("，", comma_cells)):
-        if mark in flat:
-            found.extend(_Finder(flat, mark, split).tables())
-    return sorted(found, key=lambda table: table.start)
+    if "\t" in flat:
+        found.extend(_Finder(flat, "\t", tab_cells).tables())
+    barred = flat.replace("\uff5c", "|")
+    if "|" in barred:
+        found.extend(_Finder(barred, "|", bar_cells).tables())
+    if "，" in flat:
+        found.extend(_Finder(flat, "，", comma_cells, exact=True).tables())
+    if _GAP.search(flat):
+        # A table set with blanks: each gap between two words of a line is made a TAB, at the same offsets.
+        gapped = _GAP.sub(lambda gap: "\t" + " " * (len(gap[0]) - 1), flat.replace("\t", " "))
+        found.extend(_Finder(gapped, "\t", tab_cells, exact=True).tables())
+    return _apart(found)
+
+
+def _apart(tables: Sequence[Table]) -> list[Table]:
+    """The tables in order, without those that another one holds already."""
+    kept: list[Table] = []
+    ends = -1
+    for table in sorted(tables, key=lambda one: one.start):
+        if table.start >= ends:
+            kept.append(table)
+            ends = max(span.end for span in table.spans())
+    return kept
 
 
 class _Finder(HeaderReader):
@@ -92,7 +115,7 @@ class _Finder(HeaderReader):
         while at < len(flat):
             stop = line_end(flat, at)
             if not flat[at:stop].strip():
-                if self.mark == "，":
+                if self.exact:
                     break
                 at = stop + 1
                 continue
@@ -116,33 +139,41 @@ class _Finder(HeaderReader):
                 at = again.end + 1
                 continue
             cells, stop = self._cells(header, at)
-            if self.mark == "，" and len(cells) != len(header.columns):
+            if self.exact and len(cells) != len(header.columns):
                 break
             filled = [cell for cell in cells if cell.end > cell.start]
-            if all(RULE.fullmatch(flat, cell.start, cell.end) for cell in filled):
+            if all(RULE.fullmatch(self.flat, cell.start, cell.end) for cell in filled):
                 table.headers.extend([Span(at, stop)] if filled else [])
+            elif filled and _NOTE.match(flat, filled[0].start, filled[0].end):
+                table.notes.append(Span(at, stop))
             elif len(filled) == 1 and filled[0] == cells[0] and self._is_section(filled[0], header):
                 heading = filled[0]
                 table.headings.append(Span(at, stop))
             else:
                 self._add(table, header, cells, Span(at, stop), heading)
             at = stop + 1
+        while table.rows and at < len(flat) and _NOTE_BELOW.match(flat, at, line_end(flat, at)):
+            table.notes.append(trimmed(flat, at, line_end(flat, at)))
+            at = line_end(flat, at) + 1
         return table, at
 
     def _cells(self, header: Header, at: int) -> tuple[list[Span], int]:
         """The cells of the row that begins here, put together where a line break within a cell has parted them."""
         cells, end = self.split(self.flat, at)
-        if self.mark != "\t":
+        if self.mark != "\t" or self.exact:
             return cells, end
-        kinds = header.kinds
-        while len(cells) < len(kinds) and end < len(self.flat) and not self._has_bodies(cells):
+        width = len(header.columns)
+        while len(cells) < width and end < len(self.flat):
             more, stop = self.split(self.flat, end + 1)
-            first = more[0]
-            room = len(cells) + len(more) - 1 <= len(kinds)
-            begins = first.end == first.start or is_number(self.flat[first.start : first.end])
+            last, first = self.words([cells[-1]])[0], self.words([more[0]])[0]
+            bodies = self._has_bodies(cells)
+            count = len(cells) + len(more) - 1
+            # A list of bodies goes on in the next line only where that line has just the cells that are wanting.
+            room = count == width and names_bodies(last) if bodies else count <= width
+            begins = not first or is_number(first) or names_bodies(first) != bodies
             if not room or begins or (len(more) == 1 and not self._row_goes_on(stop)):
                 break
-            cells = [*cells[:-1], Span(cells[-1].start, first.end), *more[1:]]
+            cells = [*cells[:-1], Span(cells[-1].start, more[0].end), *more[1:]]
             end = stop
         return cells, end
 
@@ -166,7 +197,7 @@ class _Finder(HeaderReader):
                     again = self.header(at)
                     goes_on = all(_GOES_ON.fullmatch(flat, line.start, line.end) for line in lines)
                     return lines if again is None or (goes_on and again.kinds == header.kinds) else []
-                if len(lines) == _HEADINGS or self.mark == "，":
+                if len(lines) == _HEADINGS or self.exact:
                     return []
                 lines.append(trimmed(flat, at, stop))
             at = stop + 1
@@ -250,6 +281,8 @@ def _alone(header: Header, line: Span, heading: Span | None, above: TaskRow) -> 
 def _is_rest(flat: str, kinds: Sequence[Column], above: TaskRow, named: dict[int, Cell]) -> bool:
     """Whether a row is the rest of the one above, broken by a page's end: what goes on was not finished."""
     if any(kinds[n] in (Column.NUMBER, Column.SECTION) for n in named if n < len(kinds)):
+        return False
+    if any(len(cell.rest) >= _PAGES for cell in above.cells):
         return False
     numbered = bool(above.of(Column.NUMBER))
     open_ = 0
