@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 import config
 from tests.browser.conftest import Town
@@ -39,6 +39,11 @@ def import_document(boss: Page, town: Town) -> None:
     expect(boss.get_by_text("32 项措施")).to_be_visible()
 
 
+def row_of(page: Page, key: str) -> Locator:
+    """Return the row of a measure in the table of the whole reading."""
+    return page.locator("tr", has=page.locator(f"td.c-key .key:text-is('{key}')"))
+
+
 def answer_questions(boss: Page) -> None:
     """Give the issue date, say who 市国资委 and 各有关部门 are, give the undated a rhythm."""
     expect(boss.get_by_role("button", name="发布（还有")).to_be_disabled()
@@ -48,9 +53,11 @@ def answer_questions(boss: Page) -> None:
     boss.get_by_role("button", name="保存").click()
 
     boss.get_by_role("navigation", name="核对的各页").get_by_role("link", name="单位名称").click()
-    boss.get_by_role("button", name="就是 市政府国有资产监督管理委员会").click()
-    boss.get_by_role("navigation", name="核对的各页").get_by_role("link", name="单位名称").click()
-    boss.get_by_role("button", name="暂不落实").click()
+    boss.get_by_role("radio", name=re.compile("^市政府国有资产监督管理委员会")).check()
+    expect(boss.get_by_text("将学会：“市国资委” = 市政府国有资产监督管理委员会")).to_be_visible()
+    boss.get_by_role("group", name="“各有关部门”指谁").get_by_label("暂不落实").check()
+    boss.get_by_role("button", name="确认选定的名称").click()
+    expect(boss.get_by_text("已确认 2 个名称")).to_be_visible()
 
     boss.get_by_role("navigation", name="核对的各页").get_by_role("link", name="无时限措施").click()
     boss.get_by_label("定期反馈进展").check()
@@ -60,8 +67,8 @@ def answer_questions(boss: Page) -> None:
 
 def confirm_and_publish(boss: Page) -> None:
     """Confirm 四.2 by its own form, the rest at once, and publish."""
-    boss.get_by_role("navigation", name="核对的各页").get_by_role("link", name="逐项核对").click()
-    boss.locator("a.line-of", has_text="四.2").click()
+    boss.get_by_role("navigation", name="核对的各页").get_by_role("link", name="核对一览").click()
+    row_of(boss, "四.2").locator(".row-link").click()
     form = boss.locator("form.open-measure")
     expect(form.locator(".rule .quote")).to_have_text("自正式受理之日起3个工作日内")
     form.get_by_label("标题").fill("完善款项支付投诉渠道，线索3个工作日内转办")
@@ -167,7 +174,7 @@ def review(page: Page, url: str, words: str, act: str) -> None:
 def test_the_pages_work_with_the_keyboard_and_on_a_phone(town: Town, enter: Enter) -> None:
     boss = enter("ducha")
     import_document(boss, town)
-    boss.locator("a.line-of", has_text="一.2").click()
+    row_of(boss, "一.2").locator(".row-link").click()
     at_hand = boss.locator("form.open-measure .key").first
     expect(at_hand).to_have_text("一.2")
     here = boss.url

@@ -80,7 +80,8 @@ def test_parse_starts_in_half_a_second_and_loads_no_web_or_database_library() ->
 def test_parse_explains_each_finding_by_its_confidence_and_its_rule() -> None:
     printed = run("parse", str(ANSHAN), "--explain").output.splitlines()
     limit = next(line for line in printed if "“自正式受理之日起3个工作日内”" in line)
-    assert limit.endswith("把握 0.90  规则 event and period")
+    assert "把握 0.90  规则 event and period（标注文件中 " in limit
+    assert limit.endswith(" 对）")
 
 
 def test_phrases_prints_the_limits_of_every_line_and_what_starts_them(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import json
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher
 from pathlib import Path
 
 from tests.reading.scoring import (
@@ -30,7 +31,7 @@ from tests.reading.scoring import (
 )
 from tracker.adapters.files.readers import read_source
 from tracker.reading.extraction import read
-from tracker.reading.plan import Doubt, DoubtKind, Measure, Plan, Reading, Span
+from tracker.reading.plan import Deadline, Doubt, DoubtKind, Measure, Plan, Reading, Span
 
 
 @dataclass
@@ -93,23 +94,35 @@ def _is_needed_in(doubt: Doubt, measure: Measure, expected: Json) -> bool:
     items = expected["items"]
     if doubt.kind is DoubtKind.UNSURE_UNIT:
         printed = {(plain(a["unit"]), a["role"]) for item in items for a in item["assignments"]}
-        return any(
-            (plain(a.unit), str(a.role)) not in printed
-            for item in measure.items
-            for a in item.assignments
-            if _meet(a.span, doubt.span)
-        )
+        every = [a for item in measure.items for a in item.assignments]
+        met = [a for a in every if _meet(a.span, doubt.span)]
+        if not met:
+            return bool(printed - {(plain(a.unit), str(a.role)) for a in every})
+        return any((plain(a.unit), str(a.role)) not in printed for a in met)
     if doubt.kind is DoubtKind.NO_UNIT:
         return any(item["assignments"] for item in items)
     if doubt.kind in (DoubtKind.HALF_LIMIT, DoubtKind.CONFLICT):
         limits = [d for item in items for d in item["deadlines"]]
         spans = [doubt.span, *doubt.others]
-        read = [d for item in measure.items for d in item.deadlines if any(_meet(d.span, span) for span in spans)]
-        right = [
-            any(alike(g["quote"], d.quote) and same_value(g, d) and not g.get("doubt") for g in limits) for d in read
-        ]
-        return not all(right)
+        every = [d for item in measure.items for d in item.deadlines]
+        read = [d for d in every if any(_meet(d.span, span) for span in spans)]
+        if not read:
+            missing = [g for g in limits if not any(_right(g, d) for d in every)]
+            return any(_shares(g["quote"], doubt.seen) for g in missing)
+        return not all(any(_right(g, d) and not g.get("doubt") for g in limits) for d in read)
     return doubt.kind is DoubtKind.EARLIER_PERIOD or doubt.kind is DoubtKind.LEVEL
+
+
+def _right(gold: Json, found: Deadline) -> bool:
+    """Whether a read limit is the annotated one, its event included."""
+    told = not gold.get("trigger") or found.kind != "relative" or alike(gold["trigger"], found.trigger)
+    return alike(gold["quote"], found.quote) and same_value(gold, found) and told
+
+
+def _shares(quote: str, seen: str) -> bool:
+    """Whether what was seen holds most of an annotated quote."""
+    a, b = plain(quote), plain(seen)
+    return SequenceMatcher(None, a, b, autojunk=False).find_longest_match().size >= min(3, len(a))
 
 
 def _meet(a: Span, b: Span) -> bool:

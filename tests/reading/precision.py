@@ -11,13 +11,12 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from tracker.reading.text.clauses import Draft
-from tracker.reading.text.layout import lines_of
-
 from tests.reading.scoring import POLICIES, Json, gold_of, plain, text_of
 from tracker.reading.measures import MeasureReader
 from tracker.reading.names import confidence
 from tracker.reading.names.responsibility import FIRST_LEADS
+from tracker.reading.outline.clauses import Draft
+from tracker.reading.outline.layout import laid_out
 from tracker.reading.plan import Measure
 from tracker.reading.tables.stacked import stacked_in
 from tracker.reading.tables.task_tables import tables_in
@@ -55,17 +54,16 @@ def measured() -> dict[str, tuple[int, int]]:
 
 def _read(plan: Json, text: str) -> Iterator[tuple[Json, Measure]]:
     """The annotated measures of a plan with what is read where they stand."""
-    printed = unveil(text)
-    flat = fold(printed)
-    lines = lines_of(flat)
+    flat = fold(unveil(text))
     tables = [(t.rows[0].span.start, t.rows[-1].span.end) for t in (*tables_in(flat), *stacked_in(flat)) if t.rows]
     for gold, start, end in _stretches(plan, flat):
         if gold.get("doubt") or any(a <= start < b for a, b in tables):
             continue
-        own = [line for line in lines if line.start < end and line.end > start]
-        cut = [type(line)(max(line.start, start), min(line.end, end), line.number, line.indented) for line in own]
-        reader = MeasureReader(printed, flat, None, first_leads=FIRST_LEADS.search(flat, 0, start) is not None)
-        measure = reader.measure(Draft(gold["key"], gold.get("section"), None, start, tuple(cut)))
+        printed = unveil(text[start:end])
+        layout = laid_out(printed, fold(printed))
+        lines = tuple(layout.sourced(line) for line in layout.lines)
+        reader = MeasureReader(printed, fold(printed), None, first_leads=FIRST_LEADS.search(flat, 0, start) is not None)
+        measure = reader.measure(Draft(gold["key"], gold.get("section"), None, lines[0].start, lines))
         if measure is not None:
             yield gold, measure
 

@@ -109,8 +109,10 @@ def test_every_character_belongs_to_a_measure_a_heading_or_the_unassigned(name: 
     [
         "甲" * 1_000_000, "（" * 1_000_000, "1" * 1_000_000, "一" * 1_000_000, "、" * 1_000_000, " " * 1_000_000,
         "（" * 10_000 + "）" * 10_000, "1.落实。" + "（责任单位：" * 10_000 + "）" * 10_000,
+        "1.落实。" * 20_000, "①" * 100_000, "。一、甲二、乙三、丙" * 5_000, "一、落实。\n" * 15_000, "1）" * 50_000, "附件1" * 30_000,
     ],
-    ids=["one character", "open brackets", "digits", "numerals", "commas", "blanks", "nested", "nested blocks"],
+    ids=["one character", "open brackets", "digits", "numerals", "commas", "blanks", "nested", "nested blocks",
+         "points", "circled", "headings", "lines", "half brackets", "attachments"],
 )  # fmt: skip
 def test_a_hostile_text_costs_little_to_read(text: str) -> None:
     with cpu.at_most(5):

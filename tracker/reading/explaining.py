@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from tracker.reading.limits.measured import limit_words
 from tracker.reading.names.confidence import measured_words
 from tracker.reading.plan import Item, Plan, Reading, Unassigned
 from tracker.reading.rendering import value_words
@@ -37,7 +38,7 @@ def _item(item: Item) -> Iterator[str]:
         counted = f"  起算 {one.trigger}" if one.trigger else ""
         yield (
             f"  {_mark(one.confidence)}时限 “{one.quote}” {value_words(one).strip()}{counted}  {sense}"
-            f"  把握 {one.confidence:.2f}  规则 {one.found_by}"
+            f"  把握 {one.confidence:.2f}  规则 {one.found_by}（{limit_words(one.found_by)}）"
         )
     for word in item.vague:
         yield f"    含糊 “{word.quote}”：不定日期"

@@ -109,9 +109,9 @@ def _plan(
     head = head_of(layout, part, fallback_year)
     outline = outline_of(layout, part.body, level)
     first_leads = any(FIRST_LEADS.search(layout.bare, line.start, line.end) for line in part.front)
-    reader = MeasureReader(printed, flat, head.year, first_leads=first_leads)
+    reader = MeasureReader(printed, flat, head.year, first_leads=first_leads, issued=head.issued_on)
     measures: list[Measure] = []
-    taken: list[Draft] = []
+    taken: set[int] = set()
     left = [(layout.sourced(line), reason) for line, reason in [*((x, "引言") for x in part.front), *outline.left]]
     for draft in outline.drafts:
         measure = reader.measure(draft)
@@ -119,7 +119,7 @@ def _plan(
             left.extend((line, "总体要求" if draft.background else "说明") for line in draft.lines)
         else:
             measures.append(measure)
-            taken.append(draft)
+            taken.add(draft.start)
     lines = [layout.span(line) for line in (*part.title_lines, *part.front, *part.body)]
     # A heading that charges somebody or sets a limit is none: it is listed, for no measure holds its words.
     found = [layout.sourced(line) for line in outline.headings]

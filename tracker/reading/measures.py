@@ -3,12 +3,13 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date as Day
 
 from tracker.reading.limits.phrases import deadlines_in, vague_in
 from tracker.reading.names import blocks
 from tracker.reading.names.bodies import is_actor, is_name, kind_of, names_in
 from tracker.reading.names.brackets import Block, blocks_in
-from tracker.reading.names.charges import charges_in
+from tracker.reading.names.charges import Charge, charges_in
 from tracker.reading.names.confidence import ASKED, confidence_of
 from tracker.reading.names.contacts import contacts_of
 from tracker.reading.names.likeness import same_body
@@ -34,10 +35,13 @@ _HEADED = lazy(r"(?:[^、]{1,4}、|（[^（）]{1,4}）|\d{1,3}[.、])?(?P<who>[
 class MeasureReader:
     """Reads the drafts of one plan in order; 「下同」 in one of them holds for those after it."""
 
-    def __init__(self, printed: str, flat: str, year: int | None, *, first_leads: bool) -> None:
+    def __init__(
+        self, printed: str, flat: str, year: int | None, *, first_leads: bool, issued: Day | None = None
+    ) -> None:
         self.printed = printed
         self.flat = flat
         self.year = year
+        self.issued = issued
         self.first_leads = first_leads
 
     def measure(self, draft: Draft) -> Measure | None:
@@ -79,14 +83,39 @@ class MeasureReader:
                 and _is_told(flat, first, names)
             ):
                 named = [Named(a, b, Role.RESPONSIBLE, "unit first") for a, b in names]
+                # …；会同县交警大队开展治超: its partners are named in its text.
+                named += [
+                    one
+                    for charge in charges_in(flat, first.end(), len(flat))
+                    for one in charge.names
+                    if one.rule == "会同" and kind_of(flat[one.start : one.end]) is NameKind.UNIT
+                ]
                 return first.end(), [self._item(clean, first.end(), len(flat), named)]
         if draft.inherited:
             return 0, [self._inheriting(clean, draft.inherited)]
-        charges = charges_in(flat, 0, len(flat))
+        charges = _charges(clean)
+        headed = self._from_heading(draft)
         if not charges:
-            return 0, [self._item(clean, 0, len(flat), self._from_section(draft))]
+            item = self._item(clean, 0, len(flat), () if headed else self._from_section(draft))
+            return 0, [self._with_units(item, headed)]
         cuts = [0, *(charge.start for charge in charges[1:]), len(flat)]
-        return 0, [self._item(clean, a, b, charge.names) for a, b, charge in zip(cuts, cuts[1:], charges, strict=False)]
+        items = [self._item(clean, a, b, one.names) for a, b, one in zip(cuts, cuts[1:], charges, strict=False)]
+        return 0, [self._with_units(items[0], headed), *items[1:]]
+
+    def _from_heading(self, draft: Draft) -> list[Assignment]:
+        """Whom a heading that stands apart charges: （四）供水、供气企业同步采取限供措施."""
+        if draft.heading is None:
+            return []
+        head = Clean(self.printed, self.flat, [draft.heading])
+        return [
+            self._assignment(head, one) for charge in charges_in(head.flat, 0, len(head.flat)) for one in charge.names
+        ]
+
+    def _with_units(self, item: Item, more: Sequence[Assignment]) -> Item:
+        if not more:
+            return item
+        assignments = _strongest([*more, *item.assignments])
+        return replace(item, assignments=assignments, deadlines=_bound(item.deadlines, assignments))
 
     def _inheriting(self, clean: Clean, heading: tuple[int, int]) -> Item:
         """The item of a measure for which the block of its section's heading answers."""
@@ -165,7 +194,7 @@ class MeasureReader:
         times: list[Deadline] = []
         for one in [*group.of(blocks.TEXT), *group.of(blocks.TIME)]:
             a, b = clean.index(_whole(one)[0][0]), clean.index(one.ranges[-1][1] - 1) + 1
-            times.extend(deadlines_in(clean, a, b, self.year))
+            times.extend(deadlines_in(clean, a, b, self.year, self.issued))
         units = [assignment.unit for assignment in item.assignments]
         people = [self.printed[a:b] for one in group.of(blocks.PERSON) for a, b in one.ranges]
         phones = [self.printed[a:b] for one in group.of(blocks.PHONE) for a, b in one.ranges]
@@ -183,7 +212,7 @@ class MeasureReader:
 
     def _item(self, clean: Clean, start: int, end: int, named: Sequence[Named | str], *, timed: bool = True) -> Item:
         assignments = tuple(self._assignment(clean, one) for one in named)
-        times = _once(deadlines_in(clean, start, end, self.year)) if timed else ()
+        times = _once(deadlines_in(clean, start, end, self.year, self.issued)) if timed else ()
         text = clean.text[start:end]
         return Item(
             text=text,
@@ -201,6 +230,16 @@ class MeasureReader:
         kind = kind_of(clean.flat[one.start : one.end])
         sure = confidence_of(one.rule) if is_actor(clean.flat[one.start : one.end]) else ASKED
         return Assignment(name, one.role, kind, clean.span(one.start, one.end), sure, one.rule)
+
+
+_HEAD = 40
+
+
+def _charges(clean: Clean) -> list[Charge]:
+    """The charges of a text; a first line without a stop is a heading that the text does not go on."""
+    end = next(iter(clean.breaks), 0)
+    apart = 0 < end <= _HEAD and not any(char in "。；，、：" for char in clean.flat[:end])
+    return charges_in(clean.flat, 0, len(clean.flat), end if apart else 0)
 
 
 def _leaders(flat: str, start: int, end: int, partners: Sequence[Named]) -> list[Named]:

@@ -58,6 +58,11 @@ def is_hour(due_at: datetime) -> bool:
     return shanghai(due_at).time() != time()
 
 
+def hour_of(due_at: datetime | None) -> str:
+    """Return the hour a deadline ends at (17:00); nothing for one that ends with its day."""
+    return f"{shanghai(due_at):%H:%M}" if due_at is not None and is_hour(due_at) else ""
+
+
 def light_of(
     *,
     state: str,
@@ -106,7 +111,7 @@ def _dated(due_at: datetime, due_on: date | None, now: datetime, watch: bool, ca
     # The end of a day is the next day's midnight and still belongs to the day it ends.
     day = due_on or (due_at - _TICK).date()
     today = now.date()
-    hour = due_on is None and is_hour(due_at)
+    hour = is_hour(due_at)
     if now >= due_at:
         return _late(day, today, watch, calendar, now - due_at if hour else None)
     if hour and due_at - now < _CLOSE:

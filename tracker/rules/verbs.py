@@ -44,6 +44,7 @@ class Verb(Labelled):
     MEASURE_ADD = "measure.add", "新增措施"
     MEASURE_TAKE_OUT = "measure.take_out", "移出措施"
     DOUBT_ANSWER = "doubt.answer", "答复疑问"
+    LIMIT_CHOOSE = "limit.choose", "选定时限"
     NAME_SETTLE = "name.settle", "确认单位名称"
     NAME_COLLECTIVE = "name.collective", "指明统称单位"
     NAME_REMATCH = "name.rematch", "按单位库重新对应名称"

@@ -292,6 +292,20 @@ def test_what_a_person_had_added_and_taken_away_stays_so(draft: World, session: 
     assert units(one(edition, "一.1#2")) == ["市工信局"]
 
 
+def test_a_unit_printed_before_the_text_is_every_parts_and_its_doubt_goes_along(draft: World, session: Session) -> None:
+    def unit_first(p: dict[str, Any]) -> None:
+        first = p["measures"][0]
+        colon = at("，2026年6月底前") + 1
+        first["span"][0] = first["items"][0]["span"][0] = colon  # as if 建立清欠台账 were the unit before a colon
+        first["items"][0]["assignments"][0].update(unit="市工信局", span=[at("建立清欠台账"), at("建立清欠台账") + 6])
+        p["questions"] = [doubt(DoubtKind.UNSURE_UNIT, "建立清欠台账", "一.1")]
+
+    document = another(session, draft, unit_first)
+    edition = split(session, draft, "一.1", "（牵头单位", document)
+    assert [units(m)[:1] for m in edition.measures[:2]] == [["市工信局"], ["市工信局"]]
+    assert [d.measure_id for d in open_doubts(edition)] == [edition.measures[0].id]
+
+
 def test_doubts_go_to_the_part_that_holds_their_words(draft: World, session: Session) -> None:
     asked = [
         doubt(DoubtKind.HALF_LIMIT, "2026年6月底前", "一.1"),

@@ -9,7 +9,6 @@ from flask.testing import FlaskClient
 from lxml import html
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from tracker.reading.text.markers import STYLES
 
 from tests.kit import amended
 from tests.kit.browser import sheets
@@ -18,6 +17,7 @@ from tests.kit.world import NOW, TEXT, World, token_in
 from tests.services.documents.test_confirmation import another, edition_of
 from tests.services.documents.test_cutting import at, boss, keys, stretch
 from tests.services.documents.test_doubts import doubt
+from tracker.reading.outline.markers import STYLES
 from tracker.reading.plan import DoubtKind
 from tracker.services.core.act import begin
 from tracker.services.documents import confirmation

@@ -17,7 +17,7 @@ from wtforms.validators import Length
 
 import tracker.web
 from tests.kit.world import World
-from tracker.web.documents.answer_forms import NamesForm
+from tracker.web.documents.names import NameAnswerForm
 from tracker.web.kit.access import SignedIn
 from tracker.web.kit.forms import FormPart, PageForm
 
@@ -99,5 +99,5 @@ def test_what_has_no_words_of_ours_is_refused_in_those_of_wtforms(app: Flask) ->
 def test_a_box_ticked_with_what_no_row_has_is_left_out(app: Flask) -> None:
     with app.test_request_context(method="POST"):
         typed = MultiDict([("chosen", v) for v in ("7", "²", "９", "x", "9" * 5_000)])
-        form = NamesForm(typed, meta={"csrf": False})
+        form = NameAnswerForm(typed)
     assert form.chosen.data == [7]

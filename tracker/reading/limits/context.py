@@ -11,6 +11,8 @@ _STOP = lazy("[。！？；]")
 # The colon of 17：00 parts no clause.
 _COMMA = lazy(r"[。！？；，]|：(?!\d\d(?!\d))")
 _YEAR = lazy(r"(?<!\d)(20\d\d)年|([二][〇零○]{1,2}[〇零○一二三四五六七八九]{1,2})年")
+# A year that is part of a date: 2021年12月底前, 2021年上半年.
+_DATES = lazy(r"[^年]{4}年度?(?:\d{1,2}月|[一二三四五六七八九十]{1,2}月|年?[底末]|第?[一二三四1-4]季度|[上下]半年|前)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,11 @@ class Wording:
         if self._years is None:
             self._years = [(m.start(), number(m[1] or m[2]) or 0) for m in _YEAR.finditer(self.flat)]
         start = self.sentence(place)[0]
-        at = bisect_right(self._years, (place, -1)) - 1
-        if at >= 0 and self._years[at][0] >= start:
-            return self._years[at][1]
+        for place_of, year in reversed(self._years[: bisect_right(self._years, (place, -1))]):
+            if place_of < start:
+                break
+            # 根据2025年汛期暴露的环节: a past year that dates nothing is no year of the plan.
+            past = self.year is not None and year < self.year
+            if not past or _DATES.match(self.flat, place_of) or place_of >= self.clause(place)[0]:
+                return year
         return self.year

@@ -6,7 +6,16 @@ from dataclasses import replace
 from datetime import date
 
 from tracker.reading.limits.context import Found, Wording
-from tracker.reading.limits.spans import HELD, HOUR, NOT_DUE_AFTER, offers_in, range_in, to_the_hour, validity
+from tracker.reading.limits.spans import (
+    HELD,
+    HOUR,
+    NOT_DUE_AFTER,
+    is_of_a_title,
+    offers_in,
+    range_in,
+    to_the_hour,
+    validity,
+)
 from tracker.reading.limits.words.day_hours import CLOCK
 from tracker.reading.limits.words.printed_dates import DATE, RANGE, DateSpan, is_part_of_word, part_of, resolve_date
 from tracker.reading.text.lazy import lazy
@@ -14,7 +23,7 @@ from tracker.reading.text.lazy import lazy
 # 11月24日（星期三）12时前: the day of the week in brackets, the hour, or both may part a date from its 前.
 _DEADLINE_AFTER = lazy(
     r"(?:（(?:含[^（）]{0,6}|(?:星期|周|礼拜)[一二三四五六日天])）)?"
-    rf"(?:{CLOCK}|下班)?(?:之前|以前|前(?!后|期|景|提|沿|述|款))"
+    rf"(?:{CLOCK}|下班)?(?:之前|以前|前(?!后|期|景|提(?:条件|下|是)|沿|述|款))"
 )
 
 # 定于3月31日举办: the day itself, not the last one.
@@ -22,7 +31,7 @@ _SET_FOR = lazy(r"(?:拟|暂|初步)?(?:定于|订于|定在)$")
 
 # 6月5日、7月5日前: the last one's 前 is for both.
 _LISTED_BEFORE = lazy(
-    r"(?:[、和及与](?:20\d\d年)?\d{1,2}月(?:\d{1,2}[日号]|(?P<end>[底末]))?){1,6}(?:之前|以前|前(?!后|期|景|提|沿|述|款))"
+    r"(?:[、和及与](?:20\d\d年)?\d{1,2}月(?:\d{1,2}[日号]|(?P<end>[底末]))?){1,6}(?:之前|以前|前(?!后|期|景|提(?:条件|下|是)|沿|述|款))"
 )
 
 _BY_BEFORE = lazy(
@@ -33,8 +42,9 @@ _BY_BEFORE = lazy(
 _ACT = lazy(
     r"[，、]?(?:全面|基本|全部|初步|率先|力争|争取|确保|要|应|须|实现|完成|达到|达|建成|开工|竣工|投产|投用|出台"
     r"|印发|发布|启动|报送|上报|形成|建立|制定|完善|组织|开展|"
-    r"上线|投入|取得|补足|清偿|覆盖|不低于|不少于|累计|新增|培育|打造|推动|提交|公布|编制|试点|申报|各|全[省市县区州国]"
-    r"|[^，。；、]{0,24}(?:达到|完成|实现|建成|降至|提高|超过|不低于|全覆盖|开工|投产|竣工))"
+    r"上线|投入|取得|补足|清偿|覆盖|不低于|不少于|累计|新增|培育|打造|推动|提交|公布|编制|试点|申报|正式|各|全[省市县区州国]"
+    r"|[^，。；]{0,24}(?:不少于|引进|回流|达到|完成|实现|建成|降至|提高|超过|不低于|全覆盖|开工|投产|竣工"
+    r"|发布|公布|上线|开通|印发|出台|启动|举办|召开|投用|建立|形成|报送))"
 )
 
 _VALID_BEFORE = lazy(
@@ -67,7 +77,7 @@ _ANNOUNCED = lazy(
 _OVER = lazy(r"已|曾|业经|此前|以前|经[^，。；]{0,12}$")
 
 _TO_BE_DONE = lazy(
-    r"，?(?:选取|选择|全面|基本|全部|力争|确保|实现|完成|建成|开工|竣工|出台|启动|推广|推行|推进|建立|开展|遴选|试点|组织|新增|培育|打造)"
+    r"，?(?:选取|选择|全面|基本|全部|力争|确保|实现|完成|建成|开工|竣工|出台|启动|推广|推行|推进|建立|开展|遴选|试点|组织|新增|培育|打造|改造|新建|创建|建设|引进|举办|召开|印发)"
 )
 
 # （11月取得明显成效，牵头单位：…）, （6月份完成）: a bracket that says when, beside who.
@@ -130,6 +140,8 @@ def _single(wording: Wording, match: re.Match[str]) -> Found | None:
     acts = _ACT.match(flat, hour.end() if hour else end)
     if _STATUS.search(before) and (_REPORTED.match(flat, end) or not acts):
         return None
+    if day and is_of_a_title(wording, start, end):
+        return replace(_absolute(start, end, day, "date of a stage"), date_from=day.first)
     listed = _LISTED_BEFORE.match(flat, end) if match["m"] else None
     if listed:
         before_it = not (match["d"] or match["me"] or listed["end"])
@@ -159,11 +171,25 @@ def _unmarked(wording: Wording, match: re.Match[str], by: re.Match[str] | None, 
     in_month = by is not None and (match["m"] or edge)
     if match["m"] and flat[start - 1 : start] == "（" and _REACHED.match(flat, end):
         return _absolute(start, end, day, "month in brackets")
+    if match["m"] and match["z"] and not edge and not by and _is_ahead(wording, match, day):
+        return replace(_absolute(start, end, day, "month to come"), date_from=day.first if day else None)
+    if by and by[0] in ("于", "在") and _OVER.search(wording.left_of(start, limit=16)):
+        return None  # 已于2025年10月完成
     if acts and (in_month or edge.endswith(("底", "末", "季度", "半年", "内", "旬")) or (match["d"] and by)):
         opening = start - len(by[0]) if by else start
         verb = re.compile(r"开工(?:建设)?|完成|投产|竣工|建成|启动").match(flat, end)
         return _absolute(opening, verb.end() if verb and by else end, day, "date with an act")
     return None
+
+
+def _is_ahead(wording: Wording, match: re.Match[str], day: DateSpan | None) -> bool:
+    """Whether a printed month opens its clause, has its act behind it, and was still to come: 2027年7月组织评估."""
+    flat, start, end = wording.flat, match.start(), match.end()
+    if day is None or wording.clause(start)[0] != start or not _TO_BE_DONE.match(flat, end):
+        return False
+    if wording.issued:
+        return day.last > wording.issued
+    return wording.year is not None and day.first.year > wording.year
 
 
 def _year_alone(

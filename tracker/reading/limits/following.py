@@ -32,8 +32,9 @@ _AFTER_EACH = lazy(
 )
 _OF_QUARTERS = lazy(r"季度?")
 _OF_MONTHS = lazy(r"每个?月|按月|逐月|月度|当月|月报|每月")
-_NEXT_YEAR = lazy(r"次年(?:的)?(?P<m>\d{1,2})月(?:(?P<d>\d{1,2})[日号]|底|末)?(?:之?前|以前)")
+_NEXT_YEAR = lazy(r"次年(?:的)?(?P<m>\d{1,2})月(?:(?P<d>\d{1,2})[日号]|[底末])(?:之?前|以前)")
 _NEXT_WEEK = lazy(rf"(?:次|下)(?:周|星期)(?:周|星期)?(?P<day>[一二三四五六日天])(?:{CLOCK}|下班)?(?:之?前)")
+_OF_YEARS = lazy(r"每年|按年|逐年|每季|按季|每月|按月|年度预算|年度计划")
 _OF_WEEKS = lazy(r"[每按]周|周报")
 
 
@@ -54,8 +55,11 @@ def following_in(wording: Wording) -> Iterator[Found]:
             found = recurring(match.start(), match.end(), rrule, "day of the next week")
             yield replace(found, time=hour, understood=hour is not None)
     for match in _NEXT_YEAR.finditer(flat):
-        if "每年" in flat[max(wording.sentence(match.start())[0], match.start() - 80) : match.start()]:
-            on_day = f"FREQ=YEARLY;BYMONTH={int(match['m'])};BYMONTHDAY={int(match['d'] or -1)}"
+        said = flat[max(wording.sentence(match.start())[0], match.start() - 80) : match.start()]
+        if _OF_YEARS.search(said):
+            month = int(match["m"])
+            last = -1 if month == 2 else 30 if month in (4, 6, 9, 11) else 31
+            on_day = f"FREQ=YEARLY;BYMONTH={month};BYMONTHDAY={int(match['d'] or last)}"
             yield recurring(match.start(), match.end(), on_day, "day of the next year")
 
 

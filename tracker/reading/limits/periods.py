@@ -19,7 +19,7 @@ _ACTS = lazy(
 
 # 3分钟内响应 is what a service line promises its customers.
 _ACTS_OF_MINUTES = lazy(
-    r"[^，。；]{0,6}(?:办结|完成|答复|回复|反馈|上报|报告|报送|处置|受理|到场|到达|赶到|通报)|[，。；）]|$"
+    r"[^，。；]{0,6}(?:办结|完成|答复|回复|反馈|上报|报告|报送|处置|受理|到场|到达|赶到|通报|转报)|转?报|[，。；）]|$"
 )
 
 _ACTS_OF_HOURS = lazy(r"(?:办结|反馈|答复|放行|完成|回复|处置|上报|报告|办理完毕|拿证|出证)")
@@ -31,7 +31,7 @@ _SAME_DAY = lazy(
 
 _NEXT_DAY = lazy(
     rf"(?:次(?P<w1>一?工作)?日|第二[日天]|翌日|(?:下一个?|第二个)(?P<w2>工作)日)"
-    rf"(?:{CLOCK}(?:之?前|以前)|之?内|之?前|(?=办结|反馈|答复|报送|完成))"
+    rf"(?:{CLOCK}(?:之?前|以前)|之?内|之?前|(?=(?:上午|下午|一早)?(?:办结|反馈|答复|报送|完成|分发|转办|送达|公布|公示|通知|移交|上报|回复)))"
 )
 
 _THAT_DAY = lazy(rf"(?:当日|当天|同日){CLOCK}(?:之?前|以前)")
@@ -44,6 +44,11 @@ _ON_THAT_DAY = lazy(
 # 咨询类1日内答复，求助类10日内答复: the sort of matter tells one limit from the next.
 _OF_A_SORT = lazy(r"(?:^|(?<=[到：、]))[^，。；、：到]{2,8}类$")
 
+# 办理时限为十个工作日: the limit is stated, and nothing is done within it.
+_STATED = lazy(
+    r"(?:(?:办理|审批|承诺|办结|法定|受理|处理|答复|审核|审查|完成|办件|整改|反馈)(?:时限|期限|时间)|(?:^|(?<=[，；。：]))时限)"
+    rf"(?:均?为|是|：)(?P<n>{NUMERAL})(?P<u>个?工作日|日(?!常)|天|小时)(?!(?:之|以)?内|以上|左右|至|到)"
+)
 _RUN_OUT = lazy(r"(?:届满|期满|到期)(?:之?日)?$")
 
 # 有效时间为…至解除封控后1个月: an offer that ends a while after an event.
@@ -61,7 +66,7 @@ _EXPIRY = lazy(
 _FREE_AFTER = lazy(r"，?(?:方可|方能|才可|才能|可以|可|即可|方|无异议)")
 
 _NOT_COUNTED_BEFORE = lazy(
-    r"(?:每|第|近|满|过去|最近|连续|已|累计|逾|长达|前|这|上|再|精确到|超过|未满|不满|为期|期限为|用|[年月\d.]|限期?为"
+    r"(?:每|第|近|满|过去|最近|连续|已|累计|逾|长达|前|这|(?<!原则)上|再|精确到|超过|未满|不满|为期|期限为|用|[年月\d.]|限期?为"
     r"|延缓|缓缴|免除|减免)$"
 )
 
@@ -71,7 +76,14 @@ _EVENT_BEFORE = lazy(
 )
 
 # What follows a period that only describes (三年内2次以上), and what follows one that is due.
-_NOT_DUE = lazy(r"期限|不得再|未|累计|新|又|有效|到期|.{0,6}(?:\d|[一二两三])次以上|的?(?:中长期|应届|毕业)")
+_NOT_DUE = lazy(r"期限|未|累计|新|又|有效|到期|.{0,6}(?:\d|[一二两三])次以上|的?(?:中长期|应届|毕业)")
+# 大修的道路竣工后三年内，不得挖掘: how long something is forbidden is nothing to be done.
+_FORBIDDEN = lazy(
+    r"(?:，[^，。；]{2,24}(?:之|以)?内){0,4}，?(?:均|一律)?(?:不得(?!超过|少于|低于|多于|迟于|晚于)|禁止|严禁)"
+)
+_DUE = lazy(
+    r"期限|(?:，[^，。；]{2,24}(?:之|以)?内)*，?(?:不得(?!超过|少于|低于|多于|迟于|晚于)|禁止|严禁)|未|累计|新|又|有效|到期|.{0,6}(?:\d|[一二两三])次以上|的?(?:中长期|应届|毕业)"
+)
 
 _DUE = lazy(
     r"[^，。；]{0,30}(?:完成|报送|制定|出台|建立|提出|作出|处理|审结|办结|缴|支付|办理|公布|编制|整改|反馈|落实|到位)"
@@ -92,6 +104,13 @@ _MARKED_EVENT = lazy(r"[自从在于起]")
 _FREE_LATER = lazy(r"[^。；]{0,40}?(?:方可|方能|才可|才能|可以)")
 
 # 开会15日前, 会议召开十日前: an event that opens its clause needs no 在 before it.
+# 住房城乡建设部门应当有效期届满7日前作出决定: no 在 behind the modal.
+_MODAL_EVENT = lazy(r"(?:应当|应|须|需|要|必须)([^，。；在于应须]{2,20})$")
+# 须在考试开始前3天公布: the number stands behind the 前.
+_BEFORE_N = lazy(
+    r"(?:在|于)?(?P<event>[^，。；、在于须应要]{0,12}?(?:召开|举行|举办|开始|开会|开庭|开标|开学|开工|开考|启动|届满|期满|到期|施工|考试|活动|会议|比赛|投票))前"
+    rf"(?P<n>{NUMERAL})(?P<u>个?工作日|日(?!常)|天|小时)(?!(?:之|以)?内|以上|左右)"
+)
 _BARE_EVENT = lazy(
     r"^((?:[^，。；、]{0,14}[^，。；、提之此])?(?:开会|开庭|开标|开学|开工|召开|举行|举办|届满|期满|到期|启动|开始|施行))$"
 )
@@ -110,8 +129,19 @@ def periods_in(wording: Wording) -> Iterator[Found]:
     for match in _SAME_DAY.finditer(wording.flat):
         if wording.flat[max(0, match.start() - 2) : match.start()] not in ("每日", "每天"):
             yield _within(wording, match.start(), match.end(), 0, "day", None, "same day")
+    for match in _BEFORE_N.finditer(wording.flat):
+        amount, unit = number(match["n"]), UNITS[match["u"].removeprefix("个")]
+        if amount:
+            event = match.span("event")
+            back = _within(wording, match.start(), match.end(), amount, unit, event, "前 a period")
+            yield replace(back, direction="before")
+    for match in _STATED.finditer(wording.flat):
+        amount, unit = number(match["n"]), UNITS[match["u"].removeprefix("个")]
+        if amount:
+            yield _within(wording, match.start("n"), match.end(), amount, unit, None, "stated limit")
     for match in _ON_THAT_DAY.finditer(wording.flat):
-        yield _within(wording, match.start("word"), match.end(), 0, "day", None, "same day")
+        own = trigger_before(wording, match.start())
+        yield _within(wording, match.start("word"), match.end(), 0, "day", own[1] if own else None, "same day")
     for match in _OFFER_AFTER.finditer(wording.flat):
         amount, unit = number(match["n"]), UNITS[match["u"].removeprefix("个")]
         yield Found(
@@ -215,7 +245,7 @@ def _inside(
         return None
     stop = wording.clause(end)[1]
     after = flat[end : min(stop, end + 80)]
-    if _NOT_DUE.match(after) or _OF_CONDITION.match(flat, end):
+    if _NOT_DUE.match(after) or _OF_CONDITION.match(flat, end) or _FORBIDDEN.match(flat, end):
         return None
     if after.endswith("的") and not adjacent:
         return None
@@ -240,7 +270,9 @@ def _inside(
     quoted = start - len(sort[0]) if sort else quoted
     trigger_far = trigger_of_sentence(wording, quoted)
     if trigger_far and last and trigger_far[0] < last.end < trigger_far[1] - 1:
-        trigger_far = (last.end, trigger_far[1])
+        # 收到督办单24小时内说明原因，并一周之内整改: what is due within the first limit is no event of the second.
+        is_event = flat.startswith(("后", "的", "之后", "以后", "时"), trigger_far[1])
+        trigger_far = (last.end, trigger_far[1]) if is_event or not last.trigger else last.trigger
     if trigger_far and _EXCEPTION.match(flat, *trigger_far) and last:
         trigger_far = last.trigger
     if trigger_far is None and last and last.start >= wording.sentence(start)[0]:
@@ -253,7 +285,7 @@ def _before_event(wording: Wording, match: re.Match[str], amount: int, unit: str
     flat, start, end = wording.flat, match.start(), match.end()
     clause = max(wording.clause(start)[0], start - 40)
     lead = re.search(r"(?:应当?在|须在|要在|于|在|应当?于|最迟在)([^，。；在于]{2,20})$", flat[clause:start])
-    lead = lead or _BARE_EVENT.search(flat[clause:start])
+    lead = lead or _MODAL_EVENT.search(flat[clause:start]) or _BARE_EVENT.search(flat[clause:start])
     event = lead[1] if lead else ""
     if not event or unit == "year" or event.endswith(("近", "约")):
         return None

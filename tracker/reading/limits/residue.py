@@ -9,6 +9,7 @@ from datetime import date
 from tracker.reading.limits.context import Found, Wording
 from tracker.reading.limits.words.days_off import moved_by
 from tracker.reading.text.lazy import lazy
+from tracker.reading.text.numerals import number
 
 # Below what confirmation calls 把握低: a person must look at the limit by itself.
 HALF_READ = 0.5
@@ -19,7 +20,7 @@ _N = f"[{_FIGURES}]"
 _OF_TIME = rf"第?{_N}{{1,4}}(?:[日号](?!常)|月(?!度)|季度|个?工作日|天(?!然)|[时点](?!间|位))"
 _HOUR = r"(?:[上中下]午|(?<!\d)(?!24)\d{1,2}(?:[时点](?!间|位)|：\d\d)|下班)"
 # What may follow a quote that was read to its end: 年底前期, 10日内部.
-_EDGE = r"(?:[前后](?!期|续|台|端|款|述|景|沿|提|置|勤|方)|内(?!部|地|容|外|涵|控|设|需|陆))"
+_EDGE = r"(?:[前后](?!期|续|台|端|款|述|景|沿|提(?:条件|下|是)|置|勤|方)|内(?!部|地|容|外|涵|控|设|需|陆))"
 _COUNT = rf"{_N}{{1,3}}个?(?:工作日|小时|月|[日天周](?!常|然))"
 _BEHIND = lazy(
     rf"的?{_EDGE}|{_HOUR}|(?<=前){_COUNT}"
@@ -59,6 +60,7 @@ _UNREAD = lazy(
     rf"|(?P<sum>{_N}{{1,3}}(?:个?月零?{_N}{{1,3}}[日天]|（[^（）]{{1,4}}）个?(?:工作日|小时|[日天月]))(?:之|以)?内(?![部地容外涵控设需陆]))"
     rf"|(?P<cap>不(?:得?超过|多于)(?:{_N}{{1,3}})个?(?:工作日|小时|天|日)(?=[^，。；]{{0,4}}(?:办结|完成|答复|反馈|审批)))"
     r"|(?P<digits>(?<![\d./-])(?:20\d{6}|20\d\d(?P<mark>[./-])\d{1,2}(?P=mark)\d{1,2})日?(?:之|以)?前(?!后|期))"
+    rf"|(?P<hours>每(?:隔)?(?P<every>{_N}{{1,2}})?个?小时(?=[^，。；]{{0,8}}(?:报|巡|检|测|次|调度|通报|反馈|更新)))"
     r"|(?P<workdays>每一?个?工作日)"
 )
 
@@ -82,6 +84,12 @@ def unread_in(wording: Wording, found: Sequence[Found]) -> Iterator[Found]:
             continue
         if match["workdays"]:
             yield Found(*match.span(), "recurring", "within", rrule="FREQ=DAILY", found_by="every workday")
+        elif match["hours"]:
+            # No clock of days keeps such a rhythm: it is shown as read, and asked.
+            every = number(match["every"]) if match["every"] else 1
+            rrule = f"FREQ=HOURLY;INTERVAL={every}" if every and every > 1 else "FREQ=HOURLY"
+            found_by = "every so many hours"
+            yield Found(*match.span(), "recurring", "within", rrule=rrule, confidence=HALF_READ, found_by=found_by)
         elif match["part"]:
             hours = re.match(r"(\d+)\.5个?小时", match["part"])
             if hours:

@@ -47,6 +47,10 @@ _OFFERED = lazy(
 )
 
 _MOST_DAYS = 92
+_SEASON = lazy(
+    r"(?:汛期|采暖期|供暖期|防火期|休渔期|禁渔期|枯水期|封山期|[旺淡雨旱冬夏春秋暑寒]季|暑期|寒假|暑假|学期)（?$"
+)
+_TITLE = lazy(r"[^，。；：（）]{2,20}（$")
 
 # 截至3月底各地工作进展情况: the time a report speaks of.
 _PAST_YEAR = lazy(r"(?:上一?年度?|去年|前一年度?|往年)的?$")
@@ -73,11 +77,14 @@ def range_in(wording: Wording, match: re.Match[str]) -> Found | None:
     return _dated_range(wording, match, first, last)
 
 
-def _dated_range(wording: Wording, match: re.Match[str], first: DateSpan, last: DateSpan) -> Found:
+def _dated_range(wording: Wording, match: re.Match[str], first: DateSpan, last: DateSpan) -> Found | None:
     flat, end = wording.flat, match.end()
     near = flat[max(0, match.start() - 12) : match.start()]
+    if _SEASON.search(near):
+        return None  # 汛期（4月15日至9月30日）实行值班: when the season is, not what is due
     # A phase of the work (集中整治阶段（4月1日至10月31日）) is due at its end; anything else is offered in that span.
-    if _PHASE.search(near) or flat.startswith(("，完成", "完成")) or _PHASE.search(flat, end, end + 8):
+    staged = is_of_a_title(wording, match.start(), end) or _PHASE.search(near) or _PHASE.search(flat, end, end + 8)
+    if staged or flat.startswith(("，完成", "完成"), end):
         return Found(match.start(), end, "absolute", "within", date=last.last, date_from=first.first, found_by="phase")
     if _is_window(wording, match, first, last):
         window = Found(match.start(), end, "absolute", "within", date=last.last, date_from=first.first)
@@ -87,13 +94,23 @@ def _dated_range(wording: Wording, match: re.Match[str], first: DateSpan, last: 
     return Found(match.start(), end, "validity", "span", date=last.last, date_from=first.first, found_by="range")
 
 
+def is_of_a_title(wording: Wording, start: int, end: int) -> bool:
+    """Whether a date alone in brackets dates the stage its title names: 集中整治（2026年4月至10月）。"""
+    flat = wording.flat
+    if flat[start - 1 : start] != "（" or not flat.startswith("）", end):
+        return False
+    said = _TITLE.fullmatch(flat, wording.sentence(start)[0], start)
+    closed = end + 1 >= len(flat) or flat[end + 1] in "。：\n"
+    return bool(said and closed and _OFFERED.search(said[0]) is None)
+
+
 def _is_window(wording: Wording, match: re.Match[str], first: DateSpan, last: DateSpan) -> bool:
     """Whether a range names the days of an act rather than how long something is offered."""
-    if (
-        not (match["ad"] and (match["bd"] or match["bday"]))
-        or match["lead"]
-        or (last.last - first.first).days > _MOST_DAYS
-    ):
+    if not (match["ad"] and (match["bd"] or match["bday"])) or match["lead"]:
+        return False
+    if _HELD_IN.search(wording.left_of(match.start(), limit=30)):
+        return True
+    if (last.last - first.first).days > _MOST_DAYS:
         return False
     start, stop = wording.sentence(match.start())
     said = wording.flat[max(start, match.start() - 60) : min(stop, match.end() + 40)]

@@ -14,7 +14,7 @@ from tracker.reading.text.numerals import number
 # Below what confirmation calls 把握低: which month, or which year, was not to be told.
 _UNTOLD = 0.4
 _N = r"(?:\d{1,2}|[一二三四五六七八九十]{1,3})"
-_BEFORE = rf"(?:{CLOCK}|下班)?(?:之|以)?前(?!后|期|夕|景|提|沿|述|款)"
+_BEFORE = rf"(?:{CLOCK}|下班)?(?:之|以)?前(?!后|期|夕|景|提(?:条件|下|是)|沿|述|款)"
 _TOLD = lazy(
     rf"(?:(?P<which>[本下次])个?(?:(?P<month>月)(?:(?P<d>{_N})[日号]|(?P<third>[上中下])旬|(?P<e>[底末]))?"
     rf"|(?P<week>周|星期)(?:周|星期)?(?P<w>[一二三四五六日天])?[底末]?|(?P<quarter>季度?)[底末]?)"

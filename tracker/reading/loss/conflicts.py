@@ -18,6 +18,8 @@ _VERB = lazy(
     r"报送|上报|报告|汇报|反馈|通报|调度|公示|公布|公开|总结|检查|巡查|督查|研判|考核|考评|评估|走访|联系|例会|会商|召开会议"
     r"|培训|更新|答复|办结|办理|审批|审核|受理|移送|转办|放行|拨付|支付|退还|返还|发布|备案|整改"
 )
+# 咨询类1日内: what the quote itself says of its case; not the preposition of a date.
+_OF_QUOTE = lazy(r"(?![于在自从到应须原])[^\d一二两三四五六七八九十半每当次本下]{2,}(?=[\d一二两三四五六七八九十])")
 _NUMBER = lazy(r"\d[\d.]*")
 # Words that say when, how or who, and not of what sort a case is.
 _COMMON = lazy(
@@ -96,9 +98,10 @@ def _limit(flat: str, one: Deadline) -> _Limit:
     before = flat[start : one.span.start]
     before = "".join(before[max(before.rfind(mark) for mark in _STARTS) + 1 :].split())
     quote = "".join(one.quote.split())
+    own = _OF_QUOTE.match(quote)
     verb = _VERB.search(quote) or _VERB.search(one.act or "")
     act = "".join((one.act or quote).split())
-    return _Limit(one, act, verb[0] if verb else "", _COMMON.sub("", before))
+    return _Limit(one, act, verb[0] if verb else "", _COMMON.sub("", own[0] if own else before))
 
 
 def _one_act(a: _Limit, b: _Limit) -> bool:
@@ -110,11 +113,12 @@ def _one_act(a: _Limit, b: _Limit) -> bool:
         return False
     if one.bound and other.bound and set(one.bound) != set(other.bound):
         return False
-    if one.kind == "recurring":
-        # 日报告, 每日报告当日进展: the verb alone says what comes round.
-        return bool(a.verb) and a.verb == b.verb and (_short(a) or _short(b) or _likeness(a.act, b.act) >= _ALIKE)
     # 咨询类1日内答复, 投诉类10日内答复: what stands before tells the cases apart.
     same_sort = a.before == b.before or not (a.before and b.before) or _likeness(a.before, b.before) >= _ALIKE
+    if one.kind == "recurring":
+        # 日报告, 每日报告当日进展: the verb alone says what comes round.
+        alike = _short(a) or _short(b) or _likeness(a.act, b.act) >= _ALIKE
+        return same_sort and bool(a.verb) and a.verb == b.verb and alike
     same_verb = len(a.act) > 1 and a.act[:2] == b.act[:2]
     # 到2026年达到50%, 到2027年达到80%: steps of one aim.
     same_aim = _NUMBER.findall(a.act) == _NUMBER.findall(b.act)

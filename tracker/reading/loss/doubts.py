@@ -8,6 +8,7 @@ from dataclasses import replace
 from tracker.reading.loss.conflicts import conflicts_between, conflicts_in, without_echoes
 from tracker.reading.loss.coverage import coverage_of
 from tracker.reading.loss.inside import half_limits, unsure_units, without_units
+from tracker.reading.loss.missed import left_out_actors, open_limits, unread_times
 from tracker.reading.loss.outside import suspects
 from tracker.reading.loss.stretches import Held, outside
 from tracker.reading.plan import Doubt, DoubtKind, Plan, Reading, Span, Unassigned
@@ -71,6 +72,9 @@ def _about(printed: str, flat: str, plan: Plan) -> Iterator[Doubt]:
         yield from conflicts_in(printed, flat, measure)
     yield from conflicts_between(printed, flat, plan.measures)
     yield from without_units(plan.measures)
+    yield from unread_times(printed, flat, plan)
+    yield from open_limits(printed, flat, plan)
+    yield from left_out_actors(printed, flat, plan)
 
 
 def _without_echoes(flat: str, plan: Plan) -> Plan:

@@ -20,7 +20,7 @@ _ACTOR = (
     r"|院|所|站|队|处室|科室|医生|联体|地区|[市县区州旗镇乡]|街道)|各[^，。；：、的]{1,16})"
 )
 # A clause that begins with somebody who acts: 幼儿园要建立, 指挥部办公室定期下达, 责成专门部门.
-_ACTS = lazy(
+ACTS = lazy(
     rf"(?:^|[，。；：！）])(?:(?:\d{{1,2}}[.、]|（\d{{1,2}}）)?{_ACTOR}(?:（[^（）]{{1,20}}）)?(?:、{_ACTOR}){{0,8}}"
     r"(?=要|应(?![急对用])|必须|须|需|负责|能够|将(?![^，。；]{0,12}纳入)|于(?=[\d每])|统筹|统一|分级|定期|及时|予以|立即|汇总|审核|为其|对[^，。；]{1,30}进行)"
     rf"|责成{_ACTOR})"
@@ -44,15 +44,18 @@ def unsure_units(printed: str, measure: Measure) -> Iterator[Doubt]:
 
 
 def without_units(measures: Sequence[Measure]) -> Iterator[Doubt]:
-    """The measures that name nobody though somebody acts in them, or though nearly all the others name somebody."""
+    """The measures that name nobody though they set a limit, or somebody acts in them, or nearly all others do."""
     named = sum(_names_somebody(measure) for measure in measures)
     usual = named >= _NEARLY_ALL * len(measures)
     for measure in measures:
         if _names_somebody(measure):
             continue
         flat = fold(measure.text)
-        acts = _ACTS.search(flat)
-        if acts:
+        acts = ACTS.search(flat)
+        due = [one for item in measure.items for one in item.deadlines if one.kind != "validity"]
+        if due:
+            yield Doubt(DoubtKind.NO_UNIT, measure.span, _short(measure.title or measure.text), measure.key)
+        elif acts:
             yield Doubt(
                 DoubtKind.NO_UNIT, measure.span, _short(flat[acts.start() :].lstrip("，。；：！）")), measure.key
             )

@@ -33,9 +33,13 @@ from tracker.reading.text.lazy import lazy
 
 # 由教育局核定的招生计划: what is done only describes a thing.
 _RELATIVE = lazy(rf"(?:负责|统一|依法|具体|组织|牵头)*(?:[\u4e00-\u9fff]{{2}}|{VERB}{{2}})的")
+# 享受主体：各银行机构: who gets something is told nothing.
+_GETS = lazy(r"(?:主体|对象|范围)：$")
+_WHOSE = lazy(r"[^，。；]{2,60}的[\u4e00-\u9fff]{1,8}")
 _RELATIVE_LATER = lazy(r"[^，。；]{2,24}的[^，。；]{1,6}$")
 _CONTENT = lazy(r"(?:明确|规定|约定|载明|注明)$")
 _HELPING = lazy(r"(?:要|应当?|须)(?:积极|主动|密切|全力)*(?:配合|协助)")
+_HELPER = lazy(r"(?:配合|协办|协助|参与)(?:部门|单位)$")
 _LEADER = lazy(r"牵头(?:部门|单位)$")
 # What is of a sort is meant only by its own words: 教育部门办幼儿园 are not all 幼儿园.
 _SORT_OF = lazy(r"(?:园|校|医院|机构|单位|部门|企业|长|员)$")
@@ -52,24 +56,26 @@ class Charge:
     names: tuple[Named, ...]
 
 
-def charges_in(flat: str, start: int, end: int) -> list[Charge]:
-    """The sentences of a text that charge a body, one for each that charges somebody else."""
+def charges_in(flat: str, start: int, end: int, head: int = 0) -> list[Charge]:
+    """The sentences of a text that charge a body, one for each that charges somebody else than the one before.
+
+    `head` is where a first line without a stop ends, if that is no part of the sentence behind it.
+    """
     found: list[Charge] = []
     known: dict[str, Role] = {}
-    for a, b in _sentences(flat, start, end):
+    for a, b in _sentences(flat, start, end, head):
         names = _of_sentence(flat, a, min(b, a + _READ)) if b - a > 3 else []
-        fresh = [n for n in names if not any(_same(flat[n.start : n.end], other) for other in known)]
         # A body that is charged again keeps the part it had.
         names = [replace(n, role=known.get(flat[n.start : n.end], n.role)) for n in names]
-        if all(n.role is Role.SUPPORT for n in names):
+        last = [flat[n.start : n.end] for n in found[-1].names] if found else []
+        other = [n for n in names if not any(_same(flat[n.start : n.end], one) for one in last)]
+        if all(n.role is Role.SUPPORT for n in names) and found:
             # A partner whose leader an earlier sentence named belongs to that sentence.
-            if found and fresh:
-                found[-1] = Charge(found[-1].start, (*found[-1].names, *fresh))
-        elif fresh or not found:
+            fresh = [n for n in other if not any(_same(flat[n.start : n.end], one) for one in known)]
+            found[-1] = Charge(found[-1].start, (*found[-1].names, *fresh))
+        elif other:
             found.append(Charge(a, tuple(names)))
-        else:
-            continue
-        known.update((flat[n.start : n.end], n.role) for n in fresh)
+        known.update((flat[n.start : n.end], n.role) for n in names if flat[n.start : n.end] not in known)
     return found
 
 
@@ -83,8 +89,11 @@ def _same(name: str, other: str) -> bool:
     return kind is kind_of(other) and (same_body(name, other) or same_body(other, name))
 
 
-def _sentences(flat: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+def _sentences(flat: str, start: int, end: int, head: int) -> Iterator[tuple[int, int]]:
     at = start
+    if start < head < end:
+        yield start, head
+        at = start = head
     for match in re.finditer("[。；！]", flat[start:end]):
         yield at, start + match.start()
         at = start + match.end()
@@ -126,6 +135,8 @@ class _Sentence:
         """Read the subject at a clause's head; returns whether a date standing alone asks it of the next clause."""
         words = self.words
         at, asked, dated, told = start, False, False, self.told
+        if _GETS.search(words, 0, start):
+            return False
         for _ in range(3):
             before = at
             opening = OPENING.match(words, at, end)
@@ -199,7 +210,7 @@ class _Sentence:
             return Role.SUPPORT
         if how == "leads" or _LEADER.search(words, max(0, at - 4), at):
             return Role.LEAD
-        if how == "helps" and not said.startswith(("要", "应", "须", "必须")):
+        if _HELPER.match(name) or (how == "helps" and not said.startswith(("要", "应", "须", "必须"))):
             return Role.SUPPORT
         if how == "must" and _HELPING.match(words, at) and (self.found or is_proper(name)):
             return Role.SUPPORT
@@ -212,6 +223,9 @@ class _Sentence:
         words = self.words
         for opening in BY.finditer(words, start, end):
             at, before = opening.end(), len(self.found)
+            if opening.start() > start and _WHOSE.fullmatch(words, at, end):
+                # 建立由政府负责人牵头的机制: it says of what kind a thing is.
+                continue
             while at:
                 at = self._by_one(at, end)
             if len(self.found) == before and not _RELATIVE_LATER.match(words, opening.end(), end):
@@ -289,7 +303,8 @@ _ORDER = (
 )
 _RULES = {
     "sits": "office", "heads": "subject", "leads": "subject", "helps": "subject", "shares": "subject",
-    "must": "subject", "partner": "subject", "is": "subject", "timed": "subject and time", "faces": "subject and case",
+    "must": "subject", "partner": "subject", "halts": "subject", "is": "subject",
+    "timed": "subject and time", "faces": "subject and case",
     "does": "subject and act", "means": "subject and act", "barred": "barred",
 }  # fmt: skip
 

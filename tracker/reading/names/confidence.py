@@ -8,16 +8,16 @@ MEASURED: dict[str, tuple[int, int]] = {
     "date and subject": (1, 1),
     "label": (265, 265),
     "office": (1, 2),
-    "subject": (147, 154),
-    "subject and act": (35, 38),
+    "subject": (153, 156),
+    "subject and act": (36, 39),
     "subject and case": (3, 3),
     "subject and time": (6, 6),
-    "会同": (5, 5),
-    "由": (25, 29),
+    "会同": (6, 7),
+    "由": (26, 30),
     "请": (7, 8),
 }
 # What no annotated plan, cut at its measures, can show.
-_ASSUMED = {"section": 0.9, "heading": 0.8}
+_ASSUMED = {"section": 0.9, "heading": 0.8, "unit first": 0.95}
 _FLOOR = 0.75
 ASKED = 0.55
 """What stands in for the confidence of a rule that is wrong too often, and of a name that reads like none."""

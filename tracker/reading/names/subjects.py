@@ -5,9 +5,9 @@ from tracker.reading.plan import NameKind
 from tracker.reading.text.lazy import lazy
 
 _ENTERPRISE = lazy(r"(?:企业|公司|集团)$")
-_PLAIN_ENTERPRISE = lazy(r"[^各]{0,8}企业$")
+_PLAIN_ENTERPRISE = lazy(r"[^各、]{0,8}企业$")
 _NO_BODY = lazy(
-    r"(?:^|.)(?:工作|任务|政策|措施|服务|项目|平台|产业|系统|设施|建设|网站|市场|社会|机会|学会了|一会|将会|不会"
+    r"(?:^|、)(?:部门|政府|单位|政府主导)$|(?:^|.)(?:工作|任务|政策|措施|服务|项目|平台|产业|系统|设施|建设|网站|市场|社会|机会|学会了|一会|将会|不会"
     r"|机组|小组长|首部|全部|内部|外部|局部|中部|西部|东部|总部|院校|关于|申报单位|被查单位)$"
 )
 # Words before a noun that make it what is acted on, not who acts: 鼓励各地开展, 对企业加强.
@@ -23,12 +23,17 @@ _NOT_OF_IT = lazy(
     r"(?:鼓励|支持|引导|推动|督促|要求|允许|加强|加快|加大|完善|依托|通过|强化|健全|优化|提[升高]|深化|确保|促进|按照?|根据|依照|依据"
     r"|凡|如果|若|为了|除|经(?![开济信贸办发])|当|对于|关于|有的|任何|压实|夯实|严格|与|和|及)"
 )
+_HEADING = lazy(r"(?:加强|强化|压实|夯实|严格|健全|完善|深化|优化|落实|提升|提高|明确|抓好)")
+# 组织各地区…, 指导有关部门…: the verb has those for its object.
+_DIRECTS = lazy(r"(?:组织|指导|协调|推进|帮助|发动|动员|带动|支持)(?=各|有关|相关|所属|辖区|全[省市县区])")
 _EVERY = lazy(r"各(?:有关|相关|级|部门|单位|地区?|县|市|区|乡镇|镇街|街道|成员)")
 # A subject that itself says what somebody must do has swallowed the true one.
 _SPEAKS = lazy(
-    r"第[〇零一二三四五六七八九十百\d]{1,5}条|不得|要(?!点|素)|应(?!急|对|用|届)|必须|可以|会同|[向将把]|对(?![外口台接])|实行|采取|委托|建议|依托|通过|\d[日月年个]|指派|派出(?!所|机构)|担任(?!务)|兼任|组成|纳入|前往|就读|是指|未(?!来|成年)|没有|明确"
+    r"第[〇零一二三四五六七八九十百\d]{1,5}条|梳理|不得|要(?!点|素)|应(?!急|对|用|届)|必须|可(?=[在向到由按以])|会同|[向将把]|对(?![外口台接])|实行|采取|委托|建议|依托|通过|\d[日月年个]|指派|派出(?!所|机构)|担任(?!务)|兼任|组成|纳入|前往|就读|是指|引导|未(?!来|成年)|没有|明确"
 )
-_POINTS = lazy(r"[该其](?![他它余])|我(?![局委办厅部院中])|本(?![局委办厅部院级])|你(?![省市县区州局委厅])")
+# 由中小企业提供的政府采购: what is of something is no agent, unless it is whose office it is.
+_OF = lazy(r"的(?!举办|主管|牵头|责任|上级)")
+_POINTS = lazy(r"[该其](?![他它余])|我(?![局委办厅部院中])|本(?![局委办厅院级]|部(?!门))|你(?![省市县区州局委厅])")
 # Bodies that the units only supervise: they are bound, but nothing is assigned to them.
 _OUTSIDE = lazy(
     r".{0,6}(?:用人|施工|建设|分包|监理|勘察|承包|中标|投标|生产经营|参保|项目承担|项目实施|项目申报|申请|申报|供货|承租|受托|被[^、，]{1,3})单位"
@@ -48,9 +53,10 @@ _ONLY_ACT = lazy(r"[\u4e00-\u9fff]{2,4}")
 _PLACES = lazy(PLACES)
 _FIELD = lazy(r".*(?:部门|机关)$")
 _BEGINS_LIST = lazy(r"各(?!级|地|市|县|区|省|州|乡|镇|村|街|有关|相关|部门|单位|成员)")
+_CALLED = lazy(r"（以下(?:统称|合称)[^（）]{1,20}）$")
 _OWN = lazy(r"[各省市县区镇乡州]|有关|相关|自治区|中央|国家|国务院")
 _PROPER = lazy(
-    r"(?:[省市县区镇乡州你我]|属地|辖区|自治区|国家|国务院)[^、，的]{0,20}"
+    r"(?:[省市县区镇乡州你我村]|属地|辖区|社区|自治区|国家|国务院)[^、，的]{0,20}"
     r"(?:局|委|办|厅|中心|院|队|所|站|政府|委员会|办公室|公司|支行|机关|部|联|会|署|科|科室|处室?|股|窗口)"
 )
 
@@ -61,9 +67,9 @@ def begin_of(words: str, start: int, end: int) -> int:
     """Where a subject begins: behind 是指, or a heading that a lost line end joined to it (强化领导各部门要…)."""
     meant = words.rfind("是指", start, end)
     start = meant + 2 if meant >= 0 else start
-    if _NOT_OF_IT.match(words, start, end):
+    if _HEADING.match(words, start, end):
         for match in _EVERY.finditer(words, start + 4, end):
-            return match.start()
+            return start if words[match.start() - 1] in "及和、对与给" else match.start()
     return start
 
 
@@ -90,6 +96,9 @@ def tells(sentence: str) -> bool:
 def group_names(words: str, start: int, end: int) -> list[tuple[int, int]]:
     """The names of a subject; one 各 before a list of sorts of bodies makes one group of them."""
     names = names_in(words, start, end)
+    if _CALLED.search(words, start, end):
+        # 行政机关和法律、法规授权的组织（以下统称政策制定机关）: one name for them all.
+        return [(names[0][0], end)] if names else []
     if len(names) < 2:
         return names
     texts = [words[a:b] for a, b in names]
@@ -114,12 +123,19 @@ def chargeable(name: str, rule: str, count: int) -> bool:
     if name.endswith("财政") and rule != "由":
         # 自治区财政统筹安排资金: it says where money comes from.
         return False
+    if _DIRECTS.match(name) or (rule == "由" and _OF.search(name)):
+        return False
     stripped = _NOT_OF_IT.match(name)
     if stripped and is_actor(name[stripped.end() :]) and len(name) - stripped.end() > 2:
         return False
     if _PLAIN_ENTERPRISE.fullmatch(name) and (rule in WEAK or rule == "由" or len(name) <= 4):
         return False
-    return not (rule == "由" and _ENTERPRISE.search(name) and (len(name) < 6 or name.endswith("企业")))
+    return not (
+        rule == "由"
+        and _ENTERPRISE.search(name)
+        and not _PROPER.fullmatch(name)
+        and (len(name) < 6 or name.endswith("企业"))
+    )
 
 
 def may_act(words: str, start: int, end: int, rule: str, *, first: bool, told: bool) -> bool:
@@ -130,7 +146,7 @@ def may_act(words: str, start: int, end: int, rule: str, *, first: bool, told: b
     if (
         told
         or _ACTED_ON.match(name)
-        or (_ENTERPRISE.search(name) and not (name.startswith("各") or _PROPER.fullmatch(name)))
+        or (_ENTERPRISE.search(name) and not (name.startswith("各") or "、" in name or _PROPER.fullmatch(name)))
     ):
         return False
     if rule != "subject and case" and (_CONDITION.match(words, end) or _DESCRIBES.match(words, end)):

@@ -1,6 +1,6 @@
 """Drafts (措施稿): what each plan's body consists of, once its clauses and their levels are known."""
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
@@ -32,9 +32,8 @@ class Outline:
     nodes: list[tuple[Node, frozenset[int]]] = field(default_factory=list)  # each with where its text may begin
     doubts: list[Doubt] = field(default_factory=list)
 
-    def marked(self, taken: Container[Draft]) -> tuple[Node, ...]:
-        """The nodes, those marked at which one of these drafts was cut."""
-        cut = {draft.start for draft in self.drafts if draft in taken}
+    def marked(self, cut: Set[int]) -> tuple[Node, ...]:
+        """The nodes, those marked whose text begins where a measure was cut."""
         return tuple(replace(node, is_measure=not cut.isdisjoint(starts)) for node, starts in self.nodes)
 
 

@@ -51,6 +51,8 @@ _FRESH = lazy(
     r"(?=为(?!了?什么)|根据|按照|依据|为了|近年来|第?[一1](?:、|章|条)|[^。；：，]{0,4}$)"
 )
 _FRESH_WITHIN = 600
+# No document numbers so many paragraphs; what lies behind belongs to the last of them.
+_MOST = 24_000
 _HEADLINE = 45
 
 
@@ -87,6 +89,8 @@ def markers_in(clean: Clean, source: str) -> list[Marker]:
             continue
         first = path[-1] == 1 and style not in ("arabic_paren", "circled", "dotted")
         fresh = _freshness(flat, last, place) if first else 0.0
+        if len(found) >= _MOST:
+            break
         if path[-1] == 1 or weight > 1.5:
             last = body
         found.append(Marker(style, path[-1], path, place, body, weight, stopped, set_off, fresh))

@@ -23,8 +23,10 @@ _LATE = -3.0  # a series that begins with another number than one
 _HEADED = 0.8  # a first right behind a heading without a stop
 _HEAD_LIMIT = 45
 _RUNS_ON = frozenset(["section", "article", "han", "han_paren", "arabic", "chapter"])
+_NESTS = frozenset(["arabic", "han", "han_paren"])
+_DEEPEST = 10
 _WORK = 260_000  # states in all; a text of many markers gets a narrower beam
-_WIDEST, _NARROWEST = 24, 3
+_WIDEST, _NARROWEST = 8, 3
 
 _Level = tuple[str, tuple[int, ...]]
 
@@ -123,7 +125,7 @@ def _ways(state: _State, n: int, marker: Marker, markers: Sequence[Marker]) -> l
             take(usual, _OPEN + _CLOSING * (len(stack) - len(usual)))
             if len(usual) < len(stack):
                 take(stack, _OPEN + _UNUSUAL)
-        elif open_at == len(stack) - 1 and style in ("arabic", "han", "han_paren"):
+        elif open_at == len(stack) - 1 and style in _NESTS and stack[0][0] != style and len(stack) < _DEEPEST:
             take(stack, _OPEN + _NESTED)
         if stack and marker.fresh:
             take((), _OPEN + _RESTART + marker.fresh, fresh=True)

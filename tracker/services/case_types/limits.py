@@ -25,6 +25,7 @@ from tracker.services.core.errors import Refused
 from tracker.store.case_types.versions import newest_versions, own_types, types_in_use
 from tracker.store.deadlines.rules import counts_from_document
 from tracker.store.models import (
+    BesideAnswer,
     Bound,
     CaseType,
     CaseTypeStep,
@@ -128,7 +129,7 @@ def make_from_rule(act: Act, rule: DeadlineRule) -> CaseType:
     _refuse(rule, document, measure.edition.state)
     what = (rule.act or "办理").strip()
     name = type_name(rule)
-    step = _step_of(rule, what)
+    step = step_of(act.session, rule, what)
     given = TypeInput(name, rule.trigger or UNNAMED_EVENT, (step,), _origin(document, rule) + _left_out(rule, step))
     check(given)
     made, new = claim(
@@ -179,13 +180,18 @@ def _refuse(rule: DeadlineRule, document: Document, edition: EditionState) -> No
         raise Refused("这是已被替代的版本，请从现行版本的时限建立台账。")
 
 
-def _step_of(rule: DeadlineRule, act: str) -> StepInput:
+def step_of(session: Session, rule: DeadlineRule, act: str) -> StepInput:
+    """Return the one step of a limit's own type; the statute's outer limit is beside it where both count."""
+    both = rule.beside_answer is BesideAnswer.BOTH and rule.beside_id is not None
+    outer = limit_input(session.get_one(DeadlineRule, rule.beside_id)) if both else None
     copied = limit_input(rule)
     if copied is not None and (copied.extend_unit is not copied.unit or _shorter(rule)):
         copied = replace(copied, extend_amount=None, extend_unit=None)  # an extension is granted in the limit's unit
     kind = guess_kind(rule)
     bound = Bound.OTHER if rule.party is Party.OTHER else Bound.HANDLER
-    return StepInput(key="step1", name=act[:LONGEST_NAME], kind=kind, bound=bound, limit=copied)
+    return StepInput(
+        key="step1", name=act[:LONGEST_NAME], kind=kind, bound=bound, limit=copied, statute=outer if copied else None
+    )
 
 
 def _shorter(rule: DeadlineRule) -> bool:
@@ -239,7 +245,49 @@ def agreeing(rule: DeadlineRule, versions: Iterable[CaseTypeVersion]) -> list[Ta
 def _agree(one: DeadlineRule, other: DeadlineRule) -> bool:
     a, b = one.as_rule(), other.as_rule()
     counted = (a.kind, a.sense, a.amount, a.unit, a.direction) == (b.kind, b.sense, b.amount, b.unit, b.direction)
+    counted = counted and a.due_time == b.due_time
     return counted and one.party is other.party and _same_event(one.trigger or "", other.trigger or "")
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A step of a type in use that sets another limit for the act of a document's limit, and that limit."""
+
+    version: CaseTypeVersion
+    step: CaseTypeStep
+    limit: DeadlineRule
+
+    @property
+    def words(self) -> str:
+        return f"{self.step.name} {limit_words(self.limit)}"
+
+
+def differing(rule: DeadlineRule, versions: Sequence[CaseTypeVersion]) -> list[Beside]:
+    """Return the steps that ask for the same act after the same event, but within another time.
+
+    None where a type has the limit as it is, or the limit has taken a type: there the two stand beside each other
+    already.
+    """
+    kind = rule.case_type
+    if (kind is not None and kind.document_id is None) or agreeing(rule, versions):
+        return []
+    found = []
+    for version in versions:
+        for step in version.steps:
+            limit = step.statute_rule or step.rule
+            if version.type.document_id is None and limit is not None and _same_act(rule, step, limit):
+                found.append(Beside(version, step, limit))
+    return found
+
+
+def _same_act(rule: DeadlineRule, step: CaseTypeStep, limit: DeadlineRule) -> bool:
+    """Whether a step asks for a document's act after the same event, counted the same way, but within another time."""
+    a, b = rule.as_rule(), limit.as_rule()
+    if (a.kind, a.sense, a.direction) != (b.kind, b.sense, b.direction) or (a.amount, a.unit) == (b.amount, b.unit):
+        return False
+    what = guess_kind(rule)
+    alike = what is step.kind and (what is not StepKind.HANDLE or (rule.act or "") == step.name)
+    return alike and rule.party is limit.party and _same_event(rule.trigger or "", limit.trigger or "")
 
 
 def _same_event(one: str, other: str) -> bool:

@@ -1,6 +1,7 @@
 """Steps of a case type (办件步骤) as somebody writes them, made into rows and back; checked in case_type_checks."""
 
 from dataclasses import dataclass, replace
+from datetime import time
 
 from tracker.clock.describing import describe_rule
 from tracker.clock.rules import ClockError, CountUnit, DayOff, Kind, Rule, Sense
@@ -36,6 +37,7 @@ class LimitInput:
     counts_as_workday: bool = False
     day_off: DayOff | None = None
     direction: str = "after"
+    due_time: time | None = None  # the printed hour of its day: 次日12时前
     quote: str | None = None
 
     def as_rule(self) -> Rule:
@@ -50,6 +52,7 @@ class LimitInput:
             counts_as_workday=self.counts_as_workday,
             article=self.article,
             day_off=self.day_off,
+            due_time=self.due_time,
         )
 
 
@@ -92,16 +95,7 @@ def settled(step: StepInput) -> StepInput:
 
 def extended(rule: Rule, amount: int, unit: CountUnit) -> Rule:
     """Return a rule as it counts once extended to so much in all."""
-    return Rule(
-        kind=rule.kind,
-        sense=rule.sense,
-        amount=amount,
-        unit=unit,
-        direction=rule.direction,
-        counts_as_workday=rule.counts_as_workday,
-        article=rule.article,
-        day_off=rule.day_off,
-    )
+    return replace(rule, amount=amount, unit=unit)
 
 
 # --- To rows and back -------------------------------------------------------------------------------------------------
@@ -159,6 +153,7 @@ def _rule(
         unit=None if limit.rrule else limit.unit,
         rrule=limit.rrule,
         direction=limit.direction,
+        due_time=limit.due_time,
         counts_as_workday=limit.counts_as_workday,
         article=(limit.article or "").strip() or None,
         day_off=limit.day_off,
@@ -206,6 +201,7 @@ def limit_input(rule: DeadlineRule | None) -> LimitInput | None:
         counts_as_workday=rule.counts_as_workday,
         day_off=rule.day_off,
         direction=rule.direction,
+        due_time=rule.due_time,
         quote=rule.quote,
     )
 

@@ -12,6 +12,7 @@ from tracker.clock.calendar import WorkCalendar
 from tracker.clock.rules import Resolved
 from tracker.clock.wording import date_words, joined, month_day
 from tracker.now import shanghai
+from tracker.rules.lights import hour_of
 from tracker.store.calendars.versions import calendar_named
 from tracker.store.core.actors import Actor
 from tracker.store.deadlines.recalculation import dates_of_others
@@ -48,7 +49,8 @@ class DateStood:
         """Return 2026年3月26日 周四（暂定）, always with its year."""
         mark = "（暂定）" if self.provisional else ""
         if self.due_on is not None:
-            return date_words(self.due_on) + mark
+            hour = hour_of(self.due_at)
+            return date_words(self.due_on) + (f" {hour}" if hour else "") + mark
         if self.due_at is not None:
             local = shanghai(self.due_at)
             return f"{date_words(local.date())} {local:%H:%M}{mark}"

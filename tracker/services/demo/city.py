@@ -12,19 +12,21 @@ from sqlalchemy.orm import Session
 
 from tracker.clock.calendar import WorkCalendar
 from tracker.now import today
+from tracker.reading.plan import DoubtKind
 from tracker.services.case_types import limits
-from tracker.services.core.act import begin
+from tracker.services.core.act import Act, begin
 from tracker.services.core.errors import Refused
 from tracker.services.deadlines.milestones import open_milestones
 from tracker.services.deadlines.periods import reportable
 from tracker.services.demo.ledger import keep_ledger
-from tracker.services.documents import answers, confirmation, intake, publication
+from tracker.services.documents import answers, confirmation, doubts, intake, publication
 from tracker.services.duties import progress
 from tracker.services.people import accounts
 from tracker.store.core.actors import SYSTEM, Actor, actor_of
 from tracker.store.documents import drafts
+from tracker.store.documents.doubts import open_doubts
 from tracker.store.duties.lists import find_duty
-from tracker.store.models import Document, Duty, Edition, Jurisdiction, MemberRole, Task, Unit, User
+from tracker.store.models import Document, DoubtAnswer, Duty, Edition, Jurisdiction, MemberRole, Task, Unit, User
 from tracker.store.registry.names import Known, known_names
 
 # The rhythm the demonstration's supervisor sets for measures without a date.
@@ -161,10 +163,23 @@ def _publish(session: Session, boss: Actor, at: datetime, calendar: WorkCalendar
         answers.settle_collective(begin(session, boss, at), edition, printed, left_out=True)
     answers.date_undated(begin(session, boss, at), edition, due_on=None, rrule=RHYTHM)
     confirmation.confirm_clear(begin(session, boss, at), edition)
+    _answer_doubts(begin(session, boss, at), edition)
     _take_types(session, boss, at, edition)
     session.flush()
     publication.publish(begin(session, boss, at), edition)
     session.flush()
+
+
+def _answer_doubts(act: Act, edition: Edition) -> None:
+    """Look at what the reading doubts: of measures one by one, the rest at once."""
+    for measure in edition.measures:
+        if measure.confirmed_at is None:
+            confirmation.confirm_as_read(act, measure)
+    act.session.flush()
+    for kind, answer in ((True, DoubtAnswer.BOTH), (False, DoubtAnswer.NOTHING)):
+        left = [d.id for d in open_doubts(edition) if (d.kind is DoubtKind.CONFLICT) is kind]
+        if left:
+            doubts.answer_doubts(act, edition, left, answer)
 
 
 def _take_types(session: Session, boss: Actor, at: datetime, edition: Edition) -> None:

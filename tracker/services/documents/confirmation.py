@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, time
 
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
@@ -16,6 +16,7 @@ from tracker.services.core.act import Act
 from tracker.services.core.errors import Fault, Refused, check_version, refuse
 from tracker.services.documents import doubts
 from tracker.services.documents.answers import check_registered, guard, open_as, settle
+from tracker.services.documents.beside import beside_questions
 from tracker.services.registry.units import create_unit, learn_alias
 from tracker.store.core.actors import Actor
 from tracker.store.deadlines.rules import is_past
@@ -61,7 +62,8 @@ class NameInput:
 class RuleInput:
     """One time limit as the form has it; `bound` are positions in the item's list of names.
 
-    `counts_as` is the article that makes a printed 日 a working day; None counts calendar days.
+    `counts_as` is the article that makes a printed 日 a working day; None counts calendar days.  `offset` and
+    `nth_workday` are kept of a rhythm as it was read (每季度终了后15日内); `due_time` is the hour of its day.
     """
 
     kind: Kind
@@ -80,6 +82,9 @@ class RuleInput:
     renewed_on: date | None = None
     bound: tuple[int, ...] = ()
     counts_as: str | None = None
+    offset: tuple[int, CountUnit] | None = None
+    nth_workday: int | None = None
+    due_time: time | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,12 +235,14 @@ def _fill_rule(row: DeadlineRule, given: RuleInput, document: Document | Edition
         raise Refused("固定日期的时限请填写日期。")
     before = (row.as_rule(), row.trigger) if row.carried else None
     rhythm = row.rrule
+    as_it_was = (row.kind, row.sense, row.due_on, row.rrule) == (given.kind, given.sense, given.due_on, given.rrule)
     row.kind, row.sense, row.party = given.kind, given.sense, given.party
     row.amount, row.unit, row.direction = given.amount, given.unit, given.direction
     _count_as(row, given)
     row.due_on, row.rrule = given.due_on, given.rrule
-    if given.kind is not Kind.VALIDITY:
-        row.date_from = None  # the day a validity begins; nothing else here has one
+    _fill_day(row, given)
+    if given.kind is not Kind.VALIDITY and not as_it_was:
+        row.date_from = None  # the first day of what was read: another date or rhythm has none
     row.trigger, row.act, row.day_off = given.trigger or None, given.act or None, given.day_off
     trouble = uncountable(row)
     if trouble:
@@ -252,6 +259,16 @@ def _fill_rule(row: DeadlineRule, given: RuleInput, document: Document | Edition
         row.renewed_on = None
     elif row.renewed_on is not None and row.renewed_on < on:
         raise Refused("仍需办理的，新的日期不能早于今天。")
+
+
+def _fill_day(row: DeadlineRule, given: RuleInput) -> None:
+    """Keep what the clock needs beside the rhythm or the date: the offset, the n-th workday, the hour."""
+    recurring = given.kind is Kind.RECURRING
+    offset = given.offset if recurring else None
+    row.offset_amount, row.offset_unit = offset or (None, None)
+    row.nth_workday = given.nth_workday if recurring else None
+    dated = given.kind is not Kind.VALIDITY and given.unit not in (CountUnit.HOUR, CountUnit.MINUTE)
+    row.due_time = given.due_time if dated else None
 
 
 def _count_as(row: DeadlineRule, given: RuleInput) -> None:
@@ -275,10 +292,19 @@ def _bind(rule: DeadlineRule, assignments: Sequence[Assignment]) -> None:
     ]
 
 
+def confirm_as_read(act: Act, measure: Measure) -> None:
+    """Mark a measure confirmed as it stands, by a person who has looked at it; refuses while something is open."""
+    guard(act, measure.edition)
+    if measure.is_task and (asked := measure_questions(measure, today(act.now))):
+        raise Refused("；".join(q.words for q in asked) + "。")
+    _confirm(act, measure)
+    doubts.settle_by_hand(act, measure)
+
+
 def confirm_clear(act: Act, edition: Edition) -> int:
     """Confirm every measure read with confidence that raises no question (全部确认无疑问的); returns how many."""
     guard(act, edition)
-    asked = doubted(edition)
+    asked = doubted(edition) | {q.measure.id for q in beside_questions(act.session, edition) if q.measure is not None}
     clear = [
         m
         for m in edition.measures
@@ -383,6 +409,7 @@ def snapshot(measure: Measure) -> dict[str, object]:
                         r.article if r.counts_as_workday else None,
                         r.due_on,
                         r.rrule,
+                        *_beside(r),
                         r.past_answer,
                         r.renewed_on,
                         _bound(item, r),
@@ -393,6 +420,12 @@ def snapshot(measure: Measure) -> dict[str, object]:
             for item in measure.items
         ],
     }
+
+
+def _beside(rule: DeadlineRule) -> list[object]:
+    """Return what stands beside a rhythm or a date, where there is any: most limits have none of it."""
+    hour = f"{rule.due_time:%H:%M}" if rule.due_time else None
+    return [[rule.offset, rule.nth_workday, hour]] if rule.offset or rule.nth_workday or hour else []
 
 
 def _bound(item: Item, rule: DeadlineRule) -> list[str]:

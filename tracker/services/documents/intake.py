@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 from sqlalchemy import or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from tracker.clock.rules import CountUnit, Kind, Sense
+from tracker.clock.rules import CountUnit, DayOff, Kind, Sense
 from tracker.now import SHANGHAI
 from tracker.reading.comparison import agreement
 from tracker.reading.names.likeness import kind_of, same_body
@@ -272,7 +272,8 @@ def _item(read: Mapping[str, Any], ordinal: int, known: Known) -> Item:
         end=end,
         text=read["text"],
         beneficiaries=_short(read.get("beneficiaries"), 1000),
-        vague=[v["quote"] for v in read.get("vague", [])],
+        # Leave to extend is no limit of its own: it is listed, and no clock runs by it.
+        vague=[v["quote"] for v in [*read.get("vague", []), *filter(_is_leave, read["deadlines"])]],
         assignments=[_assignment(a, n, known) for n, a in enumerate(read["assignments"], 1)],
         contacts=[
             Contact(
@@ -284,9 +285,15 @@ def _item(read: Mapping[str, Any], ordinal: int, known: Known) -> Item:
             for c in read.get("contacts", [])
         ],
     )
-    for ordinal_of_rule, deadline in enumerate(read["deadlines"], 1):
+    limits = [deadline for deadline in read["deadlines"] if not _is_leave(deadline)]
+    for ordinal_of_rule, deadline in enumerate(limits, 1):
         item.rules.append(limit_row(deadline, ordinal_of_rule, item))
     return item
+
+
+def _is_leave(deadline: Mapping[str, Any]) -> bool:
+    """Whether what was read only allows more time (可延长10个工作日)."""
+    return bool(deadline.get("extension"))
 
 
 def limit_row(read: Mapping[str, Any], ordinal: int, item: Item) -> DeadlineRule:
@@ -320,7 +327,7 @@ def _assignment(read: Mapping[str, Any], ordinal: int, known: Known) -> Assignme
 
 def _rule(read: Mapping[str, Any], ordinal: int) -> DeadlineRule:
     start, end = read["span"]
-    extendable = read.get("extendable_to") or {}
+    extendable, offset = read.get("extendable_to") or {}, read.get("offset") or {}
     return DeadlineRule(
         ordinal=ordinal,
         quote=read["quote"][:500],
@@ -334,7 +341,12 @@ def _rule(read: Mapping[str, Any], ordinal: int) -> DeadlineRule:
         due_on=_date(read.get("date")),
         date_from=_date(read.get("date_from")),
         rrule=read.get("rrule"),
+        offset_amount=offset.get("amount"),
+        offset_unit=CountUnit(offset["unit"]) if offset.get("unit") else None,
+        nth_workday=read.get("nth_workday"),
+        due_time=time.fromisoformat(read["time"]) if read.get("time") else None,
         direction=read.get("direction") or "after",
+        day_off=DayOff(read["day_off"]) if read.get("day_off") else None,
         counts_as_workday=read.get("counts_as") == "workday",
         article=_short(read.get("by"), 200),
         extend_amount=extendable.get("amount"),

@@ -15,6 +15,7 @@ from tracker.services.case_types.limits import give_types, leave_out
 from tracker.services.core.act import Act
 from tracker.services.core.errors import Refused, check_version
 from tracker.services.deadlines.starting import Clocks, Start, clocks_of, start_clocks, starts_of
+from tracker.services.documents.beside import beside_questions
 from tracker.store.core.stages import stage_of_document
 from tracker.store.documents.drafts import questions
 from tracker.store.models import (
@@ -98,7 +99,7 @@ def publish(
     document = edition.document
     act.require(PlaceAction.PUBLISH, document.jurisdiction_id, stage_of_document(document))
     check_version(document.version, version)
-    asked = questions(edition, today(act.now), calendar)
+    asked = [*questions(edition, today(act.now), calendar), *beside_questions(act.session, edition)]
     if asked:
         raise Refused(f"还有 {len(asked)} 处需要您决定：{'；'.join(q.words for q in asked[:3])}。")
     if document.expired_answer is PastAnswer.UNTRACKED:

@@ -97,7 +97,8 @@ def _merge(old: Item, new: Item) -> None:
         if not same_limit(before, after):
             _bind_added(before, after, meant)
             continue
-        after.past_answer, after.renewed_on, after.day_off = before.past_answer, before.renewed_on, before.day_off
+        after.past_answer, after.renewed_on = before.past_answer, before.renewed_on
+        after.day_off = before.day_off or after.day_off  # the new words may say what the old ones did not
         after.case_type = before.case_type
         after.carried = limit(before).kind == limit(after).kind
         _bind_as_before(old, before, after, meant)

@@ -198,7 +198,7 @@ def _signal(milestone: Milestone, scene: Scene) -> Signal:
         earliest_on=milestone.earliest_on,
         watch=milestone.watch,
     )
-    if due_at is None or milestone.due_on is not None or not is_hour(due_at):
+    if due_at is None or not is_hour(due_at):
         return said
     if scene.now < due_at <= scene.now + _HOUR:
         return Signal(said.light, "1 小时内到期")

@@ -9,7 +9,7 @@ from tracker.adapters.mail.rendering import MailGroup, MailLine
 from tracker.clock.describing import describe_rule
 from tracker.clock.wording import date_words, month_day
 from tracker.now import shanghai
-from tracker.rules.lights import Light
+from tracker.rules.lights import Light, hour_of
 from tracker.services.core.masking import mask_text
 from tracker.services.reminders.items import OUTCOME_GROUPS, Group, Matter, cut, day_of, flat
 from tracker.store.calendars.versions import Calendars
@@ -180,7 +180,8 @@ def _date_words(matter: Matter, year: int) -> str:
 def _instant_words(milestone: Milestone, year: int) -> str:
     doubt = "（暂定）" if milestone.provisional else ""
     if milestone.due_on is not None:
-        return date_words(milestone.due_on, year) + doubt
+        hour = hour_of(milestone.due_at)
+        return date_words(milestone.due_on, year) + (f" {hour}" if hour else "") + doubt
     if milestone.due_at is not None:
         local = shanghai(milestone.due_at)
         return f"{date_words(local.date(), year)} {local:%H:%M}{doubt}"
@@ -189,7 +190,8 @@ def _instant_words(milestone: Milestone, year: int) -> str:
 
 def _short(dated: MilestoneDate, year: int) -> str:
     day = day_of(dated)
-    hour = f" {shanghai(dated.due_at):%H:%M}" if dated.due_on is None and dated.due_at is not None else ""
+    of_hours = dated.due_at is not None and (dated.due_on is None or bool(hour_of(dated.due_at)))
+    hour = f" {shanghai(dated.due_at):%H:%M}" if of_hours and dated.due_at is not None else ""
     return f"{month_day(day, year)}{hour}" if day is not None else "未定"
 
 

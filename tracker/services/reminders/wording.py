@@ -6,7 +6,7 @@ from datetime import date
 
 from tracker.clock.wording import date_words, month_day, weekday_name
 from tracker.now import shanghai
-from tracker.rules.lights import Light
+from tracker.rules.lights import Light, hour_of
 from tracker.services.reminders.items import OUTCOME_GROUPS, Group, Matter, cut, day_of
 from tracker.store.models import MemberRole
 
@@ -257,7 +257,8 @@ def _until(matter: Matter, today: date) -> str:
     milestone, day = matter.milestone, matter.due_day
     if milestone is None or milestone.due_at is None or day is None:
         return "期限"
-    hour = "24:00" if milestone.due_on is not None else f"{shanghai(milestone.due_at):%H:%M}"
+    whole_day = milestone.due_on is not None and not hour_of(milestone.due_at)
+    hour = "24:00" if whole_day else f"{shanghai(milestone.due_at):%H:%M}"
     return f"今日（{date_words(day, today.year)}）{hour} " if day == today else f"{_day(day, today)}{hour} "
 
 

@@ -58,6 +58,7 @@ class Ask(StrEnum):
     NO_PERIOD = "no_period"
     NO_DATE = "no_date"
     DOUBT = "doubt"
+    BESIDE = "beside"
     UNCONFIRMED = "unconfirmed"
 
 

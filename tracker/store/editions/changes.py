@@ -188,7 +188,7 @@ def limit(rule: DeadlineRule) -> Limit:
     own = own_event_at(rule.item.measure.edition.facts, rule) if counts_from_document(rule) else None
     value = (
         given.sense, given.amount, given.unit, given.due_on, given.date_from, given.rrule, given.direction,
-        given.counts_as_workday, rule.trigger, rule.party, own,
+        given.counts_as_workday, given.offset, given.nth_workday, given.due_time, rule.trigger, rule.party, own,
     )  # fmt: skip
     return Limit(rule.kind.value, value, rule.act or "")
 

@@ -1,6 +1,6 @@
 """From an upload to a confirmed edition: sources, readings, documents, measures, items, rules."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false
@@ -95,6 +95,14 @@ class Upload(Base):
     words: Mapped[str | None] = mapped_column(String(1000))  # why it could not be read, and what to do
     # What was made of it, or what was in already.
     source_id: Mapped[int | None] = mapped_column(ForeignKey("sources.id"))
+
+
+class BesideAnswer(Labelled):
+    """Which of two counts, where a document's limit and a case type's (a statute's) differ for one act."""
+
+    CLAUSE = "clause", "取文件的"
+    TYPE = "type", "取另一个"
+    BOTH = "both", "两个都要"
 
 
 class Source(Base):
@@ -301,8 +309,10 @@ class DeadlineRule(Base):
     __table_args__ = (
         Index(None, "item_id"),
         Index(None, "case_type_id"),
+        Index(None, "beside_id"),
         CheckConstraint("kind <> 'relative' OR (amount IS NOT NULL AND unit IS NOT NULL)", name="relative_counts"),
         CheckConstraint("kind <> 'recurring' OR rrule IS NOT NULL", name="recurring_recurs"),
+        CheckConstraint("(offset_amount IS NULL) = (offset_unit IS NULL)", name="offset_is_whole"),
     )
     id: Mapped[Key]
     item_id: Mapped[int | None] = mapped_column(ForeignKey("items.id"))
@@ -318,6 +328,11 @@ class DeadlineRule(Base):
     due_on: Mapped[date | None]
     date_from: Mapped[date | None]
     rrule: Mapped[str | None] = mapped_column(String(200))
+    # Of each period: counted from its end (每季度终了后15日内), or by its n-th workday (每月前5个工作日内).
+    offset_amount: Mapped[int | None]
+    offset_unit: Mapped[CountUnit | None] = mapped_column(choice(CountUnit, "offset_unit"))
+    nth_workday: Mapped[int | None]
+    due_time: Mapped[time | None]  # the printed hour of its day: 17:00前
     direction: Mapped[str] = mapped_column(String(10), default="after")
     counts_as_workday: Mapped[bool] = mapped_column(default=False)
     article: Mapped[str | None] = mapped_column(String(200))
@@ -333,6 +348,9 @@ class DeadlineRule(Base):
     carried: Mapped[bool] = mapped_column(default=False, server_default=false())
     # The one type whose cases its event opens (办件类型), where it counts from an event somebody registers.
     case_type_id: Mapped[int | None] = mapped_column(ForeignKey("case_types.id"))
+    # The limit of a case type that says another length for the same act, and which of the two counts.
+    beside_id: Mapped[int | None] = mapped_column(ForeignKey("deadline_rules.id"))
+    beside_answer: Mapped[BesideAnswer | None] = mapped_column(choice(BesideAnswer, "beside_answer"))
     confidence: Mapped[float] = mapped_column(default=1.0)
     found_by: Mapped[str | None] = mapped_column(String(60))
     item: Mapped[Item] = relationship(back_populates="rules", lazy="raise_on_sql")
@@ -355,7 +373,15 @@ class DeadlineRule(Base):
             counts_as_workday=self.counts_as_workday,
             article=self.article,
             day_off=self.day_off,
+            offset=self.offset,
+            nth_workday=self.nth_workday,
+            due_time=self.due_time,
         )
+
+    @property
+    def offset(self) -> tuple[int, CountUnit] | None:
+        """Return how long after the end of each period it is due, where it is counted so."""
+        return (self.offset_amount, self.offset_unit) if self.offset_amount is not None and self.offset_unit else None
 
 
 class RuleBinding(Base):

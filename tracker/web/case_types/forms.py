@@ -275,6 +275,7 @@ def _limit(form: TypeStepForm, old: LimitInput | None) -> LimitInput | None:
         counts_as_workday=form.counts_as_workday.data,
         day_off=DayOff(form.day_off.data) if form.day_off.data else None,
         direction=old.direction if old else "after",
+        due_time=old.due_time if old else None,
         quote=_kept(old, amount=amount, unit=unit, sense=sense),
     )
 

@@ -44,7 +44,7 @@ from tracker.web.kit.forms import VersionForm
 from tracker.web.kit.links import measure_url
 from tracker.web.kit.posting import Answer, Conflict, Done, Posting, press
 from tracker.web.kit.views import View
-from tracker.web.kit.words import around, day, instant
+from tracker.web.kit.words import around, day, due_day, instant
 
 case_types = Blueprint("case_types", __name__, url_prefix="/case-types")
 
@@ -189,7 +189,7 @@ def _when(found: Resolved | None) -> str:
     if found is None:
         return ""
     if found.due_on is not None:
-        return day(found.due_on)
+        return due_day(found.due_on, found.due_at)
     if found.due_at is not None:
         return instant(found.due_at)
     return around("", day(found.earliest_on), "起")

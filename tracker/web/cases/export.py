@@ -6,6 +6,7 @@ from flask import Blueprint, Response
 
 from tracker.adapters.ledger.export import LedgerBook, Value, workbook
 from tracker.now import shanghai
+from tracker.rules.lights import hour_of
 from tracker.services.cases import privacy
 from tracker.services.core import masking
 from tracker.services.core.errors import Refused
@@ -71,6 +72,8 @@ def _due(clock: Milestone) -> Value:
     """Return the day a clock ends on, or the day something may be done from; of an hour's clock, the minute too."""
     if clock.due_on is None and clock.due_at is not None:
         return f"{shanghai(clock.due_at):%Y-%m-%d %H:%M}"
+    if clock.due_on is not None and (hour := hour_of(clock.due_at)):
+        return f"{clock.due_on.isoformat()} {hour}"
     return clock.due_on or clock.earliest_on
 
 

@@ -7,6 +7,7 @@ from wtforms.validators import ValidationError
 from tracker.clock.rules import Resolved
 from tracker.clock.wording import date_words
 from tracker.now import EARLIEST, SHANGHAI
+from tracker.rules.lights import hour_of
 from tracker.web.kit.access import now, this_day
 from tracker.web.kit.fields import DayField
 from tracker.web.kit.words import instant
@@ -31,7 +32,8 @@ def resolved_words(result: Resolved | None) -> str:
     if result is None:
         return ""
     if result.due_on is not None:
-        return date_words(result.due_on, this_day().year)
+        hour = hour_of(result.due_at)
+        return date_words(result.due_on, this_day().year) + (f" {hour}" if hour else "")
     if result.due_at is not None:
         return instant(result.due_at)
     return f"{date_words(result.earliest_on, this_day().year)}起" if result.earliest_on else ""

@@ -127,6 +127,7 @@ RIGHTS: dict[str, Right] = {
     "confirm.undated": Row(P.CONFIRM),
     "confirm.past": Row(P.CONFIRM),
     "confirm.doubts": Row(P.CONFIRM),
+    "confirm.beside": Row(P.CONFIRM),
     "confirm.answer_doubts": Row(P.CONFIRM),
     "confirm.ask_again": Row(P.CONFIRM),
     "confirm.cut": Row(P.CONFIRM),

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tracker.clock.wording import unstopped
-from tracker.rules.lights import Light, Signal
+from tracker.rules.lights import Light, Signal, hour_of
 from tracker.rules.workflow import State
 from tracker.store.duties.lists import DatedMilestone
 from tracker.store.models import DeadlineRule, Milestone
@@ -50,7 +50,7 @@ def view(dated: DatedMilestone, state: State = State.IN_PROGRESS) -> ClockView:
         words=due_words(milestone),
         light=Signal(Light.NONE, because.label) if because else milestone_signal(milestone, state),
         label=what(milestone),
-        tail="24:00" if milestone.due_on and not milestone.met_at else "",
+        tail="24:00" if milestone.due_on and not milestone.met_at and not hour_of(milestone.due_at) else "",
         steps=dated.current.explanation,
         first=due_words(dated.first) if changed else "",
         changed=unstopped(dated.current.why) if changed else "",  # its sentence goes on

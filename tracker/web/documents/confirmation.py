@@ -22,7 +22,7 @@ from tracker.web.documents.confirmation_page import ConfirmationBoard, board, ta
 from tracker.web.documents.drafts import confirm, supervised, then_or
 from tracker.web.documents.glance import MeasureRow, TableHead, TableView, columns, lines, listed, listing, narrowings
 from tracker.web.documents.measure import ItemView, item_views, meaning, rule_words
-from tracker.web.documents.recut import by_hand, doubts, levels  # noqa: F401 - two of them likewise
+from tracker.web.documents.recut import beside, by_hand, doubts, levels  # noqa: F401 - all but one likewise
 from tracker.web.documents.recut.parts import text_of
 from tracker.web.documents.source_text import (
     PageCoverage,

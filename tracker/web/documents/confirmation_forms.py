@@ -18,8 +18,8 @@ from tracker.clock.statutes import STATUTES
 from tracker.reading.plan import Role
 from tracker.services.documents.confirmation import ItemInput, MeasureInput, NameInput, RuleInput
 from tracker.store.models import Assignment, DeadlineRule, Measure, Party, PastAnswer
-from tracker.web.deadlines.rhythms import AS_READ, BAD_DAY, DAY_CHOICES, RHYTHM_CHOICES, chosen, rrule
-from tracker.web.kit.fields import Choice, DayField, Ids, RowVersion, Whole, options, trimmed, wrong
+from tracker.web.deadlines.rhythms import AS_READ, BAD_DAY, DAY_CHOICES, RHYTHM_CHOICES, Chosen, chosen, rrule
+from tracker.web.kit.fields import Choice, DayField, Ids, RowVersion, TimeOfDayField, Whole, options, trimmed, wrong
 from tracker.web.kit.forms import FormPart, PageForm
 
 
@@ -97,13 +97,14 @@ class RuleForm(FormPart):
     due_on = DayField("日期", [Optional()])
     until = DayField("有效期至", [Optional()])
     trigger = StringField("起算事件", [Length(max=200)], filters=[trimmed])
-    direction = Choice("方向", choices={"after": "之后", "before": "之前"}, default="after")
+    direction = Choice("方向", choices={"after": "之后", "before": "之前", "until": "前的期间内"}, default="after")
     amount = Whole("数量", [Optional(), NumberRange(0, 9999)])
     unit = Choice("单位", choices={"": "请选择", **options(CountUnit)}, default="")
     # The verb checks it: an article the document names is none of ours and may stay.
     counts_as = Choice("日的算法", choices=COUNTS_AS, validate_choice=False, default="")
     rhythm = Choice("周期", choices={"": "请选择", **RHYTHM_CHOICES, AS_READ: "按原文"}, default="")
     day = Choice("每期哪一天", choices=DAY_CHOICES, default="")
+    due_time = TimeOfDayField("当日几时前", [Optional()])
     act = StringField("办理什么", [Length(max=200)], filters=[trimmed])
     party = Choice("谁的时限", choices=options(Party), default=Party.UNIT.value)
     day_off = Choice("遇休息日", choices={"": "按规则", **options(DayOff)}, default="")
@@ -200,7 +201,8 @@ def _name_values(assignment: Assignment) -> dict[str, Any]:
 
 
 def _rule_values(rule: DeadlineRule, places: dict[int, int]) -> dict[str, Any]:
-    rhythm = chosen(rule.rrule)
+    finer = rule.offset is not None or rule.nth_workday is not None
+    rhythm = Chosen(AS_READ) if finer else chosen(rule.rrule)
     dated = rule.kind is Kind.ABSOLUTE
     return {
         "id": rule.id,
@@ -215,6 +217,7 @@ def _rule_values(rule: DeadlineRule, places: dict[int, int]) -> dict[str, Any]:
         "counts_as": (rule.article or "") if rule.counts_as_workday else "",
         "rhythm": rhythm.rhythm,
         "day": rhythm.day,
+        "due_time": rule.due_time,
         "act": rule.act,
         "party": rule.party.value,
         "day_off": rule.day_off.value if rule.day_off else "",
@@ -260,7 +263,8 @@ def _bound(form: RuleForm, kept: list[tuple[int, NameInput]]) -> tuple[int, ...]
 def _rule_input(form: RuleForm, rows: dict[int, DeadlineRule], bound: tuple[int, ...]) -> RuleInput:
     kind, row = Kind(form.kind.data), rows.get(form.id.data)
     counted = kind in (Kind.RELATIVE, Kind.VALIDITY)
-    rhythm = row.rrule if form.rhythm.data == AS_READ and row else rrule(form.rhythm.data or "", form.day.data or "")
+    kept = row if form.rhythm.data == AS_READ and kind is Kind.RECURRING else None
+    rhythm = kept.rrule if kept else rrule(form.rhythm.data or "", form.day.data or "")
     return RuleInput(
         kind=kind,
         sense=Sense.SPAN if kind is Kind.VALIDITY else Sense(form.sense.data),
@@ -269,7 +273,10 @@ def _rule_input(form: RuleForm, rows: dict[int, DeadlineRule], bound: tuple[int,
         unit=CountUnit(form.unit.data) if counted and form.unit.data else None,
         due_on={Kind.ABSOLUTE: form.due_on.data, Kind.VALIDITY: form.until.data}.get(kind),
         rrule=rhythm if kind is Kind.RECURRING else None,
-        direction=form.direction.data if kind is Kind.RELATIVE else "after",
+        direction=form.direction.data if kind is Kind.RELATIVE else kept.direction if kept else "after",
+        offset=kept.offset if kept else None,
+        nth_workday=kept.nth_workday if kept else None,
+        due_time=form.due_time.data,
         trigger=form.trigger.data if counted else None,
         act=form.act.data,
         party=Party(form.party.data),

@@ -9,6 +9,7 @@ from tracker.clock.rules import Kind
 from tracker.reading.plan import DoubtKind
 from tracker.reading.slips import Slip
 from tracker.services.documents.answers import undated_items
+from tracker.services.documents.beside import beside_questions
 from tracker.services.documents.publication import Foreseen, empty_groups, foresee, groups_of
 from tracker.store.documents.drafts import Ask, Question, questions, slips_in_edition, unsure, working_edition
 from tracker.store.documents.recuts import Undoable, steps_of
@@ -18,6 +19,9 @@ from tracker.web.documents.drafts import supervised
 from tracker.web.kit.access import calendar, db, now, this_day
 from tracker.web.kit.links import measure_url
 from tracker.web.kit.pagination import Tab
+
+# Doubts that say of what was read with little confidence why that is.
+UNSURE_KINDS = (DoubtKind.UNSURE_UNIT, DoubtKind.HALF_LIMIT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +84,10 @@ class ConfirmationBoard:
         for question in self.questions:
             if question.measure is not None and question.ask is not Ask.UNCONFIRMED:
                 found.setdefault(question.measure.id, []).append(_bare(question))
+        said_already = {q.measure.id for q in self.questions if q.measure and q.doubt and q.doubt.kind in UNSURE_KINDS}
         for measure in self.edition.measures:
-            half = unsure(measure) if measure.confirmed_at is None and measure.is_task else []
+            told = measure.confirmed_at is not None or not measure.is_task or measure.id in said_already
+            half = [] if told else unsure(measure)
             if half:
                 said = "、".join(f"“{words}”" for words in half)
                 found.setdefault(measure.id, []).append(f"{said}可能没有读全，请对照原文看过")
@@ -120,7 +126,8 @@ def board(document_id: int, *, with_reading: bool = False) -> ConfirmationBoard:
     edition = working_edition(db(), document_id, with_reading=with_reading)
     members, days = members_of(db(), groups_of(edition)), calendar(edition.document.jurisdiction_id)
     foreseen = foresee(edition, members, days, now())
-    return ConfirmationBoard(edition, questions(edition, this_day(), days), foreseen, empty_groups(edition, members))
+    asked = [*questions(edition, this_day(), days), *beside_questions(db(), edition)]
+    return ConfirmationBoard(edition, asked, foreseen, empty_groups(edition, members))
 
 
 def supervised_board(document_id: int) -> ConfirmationBoard:
@@ -177,7 +184,8 @@ def _about_measures(shown: ConfirmationBoard) -> list[Asked]:
     past = [q for q in shown.questions if q.ask is Ask.PAST_DATE]
     over = [q for q in shown.questions if q.ask is Ask.NO_PERIOD]
     single = [q for q in shown.questions if q.ask in (Ask.NO_UNIT, Ask.UNBOUND, Ask.NO_DATE)]
-    made = []
+    beside = url_for("confirm.beside", document_id=document_id)
+    made = [Asked(q.words, beside) for q in shown.questions if q.ask is Ask.BESIDE]
     if len(past) > 1:
         url = url_for("confirm.past", document_id=document_id)
         made.append(Asked(f"{len(past)} 个日期已过，请说明是否已完成", url))
@@ -204,6 +212,7 @@ def tabs(shown: ConfirmationBoard, here: str) -> list[Tab]:
         ("单位名称", "names", len(names)),
         ("无时限措施", "undated", len(undated_items(shown.edition))),
         ("已过日期", "past", asks.count(Ask.PAST_DATE) + asks.count(Ask.NO_PERIOD)),
+        *([("法定时限", "beside", asks.count(Ask.BESIDE))] if Ask.BESIDE in asks or here == "beside" else []),
         ("文件信息", "facts", asks.count(Ask.ISSUE_DATE) + asks.count(Ask.EXPIRED)),
         ("全文", "text", 0),
     ]

@@ -21,7 +21,7 @@ from tracker.store.registry.names import Known
 from tracker.store.registry.units import Choices
 from tracker.web.documents.confirmation_forms import COUNTS_AS
 from tracker.web.kit.access import calendar, now, this_day
-from tracker.web.kit.words import around, day, instant
+from tracker.web.kit.words import around, day, due_day, instant
 
 SURE = 0.85
 
@@ -281,7 +281,7 @@ def counted(rule: DeadlineRule, document: Document | Edition) -> LimitInShort:
 
 def _when(found: Any) -> str:
     if found.due_on is not None:
-        return day(found.due_on)
+        return due_day(found.due_on, found.due_at)
     if found.due_at is not None:
         return instant(found.due_at)
     return around("", day(found.earliest_on), "起") if found.earliest_on else ""

@@ -174,8 +174,10 @@ def _tabs(shown: EditionBoard, wanted: str) -> list[Tab]:
 
 def _about(shown: EditionBoard) -> list[tuple[str, str]]:
     """Return what is open of the document itself, and where it is answered."""
-    url = url_for("confirm.facts", document_id=shown.document.id)
-    return [(q.words, url) for q in shown.questions if q.measure is None]
+    facts, doubts = (url_for(f"confirm.{page}", document_id=shown.document.id) for page in ("facts", "doubts"))
+    doubted = sum(1 for q in shown.questions if q.measure is None and q.ask is Ask.DOUBT)
+    own = [(q.words, facts) for q in shown.questions if q.measure is None and q.ask is not Ask.DOUBT]
+    return own + ([(f"{doubted} 处疑问等您答复", doubts)] if doubted else [])
 
 
 def _line(shown: EditionBoard, one: Compared) -> ChangeLine:

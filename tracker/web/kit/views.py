@@ -33,6 +33,7 @@ class Frame:
     who: str | None
     mailbox_url: str | None
     missing_notice: dict[str, Any] | None
+    guard: str = ""  # the id of a form that may hold something typed: a page that has one sets it in its template
 
 
 def values(shown: Any) -> dict[str, Any]:

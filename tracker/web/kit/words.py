@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 from tracker.clock.calendar import national
 from tracker.clock.wording import date_words, day_words, instant_words, month_day
 from tracker.now import SHANGHAI
-from tracker.rules.lights import Light, Signal, light_of
+from tracker.rules.lights import Light, Signal, hour_of, light_of
 from tracker.rules.verbs import Subject, Verb
 from tracker.rules.workflow import State
 from tracker.store.models import (
@@ -81,12 +81,23 @@ def minute(value: datetime) -> str:
     return f"{value.astimezone(SHANGHAI):%H:%M}"
 
 
+def ends_at(at: datetime | None) -> str:
+    """Return when a due day ends: 24:00, or the printed hour."""
+    return hour_of(at) or "24:00"
+
+
+def due_day(on: date, at: datetime | None) -> str:
+    """Return a due day, with the hour where it ends at one: 2月26日 周四 17:00."""
+    hour = hour_of(at)
+    return around("", day(on), f" {hour}") if hour else day(on)
+
+
 def due_words(milestone: Milestone | MilestoneDate | None) -> str:
     """Return a milestone's date as lists show it: 2月26日 周四; 4月11日起; 今日 16:00."""
     if milestone is None:
         return ""
     if milestone.due_on is not None:
-        return day(milestone.due_on)
+        return due_day(milestone.due_on, milestone.due_at)
     if milestone.due_at is not None:
         return instant(milestone.due_at)
     return around("", day(milestone.earliest_on), "起") if milestone.earliest_on else ""
@@ -172,6 +183,7 @@ def set_up(app: Flask) -> None:
         subject=Subject.said,
         day=day,
         full_day=full_day,
+        ends_at=ends_at,
         full_instant=full_instant,
         instant=instant,
         due_words=due_words,

@@ -20,7 +20,15 @@ _CAN_BE_EVENT = lazy(_EVENT)
 _MODAL = lazy(r"应当|必须|可以|有权|应|须|需|要(?!求)|可")
 _SHORTENED = lazy(r"(?:压缩|缩短|压减|缩减|控制)(?:至|到|在|为)")
 _GETS = lazy(r"收到|接到|接报|接获|收悉")
+# 发生突发事件，学校应当30分钟内报告.
+_HAPPENS = lazy(r"(?:如|若|凡|一旦|对)?(?:发生|发现|出现|遇有|遭遇|接报)(?=.{2,30}$)")
+# 发现有害信息须在1小时内处置: the event stands before the modal of its own clause.
+_MUST_BEFORE = lazy(
+    r"((?:发生|发现|出现|接到|收到)[^，]{2,24}?)(?:之?后|的|时)?(?:应当?|须|必须|要|立即){1,2}(?:在|于)?$"
+)
 _SUBJECT_VERB = lazy(r"(?:[局委办厅部院署门关位构府司]|中心|公司|集团|机关|本级)(?=" + _EVENT + ")")
+# 奖励资金由市财政局表彰决定印发后: who acts is no part of the event.
+_BY_AGENT = lazy(r"[^，。；]{0,10}由[^，。；]{2,12}?(?:[局委办厅署院]|部门|中心|公司)(?=[^，。；]{2})")
 _LEAD_IN = lazy(r"(?:延期?[到至]|延长[到至]|顺延至|其中|同时|此外|并且|并|且|对于|对|经|凡|如|若|一般|特别是)+[，、]?")
 
 
@@ -61,7 +69,12 @@ def _marked(flat: str, clause: int, end: int, mark: str) -> tuple[int, tuple[int
     start += subject
     lead = _LEAD_IN.match(flat, start, end)
     start = lead.end() if lead and lead.end() < end else start
-    if end - start < 2 or (mark in ("起", "之日") and not _CAN_BE_EVENT.search(flat, start, end)):
+    if flat[end - 1] == "会" and "的" in flat[start : end - 1]:
+        start = end - 1  # 会上提出的问题会后7日内答复
+    agent = _BY_AGENT.match(flat, start, end)
+    start = agent.end() if agent and end - agent.end() >= 2 else start
+    short = end - start < 2 and flat[start:end] != "会"
+    if short or (mark in ("起", "之日") and not _CAN_BE_EVENT.search(flat, start, end)):
         return None
     return start, (start, end)
 
@@ -72,6 +85,9 @@ def trigger_of_sentence(wording: Wording, place: int) -> tuple[int, int] | None:
     sentence = max(wording.sentence(place)[0], place - 240)
     own = wording.left_of(place)
     clause = place - len(own)
+    happens = _MUST_BEFORE.search(own)
+    if happens:
+        return clause + happens.start(1), clause + happens.end(1)
     if own.endswith(("的", "的，")) and len(own) > 4:
         return _trimmed(flat, clause, place - 1)
     for _ in range(4):
@@ -80,7 +96,7 @@ def trigger_of_sentence(wording: Wording, place: int) -> tuple[int, int] | None:
         end = clause - 1
         clause = max(wording.clause(end - 1)[0], sentence) if end > sentence else sentence
         words = flat[clause:end]
-        gets = _GETS.search(words)
+        gets = _GETS.search(words) or _HAPPENS.match(words)
         if gets:
             stop = end - 1 if words.endswith(("后", "的", "时")) else end
             return clause + gets.start(), stop

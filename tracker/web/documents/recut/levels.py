@@ -90,7 +90,7 @@ class ProposedLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class CutOutcome:
     """What a cut would give, in figures and line by line."""
 
     proposal: Proposal
@@ -112,7 +112,7 @@ class LevelPage(View):
     branches: list[Branch]
     branch: str
     level: str
-    outcome: Outcome | None
+    outcome: CutOutcome | None
     back_url: str
 
 
@@ -211,7 +211,7 @@ def _page(shown: ConfirmationBoard, form: LevelForm, branch: str, read: list[rea
     ).render()
 
 
-def _outcome(shown: ConfirmationBoard, proposal: Proposal) -> Outcome:
+def _outcome(shown: ConfirmationBoard, proposal: Proposal) -> CutOutcome:
     lines = [
         ProposedLine(one.key, one.title, True, one.confirmed_at is not None)
         if isinstance(one, Measure)
@@ -220,7 +220,7 @@ def _outcome(shown: ConfirmationBoard, proposal: Proposal) -> Outcome:
     ]
     others = [m for m in shown.edition.measures if m not in proposal.gone and m not in proposal.kept]
     kept = proposal.confirmed([*others, *proposal.kept])
-    return Outcome(proposal, len(others) + proposal.total, lines, kept, proposal.confirmed(proposal.gone))
+    return CutOutcome(proposal, len(others) + proposal.total, lines, kept, proposal.confirmed(proposal.gone))
 
 
 def _first(words: str, longest: int = 60) -> str:

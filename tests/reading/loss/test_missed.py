@@ -1,0 +1,138 @@
+"""A time, an event or an actor in a measure that nothing took up is a doubt; what only tells of times is none."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.kit.lengths import examples
+from tests.reading.loss.test_outside import HEAD, doubts_of
+from tracker.reading.extraction import read
+from tracker.reading.loss.stretches import Held, held_by
+from tracker.reading.plan import Doubt, DoubtKind, Reading
+
+UNIT = "（责任单位：县水务局）"
+
+
+def asked(body: str, head: str = HEAD) -> list[Doubt]:
+    return [one for one in doubts_of(read(f"{head}一、{body}\n二、开展检查。（县住建局）\n")) if one.measure == "一"]
+
+
+def limits_of(reading: Reading) -> Held:
+    """Every place that a limit holds, and every place that is asked about."""
+    spans = [d.span for plan in reading.plans for m in plan.measures for i in m.items for d in i.deadlines]
+    return Held([*spans, *(doubt.span for doubt in doubts_of(reading))])
+
+
+TIMES = [
+    "5月20日前", "2027年6月底前", "3个工作日内", "24小时内", "十个工作日内", "每月25日", "每季度", "每学期",
+    "开学前3日", "5日前", "上半年", "年内", "四季度", "次日", "下月", "每4小时", "30分钟内", "一周之内",
+]  # fmt: skip
+WORDS = [
+    "县水务局要",
+    "完成管网改造",
+    "报送进展",
+    "答复",
+    "、",
+    "，",
+    "。",
+    "并",
+    "由县住建局",
+    "应当",
+    "在",
+    "于",
+    "自受理之日起",
+]
+
+
+@settings(max_examples=examples(200), deadline=None)
+@given(st.lists(st.sampled_from(TIMES + WORDS), min_size=1, max_size=14).map("".join))
+def test_no_time_of_a_measure_is_passed_over_in_silence(body: str) -> None:
+    """Whatever the words around it: it is in a limit, or a doubt lies on it, or the measure has been asked about."""
+    text = f"{HEAD}一、推进工作。{body}。{UNIT}\n二、开展检查。（县住建局）\n"
+    reading = read(text)
+    seen = limits_of(reading)
+    measures = Held(span for plan in reading.plans for span in held_by(plan.measures))
+    many = [doubt for doubt in doubts_of(reading) if doubt.kind is DoubtKind.HALF_LIMIT]
+    for word in TIMES:
+        at = text.find(word, len(HEAD))
+        if at >= 0 and measures.touches(at, at + len(word)) and len(many) < 6:
+            assert seen.touches(at, at + len(word)), (word, [doubt.seen for doubt in many])
+
+
+@pytest.mark.parametrize(
+    ("body", "seen"),
+    [
+        ("自查工作应于开学前3日完成。" + UNIT, "前3日"),
+        ("每学期期末公示收支。" + UNIT, "每学期"),
+        ("达到汛限水位时每4小时巡查1次。" + UNIT, "每4小时"),
+        ("16时以后收件的，次日上午分发。" + UNIT, "次日"),
+    ],
+)
+def test_a_time_that_no_rule_reads_is_a_question_with_the_words_around_it(body: str, seen: str) -> None:
+    doubts = [one for one in asked(body) if one.kind is DoubtKind.HALF_LIMIT]
+    limits = [d.quote for m in read(HEAD + "一、" + body).plans[0].measures for i in m.items for d in i.deadlines]
+    assert any(seen in one.seen for one in doubts) or any(seen in quote for quote in limits)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "离校2年内未就业高校毕业生可以申请。" + UNIT,
+        "对2021年第四季度、2022年第一季度税费予以缓缴。" + UNIT,
+        "企业每年不超过两次享受。" + UNIT,
+        "发车间隔不超过30分钟。" + UNIT,
+        "对2000年底前建成的住宅逐栋摸底。" + UNIT,
+        "陪餐记录保存6个月以上。" + UNIT,
+        "推进改造。" + UNIT,
+    ],
+)
+def test_a_time_that_is_only_told_of_is_no_question(body: str) -> None:
+    assert [one.seen for one in asked(body)] == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "发生突发事件，考点须5分钟内报告。" + UNIT,
+        "奖励资金由县财政局表彰决定印发后2个月内兑现。" + UNIT,
+        "会上提出的问题会后7日内书面答复。" + UNIT,
+        "县水务局应当自受理之日起5日内办结，经批准可以延长3日。",
+    ],
+)
+def test_a_limit_whose_event_is_mixed_or_open_is_a_question(body: str) -> None:
+    limits = [d for m in read(HEAD + "一、" + body).plans[0].measures for i in m.items for d in i.deadlines]
+    bare = {"突发事件", "表彰决定印发", "会", "受理"}
+    read_right = all(d.trigger and d.trigger.removeprefix("发生") in bare for d in limits if not d.extension)
+    assert read_right or [one.kind for one in asked(body) if one.kind is DoubtKind.HALF_LIMIT]
+
+
+def test_a_date_that_was_over_when_the_plan_was_issued_is_a_question() -> None:
+    text = (
+        "云岭县防汛方案\n云政办发〔2026〕3号\n2026年3月1日\n针对2025年汛期暴露的问题，制定本方案。\n"
+        "一、各镇要根据2025年汛期情况，2月20日前完成预案修订。\n二、各镇要开展演练。\n"
+    )
+    reading = read(text)
+    (limit,) = [d for m in reading.plans[0].measures for i in m.items for d in i.deadlines]
+    assert (
+        limit.date is None
+        or limit.date.year != 2025
+        or [one for one in doubts_of(reading) if one.kind is DoubtKind.HALF_LIMIT]
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "actor"),
+    [
+        ("管线单位要派员监护，县水务局负责协调。建设单位应当在开工前通知管线单位。", "建设单位"),
+        ("规范经营行为，保护老字号。（归口：县商务局联动：县公安局）", "县商务局"),
+    ],
+)
+def test_who_acts_and_is_not_among_the_units_is_a_question(body: str, actor: str) -> None:
+    units = [a.unit for m in read(HEAD + "一、" + body).plans[0].measures for i in m.items for a in i.assignments]
+    doubts = [one for one in asked(body) if one.kind in (DoubtKind.UNSURE_UNIT, DoubtKind.NO_UNIT)]
+    assert actor in units or any(actor in one.seen for one in doubts)
+
+
+def test_a_measure_with_a_limit_and_nobody_to_keep_it_is_a_question() -> None:
+    kinds = [one.kind for one in asked("函告后2个工作日内落实停供。")]
+    assert kinds == [DoubtKind.NO_UNIT]

@@ -1,0 +1,140 @@
+"""What a measure says and nothing read (漏读): times that no limit took up, events left open, actors left out."""
+
+from collections.abc import Iterator
+from datetime import date as Day
+
+from tracker.reading.loss.inside import ACTS, seen_around
+from tracker.reading.loss.stretches import Held
+from tracker.reading.names.bodies import is_name
+from tracker.reading.plan import Assignment, Deadline, Doubt, DoubtKind, Measure, Plan, Span
+from tracker.reading.text.cleaning import Clean
+from tracker.reading.text.lazy import lazy
+
+_N = r"[〇零一二两三四五六七八九十百\d]"
+_BEFORE = r"(?:之|以)?前(?!期|后|台|端|款|述|景|沿|提|置|勤|方|往|来|瞻|列|科|年|\d{1,2}(?:名|位|项))"
+_INSIDE = r"(?:之|以)?内(?!部|地|容|外|涵|控|设|需|陆|循|生|不得|未|高校|关税|累计|新|无|毕业)"
+# Words that say when something is to be done, wherever they stand; what a limit took up is passed over.
+_TIME = lazy(
+    rf"(?<![年\d]){_N}{{1,2}}月(?:{_N}{{1,3}}[日号]|[底末初]|[上中下]旬|份)?{_BEFORE}"
+    rf"|20\d\d年(?:{_N}{{1,2}}月)?(?:{_N}{{1,3}}[日号]|[底末初]|[上中下]旬)?{_BEFORE}(?![^，。；]{{0,8}}的)"
+    rf"|(?<![近超满过第]){_N}{{1,4}}个?(?:工作日|自然日|小时|分钟|[日天周]|个月|月|年){_INSIDE}(?![^，。；]{{0,6}}的(?!决定))"
+    rf"|前{_N}{{1,3}}个?(?:工作日|小时|[日天])|(?<![近第]){_N}{{1,3}}个?(?:工作日|[日天])前(?!期|后)"
+    rf"|[每逐]一?{_N}{{0,2}}个?(?:工作日|小时|学[期年]|半[年月]|季度?|[日天周旬月年场批期])(?![公亩人家名个]|[^，。；]{{0,16}}(?:%|不超过|享受|元|给予|有对|变化))"
+    r"|(?<!20\d\d年)(?<!已)[上下]半年(?!已|考|度)|(?<![\d一二三四五两几])年内|(?<!20\d\d年)第?[一二三四]季度(?![社部税])|[本下]个?[月周](?![^，。；]{0,6}需求)"
+    r"|(?<![含\d])(?:当[日天](?![前）工])|次[日月年周](?!前))"
+    r"|(?<![-—至~])20\d\d年(?:\d{1,2}月)?(?:份|底|末|[上中下]旬)?(?=[^，。；的]{0,12}(?:建成|完成|实现|组织|启动|开展|达到|改造|投[产用])[^的]|）)"
+    r"|(?:^|[“、，。：；])(?:[日周旬月季年](?:管控|排查|调度|报告|通报|研判|例会|检查|巡查|考核|督查|总结))"
+    rf"|(?:时限|期限|时间)(?:为|是){_N}{{1,3}}个?(?:工作日|[日天])"
+)
+# What is told of, not asked for: laws and papers of another day, the length of what somebody enjoys.
+_TOLD = lazy(
+    r"间隔[^，。；]{0,8}$|公示(?:时间|期)[^，。；]{0,4}$|保存[^，。；]{0,4}$|(?:用好|根据|按照|自|从|对|至|印发于)$|（含$"
+)
+_OLD = lazy(r"20(\d\d)年")
+# An event that swallowed who acts on it: 住房城乡建设部门应当有效期届满, 奖励资金由市财政局表彰决定印发.
+_MIXED_EVENT = lazy(
+    r"应当?(?![急对用])|必须|^由|由[^，。；]{2,16}[局委办厅部]|[局委办厅部门构位]对|的(?!，|情况|事实|决定|申请)"
+)
+# Rules that take for a limit what often is none: how long something is shown at least, before which feast.
+_GUESSES = frozenset(("floor", "before a festival"))
+# （归口：区教育局联动：区公安分局）: a label of any sort before a body, at the end of a sentence.
+_LABELLED = lazy(
+    r"（[^（）：]{1,10}：(?P<who>[^（）]{2,200}(?:（[^（）]{1,20}）[^（）]{0,60}){0,3})）(?=[。；]?$|[。；])"
+)
+# 发生突发事件，考点主考须5分钟内: an event stands in the sentence and was not read as the limit's.
+_EVENT_NEAR = lazy(r"(?:发生|发现|接到|接报|收到|收件|出现|遇有?|接获|获知|得知)[^。；]{1,60}$")
+_PROSE = frozenset(
+    ("subject", "由", "请", "会同", "date and act", "date and subject", "subject and act", "subject and case")
+)
+_MOST = 6  # doubts of one sort about one measure: what is wrong with more is wrong with all
+
+
+def unread_times(printed: str, flat: str, plan: Plan) -> Iterator[Doubt]:
+    """The words of measures that say when and that no limit took up."""
+    for measure in plan.measures:
+        clean = Clean(printed, flat, [(measure.span.start, measure.span.end)])
+        taken = Held(_times_of(measure))
+        found = 0
+        for match in _TIME.finditer(clean.flat):
+            span = clean.span(*match.span())
+            if taken.touches(span.start, span.end) or _TOLD.search(
+                clean.flat, max(match.start() - 12, 0), match.start()
+            ):
+                continue
+            if _is_past(match[0], plan.issued_on):
+                continue
+            found += 1
+            if found <= _MOST:
+                yield Doubt(DoubtKind.HALF_LIMIT, span, seen_around(printed, span), measure.key)
+
+
+def _times_of(measure: Measure) -> Iterator[Span]:
+    for item in measure.items:
+        yield from (one.span for one in item.deadlines)
+        yield from (one.span for one in item.assignments)
+
+
+def _is_past(words: str, issued_on: Day | None) -> bool:
+    """Whether a year printed in these words was over when the plan was issued."""
+    year = _OLD.search(words)
+    return year is not None and issued_on is not None and 2000 + int(year[1]) < issued_on.year
+
+
+def open_limits(printed: str, flat: str, plan: Plan) -> Iterator[Doubt]:
+    """Limits whose event is not printed beside them or is mixed with who acts, and dates before the plan's own."""
+    for measure in plan.measures:
+        for item in measure.items:
+            for one in item.deadlines:
+                if one.confidence >= 0.6 and _is_open(flat, one, plan.issued_on):
+                    yield Doubt(DoubtKind.HALF_LIMIT, one.span, seen_around(printed, one.span), measure.key)
+
+
+def _is_open(flat: str, one: Deadline, issued_on: Day | None) -> bool:
+    if one.extension or one.found_by in _GUESSES:
+        return True
+    if one.found_by == "range":
+        # 汛期（4月15日至9月30日）, 集中整治（4月至10月）: a season, or a phase with its end.
+        return flat[max(one.span.start - 1, 0) : one.span.start] == "（"
+    if one.kind == "relative":
+        if one.trigger is None:
+            return (
+                one.found_by == "period"
+                and _EVENT_NEAR.search(flat, max(one.span.start - 80, 0), one.span.start) is not None
+            )
+        return _MIXED_EVENT.search(one.trigger) is not None
+    # A date that was over on the day of issue, though no year is printed with it: the year is another one.
+    printed_year = _OLD.search(flat, one.span.start, one.span.end)
+    return (
+        one.kind == "absolute"
+        and one.date is not None
+        and issued_on is not None
+        and one.date < issued_on
+        and not printed_year
+    )
+
+
+def left_out_actors(printed: str, flat: str, plan: Plan) -> Iterator[Doubt]:
+    """Who acts in a measure of prose and is not among its units, and bodies in a bracket that was not read."""
+    for measure in plan.measures:
+        clean = Clean(printed, flat, [(measure.span.start, measure.span.end)])
+        named = [one for item in measure.items for one in item.assignments]
+        taken = Held(one.span for one in named)
+        for match in _LABELLED.finditer(clean.flat):
+            span = clean.span(*match.span())
+            first = match["who"].split("、")[0].split("；")[0]
+            if is_name(first.removesuffix("等")) and not taken.touches(span.start, span.end):
+                yield Doubt(DoubtKind.UNSURE_UNIT, span, seen_around(printed, span), measure.key)
+        if named and all(one.found_by in _PROSE for one in named):
+            yield from _actors(printed, clean, measure, taken, named)
+
+
+def _actors(printed: str, clean: Clean, measure: Measure, taken: Held, named: list[Assignment]) -> Iterator[Doubt]:
+    found = 0
+    for match in ACTS.finditer(clean.flat):
+        words = match[0].lstrip("，。；：！）")
+        span = clean.span(match.end() - len(words), match.end())
+        known = any(one.unit in words or words in one.unit for one in named)
+        if not known and not taken.touches(span.start, span.end):
+            found += 1
+            if found <= _MOST:
+                yield Doubt(DoubtKind.UNSURE_UNIT, span, seen_around(printed, span), measure.key)
