@@ -235,6 +235,11 @@ def test_a_task_that_speaks_of_a_rhythm_is_no_limit_laid_in_the_wrong_column() -
     ]
 
 
+def test_a_number_printed_in_the_cell_of_a_task_is_its_key() -> None:
+    plan = plan_of("任务\t责任单位\n（一）排查校舍\t县教育局\n（二）修好渠道\t县水务局\n3.修好道路\t县交通局\n")
+    assert [(m.key, m.text) for m in plan.measures] == [("一", "排查校舍"), ("二", "修好渠道"), ("3", "修好道路")]
+
+
 def test_a_table_of_one_row_is_read() -> None:
     (measure,) = plan_of("任务\t责任单位\t完成时限\n建成平台\t市数据局\t2026年6月底前\n").measures
     assert measure.items[0].deadlines[0].quote == "2026年6月底前"
@@ -267,8 +272,13 @@ def test_a_table_nobody_understands_is_asked_about(table: str) -> None:
 
 @pytest.mark.parametrize(
     "table",
-    ["目录\n一、总则\t1\n二、措施\t3\n", "档次\t补贴\n甲档\t100\n乙档\t200\n", "一行\t而已\n"],
-    ids=["contents", "amounts", "one line"],
+    [
+        "姓名\t单位\t电话\n张三\t市民政局\t5551234\n李四\t市财政局\t5554321\n",
+        "目录\n一、总则\t1\n二、措施\t3\n",
+        "档次\t补贴\n甲档\t100\n乙档\t200\n",
+        "一行\t而已\n",
+    ],
+    ids=["people", "contents", "amounts", "one line"],
 )
 def test_a_table_that_hands_nothing_out_is_not(table: str) -> None:
     text = f"云岭市养老服务措施\n{table}一、加强供给。（责任单位：市民政局）\n二、加强保障。（责任单位：市财政局）\n"

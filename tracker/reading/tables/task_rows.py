@@ -118,7 +118,7 @@ def _within(plan: Plan, table: Table, tasks: Sequence[TableTask], printed: str, 
     return replace(
         plan,
         span=Span(min(plan.span.start, table.start), max(plan.span.end, _end(table))),
-        measures=(*joiner.measures, *fresh),
+        measures=tuple(sorted([*joiner.measures, *fresh], key=lambda measure: measure.span.start)),
         headings=_sorted([*plan.headings, *table.headings]),
         unassigned=_by_place([*plan.unassigned, *again, *_beside(table, flat)]),
         doubts=(*plan.doubts, *_column_doubts(table, flat), *doubts, *joiner.doubts),
