@@ -12,7 +12,7 @@ from tests.services.documents.test_confirmation import another, correct, edition
 from tracker.reading.plan import DoubtKind
 from tracker.services.core.act import begin
 from tracker.services.core.errors import NotPermitted, Refused, Stale
-from tracker.services.documents import asking, confirmation
+from tracker.services.documents import asking, confirmation, publication
 from tracker.services.documents.doubts import answer_doubts, ask_again
 from tracker.store.documents.doubts import alike, open_doubts
 from tracker.store.documents.drafts import Ask, questions
@@ -99,7 +99,7 @@ def test_publication_waits_for_every_doubt(draft: World, session: Session, doubt
         publish(session, draft, document=doubted)
     edition = edition_of(session, draft, doubted)
     answer_doubts(boss(draft, session), edition, ids(edition), DoubtAnswer.NOTHING)
-    publish(session, draft, document=doubted)
+    publication.publish(boss(draft, session), edition_of(session, draft, doubted))
     entry = session.scalars(select(AuditEntry).where(AuditEntry.verb == "doubt.answer")).one()
     assert entry.after is not None
     assert entry.after["answer"] == "nothing"

@@ -109,7 +109,7 @@ def test_a_duty_that_a_level_leaves_in_a_heading_is_asked_about(draft: World, se
     cut_at_level(boss(draft, session), edition, proposal, branch, "换一级")
     edition, _ = levels.where(session, draft)
     asked = [d for d in open_doubts(edition) if d.id not in held]
-    assert [(d.kind, d.seen) for d in asked] == [(DoubtKind.SUSPECT, "梳理事项。市工信局牵头。")]
+    assert [(d.kind, d.seen) for d in asked] == [(DoubtKind.SUSPECT, "市工信局牵头。")]
     undo(session, draft, levels.document)
     assert {d.id for d in open_doubts(levels.where(session, draft)[0])} == held
 

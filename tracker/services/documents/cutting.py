@@ -4,14 +4,16 @@ from collections.abc import Collection, Sequence
 from itertools import pairwise
 from typing import Any
 
+from tracker.reading import plan as reading
 from tracker.reading.extraction import measure_of
+from tracker.reading.loss.apart import Apart
 from tracker.reading.plan import Span
 from tracker.reading.rendering import measure_json
 from tracker.services.core.act import Act
 from tracker.services.core.errors import Refused, check_version
 from tracker.services.documents.inheriting import inherit
 from tracker.services.documents.intake import first_words, measure_row
-from tracker.services.documents.steps import Cut, carry_out, guard_draft
+from tracker.services.documents.steps import Cut, carry_out, guard_draft, year_of
 from tracker.store.documents.drafts import source_text
 from tracker.store.models import Edition, Measure, Recut, RecutKind
 from tracker.store.registry.names import known_names
@@ -35,17 +37,18 @@ def split_measure(
     if not places:
         raise Refused("请选择从哪一句起另立一项。", "cut")
     spans = [Span(a, b) for a, b in pairwise([measure.start, *places, measure.end])]
-    text = text_of(act, edition)
+    reader = Stretches(act, edition)
     taken = {m.key for m in edition.measures if m is not measure}
-    parts = []
+    parts: list[Measure] = []
     for span in spans:
-        parts.append(_read(act, edition, text, span, free_key(measure.key, taken), measure.section))
+        parts.append(reader.row(span, free_key(measure.key, taken), measure.section))
         taken.add(parts[-1].key)
     inherit([measure], parts)
     at = edition.measures.index(measure)
     now = [*edition.measures[:at], *parts, *edition.measures[at + 1 :]]
     words = f"把 {measure.key} 拆成 {len(parts)} 项：{'、'.join(p.key for p in parts)}"
-    return carry_out(act, edition, Cut(RecutKind.SPLIT, words, now, Span(measure.start, measure.end)), text)
+    whole = Span(measure.start, measure.end)
+    return carry_out(act, edition, Cut(RecutKind.SPLIT, words, now, whole, reader.read), reader.text)
 
 
 def join_measures(
@@ -68,14 +71,14 @@ def join_measures(
     between = [m for m in edition.measures if m not in (first, second) and m.start < span.end and span.start < m.end]
     if between:
         raise Refused(f"这两项在原文里隔着 {between[0].key}，不能合并。")
-    text = text_of(act, edition)
-    whole = _read(act, edition, text, span, first.key, first.section)
+    reader = Stretches(act, edition)
+    whole = reader.row(span, first.key, first.section)
     inherit([first, second], [whole])
     whole.title = first.title
     at = edition.measures.index(first)
     now = [*edition.measures[:at], whole, *edition.measures[at + 2 :]]
     words = f"把 {first.key} 和 {second.key} 合并为一项"
-    return carry_out(act, edition, Cut(RecutKind.JOIN, words, now, span), text)
+    return carry_out(act, edition, Cut(RecutKind.JOIN, words, now, span, reader.read), reader.text)
 
 
 def add_measures(act: Act, edition: Edition, spans: Sequence[Span], *, version: int | None = None) -> Recut:
@@ -84,8 +87,8 @@ def add_measures(act: Act, edition: Edition, spans: Sequence[Span], *, version: 
     A single stretch within a measure is cut out of it.
     """
     guard_draft(act, edition, version)
-    text = text_of(act, edition)
-    spans = [_trimmed(text, span) for span in spans]
+    reader = Stretches(act, edition)
+    spans = [_trimmed(reader.text, span) for span in spans]
     if len(spans) == 1 and (inside := holder(edition, spans[0])) is not None:
         return split_measure(act, edition, inside, (spans[0].start, spans[0].end))
     now, made = list(edition.measures), []
@@ -94,14 +97,14 @@ def add_measures(act: Act, edition: Edition, spans: Sequence[Span], *, version: 
         taken = {m.key for m in now}
         before = [m for m in now if m.start < span.start]
         section = max(before, key=lambda m: m.start).section if before else None
-        row = _read(act, edition, text, span, key_at(edition.plan_reading.reading, span, taken), section)
+        row = reader.row(span, key_at(edition.plan_reading.reading, span, taken), section)
         now.insert(next((n for n, m in enumerate(now) if m.start > span.start), len(now)), row)
         made.append(row)
     words = f"把“{first_words(made[0].text, 20)}”作为措施 {made[0].key}"
     if len(made) > 1:
         words = f"把 {len(made)} 段文字各作为一项措施：{'、'.join(m.key for m in made)}"
     whole = Span(min(s.start for s in spans), max(s.end for s in spans))
-    return carry_out(act, edition, Cut(RecutKind.ADD, words, now, whole), text)
+    return carry_out(act, edition, Cut(RecutKind.ADD, words, now, whole, reader.read), reader.text)
 
 
 def take_out(
@@ -124,7 +127,7 @@ def take_out(
     if not now:
         raise Refused("这是最后一项措施，不能移出；整份文件不用跟踪的，请在“文件信息”里说明。")
     words = f"移出 {measure.key}“{first_words(measure.title, 20)}”"
-    cut = Cut(RecutKind.TAKE_OUT, words, now, Span(measure.start, measure.end), why.strip())
+    cut = Cut(RecutKind.TAKE_OUT, words, now, Span(measure.start, measure.end), note=why.strip())
     return carry_out(act, edition, cut, text_of(act, edition))
 
 
@@ -157,20 +160,29 @@ def _trimmed(text: str, span: Span) -> Span:
     return Span(start + len(words) - len(words.lstrip()), end - len(words) + len(words.rstrip()))
 
 
-def _read(act: Act, edition: Edition, text: str, span: Span, key: str, section: str | None) -> Measure:
-    """Read a stretch as one measure's row."""
-    known = known_names(act.session, edition.document.jurisdiction_id)
-    return measure_row(read_stretch(edition, text, span, key, section), 0, known)
+class Stretches:
+    """Reads stretches of a draft's text as measures, and keeps what it read."""
+
+    def __init__(self, act: Act, edition: Edition) -> None:
+        self.text = text_of(act, edition)
+        self.read: list[reading.Measure] = []
+        self._edition = edition
+        self._known = known_names(act.session, edition.document.jurisdiction_id)
+
+    def row(self, span: Span, key: str, section: str | None) -> Measure:
+        """Read a stretch as one measure's row."""
+        found = read_stretch(self._edition, self.text, span, key, section)
+        self.read.append(found)
+        return measure_row(measure_json(found), 0, self._known)
 
 
-def read_stretch(edition: Edition, text: str, span: Span, key: str = "", section: str | None = None) -> dict[str, Any]:
-    """Read a stretch as one measure, as JSON values; refuses one without words."""
-    issued = edition.facts.issued_on
+def read_stretch(edition: Edition, text: str, span: Span, key: str = "", section: str | None = None) -> reading.Measure:
+    """Read a stretch as one measure; refuses one without words."""
     try:
-        read = measure_of(text, span, key=key, section=section, year=issued.year if issued else None)
+        found = measure_of(text, span, key=key, section=section, year=year_of(edition))
     except ValueError:
         raise Refused("其中一部分没有文字，请换一处。") from None
-    return measure_json(read)
+    return Apart(text).without_echoes(found)
 
 
 def free_key(key: str, taken: Collection[str]) -> str:
@@ -184,7 +196,7 @@ def free_key(key: str, taken: Collection[str]) -> str:
     return f"{stem}#{serial}"
 
 
-def key_at(reading: dict[str, Any], span: Span, taken: Collection[str]) -> str:
+def key_at(read: dict[str, Any], span: Span, taken: Collection[str]) -> str:
     """Return the number of a stretch: its own in the outline, or the next of those without."""
-    here = [n["key"] for n in reading.get("outline", ()) if n["head"][0] <= span.start < n["head"][1]]
+    here = [n["key"] for n in read.get("outline", ()) if n["head"][0] <= span.start < n["head"][1]]
     return free_key(here[-1][:50] if here and here[-1] else "#1", taken)

@@ -122,18 +122,19 @@ def cut_at_level(  # noqa: PLR0913 - a form's fields, each named
     known = known_names(act.session, edition.document.jurisdiction_id)
     taken = {m.key for m in edition.measures if m not in proposal.gone}
     rows: list[Measure] = []
+    read: list[reading.Measure] = []
     for one in proposal.block:
         if isinstance(one, Measure):
             rows.append(one)
             continue
-        key = free_key(one.key[:50], taken)
-        taken.add(key)
-        rows.append(measure_row(measure_json(replace(one, key=key)), 0, known))
+        read.append(replace(one, key=free_key(one.key[:50], taken)))
+        taken.add(read[-1].key)
+        rows.append(measure_row(measure_json(read[-1]), 0, known))
     fresh = [row for row in rows if row.id is None]
     inherit(proposal.gone, fresh)
     now = _placed(edition, rows, span)
     words = f"{where}：{len(proposal.gone)} 项改为 {len(fresh)} 项"
-    return carry_out(act, edition, Cut(RecutKind.LEVEL, words, now, span), text_of(act, edition))
+    return carry_out(act, edition, Cut(RecutKind.LEVEL, words, now, span, read), text_of(act, edition))
 
 
 def _placed(edition: Edition, rows: list[Measure], span: Span) -> list[Measure]:

@@ -8,9 +8,9 @@ from sqlalchemy import Table, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
-from tracker.reading.extraction import measure_of
-from tracker.reading.plan import DoubtKind, Span
-from tracker.reading.text.lazy import lazy
+from tracker.reading import plan as reading
+from tracker.reading.loss.apart import Apart
+from tracker.reading.plan import Doubt, DoubtKind, Span
 from tracker.rules.verbs import Subject, Verb
 from tracker.services.core.act import Act
 from tracker.services.core.errors import Refused, Stale, check_version
@@ -39,8 +39,6 @@ VERBS = {
     RecutKind.LEVEL: Verb.EDITION_RECUT,
 }
 _PARTS = (Measure, Item, Assignment, AssignmentChoice, DeadlineRule, RuleBinding, Contact, EditionDoubt, Recut)
-LONGEST_SEEN = 80
-_NEXT_NUMBER = lazy(r"[（(]?[\d一二三四五六七八九十百]{1,4}[）).、．]$")
 # An edition's numbers are unique at every moment: while they change places they stand below zero.
 _TABLE = cast(Table, Measure.__table__)
 
@@ -53,6 +51,7 @@ class Cut:
     words: str
     measures: Sequence[Measure]
     span: Span
+    read: Sequence[reading.Measure] = ()  # those read anew, by the numbers they stand under now
     note: str | None = None
 
 
@@ -65,6 +64,12 @@ def guard_draft(act: Act, edition: Edition, version: int | None) -> None:
             "请放弃这个新版本，把原文按要拆的样子编号后重新上传。"
         )
     check_version(edition.version, version)
+
+
+def year_of(edition: Edition) -> int | None:
+    """Return the year that dates without one are read in."""
+    issued = edition.facts.issued_on
+    return issued.year if issued else None
 
 
 def carry_out(act: Act, edition: Edition, cut: Cut, text: str) -> Recut:
@@ -123,27 +128,49 @@ def _number(session: Session, edition_id: int, ids: Sequence[int]) -> None:
 
 
 def _ask_on(act: Act, edition: Edition, step: Recut, cut: Cut, out: Sequence[Measure], text: str) -> None:
-    """Ask of the new measures what was open of the old, settle what the act has answered, ask about what it left."""
+    """Ask what is doubted of the new measures and of what the act left; settle what it has answered."""
     gone, made = {m.id for m in out}, [m for m in cut.measures if m.made_by_id == step.id]
-    fresh: list[EditionDoubt] = []
-    for doubt in edition.doubts:
-        if not doubt.open:
-            continue
-        if doubt.measure_id in gone:
-            heir = _heir(doubt, out, made)
-            if heir is not None and not (doubt.kind is DoubtKind.NO_UNIT and _charges(heir)):
-                fresh.append(_again(doubt, heir))
-        elif doubt.measure_id is None and _answered(doubt, cut, edition.measures, text):
+    apart = Apart(text, year_of(edition))
+    before = [d for d in edition.doubts if d.measure_id in gone]
+    fresh = [d for d in _anew(apart, cut, made) if not any(_same(d, old) and not old.open for old in before)]
+    for doubt in (d for d in before if d.open):
+        heir = _heir(doubt, out, made)
+        again = any(_same(doubt, one) for one in fresh)
+        if heir is not None and not again and not (doubt.kind is DoubtKind.NO_UNIT and _charges(heir)):
+            fresh.append(_again(doubt, heir))
+    for doubt in (d for d in edition.doubts if d.open and d.measure_id is None):
+        if _answered(doubt, cut, edition.measures, apart):
             doubt.answer = DoubtAnswer.ADDED if doubt.kind is DoubtKind.SUSPECT else DoubtAnswer.CORRECTED
             doubt.answered_by_id, doubt.answered_at, doubt.settled_by_id = act.by_id, act.now, step.id
     if cut.kind is not RecutKind.TAKE_OUT:  # there a person has read it, and said why
         gaps = _uncovered([Span(m.start, m.end) for m in out], edition.measures)
-        fresh += [_left(text, span) for span in gaps if _states_duty(text, span)]
+        fresh += [_row(doubt, None) for doubt in apart.left(gaps)]
     last = max((d.ordinal for d in edition.doubts), default=0)
     for n, doubt in enumerate(fresh, 1):
         doubt.ordinal, doubt.made_by_id = last + n, step.id
         edition.doubts.append(doubt)
     act.session.flush()
+
+
+def _anew(apart: Apart, cut: Cut, made: Sequence[Measure]) -> list[EditionDoubt]:
+    """Return what is doubted of the measures read anew."""
+    by_key = {m.key: m for m in made}
+    return [_row(doubt, by_key.get((doubt.measure or "")[:60])) for doubt in apart.about(cut.read)]
+
+
+def _row(doubt: Doubt, measure: Measure | None) -> EditionDoubt:
+    return EditionDoubt(
+        kind=doubt.kind,
+        start=doubt.span.start,
+        end=doubt.span.end,
+        seen=doubt.seen,
+        others=[[one.start, one.end] for one in doubt.others],
+        measure=measure,
+    )
+
+
+def _same(a: EditionDoubt, b: EditionDoubt) -> bool:
+    return a.kind is b.kind and a.start < b.end and b.start < a.end
 
 
 def _heir(doubt: EditionDoubt, out: Sequence[Measure], made: Sequence[Measure]) -> Measure | None:
@@ -164,7 +191,7 @@ def _again(doubt: EditionDoubt, heir: Measure) -> EditionDoubt:
     )
 
 
-def _answered(doubt: EditionDoubt, cut: Cut, now: Sequence[Measure], text: str) -> bool:
+def _answered(doubt: EditionDoubt, cut: Cut, now: Sequence[Measure], apart: Apart) -> bool:
     """Whether an act answers a doubt of no measure: the level is chosen, or its words are in measures now.
 
     What a person left out of the measure she made must state no duty itself: else it is still to be asked.
@@ -176,7 +203,7 @@ def _answered(doubt: EditionDoubt, cut: Cut, now: Sequence[Measure], text: str) 
     if doubt.kind is not DoubtKind.SUSPECT:
         return False
     left = _uncovered([Span(doubt.start, doubt.end)], now)
-    return left != [Span(doubt.start, doubt.end)] and not any(_states_duty(text, span) for span in left)
+    return left != [Span(doubt.start, doubt.end)] and not apart.left(left)
 
 
 def _uncovered(spans: Sequence[Span], now: Sequence[Measure]) -> list[Span]:
@@ -194,22 +221,6 @@ def _uncovered(spans: Sequence[Span], now: Sequence[Measure]) -> list[Span]:
         if place < span.end:
             found.append(Span(place, span.end))
     return found
-
-
-def _states_duty(text: str, span: Span) -> bool:
-    """Whether a stretch charges somebody or sets a limit."""
-    try:
-        read = measure_of(text, span, key="")
-    except ValueError:  # no words at all
-        return False
-    return any(item.assignments or item.deadlines for item in read.items)
-
-
-def _left(text: str, span: Span) -> EditionDoubt:
-    # The number of the measure behind a stretch stands at its end.
-    words = _NEXT_NUMBER.sub("", "".join(text[span.start : span.end].split()))
-    seen = words if len(words) <= LONGEST_SEEN else f"{words[:LONGEST_SEEN]}…"
-    return EditionDoubt(kind=DoubtKind.SUSPECT, start=span.start, end=span.end, seen=seen, others=[])
 
 
 # --- 撤销上一步 ------------------------------------------------------------------------------------------------------

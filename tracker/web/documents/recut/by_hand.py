@@ -9,7 +9,7 @@ from wtforms import TextAreaField
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import HiddenInput
 
-from tracker.reading.plan import Role, Span
+from tracker.reading.plan import Span
 from tracker.reading.text.sentences import sentences
 from tracker.services.core.errors import Refused
 from tracker.services.documents import cutting, steps
@@ -324,9 +324,9 @@ def _read(shown: ConfirmationBoard, text: DraftText, chosen: Span) -> tuple[Woul
         read = cutting.read_stretch(shown.edition, text.text, chosen)
     except Refused as refusal:
         return None, str(refusal)
-    units = [f"{a['unit']}（{Role(a['role']).label}）" for item in read["items"] for a in item["assignments"]]
-    limits = [d["quote"] for item in read["items"] for d in item["deadlines"]]
-    return WouldBe(read["text"], list(dict.fromkeys(units)), limits, inside), ""
+    units = [f"{one.unit}（{one.role.label}）" for item in read.items for one in item.assignments]
+    limits = [one.quote for item in read.items for one in item.deadlines]
+    return WouldBe(read.text, list(dict.fromkeys(units)), limits, inside), ""
 
 
 # --- 撤销上一步 ------------------------------------------------------------------------------------------------------
