@@ -209,6 +209,37 @@ def test_notes_and_sums_among_the_rows_are_no_tasks_and_a_duty_in_one_is_suspect
     assert [one.suspect for one in notes] == [False, True]
 
 
+def test_what_reaches_over_both_lines_of_a_header_may_be_printed_in_each() -> None:
+    head = "序号\t任务\t责任分工\t\t备注\n序号\t任务\t牵头单位\t配合单位\t备注\n"
+    plan = plan_of(head + "1\t排查校舍\t县教育局\t县财政局\t续建\n2\t修好渠道\t县水务局\t城关镇\t\n")
+    assert plan.title == tabled.TITLE
+    assert [[(a.unit, a.role) for a in m.items[0].assignments] for m in plan.measures] == [
+        [("县教育局", Role.LEAD), ("县财政局", Role.SUPPORT)],
+        [("县水务局", Role.LEAD), ("城关镇", Role.SUPPORT)],
+    ]
+    assert plan.doubts == ()
+
+
+def test_a_note_below_a_table_is_no_measure() -> None:
+    plan = plan_of("序号\t任务\t责任单位\n1\t排查校舍\t县教育局\n备注：1.任务按项计算。2.括号内为数量。\n")
+    assert [m.text for m in plan.measures] == ["排查校舍"]
+
+
+def test_a_task_that_speaks_of_a_rhythm_is_no_limit_laid_in_the_wrong_column() -> None:
+    head = "序号\t项目\t内容\t牵头单位\t配合单位\t完成时限\t备注\n"
+    plan = plan_of(head + "1\t助残\t提供居家托养服务，每月不少于4次\t市民政局\t市残联\t全年\n")
+    assert plan.doubts == ()
+    assert [(a.unit, a.role) for a in plan.measures[0].items[0].assignments] == [
+        ("市民政局", Role.LEAD),
+        ("市残联", Role.SUPPORT),
+    ]
+
+
+def test_a_number_printed_in_the_cell_of_a_task_is_its_key() -> None:
+    plan = plan_of("任务\t责任单位\n（一）排查校舍\t县教育局\n（二）修好渠道\t县水务局\n3.修好道路\t县交通局\n")
+    assert [(m.key, m.text) for m in plan.measures] == [("一", "排查校舍"), ("二", "修好渠道"), ("3", "修好道路")]
+
+
 def test_a_table_of_one_row_is_read() -> None:
     (measure,) = plan_of("任务\t责任单位\t完成时限\n建成平台\t市数据局\t2026年6月底前\n").measures
     assert measure.items[0].deadlines[0].quote == "2026年6月底前"
@@ -241,8 +272,13 @@ def test_a_table_nobody_understands_is_asked_about(table: str) -> None:
 
 @pytest.mark.parametrize(
     "table",
-    ["目录\n一、总则\t1\n二、措施\t3\n", "档次\t补贴\n甲档\t100\n乙档\t200\n", "一行\t而已\n"],
-    ids=["contents", "amounts", "one line"],
+    [
+        "姓名\t单位\t电话\n张三\t市民政局\t5551234\n李四\t市财政局\t5554321\n",
+        "目录\n一、总则\t1\n二、措施\t3\n",
+        "档次\t补贴\n甲档\t100\n乙档\t200\n",
+        "一行\t而已\n",
+    ],
+    ids=["people", "contents", "amounts", "one line"],
 )
 def test_a_table_that_hands_nothing_out_is_not(table: str) -> None:
     text = f"云岭市养老服务措施\n{table}一、加强供给。（责任单位：市民政局）\n二、加强保障。（责任单位：市财政局）\n"

@@ -35,11 +35,13 @@ def other(page: str) -> str:
     return page.split('name="other" value="')[1].split('"')[0]
 
 
-def test_both_stand_side_by_side_with_what_they_count_to(differing: World, client_for: ClientFor) -> None:
+def test_both_stand_side_by_side_with_what_they_count_to(differing: World, client_for: ClientFor, rows: Rows) -> None:
     client, url = client_for("supervisor"), f"{home(differing)}/beside"
     front = read(client, home(differing))
     assert f'href="{url}">一.2 “自正式受理之日起3个工作日内”与“拖欠账款投诉”的转办 10个工作日内不同' in front
     assert "法定时限 1" in words(front)
+    form = read(client, f"{home(differing)}?m={rows.measure('一.2').id}").split('id="here"')[1]
+    assert f'form="here" name="go" value="{url}">并排看，选定取哪一个' in form
     said = words(read(client, url))
     assert "自正式受理之日起3个工作日内" in said
     assert "试算：今天正式受理 → 3月30日 周一" in said, "the document's five workdays"

@@ -146,7 +146,7 @@ def may_act(words: str, start: int, end: int, rule: str, *, first: bool, told: b
     if (
         told
         or _ACTED_ON.match(name)
-        or (_ENTERPRISE.search(name) and not (name.startswith("各") or _PROPER.fullmatch(name)))
+        or (_ENTERPRISE.search(name) and not (name.startswith("各") or "、" in name or _PROPER.fullmatch(name)))
     ):
         return False
     if rule != "subject and case" and (_CONDITION.match(words, end) or _DESCRIBES.match(words, end)):

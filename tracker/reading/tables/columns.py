@@ -61,12 +61,18 @@ _NUMBER = lazy(r"（?(?:[\d.]{1,7}|[〇零一二三四五六七八九十百]{1,4
 # What stands in a cell where there is nothing to say.
 _NOTHING = lazy(r"(?:/|-{1,3}|无|暂无|\\|×)")
 _TIME = lazy(
-    r"(?:20\d\d[-./年]|\d{1,2}月|年[底内末中]|[上下]半年|季度|每[年季月周旬日半]|个?(?:工作日|月|天|年|小时)内?前?$|\d+日[内前])"
+    r"(?:20\d\d[-./年]|\d{1,2}月|年[底内末中]|[上下]半年|季度|每[年季月周旬日半学]|个?(?:工作日|月|天|年|小时)内?前?$|\d+日[内前])"
     r"|^(?:长期|持续|立即|即时|常态|全年|立行|适时|按时序|已完成|近期|本月|当[年月]|随时|及时|[〇一二三四五六七八九十]{1,3}月)"
+)
+# What the words of a limit consist of; a cell that says hardly more is one.
+_OF_TIME = lazy(
+    r"[\d\s年月日号周旬季度天时分]|学[期年]|[上下]半|工作日|小时|个|[〇零一二三四五六七八九十两]|[每前内后底末初中起至到~、，；。（）.\-/第]|完成|办结|完工"
+    r"|开工|启动|取得|阶段性?|明显|成效|并|长期|持续|推进|坚持|立即|常态|立行|立改|全部|全|次|本|当|今|明|即|印发|之|截|适时|按|时序|已"
 )
 _SENTENCE = lazy(r"[。；！]|.{60}")
 _PARTS = lazy(r"[、，；\s]")
 _TIME_LIMIT, _PERSON_LIMIT, _NAMES_LIMIT = 40, 30, 400
+_BESIDE_TIME = 4  # characters
 
 
 @lru_cache(maxsize=1024)
@@ -101,7 +107,9 @@ def says_nothing(words: str) -> bool:
 
 def is_time(words: str) -> bool:
     """Whether a cell holds a time limit and no more."""
-    return len(words) <= _TIME_LIMIT and _TIME.search(words) is not None
+    if len(words) > _TIME_LIMIT or not _TIME.search(words):
+        return False
+    return len(_OF_TIME.sub("", words)) <= _BESIDE_TIME
 
 
 @lru_cache(maxsize=4096)

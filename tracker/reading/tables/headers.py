@@ -73,7 +73,7 @@ class HeaderReader:
         lines = [Span(at, end)]
         if end < len(self.flat) and any(kind is not Column.OTHER for kind, _ in columns):
             second = self._kinds(end + 1)
-            if second and _is_second(second[0]):
+            if second and _is_second(columns, second[0]):
                 columns = _under(columns, second[0])
                 lines.append(Span(end + 1, second[1]))
                 end = second[1]
@@ -164,9 +164,16 @@ def _is_useful(columns: Sequence[tuple[Column, str]]) -> bool:
     return Column.TASK in kinds and (Column.WHO in kinds or Column.TIME in kinds)
 
 
-def _is_second(columns: Sequence[tuple[Column, str]]) -> bool:
-    named = [kind for kind, word in columns if word]
-    return len(named) > 1 and Column.WHO in named and all(kind is not Column.OTHER for kind in named)
+def _is_second(first: Sequence[tuple[Column, str]], second: Sequence[tuple[Column, str]]) -> bool:
+    """Whether a line parts cells of the header line above it; what reaches over both lines may be printed in each."""
+    again = {word for _, word in first if word}
+    named = [(kind, word) for kind, word in second if word]
+    fresh = [kind for kind, word in named if word not in again]
+    return (
+        len(named) > 1
+        and Column.WHO in fresh
+        and all(kind is not Column.OTHER or word in again for kind, word in named)
+    )
 
 
 def _under(first: list[tuple[Column, str]], second: list[tuple[Column, str]]) -> list[tuple[Column, str]]:

@@ -22,6 +22,11 @@ _SEEN = 24
 _BLANKS = lazy(r"\s+")
 _STRENGTH = {Role.LEAD: 2, Role.RESPONSIBLE: 1, Role.EACH: 1, Role.SUPPORT: 0}
 _NUMBER = re.compile(r"（?([\d.]{1,7}|[〇零一二三四五六七八九十百]{1,4})[）.、]?")
+_LEADING = lazy(
+    r"\s*(?:（([〇零一二三四五六七八九十百\d]{1,4})）|(\d{1,3})[、.](?!\d)|([〇零一二三四五六七八九十百]{1,4})、)\s*(?=\S)"
+)
+# In a column of bodies a place stands for its government.
+_PLACE = lazy(r"[\u4e00-\u9fff]{1,8}(?:[镇乡村县市区州旗盟]|街道|社区|苏木|林场|农场)")
 # 市司法局（牵头）、市信访局: the part is printed behind the name.
 _PART = lazy(r"(.+)（(牵头|主办|主责|配合|协办|参与)(?:单位|部门)?）")
 
@@ -92,8 +97,10 @@ class RowReader:
         items: list[Item] = []
         inner: list[Cell] = []
         said: set[str] = set()
+        within = None if printed else self._numbered(tasks[-1:])
         for row in group:
             own = row.of(Column.TASK)[-1:] or tasks[-1:]
+            own = [self._without_number(cell) for cell in own] if within else own
             words = self._text(own)
             if words not in said:
                 said.add(words)
@@ -105,9 +112,19 @@ class RowReader:
             items.append(item)
         span = Span(first.span.start, group[-1].span.end)
         title = self._text(tasks[:-1]).rstrip("。：") or None
-        measure = Measure(printed[1] if printed else place, section, title, self._text(inner), span, tuple(items))
+        key = printed[1] if printed else within or place
+        measure = Measure(key, section, title, self._text(inner), span, tuple(items))
         doubts = tuple(one for row, item in zip(group, items, strict=True) for one in self._doubts(row, item))
-        return TableTask(measure, bool(printed), tuple(group), doubts)
+        return TableTask(measure, bool(printed or within), tuple(group), doubts)
+
+    def _numbered(self, cells: Sequence[Cell]) -> str | None:
+        """The number that a task is printed behind, in its own cell: （三）落实补贴."""
+        match = next((_LEADING.match(self.flat, cell.span.start, cell.span.end) for cell in cells), None)
+        return next(one for one in match.groups() if one) if match else None
+
+    def _without_number(self, cell: Cell) -> Cell:
+        match = _LEADING.match(self.flat, cell.span.start, cell.span.end)
+        return replace(cell, span=Span(match.end(), cell.span.end)) if match else cell
 
     def _doubts(self, row: TaskRow, item: Item) -> Iterator[tuple[DoubtKind, Span, str, str]]:
         if row.doubt:
@@ -162,7 +179,7 @@ class RowReader:
                 part = _PART.fullmatch(flat)
                 if part and is_name(part[1]):
                     flat, given, end = part[1], label_role(part[2]), one.start + len(part[1])
-                sure = _SURE if is_name(flat) else _UNSURE
+                sure = _SURE if is_name(flat) or _PLACE.fullmatch(flat) else _UNSURE
                 span = clean.span(one.start, end)
                 yield Assignment(clean.text[one.start : end], given, kind_of(flat), span, sure, one.rule)
             first_leads = False

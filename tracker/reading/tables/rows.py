@@ -162,6 +162,9 @@ def places(flat: str, kinds: Sequence[Column], cells: Sequence[Span]) -> tuple[l
         return straight, "这一行缺了格子，对不上表头"
     words = [flat[cell.start : cell.end] for cell in cells]
     suits = tuple(tuple(fit(word, kind) for kind in kinds) for word in words)
+    # Our own readers leave out what is empty at the end of a row: one that has its number and fits stands straight.
+    if kinds[0] is Column.NUMBER and suits[0][0] > 0 and all(suit[n] >= -1 for n, suit in enumerate(suits)):
+        return straight, ""
     way, doubt = _best(tuple(kinds), suits, tuple(bool(word) for word in words))
     return list(way), doubt
 

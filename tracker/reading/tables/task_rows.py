@@ -88,7 +88,7 @@ def _apart(plan: Plan, table: Table, tasks: Sequence[TableTask], caption: Captio
         issued_on=plan.issued_on,
         effective_on=plan.effective_on,
         expires_on=plan.expires_on,
-        unassigned=(*behind, *_beside(table, flat)),
+        unassigned=_by_place([*behind, *_beside(table, flat)]),
         headings=_sorted([caption.span, *table.headings]),
         doubts=(*_column_doubts(table, flat), *_row_doubts(table, tasks, [one.key for one in measures])),
     )
@@ -118,15 +118,19 @@ def _within(plan: Plan, table: Table, tasks: Sequence[TableTask], printed: str, 
     return replace(
         plan,
         span=Span(min(plan.span.start, table.start), max(plan.span.end, _end(table))),
-        measures=(*joiner.measures, *fresh),
+        measures=tuple(sorted([*joiner.measures, *fresh], key=lambda measure: measure.span.start)),
         headings=_sorted([*plan.headings, *table.headings]),
-        unassigned=(*plan.unassigned, *again, *_beside(table, flat)),
+        unassigned=_by_place([*plan.unassigned, *again, *_beside(table, flat)]),
         doubts=(*plan.doubts, *_column_doubts(table, flat), *doubts, *joiner.doubts),
     )
 
 
 def _sorted(spans: Sequence[Span]) -> tuple[Span, ...]:
     return tuple(sorted(spans, key=lambda span: span.start))
+
+
+def _by_place(left: Sequence[Unassigned]) -> tuple[Unassigned, ...]:
+    return tuple(sorted(left, key=lambda one: one.span.start))
 
 
 def _keyed(measures: Sequence[Measure], taken: set[str]) -> list[Measure]:

@@ -38,6 +38,7 @@ _SECTION = lazy(
 )
 _GAP = lazy(r"(?<=[^\s])(?:[ \u2002\u2003]*\u3000[ \u2002\u2003\u3000]*|[ \u2002\u2003]{2,})(?=[^\s])")
 _NOTE = lazy(r"(?:备?注|说明)(?:\d|：|[、.])|(?:合|总|小)计")
+_NOTE_BELOW = lazy(r"\s*(?:备?注|说明)(?:\d{0,2})：.{2,400}")
 _GOES_ON = lazy(r"（?续表?）?|.{0,30}（续.{0,3}）")
 # A cell that stops in the middle: behind a comma, or with a bracket still open.
 _BROKEN_OFF = lazy(r"[，、：（《“及和与的]$")
@@ -151,6 +152,9 @@ class _Finder(HeaderReader):
             else:
                 self._add(table, header, cells, Span(at, stop), heading)
             at = stop + 1
+        while table.rows and at < len(flat) and _NOTE_BELOW.match(flat, at, line_end(flat, at)):
+            table.notes.append(trimmed(flat, at, line_end(flat, at)))
+            at = line_end(flat, at) + 1
         return table, at
 
     def _cells(self, header: Header, at: int) -> tuple[list[Span], int]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from tracker.reading.plan import Span
+from tracker.reading.tables.columns import Column, likely_column
 from tracker.reading.tables.rows import Table, bar_cells, line_end, tab_cells
 from tracker.reading.tables.task_tables import SpanIndex
 from tracker.reading.text.lazy import lazy
@@ -18,6 +19,10 @@ _TELLING = lazy(
 )
 _PAGE = lazy(r"[（(]?\d{1,4}[）)]?")
 _LONG_CELL = 600
+# Who is a member of what, and how people are reached: such a list hands out no task.
+_OF_ROSTER = lazy(
+    r"姓名|职务|职称|性别|年龄|手机(?:号码?)?|(?:联系|办公|值班)?电话(?:号码)?|传真|邮箱|地址|邮编|联系人|联络员"
+)
 
 
 def unread_in(flat: str, tables: Sequence[Table]) -> Iterator[tuple[Span, str]]:
@@ -52,6 +57,11 @@ def _asked(flat: str, run: Sequence[tuple[Span, list[Span]]]) -> Iterator[tuple[
     if len(run) < _ROWS:
         return
     span = Span(run[0][0].start, run[-1][0].end)
+    heads = [re.sub(r"\s+", "", flat[cell.start : cell.end]) for cell in run[0][1]]
+    roster = sum(_OF_ROSTER.fullmatch(head) is not None for head in heads) > 1
+    roster = roster and all(likely_column(head) is not Column.TASK for head in heads)
+    if roster and not DUTY.search(flat, span.start, span.end):
+        return
     if not (_TELLING.search(flat, span.start, span.end) or DUTY.search(flat, span.start, span.end)):
         return
     words = [re.sub(r"\s+", "", flat[cell.start : cell.end])[:_CELL_SEEN] for cell in run[0][1][:_SEEN]]
