@@ -20,6 +20,17 @@ def test_parse_prints_a_table_a_person_can_check() -> None:
     assert "自正式受理之日起3个工作日内" in printed
 
 
+def test_parse_cuts_at_the_level_that_is_asked_for() -> None:
+    whole = json.loads(run("parse", str(ANSHAN), "--json", "--level", "han").output)["plans"][0]
+    assert [measure["key"] for measure in whole["measures"]] == ["一", "二", "三", "四", "五", "六"]
+
+
+def test_parse_refuses_a_level_that_does_not_occur_and_names_those_that_do() -> None:
+    answer = run("parse", str(ANSHAN), "--level", "article")
+    assert answer.exit_code == 1
+    assert answer.output.strip() == "这份文件里没有“第X条”这一级编号。可选：han（一、）、arabic（1.）。"
+
+
 def test_parse_json_has_the_shape_of_an_annotation() -> None:
     plans = json.loads(run("parse", str(ANSHAN), "--json").output)["plans"]
     measures = plans[0]["measures"]

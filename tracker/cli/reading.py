@@ -7,17 +7,29 @@ import click
 
 from tracker.cli.base import CommandFault, instant_of, main
 
+# The styles of numbers a plan may be cut at, as the reading names them, and as they are printed.
+LEVELS = {
+    "part": "第X编", "chapter": "第X章", "section": "第X节", "article": "第X条", "han": "一、", "han_paren": "（一）",
+    "arabic": "1.", "dotted": "1.1", "arabic_paren": "（1）", "circled": "①",
+}  # fmt: skip
+
 
 @main.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print the whole reading as JSON.")
 @click.option("--explain", is_flag=True, help="Print each unit and time limit with its confidence and its rule.")
 @click.option("--questions", is_flag=True, help="Print what the reading asks, why, and what it leaves over.")
-def parse(file: Path, as_json: bool, explain: bool, questions: bool) -> None:
+@click.option(
+    "--level",
+    type=click.Choice(list(LEVELS)),
+    metavar="LEVEL",
+    help="Cut measures at the numbers of this style: " + ", ".join(f"{k} {v}" for k, v in LEVELS.items()) + ".",
+)
+def parse(file: Path, as_json: bool, explain: bool, questions: bool, level: str | None) -> None:
     """Read a policy document and print its plans, measures, units and time limits."""
     from tracker.adapters.files.readers import ReadError, read_source
     from tracker.reading import explaining, rendering
-    from tracker.reading.extraction import read
+    from tracker.reading.extraction import levels_of, read
     from tracker.reading.loss import printed
     from tracker.reading.loss.coverage import coverage_of
 
@@ -25,7 +37,11 @@ def parse(file: Path, as_json: bool, explain: bool, questions: bool) -> None:
         source = read_source(file.read_bytes(), file.name)
     except ReadError as error:
         raise CommandFault(str(error)) from error
-    reading = read(source.text)
+    reading = read(source.text, level)
+    there = {style: count for plan in reading.plans for style, count in levels_of(plan)}
+    if level is not None and level not in there:
+        offered = "、".join(f"{style}（{LEVELS[style]}）" for style in LEVELS if style in there)
+        raise CommandFault(f"这份文件里没有“{LEVELS[level]}”这一级编号。" + (f"可选：{offered}。" if offered else ""))
     if as_json:
         click.echo(json.dumps(rendering.as_json(reading), ensure_ascii=False, indent=1))
     elif explain:

@@ -140,6 +140,8 @@ def _single(wording: Wording, match: re.Match[str]) -> Found | None:
     acts = _ACT.match(flat, hour.end() if hour else end)
     if _STATUS.search(before) and (_REPORTED.match(flat, end) or not acts):
         return None
+    if flat.startswith(("前后", "左右"), end) and not match["only"]:
+        return replace(_absolute(start, end + 2, day, "about a date"), confidence=0.5)
     if day and is_of_a_title(wording, start, end):
         return replace(_absolute(start, end, day, "date of a stage"), date_from=day.first)
     listed = _LISTED_BEFORE.match(flat, end) if match["m"] else None
@@ -148,7 +150,8 @@ def _single(wording: Wording, match: re.Match[str]) -> Found | None:
         return _absolute(start, end, resolve_date(wording, match, "", before_it=before_it), "date in a list with 前")
     set_for = _SET_FOR.search(before) if match["d"] else None
     if set_for and day:
-        return replace(_absolute(start - len(set_for[0]), end, day, "定于 and a day"), sense="on")
+        fixed = replace(_absolute(start - len(set_for[0]), end, day, "定于 and a day"), sense="on")
+        return to_the_hour(fixed, hour) if hour else fixed
     return _unmarked(wording, match, by, day)
 
 
@@ -165,8 +168,11 @@ def _unmarked(wording: Wording, match: re.Match[str], by: re.Match[str] | None, 
         hour = HOUR.match(flat, end) if match["d"] else None
         due = _absolute(quoted, end, day, "到 and a date")
         return to_the_hour(due, hour) if hour else due
-    if match["d"] and by and by[0] in ("于", "在") and _ANNOUNCED.match(flat, end) and _is_to_come(wording, day, start):
-        return replace(_absolute(start, end, day, "于 and a day"), sense="on")
+    if match["d"] and by and by[0] in ("于", "在") and _is_to_come(wording, day, start):
+        hour = HOUR.match(flat, end)
+        if _ANNOUNCED.match(flat, hour.end() if hour else end):
+            held = replace(_absolute(start, end, day, "于 and a day"), sense="on")
+            return to_the_hour(held, hour) if hour else held
     acts = _ACT.match(flat, end)
     in_month = by is not None and (match["m"] or edge)
     if match["m"] and flat[start - 1 : start] == "（" and _REACHED.match(flat, end):

@@ -108,9 +108,10 @@ _FREE_LATER = lazy(r"[^。；]{0,40}?(?:方可|方能|才可|才能|可以)")
 _MODAL_EVENT = lazy(r"(?:应当|应|须|需|要|必须)([^，。；在于应须]{2,20})$")
 # 须在考试开始前3天公布: the number stands behind the 前.
 _BEFORE_N = lazy(
-    r"(?:在|于)?(?P<event>[^，。；、在于须应要]{0,12}?(?:召开|举行|举办|开始|开会|开庭|开标|开学|开工|开考|启动|届满|期满|到期|施工|考试|活动|会议|比赛|投票))前"
+    r"(?P<event>召开|举行|举办|开始|开会|开庭|开标|开学|开工|开考|启动|届满|期满|到期|施工|考试|活动|会议|比赛|投票)前"
     rf"(?P<n>{NUMERAL})(?P<u>个?工作日|日(?!常)|天|小时)(?!(?:之|以)?内|以上|左右)"
 )
+_EVENT_HEAD = lazy(r"[^，。；、在于须应要]{0,12}$")
 _BARE_EVENT = lazy(
     r"^((?:[^，。；、]{0,14}[^，。；、提之此])?(?:开会|开庭|开标|开学|开工|召开|举行|举办|届满|期满|到期|启动|开始|施行))$"
 )
@@ -132,8 +133,9 @@ def periods_in(wording: Wording) -> Iterator[Found]:
     for match in _BEFORE_N.finditer(wording.flat):
         amount, unit = number(match["n"]), UNITS[match["u"].removeprefix("个")]
         if amount:
-            event = match.span("event")
-            back = _within(wording, match.start(), match.end(), amount, unit, event, "前 a period")
+            head = _EVENT_HEAD.search(wording.left_of(match.start(), limit=12))
+            start = match.start() - len(head[0]) if head else match.start()
+            back = _within(wording, start, match.end(), amount, unit, (start, match.end("event")), "前 a period")
             yield replace(back, direction="before")
     for match in _STATED.finditer(wording.flat):
         amount, unit = number(match["n"]), UNITS[match["u"].removeprefix("个")]

@@ -21,13 +21,15 @@ _OF_TIME = rf"第?{_N}{{1,4}}(?:[日号](?!常)|月(?!度)|季度|个?工作日|
 _HOUR = r"(?:[上中下]午|(?<!\d)(?!24)\d{1,2}(?:[时点](?!间|位)|：\d\d)|下班)"
 # What may follow a quote that was read to its end: 年底前期, 10日内部.
 _EDGE = r"(?:[前后](?!期|续|台|端|款|述|景|沿|提(?:条件|下|是)|置|勤|方)|内(?!部|地|容|外|涵|控|设|需|陆))"
-_COUNT = rf"{_N}{{1,3}}个?(?:工作日|小时|月|[日天周](?!常|然))"
+_COUNT = rf"{_N}{{1,3}}个?(?:工作日|小时|分钟|月|[日天周](?!常|然))"
 _BEHIND = lazy(
     rf"的?{_EDGE}|{_HOUR}|(?<=前){_COUNT}"
     rf"|[、和及或至到~-]{{1,2}}(?:次[日月年]|于|在)?{_OF_TIME}"
     r"|（(?![^（）]*(?:责任|牵头|配合|单位))"
     r"[^（）]{0,16}(?:工作日|自然日|假日|节假|不含|顺延|提前|除外|特殊|可延|\d个?[日天月时])[^（）]{0,16}）"
 )
+# 30日内3个工作日, 2026年6月底前中旬: more time behind what was read to its end.
+_MORE = lazy(rf"的?(?:{_OF_TIME}|{_N}{{1,3}}个?小时|{_N}{{1,3}}分钟|[上中下]旬|第{_N}个?(?:周|工作日|星期|月)|{_HOUR})")
 # 每月 leaves more room than a date: 终了后15日内, 第二个星期五, 上旬, 5-10日.
 _BEHIND_RHYTHM = lazy(
     rf"的?(?:第{_N}+(?:个|周|旬|月|季)|最后|倒数|[首末](?:个|月|周|日|旬|季)|月[上中下]旬|终了|结束|逢|年?初(?=之?前|[报召开完通，。；])"
@@ -144,7 +146,7 @@ def _is_half(wording: Wording, found: Sequence[Found], n: int) -> bool:
 
 def _goes_on(flat: str, one: Found, right: Found | None) -> bool:
     """Whether time wording stands right behind a quote and is no limit of its own."""
-    patterns = [_BEHIND, _BEHIND_RHYTHM] if one.kind == "recurring" else [_BEHIND]
+    patterns = [_BEHIND, _MORE, _BEHIND_RHYTHM] if one.kind == "recurring" else [_BEHIND, _MORE]
     place = one.end
     moved = moved_by(flat, place) if one.day_off else None
     place = moved[0] if moved else place
@@ -152,6 +154,8 @@ def _goes_on(flat: str, one: Found, right: Found | None) -> bool:
     if not matches:
         return False
     # The second of 每年1月、7月底前 is read as well; what touches the first (每季度终了后15日内) belongs to it.
+    if right is not None and right.start == place and (one.kind, right.kind) != ("recurring", "absolute"):
+        return False  # what touches it is a limit of its own
     listed = right is not None and flat[place] in "、和及或" and right.start < max(m.end() for m in matches)
     return not listed
 

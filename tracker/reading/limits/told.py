@@ -24,9 +24,10 @@ _TOLD = lazy(
 _FESTIVALS = {"春节": "春节", "国庆": "国庆节", "元旦": "元旦", "中秋": "中秋节", "清明": "清明节", "端午": "端午节",
               "劳动": "劳动节", "五一": "劳动节", "十一": "国庆节"}  # fmt: skip
 _FEAST = lazy(
-    r"(?:(?P<y>20\d\d|今|本|当|明|次)年度?)?[“]?(?P<f>春节|国庆|元旦|中秋|清明|端午|(?:五一)?劳动(?=节)|五一|十一(?=[”国节]))[”]?(?:国庆)?节?"
+    r"(?P<f>春节|国庆|元旦|中秋|清明|端午|劳动(?=节)|五一|十一(?=[”国节]))[”]?(?:国庆|劳动)?节?"
     r"(?:假期|长假|放假|假日)?(?:到来|来临)?(?:之|以)?前(?!后|夕|期|一)"
 )
+_YEAR_OF = lazy(r"(?:(?P<y>20\d\d|今|本|当|明|次)年度?)?(?P<open>“)?(?:五一)?$")
 _EACH_YEAR = lazy(r"每年[“]?$")
 
 
@@ -56,7 +57,9 @@ def told_in(wording: Wording) -> Iterator[Found]:
 
 def _before_festival(wording: Wording, match: re.Match[str]) -> Found:
     """春节前: by the day before it, which moves back to the last workday before the notice's holiday begins."""
-    printed, name = match["y"], _FESTIVALS[match["f"]]
+    said = _YEAR_OF.search(wording.flat, max(0, match.start() - 9), match.start())
+    start = said.start() if said else match.start()
+    printed, name = said["y"] if said else None, _FESTIVALS[match["f"]]
     first: date | None = None
     sure = 0.75
     if printed and printed.isdigit():
@@ -69,9 +72,9 @@ def _before_festival(wording: Wording, match: re.Match[str]) -> Found:
     elif wording.year:
         # New Year's Day of a document's own year is over before it is written.
         first = festival_day(wording.year + (name == "元旦"), name)
-    each_year = _EACH_YEAR.search(wording.flat, max(0, match.start() - 4), match.start())
+    each_year = _EACH_YEAR.search(wording.flat, max(0, start - 4), start)
     return Found(
-        match.start(),
+        start,
         match.end(),
         "absolute",
         "within",

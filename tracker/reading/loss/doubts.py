@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from tracker.reading.loss.conflicts import conflicts_between, conflicts_in, without_echoes
 from tracker.reading.loss.coverage import coverage_of
-from tracker.reading.loss.inside import half_limits, unsure_units, without_units
+from tracker.reading.loss.inside import half_limits, unlisted_units, unsure_units, without_units
 from tracker.reading.loss.missed import left_out_actors, open_limits, unread_times
 from tracker.reading.loss.outside import suspects
 from tracker.reading.loss.stretches import Held, outside
@@ -69,6 +69,7 @@ def _about(printed: str, flat: str, plan: Plan) -> Iterator[Doubt]:
     for measure in plan.measures:
         yield from half_limits(printed, measure)
         yield from unsure_units(printed, measure)
+        yield from unlisted_units(printed, flat, measure)
         yield from conflicts_in(printed, flat, measure)
     yield from conflicts_between(printed, flat, plan.measures)
     yield from without_units(plan.measures)

@@ -2,27 +2,39 @@
 
 from collections.abc import Iterator, Sequence
 
-from tracker.reading.plan import Doubt, DoubtKind, Measure, Span
-from tracker.reading.text.cleaning import fold
+from tracker.reading.names.bodies import kind_of
+from tracker.reading.names.charges import charges_in
+from tracker.reading.names.likeness import same_body
+from tracker.reading.names.subjects import is_place, is_proper
+from tracker.reading.plan import Doubt, DoubtKind, Measure, NameKind, Span
+from tracker.reading.text.cleaning import Clean, fold
 from tracker.reading.text.lazy import lazy
 
 # Below this a person has to look at what was read.
 UNSURE = 0.6
 _AROUND = 12  # characters of the text on either side of a doubted quote
 _NEARLY_ALL = 0.95  # of a plan's measures name a unit where one that does not is asked
+# Rules that take units from where they are printed for that purpose, not from sentences.
+_PRINTED = frozenset(("bracket", "label", "table"))
+# A sentence or clause that begins with an office's own name: the only ones in which one can be charged.
+_OFFICE_ACTS = lazy(
+    r"(?:^|[，。；：）由])(?:[省市县区镇乡州]|属地)[^，。；：、的（）]{1,20}(?:[局委办厅院站所队]|中心)"
+    r"(?=要|应|须|必须|将|负责|牵头|会同|按|对|在|每|于|\d|[\u4e00-\u9fff]{2})"
+)
 # What a measure says that somebody has to do.
 _ORDERS = lazy(
     r"应当?(?![急对用])|要(?![点素求件闻])|必须|须|负责|牵头|会同|组织|开展|推[动进行]|建立|完善|落实|加[强快大]|实施|制定"
     r"|出台|做好|完成|报送"
 )
+# What a clause may begin with and says who acts in it.
 _ACTOR = (
-    r"(?:[^，。；：、的]{0,18}(?:部门|单位|机构|机关|组织|政府|办公[厅室]|指挥部|专班|小组|领导|干部|人员|委员会|中心|厅|局|园|校"
+    r"(?![报向经并对将把与和按以在从为给])(?:[^，。；：、的]{0,18}(?:部门|单位|机构|机关|组织|政府|办公[厅室]|指挥部|专班|小组|委员会|中心|厅|局|园|校"
     r"|院|所|站|队|处室|科室|医生|联体|地区|[市县区州旗镇乡]|街道)|各[^，。；：、的]{1,16})"
 )
 # A clause that begins with somebody who acts: 幼儿园要建立, 指挥部办公室定期下达, 责成专门部门.
 ACTS = lazy(
     rf"(?:^|[，。；：！）])(?:(?:\d{{1,2}}[.、]|（\d{{1,2}}）)?{_ACTOR}(?:（[^（）]{{1,20}}）)?(?:、{_ACTOR}){{0,8}}"
-    r"(?=要|应(?![急对用])|必须|须|需|负责|能够|将(?![^，。；]{0,12}纳入)|于(?=[\d每])|统筹|统一|分级|定期|及时|予以|立即|汇总|审核|为其|对[^，。；]{1,30}进行)"
+    r"(?=要|应(?![急对用])|必须|须|需|负责|能够|可以|可(?![能行靠持])|将(?![^，。；]{0,12}纳入)|于(?=[\d每])|统筹|统一|分级|定期|及时|予以|立即|汇总|审核|为其|对[^，。；]{1,30}进行)"
     rf"|责成{_ACTOR})"
 )
 
@@ -41,6 +53,27 @@ def unsure_units(printed: str, measure: Measure) -> Iterator[Doubt]:
         for one in item.assignments:
             if one.confidence < UNSURE:
                 yield Doubt(DoubtKind.UNSURE_UNIT, one.span, seen_around(printed, one.span), measure.key)
+
+
+def unlisted_units(printed: str, flat: str, measure: Measure) -> Iterator[Doubt]:
+    """The offices that the sentences of a measure charge by name, though its printed block leaves them out."""
+    listed = [one for item in measure.items for one in item.assignments]
+    if not listed or any(one.found_by not in _PRINTED for one in listed):
+        return
+    clean = Clean(printed, flat, [(measure.span.start, measure.span.end)])
+    if not _OFFICE_ACTS.search(clean.flat):
+        return
+    names = [fold(one.unit) for one in listed]
+    blocks = [(one.span.start, one.span.end) for one in listed]
+    for charge in charges_in(clean.flat, 0, len(clean.flat)):
+        for one in charge.names:
+            name, span = clean.flat[one.start : one.end], clean.span(one.start, one.end)
+            if not is_proper(name) or is_place(name) or kind_of(name) is not NameKind.UNIT:
+                continue
+            if any(a < span.end and span.start < b for a, b in blocks):
+                continue
+            if not any(same_body(name, other) or same_body(other, name) for other in names):
+                yield Doubt(DoubtKind.UNSURE_UNIT, span, f"{seen_around(printed, span)}（责任单位里没有）", measure.key)
 
 
 def without_units(measures: Sequence[Measure]) -> Iterator[Doubt]:

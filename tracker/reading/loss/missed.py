@@ -6,7 +6,7 @@ from datetime import date as Day
 from tracker.reading.loss.inside import ACTS, seen_around
 from tracker.reading.loss.stretches import Held
 from tracker.reading.names.bodies import is_name
-from tracker.reading.plan import Assignment, Deadline, Doubt, DoubtKind, Measure, Plan, Span
+from tracker.reading.plan import Assignment, Deadline, Doubt, DoubtKind, Measure, Plan, Role, Span
 from tracker.reading.text.cleaning import Clean
 from tracker.reading.text.lazy import lazy
 
@@ -19,8 +19,9 @@ _TIME = lazy(
     rf"|20\d\d年(?:{_N}{{1,2}}月)?(?:{_N}{{1,3}}[日号]|[底末初]|[上中下]旬)?{_BEFORE}(?![^，。；]{{0,8}}的)"
     rf"|(?<![近超满过第]){_N}{{1,4}}个?(?:工作日|自然日|小时|分钟|[日天周]|个月|月|年){_INSIDE}(?![^，。；]{{0,6}}的(?!决定))"
     rf"|前{_N}{{1,3}}个?(?:工作日|小时|[日天])|(?<![近第]){_N}{{1,3}}个?(?:工作日|[日天])前(?!期|后)"
+    r"|(?<![可入])按(?:日|周|旬|月|季度?|半年|年度?)(?!全额|免|减|享受|龄|计划|预算|[度末]?[度期])"
     rf"|[每逐]一?{_N}{{0,2}}个?(?:工作日|小时|学[期年]|半[年月]|季度?|[日天周旬月年场批期])(?![公亩人家名个]|[^，。；]{{0,16}}(?:%|不超过|享受|元|给予|有对|变化))"
-    r"|(?<!20\d\d年)(?<!已)[上下]半年(?!已|考|度)|(?<![\d一二三四五两几])年内|(?<!20\d\d年)第?[一二三四]季度(?![社部税])|[本下]个?[月周](?![^，。；]{0,6}需求)"
+    r"|(?<!20\d\d年)(?<!已)[上下]半年(?!已|考|度)|(?<![\d一二三四五两几])年内|(?<!20\d\d年)(?<!第)第?[一二三四]季度(?![社部税])|[本下]个?[月周](?![^，。；]{0,6}需求)"
     r"|(?<![含\d])(?:当[日天](?![前）工])|次[日月年周](?!前))"
     r"|(?<![-—至~])20\d\d年(?:\d{1,2}月)?(?:份|底|末|[上中下]旬)?(?=[^，。；的]{0,12}(?:建成|完成|实现|组织|启动|开展|达到|改造|投[产用])[^的]|）)"
     r"|(?:^|[“、，。：；])(?:[日周旬月季年](?:管控|排查|调度|报告|通报|研判|例会|检查|巡查|考核|督查|总结))"
@@ -43,6 +44,13 @@ _LABELLED = lazy(
 )
 # 发生突发事件，考点主考须5分钟内: an event stands in the sentence and was not read as the limit's.
 _EVENT_NEAR = lazy(r"(?:发生|发现|接到|接报|收到|收件|出现|遇有?|接获|获知|得知)[^。；]{1,60}$")
+# 每日3万吨, 每年可提取一次: how much, or what somebody may do.
+_MEASURED = lazy(r"(?:可(?![能行靠])|最多|不超过|[\d.]+(?:万|千|亿|吨|元|%|立方|度|辆|公里))")
+_A_SEASON = 200  # days
+# 会同县公安局开展, A会同B制定: who helps, and so who leads, is read in two ways by two good readers.
+_TOGETHER = lazy(
+    r"(?:会同|商(?![务业贸会标城场户品家事]))(?=[^，。；会]{2,40}?(?:[局委办厅部署院]|部门|单位|政府|公司|大队))"
+)
 _PROSE = frozenset(
     ("subject", "由", "请", "会同", "date and act", "date and subject", "subject and act", "subject and case")
 )
@@ -93,8 +101,11 @@ def _is_open(flat: str, one: Deadline, issued_on: Day | None) -> bool:
     if one.extension or one.found_by in _GUESSES:
         return True
     if one.found_by == "range":
-        # 汛期（4月15日至9月30日）, 集中整治（4月至10月）: a season, or a phase with its end.
-        return flat[max(one.span.start - 1, 0) : one.span.start] == "（"
+        # 汛期（4月15日至9月30日）, 集中整治（4月至10月）, 报名时间为4月26日至28日: a season, or a phase with its end.
+        short = one.date and one.date_from and (one.date - one.date_from).days < _A_SEASON
+        return bool(short) or flat[max(one.span.start - 1, 0) : one.span.start] == "（"
+    if one.kind == "recurring":
+        return _MEASURED.match(flat, one.span.end) is not None
     if one.kind == "relative":
         if one.trigger is None:
             return (
@@ -102,15 +113,8 @@ def _is_open(flat: str, one: Deadline, issued_on: Day | None) -> bool:
                 and _EVENT_NEAR.search(flat, max(one.span.start - 80, 0), one.span.start) is not None
             )
         return _MIXED_EVENT.search(one.trigger) is not None
-    # A date that was over on the day of issue, though no year is printed with it: the year is another one.
-    printed_year = _OLD.search(flat, one.span.start, one.span.end)
-    return (
-        one.kind == "absolute"
-        and one.date is not None
-        and issued_on is not None
-        and one.date < issued_on
-        and not printed_year
-    )
+    # A date that was over on the day of issue: it tells of what was done, or its year is another one.
+    return one.kind == "absolute" and one.date is not None and issued_on is not None and one.date < issued_on
 
 
 def left_out_actors(printed: str, flat: str, plan: Plan) -> Iterator[Doubt]:
@@ -126,6 +130,16 @@ def left_out_actors(printed: str, flat: str, plan: Plan) -> Iterator[Doubt]:
                 yield Doubt(DoubtKind.UNSURE_UNIT, span, seen_around(printed, span), measure.key)
         if named and all(one.found_by in _PROSE for one in named):
             yield from _actors(printed, clean, measure, taken, named)
+            if all(one.role is not Role.LEAD for one in named):
+                yield from _together(printed, clean, measure)
+
+
+def _together(printed: str, clean: Clean, measure: Measure) -> Iterator[Doubt]:
+    """A会同B where nobody is read as the leader."""
+    match = _TOGETHER.search(clean.flat)
+    if match:
+        span = clean.span(*match.span())
+        yield Doubt(DoubtKind.UNSURE_UNIT, span, seen_around(printed, span), measure.key)
 
 
 def _actors(printed: str, clean: Clean, measure: Measure, taken: Held, named: list[Assignment]) -> Iterator[Doubt]:

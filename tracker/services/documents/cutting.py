@@ -37,7 +37,7 @@ def split_measure(
     if not places:
         raise Refused("请选择从哪一句起另立一项。", "cut")
     spans = [Span(a, b) for a, b in pairwise([measure.start, *places, measure.end])]
-    reader = Reader(act, edition)
+    reader = Stretches(act, edition)
     taken = {m.key for m in edition.measures if m is not measure}
     parts: list[Measure] = []
     for span in spans:
@@ -71,7 +71,7 @@ def join_measures(
     between = [m for m in edition.measures if m not in (first, second) and m.start < span.end and span.start < m.end]
     if between:
         raise Refused(f"这两项在原文里隔着 {between[0].key}，不能合并。")
-    reader = Reader(act, edition)
+    reader = Stretches(act, edition)
     whole = reader.row(span, first.key, first.section)
     inherit([first, second], [whole])
     whole.title = first.title
@@ -87,7 +87,7 @@ def add_measures(act: Act, edition: Edition, spans: Sequence[Span], *, version: 
     A single stretch within a measure is cut out of it.
     """
     guard_draft(act, edition, version)
-    reader = Reader(act, edition)
+    reader = Stretches(act, edition)
     spans = [_trimmed(reader.text, span) for span in spans]
     if len(spans) == 1 and (inside := holder(edition, spans[0])) is not None:
         return split_measure(act, edition, inside, (spans[0].start, spans[0].end))
@@ -160,7 +160,7 @@ def _trimmed(text: str, span: Span) -> Span:
     return Span(start + len(words) - len(words.lstrip()), end - len(words) + len(words.rstrip()))
 
 
-class Reader:
+class Stretches:
     """Reads stretches of a draft's text as measures, and keeps what it read."""
 
     def __init__(self, act: Act, edition: Edition) -> None:
