@@ -7,7 +7,7 @@ from tracker.reading.loss.inside import ACTS, UNSURE, seen_around
 from tracker.reading.loss.stretches import Held
 from tracker.reading.names.bodies import is_name
 from tracker.reading.plan import Assignment, Deadline, Doubt, DoubtKind, Measure, Plan, Role, Span
-from tracker.reading.text.cleaning import Clean
+from tracker.reading.text.cleaning import Clean, fold
 from tracker.reading.text.lazy import lazy
 
 _N = r"[〇零一二两三四五六七八九十百\d]"
@@ -73,11 +73,18 @@ def unread_times(printed: str, flat: str, plan: Plan) -> Iterator[Doubt]:
                 clean.flat, max(match.start() - 12, 0), match.start()
             ):
                 continue
-            if _is_past(match[0], plan.issued_on):
+            if _is_past(match[0], plan.issued_on) or _is_said_twice(match[0], measure):
                 continue
             found += 1
             if found <= _MOST:
                 yield Doubt(DoubtKind.HALF_LIMIT, span, seen_around(printed, span), measure.key)
+
+
+def _is_said_twice(words: str, measure: Measure) -> bool:
+    """Whether a row of a table prints a limit in its task and in its column: it is one."""
+    items = measure.items
+    tabled = any(one.found_by == "table" for item in items for one in item.assignments)
+    return tabled and any(words in fold(one.quote) for item in items for one in item.deadlines)
 
 
 def _times_of(measure: Measure) -> Iterator[Span]:
