@@ -202,7 +202,11 @@ def _goes_on(flat: str, last: _Piece, piece: _Piece, width: int, *, indents: boo
     begin = flat.rfind("\n", 0, last.end) + 1
     while begin < last.end and flat[begin] in " \t":
         begin += 1
-    if last.end - begin < width - 2 or _BEGINS.match(flat, piece.start, piece.end):
+    if last.end - begin < width - 2:
+        return False
+    if flat.rfind("（", begin, last.end) > flat.rfind("）", begin, last.end):
+        return True  # a bracket is open: （责⏎任单位：
+    if _BEGINS.match(flat, piece.start, piece.end):
         return False
     if flat[last.end - 1] == "）" and hands_out(flat, max(last.start, last.end - 200), last.end):
         return False
