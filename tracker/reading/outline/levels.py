@@ -123,7 +123,7 @@ class Levels:
         """Whether a clause says what is to be done before it says who answers for it."""
         words = self.bare[clause.own.body : clause.lines[-1].end]
         at = words.find("（")
-        return at > 12 and (any(c in words[:at] for c in "，。") or words.endswith("："))
+        return at > 6 and (any(c in words[:at] for c in "，。") or words.endswith("："))
 
     def _is_list(self, clause: Clause, under: Sequence[Clause], blocks: Sequence[bool]) -> bool:
         """Whether what stands under a clause are the points of one sentence: conditions, papers, cases."""
