@@ -370,8 +370,11 @@ def test_a_new_edition_is_not_cut(pages: Pages, client_for: ClientFor, database:
     with database.read() as session:
         measure = session.scalars(select(Measure).where(Measure.edition_id.is_not(None)).order_by(-Measure.id)).first()
         assert measure is not None
-    page = read(client, f"/confirm/{document_id}/measures/{measure.id}/cut")
-    answer = send(client, sheet_of(page, "/out"), why="说明")
+    for way in (f"measures/{measure.id}/cut", "add", "level?level=han"):
+        answer = client.get(f"/confirm/{document_id}/{way}")
+        assert answer.location == f"/confirm/{document_id}"
+    posted = {"csrf_token": token_in(home), "version": 1, "measure_version": 1, "why": "说明"}
+    answer = client.post(f"/confirm/{document_id}/measures/{measure.id}/out", data=posted)
     assert answer.status_code == 422
     assert "不能在这里拆分、合并" in answer.get_data(as_text=True)
 

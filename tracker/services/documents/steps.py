@@ -38,6 +38,7 @@ VERBS = {
     RecutKind.TAKE_OUT: Verb.MEASURE_TAKE_OUT,
     RecutKind.LEVEL: Verb.EDITION_RECUT,
 }
+NOT_CUT = "新版本的措施要和现行版本逐项比对，不能在这里拆分、合并。请放弃这个新版本，把原文按要拆的样子编号后重新上传。"
 _PARTS = (Measure, Item, Assignment, AssignmentChoice, DeadlineRule, RuleBinding, Contact, EditionDoubt, Recut)
 # An edition's numbers are unique at every moment: while they change places they stand below zero.
 _TABLE = cast(Table, Measure.__table__)
@@ -59,10 +60,7 @@ def guard_draft(act: Act, edition: Edition, version: int | None) -> None:
     """Let supervisors of the place cut a first draft anew; a new edition answers to the one in force, part by part."""
     guard(act, edition)
     if edition.amends:
-        raise Refused(
-            "新版本的措施要和现行版本逐项比对，不能在这里拆分、合并。"
-            "请放弃这个新版本，把原文按要拆的样子编号后重新上传。"
-        )
+        raise Refused(NOT_CUT)
     check_version(edition.version, version)
 
 

@@ -1,5 +1,6 @@
 """拆分、合并、新增、移出: the measures of a draft cut by hand, and each act taken back."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -17,7 +18,7 @@ from tracker.store.documents.recuts import Undoable
 from tracker.store.models import Measure, Recut
 from tracker.web.documents.confirmation_page import ConfirmationBoard, tabs
 from tracker.web.documents.drafts import confirm
-from tracker.web.documents.recut.parts import DraftText, draft, measure_of, overtaken, text_of
+from tracker.web.documents.recut.parts import DraftText, draft, draft_to_cut, measure_of, overtaken, text_of
 from tracker.web.kit.access import this_act, whole
 from tracker.web.kit.fields import Ids, RowVersion, Whole, trimmed
 from tracker.web.kit.forms import PageForm
@@ -26,6 +27,7 @@ from tracker.web.kit.pagination import Tab
 from tracker.web.kit.posting import Answer, Done, Posting
 from tracker.web.kit.views import View
 
+_NUMBER = re.compile(r"[（(]?[\d一二三四五六七八九十百]{1,4}[）).、．]")
 # How many sentences are offered on either side of those that were chosen.
 AROUND = 12
 
@@ -108,7 +110,7 @@ class CutPage(View):
 @confirm.get("/<int:document_id>/measures/<int:measure_id>/cut")
 def cut(document_id: int, measure_id: int) -> str:
     """Show a measure's sentences with the ways to split it, join it and take it out."""
-    return _cut_page(draft(document_id), measure_id)
+    return _cut_page(draft_to_cut(document_id), measure_id)
 
 
 def _cut_page(shown: ConfirmationBoard, measure_id: int, **posted: Any) -> str:
@@ -263,7 +265,7 @@ def add(document_id: int) -> Answer:
     def conflict(shown: ConfirmationBoard) -> Any:
         return overtaken(shown, url_for("confirm.text", document_id=document_id))
 
-    return Posting(form, lambda: draft(document_id), verb, page, conflict).answer()
+    return Posting(form, lambda: draft_to_cut(document_id), verb, page, conflict).answer()
 
 
 def _add_page(shown: ConfirmationBoard, form: AddForm) -> str:
@@ -310,6 +312,7 @@ def _offered(shown: ConfirmationBoard, text: DraftText, chosen: Span) -> list[Se
     return [
         SentenceLine(s.start, s.end, text.text[s.start : s.end], chosen.start <= s.start < chosen.end)
         for s in found[max(0, at[0] - AROUND) : at[-1] + AROUND + 1]
+        if not _NUMBER.fullmatch(text.text, s.start, s.end)  # it belongs to the measure behind it
     ]
 
 

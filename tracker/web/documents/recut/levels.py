@@ -20,7 +20,7 @@ from tracker.store.documents.recuts import left_by_hand
 from tracker.store.models import Measure, RecutKind
 from tracker.web.documents.confirmation_page import ConfirmationBoard, tabs
 from tracker.web.documents.drafts import confirm
-from tracker.web.documents.recut.parts import draft, overtaken
+from tracker.web.documents.recut.parts import draft_to_cut, overtaken
 from tracker.web.documents.source_text import plan_range
 from tracker.web.kit.access import actor, db, outfit, this_act
 from tracker.web.kit.fields import Choice, RowVersion, options
@@ -148,7 +148,7 @@ def level(document_id: int) -> Answer:
     def conflict(shown: ConfirmationBoard) -> Any:
         return overtaken(shown, url_for("confirm.level", document_id=document_id))
 
-    return Posting(form, lambda: draft(document_id), verb, page, conflict).answer()
+    return Posting(form, lambda: draft_to_cut(document_id), verb, page, conflict).answer()
 
 
 def _read_before(document_id: int, style: NumberStyle, branch: str) -> list[reading.Measure]:

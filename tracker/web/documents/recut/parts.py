@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import url_for
+from flask import abort, redirect, request, url_for
 
 from tracker.reading.plan import Span
 from tracker.store.documents.doubts import open_doubts
@@ -35,6 +35,14 @@ def draft(document_id: int) -> ConfirmationBoard:
     """Return what is being confirmed with its reading, where the actor may."""
     supervised(document_id)
     return board(document_id, with_reading=True)
+
+
+def draft_to_cut(document_id: int) -> ConfirmationBoard:
+    """Return a first draft; a new edition is not cut: no page of it leads here, who comes all the same is led back."""
+    shown = draft(document_id)
+    if shown.edition.amends and request.method == "GET":
+        abort(redirect(url_for("confirm.show", document_id=document_id)))
+    return shown
 
 
 def measure_of(shown: ConfirmationBoard, measure_id: int) -> Measure:
