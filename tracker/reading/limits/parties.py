@@ -9,7 +9,7 @@ from tracker.reading.text.lazy import lazy
 _OTHERS = (
     r"(?:发包人|承包人|招标人|投标人|中标人|当事人|纳税人|(?<!被)申请人|债务人|债权人|经营者|用人单位|施工单位"
     r"|施工总承包单位|分包单位|建设单位|公民|法人|其他组织|利害关系人|"
-    r"供应商|被许可人|扣缴义务人|业主|旅行社|个体工商户|企业|投诉人|信访人|行政相对人|劳动者|职工|房东|出租人"
+    r"供应商|被许可人|扣缴义务人|业主|旅行社|个体工商户|企业|投诉人|信访人|家长|考生|群众|居民|市民|行政相对人|劳动者|职工|房东|出租人"
     r"|承租人|项目单位|金融机构|担保机构|银行|平台|被告|原告|第三[方人]|双方|任何一方|所在单位|单位负责人"
     r"|[^，。；、的]{0,6}(?:注册|持有|监护|使用|权利|运营|受让|出让|受益|委托|代理)人)"
 )
@@ -27,6 +27,8 @@ _GOVERNMENT = lazy(
     r"(?:^|[，。；：])[^，。；：]{0,24}?(?:机关|部门|政府|法院|检察院|机构|委员会|[局委厅署](?!部)|窗口|单位|负责人|办公室|中心)"
     r"(?=[^，。；的、]{0,8}?(?:应当|应|须|必须|要|将|在|自|于|对|负责|收到|接到))"
 )
+# 报名时间为4月26日至28日: the days are those of whoever applies.
+_APPLICATION = lazy(r"(?:报名|报考|填报志愿|志愿填报|认领|选房)[^，。；]{0,6}(?:时间|期限|时限)[^，。；]{0,6}$")
 _OTHER_AFTER = lazy(rf"，(?:[^，。；：]{{0,10}}的)?{_OTHERS}(?:[^，。；]{{1,16}}的，)?(?:应当?|可以?|须|必须|有权)")
 _URGED = lazy(r"(?:引导|推动|督促|鼓励|要求|指导)[^，。；]{0,24}?(?:机构|企业|银行|单位|公司|人|商户|业主)")
 _APPLIES = lazy(
@@ -39,10 +41,10 @@ _MAY = lazy(r"(?:可以?|有权)(?:延期|申请|提出|在)?(?:到|在)?$")
 _TENDER = lazy(r"招标文件|资格预审|投标|发售")
 _NEXT_LIMIT = lazy(r"、(?=\d+个?(?:工作日|日|小时|天))")
 _BACK = 300  # characters that are read back for a subject
-_ASKS = lazy(r"^(?:请|由|要求|各?责令)")
-_NAMED_AFTER = lazy(
-    rf"，?(?P<name>[^，。；：、的]{{1,18}}?(?:{SUFFIX}))(?=将|应当|应|要|须|负责|会同|牵头|完成|组织|向|对)"
-)
+_ASKS = lazy(r"^(?:请|由|在|要求|各?责令)")
+# 2025年3月底前，县卫健局、县医保局推行统一编码: who acts stands right behind the date, whatever the verb.
+_NAMED_AFTER = lazy(rf"(?P<name>[^，。；：、的（）]{{1,18}}?(?:{SUFFIX}))(?=[、和及与]|[^，。；：、（）]{{2}})")
+_MOST_NAMED = 6
 _NAMED_BEFORE = lazy(
     rf"(?:^|[，。；：])(?P<name>[^，。；：的]{{1,24}}?(?:{SUFFIX}))(?=(?:应当|应|要|须|必须|将|负责)?(?:于|在"
     rf"|自)?$)"
@@ -64,6 +66,8 @@ def party_of(wording: Wording, found: Found) -> str:
     if government and found.kind == "relative" and _IN_COURT.match(flat, found.end) and "，" not in said[government:]:
         return "unit"
     if _OTHER_AFTER.match(flat, found.end):
+        return "other"
+    if found.date_from and found.kind == "absolute" and _APPLICATION.search(wording.left_of(found.start, limit=24)):
         return "other"
     if found.kind != "relative" or (government and not _APPLIES.match(flat, found.end)):
         return "other" if _owes_later(flat, wording, found) else "unit"
@@ -112,15 +116,32 @@ def _phrase(words: str) -> str:
 def named_in(wording: Wording, found: Found) -> tuple[str, ...] | None:
     """The body the sentence itself names as the one that acts (每月25日，燃气集团将…)."""
     flat = wording.flat
-    after = _NAMED_AFTER.match(flat, found.end, wording.sentence(found.start)[1])
+    after = _named_after(wording, found.end)
     if after:
-        return (_ASKS.sub("", after["name"]),)
+        return after
     before = flat[max(wording.sentence(found.start)[0], found.start - _BACK) : found.start]
     match = _NAMED_BEFORE.search(before)
     if match and is_name(match["name"]):
         name = match["name"]
         parts = (_ASKS.sub("", name[a:b]) for a, b in names_in(name, 0, len(name)))
         return tuple(part for part in parts if is_name(part)) or None
+    return None
+
+
+def _named_after(wording: Wording, place: int) -> tuple[str, ...] | None:
+    """The bodies listed right behind a date, up to what they do."""
+    flat, stop = wording.flat, wording.sentence(place)[1]
+    place += flat.startswith("，", place)
+    names: list[str] = []
+    while len(names) < _MOST_NAMED:
+        match = _NAMED_AFTER.match(flat, place, stop)
+        name = _ASKS.sub("", match["name"]) if match else ""
+        if not match or not is_name(name):
+            break
+        names.append(name)
+        if flat[match.end()] not in "、和及与":
+            return tuple(names)
+        place = match.end() + 1
     return None
 
 

@@ -84,7 +84,8 @@ def _bare_lists(flat: str, breaks: Sequence[int]) -> Iterator[Block]:
     for start in left:
         if start < until or start >= len(flat):
             continue
-        names = _offices_from(flat, start, lines)
+        # A run of names is read once: what its first start did not give, a later one does not either.
+        names, until = _offices_from(flat, start, lines)
         if not names:
             continue
         end = names[-1][1]
@@ -92,33 +93,33 @@ def _bare_lists(flat: str, breaks: Sequence[int]) -> Iterator[Block]:
         inline = flat[end : end + 1] == "。" and len(names) > 1
         if not (inline or (own_line and flat[start - 1] != "，")) or _GOES_ON.match(flat, end):
             continue
-        until = end + inline
         for a, b in names:
             yield Block(a, b, a, b)
 
 
-def _offices_from(flat: str, start: int, lines: frozenset[int]) -> list[tuple[int, int]]:
-    """The offices listed from a place on, parted by marks, blanks or lines; none where one of them is no office."""
+def _offices_from(flat: str, start: int, lines: frozenset[int]) -> tuple[list[tuple[int, int]], int]:
+    """The offices listed from a place on, parted by marks, blanks or lines, and how far they were read.
+
+    There are none where one of them is no office.
+    """
     found: list[tuple[int, int]] = []
     at = start
-    while len(found) < _MOST:
+    while len(found) < _MOST and at < len(flat):
         match = _BARE_NAME.match(flat, at)
         if match is None:
-            return []
+            return [], at
         end = next((place for place in range(at + 2, match.end()) if place in lines), match.end())
         if not (_OFFICE.fullmatch(flat, at, end) and stands_alone(flat[at:end])):
             # 市财政局⏎对单户500万元以下…: the list ended with the line before.
-            return found if found and at in lines else []
+            return found if at in lines else [], at
         found.append((at, end))
         if end in lines and flat[end : end + 1] not in ("、", "；", " "):
             at = end
         elif flat[end : end + 1] in ("、", "；", " ", "，"):
             at = end + 1
         else:
-            return found
-        if at >= len(flat):
-            return found
-    return []
+            return found, end
+    return found if at >= len(flat) else [], at
 
 
 def _pairs(flat: str) -> list[tuple[int, int]]:

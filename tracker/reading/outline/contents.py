@@ -17,14 +17,17 @@ def contents_of(bare: str, entries: Sequence[Entry]) -> tuple[int, int] | None:
     """Where the table of contents stands, if the text has one."""
     if not entries or entries[0].marker.start > _WITHIN:
         return None
-    last = 0
+    last, least = 0, _LEAST
     for n in range(1, len(entries)):
+        if n >= _LEAST and _repeats(bare, entries, n):
+            least = _LEAST - 1
+            break
         if entries[n].marker.start - entries[n - 1].marker.body > _LONGEST:
             break
         last = n
-    count = last  # the entry behind which the first body stands is the last of the table, or the first of the text
-    told = [_words(bare, entries[n].marker.body, entries[n + 1].marker.start) for n in range(count)]
-    if len(told) < _LEAST or any("。" in words for words in told):
+    # The entry behind which the first body stands is the last of the table, or the first of the text.
+    told = [_words(bare, entries[n].marker.body, entries[n + 1].marker.start) for n in range(last)]
+    if len(told) < least or any("。" in words for words in told):
         return None
     start, end = entries[0].marker.start, entries[last].marker.start
     again = sum(bare.find(words[:_TOLD], end) >= 0 for words in told if words)
@@ -33,6 +36,13 @@ def contents_of(bare: str, entries: Sequence[Entry]) -> tuple[int, int] | None:
     if bare.startswith("目录", max(start - 2, 0)):
         start -= 2
     return start, _behind(bare, entries, last)
+
+
+def _repeats(bare: str, entries: Sequence[Entry], n: int) -> bool:
+    """Whether an entry says the first one again: the text begins here."""
+    first, again = entries[0].marker, entries[n].marker
+    words = _words(bare, first.body, entries[1].marker.start)[:_TOLD]
+    return first.style == again.style and first.path == again.path and bare.startswith(words, again.body)
 
 
 def _words(bare: str, start: int, end: int) -> str:

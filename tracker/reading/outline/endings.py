@@ -11,7 +11,7 @@ from tracker.reading.text.marks import CHARGED, CLOSING, hands_out
 OF_ITSELF = lazy(r"本|由|此前|以上|上述|自|各地|原|有效期|执行期")
 _REMARK = lazy(r"（(?:此件|本文|联系人|有删减|公开).*）?|（.{0,20}(?:公开|删减|印发).{0,10}）")
 _DATE = lazy(r"\d{4}年\d{1,2}月\d{1,2}日")
-_ATTACHED = lazy(
+ATTACHED = lazy(
     r"附[件表](?:[\d一二三四五六七八九十]{0,2}[：、.]|[\d一二三四五六七八九十]{0,2}$|\d{1,2}(?=[\u4e00-\u9fff《])"
     r"|(?=[\u4e00-\u9fff《“]{4,60}$))(?!所|中|的|规定)"
 )
@@ -29,8 +29,8 @@ class Ending:
 def without_end(bare: str, lines: list[Line], ending: Ending) -> list[Line]:
     """The body without what follows its last paragraph: signature, date, remarks, attachments."""
     for n, line in enumerate(lines):
-        if n and line.number is None and _ATTACHED.match(bare, line.start, line.end):
-            _attach(bare, lines[n:], ending)
+        if line.number is None and ATTACHED.match(bare, line.start, line.end):
+            _attach(bare, lines[n:], ending, alone=all(one.number is None for one in lines[:n]))
             lines = lines[:n]
             break
     while lines:
@@ -66,27 +66,30 @@ def _is_signature(bare: str, line: Line) -> bool:
     return line.number is None and line.end - line.start < _SIGN_LIMIT and bare[line.end - 1] not in TERMINAL
 
 
-def _attach(bare: str, lines: Sequence[Line], ending: Ending) -> None:
+def _attach(bare: str, lines: Sequence[Line], ending: Ending, *, alone: bool) -> None:
     """The attachments that these lines hold: those that hand out duties are read, the others are left."""
     parts: list[list[Line]] = []
     for line in lines:
-        if not parts or (line.number is None and _ATTACHED.match(bare, line.start, line.end)):
+        if not parts or (line.number is None and ATTACHED.match(bare, line.start, line.end)):
             parts.append([])
         parts[-1].append(line)
     for part in parts:
-        if _hands_out_duties(bare, part):
+        if _hands_out_duties(bare, part, alone=alone):
             ending.attachments.append(part)
         else:
             ending.left.extend((line, "附件") for line in part)
 
 
-def _hands_out_duties(bare: str, part: Sequence[Line]) -> bool:
+def _hands_out_duties(bare: str, part: Sequence[Line], *, alone: bool) -> bool:
+    """Whether an attachment is a plan too; where the letter itself has none, one duty makes it one."""
     leaves = [clause for clause in tree_of(part).walk() if not clause.children]
     blocks = charges = 0
     for leaf in leaves:
         block = any(hands_out(bare, line.start, line.end) for line in leaf.lines)
         blocks += block
         charges += block or any(CHARGED.search(bare, line.start, line.end) for line in leaf.lines)
+    if alone and charges:
+        return True
     return blocks > 1 or charges * 3 >= max(len(leaves), 1) * 2 or (charges > 1 and charges * 3 >= len(leaves))
 
 

@@ -37,7 +37,7 @@ _OPENS = {"（": "）", "《": "》", "“": "”"}
 _PAIR_LIMIT = 400
 STOPS = "。；：！？）”…》"
 _BARRED = "、，《〔（“第及和或至-"
-_OF_LAW = "照据按本法例依由见"
+_OF_LAW, _TOLD = "照据按本法例依由见", "照据按依见"
 # Behind a marker these words make it a reference (第八条规定, （一）项, 第三条第二款), not the head of a paragraph.
 _REFERRED = lazy(
     r"之?规定|所列|第[一二三四五六七八九十\d]+[款项]|[款目]|项(?!目)|[、和或至及]?（[一二三四五六七八九十\d]+）|至第|、第"
@@ -183,7 +183,7 @@ def _against(flat: str, style: str, before: str, place: int, body: int, *, set_o
     if style in ("article", "part", "chapter", "section") or style.endswith("paren"):
         if _REFERRED.match(flat, body) and not (style == "arabic_paren" and set_off):
             worth -= 3
-        if before in _OF_LAW:
+        if before in (_TOLD if style.endswith("paren") else _OF_LAW):
             worth -= 1 if set_off else 2.5
         if style.endswith("paren") and before in "条款项号表图":
             worth -= 1 if set_off else 3

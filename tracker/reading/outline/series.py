@@ -20,10 +20,11 @@ _TWICE = -2.4
 _RESTART = -1.9
 _NESTED = -2.0  # the same style again inside itself
 _LATE = -3.0  # a series that begins with another number than one
-_HEADED = 0.8  # a first right behind a heading without a stop
+_HEADED = 0.8  # right behind a heading without a stop
 _HEAD_LIMIT = 45
 _RUNS_ON = frozenset(["section", "article", "han", "han_paren", "arabic", "chapter"])
 _NESTS = frozenset(["arabic", "han", "han_paren"])
+_PARTS = frozenset(["han", "han_paren"])
 _DEEPEST = 10
 _WORK = 260_000  # states in all; a text of many markers gets a narrower beam
 _WIDEST, _NARROWEST = 8, 3
@@ -91,9 +92,9 @@ def _ways(state: _State, n: int, marker: Marker, markers: Sequence[Marker]) -> l
     style, ordinal, path = marker.style, marker.ordinal, marker.path
     worth = score + marker.weight
     ways: list[_State] = []
-    if before is not None and ordinal == 1 and not marker.stopped:
+    if before is not None and not marker.stopped:
         last = markers[before.marker]
-        if marker.start - last.body <= _HEAD_LIMIT:
+        if marker.start - last.body <= _HEAD_LIMIT and (ordinal == 1 or RANKS[last.style] < RANKS[style]):
             worth += _HEADED
 
     def take(level: tuple[_Level, ...], price: float, *, fresh: bool = False, jump: int = 0) -> None:
@@ -122,7 +123,9 @@ def _ways(state: _State, n: int, marker: Marker, markers: Sequence[Marker]) -> l
         if open_at < 0 and (ordinal == 1 or opens):
             rank = RANKS[style]
             usual = tuple(level for level in stack if RANKS[level[0]] < rank)
-            take(usual, _OPEN + _CLOSING * (len(stack) - len(usual)))
+            # Articles stand under sections rather than end them.
+            closing = _CLOSING * (3 if style == "article" and stack and stack[-1][0] in _PARTS else 1)
+            take(usual, _OPEN + closing * (len(stack) - len(usual)))
             if len(usual) < len(stack):
                 take(stack, _OPEN + _UNUSUAL)
         elif open_at == len(stack) - 1 and style in _NESTS and stack[0][0] != style and len(stack) < _DEEPEST:

@@ -7,6 +7,7 @@ from datetime import date
 
 from dateutil.relativedelta import relativedelta
 
+from tracker.reading.outline.endings import ATTACHED
 from tracker.reading.outline.layout import Layout, Line
 from tracker.reading.text.lazy import lazy
 from tracker.reading.text.numerals import number
@@ -68,7 +69,7 @@ def parts_of(layout: Layout) -> list[PlanPart]:
     parts: list[PlanPart] = []
     for (at, body_at), following in zip(starts, [*starts[1:], (len(lines), 0)], strict=True):
         own = lines[body_at : following[0]]
-        numbered = next((n for n, line in enumerate(own) if line.number), None)
+        numbered = next((n for n, line in enumerate(own) if line.number or _is_attached(flat, line)), None)
         split = len(own) if numbered is None else numbered
         part = PlanPart("", list(lines[at:body_at]), list(own[:split]), list(own[split:]))
         if not parts:
@@ -78,6 +79,10 @@ def parts_of(layout: Layout) -> list[PlanPart]:
         part.title = _title_text(flat, part)
         parts.append(part)
     return parts
+
+
+def _is_attached(flat: str, line: Line) -> bool:
+    return ATTACHED.match(flat, line.start, line.end) is not None
 
 
 def _title_blocks(flat: str, lines: Sequence[Line]) -> list[tuple[int, int]]:
