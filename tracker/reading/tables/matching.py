@@ -33,6 +33,7 @@ class Matcher:
         self.texts = [squeezed(_whole(measure)) for measure in measures]
         self.heads = [{squeezed(measure.title), squeezed(_first(measure.text))} - {""} for measure in measures]
         self.numbers = [_ordinal(measure.key) for measure in measures]
+        self._sizes = [len(_grams(text)) for text in self.texts]
         self._by_gram: dict[str, set[int]] = defaultdict(set)
         for n, text in enumerate(self.texts):
             for gram in _grams(text):
@@ -78,9 +79,10 @@ class Matcher:
         seen = Counter(n for gram in _grams(words) for n in self._near(gram))
         if len(words) <= 40:
             seen.update(n for n, heads in enumerate(self.heads) if words in heads)
+        size = len(_grams(words))
         best: tuple[float, bool, bool, int] | None = None
         for n, shared in seen.most_common(_COMMON):
-            likeness = self._likeness(n, words, shared)
+            likeness = self._likeness(n, words, shared, size)
             if title and title in self.heads[n]:
                 likeness = max(likeness, min(1.0, likeness + 0.3), 0.7)
             rank = (round(likeness, 2), own is not None and own == self.numbers[n], n > before, -n)
@@ -94,13 +96,13 @@ class Matcher:
         near = self._by_gram.get(gram, set())
         return near if len(near) <= _COMMON else set()
 
-    def _likeness(self, n: int, words: str, shared: int) -> float:
+    def _likeness(self, n: int, words: str, shared: int, size: int) -> float:
         text = self.texts[n]
         if words in self.heads[n] or (len(words) >= _SHORT and words in text):
             return 1.0
         if len(text) >= _SHORT and text in words:
             return 1.0
-        fewer = min(len(_grams(words)), len(_grams(text)))
+        fewer = min(size, self._sizes[n])
         share = shared / fewer if fewer else 0.0
         if len(words) < 2 * _SHORT:
             from rapidfuzz import fuzz
