@@ -14,7 +14,7 @@ from tracker.reading.limits import measured
 from tracker.reading.limits.phrases import read_phrases
 from tracker.reading.plan import Deadline
 
-LEAST = 5  # findings of a rule before its share says anything
+LEAST = 10  # findings of a rule before its share says anything
 
 
 def found_and_right() -> dict[str, tuple[int, int]]:

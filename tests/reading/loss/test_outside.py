@@ -113,6 +113,7 @@ def test_sentences_that_follow_one_another_are_one_doubt_and_those_apart_are_sev
         "坚持“谁主管、谁负责”。",
         "本措施自印发之日起施行，有效期至2027年12月31日。",
         "建立县、乡、村分级负责的体系。",
+        "（联系科室：县教育局小学教育科，联系电话：0800-5550100）",
     ],
 )
 def test_who_explains_a_principle_and_how_long_it_is_in_force_are_no_doubts(calm: str) -> None:

@@ -169,3 +169,16 @@ def test_closing_words_are_cut_off_by_sentences() -> None:
     plan = only(text)
     assert plan.measures[-1].text == "检查。县住建局负责检查。"
     assert "附则" in {one.reason for one in plan.unassigned}
+
+
+@pytest.mark.parametrize("width", [19, 23, 27, 33, 38])
+def test_a_bracket_broken_by_the_width_of_the_page_names_the_same_units(width: int) -> None:
+    body = "".join(
+        f"{n}、推进第{n}项工作，认真落实各项要求，确保按期完成，取得实效。（责任单位：县水务局、县住房和城乡建设局，各镇人民政府）\n"
+        for n in "一二三四五六"
+    )
+    lines = [line[at : at + width] for line in (HEAD + body).split("\n") for at in range(0, len(line), width)]
+    found = only("\n".join(lines))
+    assert [m.key for m in found.measures] == ["一", "二", "三", "四", "五", "六"]
+    units = [[a.unit for i in m.items for a in i.assignments] for m in found.measures]
+    assert units == [["县水务局", "县住房和城乡建设局", "各镇人民政府"]] * 6

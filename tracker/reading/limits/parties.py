@@ -9,7 +9,7 @@ from tracker.reading.text.lazy import lazy
 _OTHERS = (
     r"(?:发包人|承包人|招标人|投标人|中标人|当事人|纳税人|(?<!被)申请人|债务人|债权人|经营者|用人单位|施工单位"
     r"|施工总承包单位|分包单位|建设单位|公民|法人|其他组织|利害关系人|"
-    r"供应商|被许可人|扣缴义务人|业主|旅行社|个体工商户|企业|投诉人|信访人|行政相对人|劳动者|职工|房东|出租人"
+    r"供应商|被许可人|扣缴义务人|业主|旅行社|个体工商户|企业|投诉人|信访人|家长|考生|群众|居民|市民|行政相对人|劳动者|职工|房东|出租人"
     r"|承租人|项目单位|金融机构|担保机构|银行|平台|被告|原告|第三[方人]|双方|任何一方|所在单位|单位负责人"
     r"|[^，。；、的]{0,6}(?:注册|持有|监护|使用|权利|运营|受让|出让|受益|委托|代理)人)"
 )
@@ -27,6 +27,8 @@ _GOVERNMENT = lazy(
     r"(?:^|[，。；：])[^，。；：]{0,24}?(?:机关|部门|政府|法院|检察院|机构|委员会|[局委厅署](?!部)|窗口|单位|负责人|办公室|中心)"
     r"(?=[^，。；的、]{0,8}?(?:应当|应|须|必须|要|将|在|自|于|对|负责|收到|接到))"
 )
+# 报名时间为4月26日至28日: the days are those of whoever applies.
+_APPLICATION = lazy(r"(?:报名|报考|填报志愿|志愿填报|认领|选房)[^，。；]{0,6}(?:时间|期限|时限)[^，。；]{0,6}$")
 _OTHER_AFTER = lazy(rf"，(?:[^，。；：]{{0,10}}的)?{_OTHERS}(?:[^，。；]{{1,16}}的，)?(?:应当?|可以?|须|必须|有权)")
 _URGED = lazy(r"(?:引导|推动|督促|鼓励|要求|指导)[^，。；]{0,24}?(?:机构|企业|银行|单位|公司|人|商户|业主)")
 _APPLIES = lazy(
@@ -64,6 +66,8 @@ def party_of(wording: Wording, found: Found) -> str:
     if government and found.kind == "relative" and _IN_COURT.match(flat, found.end) and "，" not in said[government:]:
         return "unit"
     if _OTHER_AFTER.match(flat, found.end):
+        return "other"
+    if found.date_from and found.kind == "absolute" and _APPLICATION.search(wording.left_of(found.start, limit=24)):
         return "other"
     if found.kind != "relative" or (government and not _APPLIES.match(flat, found.end)):
         return "other" if _owes_later(flat, wording, found) else "unit"

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from tracker.reading.loss.conflicts import conflicts_between, conflicts_in, without_echoes
 from tracker.reading.loss.coverage import coverage_of
+from tracker.reading.loss.earlier import earlier_periods
 from tracker.reading.loss.inside import half_limits, unlisted_units, unsure_units, without_units
 from tracker.reading.loss.missed import left_out_actors, open_limits, unread_times
 from tracker.reading.loss.outside import suspects
@@ -75,6 +76,7 @@ def _about(printed: str, flat: str, plan: Plan) -> Iterator[Doubt]:
     yield from without_units(plan.measures)
     yield from unread_times(printed, flat, plan)
     yield from open_limits(printed, flat, plan)
+    yield from earlier_periods(plan)
     yield from left_out_actors(printed, flat, plan)
 
 

@@ -18,7 +18,9 @@ _STOP = lazy("[。；！？]")
 # Who explains a document is charged with nothing that could be late.
 _EXPLAINS = lazy(r"负责(?:具体)?解释")
 # A label of any sort before the name of a body: 牵头考核单位：市工信局.
-_LABEL = lazy(r"(?:单位|部门|主体|机构|领导|责任人|处室|科室)(?:：|为)(?P<who>[^，。；：、（）]{2,30})")
+_LABEL = lazy(
+    r"(?<!联系)(?<!咨询)(?:单位|部门|主体|机构|领导|责任人|处室|科室)(?:：|为)(?P<who>[^，。；：、（）]{2,30})"
+)
 _DUTY = lazy(
     r"应当|负责(?!(?:具体)?解释|同志|人)|由[^，。；]{2,40}牵头|(?:于|在)[^，。；]{0,12}[月日底]前[^。；]{0,30}(?:报|反馈|完成)"
     r"|要(?:及时|按时|定期|抓紧)*(?:报送|报告|上报|反馈)"

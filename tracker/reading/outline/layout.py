@@ -22,7 +22,7 @@ from tracker.reading.text.marks import hands_out
 from tracker.reading.text.numerals import HAN
 
 _LINE = lazy(r"[^\s](?:[^\n\f\v\x1c-\x1e\x85\u2028\u2029]*[^\s])?")
-_BLANKS = lazy(r"[^\S\n]+")
+_BLANKS = lazy(r"[^\S\n\x1f]+")  # where a mark of emphasis stood is no gap between words
 _HEADING = lazy(
     r"(?:(?:总体|指导|基本|主要|重点|工作|试点|组织|保障|实施|进度|任务|责任|职责|适用|有关|政策|考核|自查|检查)"
     r"(?:要求|思想|原则|任务|目标|步骤|安排|保障|措施|实施|分工|机制|架构|体系|程序|内容|范围|对象|方式|落实))(?=[^。，：；（、和与及的])"
@@ -135,7 +135,7 @@ def _unjoined(flat: str, start: int, end: int) -> list[tuple[int, int]]:
     sorts = Counter(run[0] for run in runs)
     tells = Counter(run[0] for run in runs if flat[run.start() - 1] in TERMINAL or _BEGINS.match(flat, run.end()))
     # One blank may stand inside a sentence; two and more hardly do.
-    parts = {sort for sort, count in sorts.items() if count > 2 and tells[sort] * (5 if len(sort) > 1 else 2) >= count}
+    parts = {sort for sort, count in sorts.items() if count > 2 and tells[sort] * (3 if sort == " " else 5) >= count}
     places = [start]
     for run in runs:
         if (
@@ -202,7 +202,11 @@ def _goes_on(flat: str, last: _Piece, piece: _Piece, width: int, *, indents: boo
     begin = flat.rfind("\n", 0, last.end) + 1
     while begin < last.end and flat[begin] in " \t":
         begin += 1
-    if last.end - begin < width - 2 or _BEGINS.match(flat, piece.start, piece.end):
+    if last.end - begin < width - 2:
+        return False
+    if flat.rfind("（", begin, last.end) > flat.rfind("）", begin, last.end):
+        return True  # a bracket is open: （责⏎任单位：
+    if _BEGINS.match(flat, piece.start, piece.end):
         return False
     if flat[last.end - 1] == "）" and hands_out(flat, max(last.start, last.end - 200), last.end):
         return False

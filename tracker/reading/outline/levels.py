@@ -11,6 +11,7 @@ from tracker.reading.text.marks import DUTY, LIMIT, hands_out
 
 _SUBPOINT = RANKS["arabic_paren"]
 _POINT_LIMIT = 120
+_HEADING_LIMIT = 60
 _SURE = 1.5  # what a clause says so clearly that its siblings do not overrule it
 
 
@@ -109,7 +110,7 @@ class Levels:
         if clause.own.rank <= RANKS["han"] and self.answers_for_all(clause, under):
             return -2
         if own and not blocks[-1]:
-            return 2
+            return -2 if self._is_dated_heading(clause, under) else 2
         if blocks[-1] and len(under) > 1:
             last = list(under[-1].everything())
             points = all(self.bare[list(child.everything())[-1].end - 1] == "；" for child in under[:-1])
@@ -118,6 +119,14 @@ class Levels:
             if points or apart or second:
                 return 2
         return -0.5
+
+    def _is_dated_heading(self, clause: Clause, under: Sequence[Clause]) -> bool:
+        """Whether a heading gives a task and its limit itself, and others stand under it in full paragraphs."""
+        head = clause.lines[0]
+        words = self.bare[clause.own.body : head.end]
+        if clause.own.rank > RANKS["han"] or "。" in words[:-1] or not LIMIT.search(words) or not self.hands(head):
+            return False
+        return all(list(child.everything())[-1].end - child.own.body > _HEADING_LIMIT for child in under)
 
     def _is_sentence(self, clause: Clause) -> bool:
         """Whether a clause says what is to be done before it says who answers for it."""

@@ -12,6 +12,10 @@ _EMPHASIS = lazy(r"\*\*|__|``?|(?<![*\d])\*(?=[^\s*][^*\n]{0,120}\*)|(?<=[^\s*])
 _ESCAPE = lazy(r"\\(?=[.\-()*_#+!\[\]~`>])")
 
 
+# White space that is no gap: words set apart by emphasis alone still stand together.
+_GONE = "\x1f"
+
+
 def without_marks(text: str) -> str:
     """The text without Markdown's marks and what it strikes through, if it is Markdown at all."""
     if not _TELLS.search(text):
@@ -19,7 +23,7 @@ def without_marks(text: str) -> str:
     text = _STRUCK.sub(lambda m: " " * len(m[0]), text)
     text = _LINK.sub(lambda m: _kept(m[0], m[1]), text)
     text = _LINE_MARK.sub(lambda m: " " * len(m[0]), text)
-    text = _EMPHASIS.sub(lambda m: " " * len(m[0]), text)
+    text = _EMPHASIS.sub(lambda m: _GONE * len(m[0]), text)
     return _ESCAPE.sub(" ", text)
 
 
