@@ -179,7 +179,9 @@ def _is_block(flat: str, start: int, end: int) -> bool:
     several = several or (before == "，" and "、" in flat[start:end])
     if before and (before in "。；！" or apart or several) and not _SAYS_OF.match(flat, start + 1):
         names = names_in(flat, start + 1, end)
-        return bool(names) and all(is_name(flat[a:b]) and (at_end or _OFFICE.fullmatch(flat, a, b)) for a, b in names)
+        return bool(names) and all(
+            is_name(flat[a:b]) and b - a > 2 and (at_end or _OFFICE.fullmatch(flat, a, b)) for a, b in names
+        )
     return False
 
 

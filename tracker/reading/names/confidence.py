@@ -21,6 +21,7 @@ MEASURED: dict[str, tuple[int, int]] = {
 # What no annotated plan, cut at its measures, can show.
 _ASSUMED = {"section": 0.9, "heading": 0.8, "unit first": 0.95}
 _FLOOR = 0.75
+_MOST = 0.99  # nothing that was read is certain
 ASKED = 0.55
 """What stands in for the confidence of a rule that is wrong too often, and of a name that reads like none."""
 
@@ -30,7 +31,7 @@ def confidence_of(rule: str) -> float:
     if rule not in MEASURED:
         return _ASSUMED.get(rule, ASKED)
     sure = precision_of(*MEASURED[rule])
-    return round(sure, 2) if sure >= _FLOOR else ASKED
+    return min(round(sure, 2), _MOST) if sure >= _FLOOR else ASKED
 
 
 def precision_of(right: int, found: int) -> float:
