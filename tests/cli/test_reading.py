@@ -144,3 +144,16 @@ def test_parse_prints_how_much_of_the_text_is_accounted_for_and_its_questions(tm
     asked = run("parse", str(file), "--questions").output
     assert "正文之外有责任或时限（1 处）" in asked
     assert "第 5 行" in asked
+
+
+@pytest.mark.parametrize(
+    ("wording", "printed"),
+    [
+        ("每季度终了后15日内报送", "到期日：2027年1月15日 周五"),
+        ("12月10日17:00前报送", "到期日：2026年12月10日 周四 17:00"),
+        ("本月底前完成", "到期日：2026年11月30日 周一"),
+        ("30分钟内报告", "到期时刻：2026年11月28日 12:30"),
+    ],
+)
+def test_a_wording_is_told_from_the_day_it_is_counted_from(wording: str, printed: str) -> None:
+    assert printed in run("due", wording, "--from", "2026-11-28").output

@@ -10,7 +10,7 @@ import docx
 import openpyxl
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
-from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
+from reportlab.platypus import Paragraph, SimpleDocTemplate, Table, TableStyle
 
 from tests.kit.builders import FONT, saved
 from tracker.adapters.files.readers import read_source
@@ -160,13 +160,13 @@ def xlsx_file(rows: Rows, title: str = TITLE) -> str:
     return read_source(saved(book), "a.xlsx").text
 
 
-def reportlab_pdf(rows: Rows, title: str = TITLE, *, before: float = 0) -> bytes:
-    """A PDF by reportlab, its cells wrapped and merged, the table set `before` points down the page."""
+def reportlab_pdf(rows: Rows, title: str = TITLE, *, split: bool = False) -> bytes:
+    """A PDF by reportlab, its cells wrapped and merged; its rows may be split where a page ends."""
     found = io.BytesIO()
     style = ParagraphStyle("cell", fontName=FONT, fontSize=10, leading=14, wordWrap="CJK")
     width, commands = (
         max(map(len, rows)),
-        [("GRID", (0, 0), (-1, -1), 0.6, "black"), ("VALIGN", (0, 0), (-1, -1), "MIDDLE")],
+        [("GRID", (0, 0), (-1, -1), 0.6, "black"), ("VALIGN", (0, 0), (-1, -1), "TOP" if split else "MIDDLE")],
     )
     data = []
     for n, row in enumerate(rows):
@@ -178,9 +178,9 @@ def reportlab_pdf(rows: Rows, title: str = TITLE, *, before: float = 0) -> bytes
             elif cell is not None and down > 1:
                 commands.append(("SPAN", (at, n), (at, n + down - 1)))
     widths = {6: [30, 70, 170, 80, 90, 70], 5: [30, 240, 80, 90, 70], 4: [30, 290, 110, 80]}
-    table = Table(data, colWidths=widths[width], repeatRows=1)
+    table = Table(data, colWidths=widths[width], repeatRows=1, splitInRow=int(split))
     table.setStyle(TableStyle(commands))
-    flow = [Paragraph(title, ParagraphStyle("title", fontName=FONT, fontSize=16, leading=28)), Spacer(1, before), table]
+    flow = [Paragraph(title, ParagraphStyle("title", fontName=FONT, fontSize=16, leading=28)), table]
     SimpleDocTemplate(found, pagesize=A4, leftMargin=40, rightMargin=40).build(flow)
     return found.getvalue()
 

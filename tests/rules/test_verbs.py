@@ -5,21 +5,21 @@ from tracker.rules.workflow import Action
 
 # What databases in use hold.  A line may be added; none may be renamed or go: old entries would lose their words.
 VERBS = """
-    source.take_in plan.answer document.open document.facts document.publish document.issue_date
-    document.file_away measure.confirm measure.split measure.join measure.add measure.take_out doubt.answer
-    name.settle name.collective name.rematch edition.date_undated edition.answer_past edition.recut
-    edition.take_back edition.open edition.change edition.adopt_all edition.apply edition.discard duty.role
-    duty.dates dates.recount duty.acknowledge duty.report duty.submit duty.complete duty.send_back duty.close
-    duty.revoke duty.restore duty.pause duty.resume duty.extend duty.decide duty.add duty.completed_with_task
-    case.open case.import case.import_closed case.event case.step case.refer case.sign case.return case.progress
-    case.ask_pause case.not_paused case.pause case.resume case.extend case.extended case.not_extended
-    case.conclude case.visit case.note case.unmask case_type.create case_type.revise case_type.retire
-    case_type.restore case_type.from_rule case_type.take calendar.draft calendar.apply calendar.discard
-    calendar.recount unit.create unit.update unit.alias group.create group.alias user.create user.disable
-    user.password user.login user.logout message.sent message.failed message.resend
+    source.take_in upload.begin upload.fail upload.discard plan.answer document.open document.facts
+    document.publish document.issue_date document.file_away measure.confirm measure.split measure.join measure.add
+    measure.take_out doubt.answer limit.choose name.settle name.collective name.rematch edition.date_undated
+    edition.answer_past edition.recut edition.take_back edition.open edition.change edition.adopt_all
+    edition.apply edition.discard duty.role duty.dates dates.recount duty.acknowledge duty.report duty.submit
+    duty.complete duty.send_back duty.close duty.revoke duty.restore duty.pause duty.resume duty.extend
+    duty.decide duty.add duty.completed_with_task case.open case.import case.import_closed case.event case.step
+    case.refer case.sign case.return case.progress case.ask_pause case.not_paused case.pause case.resume
+    case.extend case.extended case.not_extended case.conclude case.visit case.note case.unmask case_type.create
+    case_type.revise case_type.retire case_type.restore case_type.from_rule case_type.take calendar.draft
+    calendar.apply calendar.discard calendar.recount unit.create unit.update unit.alias group.create group.alias
+    user.create user.disable user.password user.login user.logout message.sent message.failed message.resend
 """
 SUBJECTS = """
-    source plan document edition measure duty case case_type calendar unit group user message
+    source upload plan document edition measure duty case case_type calendar unit group user message
 """
 LONGEST = 60  # the column's
 

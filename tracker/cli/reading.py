@@ -87,12 +87,15 @@ def due(wording: str, event: str, as_json: bool) -> None:
     from tracker.clock.answers import as_text, count
     from tracker.clock.calendar import national
     from tracker.clock.rules import ClockError
+    from tracker.now import SHANGHAI
     from tracker.reading.limits.phrases import read_phrases
 
-    found = read_phrases(wording)
+    happened = instant_of(event)
+    # A wording by itself is of the event's day: 12月10日前, 本月底前 are told from it.
+    day = happened.astimezone(SHANGHAI).date()
+    found = read_phrases(wording, year=day.year, issued=day)
     if not found:
         raise CommandFault("没有读到时限：请给出完整的表述，例如“自正式受理之日起3个工作日内”。")
-    happened = instant_of(event)
     try:
         answers = [(d.quote, resolved) for d in found for resolved in count(d, happened, national())]
     except ClockError as error:

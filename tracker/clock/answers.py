@@ -64,7 +64,8 @@ def as_text(quote: str, resolved: Resolved) -> str:
     """Return an answer as lines of Chinese: the date, and why it is this one."""
     lines = [f"“{quote}”"]
     if resolved.due_on:
-        lines.append(f"到期日：{date_words(resolved.due_on)}")
+        hour = f"{resolved.due_at.astimezone(SHANGHAI):%H:%M}" if resolved.due_at else "00:00"
+        lines.append(f"到期日：{date_words(resolved.due_on)}" + ("" if hour == "00:00" else f" {hour}"))
     elif resolved.due_at:
         lines.append(f"到期时刻：{resolved.due_at.astimezone(SHANGHAI):%Y年%m月%d日 %H:%M}")
     elif resolved.earliest_on:

@@ -61,6 +61,12 @@ def test_a_table_reads_the_same_from_every_file(rows: tabled.Rows, form: str) ->
     assert facts(tabled.FILES[form](rows)) == as_it_is
 
 
+def test_a_row_split_by_a_page_without_a_line_below_it_is_one() -> None:
+    """Then no line closes the table at the page's end, and none parts the repeated header from the rest of the row."""
+    as_it_is = facts(f"{tabled.TITLE}\n{tabled.from_our_readers(LONG)}")
+    assert facts(read_source(tabled.reportlab_pdf(LONG, split=True), "a.pdf").text) == as_it_is
+
+
 @pytest.mark.long
 def test_a_table_reads_the_same_from_a_pdf_by_an_office_program(rows: tabled.Rows, tmp_path: Path) -> None:
     data = tabled.office_pdf(rows, tmp_path)

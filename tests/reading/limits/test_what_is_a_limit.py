@@ -136,3 +136,20 @@ def test_the_values_print_as_json() -> None:
     assert [one["nth_workday"] for one in read] == [None, 5, None]
     assert [one["time"] for one in read] == [None, None, "17:00"]
     assert {one["day_off"] for one in read} == {"previous"}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "bound"),
+    [
+        ("2027年3月底前，县卫健局推行统一编码。县中医院印发术语集。", ["县卫健局"]),
+        ("2027年3月底前，县卫健局、县医保局推行统一编码。", ["县卫健局", "县医保局"]),
+        ("每月25日，市燃气集团将积分结转。", ["市燃气集团"]),
+        ("县教育局应当于6月底前完成验收。", ["县教育局"]),
+        ("2027年3月底前推行统一编码。", None),
+        ("2027年3月底前，全县推行统一编码。", None),
+    ],
+)
+def test_a_limit_binds_whom_its_sentence_names(sentence: str, bound: list[str] | None) -> None:
+    """The date is on 县卫健局 alone (reading.md 4)."""
+    (one,) = read_phrases(sentence, year=2026)
+    assert (list(one.bound) if one.bound else None) == bound

@@ -174,9 +174,10 @@ def test_a_printed_hour_or_minute_is_kept(sentence: str, issued: date, instant: 
 def test_the_term_of_a_licence_is_a_window_or_an_end() -> None:
     """届满前30日内 is a window, 届满30日前 a last day (reading.md 5)."""
     expiry = datetime(2026, 12, 31, 9, tzinfo=SHANGHAI)
-    window = only("应当在有效期届满前30日内提出申请。", MARCH)
-    found = resolve(rule_of(window), event_at=expiry, calendar=CALENDAR, event_name=window.trigger)
-    assert (str(found.earliest_on), str(found.due_on)) == ("2026-12-01", "2026-12-31")
+    for sentence in ("应当在有效期届满前30日内提出申请。", "有效期届满前30日内提出申请。"):
+        window = only(sentence, MARCH)
+        found = resolve(rule_of(window), event_at=expiry, calendar=CALENDAR, event_name=window.trigger)
+        assert (str(found.earliest_on), str(found.due_on)) == ("2026-12-01", "2026-12-31")
     by = only("应当在有效期届满30日前提出申请。", MARCH)
     found = resolve(rule_of(by), event_at=expiry, calendar=CALENDAR, event_name=by.trigger)
     assert (found.earliest_on, str(found.due_on)) == (None, "2026-12-01")

@@ -136,3 +136,23 @@ def test_who_acts_and_is_not_among_the_units_is_a_question(body: str, actor: str
 def test_a_measure_with_a_limit_and_nobody_to_keep_it_is_a_question() -> None:
     kinds = [one.kind for one in asked("函告后2个工作日内落实停供。")]
     assert kinds == [DoubtKind.NO_UNIT]
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        ("具体安排由幼儿园另行通知。", DoubtKind.UNSURE_UNIT),
+        ("县水务局会同县住建局制定细则。", DoubtKind.UNSURE_UNIT),
+        ("实行错时执法，汛期（4月15日至9月30日）加密巡查。" + UNIT, DoubtKind.HALF_LIMIT),
+        ("每年可提取一次住房公积金。" + UNIT, DoubtKind.HALF_LIMIT),
+        ("预收服务费最长不得超过12个月。" + UNIT, DoubtKind.HALF_LIMIT),
+    ],
+)
+def test_what_two_good_readers_read_in_two_ways_is_a_question_where_it_is_read_at_all(
+    body: str, kind: DoubtKind
+) -> None:
+    (measure,) = read(f"{HEAD}一、{body}\n").plans[0].measures
+    found = [limit for item in measure.items for limit in item.deadlines if limit.kind != "validity"]
+    leads = any(str(one.role) == "lead" for item in measure.items for one in item.assignments)
+    kinds = [one.kind for one in asked(body)]
+    assert kind in kinds or (kind is DoubtKind.HALF_LIMIT and not found) or leads

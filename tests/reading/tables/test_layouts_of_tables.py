@@ -53,7 +53,7 @@ def test_a_copy_that_lost_a_merged_lead_is_asked_about() -> None:
 def test_short_rows_are_laid_under_the_columns_their_cells_suit() -> None:
     """Cells copied from a browser: the number and the title reach down, so that the rows below begin with the task."""
     rows = (
-        "序号\t事项\t内容\t牵头单位\t配合单位\t内部处室\t备注",
+        "序号\t事项\t内容\t牵头单位\t配合单位\t内部处室\t其他处室",
         "1\t扩大供给\t新增托位六百个。\t各区政府\t市卫生健康委、市财政局\t基层处\t/",
         "开展从业人员轮训。\t市人社局\t/\t人事处\t基层处",
         "2\t规范服务\t公布收费项目。\t市发展改革委\t各区政府\t价格处\t",
@@ -65,7 +65,7 @@ def test_short_rows_are_laid_under_the_columns_their_cells_suit() -> None:
     ]
     second = plan.measures[0].items[1]
     assert [(one.unit, one.role) for one in second.assignments] == [("市人社局", Role.LEAD)]
-    assert [doubt.seen for doubt in plan.doubts] == ["“内部处室”没有当作责任单位"]
+    assert [doubt.seen for doubt in plan.doubts] == ["“内部处室”没有当作责任单位、“其他处室”没有当作责任单位"]
 
 
 def test_a_row_whose_limit_is_left_out_keeps_its_units_and_one_whose_units_are_takes_the_row_above() -> None:

@@ -7,10 +7,11 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from tests.conftest import Clock
 from tests.kit.browser import sheet
 from tests.kit.pages import post, read, words
 from tests.kit.world import NOW, World, confirm_all
-from tests.web.documents.test_confirmation import Rows, change, form_of, home, make_unknown, rows, send
+from tests.web.documents.test_confirmation import LATE, Rows, change, form_of, home, make_unknown, rows, send
 from tracker.services.core.act import begin
 from tracker.services.documents import confirmation
 from tracker.store.documents.drafts import working_edition
@@ -178,6 +179,31 @@ def test_what_was_typed_can_be_confirmed_on_the_way_out(draft: World, client_for
     answer = send(client, sheet(asked.get_data(as_text=True), "here"), then=url)
     assert answer.location == url
     assert rows.measure("一.1").title == "改过的标题"
+
+
+@pytest.mark.parametrize(
+    ("page", "field", "typed"),
+    [
+        ("facts", "title", "改过的标题"), ("facts", "issued_on", "三月三日"), ("undated", "due_on", "2026-12-31"),
+        ("undated", "rhythm", "quarter"), ("past", "answer", "done"), ("past", "renewed_on", "2026-09-30"),
+    ],
+)  # fmt: skip
+def test_the_other_pages_of_confirmation_ask_as_well(
+    draft: World, client_for: ClientFor, clock: Clock, page: str, field: str, typed: str
+) -> None:
+    clock.at = LATE  # one date is past by then
+    client, url, there = client_for("supervisor"), f"{home(draft)}/{page}", f"{home(draft)}/text"
+    drawn = read(client, url)
+    form = sheet(drawn, page)
+    assert f'<button class="way" form="{page}" name="go" value="{there}"' in drawn
+    assert client.post(url, data={**form.data.to_dict(flat=False), "go": there}).location == there
+    asked = client.post(url, data={**form.data.to_dict(flat=False), field: typed, "go": there})
+    said = asked.get_data(as_text=True)
+    assert asked.status_code == 200
+    assert "这一页有改动，还没有保存" in said
+    assert f'href="{there}" data-leave' in said
+    if typed != "done":
+        assert sheet(said, page).data[field] == typed
 
 
 def test_confirming_the_clear_ones_does_not_lose_what_stands_open(

@@ -117,13 +117,31 @@ def _tables(page: Any, edges: tuple[int, ...]) -> list[Any]:
     """The ruled tables of a page: two columns and two rows at least, or the last row of the page before's table."""
     if len(page.rects) + len(page.lines) + len(page.curves) < 4 or len(page.edges) > 20_000:
         return []
-    found = page.find_tables()
+    found = page.find_tables({"explicit_horizontal_lines": _closing_lines(page)})
     return [
         table
         for table in found
         if max(len(row.cells) for row in table.rows) > 1
         and (len(table.rows) > 1 or _same_columns(_lefts(table), edges))
     ]
+
+
+def _closing_lines(page: Any) -> list[dict[str, Any]]:
+    """Lines that close a table at a page's end or beginning, where a row goes on and none is drawn.
+
+    There the lines between the columns all end at one height, and no other line stands beyond it.
+    """
+    upright = [edge for edge in page.edges if edge["orientation"] == "v"]
+    level = [edge["top"] for edge in page.edges if edge["orientation"] == "h"]
+    found = []
+    for side, outermost in (("bottom", max), ("top", min)):
+        at = outermost((edge[side] for edge in upright), default=None)
+        ending = [edge["x0"] for edge in upright if at is not None and abs(edge[side] - at) < 2]
+        if at is None or len({round(x) for x in ending}) < 3 or any(abs(top - at) < 3 for top in level):
+            continue
+        line = {"object_type": "line", "x0": min(ending), "x1": max(ending), "top": at, "bottom": at}
+        found.append(line | {"width": line["x1"] - line["x0"], "height": 0, "doctop": at, "orientation": "h"})
+    return found
 
 
 def _lefts(table: Any) -> tuple[int, ...]:
@@ -187,7 +205,7 @@ def _written(pages: Sequence[Sequence[PdfLine]]) -> list[list[PdfLine]]:
         while flat[at].lefts and end < len(flat) and _same_columns(flat[at].lefts, flat[end].lefts):
             end += 1
         if flat[at].lefts:
-            texts = lines_of_rows([line.cells for line in flat[at:end]])
+            texts = lines_of_rows(_without_header([line.cells for line in flat[at:end]]))
             page, x0, x1, top = flat[at].page, flat[at].x0, flat[at].x1, flat[at].top
             rows = [PdfLine(text, x0, x1, top, top, 0, page, cell_row=True) for text in texts]
             found.setdefault(page, []).extend(rows)
@@ -195,6 +213,19 @@ def _written(pages: Sequence[Sequence[PdfLine]]) -> list[list[PdfLine]]:
             found.setdefault(flat[at].page, []).append(flat[at])
         at = end
     return [found[page] for page in sorted(found)]
+
+
+def _without_header(rows: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """The rows of a table without its header, where a later page prints it in one box with the first row there."""
+    header = rows[0]
+    found = [header]
+    for row in rows[1:]:
+        both = [(cell, head) for cell, head in zip(row, header, strict=True) if head and cell and cell.startswith(head)]
+        inside = len(both) > 2 and all(cell.startswith(head) for cell, head in zip(row, header, strict=True))
+        if inside and any(cell != head for cell, head in both):
+            row = tuple(cell[len(head) :] for cell, head in zip(row, header, strict=True))
+        found.append(row)
+    return found
 
 
 def _same_columns(one: Sequence[int], other: Sequence[int]) -> bool:

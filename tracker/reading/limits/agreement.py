@@ -77,7 +77,8 @@ def _is_number_of_days(wording: Wording, found: Sequence[Found], n: int) -> bool
     times = _TIMES.match(wording.flat, one.end)
     if not times:
         return False
-    rules = [other.rrule for other in found if other.rrule and other.rrule.startswith(f"{one.rrule};BY")]
+    near = found[max(0, n - 6) : n + 7]
+    rules = [other.rrule for other in near if other.rrule and other.rrule.startswith(f"{one.rrule};BY")]
     days = [rule.rpartition("=")[2] for rule in rules]
     return any(len(listed.split(",")) == number(times[1]) for listed in days)
 

@@ -13,6 +13,7 @@ _COMMA = lazy(r"[。！？；，]|：(?!\d\d(?!\d))")
 _YEAR = lazy(r"(?<!\d)(20\d\d)年|([二][〇零○]{1,2}[〇零○一二三四五六七八九]{1,2})年")
 # A year that is part of a date: 2021年12月底前, 2021年上半年.
 _DATES = lazy(r"[^年]{4}年度?(?:\d{1,2}月|[一二三四五六七八九十]{1,2}月|年?[底末]|第?[一二三四1-4]季度|[上下]半年|前)")
+_YEARS_BACK = 8  # so many printed years are looked back over
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,8 @@ class Wording:
         if self._years is None:
             self._years = [(m.start(), number(m[1] or m[2]) or 0) for m in _YEAR.finditer(self.flat)]
         start = self.sentence(place)[0]
-        for place_of, year in reversed(self._years[: bisect_right(self._years, (place, -1))]):
+        last = bisect_right(self._years, (place, -1))
+        for place_of, year in reversed(self._years[max(0, last - _YEARS_BACK) : last]):
             if place_of < start:
                 break
             # 根据2025年汛期暴露的环节: a past year that dates nothing is no year of the plan.

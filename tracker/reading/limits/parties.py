@@ -39,10 +39,10 @@ _MAY = lazy(r"(?:可以?|有权)(?:延期|申请|提出|在)?(?:到|在)?$")
 _TENDER = lazy(r"招标文件|资格预审|投标|发售")
 _NEXT_LIMIT = lazy(r"、(?=\d+个?(?:工作日|日|小时|天))")
 _BACK = 300  # characters that are read back for a subject
-_ASKS = lazy(r"^(?:请|由|要求|各?责令)")
-_NAMED_AFTER = lazy(
-    rf"，?(?P<name>[^，。；：、的]{{1,18}}?(?:{SUFFIX}))(?=将|应当|应|要|须|负责|会同|牵头|完成|组织|向|对)"
-)
+_ASKS = lazy(r"^(?:请|由|在|要求|各?责令)")
+# 2025年3月底前，县卫健局、县医保局推行统一编码: who acts stands right behind the date, whatever the verb.
+_NAMED_AFTER = lazy(rf"(?P<name>[^，。；：、的（）]{{1,18}}?(?:{SUFFIX}))(?=[、和及与]|[^，。；：、（）]{{2}})")
+_MOST_NAMED = 6
 _NAMED_BEFORE = lazy(
     rf"(?:^|[，。；：])(?P<name>[^，。；：的]{{1,24}}?(?:{SUFFIX}))(?=(?:应当|应|要|须|必须|将|负责)?(?:于|在"
     rf"|自)?$)"
@@ -112,15 +112,32 @@ def _phrase(words: str) -> str:
 def named_in(wording: Wording, found: Found) -> tuple[str, ...] | None:
     """The body the sentence itself names as the one that acts (每月25日，燃气集团将…)."""
     flat = wording.flat
-    after = _NAMED_AFTER.match(flat, found.end, wording.sentence(found.start)[1])
+    after = _named_after(wording, found.end)
     if after:
-        return (_ASKS.sub("", after["name"]),)
+        return after
     before = flat[max(wording.sentence(found.start)[0], found.start - _BACK) : found.start]
     match = _NAMED_BEFORE.search(before)
     if match and is_name(match["name"]):
         name = match["name"]
         parts = (_ASKS.sub("", name[a:b]) for a, b in names_in(name, 0, len(name)))
         return tuple(part for part in parts if is_name(part)) or None
+    return None
+
+
+def _named_after(wording: Wording, place: int) -> tuple[str, ...] | None:
+    """The bodies listed right behind a date, up to what they do."""
+    flat, stop = wording.flat, wording.sentence(place)[1]
+    place += flat.startswith("，", place)
+    names: list[str] = []
+    while len(names) < _MOST_NAMED:
+        match = _NAMED_AFTER.match(flat, place, stop)
+        name = _ASKS.sub("", match["name"]) if match else ""
+        if not match or not is_name(name):
+            break
+        names.append(name)
+        if flat[match.end()] not in "、和及与":
+            return tuple(names)
+        place = match.end() + 1
     return None
 
 

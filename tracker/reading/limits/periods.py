@@ -49,6 +49,7 @@ _STATED = lazy(
     r"(?:(?:办理|审批|承诺|办结|法定|受理|处理|答复|审核|审查|完成|办件|整改|反馈)(?:时限|期限|时间)|(?:^|(?<=[，；。：]))时限)"
     rf"(?:均?为|是|：)(?P<n>{NUMERAL})(?P<u>个?工作日|日(?!常)|天|小时)(?!(?:之|以)?内|以上|左右|至|到)"
 )
+_TERM_BEFORE = lazy(r"[^，。；、在于应须当可]{0,16}(?:届满|期满|到期)前$")
 _RUN_OUT = lazy(r"(?:届满|期满|到期)(?:之?日)?$")
 
 # 有效时间为…至解除封控后1个月: an offer that ends a while after an event.
@@ -251,6 +252,13 @@ def _inside(
         return None
     if after.endswith("的") and not adjacent:
         return None
+    term = _TERM_BEFORE.search(wording.left_of(start, limit=24)) if not adjacent and direction == "before" else None
+    if term:
+        head = start - len(term[0])
+        event = (head, start - 1)
+        return Found(
+            head, end, "relative", "within", event, amount, unit, direction="until", found_by="window of a term"
+        )
     if not adjacent and unit == "year":
         return None
     if not adjacent and unit in ("month", "week") and not _DUE.match(after):

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from datetime import date as Day
 
-from tracker.reading.loss.inside import ACTS, seen_around
+from tracker.reading.loss.inside import ACTS, UNSURE, seen_around
 from tracker.reading.loss.stretches import Held
 from tracker.reading.names.bodies import is_name
 from tracker.reading.plan import Assignment, Deadline, Doubt, DoubtKind, Measure, Plan, Role, Span
-from tracker.reading.text.cleaning import Clean
+from tracker.reading.text.cleaning import Clean, fold
 from tracker.reading.text.lazy import lazy
 
 _N = r"[〇零一二两三四五六七八九十百\d]"
@@ -46,6 +46,10 @@ _LABELLED = lazy(
 _EVENT_NEAR = lazy(r"(?:发生|发现|接到|接报|收到|收件|出现|遇有?|接获|获知|得知)[^。；]{1,60}$")
 # 每日3万吨, 每年可提取一次: how much, or what somebody may do.
 _MEASURED = lazy(r"(?:可(?![能行靠])|最多|不超过|[\d.]+(?:万|千|亿|吨|元|%|立方|度|辆|公里))")
+# 由幼儿园另行通知, 由内部业务机构初审: often only says whose business something is.
+_OFFICE = lazy(
+    r"(?:[局委办厅部署处站队]|政府|公司|银行|中心|单位|部门|法院|检察院|支行|海关|[市县区镇乡]|办公室|工会|小组|指挥部|专班|）)$"
+)
 _A_SEASON = 200  # days
 # 会同县公安局开展, A会同B制定: who helps, and so who leads, is read in two ways by two good readers.
 _TOGETHER = lazy(
@@ -69,11 +73,18 @@ def unread_times(printed: str, flat: str, plan: Plan) -> Iterator[Doubt]:
                 clean.flat, max(match.start() - 12, 0), match.start()
             ):
                 continue
-            if _is_past(match[0], plan.issued_on):
+            if _is_past(match[0], plan.issued_on) or _is_said_twice(match[0], measure):
                 continue
             found += 1
             if found <= _MOST:
                 yield Doubt(DoubtKind.HALF_LIMIT, span, seen_around(printed, span), measure.key)
+
+
+def _is_said_twice(words: str, measure: Measure) -> bool:
+    """Whether a row of a table prints a limit in its task and in its column: it is one."""
+    items = measure.items
+    tabled = any(one.found_by == "table" for item in items for one in item.assignments)
+    return tabled and any(words in fold(one.quote) for item in items for one in item.deadlines)
 
 
 def _times_of(measure: Measure) -> Iterator[Span]:
@@ -93,7 +104,7 @@ def open_limits(printed: str, flat: str, plan: Plan) -> Iterator[Doubt]:
     for measure in plan.measures:
         for item in measure.items:
             for one in item.deadlines:
-                if one.confidence >= 0.6 and _is_open(flat, one, plan.issued_on):
+                if one.confidence >= UNSURE and _is_open(flat, one, plan.issued_on):
                     yield Doubt(DoubtKind.HALF_LIMIT, one.span, seen_around(printed, one.span), measure.key)
 
 
@@ -107,11 +118,11 @@ def _is_open(flat: str, one: Deadline, issued_on: Day | None) -> bool:
     if one.kind == "recurring":
         return _MEASURED.match(flat, one.span.end) is not None
     if one.kind == "relative":
+        if one.found_by == "cap" and one.unit in ("month", "year"):
+            return True  # 最长不得超过12个月: how long something may last
         if one.trigger is None:
-            return (
-                one.found_by == "period"
-                and _EVENT_NEAR.search(flat, max(one.span.start - 80, 0), one.span.start) is not None
-            )
+            near = _EVENT_NEAR.search(flat, max(one.span.start - 80, 0), one.span.start)
+            return one.found_by == "same day" or (one.found_by == "period" and near is not None)
         return _MIXED_EVENT.search(one.trigger) is not None
     # A date that was over on the day of issue: it tells of what was done, or its year is another one.
     return one.kind == "absolute" and one.date is not None and issued_on is not None and one.date < issued_on
@@ -128,6 +139,9 @@ def left_out_actors(printed: str, flat: str, plan: Plan) -> Iterator[Doubt]:
             first = match["who"].split("、")[0].split("；")[0]
             if is_name(first.removesuffix("等")) and not taken.touches(span.start, span.end):
                 yield Doubt(DoubtKind.UNSURE_UNIT, span, seen_around(printed, span), measure.key)
+        for one in named:
+            if one.found_by == "由" and not _OFFICE.search(one.unit) and one.confidence >= UNSURE:
+                yield Doubt(DoubtKind.UNSURE_UNIT, one.span, seen_around(printed, one.span), measure.key)
         if named and all(one.found_by in _PROSE for one in named):
             yield from _actors(printed, clean, measure, taken, named)
             if all(one.role is not Role.LEAD for one in named):

@@ -27,7 +27,16 @@ from tracker.reading.names.charge_patterns import (
 )
 from tracker.reading.names.likeness import same_body
 from tracker.reading.names.responsibility import Named
-from tracker.reading.names.subjects import begin_of, chargeable, group_names, is_place, is_proper, may_act, tells
+from tracker.reading.names.subjects import (
+    begin_of,
+    chargeable,
+    group_names,
+    is_certain,
+    is_place,
+    is_proper,
+    may_act,
+    tells,
+)
 from tracker.reading.plan import NameKind, Role
 from tracker.reading.text.lazy import lazy
 
@@ -193,7 +202,9 @@ class _Sentence:
             if how == "does" and is_place(words[a : match.end()]) and self._goes_on(match.end(), end):
                 continue
             role = self._role(how, match, groups[how] or "", words[a : match.end()])
-            self.found.extend(Named(x, y, role, rule) for x, y in names)
+            # Whether A会同B leads or is only one of two, annotators do not agree.
+            found_by = _WITH_OTHERS if how == "partner" and _JOINS.match(words, match.end()) else rule
+            self.found.extend(Named(x, y, role, found_by) for x, y in names)
             self._partners(match.end(), end)
             return match.end()
         return 0
@@ -250,7 +261,7 @@ class _Sentence:
                 break
             how = next((name for name in ("leads", "shares", "partner", "helps", "does") if match[name]), "does")
             role = self._role(how, match, match[how] or "", words[start : match.end()])
-            self.found.extend(Named(x, y, role, "由") for x, y in names)
+            self.found.extend(Named(x, y, role, _agent_rule(how, words[x:y])) for x, y in names)
             self._partners(match.end(), end)
             part = NEXT_PART.match(words, match.end())
             return part.end() if part else 0
@@ -286,6 +297,8 @@ class _Sentence:
         self.found.extend(Named(x, y, Role.SUPPORT, "会同") for x, y in names if chargeable(self.words[x:y], "会同", 1))
 
 
+_WITH_OTHERS = "会同的主语"
+_JOINS = lazy(r"会同|商")
 _ORDER = (
     "sits",
     "heads",
@@ -307,6 +320,13 @@ _RULES = {
     "timed": "subject and time", "faces": "subject and case",
     "does": "subject and act", "means": "subject and act", "barred": "barred",
 }  # fmt: skip
+
+
+def _agent_rule(how: str, name: str) -> str:
+    """The name of the rule that found an agent behind 由: it may be named, or only its sort (由幼儿园通知)."""
+    if how == "partner":
+        return _WITH_OTHERS
+    return "由" if is_certain(name) else "由某类"
 
 
 def _rule(how: str, *, asked: bool, dated: bool) -> str:

@@ -8,13 +8,15 @@ MEASURED: dict[str, tuple[int, int]] = {
     "date and subject": (1, 1),
     "label": (265, 265),
     "office": (1, 2),
-    "subject": (153, 156),
+    "subject": (152, 155),
     "subject and act": (36, 39),
     "subject and case": (3, 3),
     "subject and time": (6, 6),
     "会同": (6, 7),
-    "由": (26, 30),
-    "请": (7, 8),
+    "会同的主语": (2, 3),
+    "由": (17, 17),
+    "由某类": (8, 12),
+    "请": (7, 7),
 }
 # What no annotated plan, cut at its measures, can show.
 _ASSUMED = {"section": 0.9, "heading": 0.8, "unit first": 0.95}

@@ -52,6 +52,7 @@ _TITLE = 12
 _ONLY_ACT = lazy(r"[\u4e00-\u9fff]{2,4}")
 _PLACES = lazy(PLACES)
 _FIELD = lazy(r".*(?:部门|机关)$")
+_LEVELLED = lazy(r"各?(?:有关|相关)?(?:[省市县区州旗乡镇村]|街道|社区|地|部门|单位|成员|责任)|.*(?:[局委办厅署]|政府)$")
 _BEGINS_LIST = lazy(r"各(?!级|地|市|县|区|省|州|乡|镇|村|街|有关|相关|部门|单位|成员)")
 _CALLED = lazy(r"（以下(?:统称|合称)[^（）]{1,20}）$")
 _OWN = lazy(r"[各省市县区镇乡州]|有关|相关|自治区|中央|国家|国务院")
@@ -76,6 +77,11 @@ def begin_of(words: str, start: int, end: int) -> int:
 def is_proper(name: str) -> bool:
     """Whether a name is one body's own: its level or place in front, and what it is behind."""
     return is_place(name) or _PROPER.fullmatch(name) is not None
+
+
+def is_certain(name: str) -> bool:
+    """Whether a name says which body is meant, not only of what sort (由幼儿园通知): by its level, place or field."""
+    return is_proper(name) or _FIELD.fullmatch(name) is not None or _LEVELLED.match(name) is not None
 
 
 def stands_alone(name: str) -> bool:

@@ -91,7 +91,8 @@ class Joiner:
         if printed and row.assignments:
             more = [one for one in printed if not _among(one.unit, row.assignments)]
             fewer = [one for one in row.assignments if not _among(one.unit, printed)]
-            assignments = (*assignments, *more)
+            # A body that both print stands where the text has it, in the part that the table gives it.
+            assignments = (*(_in_text(one, printed) for one in assignments), *more)
             if more or fewer:
                 names = "、".join(one.unit for one in [*more, *fewer])
                 self._ask(DoubtKind.UNSURE_UNIT, measure, row, f"正文与分工表写的责任单位不同：{names}")
@@ -193,6 +194,11 @@ def _limits(own: Sequence[Deadline], table: Sequence[Deadline]) -> list[Deadline
         if not any(finer(other, one) for other in printed) and not (printed and one.confidence < _GUESSED)
     ]
     return [*kept, *(one for one in table if not any(same_limit(one, other) for other in kept))]
+
+
+def _in_text(one: Assignment, printed: Sequence[Assignment]) -> Assignment:
+    same = next((other for other in printed if other.unit == one.unit), None)
+    return replace(one, span=same.span) if same else one
 
 
 def _among(unit: str, assignments: Sequence[Assignment]) -> bool:

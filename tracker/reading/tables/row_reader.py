@@ -97,6 +97,7 @@ class RowReader:
         items: list[Item] = []
         inner: list[Cell] = []
         said: set[str] = set()
+        lent: list[tuple[DoubtKind, Span, str, str]] = []
         within = None if printed else self._numbered(tasks[-1:])
         for row in group:
             own = row.of(Column.TASK)[-1:] or tasks[-1:]
@@ -107,15 +108,16 @@ class RowReader:
                 inner.extend(own)
             # Who answers for a number is printed once where the cell reaches over all its rows.
             item = self._item(row, own)
-            if items and not row.of(Column.WHO):
+            if items and not row.of(Column.WHO) and items[-1].assignments:
                 item = replace(item, assignments=items[-1].assignments)
+                lent.append((DoubtKind.TABLE, row.span, "这一行没有写责任单位，看作与上一行相同", item.text))
             items.append(item)
         span = Span(first.span.start, group[-1].span.end)
         title = self._text(tasks[:-1]).rstrip("。：") or None
         key = printed[1] if printed else within or place
         measure = Measure(key, section, title, self._text(inner), span, tuple(items))
         doubts = tuple(one for row, item in zip(group, items, strict=True) for one in self._doubts(row, item))
-        return TableTask(measure, bool(printed or within), tuple(group), doubts)
+        return TableTask(measure, bool(printed or within), tuple(group), (*lent, *doubts))
 
     def _numbered(self, cells: Sequence[Cell]) -> str | None:
         """The number that a task is printed behind, in its own cell: （三）落实补贴."""

@@ -27,6 +27,7 @@ from tracker.reading.tables.rows import (
 )
 from tracker.reading.text.lazy import lazy
 
+_HALF = lazy(r"[\u4e00-\u9fff（）]{1,20}")
 _PARTS = lazy(r"[、，；\s]")
 _HEADING_LIMIT = 60
 _HEADINGS = 3  # section lines that may follow one another
@@ -249,10 +250,17 @@ class _Finder(HeaderReader):
         table.rows.append(TaskRow(span, tuple(named[n] for n in sorted(named)), heading, doubt))
 
 
+def _is_half(flat: str, above: Cell, below: Cell) -> bool:
+    last = above.spans[-1]
+    return _completes(flat[last.start : last.end], flat[below.span.start : below.span.end])
+
+
 def _completes(words: str, more: str) -> bool:
     """Whether a list of bodies ends in half a name that what follows completes (县发展 / 改革局)."""
     last, first = _PARTS.split(words)[-1], _PARTS.split(more)[0]
-    return not is_name(last) and is_name(last + first)
+    half = _HALF.fullmatch(last) is not None and not is_name(last)
+    begins = is_name(first) and first[0] in "省市县区州旗各国" and last != "各"
+    return half and is_name(last + first) and not begins
 
 
 def _is_merged(above: Cell, own: Sequence[Cell]) -> bool:
@@ -285,6 +293,10 @@ def _is_rest(flat: str, kinds: Sequence[Column], above: TaskRow, named: dict[int
     if any(len(cell.rest) >= _PAGES for cell in above.cells):
         return False
     numbered = bool(above.of(Column.NUMBER))
+    # Half a body's name proves it, whatever else ends where the page does.
+    halves = [cell for cell in above.of(Column.WHO) if cell.at in named and _is_half(flat, cell, named[cell.at])]
+    if halves and numbered:
+        return True
     open_ = 0
     for cell in above.cells:
         if cell.at not in named:

@@ -8,6 +8,7 @@ from flask import redirect, url_for
 from werkzeug.wrappers import Response
 from wtforms import StringField
 
+from tracker.clock.rules import Kind
 from tracker.services.case_types.limits import UNNAMED_EVENT, gets_its_own, offers_for, type_name, waiting_rules
 from tracker.services.documents import publication
 from tracker.services.documents.publication import ForeseenLimit, Published
@@ -24,6 +25,9 @@ from tracker.web.kit.links import measure_url
 from tracker.web.kit.posting import Answer, Conflict, Done, Posting, refused_words
 from tracker.web.kit.views import View
 from tracker.web.kit.words import full_day
+
+# How the page groups the limits: a day of their own, a rhythm, or an event somebody registers.
+SORTS = (Kind.ABSOLUTE.label, Kind.RECURRING.label, "等待事件")
 
 
 class PublishForm(PageForm):
@@ -127,10 +131,10 @@ def _groups(shown: ConfirmationBoard) -> list[LimitGroup]:
 
     Limits of the same words that come to the same days stand in one line, as those set for all the undated at once.
     """
-    found: dict[str, dict[tuple[str, str], LimitPromise]] = {"固定日期": {}, "周期": {}, "等待事件": {}}
+    found: dict[str, dict[tuple[str, str], LimitPromise]] = {label: {} for label in SORTS}
     for limit in shown.foreseen.limits:
         start, measure = limit.start, limit.item.measure
-        sort = "固定日期" if start.dated else "周期" if start.periods else "等待事件"
+        sort = SORTS[0 if start.dated else 1 if start.periods else 2]
         words, makes = start.rule.quote or rule_words(start.rule), _makes(shown, limit)
         row = found[sort].setdefault((words, makes), LimitPromise(words, makes, []))
         row.measures.append((measure, measure_url(shown.document.id, measure.id)))
