@@ -15,7 +15,7 @@ from tracker.adapters.files.readers import read_source
 TURNING = [one for one in LAYOUTS if one != LIBREOFFICE]
 TURNS = [(document, TURNING[(5 * n + 7) % len(TURNING)]) for n, document in enumerate(DOCUMENTS)]
 # What holds of all pairs as yet: raised until it is .95 and none.
-ALIKE, UNLIKE = 0.93, 5
+ALIKE, UNLIKE = 0.94, 5
 
 
 def test_the_documents_turn_through_nearly_all_layouts() -> None:
