@@ -46,6 +46,9 @@ def answering(*names: str) -> list[tuple[str, str]]:
         ("财政、教育、民政、医保等部门要建立会商机制。", ["财政、教育、民政、医保等部门"]),
         ("财政和教育部门结合评估结果，调整补助标准。", ["财政和教育部门"]),
         ("卫生健康行政部门监督指导医院落实要求。", ["卫生健康行政部门"]),
+        # points without stops, as a page's short lines join them
+        ("（1）县林业局要强化巡查，每日巡查2次（2）各镇要签订责任状", ["县林业局", "各镇"]),
+        ("县林业局要强化巡查，每日巡查2次各镇要签订责任状", ["县林业局", "各镇"]),
     ],
 )
 def test_the_subject_of_a_duty_is_charged(text: str, names: list[str]) -> None:
