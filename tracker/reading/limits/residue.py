@@ -127,6 +127,9 @@ def _is_half(wording: Wording, found: Sequence[Found], n: int) -> bool:
     quote = flat[one.start : one.end]
     if (_INSIDE.search(quote) and not one.understood) or (one.direction == "before" and _WINDOW.search(quote)):
         return True
+    # 于次年一月三十一日前公布年度报告: once, or every year?
+    if one.kind == "absolute" and quote.lstrip("于在").startswith("次年"):
+        return True
     if one.kind == "recurring" and _FROM_END.search(quote) and one.offset is None:
         return True
     if one.kind == "recurring" and one.date_from is None and _ENDING.search(flat, max(one.start - 8, 0), one.start):
