@@ -24,6 +24,11 @@ def limits(sentence: str) -> tuple[Deadline, ...]:
         "2026年第一、二季度完成。",
         "3至5个工作日内办结。",
         "收到通知后1个月零5日内报送。",
+        # a second day of a yearly rhythm; a year in two digits, and the year after next
+        "每年一季度、三季度报送。",
+        "27年6月30日前完成。",
+        "后年底前完成。",
+        "并于次年一月三十一日前公布年度报告。",
         # a bracket that says how to count
         "自受理之日起15日(特殊情况30日)内办结。",
         # half a day, this month without a day of issue: worded limits that cannot be counted

@@ -44,6 +44,7 @@ def test_two_limits_for_one_act_are_one_question_with_both_places(body: str, bot
         "一、每年开展培训，每月报送进展。（县水务局）",
         "一、自受理之日起3个工作日内审批，自批准之日起5个工作日内放款。（县水务局）",
         "一、每周五报送进展。（县水务局）",
+        "一、每年6月底前、12月底前报送总结。（县水务局）",
     ],
 )
 def test_limits_of_several_acts_or_cases_are_no_conflict(body: str) -> None:

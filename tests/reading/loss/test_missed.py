@@ -156,3 +156,53 @@ def test_what_two_good_readers_read_in_two_ways_is_a_question_where_it_is_read_a
     leads = any(str(one.role) == "lead" for item in measure.items for one in item.assignments)
     kinds = [one.kind for one in asked(body)]
     assert kind in kinds or (kind is DoubtKind.HALF_LIMIT and not found) or leads
+
+
+@pytest.mark.parametrize(
+    ("body", "seen"),
+    [
+        # own wordings of times that no rule counts, each lost in silence before
+        ("县水务局6月上旬启动，7月中旬完成，8月下旬验收。", "8月下旬"),
+        ("县水务局9月份完成。", "9月份"),
+        ("县水务局15日（含）前报送。", "15日（含）前"),
+        ("县水务局6·30前完成。", "6·30前"),
+        ("县水务局隔月报送一次。", "隔月"),
+        ("县水务局每满3年评估一次。", "每满3年"),
+        ("县水务局力争用3个月时间完成改造。", "用3个月时间"),
+        ("县水务局为期三个月开展整治。", "为期三个月"),
+        ("县水务局原则上10天完成审核，复杂的20天完成。", "20天"),
+        ("县水务局于年中前完成建设。", "年中前"),
+        ("县水务局“两会”前完成检查。", "两会”前"),
+        ("县水务局开学前一周完成检查。", "前一周"),
+    ],
+)
+def test_a_time_in_words_of_its_own_is_asked(body: str, seen: str) -> None:
+    doubts = [one.seen for one in asked(f"完善制度。{body}") if one.kind is DoubtKind.HALF_LIMIT]
+    assert any(seen in words for words in doubts), doubts
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "由县教育局、县公安局等部门分头抓落实。",
+        "责任单位为县教育局。",
+        "县教育局9月份完成。",
+        "县教育局主要领导亲自抓。",
+        "牵头领导：王明副县长，牵头单位：县教育局，责任单位：县财政局。",
+    ],
+)
+def test_an_office_in_a_measure_that_charges_nobody_is_asked(body: str) -> None:
+    found = asked(f"抓好报送。{body}")
+    assert {DoubtKind.NO_UNIT, DoubtKind.UNSURE_UNIT} & {one.kind for one in found}
+
+
+@pytest.mark.parametrize(
+    ("body", "seen"),
+    [
+        ("县文明办：负责统筹，每月调度。\n县城管局：负责市容，每周检查。", "县城管局"),
+        ("县教育局（牵头）、县财政局于5月底前出台文件。", "县教育局（牵头）"),
+    ],
+)
+def test_a_body_read_by_half_is_asked(body: str, seen: str) -> None:
+    found = [one.seen for one in asked(body) if one.kind is DoubtKind.UNSURE_UNIT]
+    assert any(seen in words for words in found), found

@@ -42,6 +42,8 @@ _BEFORE_LIST = lazy(
 _BEFORE_RANGE = lazy(rf"(?:{_N}(?:个?(?:工作日|小时|月)|[日天年])?|[Tt])[至到~+加-]$")
 # 会议召开前3日内: counted back from what the quote leaves out.
 _COUNTED_BACK = lazy(r"(?<![目当此以])前$")
+# 27年6月30日前, 后年底前: a year that the quote leaves out.
+_OTHER_YEAR = lazy(r"(?<!\d)\d\d年$|后年?$")
 _WEEKDAYS = lazy(r"[至到~-](?:每?周|星期)?[二三四五六日天](?!天)")
 # 2026年每月10日前, 三年内每年6月底前: what ends the rhythm stands before it.
 _ENDING = lazy(rf"(?:20\d\d年度?|{_N}{{1,2}}(?:年|个月)(?:之|以)?内|期间)，?$")
@@ -125,6 +127,9 @@ def _is_half(wording: Wording, found: Sequence[Found], n: int) -> bool:
     quote = flat[one.start : one.end]
     if (_INSIDE.search(quote) and not one.understood) or (one.direction == "before" and _WINDOW.search(quote)):
         return True
+    # 于次年一月三十一日前公布年度报告: once, or every year?
+    if one.kind == "absolute" and quote.lstrip("于在").startswith("次年"):
+        return True
     if one.kind == "recurring" and _FROM_END.search(quote) and one.offset is None:
         return True
     if one.kind == "recurring" and one.date_from is None and _ENDING.search(flat, max(one.start - 8, 0), one.start):
@@ -157,11 +162,17 @@ def _goes_on(flat: str, one: Found, right: Found | None) -> bool:
     if right is not None and right.start == place and (one.kind, right.kind) != ("recurring", "absolute"):
         return False  # what touches it is a limit of its own
     listed = right is not None and flat[place] in "、和及或" and right.start < max(m.end() for m in matches)
-    return not listed
+    # 每年一季度、三季度: the second comes round as well, and was read as a date of one year.
+    return not listed or (right is not None and (one.kind, right.kind) == ("recurring", "absolute"))
 
 
 def _begins_earlier(flat: str, one: Found, left: Found | None) -> bool:
     """Whether a quote is the end of a list or a range: 6月5日、7月5日前, 3至5个工作日内."""
+    if left and (left.kind, one.kind) == ("recurring", "absolute") and flat[left.end : one.start] in ("、", "和", "及"):
+        return True
+    other_year = _OTHER_YEAR.search(flat, max(one.start - 4, 0), one.start)
+    if one.kind == "absolute" and other_year and (other_year[0] != "后" or flat.startswith("年", one.start)):
+        return True
     if not _NUMERAL_FIRST.match(flat, one.start) and one.found_by != "before a festival":
         return False
     floor = max(left.end if left else 0, one.start - 12)

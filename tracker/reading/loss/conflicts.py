@@ -57,7 +57,7 @@ def without_echoes(flat: str, item: Item) -> Item:
 def conflicts_in(printed: str, flat: str, measure: Measure) -> Iterator[Doubt]:
     """The limits of a measure that give one act two dates, each with those it stands against."""
     limits = [_limit(flat, one) for item in measure.items for one in item.deadlines][:_MOST]
-    yield from _pairs(printed, measure.key, limits)
+    yield from _pairs(printed, flat, measure.key, limits)
 
 
 def conflicts_between(printed: str, flat: str, measures: Sequence[Measure]) -> Iterator[Doubt]:
@@ -79,14 +79,20 @@ def conflicts_between(printed: str, flat: str, measures: Sequence[Measure]) -> I
             yield Doubt(DoubtKind.CONFLICT, limit.deadline.span, _seen(printed, limit, others), first.key, others)
 
 
-def _pairs(printed: str, key: str, limits: Sequence[_Limit]) -> Iterator[Doubt]:
+def _pairs(printed: str, flat: str, key: str, limits: Sequence[_Limit]) -> Iterator[Doubt]:
     taken: set[Span] = set()
     for n, limit in enumerate(limits):
-        against = [o for o in limits[n + 1 :] if _one_act(limit, o) and _differ(limit.deadline, o.deadline)]
+        rest = (o for o in limits[n + 1 :] if not _listed(flat, limit.deadline, o.deadline))
+        against = [o for o in rest if _one_act(limit, o) and _differ(limit.deadline, o.deadline)]
         others = tuple(o.deadline.span for o in against if o.deadline.span not in taken)
         if others and limit.deadline.span not in taken:
             taken.update(others)
             yield Doubt(DoubtKind.CONFLICT, limit.deadline.span, _seen(printed, limit, others), key, others)
+
+
+def _listed(flat: str, one: Deadline, other: Deadline) -> bool:
+    """Whether two dates stand in one list, both meant: 每年6月底前、12月底前."""
+    return one.kind != "relative" and "".join(flat[one.span.end : other.span.start].split()) in ("、", "和", "及", "与")
 
 
 def _seen(printed: str, limit: _Limit, others: Sequence[Span]) -> str:

@@ -15,11 +15,18 @@ UNSURE = 0.6
 _AROUND = 12  # characters of the text on either side of a doubted quote
 _NEARLY_ALL = 0.95  # of a plan's measures name a unit where one that does not is asked
 # Rules that take units from where they are printed for that purpose, not from sentences.
-_PRINTED = frozenset(("bracket", "label", "table"))
+PRINTED = frozenset(("bracket", "label", "table"))
+# 每日巡查2次各镇, 市教育局（牵头）: no body's name holds a number, but for a telephone's, or says what it is to be.
+_NO_NAME = lazy(r"(?<!\d)\d{1,2}(?!\d)|（(?:牵头|主办|负责|配合|协办|参与)")
 # A sentence or clause that begins with an office's own name: the only ones in which one can be charged.
 _OFFICE_ACTS = lazy(
     r"(?:^|[，。；：）由])(?:[省市县区镇乡州]|属地)[^，。；：、的（）]{1,20}(?:[局委办厅院站所队]|中心)"
     r"(?=要|应|须|必须|将|负责|牵头|会同|按|对|在|每|于|\d|[\u4e00-\u9fff]{2})"
+)
+# An office, or the word for who is responsible, in a measure that charges nobody: 由市教育局等部门分头落实.
+_OFFICE_NAMED = lazy(
+    r"(?:^|[，。；：、）由请—【])(?:[省市县区镇乡州]|属地)[^，。；：、的（）]{1,20}(?:[局委办厅院站所队]|中心)(?![员公])"
+    r"|(?:责任|牵头|配合|主办|承办|协办)(?:单位|部门)(?:[：为是]|(?=[省市县区]))"
 )
 # What a measure says that somebody has to do.
 _ORDERS = lazy(
@@ -51,14 +58,14 @@ def unsure_units(printed: str, measure: Measure) -> Iterator[Doubt]:
     """The units of a measure that were read with little confidence."""
     for item in measure.items:
         for one in item.assignments:
-            if one.confidence < UNSURE:
+            if one.confidence < UNSURE or (one.found_by not in PRINTED and _NO_NAME.search(fold(one.unit))):
                 yield Doubt(DoubtKind.UNSURE_UNIT, one.span, seen_around(printed, one.span), measure.key)
 
 
 def unlisted_units(printed: str, flat: str, measure: Measure) -> Iterator[Doubt]:
     """The offices that the sentences of a measure charge by name, though its printed block leaves them out."""
     listed = [one for item in measure.items for one in item.assignments]
-    if not listed or any(one.found_by not in _PRINTED for one in listed):
+    if not listed or any(one.found_by not in PRINTED for one in listed):
         return
     clean = Clean(printed, flat, [(measure.span.start, measure.span.end)])
     if not _OFFICE_ACTS.search(clean.flat):
@@ -92,7 +99,7 @@ def without_units(measures: Sequence[Measure]) -> Iterator[Doubt]:
             yield Doubt(
                 DoubtKind.NO_UNIT, measure.span, _short(flat[acts.start() :].lstrip("，。；：！）")), measure.key
             )
-        elif usual and _ORDERS.search(flat):
+        elif _OFFICE_NAMED.search(flat) or (usual and _ORDERS.search(flat)):
             yield Doubt(DoubtKind.NO_UNIT, measure.span, _short(measure.title or measure.text), measure.key)
 
 

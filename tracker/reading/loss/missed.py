@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from datetime import date as Day
 
-from tracker.reading.loss.inside import ACTS, UNSURE, seen_around
+from tracker.reading.loss.inside import ACTS, PRINTED, UNSURE, seen_around
 from tracker.reading.loss.stretches import Held
-from tracker.reading.names.bodies import is_name
+from tracker.reading.names.bodies import is_actor, is_name
 from tracker.reading.plan import Assignment, Deadline, Doubt, DoubtKind, Measure, Plan, Role, Span
 from tracker.reading.text.cleaning import Clean, fold
 from tracker.reading.text.lazy import lazy
@@ -18,7 +18,7 @@ _TIME = lazy(
     rf"(?<![年\d]){_N}{{1,2}}月(?:{_N}{{1,3}}[日号]|[底末初]|[上中下]旬|份)?{_BEFORE}"
     rf"|20\d\d年(?:{_N}{{1,2}}月)?(?:{_N}{{1,3}}[日号]|[底末初]|[上中下]旬)?{_BEFORE}(?![^，。；]{{0,8}}的)"
     rf"|(?<![近超满过第]){_N}{{1,4}}个?(?:工作日|自然日|小时|分钟|[日天周]|个月|月|年){_INSIDE}(?![^，。；]{{0,6}}的(?!决定))"
-    rf"|前{_N}{{1,3}}个?(?:工作日|小时|[日天])|(?<![近第]){_N}{{1,3}}个?(?:工作日|[日天])前(?!期|后)"
+    rf"|前{_N}{{1,3}}个?(?:工作日|小时|星期|月|[日天周])|(?<![近第]){_N}{{1,3}}个?(?:工作日|[日天])前(?!期|后)"
     r"|(?<![可入])按(?:日|周|旬|月|季度?|半年|年度?)(?!全额|免|减|享受|龄|计划|预算|[度末]?[度期])"
     rf"|[每逐]一?{_N}{{0,2}}个?(?:工作日|小时|学[期年]|半[年月]|季度?|[日天周旬月年场批期])(?![公亩人家名个]|[^，。；]{{0,16}}(?:%|不超过|享受|元|给予|有对|变化))"
     r"|(?<!20\d\d年)(?<!已)[上下]半年(?!已|考|度)|(?<![\d一二三四五两几])年内|(?<!20\d\d年)(?<!第)第?[一二三四]季度(?![社部税])|[本下]个?[月周](?![^，。；]{0,6}需求)"
@@ -26,6 +26,17 @@ _TIME = lazy(
     r"|(?<![-—至~])20\d\d年(?:\d{1,2}月)?(?:份|底|末|[上中下]旬)?(?=[^，。；的]{0,12}(?:建成|完成|实现|组织|启动|开展|达到|改造|投[产用])[^的]|）)"
     r"|(?:^|[“、，。：；])(?:[日周旬月季年](?:管控|排查|调度|报告|通报|研判|例会|检查|巡查|考核|督查|总结))"
     rf"|(?:时限|期限|时间)(?:为|是){_N}{{1,3}}个?(?:工作日|[日天])"
+    # 8月下旬验收, 9月份完成, 10日（含）前, 6·30前: a day or a month without the words that make it a limit
+    rf"|(?<![年\d])(?<!第)(?<!上年)(?:[1-9]|1[0-2]|[一二三四五六七八九十]{{1,2}})月(?:[上中下]旬|[初底末])(?!以来|已|印发)"
+    rf"|(?<![年\d、至到个])(?:[1-9]|1[0-2])月份?(?=[^，。；的、\d个以]{{0,4}}(?:完成|报送|上报|验收|启动|开展|组织|召开|举办))"
+    rf"|(?<!\d)\d{{1,2}}[日号]（[^（）]{{1,4}}）{_BEFORE}|(?<!\d)\d{{1,2}}·\d{{1,2}}”?{_BEFORE}"
+    rf"|(?:时限|期限|节点|完成时间)：?20\d\d年\d{{1,2}}月"
+    # 隔月报送, 每满3年评估, 用3个月时间, 原则上10天完成: rhythms and lengths in words of their own
+    rf"|(?<![间相])隔[日周旬月季年](?=[^，。；]{{0,4}}(?:报|召开|开展|组织|检查|调度|通报|巡|评))|每满{_N}{{1,2}}(?:年|个月)"
+    rf"|(?<![近])(?:用|利用|为期){_N}{{1,3}}个?(?:年|月|周|星期|[日天])(?:左右|的)?(?:时间)?(?=[^，。；的]{{0,6}}(?:完成|开展|整治|集中|建|实现|，))"
+    rf"|(?<![近超满过第第\d.]){_N}{{1,3}}个?(?:工作日|[日天]|小时)(?=完成|办结|办完|答复|反馈|报送|整改)"
+    r"|(?<![中])年中(?:之|以)?前|(?:开学|放假|汛期|高考|中考|供暖期?|两会”?|春耕|入冬|入汛|节假日|换届|期末)(?:到来|开始)?(?:之|以)?前"
+    rf"(?!期|后|提|景|沿|{_N})"
 )
 # What is told of, not asked for: laws and papers of another day, the length of what somebody enjoys.
 _TOLD = lazy(
@@ -42,6 +53,7 @@ _GUESSES = frozenset(("floor", "before a festival"))
 _LABELLED = lazy(
     r"（[^（）：]{1,10}：(?P<who>[^（）]{2,200}(?:（[^（）]{1,20}）[^（）]{0,60}){0,3})）(?=[。；]?$|[。；])"
 )
+_BEFORE_COLON = lazy(r"(?:^|[。；])(?P<who>[^，。；：（）\d]{2,30})：(?=[^，。；：]{0,4}[^，。；：局委办部门])")
 # 发生突发事件，考点主考须5分钟内: an event stands in the sentence and was not read as the limit's.
 _EVENT_NEAR = lazy(r"(?:发生|发现|接到|接报|收到|收件|出现|遇有?|接获|获知|得知)[^。；]{1,60}$")
 # 每日3万吨, 每年可提取一次: how much, or what somebody may do.
@@ -142,10 +154,22 @@ def left_out_actors(printed: str, flat: str, plan: Plan) -> Iterator[Doubt]:
         for one in named:
             if one.found_by == "由" and not _OFFICE.search(one.unit) and one.confidence >= UNSURE:
                 yield Doubt(DoubtKind.UNSURE_UNIT, one.span, seen_around(printed, one.span), measure.key)
+        if named and all(one.found_by not in PRINTED for one in named):
+            yield from _with_colons(printed, clean, measure, taken)
         if named and all(one.found_by in _PROSE for one in named):
             yield from _actors(printed, clean, measure, taken, named)
             if all(one.role is not Role.LEAD for one in named):
                 yield from _together(printed, clean, measure)
+
+
+def _with_colons(printed: str, clean: Clean, measure: Measure, taken: Held) -> Iterator[Doubt]:
+    """市交通局：负责交通秩序。 in a list of who does what: each body before a colon that nobody took up."""
+    found = 0
+    for match in _BEFORE_COLON.finditer(clean.flat):
+        span = clean.span(*match.span("who"))
+        if found < _MOST and is_actor(match["who"]) and not taken.touches(span.start, span.end):
+            found += 1
+            yield Doubt(DoubtKind.UNSURE_UNIT, span, seen_around(printed, span), measure.key)
 
 
 def _together(printed: str, clean: Clean, measure: Measure) -> Iterator[Doubt]:

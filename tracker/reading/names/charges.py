@@ -52,6 +52,12 @@ _HELPER = lazy(r"(?:配合|协办|协助|参与)(?:部门|单位)$")
 _LEADER = lazy(r"牵头(?:部门|单位)$")
 # What is of a sort is meant only by its own words: 教育部门办幼儿园 are not all 幼儿园.
 _SORT_OF = lazy(r"(?:园|校|医院|机构|单位|部门|企业|长|员)$")
+# （2）各镇要…: a point begins a sentence, though the one before it ends without a stop; 第（2）项 is only spoken of.
+_ENDS = lazy(
+    r"[。；！]|(?<![第按照据《、及和。；！：])(?=（\d{1,2}）(?![项款目条、]))"
+    # 要开展排查：1.市水务局…: a list of points behind a lead-in
+    r"|(?<=：)(?=(?:\d{1,2}[.、]|[①-⑳])[\u4e00-\u9fff])"
+)
 _READ = 1200  # characters of one sentence that are looked at
 _SUBJECT = 130  # characters a subject may have
 _TRIES = 4
@@ -103,7 +109,7 @@ def _sentences(flat: str, start: int, end: int, head: int) -> Iterator[tuple[int
     if start < head < end:
         yield start, head
         at = start = head
-    for match in re.finditer("[。；！]", flat[start:end]):
+    for match in _ENDS.finditer(flat[start:end]):
         yield at, start + match.start()
         at = start + match.end()
     if at < end:

@@ -29,7 +29,7 @@ _DIRECTS = lazy(r"(?:组织|指导|协调|推进|帮助|发动|动员|带动|支
 _EVERY = lazy(r"各(?:有关|相关|级|部门|单位|地区?|县|市|区|乡镇|镇街|街道|成员)")
 # A subject that itself says what somebody must do has swallowed the true one.
 _SPEAKS = lazy(
-    r"第[〇零一二三四五六七八九十百\d]{1,5}条|^[一二三四五六七八九十]{1,3}、|梳理|不得|要(?!点|素)|应(?!急|对|用|届)|必须|可(?=[在向到由按以])|会同|[向将把]|对(?![外口台接])|实行|采取|委托|建议|依托|通过|\d[日月年个]|指派|派出(?!所|机构)|担任(?!务)|兼任|组成|纳入|前往|就读|是指|引导|未(?!来|成年)|没有|明确"
+    r"^(?:责任|牵头|配合|主办|承办|协办)(?:单位|部门)(?=[省市县区州旗]..)|第[〇零一二三四五六七八九十百\d]{1,5}条|^[一二三四五六七八九十]{1,3}、|梳理|不得|要(?!点|素)|应(?!急|对|用|届)|必须|可(?=[在向到由按以])|会同|[向将把]|对(?![外口台接])|实行|采取|委托|建议|依托|通过|\d[日月年个]|指派|派出(?!所|机构)|担任(?!务)|兼任|组成|纳入|前往|就读|是指|引导|未(?!来|成年)|没有|明确"
 )
 # 由中小企业提供的政府采购: what is of something is no agent, unless it is whose office it is.
 _OF = lazy(r"的(?!举办|主管|牵头|责任|上级)")
@@ -61,6 +61,9 @@ _PROPER = lazy(
     r"(?:局|委|办|厅|中心|院|队|所|站|政府|委员会|办公室|公司|支行|机关|部|联|会|署|科|科室|处室?|股|窗口)"
 )
 
+# 每日巡查2次⏎各镇要…: the end of a sentence without a stop is no part of the next one's subject.
+_SO_OFTEN = lazy(r"每[日天周旬月季年][^，。；、]{0,10}?[\d一二两三四]次(?=[^，。；、]{2})")
+
 WEAK = frozenset(("subject and act", "date and act", "subject and time", "subject and case", "barred", "office"))
 
 
@@ -68,6 +71,8 @@ def begin_of(words: str, start: int, end: int) -> int:
     """Where a subject begins: behind 是指, or a heading that a lost line end joined to it (强化领导各部门要…)."""
     meant = words.rfind("是指", start, end)
     start = meant + 2 if meant >= 0 else start
+    often = _SO_OFTEN.match(words, start, end)
+    start = often.end() if often else start
     if _HEADING.match(words, start, end):
         for match in _EVERY.finditer(words, start + 4, end):
             return start if words[match.start() - 1] in "及和、对与给" else match.start()

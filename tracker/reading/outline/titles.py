@@ -39,7 +39,12 @@ _IN_FORCE = lazy(
     r"自(?:(\d{4})年(\d{1,2})月(\d{1,2})日|[印发颁公]{1,2}布?之日|本?\S{0,6}?(?:印发|发布|公布)之日)起"
     r"(?:正式)?(?:施行|实施|执行|生效)"
 )
-_UNTIL = lazy(r"有效期(?:截?至|截止到?|到|为?(\d|[一二三四五六七八九十]+)年)(?:(\d{4})年(\d{1,2})月(\d{1,2})日)?")
+_OF_ITS_TERM = lazy(
+    r"(?:^|[。；、])(?:本(?!市|县|区|省|人|单位)|以上|上述|自(?:印发|发布|公布|20))[^。；]{0,60}(?:有效期|[施执]行|实施)"
+)
+_UNTIL = lazy(
+    r"有效期限?(?:自[^。；至]{4,16}|从[^。；至]{4,16})?(?:截?至|截止到?|到|为?(\d|[一二三四五六七八九十]+)年)(?:(\d{4})年(\d{1,2})月(\d{1,2})日)?"
+)
 _NATIONAL = lazy(r"国务院|(?:国家|中共中央)(?!.{0,18}[省市县区州])")
 _SHORT = 64
 
@@ -172,6 +177,9 @@ def head_of(layout: Layout, part: PlanPart, fallback_year: int | None) -> Head:
     draft = any("征求意见" in flat[line.start : line.end] for line in part.title_lines)
     last = part.body[-1] if part.body else None
     closing = flat[max(last.start, last.end - 400) : last.end] if last else ""
+    # The signature and the date often stand below the words that say how long.
+    said = [flat[max(line.start, line.end - 400) : line.end] for line in part.body[-6:-1]]
+    closing = "".join([*(words for words in said if _OF_ITS_TERM.search("".join(words.split()))), closing])
     effective, expires = _term(closing, issued)
     doc_no = _doc_no(flat, printed, part)
     year = issued.year if issued else int(doc_no[1]) if doc_no else _front_year(flat, part)
@@ -261,8 +269,10 @@ def _term(closing: str, issued: date | None) -> tuple[date | None, date | None]:
     if match and match[2]:
         return effective, date_of(match[2], match[3], match[4])
     years = number(match[1]) if match and match[1] else None
-    if years and effective:
-        return effective, effective + relativedelta(years=years)
+    # 自发布之日起30日后施行: nobody has said when that is.
+    begin = effective or (None if re.search("[日月]后", text) else issued)
+    if years and begin:
+        return effective, begin + relativedelta(years=years)
     return effective, None
 
 

@@ -93,8 +93,8 @@ def _in_month(match: re.Match[str], prefix: str, year: int, given: bool, *, befo
         day = date(year, month, number(match[f"{prefix}d"]) or 0)
         return DateSpan(day, day, given)
     edge = match[f"{prefix}me"]
-    if edge in ("上旬", "中旬"):
-        last = 10 if edge == "上旬" else 20
+    if edge in ("初", "上旬", "中旬"):
+        last = 20 if edge == "中旬" else 10
     elif before_it and not edge:
         month, year = (month - 1, year) if month > 1 else (12, year - 1)
         last = monthrange(year, month)[1]

@@ -38,7 +38,8 @@ _NTH_WEEKDAY = lazy(
     rf"的?(?:第(?P<n>[一二三四五1-5])|(?P<last>最后一?|末))个?(?:星期|周|礼拜)(?P<d>[一二三四五六日天])(?!次)(?:{_BEFORE})?"
 )
 _THIRD = r"(?P<third>[上中下])旬"
-_MONTH_THIRD = lazy(rf"的?{_THIRD}(?:{_IN}|之?前|末|底)?")
+# 每月上旬、下旬: a rhythm of two days.
+_MONTH_THIRD = lazy(rf"的?(?P<thirds>[上中下]旬(?:(?:[、和及与]|以及)[上中下]旬)*)(?:{_IN}|之?前|末|底)?")
 _MONTHS = {"first": "1,4,7,10", "second": "2,5,8,11", "last": "3,6,9,12"}
 _IN_QUARTER = lazy(
     r"(?:末|度)?的?(?:(?P<first>首月|首个月|第[一1]个?月|次季度?首月|下一?个?季度?(?:首月|第一个月)|次月)|(?P<second>第[二2]个?月|中间?月)"
@@ -77,7 +78,8 @@ def tail_of(flat: str, end: int, unit: str, rrule: str) -> Tail | None:
     if unit == "月":
         third = _MONTH_THIRD.match(flat, end)
         if third:
-            return Tail(third.end(), f"{rrule};BYMONTHDAY={_LAST_OF_THIRD[third['third']]}")
+            days = dict.fromkeys(_LAST_OF_THIRD[which] for which in re.findall("[上中下]", third["thirds"]))
+            return Tail(third.end(), f"{rrule};BYMONTHDAY={','.join(days)}")
         return _first_days(flat, end, unit, rrule) or _nth_weekday(flat, end, unit)
     if unit in ("年", "年度", "周", "星期"):
         return _first_days(flat, end, unit, rrule)
