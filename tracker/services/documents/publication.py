@@ -216,10 +216,14 @@ class Foreseen:
     """What publishing would make, said before it is done."""
 
     figures: Published
-    units: int
+    unit_ids: frozenset[int]
     limits: list[ForeseenLimit]  # in the document's order, those alone that bind a duty
     idle: list[tuple[Item, int]]  # items with duties that get no date and wait for nothing, and how many
     mark: str  # stands for all of it: who gets what, and by which clocks
+
+    @property
+    def units(self) -> int:
+        return len(self.unit_ids)
 
     @property
     def supporting(self) -> int:
@@ -253,7 +257,7 @@ def foresee(edition: Edition, members: dict[int, list[int]], calendar: WorkCalen
                 idle.append((item, made.undated))
     return Foreseen(
         figures=figures,
-        units=len({unit_id for _, unit_id, _, _ in given}),
+        unit_ids=frozenset(unit_id for _, unit_id, _, _ in given),
         limits=limits,
         idle=idle,
         mark=hashlib.sha256(repr((calendar.version, running, given)).encode()).hexdigest(),
