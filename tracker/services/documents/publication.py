@@ -16,6 +16,7 @@ from tracker.services.core.act import Act
 from tracker.services.core.errors import Refused, check_version
 from tracker.services.deadlines.starting import Clocks, Start, clocks_of, start_clocks, starts_of
 from tracker.services.documents.beside import beside_questions
+from tracker.services.documents.intake import first_words
 from tracker.store.core.stages import stage_of_document
 from tracker.store.documents.drafts import questions
 from tracker.store.models import (
@@ -170,7 +171,17 @@ def _tasks(edition: Edition, now: datetime) -> list[tuple[Task, Item]]:
 
 
 def new_task(document: Document, item: Item, key: str, ordinal: int, now: datetime) -> Task:
-    return Task(document=document, item=item, key=key, ordinal=ordinal, title=item.measure.title, created_at=now)
+    return Task(document=document, item=item, key=key, ordinal=ordinal, title=title_of(item), created_at=now)
+
+
+def title_of(item: Item) -> str:
+    """Return what an item's task is called: its measure's title, or, of several in one prose paragraph, its own words.
+
+    The title of such a paragraph is its first clause, which charges the unit of its first item alone.
+    """
+    measure = item.measure
+    several = len(measure.items) > 1 and measure.title == first_words(measure.text)
+    return first_words(item.text) or measure.title if several else measure.title
 
 
 def key_of(item: Item, taken: set[str]) -> str:
