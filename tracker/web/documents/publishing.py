@@ -94,7 +94,7 @@ class LimitGroup:
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOut:
+class Ungiven:
     """Names nobody carries out for now (暂不落实) in one task, with the limits that start nothing for want of them."""
 
     measure: Measure
@@ -118,7 +118,7 @@ class PublishPage(View):
     roles: str
     groups: list[LimitGroup]
     idle: list[tuple[Measure, str, int]]  # measures with duties that have no date, and how many
-    left_out: list[LeftOut]
+    left_out: list[Ungiven]
     unreached: list[str]
 
 
@@ -139,7 +139,7 @@ def _publish_page(shown: ConfirmationBoard, wrong: str = "") -> str:
     ).render()
 
 
-def _left_out(shown: ConfirmationBoard) -> list[LeftOut]:
+def _left_out(shown: ConfirmationBoard) -> list[Ungiven]:
     """Return what publication will not make though the document says it: what nobody is given is said, not dropped."""
     started = {limit.start.rule.id for limit in shown.foreseen.limits}
     found = []
@@ -150,7 +150,7 @@ def _left_out(shown: ConfirmationBoard) -> list[LeftOut]:
         ]
         limits = "、".join(r.quote or rule_words(r) for r in idle)
         if names:
-            found.append(LeftOut(item.measure, measure_url(shown.document.id, item.measure.id), names, limits))
+            found.append(Ungiven(item.measure, measure_url(shown.document.id, item.measure.id), names, limits))
     return found
 
 
