@@ -18,7 +18,7 @@ from tracker.rules.workflow import Action
 CHINESE = re.compile("[\u4e00-\u9fff]")
 # Nobody reads these: what they decide is said in sentences, or by what follows from it.
 NEVER_SHOWN = {
-    "AlertState", "Ask", "Column", "DayKind", "Effect", "Level", "NameKind", "Outcome", "Reader",
+    "AlertState", "Ask", "Column", "DayKind", "Effect", "Level", "NameKind", "Outcome", "Part", "Reader",
     "RecalculationKind", "ReportKind",
 }  # fmt: skip
 # These read what others wrote: a notice's 放假, a ledger's headings.

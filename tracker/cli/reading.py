@@ -6,12 +6,9 @@ from pathlib import Path
 import click
 
 from tracker.cli.base import CommandFault, instant_of, main
+from tracker.reading.outline.styles import NumberStyle
 
-# The styles of numbers a plan may be cut at, as the reading names them, and as they are printed.
-LEVELS = {
-    "part": "第X编", "chapter": "第X章", "section": "第X节", "article": "第X条", "han": "一、", "han_paren": "（一）",
-    "arabic": "1.", "dotted": "1.1", "arabic_paren": "（1）", "circled": "①",
-}  # fmt: skip
+LEVELS = {style.value: style.printed for style in NumberStyle}
 
 
 @main.command()

@@ -11,9 +11,9 @@ from tracker.reading.names.responsibility import FIRST_LEADS
 from tracker.reading.outline.clauses import Draft
 from tracker.reading.outline.drafts import outline_of
 from tracker.reading.outline.layout import Layout, Line, laid_out
-from tracker.reading.outline.markers import RANKS
+from tracker.reading.outline.markers import MOST, RANKS
 from tracker.reading.outline.titles import PlanPart, head_of, parts_of
-from tracker.reading.plan import Doubt, Measure, Plan, Reading, Span, Unassigned
+from tracker.reading.plan import Doubt, DoubtKind, Measure, Plan, Reading, Span, Unassigned
 from tracker.reading.tables.stacked import stacked_in
 from tracker.reading.tables.task_rows import with_tables
 from tracker.reading.tables.task_tables import SpanIndex, tables_in
@@ -44,7 +44,12 @@ def read(text: str, level: str | None = None) -> Reading:
     if "\t" in flat or "|" in flat or tables:
         plans = with_tables(printed, flat, plans, years, tables)
         plans = [replace(plan, measures=tuple(_with_own_keys(plan.measures))) for plan in plans]
-    return with_doubts(printed, flat, _settled(plans, loose))
+    reading = _settled(plans, loose)
+    if layout.last_number is not None:
+        rest = Span(layout.last_number, len(text))
+        seen = f"编号超过 {MOST} 处，从“{text[rest.start : rest.start + 20].strip()}”起没有再分条"
+        reading = replace(reading, doubts=(*reading.doubts, Doubt(DoubtKind.UNREAD, rest, seen)))
+    return with_doubts(printed, flat, reading)
 
 
 def measure_of(text: str, span: Span, *, key: str, section: str | None = None, year: int | None = None) -> Measure:

@@ -26,7 +26,7 @@ def test_going_down_the_answer_goes_and_the_limits_stay(database: Database) -> N
         session.commit()
     with database.engine.connect() as connection:
         before = connection.execute(HELD).all()
-    downgrade(database.engine, "0017")
+    downgrade(database.engine, "0016")
     try:
         columns = {column["name"] for column in inspect(database.engine).get_columns("deadline_rules")}
         assert not {"beside_id", "beside_answer"} & columns

@@ -36,7 +36,7 @@ from tracker.rules.workflow import (
 from tracker.services.cases import conclusion
 from tracker.services.cases.acts import StepFacts
 from tracker.services.core.act import begin
-from tracker.services.documents import intake
+from tracker.services.documents import intake, uploads
 from tracker.services.duties import progress
 from tracker.services.duties.progress import NewFile
 from tracker.store.core.engine import Database
@@ -165,6 +165,7 @@ def rows(database: Database, world: World, settings: config.Settings) -> Rows:
             "unit_id": world.units["gxj"].id,
             "place_id": world.jurisdiction.id,
             "message_id": _failed(session, world),
+            "upload_id": _unread(session, world, file),
             "extension_id": 1,
             "request_id": 1,
             "key": keys(settings)[0],
@@ -211,6 +212,13 @@ def _draft(session: Session, world: World) -> int:
     assert document is not None
     session.flush()
     return document.id
+
+
+def _unread(session: Session, world: World, file: NewFile) -> int:
+    act_now = begin(session, world.actor("supervisor"), NOW)
+    upload = uploads.begin(act_now, world.jurisdiction.id, uploads.Bytes("a.txt", False, file.sha256, file.size))
+    uploads.fail(act_now, upload, "没有读成。")
+    return upload.id
 
 
 def _failed(session: Session, world: World) -> int:

@@ -18,6 +18,7 @@ from tests.services.documents.test_confirmation import another, edition_of
 from tests.services.documents.test_cutting import at, boss, keys, stretch
 from tests.services.documents.test_doubts import doubt
 from tracker.reading.outline.markers import STYLES
+from tracker.reading.outline.styles import NumberStyle
 from tracker.reading.plan import DoubtKind
 from tracker.services.core.act import begin
 from tracker.services.documents import confirmation
@@ -25,7 +26,6 @@ from tracker.services.documents.cutting import join_measures
 from tracker.store.core.engine import Database
 from tracker.store.documents.recuts import steps_of
 from tracker.store.models import DoubtAnswer, EditionDoubt, Measure
-from tracker.web.documents.recut.levels import NumberStyle
 
 ClientFor = Callable[[str], FlaskClient]
 

@@ -76,12 +76,17 @@ def _pages(document: Any) -> tuple[list[list[PdfLine]], list[float]]:
         edges = next((line.lefts for line in reversed(lines) if line.lefts), ())
         if not lines and any(_covers(image, page) for image in page.images):
             # A scanned page among others must not vanish in silence.
-            note = f"［第{number}页没有文字，可能是扫描图片，请对照原件补录］"
+            note = unread_page(number)
             lines = [PdfLine(note, 0, 0, page.height / 2, page.height / 2, 0, number, cell_row=True)]
         pages.append(lines)
         heights.append(float(page.height))
         page.close()
     return pages, heights
+
+
+def unread_page(number: int) -> str:
+    """The line that stands for a page of pictures."""
+    return f"［第{number}页没有文字，可能是扫描图片，请对照原件补录］"
 
 
 def _covers(image: dict[str, Any], page: Any) -> bool:

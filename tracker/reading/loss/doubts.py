@@ -14,6 +14,7 @@ from tracker.reading.loss.outside import suspects
 from tracker.reading.loss.stretches import Held, outside
 from tracker.reading.plan import Doubt, DoubtKind, Plan, Reading, Span, Unassigned
 from tracker.reading.tables.task_rows import HEADER, REPEATED
+from tracker.reading.text.marks import UNREADABLE
 
 _A_PAGE = 200  # visible characters; of less, every word is seen at a glance
 _LEAST = 0.2  # of the visible characters are read
@@ -33,10 +34,8 @@ def with_doubts(printed: str, flat: str, reading: Reading) -> Reading:
         # Of a table that nobody understood there is one question, and not one for every row.
         answered += [doubt.span for doubt in plan.doubts if doubt.kind is DoubtKind.TABLE and doubt.measure is None]
     answered += [doubt.span for doubt in reading.doubts if doubt.kind is DoubtKind.TABLE]
-    loose = sorted(
-        suspects(printed, flat, outside(flat, reading.plans, known, answered), _year(flat, reading)),
-        key=lambda one: one.span.start,
-    )
+    asked_outside = suspects(printed, flat, outside(flat, reading.plans, known, answered), _year(flat, reading))
+    loose = sorted([*asked_outside, *_unreadable(printed)], key=lambda one: one.span.start)
     starts = [plan.span.start for plan in reading.plans]
     found = [[*plan.doubts, *_about(printed, flat, plan)] for plan in reading.plans]
     rest = list(reading.doubts)
@@ -44,7 +43,7 @@ def with_doubts(printed: str, flat: str, reading: Reading) -> Reading:
         at = bisect_right(starts, doubt.span.start) - 1
         inside = at >= 0 and doubt.span.start < reading.plans[at].span.end
         (found[at] if inside else rest).append(doubt)
-    asked = Held(one.span for one in loose)
+    asked = Held(one.span for one in loose if one.kind is DoubtKind.SUSPECT)
     settled = Reading(
         tuple(
             replace(plan, doubts=_in_order(doubts), unassigned=_suspected(plan.unassigned, asked))
@@ -55,6 +54,12 @@ def with_doubts(printed: str, flat: str, reading: Reading) -> Reading:
     )
     unread = _hardly_read(printed, settled)
     return replace(settled, doubts=(*settled.doubts, unread)) if unread else settled
+
+
+def _unreadable(printed: str) -> Iterator[Doubt]:
+    """What the reader of a file could not read, at the place where it stands: a page of pictures, a formula."""
+    for match in UNREADABLE.finditer(printed):
+        yield Doubt(DoubtKind.NO_TEXT, Span(*match.span()), match[0])
 
 
 def _hardly_read(printed: str, reading: Reading) -> Doubt | None:

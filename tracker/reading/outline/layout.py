@@ -13,7 +13,7 @@ from itertools import pairwise
 from tracker.reading.outline.contents import contents_of
 from tracker.reading.outline.furniture import Furniture
 from tracker.reading.outline.joints import joints_in
-from tracker.reading.outline.markers import RANKS, markers_in
+from tracker.reading.outline.markers import MOST, RANKS, markers_in
 from tracker.reading.outline.series import Entry, best_outline
 from tracker.reading.plan import Span
 from tracker.reading.text.cleaning import Clean
@@ -75,6 +75,7 @@ class Layout:
     clean: Clean
     lines: tuple[Line, ...]
     furniture: tuple[tuple[Span, str], ...]  # what is no part of the policy, and why
+    last_number: int | None = None  # where the last number stands that was looked at, where there are too many
 
     @property
     def bare(self) -> str:
@@ -120,13 +121,15 @@ def laid_out(printed: str, flat: str, outside: Container[int] = ()) -> Layout:
             else:
                 pieces.append(_Piece(start, end, start > 0 and flat[start - 1] == "\u3000", joined))
     clean = Clean(printed, flat, [(piece.start, piece.end) for piece in pieces])
-    entries = best_outline(markers_in(clean, flat))
+    markers = markers_in(clean, flat)
+    last = clean.source(markers[-1].start) if len(markers) >= MOST else None
+    entries = best_outline(markers)
     listed = contents_of(clean.flat, entries)
     if listed:
         aside.append((clean.span(*listed), "目录"))
         entries = [entry for entry in entries if not listed[0] <= entry.marker.start < listed[1]]
     lines = list(_cut(clean, list(_unwrapped(flat, pieces)), entries, listed))
-    return Layout(clean, tuple(lines), tuple(aside))
+    return Layout(clean, tuple(lines), tuple(aside), last)
 
 
 def _unjoined(flat: str, start: int, end: int) -> list[tuple[int, int]]:

@@ -51,8 +51,8 @@ _FRESH = lazy(
     r"(?=为(?!了?什么)|根据|按照|依据|为了|近年来|第?[一1](?:、|章|条)|[^。；：，]{0,4}$)"
 )
 _FRESH_WITHIN = 600
-# No document numbers so many paragraphs; what lies behind belongs to the last of them.
-_MOST = 24_000
+# No document numbers so many paragraphs; what lies behind belongs to the last of them, and that is asked.
+MOST = 6_000
 _HEADLINE = 45
 
 
@@ -89,7 +89,7 @@ def markers_in(clean: Clean, source: str) -> list[Marker]:
             continue
         first = path[-1] == 1 and style not in ("arabic_paren", "circled", "dotted")
         fresh = _freshness(flat, last, place) if first else 0.0
-        if len(found) >= _MOST:
+        if len(found) >= MOST:
             break
         if path[-1] == 1 or weight > 1.5:
             last = body

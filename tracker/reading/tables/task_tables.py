@@ -26,6 +26,7 @@ from tracker.reading.tables.rows import (
     trimmed,
 )
 from tracker.reading.text.lazy import lazy
+from tracker.reading.text.marks import UNREADABLE
 
 _HALF = lazy(r"[\u4e00-\u9fff（）]{1,20}")
 _PARTS = lazy(r"[、，；\s]")
@@ -223,7 +224,7 @@ class _Finder(HeaderReader):
         at, doubt = places(self.flat, header.kinds, cells)
         named = {}
         for n, cell in zip(at, cells, strict=True):
-            if cell.end > cell.start:
+            if cell.end > cell.start and not UNREADABLE.fullmatch(self.flat, cell.start, cell.end):
                 column, word = header.columns[n] if n < len(header.columns) else (Column.OTHER, "")
                 named[n] = Cell(column, cell, word, n)
         if not named:

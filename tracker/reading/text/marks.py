@@ -63,3 +63,7 @@ LIMIT = lazy(
 def hands_out(flat: str, start: int, end: int) -> bool:
     """Whether a stretch holds a responsibility block, in brackets or as labelled lines."""
     return BLOCK.search(flat, start, end) is not None or LABEL_LINE.match(flat, start, end) is not None
+
+
+# What our readers of files write where a source holds words they could not read: a scanned page, a formula.
+UNREADABLE = lazy(r"［[^［］]{1,60}请对照原件补录］|（[^（）]{1,60}请对照原件补录）")

@@ -12,8 +12,8 @@ from wtforms.widgets import HiddenInput
 
 from tracker.reading import plan as reading
 from tracker.reading.extraction import recut
+from tracker.reading.outline.styles import NumberStyle
 from tracker.reading.plan import Span
-from tracker.rules.labels import Labelled
 from tracker.services.documents.levels import Proposal, cut_at_level, propose
 from tracker.store.documents.drafts import find_supervised, source_text, working_edition
 from tracker.store.documents.recuts import left_by_hand
@@ -33,26 +33,15 @@ _BRANCH = re.compile(r"(\d{1,9})-(\d{1,9})")
 LONGEST_HEAD = 24
 
 
-class NumberStyle(Labelled):
-    """The numbers a document may be cut at, as the reading names their styles, the outermost first."""
-
-    PART = "part", "按“编”拆分"
-    CHAPTER = "chapter", "按“章”拆分"
-    SECTION = "section", "按“节”拆分"
-    ARTICLE = "article", "按“条”拆分"
-    HAN = "han", "按“一、”拆分"
-    HAN_PAREN = "han_paren", "按“（一）”拆分"
-    ARABIC = "arabic", "按“1.”拆分"
-    DOTTED = "dotted", "按“1.1”拆分"
-    ARABIC_PAREN = "arabic_paren", "按“（1）”拆分"
-    CIRCLED = "circled", "按“①”拆分"
-
-
 class LevelForm(PageForm):
     """按哪一级拆分"""
 
     version = RowVersion()
-    level = Choice("按哪一级", choices=options(NumberStyle), validators=[InputRequired("请选择按哪一级拆分。")])
+    level = Choice(
+        "按哪一级",
+        choices=options(NumberStyle),
+        validators=[InputRequired("请选择按哪一级拆分。")],
+    )
     branch = StringField("哪一部分", widget=HiddenInput())
     promised = StringField("要得到的措施", widget=HiddenInput())
 
@@ -128,7 +117,7 @@ def level(document_id: int) -> Answer:
     def verb(shown: ConfirmationBoard) -> Done:
         style = NumberStyle(form.level.data)
         span = _span(shown, branch)
-        where = style.label if not _BRANCH.fullmatch(branch) else f"{_named(shown, branch)}{style.label}"
+        where = f"{_named(shown, branch)}{style.label}"
         proposal = _proposal(shown, read, span)
         cut_at_level(
             this_act(),

@@ -1,6 +1,6 @@
 """Uploads that are still being read, or could not be
 
-Revision ID: 0017
+Revision ID: 0016
 Revises: 0015
 """
 
@@ -9,7 +9,7 @@ from alembic import op
 
 from tracker.store.core.base import UtcDateTime
 
-revision = "0017"
+revision = "0016"
 down_revision = "0015"
 branch_labels = None
 depends_on = None

@@ -2,15 +2,15 @@
 
 Going down, the answers go; the limits stay as they are.
 
-Revision ID: 0016
-Revises: 0017
+Revision ID: 0017
+Revises: 0016
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0016"
-down_revision = "0017"
+revision = "0017"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 
