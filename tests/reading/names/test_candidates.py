@@ -27,6 +27,8 @@ KNOWN = [
         ("市住房和城乡建设局", "市住房城乡建设局", Closeness.SLIP),
         ("市住房城乡建没局", "市住房城乡建设局", Closeness.SLIP),
         ("市 财政局", "市财政局", Closeness.SAME),
+        ("县财政局", "市财政局", Closeness.LEVEL),
+        ("某某县教育局", "市教育局", Closeness.LEVEL),
     ],
 )
 def test_the_nearest_is_offered_first_and_said_in_words(printed: str, best: str, how: Closeness) -> None:

@@ -6,7 +6,7 @@ from tracker.reading.names.likeness import kind_of
 from tracker.reading.plan import NameKind
 
 
-@pytest.mark.parametrize("name", ["市市场监管局", "市市政公用局", "区区划地名办", "市工业和信息化局"])
+@pytest.mark.parametrize("name", ["市市场监管局", "市市政公用局", "区区划地名办", "市工业和信息化局", "县乡村振兴局"])
 def test_a_level_followed_by_a_name_of_the_same_character_is_one_body(name: str) -> None:
     assert kind_of(name) is NameKind.UNIT
 

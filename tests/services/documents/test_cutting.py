@@ -185,6 +185,7 @@ def test_the_last_measure_stays(draft: World, session: Session) -> None:
         ("四.2", set(), "四.2"),
         ("四.2", {"四.2"}, "四.2#2"),
         ("四.2#2", {"四.2", "四.2#2"}, "四.2#3"),
+        ("一#1", {"一#2", "一#3"}, "一#1"),  # the paragraphs of a part: the first stays what it was called
         ("#1", {"#1", "#2"}, "#3"),
         ("#2", set(), "#2"),
     ],

@@ -32,6 +32,8 @@ from tracker.store.models import (
     Duty,
     EditionState,
     GroupMember,
+    Item,
+    Measure,
     Milestone,
     MilestoneDate,
     Task,
@@ -59,6 +61,20 @@ def named(unit: str, role: str) -> dict[str, Any]:
 
 
 # --- What it makes ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("title", "second"),
+    [
+        ("市教育局负责考点", "市气象局每日提供预报"),  # no title printed: the first clause is the first item's alone
+        ("服务保障", "服务保障"),
+    ],
+)
+def test_the_tasks_of_one_paragraph_are_called_by_what_each_has_to_do(title: str, second: str) -> None:
+    text = "市教育局负责考点；市气象局每日提供预报。"
+    items = [Item(ordinal=1, text="市教育局负责考点；"), Item(ordinal=2, text="市气象局每日提供预报。")]
+    Measure(key="一#1", title=title, text=text, items=items)
+    assert [publication.title_of(i) for i in items] == [title, second]
 
 
 def test_each_measure_becomes_a_task_and_each_unit_a_duty(world: World, session: Session) -> None:

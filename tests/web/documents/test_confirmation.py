@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session, selectinload
 
 from tests.conftest import Clock
@@ -569,6 +569,36 @@ def test_what_the_registry_has_learnt_since_is_looked_up_again(
     assert rows.measure("一.4").items[0].assignments[0].unit_id == draft.units["zjj"].id
 
 
+def test_many_unknown_names_stand_in_one_line_and_in_one_breath(
+    draft: World, client_for: ClientFor, change: Session
+) -> None:
+    for key, printed in (("一.1", "县水利局"), ("一.2", "县林业局"), ("一.4", "县审计局")):
+        make_unknown(change, printed, key)
+    page = words(read(client_for("supervisor"), home(draft)))
+    assert "4 个单位名称还不知道指谁" in page
+    assert "一.2 “县林业局”不在单位库中；" not in page
+
+
+def test_a_limit_of_a_unit_that_only_supported_binds_it_once_it_answers(
+    draft: World, client_for: ClientFor, rows: Rows, change: Session
+) -> None:
+    change.execute(
+        update(Assignment).values(role=Role.SUPPORT).where(Assignment.item_id == rows.measure("一.5").items[0].id)
+    )
+    change.commit()
+    client = client_for("supervisor")
+    page = read(client, f"{home(draft)}/undated")
+    assert post(client, f"{home(draft)}/undated", page, way="rhythm", rhythm="month", day="").status_code == 302
+    page = words(read(client, f"{home(draft)}?m={rows.measure('一.5').id}"))
+    assert "只有配合单位" in page
+    assert "未指明约束哪个单位" not in page, "who answers is asked already"
+    form = form_of(client, rows, "一.5")
+    form.data["items-0-names-0-role"] = "lead"
+    form.data["items-0-names-0-means"] = "left"
+    assert send(client, form).status_code == 302
+    assert len(rows.measure("一.5").items[0].rules[0].bindings) == 1
+
+
 def test_undated_measures_get_a_date_or_a_rhythm_at_once(draft: World, client_for: ClientFor, rows: Rows) -> None:
     client, url = client_for("supervisor"), f"{home(draft)}/undated"
     page = read(client, url)
@@ -677,6 +707,20 @@ def test_the_page_promises_in_duties_and_dates_what_then_stands_in_the_lists(
     assert rows.count(Milestone) == 7
     assert rows.scalars(select(func.count()).select_from(Duty).where(Duty.awaits_event)).one() == 2
     assert "已发布：6 项任务、10 个责任、7 个节点" in words(read(client, f"/documents/{draft.document.id}"))
+
+
+def test_a_limit_that_starts_nothing_because_its_name_is_left_out_is_said_before_publication(
+    draft: World, client_for: ClientFor, change: Session
+) -> None:
+    left = [a for a in change.scalars(select(Assignment).join(Item).join(Measure).where(Measure.key == "一.4"))]
+    for assignment in left:
+        assignment.unit_id, assignment.left_out = None, True
+    answer_all(draft, change)
+    page = read(client_for("supervisor"), f"{home(draft)}/publish")
+    said = words(page.split("暂不落实，不生成责任")[1])
+    assert "一.4" in said
+    assert "14天内" in said
+    assert f"“{left[0].printed}”没有分给单位，这里的时限不起算" in said
 
 
 def test_what_a_colleague_changes_while_the_page_is_open_is_shown_before_it_is_published(

@@ -59,11 +59,12 @@ _COLLECTIVE = lazy(
     r"|(?:省|市|县|区|州)(?:直|级)(?:各)?(?:有关|相关)?(?:部门|单位)|(?:有关|相关)(?:部门|单位)(?:和|及)(?:有关"
     r"|相关)?(?:单位|机构|部门)"
 )
-# Two levels side by side stand for many bodies (市县人民政府), the same character twice does not (市市场监管局).
+# Two levels side by side stand for many bodies (市县人民政府), the same character twice does not (市市场监管局), nor do
+# the villages in a bureau's business (县乡村振兴局).
 _GROUP = lazy(
     rf"(?:各|全[省市县区州]|每个|有关|相关|辖区|所有|驻).+|.*成员单位|.*牵头单位|功能区管委会|开发区管委会|开发区"
     rf"|经济开发区|高新区"
-    rf"|(?!(.)\1){_LEVEL}{{2,}}.*|(?:地方)?各级.*|地方.{{0,4}}政府|试点(?:地区|单位|城市|省份|市|县|区)(?:人民)?(?:政府)?|.{{0,6}}金融机构"
+    rf"|(?!(.)\1|.?乡村(?:振兴|建设|旅游|教育)){_LEVEL}{{2,}}.*|(?:地方)?各级.*|地方.{{0,4}}政府|试点(?:地区|单位|城市|省份|市|县|区)(?:人民)?(?:政府)?|.{{0,6}}金融机构"
     rf"|保险机构|银行机构"
 )
 _EACH_EACH = lazy(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
-from tracker.reading.names.likeness import likeness, normalise
+from tracker.reading.names.likeness import likeness, normalise, of_other_levels
 from tracker.rules.labels import Labelled
 
 # Below this two names have too little in common to be offered.
@@ -22,6 +22,7 @@ class Closeness(Labelled):
     LONGER = "longer", "多写或少写了前面的字"
     SLIP = "slip", "只差一两个字"
     PART = "part", "部分字相同"
+    LEVEL = "level", "级别不同"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,8 @@ def _closeness(key: str, other: str, score: float, letters: float) -> Closeness:
     short, long = sorted((key, other), key=len)
     if len(short) > 3 and long.endswith(short):
         return Closeness.LONGER
+    if of_other_levels(key, other):  # the county's bureau is not the city's under a shorter name
+        return Closeness.LEVEL
     if score > letters + 0.01 and len(short) < len(long):
         return Closeness.SHORT
     return Closeness.SLIP if letters >= SLIP else Closeness.PART

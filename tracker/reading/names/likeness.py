@@ -84,6 +84,17 @@ def _differ_in_level(a: str, b: str) -> bool:
     return bool(first and second and first[0] != second[0])
 
 
+def of_other_levels(a: str, b: str) -> bool:
+    """Whether two normal forms name bodies of different levels, said by a word (县财政局) or a place (某市财政局)."""
+    first, second = _level(a), _level(b)
+    return bool(first and second and first != second)
+
+
+def _level(name: str) -> str:
+    found = _LEVEL.match(name) or _PLACE.match(name)
+    return found[0][-1] if found else ""
+
+
 def same_body(named: str, printed: str) -> bool:
     """Whether a name used inside a sentence means the unit printed in a list (燃气集团 is 市燃气集团有限公司)."""
     a, b = normalise(named), normalise(printed)

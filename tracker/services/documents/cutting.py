@@ -186,7 +186,9 @@ def read_stretch(edition: Edition, text: str, span: Span, key: str = "", section
 
 
 def free_key(key: str, taken: Collection[str]) -> str:
-    """Return a measure's number unlike those taken: 四.2, then 四.2#2; an unnumbered one the next #3."""
+    """Return a measure's number unlike those taken: its own, 四.2, then 四.2#2; an unnumbered one the next #3."""
+    if key not in taken:
+        return key
     base = key if key.startswith("#") else key.split("#")[0]
     if base not in taken:
         return base

@@ -16,6 +16,7 @@ from tracker.services.core.act import Act
 from tracker.services.core.errors import Refused, check_version
 from tracker.services.deadlines.starting import Clocks, Start, clocks_of, start_clocks, starts_of
 from tracker.services.documents.beside import beside_questions
+from tracker.services.documents.intake import first_words
 from tracker.store.core.stages import stage_of_document
 from tracker.store.documents.drafts import questions
 from tracker.store.models import (
@@ -170,7 +171,17 @@ def _tasks(edition: Edition, now: datetime) -> list[tuple[Task, Item]]:
 
 
 def new_task(document: Document, item: Item, key: str, ordinal: int, now: datetime) -> Task:
-    return Task(document=document, item=item, key=key, ordinal=ordinal, title=item.measure.title, created_at=now)
+    return Task(document=document, item=item, key=key, ordinal=ordinal, title=title_of(item), created_at=now)
+
+
+def title_of(item: Item) -> str:
+    """Return what an item's task is called: its measure's title, or, of several in one prose paragraph, its own words.
+
+    The title of such a paragraph is its first clause, which charges the unit of its first item alone.
+    """
+    measure = item.measure
+    several = len(measure.items) > 1 and measure.title == first_words(measure.text)
+    return first_words(item.text) or measure.title if several else measure.title
 
 
 def key_of(item: Item, taken: set[str]) -> str:
@@ -216,10 +227,14 @@ class Foreseen:
     """What publishing would make, said before it is done."""
 
     figures: Published
-    units: int
+    unit_ids: frozenset[int]
     limits: list[ForeseenLimit]  # in the document's order, those alone that bind a duty
     idle: list[tuple[Item, int]]  # items with duties that get no date and wait for nothing, and how many
     mark: str  # stands for all of it: who gets what, and by which clocks
+
+    @property
+    def units(self) -> int:
+        return len(self.unit_ids)
 
     @property
     def supporting(self) -> int:
@@ -253,7 +268,7 @@ def foresee(edition: Edition, members: dict[int, list[int]], calendar: WorkCalen
                 idle.append((item, made.undated))
     return Foreseen(
         figures=figures,
-        units=len({unit_id for _, unit_id, _, _ in given}),
+        unit_ids=frozenset(unit_id for _, unit_id, _, _ in given),
         limits=limits,
         idle=idle,
         mark=hashlib.sha256(repr((calendar.version, running, given)).encode()).hexdigest(),

@@ -16,7 +16,7 @@ from tracker.services.core.act import Act
 from tracker.services.deadlines.milestones import cancel_for_duty, redate
 from tracker.services.deadlines.periods import open_current
 from tracker.services.deadlines.starting import start_clocks
-from tracker.services.documents.publication import Share, binds, new_duty, shares_of
+from tracker.services.documents.publication import Share, binds, new_duty, shares_of, title_of
 from tracker.services.duties.progress import complete_task_if_done
 from tracker.services.duties.roster import reopen, restore, revoke
 from tracker.store.deadlines.coming import recurrence_ends
@@ -76,7 +76,7 @@ def amend_task(
     was, will = shares_of(old, change.members), shares_of(new, change.members)
     done = Changed()
     held = {d.id: {r.id for r in old.rules if binds(r, d, old, change.members)} for d in task.duties}
-    task.item, task.title = new, new.measure.title
+    task.item, task.title = new, title_of(new)
     change.act.session.flush()
     clocks = _clocks(change.act.session, task)
     for duty in task.duties:

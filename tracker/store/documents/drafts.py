@@ -222,7 +222,9 @@ def rule_questions(
     trouble = uncountable(rule)
     if trouble and rule.past_answer is not PastAnswer.UNTRACKED:
         found.append(Question(Ask.NO_DATE, f"{words}{trouble}，请填写或删去", measure, rule=rule))
-    if not able & {b.assignment_id for b in rule.bindings} and rule.past_answer is not PastAnswer.UNTRACKED:
+    bound = able & {b.assignment_id for b in rule.bindings}
+    # Where nobody could be bound, who answers for the task is asked already.
+    if able and not bound and rule.past_answer is not PastAnswer.UNTRACKED:
         found.append(Question(Ask.UNBOUND, f"{words}未指明约束哪个单位", measure, rule=rule))
     needs_date = rule.past_answer is PastAnswer.OPEN and (rule.renewed_on is None or rule.renewed_on < today)
     past = not rule.carried and is_past(rule, measure.edition.facts, today)

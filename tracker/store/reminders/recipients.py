@@ -5,10 +5,11 @@ Where the mail server refused an officer's address for good, the unit's own addr
 Every condition belongs to a statement that knows the unit, given as a column.
 """
 
+from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Exists, and_, case, exists, literal, not_, or_
-from sqlalchemy.orm import aliased
+from sqlalchemy import Exists, and_, case, exists, literal, not_, or_, select
+from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql import ColumnElement
 
 from tracker.store.models import AlertState, MemberRole, Membership, Unit, User
@@ -55,6 +56,12 @@ def nobody(unit_id: Column, officer_id: Column | None = None) -> ColumnElement[b
     head = and_(cut_off, _anybody(MemberRole.HEAD, unit_id))
     has_own = exists().where(_own.id == unit_id, *usable(_own))
     return or_(and_(cut_off, has_own), and_(~_anybody(MemberRole.OFFICER, unit_id), ~head))
+
+
+def unreached(session: Session, unit_ids: Collection[int]) -> list[str]:
+    """Return the names of those units that no mail would reach: nobody signs for them, and they have no address."""
+    lacking = select(Unit.name).where(Unit.id.in_(unit_ids), nobody(Unit.id), ~has_address())
+    return list(session.scalars(lacking.order_by(Unit.name)))
 
 
 def refused(unit_id: Column, officer_id: Column | None = None) -> ColumnElement[bool]:

@@ -11,7 +11,7 @@ from wtforms.validators import InputRequired, Length, Optional
 from tracker.services.documents import answers, confirmation
 from tracker.store.documents.drafts import Ask, is_lapsed
 from tracker.store.editions.changes import draft_of
-from tracker.store.models import DeadlineRule, Document, Edition, Measure, PastAnswer
+from tracker.store.models import DeadlineRule, Document, Edition, Item, Measure, PastAnswer
 from tracker.web.deadlines.rhythms import BAD_DAY, DAY_CHOICES, RHYTHM_CHOICES, rrule
 from tracker.web.documents.confirmation_page import ConfirmationBoard, board, supervised_board, tabs
 from tracker.web.documents.drafts import confirm, left_for, supervised, then_or
@@ -197,7 +197,7 @@ def undated(document_id: int) -> Answer:
 
     def verb(shown: ConfirmationBoard) -> Done:
         done = answers.date_undated(this_act(), shown.edition, due_on=form.chosen_date(), rrule=form.chosen_rrule())
-        words = f"已为 {done} 项措施设定时限，标为“督查员设定”。"
+        words = f"已为 {done} 个责任项设定时限，标为“督查员设定”。"
         return Done(words, then_or(url_for("confirm.show", document_id=document_id)))
 
     return Posting(form, lambda: supervised_board(document_id), verb, lambda shown: _undated_page(shown, form)).answer()
@@ -211,13 +211,13 @@ class UndatedPage(View):
     shown: ConfirmationBoard
     tabs: list[Tab]
     form: UndatedForm
-    listed: list[tuple[Measure, str]]
+    listed: list[tuple[Item, str]]
     leave_url: str
 
 
 def _undated_page(shown: ConfirmationBoard, form: UndatedForm, leave_url: str = "") -> str:
     items = answers.undated_items(shown.edition)
-    listed = [(i.measure, measure_url(shown.document.id, i.measure.id)) for i in items]
+    listed = [(i, measure_url(shown.document.id, i.measure.id)) for i in items]
     return UndatedPage(shown=shown, tabs=tabs(shown, "undated"), form=form, listed=listed, leave_url=leave_url).render()
 
 

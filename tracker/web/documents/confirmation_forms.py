@@ -234,28 +234,31 @@ def measure_input(form: MeasureForm, measure: Measure) -> MeasureInput:
     """Return a valid form as the verb takes it; rows of other measures are left aside."""
     rules = {r.id: r for i in measure.items for r in i.rules}
     held = {i.id for i in measure.items}
-    items = tuple(_item_input(entry.form, rules) for entry in form.items if entry.form.id.data in held)
+    boxed = {a.id for i in measure.items for a in i.assignments if a.role is not Role.SUPPORT}
+    items = tuple(_item_input(entry.form, rules, boxed) for entry in form.items if entry.form.id.data in held)
     return MeasureInput(title=form.title.data or "", is_task=not form.not_task.data, items=items)
 
 
-def _item_input(form: ItemForm, rows: dict[int, DeadlineRule]) -> ItemInput:
+def _item_input(form: ItemForm, rows: dict[int, DeadlineRule], boxed: set[int]) -> ItemInput:
     kept = [(n, e.form.said()) for n, e in enumerate(form.names) if not e.form.remove.data and not e.form.blank]
     limits = [e.form for e in form.rules if not e.form.remove.data and not e.form.blank]
     names = tuple(said for _, said in kept)
-    return ItemInput(form.id.data, names, tuple(_rule_input(r, rows, _bound(r, kept)) for r in limits))
+    return ItemInput(form.id.data, names, tuple(_rule_input(r, rows, _bound(r, kept, boxed)) for r in limits))
 
 
-def _bound(form: RuleForm, kept: list[tuple[int, NameInput]]) -> tuple[int, ...]:
-    """Return whom a time limit binds, as places among the kept names.
+def _bound(form: RuleForm, kept: list[tuple[int, NameInput]], boxed: set[int]) -> tuple[int, ...]:
+    """Return whom a time limit binds, as places among the kept names; `boxed`: the names that had a box to tick.
 
-    A unit added in the same form has no box yet: it is bound where all others of its role are.
+    A unit added in the same form has no box yet: it is bound where all others of its role are. Nor has one that only
+    supported till now: it is bound where nobody else could be.
     """
     ticked = set(form.bound.data or ())
-    held = [(n, said) for n, said in kept if said.id is not None and said.role is not Role.SUPPORT]
+    held = [(n, said) for n, said in kept if said.id in boxed and said.role is not Role.SUPPORT]
     found = []
     for place, (n, said) in enumerate(kept):
         peers = [m for m, other in held if other.role is said.role] or [m for m, _ in held]
-        if n in ticked or (said.id is None and said.role is not Role.SUPPORT and set(peers) <= ticked):
+        follows = said.id is None or not held
+        if n in ticked or (follows and said.role is not Role.SUPPORT and set(peers) <= ticked):
             found.append(place)
     return tuple(found)
 

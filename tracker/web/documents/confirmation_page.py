@@ -23,6 +23,9 @@ from tracker.web.kit.pagination import Tab
 # Doubts that say of what was read with little confidence why that is.
 UNSURE_KINDS = (DoubtKind.UNSURE_UNIT, DoubtKind.HALF_LIMIT)
 
+# How many matters of one kind are told one by one; more of them stand in one line with their number.
+TOLD_ONE_BY_ONE = 2
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -81,9 +84,9 @@ class ConfirmationBoard:
     def doubts(self) -> dict[int, list[str]]:
         """By measure, what is open in it; little confidence counts until somebody has confirmed it."""
         found: dict[int, list[str]] = {}
-        for question in self.questions:
-            if question.measure is not None and question.ask is not Ask.UNCONFIRMED:
-                found.setdefault(question.measure.id, []).append(_bare(question))
+        for measure in self.edition.measures:
+            if asked := [q for q in self.questions if q.measure is measure and q.ask is not Ask.UNCONFIRMED]:
+                found[measure.id] = _said_together(asked)
         said_already = {q.measure.id for q in self.questions if q.measure and q.doubt and q.doubt.kind in UNSURE_KINDS}
         for measure in self.edition.measures:
             told = measure.confirmed_at is not None or not measure.is_task or measure.id in said_already
@@ -142,6 +145,13 @@ def _bare(question: Question) -> str:
     return question.words.removeprefix(key).strip()
 
 
+def _said_together(asked: list[Question]) -> list[str]:
+    """Return what is open in one measure in words, the names that the registry lacks in one breath."""
+    unknown = [f"“{q.assignment.printed}”" for q in asked if q.ask is Ask.UNKNOWN_UNIT and q.assignment is not None]
+    names = [f"{'、'.join(dict.fromkeys(unknown))}不在单位库中"] if unknown else []
+    return names + [_bare(q) for q in asked if q.ask is not Ask.UNKNOWN_UNIT]
+
+
 def _about_document(shown: ConfirmationBoard) -> list[Asked]:
     url = url_for("confirm.facts", document_id=shown.document.id)
     found = [Asked(q.words, url) for q in shown.questions if q.ask in (Ask.ISSUE_DATE, Ask.EXPIRED)]
@@ -171,11 +181,14 @@ def _about_names(shown: ConfirmationBoard) -> list[Asked]:
     for q in shown.questions:
         if q.ask in (Ask.UNKNOWN_UNIT, Ask.COLLECTIVE) and q.assignment is not None and q.measure is not None:
             places.setdefault((q.assignment.printed, q.ask), []).append(q.measure.key)
+    url = url_for("confirm.names", document_id=shown.document.id)
+    if len(places) > TOLD_ONE_BY_ONE:
+        return [Asked(f"{len(places)} 个单位名称还不知道指谁", url)]
     made = []
     for (printed, ask), keys in places.items():
         says = "未指明单位" if ask is Ask.COLLECTIVE else "不在单位库中"
         where = keys[0] if len(keys) == 1 else f"{keys[0]} 等 {len(keys)} 处"
-        made.append(Asked(f"{where} “{printed}”{says}", url_for("confirm.names", document_id=shown.document.id)))
+        made.append(Asked(f"{where} “{printed}”{says}", url))
     return made
 
 
@@ -186,6 +199,12 @@ def _about_measures(shown: ConfirmationBoard) -> list[Asked]:
     single = [q for q in shown.questions if q.ask in (Ask.NO_UNIT, Ask.UNBOUND, Ask.NO_DATE)]
     beside = url_for("confirm.beside", document_id=document_id)
     made = [Asked(q.words, beside) for q in shown.questions if q.ask is Ask.BESIDE]
+    nobody = [q for q in single if q.ask is Ask.NO_UNIT]
+    if len(nobody) > TOLD_ONE_BY_ONE:
+        keys = "、".join(dict.fromkeys(q.measure.key for q in nobody if q.measure is not None))
+        url = url_for("confirm.show", document_id=document_id, only="doubt")
+        made.append(Asked(f"{len(nobody)} 处没有牵头或责任单位（{keys}）", url))
+        single = [q for q in single if q.ask is not Ask.NO_UNIT]
     if len(past) > 1:
         url = url_for("confirm.past", document_id=document_id)
         made.append(Asked(f"{len(past)} 个日期已过，请说明是否已完成", url))

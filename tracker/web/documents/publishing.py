@@ -14,6 +14,7 @@ from tracker.services.documents import publication
 from tracker.services.documents.publication import ForeseenLimit, Published
 from tracker.store.deadlines.coming import MOST_COUNTED, periods_within
 from tracker.store.models import Measure, PastAnswer
+from tracker.store.reminders.recipients import unreached
 from tracker.web.documents.confirmation_page import ConfirmationBoard, supervised_board
 from tracker.web.documents.drafts import confirm
 from tracker.web.documents.glance import ROLES
@@ -28,6 +29,9 @@ from tracker.web.kit.words import full_day
 
 # How the page groups the limits: a day of their own, a rhythm, or an event somebody registers.
 SORTS = (Kind.ABSOLUTE.label, Kind.RECURRING.label, "等待事件")
+
+# Answered so, a date is over with and starts nothing by the supervisor's own word.
+OVER = (PastAnswer.DONE, PastAnswer.UNTRACKED)
 
 
 class PublishForm(PageForm):
@@ -89,6 +93,16 @@ class LimitGroup:
     limits: list[LimitPromise]
 
 
+@dataclass(frozen=True, slots=True)
+class Ungiven:
+    """Names nobody carries out for now (暂不落实) in one task, with the limits that start nothing for want of them."""
+
+    measure: Measure
+    url: str
+    names: str
+    limits: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishPage(View):
     """What publication will make, or what is still in its way."""
@@ -104,6 +118,8 @@ class PublishPage(View):
     roles: str
     groups: list[LimitGroup]
     idle: list[tuple[Measure, str, int]]  # measures with duties that have no date, and how many
+    left_out: list[Ungiven]
+    unreached: list[str]
 
 
 def _publish_page(shown: ConfirmationBoard, wrong: str = "") -> str:
@@ -118,7 +134,24 @@ def _publish_page(shown: ConfirmationBoard, wrong: str = "") -> str:
         roles=_roles(shown.foreseen.figures),
         groups=_groups(shown),
         idle=[(i.measure, measure_url(shown.document.id, i.measure.id), n) for i, n in shown.foreseen.idle],
+        left_out=_left_out(shown),
+        unreached=unreached(db(), shown.foreseen.unit_ids),
     ).render()
+
+
+def _left_out(shown: ConfirmationBoard) -> list[Ungiven]:
+    """Return what publication will not make though the document says it: what nobody is given is said, not dropped."""
+    started = {limit.start.rule.id for limit in shown.foreseen.limits}
+    found = []
+    for item in (i for m in shown.edition.measures if m.is_task for i in m.items):
+        names = "、".join(f"“{a.printed}”" for a in item.assignments if a.left_out)
+        idle = [
+            r for r in item.rules if r.id not in started and r.kind is not Kind.VALIDITY and r.past_answer not in OVER
+        ]
+        limits = "、".join(r.quote or rule_words(r) for r in idle)
+        if names:
+            found.append(Ungiven(item.measure, measure_url(shown.document.id, item.measure.id), names, limits))
+    return found
 
 
 def _roles(made: Published) -> str:
