@@ -83,9 +83,13 @@ def properties() -> bool:
 
 # The tests of these that try properties say by `examples` how many cases they take.
 WITH_PROPERTIES = (
-    "tests/clock/test_calendar.py", "tests/clock/test_clock_properties.py", "tests/clock/test_recurrence.py",
-    "tests/clock/test_resolution.py", "tests/clock/test_suspension.py", "tests/reading/test_reading_properties.py",
-    "tests/rules/test_ladder.py",
+    "tests/clock/test_calendar.py", "tests/clock/test_clock_properties.py", "tests/clock/test_period_ends.py",
+    "tests/clock/test_recurrence.py", "tests/clock/test_resolution.py", "tests/clock/test_suspension.py",
+    "tests/reading/limits/test_touched_quotes.py", "tests/reading/loss/test_coverage.py",
+    "tests/reading/loss/test_missed.py", "tests/reading/loss/test_outside.py",
+    "tests/reading/names/test_candidates.py", "tests/reading/names/test_names_properties.py",
+    "tests/reading/tables/test_tables_fuzzed.py", "tests/reading/test_reading_properties.py",
+    "tests/reading/text/test_sentences.py", "tests/rules/test_ladder.py", "tests/services/documents/test_cutting.py",
 )  # fmt: skip
 # What bears the marker `long`, by the folders in which it lies.
 LONG = {
@@ -93,7 +97,7 @@ LONG = {
     "every form in rounds of hostile input": ("tests/web",),
     "layouts of every document": ("tests/reading",),
     "pages: a story, widths, axe": ("tests/browser",),
-    "workbooks opened by LibreOffice": ("tests/adapters/ledger",),
+    "files opened by LibreOffice": ("tests/adapters",),
 }
 PARTS: dict[str, Callable[[], bool]] = {
     **{name: long(*folders) for name, folders in LONG.items()},

@@ -205,13 +205,16 @@ def test_nearly_every_name_the_reader_finds_in_a_document_resolves_or_is_collect
     (place,) = [load(path) for path in SEEDS if document.stem.startswith(path.stem)]
     reading = read(document.read_text(encoding="utf-8-sig"))
     measures = [measure for plan in reading.plans for measure in plan.measures]
-    names = {a.unit for measure in measures for item in measure.items for a in item.assignments}
+    assigned = [a for measure in measures for item in measure.items for a in item.assignments]
+    names = {a.unit for a in assigned}
+    listed = {a.unit for a in assigned if a.found_by in ("label", "bracket", "unit first", "table", "section")}
     left_out = DELIBERATELY_UNKNOWN.get(place["jurisdiction"]["name"], set())
     left_out = left_out | CHANGING.get(place["jurisdiction"]["name"], set())
     assert names, "the reader found no unit at all"
-    # Prose charges bodies that stand in no registry (a plan's own working groups): a few, never many.
+    # Prose charges bodies that stand in no registry (县区领导, 各级包保领导); of a printed list there are a few, never many.
     unknown = unresolved(place, names) - left_out
-    assert len(unknown) <= 0.04 * len(names), unknown
+    assert len(unknown & listed) <= 0.04 * len(listed), unknown & listed
+    assert len(unknown) <= 0.15 * len(names), unknown
 
 
 @pytest.mark.parametrize(("place", "unknown", "official"), [("anshan", "市国资委", "市政府国有资产监督管理委员会")])
