@@ -211,7 +211,7 @@ def test_nearly_every_name_the_reader_finds_in_a_document_resolves_or_is_collect
     left_out = DELIBERATELY_UNKNOWN.get(place["jurisdiction"]["name"], set())
     left_out = left_out | CHANGING.get(place["jurisdiction"]["name"], set())
     assert names, "the reader found no unit at all"
-    # Prose charges bodies that stand in no registry (县区领导, 各级包保领导); of a printed list there are a few, never many.
+    # Prose charges bodies that stand in no registry (县区领导); of a printed list there are a few, never many.
     unknown = unresolved(place, names) - left_out
     assert len(unknown & listed) <= 0.04 * len(listed), unknown & listed
     assert len(unknown) <= 0.15 * len(names), unknown
