@@ -133,3 +133,22 @@ def test_the_hour_may_part_a_rhythm_from_its_limit(sentence: str, rrule: str) ->
 def test_a_date_repeated_by_the_block_is_one_limit() -> None:
     plan = read("某市方案\n为推进，制定本方案。\n1.2022年6月底前公布目录。（市甲局牵头，2022年6月底前完成）\n").plans[0]
     assert [found.quote for found in plan.measures[0].items[0].deadlines] == ["2022年6月底前"]
+
+
+@pytest.mark.parametrize(
+    ("wording", "first", "last"),
+    [
+        ("于8月上旬完成。", "2026-08-01", "2026-08-10"),
+        ("8月中旬完成验收。", "2026-08-11", "2026-08-20"),
+        ("8月下旬完成验收。", "2026-08-21", "2026-08-31"),
+    ],
+)
+def test_a_third_of_a_month_begins_with_its_own_first_day(wording: str, first: str, last: str) -> None:
+    (limit,) = read_phrases(wording, year=2026)
+    assert (str(limit.date_from), str(limit.date)) == (first, last)
+
+
+@pytest.mark.parametrize("by", ["不得迟于", "不晚于", "不得晚于", "最迟于", "最迟", "最迟不超过"])
+def test_no_later_than_a_day_is_by_that_day_and_not_on_it(by: str) -> None:
+    (limit,) = read_phrases(f"{by}2026年6月30日完成整改。")
+    assert (limit.sense, str(limit.date)) == ("within", "2026-06-30")

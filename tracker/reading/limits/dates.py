@@ -35,7 +35,7 @@ _LISTED_BEFORE = lazy(
 )
 
 _BY_BEFORE = lazy(
-    r"(?:最迟|不晚于|力争|争取|确保|截至|截止到?|到|至|于|在|延期?[至到]|延长[至到]|延[至到]"
+    r"(?:最迟(?:于|在)?|(?:最迟)?不(?:得|能|应)?(?:晚于|迟于|超过)|力争|争取|确保|截至|截止到?|到|至|于|在|延期?[至到]|延长[至到]|延[至到]"
     r"|(?:时限|时间|期限|节点)(?:(?:要求)?：|为))$"
 )
 
@@ -247,7 +247,7 @@ def _is_to_come(wording: Wording, day: DateSpan | None, start: int) -> bool:
 
 def _absolute(start: int, end: int, day: DateSpan | None, rule: str) -> Found:
     """A limit by a date; where no year can be told the date stays open and the confidence is low."""
-    whole = day is not None and day.first.replace(day=1) == day.first and day.first != day.last
+    whole = day is not None and day.first.day in (1, 11, 21) and day.first != day.last
     return Found(
         start,
         end,

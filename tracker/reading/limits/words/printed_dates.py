@@ -98,7 +98,8 @@ def _in_month(match: re.Match[str], prefix: str, year: int, given: bool, *, befo
     elif before_it and not edge:
         month, year = (month - 1, year) if month > 1 else (12, year - 1)
         last = monthrange(year, month)[1]
-    return DateSpan(date(year, month, 1), date(year, month, last), given)
+    first = {"中旬": 11, "下旬": 21}.get(edge or "", 1)
+    return DateSpan(date(year, month, first), date(year, month, last), given)
 
 
 def _year(wording: Wording, place: int, printed: str) -> int | None:
