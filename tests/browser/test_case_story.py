@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Town
 from tests.browser.test_ledger_story import at
-from tests.browser.test_story import answer_questions, import_document
+from tests.browser.test_story import answer_questions, import_document, row_of
 from tracker.store.models import MemberRole
 
 Enter = Callable[[str], Page]
@@ -33,8 +33,8 @@ def _people(hire: Hire, town: Town) -> None:
 
 def take_the_type_that_counts_the_same(boss: Page) -> None:
     """四.2 is counted by 拖欠账款投诉, the law's limit beside it; 五.2 and 五.6 get types of their own."""
-    boss.get_by_role("navigation", name="核对的各页").get_by_role("link", name="逐项核对").click()
-    boss.locator("a.line-of", has_text="四.2").click()
+    boss.get_by_role("navigation", name="核对的各页").get_by_role("link", name="核对一览").click()
+    row_of(boss, "四.2").locator(".row-link").click()
     rule = boss.locator("form.open-measure .rule")
     expect(rule).to_contain_text("转办 3个工作日内，法定 10个工作日内")
     rule.get_by_role("button", name="沿用“拖欠账款投诉”").click()
