@@ -196,9 +196,6 @@ def _kind_of_archive(data: bytes) -> str:
     raise ReadError(f"这个文件实际是压缩包，不能读取。{_UNPACK}")
 
 
-_OLE_PARTS = ("EncryptedPackage", "WordDocument", "Workbook", "Book")
-
-
 def _refuse_ole(data: bytes, suffix: str) -> None:
     """Refuse the old container of Office and WPS: it holds encrypted new files as well as old formats."""
     parts = {

@@ -53,7 +53,6 @@ _FRESH = lazy(
 _FRESH_WITHIN = 600
 # No document numbers so many paragraphs; what lies behind belongs to the last of them, and that is asked.
 MOST = 6_000
-_HEADLINE = 45
 
 
 @dataclass(frozen=True, slots=True)

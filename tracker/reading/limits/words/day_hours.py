@@ -25,8 +25,3 @@ def time_of(match: re.Match[str]) -> str | None:
     if groups.get("noon") == "中午" and hour < 3:
         hour += _NOON
     return f"{hour:02d}:{minute:02d}" if hour < 24 and minute < 60 else None
-
-
-def ends_its_day(match: re.Match[str]) -> bool:
-    """Whether the hour of a match is the end of the day (24时), which needs no hour."""
-    return number(match.groupdict().get("hour") or "") == 24
