@@ -143,7 +143,6 @@ class Readings:
     def follow(self, upload: Upload, came: Came, reading: "Future[ReadUpload]") -> None:
         """Keep what comes of a reading once the request that noted the upload has committed."""
         number, database, clock = upload.id, outfit().database, outfit().clock
-        self._under_way[number] = reading
 
         def kept(done: "Future[ReadUpload]") -> None:
             try:
@@ -151,8 +150,12 @@ class Readings:
             finally:
                 self._under_way.pop(number, None)
 
-        # A request that is refused in the end leaves no upload, and nothing to keep.
-        event.listen(db(), "after_commit", lambda _: reading.add_done_callback(kept), once=True)
+        def committed(_: object) -> None:
+            self._under_way[number] = reading
+            reading.add_done_callback(kept)
+
+        # A request that is refused in the end leaves no upload, and nothing to keep or to wait for.
+        event.listen(db(), "after_commit", committed, once=True)
 
     def is_under_way(self, upload: Upload) -> bool:
         """Whether this process is reading an upload; after a restart nobody is."""
