@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from config import ROOT
+from tests.kit import doubts_answered
 from tests.kit.periods import roll_forward
 from tests.kit.world import NOW, World, confirm_all, duty
 from tests.services.documents.test_confirmation import another, edition_of, set_facts
@@ -35,6 +36,7 @@ from tracker.store.documents.drafts import Ask, questions, working_edition
 from tracker.store.duties.lights import Moment
 from tracker.store.models import (
     DeadlineRule,
+    DoubtAnswer,
     Duty,
     Edition,
     GroupMember,
@@ -138,6 +140,8 @@ def answer_all(session: Session, boss: Actor, edition: Edition, way: int) -> Non
         else:
             answers.settle_collective(begin(session, boss, NOW), edition, name, left_out=True)
     session.flush()
+    choice = (DoubtAnswer.BOTH, DoubtAnswer.FIRST, DoubtAnswer.SECOND)[way]
+    doubts_answered.choose(session, boss, edition, NOW, choice)
     if way != 2:
         try:
             answers.date_undated(begin(session, boss, NOW), edition, due_on=None, rrule="FREQ=MONTHLY")
@@ -150,9 +154,8 @@ def answer_all(session: Session, boss: Actor, edition: Edition, way: int) -> Non
             question.rule.item.rules.remove(question.rule)
         elif question.ask is Ask.NO_UNIT and question.measure is not None:
             question.measure.is_task = False
-    for measure in edition.measures:
-        measure.confirmed_at = NOW
     session.flush()
+    doubts_answered.look_at_all(session, boss, edition, NOW)
 
 
 @pytest.mark.long
