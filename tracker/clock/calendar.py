@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
+from itertools import chain
 
 from tracker.clock.festivals import expected_days_off
 from tracker.clock.national import YEARS
@@ -152,10 +153,13 @@ class WorkCalendar:
         """
         if end < start:
             return -self.workdays_between(end, start)
-        if start >= _FIRST and end <= _LAST:
-            return bisect_right(self._days, end) - bisect_right(self._days, start)
-        span = range(start.toordinal() + 1, end.toordinal() + 1)
-        return sum(1 for number in span if self.is_workday(date.fromordinal(number)))
+        within = bisect_right(self._days, end) - bisect_right(self._days, start)
+        first, last = start.toordinal(), end.toordinal()
+        # What lies before and behind the array.
+        beside = chain(
+            range(first + 1, min(last + 1, _FIRST.toordinal())), range(max(first, _LAST.toordinal()) + 1, last + 1)
+        )
+        return within + sum(1 for number in beside if self.is_workday(date.fromordinal(number)))
 
     def _look_up(self, day: date) -> tuple[DaySort, str]:
         """Return what sort of day `day` is and its label, from the tables themselves."""
