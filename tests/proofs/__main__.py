@@ -77,8 +77,8 @@ def coverage() -> bool:
 
 
 def properties() -> bool:
-    """Try every property with many times the cases that `make test` takes."""
-    return run([*PYTEST, *WITH_PROPERTIES], **{TIMES: "20"})
+    """Try every property with many times the cases that `make test` takes, and time for them."""
+    return run([*PYTEST, "--timeout=1200", *WITH_PROPERTIES], **{TIMES: "20"})
 
 
 # The tests of these that try properties say by `examples` how many cases they take.
