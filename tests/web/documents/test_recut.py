@@ -22,7 +22,7 @@ from tracker.reading.outline.styles import NumberStyle
 from tracker.reading.plan import DoubtKind
 from tracker.services.core.act import begin
 from tracker.services.documents import confirmation
-from tracker.services.documents.cutting import join_measures
+from tracker.services.documents.recut.cutting import join_measures
 from tracker.store.core.engine import Database
 from tracker.store.documents.recuts import steps_of
 from tracker.store.models import DoubtAnswer, EditionDoubt, Measure

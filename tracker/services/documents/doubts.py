@@ -9,7 +9,7 @@ from tracker.rules.verbs import Subject, Verb
 from tracker.services.core.act import Act
 from tracker.services.core.errors import Refused, Stale
 from tracker.services.documents.answers import guard
-from tracker.services.documents.intake import limit_row
+from tracker.services.documents.rows import limit_row
 from tracker.store.documents.doubts import answers_for, chosen_doubts, doubts_of
 from tracker.store.documents.drafts import source_text
 from tracker.store.models import DeadlineRule, DoubtAnswer, Edition, EditionDoubt, Measure

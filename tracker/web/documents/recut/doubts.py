@@ -9,8 +9,8 @@ from wtforms.validators import InputRequired
 
 from tracker.reading.plan import DoubtKind, Span
 from tracker.services.core.errors import Stale
-from tracker.services.documents import cutting
 from tracker.services.documents import doubts as verbs
+from tracker.services.documents.recut import cutting
 from tracker.store.documents.doubts import LikeDoubts, alike, answerers, answers_for, asked_in, open_doubts
 from tracker.store.models import DoubtAnswer, EditionDoubt, Measure
 from tracker.web.documents.confirmation_page import ConfirmationBoard, tabs
