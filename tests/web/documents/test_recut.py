@@ -16,7 +16,7 @@ from tests.kit.pages import read, words
 from tests.kit.world import NOW, TEXT, World, token_in
 from tests.services.documents.test_confirmation import another, edition_of
 from tests.services.documents.test_cutting import at, boss, keys, stretch
-from tests.services.documents.test_doubts import doubt
+from tests.services.documents.test_doubts import doubt, three_limits
 from tracker.reading.outline.markers import STYLES
 from tracker.reading.outline.styles import NumberStyle
 from tracker.reading.plan import DoubtKind
@@ -114,6 +114,27 @@ def test_one_press_answers_like_doubts_and_another_takes_it_back(pages: Pages, c
     again = sheet_of(page, "/doubts/again")
     assert send(client, again).status_code == 302
     assert pages.answers().count(DoubtAnswer.NOTHING) == 1
+
+
+def test_three_limits_for_one_thing_are_laid_side_by_side_and_any_of_them_is_kept(
+    database: Database, draft: World, client_for: ClientFor
+) -> None:
+    with database.write() as session:
+        number = another(session, draft, three_limits).id
+        session.commit()
+    client, url = client_for("supervisor"), f"/confirm/{number}/doubts"
+    page = html.fromstring(read(client, url))
+    boxes = page.xpath("//div[@class='two-limits']/div")
+    assert [box.xpath("string(.//p[@class='quote'])") for box in boxes] == ["自正式受理之日起", "3个工作日", "内转办"]
+    said = [words(html.tostring(box, encoding="unicode")) for box in boxes]
+    assert [amount in one for amount, one in zip(("3个工作日", "10个工作日", "30个工作日"), said, strict=True)] == [True] * 3
+    form = next(s for s in sheets(read(client, url)) if "kept" in s.data)
+    refused = send(client, form, answer="both", kept=[])
+    assert "请勾选要保留的时限，至少一个。" in words(client.get(refused.location).text)
+    assert send(client, form, answer="both", kept=["1", "3"]).status_code == 302
+    said = words(read(client, url))
+    assert "已答复：取第一、第三个。" in said
+    assert "取第一、第三个 · " in said
 
 
 def sheet_of(page: str, part: str) -> Any:
