@@ -116,6 +116,20 @@ def test_one_press_answers_like_doubts_and_another_takes_it_back(pages: Pages, c
     assert pages.answers().count(DoubtAnswer.NOTHING) == 1
 
 
+def test_a_passage_that_needs_nothing_stands_answered_in_the_whole_text(pages: Pages, client_for: ClientFor) -> None:
+    client = client_for("supervisor")
+    form = next(s for s in sheets(read(client, pages.url("/doubts"))) if len(s.data.getlist("doubts")) == 1)
+    send(client, form, answer="nothing")
+    assert pages.answers()[0] is DoubtAnswer.NOTHING
+    page = read(client, pages.url("/text"))
+    said = words(page)
+    assert "另有 1 段已答复“不需处理”" in said
+    assert "已答复：不需处理 · supervisor同志 今日 10:00 · 作为措施" in said
+    heading = html.fromstring(page).xpath("//p[contains(., '一、清理账款') and @id]")[0]
+    assert heading.get("class") == "aside"
+    assert "似乎写有职责或时限" not in said
+
+
 def test_three_limits_for_one_thing_are_laid_side_by_side_and_any_of_them_is_kept(
     database: Database, draft: World, client_for: ClientFor
 ) -> None:
@@ -127,7 +141,9 @@ def test_three_limits_for_one_thing_are_laid_side_by_side_and_any_of_them_is_kep
     boxes = page.xpath("//div[@class='two-limits']/div")
     assert [box.xpath("string(.//p[@class='quote'])") for box in boxes] == ["自正式受理之日起", "3个工作日", "内转办"]
     said = [words(html.tostring(box, encoding="unicode")) for box in boxes]
-    assert [amount in one for amount, one in zip(("3个工作日", "10个工作日", "30个工作日"), said, strict=True)] == [True] * 3
+    assert [amount in one for amount, one in zip(("3个工作日", "10个工作日", "30个工作日"), said, strict=True)] == [
+        True
+    ] * 3
     form = next(s for s in sheets(read(client, url)) if "kept" in s.data)
     refused = send(client, form, answer="both", kept=[])
     assert "请勾选要保留的时限，至少一个。" in words(client.get(refused.location).text)

@@ -17,7 +17,7 @@ from tracker.store.models import DoubtAnswer, EditionDoubt, Measure
 from tracker.web.documents.confirmation_page import ConfirmationBoard, tabs
 from tracker.web.documents.drafts import confirm
 from tracker.web.documents.measure import rule_words, trial
-from tracker.web.documents.recut.parts import DraftText, draft, text_of, text_url
+from tracker.web.documents.recut.parts import DraftText, answer_words, draft, text_of, text_url
 from tracker.web.kit.access import db, this_act
 from tracker.web.kit.fields import Choice, Ids, options
 from tracker.web.kit.forms import PageForm
@@ -25,7 +25,6 @@ from tracker.web.kit.links import measure_url
 from tracker.web.kit.pagination import Tab
 from tracker.web.kit.posting import Answer, Conflict, Done, press
 from tracker.web.kit.views import View
-from tracker.web.kit.words import instant
 
 
 class DoubtForm(PageForm):
@@ -166,10 +165,8 @@ def _limits(shown: ConfirmationBoard, text: DraftText, doubt: EditionDoubt) -> l
 
 
 def _said(doubt: EditionDoubt, names: dict[int, str]) -> SaidDoubt:
-    who = names.get(doubt.answered_by_id or 0, "")
-    said = doubt.note or (doubt.answer.label if doubt.answer else "")
-    words = f"{said} · {who} {instant(doubt.answered_at)}" if doubt.answered_at else said
-    return SaidDoubt(doubt, words, doubt.answer in verbs.SAID and doubt.settled_by_id is None)
+    revocable = doubt.answer in verbs.SAID and doubt.settled_by_id is None
+    return SaidDoubt(doubt, answer_words(doubt, names), revocable)
 
 
 # --- answering -------------------------------------------------------------------------------------------------------
