@@ -1,6 +1,6 @@
 """Sources come in (上传), and one of their plans becomes a document to confirm."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,18 +10,21 @@ from sqlalchemy.orm import Session
 
 from tracker.now import SHANGHAI
 from tracker.reading.comparison import agreement
+from tracker.reading.plan import DoubtKind
 from tracker.rules.permissions import PlaceAction
 from tracker.rules.verbs import Subject, Verb
 from tracker.services.core.act import Act
 from tracker.services.core.errors import Refused
 from tracker.services.documents import asking
 from tracker.services.documents.rows import facts_read, measure_row
-from tracker.store.documents.drafts import in_use
+from tracker.store.documents.drafts import in_use, source_text
+from tracker.store.documents.places import other_place_words, other_places
 from tracker.store.models import (
     Document,
     DocumentState,
     Edition,
     EditionState,
+    Jurisdiction,
     Measure,
     PlanAnswer,
     PlanReading,
@@ -201,5 +204,19 @@ def edition_from(act: Act, plan: PlanReading, document: Document, number: int = 
         created_by_id=act.actor.user_id,
         measures=[measure_row(m, n, known) for n, m in enumerate(plan.reading["measures"], 1)],
     )
-    edition.doubts = asking.asked_of(plan.reading.get("questions", ()), edition.measures)
+    questions = [*_misplaced(act.session, plan, document.jurisdiction_id), *plan.reading.get("questions", ())]
+    edition.doubts = asking.asked_of(questions, edition.measures)
     return edition
+
+
+def _misplaced(session: Session, plan: PlanReading, jurisdiction_id: int) -> Iterator[Mapping[str, Any]]:
+    """Ask whether a plan belongs here that says to be another place's."""
+    place = other_places(session, plan.source_id, jurisdiction_id).get(plan.id)
+    if place is None:
+        return
+    own = session.get_one(Jurisdiction, jurisdiction_id).name
+    text = source_text(session, plan.source_id)
+    start, end = plan.reading.get("span") or (0, len(text))
+    at = text.find(place, start, end)
+    span = [start, start] if at < 0 else [at, at + len(place)]
+    yield {"kind": DoubtKind.PLACE, "span": span, "seen": other_place_words(place, own)}
