@@ -50,6 +50,8 @@ def test_the_table_is_walked_by_keys_and_no_wider_than_a_phone(town: Town, draft
     for address in ("", "?after=0", "/names", "/publish"):
         boss.goto(home(town, draft) + address)
         assert boss.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0, address
+        # Where ways out are buttons, since something may be typed, the main navigation stays.
+        expect(boss.get_by_role("navigation", name="主导航")).to_be_visible()
 
 
 def test_what_is_learned_is_said_as_soon_as_it_is_chosen(town: Town, draft: World, enter: Enter) -> None:

@@ -147,6 +147,8 @@ class DoubtKind(Labelled):
     UNREAD = "unread", "有大段文字没有读到", "里面可能有措施，没有读出来，请对照原文。"
     NO_TEXT = "no_text", "有的地方没有读到文字", "可能是扫描的图片，或没有结果的公式，请对照原件补录。"
 
+    PLACE = "place", "像是别处的文件", "责任单位和提醒都按上传时选的辖区；选错了，请在正确的辖区重新上传。"
+
     why: str
 
     def __init__(self, _value: str, _label: str = "", why: str = "") -> None:

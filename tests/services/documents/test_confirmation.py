@@ -18,8 +18,8 @@ from tracker.reading.plan import NameKind, Role
 from tracker.rules.workflow import State
 from tracker.services.core.act import begin
 from tracker.services.core.errors import NotPermitted, Refused, Stale
-from tracker.services.documents import answers, confirmation, intake, publication
-from tracker.services.documents.confirmation import ItemInput, MeasureInput, NameInput, RuleInput
+from tracker.services.documents import answers, confirmation, facts, intake, publication
+from tracker.services.documents.corrections import ItemInput, MeasureInput, NameInput, RuleInput
 from tracker.services.registry import units
 from tracker.store.documents.drafts import Ask, find_measure, questions, working_edition
 from tracker.store.models import (
@@ -858,7 +858,7 @@ def set_facts(
         "title": found.title, "doc_no": found.doc_no, "issued_on": found.issued_on,
         "effective_on": found.effective_on, "expires_on": found.expires_on, **changes,
     }  # fmt: skip
-    confirmation.set_facts(begin(session, world.actor(who), NOW), found, **given)
+    facts.set_facts(begin(session, world.actor(who), NOW), found, **given)
     session.flush()
     return found
 

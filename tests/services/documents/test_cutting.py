@@ -19,9 +19,9 @@ from tracker.reading.plan import DoubtKind, Role, Span
 from tracker.services.core.act import Act, begin
 from tracker.services.core.errors import NotPermitted, Refused, Stale
 from tracker.services.documents import answers
-from tracker.services.documents.confirmation import NameInput
-from tracker.services.documents.cutting import add_measures, free_key, join_measures, split_measure, take_out
-from tracker.services.documents.steps import take_back
+from tracker.services.documents.corrections import NameInput
+from tracker.services.documents.recut.cutting import add_measures, free_key, join_measures, split_measure, take_out
+from tracker.services.documents.recut.steps import take_back
 from tracker.store.documents.doubts import open_doubts
 from tracker.store.documents.recuts import left_by_hand, steps_of
 from tracker.store.models import (

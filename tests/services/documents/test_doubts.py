@@ -13,7 +13,7 @@ from tracker.reading.plan import DoubtKind
 from tracker.services.core.act import begin
 from tracker.services.core.errors import NotPermitted, Refused, Stale
 from tracker.services.documents import asking, confirmation, publication
-from tracker.services.documents.doubts import answer_doubts, ask_again
+from tracker.services.documents.doubts import answer_doubts, ask_again, choose_limits
 from tracker.store.documents.doubts import alike, open_doubts
 from tracker.store.documents.drafts import Ask, questions
 from tracker.store.models import AuditEntry, Document, DoubtAnswer, Edition
@@ -215,6 +215,58 @@ def test_a_limit_given_up_stands_again_when_its_answer_is_taken_back(draft: Worl
     assert limits(session, draft, document) == []
     ask_again(boss(draft, session), edition_of(session, draft, document), shown)
     assert limits(session, draft, document) == [(3, 3)]
+
+
+def three_limits(p: dict[str, Any]) -> None:
+    """Let 一.2 hold three limits, of which the reading cannot say which count."""
+    two_limits(p)
+    (item,) = p["measures"][1]["items"]
+    third = {**item["deadlines"][0], "quote": "内转办", "span": span("内转办"), "amount": 30}
+    item["deadlines"].append(third)
+    p["questions"] = [doubt(DoubtKind.CONFLICT, "自正式受理之日起", "一.2", "3个工作日", "内转办")]
+
+
+@pytest.mark.parametrize(
+    ("kept", "left", "said"),
+    [
+        ([3], [30], "取第三个"),
+        ([1, 3], [3, 30], "取第一、第三个"),
+        ([1], [3], "取第一个"),
+        ([3, 2, 1], [3, 10, 30], "都要"),
+    ],
+)
+def test_of_three_limits_any_may_stay_and_the_rest_come_back_when_asked_again(
+    draft: World, session: Session, kept: list[int], left: list[int], said: str
+) -> None:
+    document = another(session, draft, three_limits)
+    edition = edition_of(session, draft, document)
+    (shown,) = ids(edition)
+    choose_limits(boss(draft, session), edition, shown, kept)
+    assert [amount for amount, _ in limits(session, draft, document)] == left
+    (row,) = edition_of(session, draft, document).doubts
+    assert (row.open, row.note) == (False, said)
+    ask_again(boss(draft, session), edition_of(session, draft, document), [shown])
+    (row,) = edition_of(session, draft, document).doubts
+    assert (row.open, row.note) == (True, None)
+
+
+@pytest.mark.parametrize("kept", [[], [4], [0]])
+def test_of_three_limits_some_that_are_there_must_be_chosen(draft: World, session: Session, kept: list[int]) -> None:
+    document = another(session, draft, three_limits)
+    edition = edition_of(session, draft, document)
+    with pytest.raises(Refused, match="请勾选"):
+        choose_limits(boss(draft, session), edition, ids(edition)[0], kept)
+
+
+def test_nobody_chooses_among_the_limits_of_another_thing_or_twice(draft: World, session: Session) -> None:
+    document = another(session, draft, three_limits)
+    edition = edition_of(session, draft, document)
+    (shown,) = ids(edition)
+    with pytest.raises(Refused, match="已不在"):
+        choose_limits(boss(draft, session), edition, shown + 999, [1])
+    choose_limits(boss(draft, session), edition, shown, [1])
+    with pytest.raises(Stale):
+        choose_limits(boss(draft, session), edition_of(session, draft, document), shown, [2])
 
 
 # --- what is doubted of a whole source -------------------------------------------------------------------------------

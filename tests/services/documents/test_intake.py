@@ -16,6 +16,7 @@ from tracker.reading.plan import NameKind
 from tracker.services.core.act import begin
 from tracker.services.core.errors import NotPermitted, Refused
 from tracker.services.documents import intake
+from tracker.services.documents.rows import first_words
 from tracker.store.core.actors import Actor, Post
 from tracker.store.core.engine import Database
 from tracker.store.models import (
@@ -239,7 +240,7 @@ def test_names_the_registry_knows_are_settled_and_the_others_left_open(draft: Wo
     ],
 )
 def test_a_measure_without_a_heading_is_called_by_its_first_words(text: str, expected: str) -> None:
-    assert intake.first_words(text) == expected
+    assert first_words(text) == expected
 
 
 # --- Nearly the same -------------------------------------------------------------------------------------------------

@@ -14,8 +14,8 @@ from tracker.reading.extraction import measure_of, recut
 from tracker.reading.plan import DoubtKind, Span
 from tracker.services.core.errors import NotPermitted, Refused, Stale
 from tracker.services.documents import intake
-from tracker.services.documents.cutting import add_measures
-from tracker.services.documents.levels import Proposal, cut_at_level, propose
+from tracker.services.documents.recut.cutting import add_measures
+from tracker.services.documents.recut.levels import Proposal, cut_at_level, propose
 from tracker.store.documents.doubts import open_doubts
 from tracker.store.documents.recuts import left_by_hand
 from tracker.store.models import Document, Edition, PlanAnswer

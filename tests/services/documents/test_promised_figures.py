@@ -26,7 +26,7 @@ from tracker.services.core.act import begin
 from tracker.services.core.errors import Refused
 from tracker.services.demo import seeding
 from tracker.services.demo.sources import DOCUMENTS, read_demo_sources
-from tracker.services.documents import answers, confirmation, intake, publication
+from tracker.services.documents import answers, confirmation, facts, intake, publication
 from tracker.services.documents.publication import Published, foresee, groups_of
 from tracker.store.boards import dashboard
 from tracker.store.calendars.versions import calendar_of
@@ -122,7 +122,7 @@ def answer_all(session: Session, boss: Actor, edition: Edition, way: int) -> Non
     """Answer every question, in one of several ways; measures that nobody could carry out are no tasks."""
     document = edition.document
     lapsed = PastAnswer.OPEN if way % 2 else PastAnswer.DONE
-    confirmation.set_facts(
+    facts.set_facts(
         begin(session, boss, NOW),
         document,
         title=document.title,

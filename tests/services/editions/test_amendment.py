@@ -16,6 +16,8 @@ from tracker.rules.workflow import State
 from tracker.services.core.act import begin
 from tracker.services.core.errors import NotPermitted, Refused, Stale
 from tracker.services.documents import answers, confirmation, intake, publication
+from tracker.services.documents.corrections import MeasureInput
+from tracker.services.documents.facts import set_facts
 from tracker.services.duties import progress, roster
 from tracker.services.editions import applying, opening
 from tracker.store.documents import drafts
@@ -542,7 +544,7 @@ def test_a_restored_duty_gets_no_date_of_a_superseded_text_back(session: Session
 
 def test_facts_of_the_new_edition_are_corrected_without_touching_the_document(session: Session, place: Place) -> None:
     edition = opened(session, place)
-    confirmation.set_facts(
+    set_facts(
         begin(session, place.world.actor("supervisor"), LATER),
         edition,
         title="新的标题",
@@ -555,7 +557,7 @@ def test_facts_of_the_new_edition_are_corrected_without_touching_the_document(se
     document = session.get_one(Document, place.document_id)
     assert (edition.title, document.title) == ("新的标题", "某市优化政务服务若干措施")
     with pytest.raises(Refused, match="已发布"):
-        confirmation.set_facts(
+        set_facts(
             begin(session, place.world.actor("supervisor"), LATER),
             document,
             title="x",
@@ -573,7 +575,7 @@ def test_nothing_of_the_text_that_was_published_can_be_confirmed_again(session: 
     ).first()
     measure = drafts.find_measure(session, place.world.actor("supervisor"), first or 0)
     assert measure is not None
-    wanted = confirmation.MeasureInput("改", True)
+    wanted = MeasureInput("改", True)
     with pytest.raises(Refused, match="已发布"):
         confirmation.correct_measure(begin(session, place.world.actor("supervisor"), LATER), measure, wanted)
 

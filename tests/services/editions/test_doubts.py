@@ -11,7 +11,7 @@ from tests.kit.world import NOW, World
 from tracker.reading.plan import DoubtKind
 from tracker.services.core.act import begin
 from tracker.services.core.errors import Refused
-from tracker.services.documents.cutting import take_out
+from tracker.services.documents.recut.cutting import take_out
 from tracker.services.editions import applying, opening
 from tracker.store.models import DoubtAnswer, Edition, EditionDoubt
 

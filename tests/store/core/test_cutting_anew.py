@@ -10,8 +10,8 @@ from tests.services.documents.test_confirmation import another, edition_of
 from tests.services.documents.test_cutting import at, keys, one
 from tests.services.documents.test_doubts import ALL
 from tracker.services.core.act import begin
-from tracker.services.documents.cutting import split_measure, take_out
 from tracker.services.documents.doubts import answer_doubts
+from tracker.services.documents.recut.cutting import split_measure, take_out
 from tracker.store.core.engine import Database
 from tracker.store.core.schema import differences, downgrade, upgrade
 from tracker.store.documents.doubts import open_doubts

@@ -16,13 +16,13 @@ from tests.kit.pages import read, words
 from tests.kit.world import NOW, TEXT, World, token_in
 from tests.services.documents.test_confirmation import another, edition_of
 from tests.services.documents.test_cutting import at, boss, keys, stretch
-from tests.services.documents.test_doubts import doubt
+from tests.services.documents.test_doubts import doubt, three_limits
 from tracker.reading.outline.markers import STYLES
 from tracker.reading.outline.styles import NumberStyle
 from tracker.reading.plan import DoubtKind
 from tracker.services.core.act import begin
 from tracker.services.documents import confirmation
-from tracker.services.documents.cutting import join_measures
+from tracker.services.documents.recut.cutting import join_measures
 from tracker.store.core.engine import Database
 from tracker.store.documents.recuts import steps_of
 from tracker.store.models import DoubtAnswer, EditionDoubt, Measure
@@ -114,6 +114,43 @@ def test_one_press_answers_like_doubts_and_another_takes_it_back(pages: Pages, c
     again = sheet_of(page, "/doubts/again")
     assert send(client, again).status_code == 302
     assert pages.answers().count(DoubtAnswer.NOTHING) == 1
+
+
+def test_a_passage_that_needs_nothing_stands_answered_in_the_whole_text(pages: Pages, client_for: ClientFor) -> None:
+    client = client_for("supervisor")
+    form = next(s for s in sheets(read(client, pages.url("/doubts"))) if len(s.data.getlist("doubts")) == 1)
+    send(client, form, answer="nothing")
+    assert pages.answers()[0] is DoubtAnswer.NOTHING
+    page = read(client, pages.url("/text"))
+    said = words(page)
+    assert "另有 1 段已答复“不需处理”" in said
+    assert "已答复：不需处理 · supervisor同志 今日 10:00 · 作为措施" in said
+    heading = html.fromstring(page).xpath("//p[contains(., '一、清理账款') and @id]")[0]
+    assert heading.get("class") == "aside"
+    assert "似乎写有职责或时限" not in said
+
+
+def test_three_limits_for_one_thing_are_laid_side_by_side_and_any_of_them_is_kept(
+    database: Database, draft: World, client_for: ClientFor
+) -> None:
+    with database.write() as session:
+        number = another(session, draft, three_limits).id
+        session.commit()
+    client, url = client_for("supervisor"), f"/confirm/{number}/doubts"
+    page = html.fromstring(read(client, url))
+    boxes = page.xpath("//div[@class='two-limits']/div")
+    assert [box.xpath("string(.//p[@class='quote'])") for box in boxes] == ["自正式受理之日起", "3个工作日", "内转办"]
+    said = [words(html.tostring(box, encoding="unicode")) for box in boxes]
+    assert [amount in one for amount, one in zip(("3个工作日", "10个工作日", "30个工作日"), said, strict=True)] == [
+        True
+    ] * 3
+    form = next(s for s in sheets(read(client, url)) if "kept" in s.data)
+    refused = send(client, form, answer="both", kept=[])
+    assert "请勾选要保留的时限，至少一个。" in words(client.get(refused.location).text)
+    assert send(client, form, answer="both", kept=["1", "3"]).status_code == 302
+    said = words(read(client, url))
+    assert "已答复：取第一、第三个。" in said
+    assert "取第一、第三个 · " in said
 
 
 def sheet_of(page: str, part: str) -> Any:

@@ -71,6 +71,20 @@ def test_a_suspect_paragraph_behind_a_plain_one_of_its_reason_keeps_its_mark() -
     assert [block.words for block in found.suspects] == ["县水务局负责巡查。"]
 
 
+@pytest.mark.parametrize(("asked", "answered"), [([], ["县水务局负责巡查。"]), ([[9, 18]], [])])
+def test_a_paragraph_a_person_has_answered_for_is_accounted_for_unless_something_in_it_is_still_asked(
+    asked: list[list[int]], answered: list[str]
+) -> None:
+    text = "附件\n背景资料。\n县水务局负责巡查。\n"
+    left = [{"span": [0, 8], "reason": "附件", "suspect": False}, {"span": [9, 18], "reason": "附件", "suspect": True}]
+    reading = {"unassigned": left, "answered": [[9, 13, "不需处理 · 某人"]], "asked": asked}
+    found = page_coverage(text, (0, len(text)), [], reading, blocks(text, 0, len(text), [], reading, []))
+    assert [(b.words, b.answered) for b in found.answered] == [(one, "不需处理 · 某人") for one in answered]
+    assert [b.words for b in found.suspects] == ([] if answered else ["县水务局负责巡查。"])
+    assert len(found.left_out) == (1 if answered else 2)
+    assert found.read.accounted == (9 if answered else 0)
+
+
 def test_marks_do_not_overlap_and_little_confidence_shows() -> None:
     held = [
         measure(0, 20, names=[(2, 8, 0.9), (12, 14, 0.3)], rules=[(4, 10, 0.9, Party.UNIT), (16, 18, 0.9, Party.UNIT)])

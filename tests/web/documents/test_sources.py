@@ -13,11 +13,14 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, encode_multipart
 
 import config
+from tests.kit.browser import sheets
 from tests.kit.pages import read, words
 from tests.kit.world import TEXT, World, token_in
 from tests.web.conftest import settle_foreigner
 from tracker.store.core.engine import Database
-from tracker.store.models import AuditEntry, Document, Edition, Measure, PlanAnswer, PlanReading, Source
+from tracker.store.documents.places import same_place
+from tracker.store.models import AuditEntry, Document, Edition, Jurisdiction, Measure, PlanAnswer, PlanReading, Source
+from tracker.web.documents import sources as pages
 
 ClientFor = Callable[[str], FlaskClient]
 
@@ -320,3 +323,66 @@ def test_a_person_printed_under_two_names_is_shown_and_not_merged(world: World, 
     assert "原文可能有笔误" in shown
     assert "殷义勇" in shown
     assert "岐义勇" in shown
+
+
+# --- 辖区 ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait for a reading however busy the machine is."""
+    monkeypatch.setattr(pages, "PATIENCE_S", 60)
+
+
+@pytest.mark.usefixtures("patient")
+def test_a_document_of_another_place_is_asked_about_where_it_comes_in_and_until_somebody_answers(
+    world: World, client_for: ClientFor
+) -> None:
+    client = client_for("supervisor")
+    here = upload(client, OTHER.replace("某市优化", "临江市优化").encode()).location
+    warning = "正文像是“临江市”的文件，上传时选的辖区是“某市”"
+    assert warning in words(read(client, here))
+    confirming = start(client, int(here.rsplit("/", 1)[1])).location
+    assert f"{warning}，请确认" in words(read(client, confirming))
+    doubts = read(client, f"{confirming}/doubts")
+    form = next(s for s in sheets(doubts) if "doubts" in s.data)
+    form.data["answer"] = "nothing"
+    client.post(form.action, data=form.data)
+    assert warning not in words(read(client, confirming))
+
+
+@pytest.mark.usefixtures("patient")
+def test_a_document_of_the_place_it_was_uploaded_for_asks_nothing(world: World, client_for: ClientFor) -> None:
+    client = client_for("supervisor")
+    here = upload(client, OTHER.encode()).location
+    assert "上传时选的辖区" not in words(read(client, here))
+
+
+@pytest.mark.parametrize(
+    ("place", "own", "same"),
+    [
+        ("鞍山市", "鞍山市", True),
+        ("山东省济宁市", "济宁市", True),
+        ("城区", "阳泉市城区", True),
+        ("广西", "广西壮族自治区", True),
+        ("天河县", "天河区", True),
+        ("鞍山市", "济宁市", False),
+        ("鞍山市铁东区", "鞍山市", False),
+        ("阳泉市", "阳泉市城区", False),
+        ("全国", "鞍山市", False),
+    ],
+)
+def test_two_names_of_one_place_are_told_from_those_of_two(place: str, own: str, same: bool) -> None:
+    assert same_place(place, own) is same
+
+
+@pytest.mark.usefixtures("patient")
+def test_a_text_that_names_no_place_in_its_head_is_of_the_one_known_that_it_names(
+    world: World, database: Database, client_for: ClientFor
+) -> None:
+    with database.write() as session:
+        session.add(Jurisdiction(code="990200", name="临江市", level="city"))
+        session.commit()
+    bare = OTHER.replace("某市优化", "优化").replace("（责任单位：市财政局）", "（责任单位：临江银保监分局）")
+    here = upload(client_for("supervisor"), bare.encode()).location
+    assert "正文像是“临江市”的文件" in words(read(client_for("supervisor"), here))

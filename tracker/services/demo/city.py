@@ -20,6 +20,7 @@ from tracker.services.deadlines.milestones import open_milestones
 from tracker.services.deadlines.periods import reportable
 from tracker.services.demo.ledger import keep_ledger
 from tracker.services.documents import answers, confirmation, doubts, intake, publication
+from tracker.services.documents.facts import set_facts
 from tracker.services.duties import progress
 from tracker.services.people import accounts
 from tracker.store.core.actors import SYSTEM, Actor, actor_of
@@ -145,7 +146,7 @@ def _publish(session: Session, boss: Actor, at: datetime, calendar: WorkCalendar
     session.expire_all()  # read the edition back as a page would
     edition = drafts.working_edition(session, document.id)
     document = edition.document
-    confirmation.set_facts(
+    set_facts(
         begin(session, boss, at),
         document,
         title="鞍山市减轻中小微企业生产经营负担的若干措施",

@@ -14,7 +14,7 @@ from tracker.rules.permissions import PlaceAction
 from tracker.rules.verbs import Subject, Verb
 from tracker.services.core.act import Act
 from tracker.services.core.errors import Refused
-from tracker.services.documents.intake import proposed_bound
+from tracker.services.documents.rows import proposed_bound
 from tracker.services.registry.units import create_unit, learn_alias, resolve_everywhere
 from tracker.store.core.actors import Actor
 from tracker.store.core.stages import stage_of_document

@@ -16,7 +16,7 @@ from tracker.services.core.act import Act
 from tracker.services.core.errors import Refused, check_version
 from tracker.services.deadlines.starting import Clocks, Start, clocks_of, start_clocks, starts_of
 from tracker.services.documents.beside import beside_questions
-from tracker.services.documents.intake import first_words
+from tracker.services.documents.rows import first_words
 from tracker.store.core.stages import stage_of_document
 from tracker.store.documents.drafts import questions
 from tracker.store.models import (

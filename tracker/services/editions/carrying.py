@@ -6,7 +6,7 @@ from typing import Any
 from tracker.clock.rules import Kind
 from tracker.reading.names.likeness import normalise
 from tracker.reading.plan import Role
-from tracker.services.documents.intake import first_words, proposed_bound
+from tracker.services.documents.rows import first_words, proposed_bound
 from tracker.store.deadlines.rules import counts_from_document
 from tracker.store.editions.changes import item_pairs, limit, rule_pairs, same_limit
 from tracker.store.models import (

@@ -11,6 +11,7 @@ from tracker.services.core.act import Act
 from tracker.services.core.errors import Refused, check_version
 from tracker.services.documents import intake
 from tracker.services.documents.asking import carry_answers
+from tracker.services.documents.rows import facts_read
 from tracker.services.editions.carrying import carry_over
 from tracker.store.core.stages import stage_of_document
 from tracker.store.editions.changes import Compared, current_of, doubts_in_force, draft_of, measures_in_force, passage
@@ -87,7 +88,7 @@ def _with_changes(act: Act, plan: PlanReading, document: Document) -> Edition:
     old = measures_in_force(act.session, current_of(act.session, document.id))
     with act.session.no_autoflush:
         edition = intake.edition_from(act, plan, document, last + 1)
-        for name, value in intake.facts_read(plan).items():
+        for name, value in facts_read(plan).items():
             setattr(edition, name, value)
         found = match([passage(m) for m in old], [passage(m) for m in edition.measures])
         changes = [

@@ -8,7 +8,8 @@ from flask import request, url_for
 from wtforms import RadioField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
-from tracker.services.documents import answers, confirmation
+from tracker.services.documents import answers
+from tracker.services.documents.facts import set_facts
 from tracker.store.documents.drafts import Ask, is_lapsed
 from tracker.store.editions.changes import draft_of
 from tracker.store.models import DeadlineRule, Document, Edition, Item, Measure, PastAnswer
@@ -111,7 +112,7 @@ def facts(document_id: int) -> Answer:
         return left
 
     def verb(document: Document | Edition) -> Done:
-        confirmation.set_facts(
+        set_facts(
             this_act(),
             document,
             title=form.title.data or "",

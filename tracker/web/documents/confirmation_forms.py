@@ -16,7 +16,7 @@ from wtforms.widgets import HiddenInput
 from tracker.clock.rules import CountUnit, DayOff, Kind, Sense
 from tracker.clock.statutes import STATUTES
 from tracker.reading.plan import Role
-from tracker.services.documents.confirmation import ItemInput, MeasureInput, NameInput, RuleInput
+from tracker.services.documents.corrections import ItemInput, MeasureInput, NameInput, RuleInput
 from tracker.store.models import Assignment, DeadlineRule, Measure, Party, PastAnswer
 from tracker.web.deadlines.rhythms import AS_READ, BAD_DAY, DAY_CHOICES, RHYTHM_CHOICES, Chosen, chosen, rrule
 from tracker.web.kit.fields import Choice, DayField, Ids, RowVersion, TimeOfDayField, Whole, options, trimmed, wrong

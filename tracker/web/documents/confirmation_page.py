@@ -166,9 +166,11 @@ def _about_doubts(shown: ConfirmationBoard) -> list[Asked]:
     asked = [q.doubt for q in shown.questions if q.doubt is not None]
     looked_at = {d.measure_id for d in asked if d.measure_id is not None and d.kind is not DoubtKind.CONFLICT}
     answered = [d for d in asked if d.measure_id is None or d.kind is DoubtKind.CONFLICT]
-    made = []
+    made, url = [], url_for("confirm.doubts", document_id=shown.document.id)
+    # Whose document it is comes before all that is in it.
+    made += [Asked(f"{d.seen}，请确认", url) for d in answered if d.kind is DoubtKind.PLACE]
+    answered = [d for d in answered if d.kind is not DoubtKind.PLACE]
     if answered:
-        url = url_for("confirm.doubts", document_id=shown.document.id)
         made.append(Asked(f"{len(answered)} 处疑问等您答复", url))
     if looked_at:
         url = url_for("confirm.show", document_id=shown.document.id, only="doubt")

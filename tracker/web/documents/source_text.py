@@ -33,11 +33,17 @@ class TextBlock:
     measure: Measure | None = None
     reason: str = ""
     suspect: bool = False
+    answered: str = ""  # what a person said of it, by whom and when: it needs nothing
     segments: list[Segment] = field(default_factory=list)
 
     @property
     def left_out(self) -> bool:
-        return self.measure is None and bool(self.reason)
+        return self.measure is None and bool(self.reason or self.answered)
+
+    def goes_on_in(self, other: "TextBlock") -> bool:
+        """Whether the next lines belong to the same measure, or are left out for the same reason."""
+        mine, theirs = (self.reason, self.suspect, self.answered), (other.reason, other.suspect, other.answered)
+        return self.measure is other.measure and mine == theirs
 
     @property
     def words(self) -> str:
@@ -56,10 +62,14 @@ class SectionPart:
 
 @dataclass(frozen=True, slots=True)
 class PageCoverage:
-    """How much of a plan's text is accounted for, and which paragraphs are neither measure nor heading."""
+    """How much of a plan's text is accounted for, and which paragraphs are neither measure nor heading.
+
+    Those a person has answered for (不需处理) are told apart.
+    """
 
     read: Coverage
     left_out: list[TextBlock]
+    answered: list[TextBlock]
 
     @property
     def percent(self) -> int:
@@ -105,11 +115,15 @@ def marks_of(measures: Iterable[Measure]) -> list[TextMark]:
 def blocks(
     text: str, start: int, end: int, measures: Sequence[Measure], reading: dict[str, Any], marks: Sequence[TextMark]
 ) -> list[TextBlock]:
-    """Cut a range of the text into blocks, in one pass over its lines; every character stands in exactly one."""
+    """Cut a range of the text into blocks, in one pass over its lines; every character stands in exactly one.
+
+    `reading` may say what a person has answered for, and what is still asked ("answered", "asked").
+    """
     made: list[TextBlock] = []
     owners = sorted(measures, key=lambda m: m.start)
     left = _ranges(reading.get("unassigned", []))
     headings = _ranges(reading.get("headings", []))
+    said = _Said(reading)
     at_owner = at_left = 0
     for line_start, line_end in _lines(text, start, end, [m.start for m in owners]):
         while at_owner < len(owners) and owners[at_owner].end <= line_start:
@@ -117,19 +131,36 @@ def blocks(
         while at_left < len(left) and left[at_left][1] <= line_start:
             at_left += 1
         owner = owners[at_owner] if at_owner < len(owners) and owners[at_owner].start < line_end else None
-        reason, suspect = "", False
+        reason, suspect, answered = "", False, ""
         if owner is None:
             if at_left < len(left) and left[at_left][0] < line_end:
                 reason, suspect = left[at_left][2], left[at_left][3]
             elif not _covered(headings, line_start, line_end):
                 reason = NOT_READ
-        last = made[-1] if made else None
-        if last and last.measure is owner and last.reason == reason and last.suspect == suspect and (owner or reason):
-            last.end = line_end
+            answered = said.of(line_start, line_end)
+        block = TextBlock(line_start, line_end, owner, reason, suspect and not answered, answered)
+        if made and (owner or reason) and made[-1].goes_on_in(block):
+            made[-1].end = line_end
         else:
-            made.append(TextBlock(line_start, line_end, owner, reason, suspect))
+            made.append(block)
     _fill(made, text, marks)
     return made
+
+
+class _Said:
+    """What people have answered of a text's paragraphs; lines are asked for in order."""
+
+    def __init__(self, reading: dict[str, Any]) -> None:
+        self.answered: list[list[Any]] = sorted(reading.get("answered", ()))
+        self.asked = Held(Span(start, end) for start, end in reading.get("asked", ()))
+        self.at = 0
+
+    def of(self, start: int, end: int) -> str:
+        """Return what was answered of a line, nothing while something in it is still asked."""
+        while self.at < len(self.answered) and self.answered[self.at][1] <= start:
+            self.at += 1
+        here = self.at < len(self.answered) and self.answered[self.at][0] < end and not self.asked.touches(start, end)
+        return str(self.answered[self.at][2]) if here else ""
 
 
 def _ranges(read: Iterable[Any]) -> list[tuple[int, int, str, bool]]:
@@ -209,8 +240,13 @@ def page_coverage(
     left = _ranges(reading.get("unassigned", []))
     known = [(Span(a, b), reason) for a, b, reason, _ in left]
     known += [(Span(a, b), HEADING) for a, b, _, _ in _ranges(reading.get("headings", []))]
-    found = coverage(text, _held(measures), known, [Span(a, b) for a, b, _, asked in left if asked], Span(*within))
-    return PageCoverage(found, [b for b in cut if b.left_out])
+    # A person has accounted for what was answered, as a measure does for what it holds.
+    answered = [block for block in cut if block.left_out and block.answered]
+    said = [Span(block.start, block.end) for block in answered]
+    settled = Held(said)
+    asked = [Span(a, b) for a, b, _, suspect in left if suspect and not settled.touches(a, b)]
+    found = coverage(text, [*_held(measures), *said], known, asked, Span(*within))
+    return PageCoverage(found, [b for b in cut if b.left_out and not b.answered], answered)
 
 
 def _held(measures: Iterable[Measure]) -> Iterator[Span]:

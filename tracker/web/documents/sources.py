@@ -21,6 +21,7 @@ from tracker.services.core.errors import Refused
 from tracker.services.documents import intake, uploads
 from tracker.services.editions import opening
 from tracker.store.documents.drafts import find_supervised, slips_in_source
+from tracker.store.documents.places import other_place_words, other_places
 from tracker.store.documents.sources import (
     SourceRow,
     documents_of,
@@ -321,6 +322,7 @@ class SourcePage(View):
     plans: list[PlanLine]
     slips: list[Slip]
     amended: Document | None
+    elsewhere: list[str]
 
 
 def _show_page(source_id: int) -> str:
@@ -333,6 +335,12 @@ def _show_page(source_id: int) -> str:
         plans=_plan_lines(source),
         slips=slips_in_source(db(), source.id),
         amended=amended,
+        elsewhere=list(
+            dict.fromkeys(
+                other_place_words(place, source.jurisdiction.name)
+                for place in other_places(db(), source.id, source.jurisdiction_id).values()
+            )
+        ),
     ).render()
 
 

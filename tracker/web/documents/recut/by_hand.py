@@ -13,7 +13,7 @@ from wtforms.widgets import HiddenInput
 from tracker.reading.plan import Span
 from tracker.reading.text.sentences import sentences
 from tracker.services.core.errors import Refused
-from tracker.services.documents import cutting, steps
+from tracker.services.documents.recut import cutting, steps
 from tracker.store.documents.recuts import Undoable
 from tracker.store.models import Measure, Recut
 from tracker.web.documents.confirmation_page import ConfirmationBoard, tabs

@@ -8,15 +8,16 @@ from flask import request, url_for
 from wtforms.validators import InputRequired
 
 from tracker.reading.plan import DoubtKind, Span
+from tracker.reading.text.numerals import in_han
 from tracker.services.core.errors import Stale
-from tracker.services.documents import cutting
 from tracker.services.documents import doubts as verbs
+from tracker.services.documents.recut import cutting
 from tracker.store.documents.doubts import LikeDoubts, alike, answerers, answers_for, asked_in, open_doubts
 from tracker.store.models import DoubtAnswer, EditionDoubt, Measure
 from tracker.web.documents.confirmation_page import ConfirmationBoard, tabs
 from tracker.web.documents.drafts import confirm
 from tracker.web.documents.measure import rule_words, trial
-from tracker.web.documents.recut.parts import DraftText, draft, text_of, text_url
+from tracker.web.documents.recut.parts import DraftText, answer_words, draft, text_of, text_url
 from tracker.web.kit.access import db, this_act
 from tracker.web.kit.fields import Choice, Ids, options
 from tracker.web.kit.forms import PageForm
@@ -24,7 +25,6 @@ from tracker.web.kit.links import measure_url
 from tracker.web.kit.pagination import Tab
 from tracker.web.kit.posting import Answer, Conflict, Done, press
 from tracker.web.kit.views import View
-from tracker.web.kit.words import instant
 
 
 class DoubtForm(PageForm):
@@ -32,15 +32,25 @@ class DoubtForm(PageForm):
 
     doubts = Ids("疑问")
     answer = Choice("答复", choices=options(DoubtAnswer), validators=[InputRequired("请选择一种答复。")])
+    kept = Ids("要保留的时限")  # by their places from 1 on, where there are more than two
 
 
 @dataclass(frozen=True, slots=True)
 class OneLimit:
-    """One of several limits for one thing: its words, what it counts to, and the answer that takes it alone."""
+    """One of several limits for one thing: its place from 1 on, its words, what it counts to.
 
+    Of two, each has the answer that takes it alone; of more, those that are ticked are taken.
+    """
+
+    place: int
     quote: str
     says: str
-    answer: DoubtAnswer
+    answer: DoubtAnswer | None
+
+    @property
+    def words(self) -> str:
+        """Name the limit by its place."""
+        return f"第{in_han(self.place)}个"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +126,7 @@ def _page(shown: ConfirmationBoard) -> str:
 
 
 def _groups(doubts: Sequence[EditionDoubt]) -> list[LikeDoubts]:
-    """Put like doubts together; of two limits each wants its own choice."""
+    """Put like doubts together; limits for one thing want their own choice."""
     alone = [LikeDoubts(d.kind, d.seen, [d]) for d in doubts if d.kind is DoubtKind.CONFLICT]
     return alone + alike(d for d in doubts if d.kind is not DoubtKind.CONFLICT)
 
@@ -145,19 +155,18 @@ def _limits(shown: ConfirmationBoard, text: DraftText, doubt: EditionDoubt) -> l
     spans = [Span(doubt.start, doubt.end), *(Span(one[0], one[1]) for one in doubt.others)]
     rules = [r for m in shown.edition.measures for i in m.items for r in i.rules if r.start is not None]
     made = []
-    for span, answer in zip(spans, (DoubtAnswer.FIRST, DoubtAnswer.SECOND), strict=False):
+    for place, span in enumerate(spans, 1):
         rule = next((r for r in rules if (r.start or 0) < span.end and span.start < (r.end or 0)), None)
         counted = trial(rule, shown.edition.facts) if rule is not None else None
         says = " · ".join(part for part in (rule_words(rule) if rule else "", counted.words if counted else "") if part)
-        made.append(OneLimit(text.text[span.start : span.end], says, answer))
+        answer = verbs.ONE_OF.get(place) if len(spans) == 2 else None
+        made.append(OneLimit(place, text.text[span.start : span.end], says, answer))
     return made
 
 
 def _said(doubt: EditionDoubt, names: dict[int, str]) -> SaidDoubt:
-    who = names.get(doubt.answered_by_id or 0, "")
-    said = doubt.answer.label if doubt.answer else ""
-    words = f"{said} · {who} {instant(doubt.answered_at)}" if doubt.answered_at else said
-    return SaidDoubt(doubt, words, doubt.answer in verbs.SAID and doubt.settled_by_id is None)
+    revocable = doubt.answer in verbs.SAID and doubt.settled_by_id is None
+    return SaidDoubt(doubt, answer_words(doubt, names), revocable)
 
 
 # --- answering -------------------------------------------------------------------------------------------------------
@@ -178,6 +187,9 @@ def answer_doubts(document_id: int) -> Answer:
             spans = [Span(d.start, d.end) for d in found]
             step = cutting.add_measures(this_act(), shown.edition, spans, version=shown.edition.version)
             return Done(f"已{step.words}，请逐项核对。", back)
+        if answer is DoubtAnswer.BOTH and any(d.id in ids and len(d.others) > 1 for d in shown.edition.doubts):
+            words = verbs.choose_limits(this_act(), shown.edition, ids[0], form.kept.data or [])
+            return Done(f"已答复：{words}。", back)
         count = verbs.answer_doubts(this_act(), shown.edition, ids, answer)
         return Done(f"已答复 {count} 处疑问：{answer.label}。", back)
 

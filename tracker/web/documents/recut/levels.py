@@ -14,7 +14,7 @@ from tracker.reading import plan as reading
 from tracker.reading.extraction import recut
 from tracker.reading.outline.styles import NumberStyle
 from tracker.reading.plan import Span
-from tracker.services.documents.levels import Proposal, cut_at_level, propose
+from tracker.services.documents.recut.levels import Proposal, cut_at_level, propose
 from tracker.store.documents.drafts import find_supervised, source_text, working_edition
 from tracker.store.documents.recuts import left_by_hand
 from tracker.store.models import Measure, RecutKind

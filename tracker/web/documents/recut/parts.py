@@ -5,16 +5,20 @@ from typing import Any
 
 from flask import abort, redirect, request, url_for
 
-from tracker.reading.plan import Span
-from tracker.store.documents.doubts import open_doubts
+from tracker.reading.plan import DoubtKind, Span
+from tracker.store.documents.doubts import answerers, open_doubts
 from tracker.store.documents.drafts import source_text
 from tracker.store.documents.recuts import left_by_hand, reading_now
-from tracker.store.models import Measure
+from tracker.store.models import DoubtAnswer, Edition, EditionDoubt, Measure
 from tracker.web.documents.confirmation_page import ConfirmationBoard, board
 from tracker.web.documents.drafts import supervised
 from tracker.web.documents.source_text import TextBlock, TextMark, blocks, marks_of, plan_range
 from tracker.web.kit.access import db, or_404
 from tracker.web.kit.posting import Conflict
+from tracker.web.kit.words import instant
+
+# What is doubted of a passage outside the measures; the other kinds are about a number or a limit.
+PASSAGES = (DoubtKind.SUSPECT, DoubtKind.TABLE, DoubtKind.UNREAD, DoubtKind.NO_TEXT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +28,8 @@ class DraftText:
     text: str
     span: Span
     blocks: list[TextBlock]
-    reading: dict[str, Any]  # with what was taken out by hand among what belongs to no measure
+    # With what was taken out by hand among what belongs to no measure, and what was said of passages outside.
+    reading: dict[str, Any]
 
     def block_at(self, place: int) -> TextBlock | None:
         """Return the block that holds a place, or the first behind it."""
@@ -59,8 +64,25 @@ def text_of(shown: ConfirmationBoard) -> DraftText:
     asked = [TextMark(d.start, d.end, "doubt") for d in open_doubts(edition) if d.measure_id is None]
     held = [m for m in asked if not any(m.start < o.end and o.start < m.end for o in marks)]
     reading = reading_now(edition.plan_reading.reading, left_by_hand(db(), edition.id))
+    reading = reading | {"answered": _answered(edition), "asked": [[m.start, m.end] for m in asked]}
     cut = blocks(stored, start, end, edition.measures, reading, apart([*marks, *held]))
     return DraftText(stored, Span(start, end), cut, reading)
+
+
+def _answered(edition: Edition) -> list[list[Any]]:
+    """Return the passages a person has said to need nothing, each with who said so and when."""
+    found = [
+        d for d in edition.doubts if d.measure_id is None and d.kind in PASSAGES and d.answer is DoubtAnswer.NOTHING
+    ]
+    names = answerers(db(), found) if found else {}
+    return [[d.start, d.end, answer_words(d, names)] for d in found]
+
+
+def answer_words(doubt: EditionDoubt, names: dict[int, str]) -> str:
+    """Say how a doubt was settled, by whom and when."""
+    who = names.get(doubt.answered_by_id or 0, "")
+    said = doubt.note or (doubt.answer.label if doubt.answer else "")
+    return f"{said} · {who} {instant(doubt.answered_at)}" if doubt.answered_at else said
 
 
 def apart(marks: list[TextMark]) -> list[TextMark]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from tracker.reading.names.likeness import normalise
 from tracker.reading.plan import Role
-from tracker.services.documents.intake import first_words, proposed_bound
+from tracker.services.documents.rows import first_words, proposed_bound
 from tracker.store.models import Assignment, AssignmentChoice, DeadlineRule, Item, Measure, RuleBinding
 
 # Where a row stands and what it is printed as come from the reading; everything else may have been corrected.

@@ -11,9 +11,9 @@ from tracker.reading.plan import Span
 from tracker.reading.rendering import measure_json
 from tracker.services.core.act import Act
 from tracker.services.core.errors import Refused, check_version
-from tracker.services.documents.inheriting import inherit
-from tracker.services.documents.intake import first_words, measure_row
-from tracker.services.documents.steps import Cut, carry_out, guard_draft, year_of
+from tracker.services.documents.recut.inheriting import inherit
+from tracker.services.documents.recut.steps import Cut, carry_out, guard_draft, year_of
+from tracker.services.documents.rows import first_words, measure_row
 from tracker.store.documents.drafts import source_text
 from tracker.store.models import Edition, Measure, Recut, RecutKind
 from tracker.store.registry.names import known_names

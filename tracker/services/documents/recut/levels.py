@@ -9,10 +9,10 @@ from tracker.reading.plan import Span
 from tracker.reading.rendering import measure_json
 from tracker.services.core.act import Act
 from tracker.services.core.errors import Refused
-from tracker.services.documents.cutting import free_key, text_of
-from tracker.services.documents.inheriting import inherit
-from tracker.services.documents.intake import measure_row
-from tracker.services.documents.steps import Cut, carry_out, guard_draft
+from tracker.services.documents.recut.cutting import free_key, text_of
+from tracker.services.documents.recut.inheriting import inherit
+from tracker.services.documents.recut.steps import Cut, carry_out, guard_draft
+from tracker.services.documents.rows import measure_row
 from tracker.store.documents.recuts import Stretch
 from tracker.store.models import Edition, Measure, Recut, RecutKind
 from tracker.store.registry.names import known_names
