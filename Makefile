@@ -6,6 +6,9 @@ BIN := $(VENV)/bin
 # pip's own chatter says nothing to a person; errors still show.
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
+# Tests start hundreds of processes: a shell that forbids bytecode has each of them compile every module again.
+export PYTHONDONTWRITEBYTECODE :=
+
 CSS := $(BIN)/css-beautify --indent-size=2 --end-with-newline --space-around-combinator --disable-newline-between-rules
 STYLE := static/look.css
 

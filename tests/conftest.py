@@ -15,8 +15,10 @@ from sqlalchemy.orm import Session
 
 import config
 from tests.kit import kept
+from tests.kit.entered import entered
 from tests.kit.kept import Kept
-from tests.kit.world import NOW, World, log_in, published_world
+from tests.kit.shared import Shared
+from tests.kit.world import NOW, World, published_world
 from tracker.app import create_app
 from tracker.store.core.engine import Database, open_database
 from tracker.store.core.schema import upgrade
@@ -53,13 +55,21 @@ def postgres_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Shared:
+    """What all workers of this run make once."""
+    return Shared(tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(shared: Shared) -> bytes:
     """The bytes of a migrated, empty SQLite database: migrating once saves time."""
-    path = tmp_path_factory.mktemp("template") / "template.db"
-    database = open_database(f"sqlite:///{path}")
-    upgrade(database.engine)
-    kept.whole_file(database)
-    return path.read_bytes()
+
+    def migrate(path: Path) -> None:
+        database = open_database(f"sqlite:///{path}")
+        upgrade(database.engine)
+        kept.whole_file(database)
+
+    return shared.place("template.db", migrate).read_bytes()
 
 
 @pytest.fixture(scope="session")
@@ -109,9 +119,9 @@ def now() -> datetime:
 
 
 @pytest.fixture(scope="session")
-def founded(sqlite_template: bytes, tmp_path_factory: pytest.TempPathFactory) -> Kept:
+def founded(sqlite_template: bytes, shared: Shared) -> Kept:
     """The world, published once for all tests: that takes most of their time."""
-    return kept.keep("founded", sqlite_template, tmp_path_factory.mktemp("founded"), published_world)
+    return shared.value("founded", lambda: kept.keep("founded", sqlite_template, shared.folder, published_world))
 
 
 @pytest.fixture
@@ -172,4 +182,4 @@ def app(built_app: Flask, database: Database, settings: config.Settings, clock: 
 @pytest.fixture
 def client_for(app: Flask) -> Callable[[str], FlaskClient]:
     """Sign a person of the world in: client_for("lead")."""
-    return lambda login: log_in(app, login)
+    return lambda login: entered(app, login)

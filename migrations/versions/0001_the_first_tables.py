@@ -95,7 +95,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["published_by_id"], ["users.id"], name=op.f("fk_documents_published_by_id_users")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_documents")),
     )
-    with op.batch_alter_table("documents", schema=None) as batch_op:
+    with op.batch_alter_table("documents", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.create_index(
             batch_op.f("ix_documents_jurisdiction_id_documents_state"), ["jurisdiction_id", "state"], unique=False
         )
@@ -186,7 +186,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_aliases")),
         sa.UniqueConstraint("jurisdiction_id", "key", name=op.f("uq_aliases_jurisdiction_id_key")),
     )
-    with op.batch_alter_table("aliases", schema=None) as batch_op:
+    with op.batch_alter_table("aliases", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.create_index(batch_op.f("ix_aliases_group_id"), ["group_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_aliases_unit_id"), ["unit_id"], unique=False)
 
@@ -212,7 +212,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_audit_entries_unit_id_units")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entries")),
     )
-    with op.batch_alter_table("audit_entries", schema=None) as batch_op:
+    with op.batch_alter_table("audit_entries", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.create_index(
             batch_op.f("ix_audit_entries_actor_id_audit_entries_id"), ["actor_id", "id"], unique=False
         )
@@ -233,7 +233,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_group_members_unit_id_units")),
         sa.PrimaryKeyConstraint("group_id", "unit_id", name=op.f("pk_group_members")),
     )
-    with op.batch_alter_table("group_members", schema=None) as batch_op:
+    with op.batch_alter_table("group_members", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.create_index(batch_op.f("ix_group_members_unit_id"), ["unit_id"], unique=False)
 
     op.create_table(
@@ -262,7 +262,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_memberships")),
         sa.UniqueConstraint("user_id", "unit_id", "role", name=op.f("uq_memberships_user_id_unit_id_role")),
     )
-    with op.batch_alter_table("memberships", schema=None) as batch_op:
+    with op.batch_alter_table("memberships", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.create_index(batch_op.f("ix_memberships_unit_id"), ["unit_id"], unique=False)
 
     op.create_table(
@@ -301,7 +301,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_messages")),
         sa.UniqueConstraint("message_id", name=op.f("uq_messages_message_id")),
     )
-    with op.batch_alter_table("messages", schema=None) as batch_op:
+    with op.batch_alter_table("messages", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.create_index(
             batch_op.f("ix_messages_state_messages_next_try_at"), ["state", "next_try_at"], unique=False
         )
@@ -333,7 +333,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_readings")),
         sa.UniqueConstraint("source_id", "ordinal", name=op.f("uq_plan_readings_source_id_ordinal")),
     )
-    with op.batch_alter_table("plan_readings", schema=None) as batch_op:
+    with op.batch_alter_table("plan_readings", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.create_index(batch_op.f("ix_plan_readings_document_id"), ["document_id"], unique=False)
 
     op.create_table(
@@ -430,7 +430,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_assignments_unit_id_units")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_assignments")),
     )
-    with op.batch_alter_table("assignments", schema=None) as batch_op:
+    with op.batch_alter_table("assignments", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.create_index(batch_op.f("ix_assignments_item_id"), ["item_id"], unique=False)
 
     op.create_table(
@@ -444,7 +444,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["item_id"], ["items.id"], name=op.f("fk_contacts_item_id_items")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contacts")),
     )
-    with op.batch_alter_table("contacts", schema=None) as batch_op:
+    with op.batch_alter_table("contacts", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.create_index(batch_op.f("ix_contacts_item_id"), ["item_id"], unique=False)
 
     op.create_table(
@@ -550,7 +550,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["set_by_id"], ["users.id"], name=op.f("fk_deadline_rules_set_by_id_users")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deadline_rules")),
     )
-    with op.batch_alter_table("deadline_rules", schema=None) as batch_op:
+    with op.batch_alter_table("deadline_rules", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.create_index(batch_op.f("ix_deadline_rules_item_id"), ["item_id"], unique=False)
 
     op.create_table(
@@ -568,7 +568,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tasks")),
         sa.UniqueConstraint("document_id", "key", name=op.f("uq_tasks_document_id_key")),
     )
-    with op.batch_alter_table("tasks", schema=None) as batch_op:
+    with op.batch_alter_table("tasks", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.create_index(batch_op.f("ix_tasks_item_id"), ["item_id"], unique=False)
 
     op.create_table(
@@ -635,7 +635,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_duties")),
         sa.UniqueConstraint("task_id", "unit_id", name=op.f("uq_duties_task_id_unit_id")),
     )
-    with op.batch_alter_table("duties", schema=None) as batch_op:
+    with op.batch_alter_table("duties", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.create_index(batch_op.f("ix_duties_officer_id"), ["officer_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_duties_state"), ["state"], unique=False)
         batch_op.create_index(batch_op.f("ix_duties_unit_id_duties_state"), ["unit_id", "state"], unique=False)
@@ -652,7 +652,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("rule_id", "assignment_id", name=op.f("pk_rule_bindings")),
     )
-    with op.batch_alter_table("rule_bindings", schema=None) as batch_op:
+    with op.batch_alter_table("rule_bindings", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.create_index(batch_op.f("ix_rule_bindings_assignment_id"), ["assignment_id"], unique=False)
 
     op.create_table(
@@ -681,7 +681,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("form_key", name=op.f("uq_cases_form_key")),
         sa.UniqueConstraint("jurisdiction_id", "number", name=op.f("uq_cases_jurisdiction_id_number")),
     )
-    with op.batch_alter_table("cases", schema=None) as batch_op:
+    with op.batch_alter_table("cases", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.create_index(batch_op.f("ix_cases_duty_id"), ["duty_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_cases_task_id"), ["task_id"], unique=False)
 
@@ -701,7 +701,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_case_steps")),
         sa.UniqueConstraint("case_id", "ordinal", name=op.f("uq_case_steps_case_id_ordinal")),
     )
-    with op.batch_alter_table("case_steps", schema=None) as batch_op:
+    with op.batch_alter_table("case_steps", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.create_index(batch_op.f("ix_case_steps_rule_id"), ["rule_id"], unique=False)
 
     op.create_table(
@@ -739,7 +739,7 @@ def upgrade() -> None:
         ),
         sa.UniqueConstraint("duty_id", "rule_id", "occurrence", name=op.f("uq_milestones_duty_id_rule_id_occurrence")),
     )
-    with op.batch_alter_table("milestones", schema=None) as batch_op:
+    with op.batch_alter_table("milestones", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.create_index(batch_op.f("ix_milestones_answering_duty_id"), ["answering_duty_id"], unique=False)
         batch_op.create_index(
             "ix_milestones_open_answering",
@@ -807,7 +807,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_alerts")),
         sa.UniqueConstraint("key", name=op.f("uq_alerts_key")),
     )
-    with op.batch_alter_table("alerts", schema=None) as batch_op:
+    with op.batch_alter_table("alerts", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.create_index(batch_op.f("ix_alerts_duty_id"), ["duty_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_alerts_message_id"), ["message_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_alerts_milestone_id"), ["milestone_id"], unique=False)
@@ -869,7 +869,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["reviewed_by_id"], ["users.id"], name=op.f("fk_reports_reviewed_by_id_users")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reports")),
     )
-    with op.batch_alter_table("reports", schema=None) as batch_op:
+    with op.batch_alter_table("reports", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.create_index(batch_op.f("ix_reports_duty_id"), ["duty_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_reports_milestone_id"), ["milestone_id"], unique=False)
 
@@ -884,7 +884,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["report_id"], ["reports.id"], name=op.f("fk_attachments_report_id_reports")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attachments")),
     )
-    with op.batch_alter_table("attachments", schema=None) as batch_op:
+    with op.batch_alter_table("attachments", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.create_index(batch_op.f("ix_attachments_report_id"), ["report_id"], unique=False)
 
     # ### end Alembic commands ###
@@ -892,17 +892,17 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
-    with op.batch_alter_table("attachments", schema=None) as batch_op:
+    with op.batch_alter_table("attachments", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.drop_index(batch_op.f("ix_attachments_report_id"))
 
     op.drop_table("attachments")
-    with op.batch_alter_table("reports", schema=None) as batch_op:
+    with op.batch_alter_table("reports", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.drop_index(batch_op.f("ix_reports_milestone_id"))
         batch_op.drop_index(batch_op.f("ix_reports_duty_id"))
 
     op.drop_table("reports")
     op.drop_table("milestone_dates")
-    with op.batch_alter_table("alerts", schema=None) as batch_op:
+    with op.batch_alter_table("alerts", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.drop_index(batch_op.f("ix_alerts_state"))
         batch_op.drop_index(
             "ix_alerts_pending",
@@ -914,7 +914,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_alerts_duty_id"))
 
     op.drop_table("alerts")
-    with op.batch_alter_table("milestones", schema=None) as batch_op:
+    with op.batch_alter_table("milestones", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.drop_index(batch_op.f("ix_milestones_rule_id"))
         batch_op.drop_index(
             "ix_milestones_open_due_at",
@@ -929,64 +929,64 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_milestones_answering_duty_id"))
 
     op.drop_table("milestones")
-    with op.batch_alter_table("case_steps", schema=None) as batch_op:
+    with op.batch_alter_table("case_steps", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.drop_index(batch_op.f("ix_case_steps_rule_id"))
 
     op.drop_table("case_steps")
-    with op.batch_alter_table("cases", schema=None) as batch_op:
+    with op.batch_alter_table("cases", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.drop_index(batch_op.f("ix_cases_task_id"))
         batch_op.drop_index(batch_op.f("ix_cases_duty_id"))
 
     op.drop_table("cases")
-    with op.batch_alter_table("rule_bindings", schema=None) as batch_op:
+    with op.batch_alter_table("rule_bindings", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.drop_index(batch_op.f("ix_rule_bindings_assignment_id"))
 
     op.drop_table("rule_bindings")
-    with op.batch_alter_table("duties", schema=None) as batch_op:
+    with op.batch_alter_table("duties", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.drop_index(batch_op.f("ix_duties_unit_id_duties_state"))
         batch_op.drop_index(batch_op.f("ix_duties_state"))
         batch_op.drop_index(batch_op.f("ix_duties_officer_id"))
 
     op.drop_table("duties")
     op.drop_table("assignment_choices")
-    with op.batch_alter_table("tasks", schema=None) as batch_op:
+    with op.batch_alter_table("tasks", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.drop_index(batch_op.f("ix_tasks_item_id"))
 
     op.drop_table("tasks")
-    with op.batch_alter_table("deadline_rules", schema=None) as batch_op:
+    with op.batch_alter_table("deadline_rules", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.drop_index(batch_op.f("ix_deadline_rules_item_id"))
 
     op.drop_table("deadline_rules")
-    with op.batch_alter_table("contacts", schema=None) as batch_op:
+    with op.batch_alter_table("contacts", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.drop_index(batch_op.f("ix_contacts_item_id"))
 
     op.drop_table("contacts")
-    with op.batch_alter_table("assignments", schema=None) as batch_op:
+    with op.batch_alter_table("assignments", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.drop_index(batch_op.f("ix_assignments_item_id"))
 
     op.drop_table("assignments")
     op.drop_table("items")
     op.drop_table("measures")
     op.drop_table("editions")
-    with op.batch_alter_table("plan_readings", schema=None) as batch_op:
+    with op.batch_alter_table("plan_readings", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.drop_index(batch_op.f("ix_plan_readings_document_id"))
 
     op.drop_table("plan_readings")
-    with op.batch_alter_table("messages", schema=None) as batch_op:
+    with op.batch_alter_table("messages", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.drop_index(batch_op.f("ix_messages_user_id"))
         batch_op.drop_index(batch_op.f("ix_messages_unit_id"))
         batch_op.drop_index(batch_op.f("ix_messages_state_messages_next_try_at"))
 
     op.drop_table("messages")
-    with op.batch_alter_table("memberships", schema=None) as batch_op:
+    with op.batch_alter_table("memberships", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.drop_index(batch_op.f("ix_memberships_unit_id"))
 
     op.drop_table("memberships")
-    with op.batch_alter_table("group_members", schema=None) as batch_op:
+    with op.batch_alter_table("group_members", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.drop_index(batch_op.f("ix_group_members_unit_id"))
 
     op.drop_table("group_members")
-    with op.batch_alter_table("audit_entries", schema=None) as batch_op:
+    with op.batch_alter_table("audit_entries", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.drop_index(batch_op.f("ix_audit_entries_jurisdiction_id_audit_entries_id"))
         batch_op.drop_index(batch_op.f("ix_audit_entries_duty_id_audit_entries_id"))
         batch_op.drop_index(batch_op.f("ix_audit_entries_document_id_audit_entries_id"))
@@ -994,7 +994,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_audit_entries_actor_id_audit_entries_id"))
 
     op.drop_table("audit_entries")
-    with op.batch_alter_table("aliases", schema=None) as batch_op:
+    with op.batch_alter_table("aliases", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.drop_index(batch_op.f("ix_aliases_unit_id"))
         batch_op.drop_index(batch_op.f("ix_aliases_group_id"))
 
@@ -1002,7 +1002,7 @@ def downgrade() -> None:
     op.drop_table("units")
     op.drop_table("unit_groups")
     op.drop_table("sources")
-    with op.batch_alter_table("documents", schema=None) as batch_op:
+    with op.batch_alter_table("documents", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.drop_index(batch_op.f("ix_documents_jurisdiction_id_documents_state"))
 
     op.drop_table("documents")

@@ -18,7 +18,7 @@ FACTS = ("title", "doc_no", "issued_on", "effective_on", "expires_on", "applied_
 
 
 def upgrade() -> None:
-    with op.batch_alter_table("editions", schema=None) as batch_op:
+    with op.batch_alter_table("editions", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.add_column(sa.Column("title", sa.Text(), nullable=True))
         batch_op.add_column(sa.Column("doc_no", sa.String(length=200), nullable=True))
         batch_op.add_column(sa.Column("issued_on", sa.Date(), nullable=True))
@@ -27,7 +27,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("applied_at", UtcDateTime(), nullable=True))
         batch_op.add_column(sa.Column("version", sa.Integer(), server_default="1", nullable=False))
 
-    with op.batch_alter_table("deadline_rules", schema=None) as batch_op:
+    with op.batch_alter_table("deadline_rules", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.add_column(sa.Column("carried", sa.Boolean(), server_default=sa.false(), nullable=False))
 
     op.create_table(
@@ -74,16 +74,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_edition_changes")),
         sa.UniqueConstraint("edition_id", "ordinal", name=op.f("uq_edition_changes_edition_id_ordinal")),
     )
-    with op.batch_alter_table("edition_changes", schema=None) as batch_op:
+    with op.batch_alter_table("edition_changes", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.create_index(batch_op.f("ix_edition_changes_new_measure_id"), ["new_measure_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_edition_changes_old_measure_id"), ["old_measure_id"], unique=False)
 
 
 def downgrade() -> None:
     op.drop_table("edition_changes")
-    with op.batch_alter_table("deadline_rules", schema=None) as batch_op:
+    with op.batch_alter_table("deadline_rules", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.drop_column("carried")
 
-    with op.batch_alter_table("editions", schema=None) as batch_op:
+    with op.batch_alter_table("editions", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         for name in reversed(FACTS):
             batch_op.drop_column(name)

@@ -98,7 +98,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_calendar_versions")),
         sa.UniqueConstraint("jurisdiction_id", "number", name=op.f("uq_calendar_versions_jurisdiction_id_number")),
     )
-    with op.batch_alter_table("calendar_versions", schema=None) as batch_op:
+    with op.batch_alter_table("calendar_versions", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.create_index(
             batch_op.f("ix_calendar_versions_jurisdiction_id_calendar_versions_state"),
             ["jurisdiction_id", "state"],
@@ -127,7 +127,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_recalculations")),
     )
-    with op.batch_alter_table("recalculations", schema=None) as batch_op:
+    with op.batch_alter_table("recalculations", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.create_index(batch_op.f("ix_recalculations_jurisdiction_id"), ["jurisdiction_id"], unique=False)
 
     op.create_table(
@@ -172,7 +172,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_case_types")),
         sa.UniqueConstraint("jurisdiction_id", "code", name=op.f("uq_case_types_jurisdiction_id_code")),
     )
-    with op.batch_alter_table("case_types", schema=None) as batch_op:
+    with op.batch_alter_table("case_types", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.create_index(batch_op.f("ix_case_types_document_id"), ["document_id"], unique=False)
 
     op.create_table(
@@ -256,7 +256,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("version_id", "key", name=op.f("uq_case_type_steps_version_id_key")),
         sa.UniqueConstraint("version_id", "ordinal", name=op.f("uq_case_type_steps_version_id_ordinal")),
     )
-    with op.batch_alter_table("case_type_steps", schema=None) as batch_op:
+    with op.batch_alter_table("case_type_steps", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.create_index(batch_op.f("ix_case_type_steps_rule_id"), ["rule_id"], unique=False)
 
     op.create_table(
@@ -289,7 +289,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["ended_by_id"], ["users.id"], name=op.f("fk_pauses_ended_by_id_users")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_pauses")),
     )
-    with op.batch_alter_table("pauses", schema=None) as batch_op:
+    with op.batch_alter_table("pauses", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.create_index(batch_op.f("ix_pauses_case_id"), ["case_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_pauses_duty_id"), ["duty_id"], unique=False)
 
@@ -319,7 +319,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["to_unit_id"], ["units.id"], name=op.f("fk_referrals_to_unit_id_units")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_referrals")),
     )
-    with op.batch_alter_table("referrals", schema=None) as batch_op:
+    with op.batch_alter_table("referrals", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.create_index(batch_op.f("ix_referrals_case_id"), ["case_id"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_referrals_to_unit_id_referrals_signed_at"), ["to_unit_id", "signed_at"], unique=False
@@ -374,7 +374,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_case_records_unit_id_units")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_case_records")),
     )
-    with op.batch_alter_table("case_records", schema=None) as batch_op:
+    with op.batch_alter_table("case_records", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.create_index(batch_op.f("ix_case_records_case_id"), ["case_id"], unique=False)
 
     op.create_table(
@@ -404,11 +404,11 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_extensions")),
     )
-    with op.batch_alter_table("extensions", schema=None) as batch_op:
+    with op.batch_alter_table("extensions", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.create_index(batch_op.f("ix_extensions_milestone_id"), ["milestone_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_extensions_state"), ["state"], unique=False)
 
-    with op.batch_alter_table("alerts", schema=None) as batch_op:
+    with op.batch_alter_table("alerts", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.add_column(sa.Column("referral_id", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("jurisdiction_id", sa.Integer(), nullable=True))
         batch_op.alter_column("duty_id", existing_type=sa.INTEGER(), nullable=True)
@@ -421,7 +421,7 @@ def upgrade() -> None:
             batch_op.f("fk_alerts_jurisdiction_id_jurisdictions"), "jurisdictions", ["jurisdiction_id"], ["id"]
         )
 
-    with op.batch_alter_table("attachments", schema=None) as batch_op:
+    with op.batch_alter_table("attachments", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.add_column(sa.Column("case_record_id", sa.Integer(), nullable=True))
         batch_op.alter_column("report_id", existing_type=sa.INTEGER(), nullable=True)
         batch_op.create_check_constraint(
@@ -432,12 +432,12 @@ def upgrade() -> None:
             batch_op.f("fk_attachments_case_record_id_case_records"), "case_records", ["case_record_id"], ["id"]
         )
 
-    with op.batch_alter_table("audit_entries", schema=None) as batch_op:
+    with op.batch_alter_table("audit_entries", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.create_index(
             batch_op.f("ix_audit_entries_subject_audit_entries_subject_id"), ["subject", "subject_id"], unique=False
         )
 
-    with op.batch_alter_table("case_steps", schema=None) as batch_op:
+    with op.batch_alter_table("case_steps", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.add_column(sa.Column("key", sa.String(length=40), nullable=True))
         batch_op.add_column(
             sa.Column(
@@ -503,7 +503,7 @@ def upgrade() -> None:
         )
         batch_op.create_foreign_key(batch_op.f("fk_case_steps_unit_id_units"), "units", ["unit_id"], ["id"])
 
-    with op.batch_alter_table("cases", schema=None) as batch_op:
+    with op.batch_alter_table("cases", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.add_column(sa.Column("type_version_id", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("variant", sa.String(length=40), nullable=True))
         batch_op.add_column(sa.Column("unit_id", sa.Integer(), nullable=True))
@@ -548,13 +548,13 @@ def upgrade() -> None:
             batch_op.f("fk_cases_type_version_id_case_type_versions"), "case_type_versions", ["type_version_id"], ["id"]
         )
 
-    with op.batch_alter_table("deadline_rules", schema=None) as batch_op:
+    with op.batch_alter_table("deadline_rules", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.alter_column("item_id", existing_type=sa.INTEGER(), nullable=True)
 
-    with op.batch_alter_table("duties", schema=None) as batch_op:
+    with op.batch_alter_table("duties", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.add_column(sa.Column("paused_at", UtcDateTime(), nullable=True))
 
-    with op.batch_alter_table("milestone_dates", schema=None) as batch_op:
+    with op.batch_alter_table("milestone_dates", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.add_column(sa.Column("recalculation_id", sa.Integer(), nullable=True))
         batch_op.create_index(batch_op.f("ix_milestone_dates_recalculation_id"), ["recalculation_id"], unique=False)
         batch_op.create_foreign_key(
@@ -564,7 +564,7 @@ def upgrade() -> None:
             ["id"],
         )
 
-    with op.batch_alter_table("milestones", schema=None) as batch_op:
+    with op.batch_alter_table("milestones", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.add_column(sa.Column("unit_id", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("jurisdiction_id", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("event_at", UtcDateTime(), nullable=True))
@@ -593,9 +593,9 @@ def upgrade() -> None:
 
     for statement in FILL:
         op.execute(statement)
-    with op.batch_alter_table("cases", schema=None) as batch_op:
+    with op.batch_alter_table("cases", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.alter_column("unit_id", existing_type=sa.INTEGER(), nullable=False)
-    with op.batch_alter_table("milestones", schema=None) as batch_op:
+    with op.batch_alter_table("milestones", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.alter_column("unit_id", existing_type=sa.INTEGER(), nullable=False)
         batch_op.alter_column("jurisdiction_id", existing_type=sa.INTEGER(), nullable=False)
 
@@ -603,7 +603,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     for statement in EMPTY:
         op.execute(statement)
-    with op.batch_alter_table("milestones", schema=None) as batch_op:
+    with op.batch_alter_table("milestones", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_milestones_unit_id_units"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_milestones_jurisdiction_id_jurisdictions"), type_="foreignkey")
         batch_op.drop_index(
@@ -624,18 +624,18 @@ def downgrade() -> None:
         batch_op.drop_column("jurisdiction_id")
         batch_op.drop_column("unit_id")
 
-    with op.batch_alter_table("milestone_dates", schema=None) as batch_op:
+    with op.batch_alter_table("milestone_dates", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_milestone_dates_recalculation_id_recalculations"), type_="foreignkey")
         batch_op.drop_index(batch_op.f("ix_milestone_dates_recalculation_id"))
         batch_op.drop_column("recalculation_id")
 
-    with op.batch_alter_table("duties", schema=None) as batch_op:
+    with op.batch_alter_table("duties", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.drop_column("paused_at")
 
-    with op.batch_alter_table("deadline_rules", schema=None) as batch_op:
+    with op.batch_alter_table("deadline_rules", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.alter_column("item_id", existing_type=sa.INTEGER(), nullable=False)
 
-    with op.batch_alter_table("cases", schema=None) as batch_op:
+    with op.batch_alter_table("cases", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_cases_type_version_id_case_type_versions"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_cases_accused_unit_id_units"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_cases_unit_id_units"), type_="foreignkey")
@@ -662,7 +662,7 @@ def downgrade() -> None:
         batch_op.drop_column("variant")
         batch_op.drop_column("type_version_id")
 
-    with op.batch_alter_table("case_steps", schema=None) as batch_op:
+    with op.batch_alter_table("case_steps", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_case_steps_unit_id_units"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_case_steps_statute_rule_id_deadline_rules"), type_="foreignkey")
         batch_op.drop_index(batch_op.f("ix_case_steps_unit_id"))
@@ -680,17 +680,17 @@ def downgrade() -> None:
         batch_op.drop_column("kind")
         batch_op.drop_column("key")
 
-    with op.batch_alter_table("audit_entries", schema=None) as batch_op:
+    with op.batch_alter_table("audit_entries", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.drop_index(batch_op.f("ix_audit_entries_subject_audit_entries_subject_id"))
 
-    with op.batch_alter_table("attachments", schema=None) as batch_op:
+    with op.batch_alter_table("attachments", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_attachments_case_record_id_case_records"), type_="foreignkey")
         batch_op.drop_index(batch_op.f("ix_attachments_case_record_id"))
         batch_op.alter_column("report_id", existing_type=sa.INTEGER(), nullable=False)
         batch_op.drop_constraint(batch_op.f("ck_attachments_one_holder"), type_="check")
         batch_op.drop_column("case_record_id")
 
-    with op.batch_alter_table("alerts", schema=None) as batch_op:
+    with op.batch_alter_table("alerts", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_alerts_jurisdiction_id_jurisdictions"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_alerts_referral_id_referrals"), type_="foreignkey")
         batch_op.drop_index(batch_op.f("ix_alerts_referral_id"))
@@ -701,43 +701,43 @@ def downgrade() -> None:
         batch_op.drop_column("jurisdiction_id")
         batch_op.drop_column("referral_id")
 
-    with op.batch_alter_table("extensions", schema=None) as batch_op:
+    with op.batch_alter_table("extensions", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.drop_index(batch_op.f("ix_extensions_state"))
         batch_op.drop_index(batch_op.f("ix_extensions_milestone_id"))
 
     op.drop_table("extensions")
-    with op.batch_alter_table("case_records", schema=None) as batch_op:
+    with op.batch_alter_table("case_records", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.drop_index(batch_op.f("ix_case_records_case_id"))
 
     op.drop_table("case_records")
-    with op.batch_alter_table("referrals", schema=None) as batch_op:
+    with op.batch_alter_table("referrals", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.drop_index("ix_referrals_open")
         batch_op.drop_index(batch_op.f("ix_referrals_to_unit_id_referrals_signed_at"))
         batch_op.drop_index(batch_op.f("ix_referrals_case_id"))
 
     op.drop_table("referrals")
-    with op.batch_alter_table("pauses", schema=None) as batch_op:
+    with op.batch_alter_table("pauses", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.drop_index(batch_op.f("ix_pauses_duty_id"))
         batch_op.drop_index(batch_op.f("ix_pauses_case_id"))
 
     op.drop_table("pauses")
     op.drop_table("complainants")
-    with op.batch_alter_table("case_type_steps", schema=None) as batch_op:
+    with op.batch_alter_table("case_type_steps", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.drop_index(batch_op.f("ix_case_type_steps_rule_id"))
 
     op.drop_table("case_type_steps")
     op.drop_table("case_type_versions")
-    with op.batch_alter_table("case_types", schema=None) as batch_op:
+    with op.batch_alter_table("case_types", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.drop_index(batch_op.f("ix_case_types_document_id"))
 
     op.drop_table("case_types")
     op.drop_table("calendar_notices")
     op.drop_table("calendar_days")
-    with op.batch_alter_table("recalculations", schema=None) as batch_op:
+    with op.batch_alter_table("recalculations", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.drop_index(batch_op.f("ix_recalculations_jurisdiction_id"))
 
     op.drop_table("recalculations")
-    with op.batch_alter_table("calendar_versions", schema=None) as batch_op:
+    with op.batch_alter_table("calendar_versions", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.drop_index(batch_op.f("ix_calendar_versions_jurisdiction_id_calendar_versions_state"))
 
     op.drop_table("calendar_versions")

@@ -29,14 +29,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sessions")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_sessions_token_hash")),
     )
-    with op.batch_alter_table("sessions", schema=None) as batch_op:
+    with op.batch_alter_table("sessions", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.create_index(batch_op.f("ix_sessions_user_id"), ["user_id"], unique=False)
-    with op.batch_alter_table("users", schema=None) as batch_op:
+    with op.batch_alter_table("users", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.drop_column("session_epoch")
 
 
 def downgrade() -> None:
     # Everybody signs in anew: the older cookies name a person and this number, the newer ones neither.
-    with op.batch_alter_table("users", schema=None) as batch_op:
+    with op.batch_alter_table("users", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.add_column(sa.Column("session_epoch", sa.Integer(), server_default="1", nullable=False))
     op.drop_table("sessions")

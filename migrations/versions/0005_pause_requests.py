@@ -43,7 +43,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_pause_requests_unit_id_units")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_pause_requests")),
     )
-    with op.batch_alter_table("pause_requests", schema=None) as batch_op:
+    with op.batch_alter_table("pause_requests", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.create_index(batch_op.f("ix_pause_requests_case_id"), ["case_id"], unique=False)
         batch_op.create_index(
             "ix_pause_requests_pending", ["case_id"], unique=True, sqlite_where=PENDING, postgresql_where=PENDING

@@ -27,7 +27,7 @@ def _levels(names: tuple[str, ...]) -> str:
 
 
 def upgrade() -> None:
-    with op.batch_alter_table("alerts", schema=None) as batch_op:
+    with op.batch_alter_table("alerts", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         for column, table in SUBJECTS.items():
             batch_op.add_column(sa.Column(column, sa.Integer(), nullable=True))
             batch_op.create_index(batch_op.f(f"ix_alerts_{column}"), [column], unique=False)
@@ -53,7 +53,7 @@ def downgrade() -> None:
     # The older table knows no such alerts.
     told = ", ".join(repr(name) for name in OUTCOMES)
     op.execute(f"DELETE FROM alerts WHERE level IN ({told})")  # noqa: S608 - our own constants
-    with op.batch_alter_table("alerts", schema=None) as batch_op:
+    with op.batch_alter_table("alerts", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.drop_constraint(batch_op.f("ck_alerts_is_about_something"), type_="check")
         batch_op.create_check_constraint(batch_op.f("ck_alerts_is_about_something"), OLD_ABOUT)
         batch_op.drop_constraint(batch_op.f("ck_alerts_level"), type_="check")

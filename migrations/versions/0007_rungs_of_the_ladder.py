@@ -25,7 +25,7 @@ def _among(names: tuple[str, ...]) -> str:
 
 
 def _allow(names: tuple[str, ...]) -> None:
-    with op.batch_alter_table("alerts", schema=None) as batch_op:
+    with op.batch_alter_table("alerts", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.drop_constraint(batch_op.f("ck_alerts_level"), type_="check")
         batch_op.create_check_constraint(batch_op.f("ck_alerts_level"), _among(names))
 

@@ -25,9 +25,9 @@ FILL = (
 
 def upgrade() -> None:
     for table in ("users", "units"):
-        with op.batch_alter_table(table, schema=None) as batch_op:
+        with op.batch_alter_table(table, schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
             batch_op.add_column(sa.Column("refused_address", sa.String(length=200), nullable=True))
-    with op.batch_alter_table("messages", schema=None) as batch_op:
+    with op.batch_alter_table("messages", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.add_column(sa.Column("failed_at", UtcDateTime(), nullable=True))
         batch_op.add_column(sa.Column("settled_at", UtcDateTime(), nullable=True))
     for statement in FILL:
@@ -39,9 +39,9 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_index("ix_messages_open", table_name="messages")
-    with op.batch_alter_table("messages", schema=None) as batch_op:
+    with op.batch_alter_table("messages", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.drop_column("settled_at")
         batch_op.drop_column("failed_at")
     for table in ("units", "users"):
-        with op.batch_alter_table(table, schema=None) as batch_op:
+        with op.batch_alter_table(table, schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
             batch_op.drop_column("refused_address")

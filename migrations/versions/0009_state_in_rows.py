@@ -73,14 +73,14 @@ END WHERE cancelled_at IS NOT NULL
 
 def upgrade() -> None:
     cause = sa.Enum(*CAUSES, name="cancelled_because", native_enum=False, create_constraint=True, length=20)
-    with op.batch_alter_table("milestones", schema=None) as batch_op:
+    with op.batch_alter_table("milestones", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.add_column(sa.Column("cancelled_because", cause, nullable=True))
     op.execute(FILL)
-    with op.batch_alter_table("milestones", schema=None) as batch_op:
+    with op.batch_alter_table("milestones", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.create_check_constraint(
             batch_op.f("ck_milestones_cancelled_for_a_cause"), "(cancelled_at IS NULL) = (cancelled_because IS NULL)"
         )
-    with op.batch_alter_table("cases", schema=None) as batch_op:
+    with op.batch_alter_table("cases", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.drop_column("touched_at")
     op.create_table(
         "posted_forms",
@@ -95,9 +95,9 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("posted_forms")
-    with op.batch_alter_table("cases", schema=None) as batch_op:
+    with op.batch_alter_table("cases", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.add_column(sa.Column("touched_at", UtcDateTime(), nullable=True))
-    with op.batch_alter_table("milestones", schema=None) as batch_op:
+    with op.batch_alter_table("milestones", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.drop_constraint(batch_op.f("ck_milestones_cancelled_for_a_cause"), type_="check")
         batch_op.drop_constraint(batch_op.f("ck_milestones_cancelled_because"), type_="check")
         batch_op.drop_column("cancelled_because")

@@ -20,7 +20,7 @@ NEW = ("officer", "head", "supervisor", "leader", "administrator", "security", "
 
 
 def _roles(known: tuple[str, ...]) -> None:
-    with op.batch_alter_table("memberships", schema=None) as batch_op:
+    with op.batch_alter_table("memberships", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.drop_constraint(batch_op.f("ck_memberships_role"), type_="check")
         batch_op.create_check_constraint(
             batch_op.f("ck_memberships_role"), f"role IN ({', '.join(repr(role) for role in known)})"

@@ -17,10 +17,10 @@ depends_on = None
 
 def upgrade() -> None:
     # Until now nothing late could be put off: no row has one.
-    with op.batch_alter_table("milestones", schema=None) as batch_op:
+    with op.batch_alter_table("milestones", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.add_column(sa.Column("missed_at", UtcDateTime(), nullable=True))
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("milestones", schema=None) as batch_op:
+    with op.batch_alter_table("milestones", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.drop_column("missed_at")

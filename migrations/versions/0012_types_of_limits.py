@@ -57,7 +57,7 @@ RULES = sa.text(
 
 
 def upgrade() -> None:
-    with op.batch_alter_table("deadline_rules", schema=None) as batch_op:
+    with op.batch_alter_table("deadline_rules", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.add_column(sa.Column("case_type_id", sa.Integer(), nullable=True))
         batch_op.create_foreign_key(
             batch_op.f("fk_deadline_rules_case_type_id_case_types"), "case_types", ["case_type_id"], ["id"]
@@ -160,7 +160,7 @@ def _insert(connection: sa.Connection, table: sa.TableClause, **values: Any) -> 
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("deadline_rules", schema=None) as batch_op:
+    with op.batch_alter_table("deadline_rules", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.drop_index(batch_op.f("ix_deadline_rules_case_type_id"))
         batch_op.drop_constraint(batch_op.f("fk_deadline_rules_case_type_id_case_types"), type_="foreignkey")
         batch_op.drop_column("case_type_id")

@@ -61,12 +61,12 @@ DOWN = (
 def upgrade() -> None:
     for statement in UP:
         op.execute(statement)
-    with op.batch_alter_table("cases", schema=None) as batch_op:
+    with op.batch_alter_table("cases", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.alter_column("type_version_id", existing_type=sa.Integer(), nullable=False)
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("cases", schema=None) as batch_op:
+    with op.batch_alter_table("cases", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.alter_column("type_version_id", existing_type=sa.Integer(), nullable=True)
     for statement in DOWN:
         op.execute(statement)

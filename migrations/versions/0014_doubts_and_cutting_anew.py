@@ -51,7 +51,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_recuts")),
         sa.UniqueConstraint("edition_id", "number", name=op.f("uq_recuts_edition_id_number")),
     )
-    with op.batch_alter_table("measures", schema=None) as batch_op:
+    with op.batch_alter_table("measures", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.alter_column("edition_id", existing_type=sa.Integer(), nullable=True)
         for name in ("made_by_id", "taken_by_id"):
             batch_op.add_column(sa.Column(name, sa.Integer(), nullable=True))
@@ -84,7 +84,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_doubts")),
         sa.UniqueConstraint("edition_id", "ordinal", name=op.f("uq_doubts_edition_id_ordinal")),
     )
-    with op.batch_alter_table("doubts", schema=None) as batch_op:
+    with op.batch_alter_table("doubts", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.create_index(batch_op.f("ix_doubts_measure_id"), ["measure_id"], unique=False)
 
 
@@ -92,7 +92,7 @@ def downgrade() -> None:
     op.drop_table("doubts")
     for statement in CUT_AWAY:
         op.execute(statement)
-    with op.batch_alter_table("measures", schema=None) as batch_op:
+    with op.batch_alter_table("measures", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         for name in ("taken_by_id", "made_by_id"):
             batch_op.drop_index(batch_op.f(f"ix_measures_{name}"))
             batch_op.drop_constraint(batch_op.f(f"fk_measures_{name}_recuts"), type_="foreignkey")

@@ -32,7 +32,7 @@ def _among(column: str, units: tuple[str, ...]) -> str:
 
 
 def _allow(units: tuple[str, ...]) -> None:
-    with op.batch_alter_table("deadline_rules", schema=None) as batch_op:
+    with op.batch_alter_table("deadline_rules", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         for column in ("unit", "extend_unit"):
             batch_op.drop_constraint(batch_op.f(f"ck_deadline_rules_{column}"), type_="check")
             batch_op.create_check_constraint(batch_op.f(f"ck_deadline_rules_{column}"), _among(column, units))
@@ -40,7 +40,7 @@ def _allow(units: tuple[str, ...]) -> None:
 
 def upgrade() -> None:
     _allow(NEW)
-    with op.batch_alter_table("deadline_rules", schema=None) as batch_op:
+    with op.batch_alter_table("deadline_rules", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.add_column(sa.Column("offset_amount", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("offset_unit", sa.String(length=20), nullable=True))
         batch_op.add_column(sa.Column("nth_workday", sa.Integer(), nullable=True))
@@ -54,7 +54,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     for statement in DOWN:
         op.execute(statement)
-    with op.batch_alter_table("deadline_rules", schema=None) as batch_op:
+    with op.batch_alter_table("deadline_rules", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.drop_constraint(batch_op.f("ck_deadline_rules_offset_is_whole"), type_="check")
         batch_op.drop_constraint(batch_op.f("ck_deadline_rules_offset_unit"), type_="check")
         for name in ("due_time", "nth_workday", "offset_unit", "offset_amount"):

@@ -18,7 +18,7 @@ ANSWERS = ("clause", "type", "both")
 
 
 def upgrade() -> None:
-    with op.batch_alter_table("deadline_rules", schema=None) as batch_op:
+    with op.batch_alter_table("deadline_rules", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.add_column(sa.Column("beside_id", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("beside_answer", sa.String(20), nullable=True))
         batch_op.create_foreign_key(
@@ -29,7 +29,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("deadline_rules", schema=None) as batch_op:
+    with op.batch_alter_table("deadline_rules", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.drop_index(batch_op.f("ix_deadline_rules_beside_id"))
         batch_op.drop_constraint(batch_op.f("ck_deadline_rules_beside_answer"), type_="check")
         batch_op.drop_constraint(batch_op.f("fk_deadline_rules_beside_id_deadline_rules"), type_="foreignkey")

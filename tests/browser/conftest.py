@@ -13,6 +13,7 @@ import config
 from tests.conftest import Clock, skip_or_fail
 from tests.kit.kept import whole_file
 from tests.kit.served import served
+from tests.kit.shared import Shared
 from tests.kit.world import NOW, PASSWORD, PASSWORD_HASH
 from tracker.adapters.mail.sending import sender_for
 from tracker.app import create_app
@@ -62,18 +63,20 @@ class Town:
 
 
 @pytest.fixture(scope="session")
-def shipped(sqlite_template: bytes, tmp_path_factory: pytest.TempPathFactory) -> bytes:
+def shipped(sqlite_template: bytes, shared: Shared) -> bytes:
     """The database of an installation with the shipped registry, and nobody in it yet."""
-    path = tmp_path_factory.mktemp("shipped") / "tracker.db"
-    path.write_bytes(sqlite_template)
-    database = open_database(f"sqlite:///{path}")
-    with database.write() as session:
-        places = read_seeds(config.ROOT / "seeds")
-        seed_registry(session, NOW, places)
-        seed_case_types(session, NOW, places, read_seeds(config.ROOT / "seeds" / "case-types"))
-        session.commit()
-    whole_file(database)
-    return path.read_bytes()
+
+    def seed(path: Path) -> None:
+        path.write_bytes(sqlite_template)
+        database = open_database(f"sqlite:///{path}")
+        with database.write() as session:
+            places = read_seeds(config.ROOT / "seeds")
+            seed_registry(session, NOW, places)
+            seed_case_types(session, NOW, places, read_seeds(config.ROOT / "seeds" / "case-types"))
+            session.commit()
+        whole_file(database)
+
+    return shared.place("shipped.db", seed).read_bytes()
 
 
 @pytest.fixture

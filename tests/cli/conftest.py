@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.kit.shared import Shared
 from tracker.cli import main
 
 
@@ -25,19 +26,20 @@ MADE: dict[str, tuple[str | None, tuple[str, ...]]] = {
 class Homes:
     """Data folders by what has been run in them; each is made when it is first asked for."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, shared: Shared) -> None:
+        self.shared = shared
 
     def made(self, name: str, environ: pytest.MonkeyPatch) -> Path:
-        folder = self.folder / name
-        if not folder.exists():
-            before, words = MADE[name]
+        before, words = MADE[name]
+
+        def make(folder: Path) -> None:
             if before is not None:
                 shutil.copytree(self.made(before, environ), folder)
             environ.setenv("TRACKER_DATA", str(folder))
             answer = run(*words)
             assert answer.exit_code == 0, answer.output
-        return folder
+
+        return self.shared.place(f"home-{name}", make)
 
     def copied(self, name: str, to: Path, environ: pytest.MonkeyPatch) -> Path:
         shutil.copytree(self.made(name, environ), to, dirs_exist_ok=True)
@@ -46,8 +48,8 @@ class Homes:
 
 
 @pytest.fixture(scope="session")
-def homes(tmp_path_factory: pytest.TempPathFactory) -> Homes:
-    return Homes(tmp_path_factory.mktemp("homes"))
+def homes(shared: Shared) -> Homes:
+    return Homes(shared)
 
 
 @pytest.fixture

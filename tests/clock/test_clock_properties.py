@@ -105,7 +105,7 @@ def test_a_suspension_never_brings_a_date_forward(event: datetime, rule: Rule, s
         assert free == more
 
 
-@settings(deadline=None, max_examples=examples(600))
+@settings(deadline=None, max_examples=examples(300))
 @given(event=EVENTS, rule=rules(), spans=PAUSES)
 def test_the_days_add_up_to_the_date(event: datetime, rule: Rule, spans: Spans) -> None:
     pauses = paused(event, spans)

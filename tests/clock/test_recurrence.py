@@ -243,7 +243,7 @@ def test_going_on_from_an_index_is_the_same_as_asking_at_once(rrule: str) -> Non
     assert far == []
 
 
-@settings(deadline=None, max_examples=examples(60))
+@settings(deadline=None, max_examples=examples(40))
 @given(
     rrule=st.sampled_from(RHYTHMS),
     published_on=st.dates(date(2024, 1, 1), date(2027, 12, 31)),

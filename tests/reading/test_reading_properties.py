@@ -107,7 +107,7 @@ def test_every_character_belongs_to_a_measure_a_heading_or_the_unassigned(name: 
 @pytest.mark.parametrize(
     "text",
     [
-        "甲" * 1_000_000, "（" * 1_000_000, "1" * 1_000_000, "一" * 1_000_000, "、" * 1_000_000, " " * 1_000_000,
+        "甲" * 400_000, "（" * 400_000, "1" * 400_000, "一" * 400_000, "、" * 400_000, " " * 400_000,
         "（" * 10_000 + "）" * 10_000, "1.落实。" + "（责任单位：" * 10_000 + "）" * 10_000,
         "1.落实。" * 20_000, "①" * 100_000, "。一、甲二、乙三、丙" * 5_000, "一、落实。\n" * 15_000, "1）" * 50_000, "附件1" * 30_000,
     ],
@@ -115,7 +115,7 @@ def test_every_character_belongs_to_a_measure_a_heading_or_the_unassigned(name: 
          "points", "circled", "headings", "lines", "half brackets", "attachments"],
 )  # fmt: skip
 def test_a_hostile_text_costs_little_to_read(text: str) -> None:
-    with cpu.at_most(5):
+    with cpu.at_most(4):
         read(text)
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.kit.kept import Kept, keep, put_back
+from tests.kit.shared import Shared
 from tests.kit.world import World, found
 from tracker.store.core.engine import Database
 
@@ -15,9 +16,9 @@ def _founded(database: Database) -> World:
 
 
 @pytest.fixture(scope="session")
-def drafted(sqlite_template: bytes, tmp_path_factory: pytest.TempPathFactory) -> Kept:
+def drafted(sqlite_template: bytes, shared: Shared) -> Kept:
     """A place with one document to confirm."""
-    return keep("drafted", sqlite_template, tmp_path_factory.mktemp("drafted"), _founded)
+    return shared.value("drafted", lambda: keep("drafted", sqlite_template, shared.folder, _founded))
 
 
 @pytest.fixture

@@ -1,15 +1,20 @@
 """What the tests of the pages share: a document still to be confirmed, and somebody from elsewhere."""
 
+import json
+from typing import Any
+
 import pytest
 
 from tests.kit.world import NOW, PASSWORD_HASH, World
 from tests.services.conftest import draft, drafted
+from tracker.adapters.files import plans
 from tracker.services.core.act import begin
 from tracker.services.people import accounts
 from tracker.services.registry import units
 from tracker.store.core.actors import SYSTEM, actor_of
 from tracker.store.core.engine import Database
 from tracker.store.models import Jurisdiction, MemberRole
+from tracker.web.documents import readings, sources
 
 __all__ = ["draft", "drafted", "foreigner"]
 
@@ -41,3 +46,24 @@ def settle_foreigner(database: Database, world: World) -> World:
 def foreigner(database: Database, draft: World) -> World:
     """The draft's world with a supervisor of another place in it."""
     return settle_foreigner(database, draft)
+
+
+def _read_here(text: str) -> dict[str, Any]:
+    read: dict[str, Any] = json.loads(plans.text_of(text.encode("utf-8", "surrogatepass")))
+    return read
+
+
+@pytest.fixture
+def read_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have what is uploaded read in a process apart after all, as it is when served."""
+    monkeypatch.setattr(readings, "plans_of", plans.plans_of)
+
+
+@pytest.fixture(autouse=True)
+def read_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read the plans of what is uploaded in this process: another takes longer to start than to read.
+
+    Who uploads is patient here, so that a busy machine changes no answer.
+    """
+    monkeypatch.setattr(readings, "plans_of", _read_here)
+    monkeypatch.setattr(sources, "PATIENCE_S", 60.0)

@@ -68,9 +68,12 @@ def test_what_the_product_makes_is_its_own(tmp_path: Path, open_umask: None) -> 
     held.close()
 
 
-def test_what_lay_there_open_is_tightened_at_the_next_start(tmp_path: Path, open_umask: None) -> None:
+def test_what_lay_there_open_is_tightened_at_the_next_start(
+    tmp_path: Path, open_umask: None, sqlite_template: bytes
+) -> None:
     data, outside = tmp_path / "data", tmp_path / "outside"
-    migrate(data)
+    data.mkdir()
+    (data / "tracker.db").write_bytes(sqlite_template)
     outside.write_text("somebody else's")
     for folder in ("files/ab", "mail/new", "imports"):
         (data / folder).mkdir(parents=True, exist_ok=True)

@@ -180,13 +180,14 @@ def test_a_drafts_pages_ask_no_more_for_more_measures(
 def test_a_text_of_a_hundred_kilobytes_is_shown_at_once(
     database: Database, draft: World, client_for: ClientFor
 ) -> None:
+    client, paths = client_for("supervisor"), ("", "/text")
+    for path in paths:
+        read(client, f"/confirm/{draft.document.id}{path}")  # templates are compiled once
     with database.write() as session:
         grow(session, draft, 600)
         length = len(session.scalars(select(Source.text).where(Source.id == draft.source.id)).one().encode())
     assert length > 80_000
-    client = client_for("supervisor")
-    for path in ("", "/text"):
-        read(client, f"/confirm/{draft.document.id}{path}")  # templates are compiled once
+    for path in paths:
         with cpu.at_most(3):
             read(client, f"/confirm/{draft.document.id}{path}")
 

@@ -77,6 +77,7 @@ def start(client: FlaskClient, source_id: int, ordinal: int = 1, **more: str) ->
     return client.post(f"/sources/{source_id}/plans/{ordinal}", data={"csrf_token": token_in(page), **more})
 
 
+@pytest.mark.usefixtures("read_apart")
 def test_an_uploaded_file_is_kept_and_read(app: Flask, world: World, client_for: ClientFor, session: Session) -> None:
     answer = upload(client_for("supervisor"), OTHER.encode(), "措施.txt")
     source = session.scalars(select(Source).order_by(Source.id.desc())).first()
