@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from tracker.reading.plan import NameKind
 from tracker.reading.text.lazy import lazy
@@ -118,16 +119,21 @@ def top_level_cuts(flat: str, start: int, end: int, marks: str = "、，；。")
     """The pieces between separators that stand outside brackets, book titles and quotation marks."""
     depth = 0
     at = start
-    for place in range(start, end):
-        char = flat[place]
+    for match in _marks(marks).finditer(flat, start, end):
+        char = match[0]
         if char in "（《〈“<":
             depth += 1
         elif char in "）》〉”>":
             depth = max(depth - 1, 0)
-        elif not depth and char in marks:
-            yield at, place
-            at = place + 1
+        elif not depth:
+            yield at, match.start()
+            at = match.end()
     yield at, end
+
+
+@cache
+def _marks(marks: str) -> re.Pattern[str]:
+    return re.compile(f"[（《〈“<）》〉”>{marks}]")
 
 
 def names_in(flat: str, start: int, end: int) -> list[tuple[int, int]]:
