@@ -141,6 +141,12 @@ class HeaderReader:
         )
         return Header(tuple(likely), tuple(lines), end, f"表头没有见过：{seen}")
 
+    def _is_rule(self, words: Sequence[str]) -> bool:
+        """Whether a row only rules a line between others; most do not begin with a stroke."""
+        if words and words[0] and words[0][0] not in ":：-":
+            return False
+        return all(RULE.fullmatch(word) for word in words)
+
     def _sample(self, end: int, width: int) -> list[list[str]]:
         """The words of the first rows under a header that have as many cells."""
         rows: list[list[str]] = []
@@ -150,7 +156,7 @@ class HeaderReader:
             if self.mark not in self.flat[at:stop]:
                 break
             cells, words, stop = self.row(at)
-            if not all(RULE.fullmatch(word) for word in words) and len(cells) <= width:
+            if len(cells) <= width and not self._is_rule(words):
                 rows.append(words)
             at = stop + 1
         return rows
