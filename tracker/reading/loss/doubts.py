@@ -11,7 +11,7 @@ from tracker.reading.loss.earlier import earlier_periods
 from tracker.reading.loss.inside import half_limits, unlisted_units, unsure_units, without_units
 from tracker.reading.loss.missed import left_out_actors, open_limits, unread_times
 from tracker.reading.loss.outside import suspects
-from tracker.reading.loss.stretches import Held, outside
+from tracker.reading.loss.stretches import Held, held_by, outside
 from tracker.reading.plan import Doubt, DoubtKind, Plan, Reading, Span, Unassigned
 from tracker.reading.tables.task_rows import HEADER, REPEATED
 from tracker.reading.text.marks import UNREADABLE
@@ -64,11 +64,19 @@ def _unreadable(printed: str) -> Iterator[Doubt]:
 
 def _hardly_read(printed: str, reading: Reading) -> Doubt | None:
     """The doubt about a text of which hardly anything was read."""
+    if _is_held(printed, reading):
+        return None
     found = coverage_of(printed, reading)
     if found.visible < _A_PAGE or found.accounted >= _LEAST * found.visible:
         return None
     seen = f"可见文字 {found.visible} 字，读到或有说明的 {found.accounted} 字"
     return Doubt(DoubtKind.UNREAD, Span(0, len(printed)), seen)
+
+
+def _is_held(printed: str, reading: Reading) -> bool:
+    """Whether the measures alone hold enough, so that nothing else has to be weighed."""
+    held = Held(span for plan in reading.plans for span in held_by(plan.measures))
+    return held.visible_in(printed) >= _LEAST * len("".join(printed.split()))
 
 
 def _about(printed: str, flat: str, plan: Plan) -> Iterator[Doubt]:

@@ -24,6 +24,11 @@ class Held:
         at = bisect_right(self._ends, start)
         return at < len(self._starts) and self._starts[at] < end
 
+    def visible_in(self, text: str) -> int:
+        """How many characters that are no blanks are held."""
+        pairs = zip(self._starts, self._ends, strict=True)
+        return sum(len("".join(text[start:end].split())) for start, end in pairs)
+
     def rest(self, start: int, end: int) -> Iterator[Span]:
         """What is left of a stretch, in order."""
         at = bisect_right(self._ends, start)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache, lru_cache
 
 from tracker.reading.plan import NameKind
 from tracker.reading.text.lazy import lazy
@@ -79,13 +80,24 @@ _NOT_AFTER_AND = lazy(
 _BARE_ETC = lazy(r"(?:等|等等)?(?:\d+个|[一二三四五六七八九十]+个|各|多个|几个|多)?(?:部门|单位|机构|有关|相关|方面)?$")
 
 
+_REMEMBERED = 100  # characters: a plan prints the names of a few dozen bodies again and again
+
+
 def kind_of(name: str) -> NameKind:
     """Whether a printed name is one body, a group with members, or a collective that a person must resolve."""
+    return _kind_of(name) if len(name) <= _REMEMBERED else _kind_of.__wrapped__(name)
+
+
+@lru_cache(maxsize=4096)
+def _kind_of(name: str) -> NameKind:
     if _COLLECTIVE.fullmatch(name):
         return NameKind.COLLECTIVE
     if _GROUP.fullmatch(name) or "、" in name:
         return NameKind.GROUP
     return NameKind.UNIT
+
+
+_LONGEST = 60  # characters of a name
 
 
 # What stands between names without being one: when, how, and remarks on the list itself.
@@ -102,32 +114,38 @@ def is_remark(text: str) -> bool:
 
 def is_name(text: str) -> bool:
     """Whether a piece of a list may be the name of a body at all."""
-    return (
-        1 < len(text) <= 60
-        and "：" not in text
-        and bool(_SUFFIX_END.search(text) or _COLLECTIVE.fullmatch(text) or _LEVELS.fullmatch(text))
-    )
+    return 1 < len(text) <= _LONGEST and _is_name(text)
+
+
+@lru_cache(maxsize=4096)
+def _is_name(text: str) -> bool:
+    return "：" not in text and bool(_SUFFIX_END.search(text) or _COLLECTIVE.fullmatch(text) or _LEVELS.fullmatch(text))
 
 
 def is_actor(text: str) -> bool:
     """Whether a subject of a sentence may be one who acts: a body, a place for its government, or a post."""
-    return is_name(text) or (1 < len(text) <= 60 and _ACTOR_END.search(text) is not None)
+    return is_name(text) or (1 < len(text) <= _LONGEST and _ACTOR_END.search(text) is not None)
 
 
 def top_level_cuts(flat: str, start: int, end: int, marks: str = "、，；。") -> Iterator[tuple[int, int]]:
     """The pieces between separators that stand outside brackets, book titles and quotation marks."""
     depth = 0
     at = start
-    for place in range(start, end):
-        char = flat[place]
+    for match in _marks(marks).finditer(flat, start, end):
+        char = match[0]
         if char in "（《〈“<":
             depth += 1
         elif char in "）》〉”>":
             depth = max(depth - 1, 0)
-        elif not depth and char in marks:
-            yield at, place
-            at = place + 1
+        elif not depth:
+            yield at, match.start()
+            at = match.end()
     yield at, end
+
+
+@cache
+def _marks(marks: str) -> re.Pattern[str]:
+    return re.compile(f"[（《〈“<）》〉”>{marks}]")
 
 
 def names_in(flat: str, start: int, end: int) -> list[tuple[int, int]]:

@@ -110,5 +110,5 @@ BESIDE = lazy(r"[^，。；、]{1,14}、(?=[省市县区镇乡村各])")
 NAMED = lazy(rf"[^，。；：、的]{{0,20}}?{_ENDS}(?![的和与及、部处科长]|主要|分管|领导|主任|书记|[省市县区乡镇局]长)")
 # 指挥部下设办公室…，负责日常工作.
 OFFICE_BELOW = lazy(r"下设(?P<subject>[^，。；]{0,10}办公室)(?=[^。；]{0,80}(?:负责|承担))")
-# A charge names a body and says that it must; most sentences do neither.
-HINT = lazy(_BEGINS + _ENDS)
+# Every place where the last word of a body's name begins; most sentences have none.
+HINT = lazy(rf"(?={_BEGINS}{_ENDS})")

@@ -1,8 +1,10 @@
 """Charges (交办) in prose: sentences that say who is to act, where no list of units is printed."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from tracker.reading.names.bodies import kind_of
 from tracker.reading.names.charge_patterns import (
@@ -43,10 +45,10 @@ from tracker.reading.text.lazy import lazy
 # 由教育局核定的招生计划: what is done only describes a thing.
 _RELATIVE = lazy(rf"(?:负责|统一|依法|具体|组织|牵头)*(?:[\u4e00-\u9fff]{{2}}|{VERB}{{2}})的")
 # 享受主体：各银行机构: who gets something is told nothing.
-_GETS = lazy(r"(?:主体|对象|范围)：$")
+_GETS = ("主体：", "对象：", "范围：")
 _WHOSE = lazy(r"[^，。；]{2,60}的[\u4e00-\u9fff]{1,8}")
 _RELATIVE_LATER = lazy(r"[^，。；]{2,24}的[^，。；]{1,6}$")
-_CONTENT = lazy(r"(?:明确|规定|约定|载明|注明)$")
+_CONTENT = ("明确", "规定", "约定", "载明", "注明")
 _HELPING = lazy(r"(?:要|应当?|须)(?:积极|主动|密切|全力)*(?:配合|协助)")
 _HELPER = lazy(r"(?:配合|协办|协助|参与)(?:部门|单位)$")
 _LEADER = lazy(r"牵头(?:部门|单位)$")
@@ -61,6 +63,8 @@ _ENDS = lazy(
 _READ = 1200  # characters of one sentence that are looked at
 _SUBJECT = 130  # characters a subject may have
 _TRIES = 4
+_REMEMBERED = 400  # characters
+_MARKS = lazy("[（《“）》”，：]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,18 +123,31 @@ def _sentences(flat: str, start: int, end: int, head: int) -> Iterator[tuple[int
 def _of_sentence(flat: str, start: int, end: int) -> list[Named]:
     """The bodies one sentence charges, in the order of its words."""
     sentence = flat[start:end]
-    if not HINT.search(sentence):
-        return []
-    reader = _Sentence(sentence)
+    charged = _charged if len(sentence) <= _REMEMBERED else _charged.__wrapped__
+    return [Named(n.start + start, n.end + start, n.role, n.rule) for n in charged(sentence)]
+
+
+# A measure is read once for its units and once more for what its block leaves out.
+@lru_cache(maxsize=2048)
+def _charged(sentence: str) -> tuple[Named, ...]:
+    """The bodies a sentence charges, at their places in it."""
+    ends = [match.start() for match in HINT.finditer(sentence)]
+    if not ends:
+        return ()
+    reader = _Sentence(sentence, ends)
     reader.read()
-    return [Named(n.start + start, n.end + start, n.role, n.rule) for n in sorted(reader.found, key=lambda n: n.start)]
+    return tuple(sorted(reader.found, key=lambda n: n.start))
 
 
 class _Sentence:
-    """Reads one sentence clause by clause: who stands at the head of each, and what is asked of it."""
+    """Reads one sentence clause by clause: who stands at the head of each, and what is asked of it.
 
-    def __init__(self, words: str) -> None:
+    `ends` are the places where the last word of a body's name may begin.
+    """
+
+    def __init__(self, words: str, ends: list[int]) -> None:
         self.words = words
+        self.ends = ends
         self.found: list[Named] = []
         self.told = tells(words)
 
@@ -141,7 +158,7 @@ class _Sentence:
         for a, b in _clauses(self.words):
             self._by(a, b)
             due = self._clause(a, b, due=due, first=a == at)
-            if _CONTENT.search(self.words, a, b):
+            if self.words.endswith(_CONTENT, a, b):
                 # 请财政部明确，中央高校要…: what follows is what the rule will say.
                 break
         self._partners_later()
@@ -150,7 +167,7 @@ class _Sentence:
         """Read the subject at a clause's head; returns whether a date standing alone asks it of the next clause."""
         words = self.words
         at, asked, dated, told = start, False, False, self.told
-        if _GETS.search(words, 0, start):
+        if words.endswith(_GETS, 0, start):
             return False
         for _ in range(3):
             before = at
@@ -187,9 +204,9 @@ class _Sentence:
 
     def _subject(self, start: int, end: int, *, asked: bool, dated: bool, first: bool, told: bool) -> int:
         """The subject that stands at a place, if it is charged; returns where the words after it begin, or 0."""
-        words = self.words
-        for tries, match in enumerate(SUBJECT_END.finditer(words, start)):
-            if tries == _TRIES or match.end() > min(end, start + _SUBJECT):
+        words, limit = self.words, min(end, start + _SUBJECT)
+        for tries, match in enumerate(self._ending(SUBJECT_END, start, limit)):
+            if tries == _TRIES or match.end() > limit:
                 break
             a = begin_of(words, start, match.end())
             if any(a < n.end and n.start < match.end() for n in self.found) or any(
@@ -217,8 +234,21 @@ class _Sentence:
 
     def _goes_on(self, at: int, end: int) -> bool:
         """Whether a place is only the first half of a name: 镇（街）受理窗口应当…."""
-        further = SUBJECT_END.search(self.words, at + 1)
-        return further is not None and further.end() <= min(end, at + 12) and further["does"] is None
+        limit = min(end, at + 12)
+        further = next(self._ending(SUBJECT_END, at + 1, limit), None)
+        return further is not None and further.end() <= limit and further["does"] is None
+
+    def _ending(self, pattern: re.Pattern[str], start: int, limit: int) -> Iterator[re.Match[str]]:
+        """The ends of names with what the pattern wants behind them, in order, no further than they may begin."""
+        at = start
+        for n in range(bisect_left(self.ends, start), len(self.ends)):
+            place = self.ends[n]
+            if place >= limit:
+                return
+            match = pattern.match(self.words, place) if place >= at else None
+            if match:
+                at = match.end()
+                yield match
 
     def _role(self, how: str, match: re.Match[str], said: str, name: str) -> Role:
         words, at = self.words, match.end()
@@ -238,6 +268,8 @@ class _Sentence:
     def _by(self, start: int, end: int) -> None:
         """Who acts behind 由 anywhere in a clause, and those who stand beside: 由A指导、B负责."""
         words = self.words
+        if words.find("由", start, end) < 0:
+            return
         for opening in BY.finditer(words, start, end):
             at, before = opening.end(), len(self.found)
             if opening.start() > start and _WHOSE.fullmatch(words, at, end):
@@ -251,12 +283,9 @@ class _Sentence:
     def _by_one(self, start: int, end: int) -> int:
         """The agent behind 由; returns where another part of the work begins, or 0."""
         words = self.words
-        for tries, match in enumerate(BY_END.finditer(words, start)):
-            if (
-                tries == _TRIES
-                or match.end() > min(end, start + _SUBJECT)
-                or any(c in "，。；：《" for c in words[start : match.end()])
-            ):
+        limit = min(end, start + _SUBJECT)
+        for tries, match in enumerate(self._ending(BY_END, start, limit)):
+            if tries == _TRIES or match.end() > limit or any(c in "，。；：《" for c in words[start : match.end()]):
                 break
             names = group_names(words, start, match.end())
             if not names or not all(chargeable(words[x:y], "由", len(names)) for x, y in names):
@@ -288,9 +317,10 @@ class _Sentence:
             self._support(partner.span("subject"))
 
     def _partners_later(self) -> None:
-        for match in LATER_PARTNER.finditer(self.words):
-            self._support(match.span("subject"))
-        if not self.found:
+        if "会同" in self.words:
+            for match in LATER_PARTNER.finditer(self.words):
+                self._support(match.span("subject"))
+        if not self.found and "下设" in self.words:
             below = OFFICE_BELOW.search(self.words)
             if below:
                 a, b = below.span("subject")
@@ -347,12 +377,13 @@ def _clauses(words: str) -> Iterator[tuple[int, int]]:
     """The pieces of a sentence between ， and ： outside brackets and quotation marks."""
     depth = 0
     at = 0
-    for place, char in enumerate(words):
+    for match in _MARKS.finditer(words):
+        char = match[0]
         if char in "（《“":
             depth += 1
         elif char in "）》”":
             depth = max(depth - 1, 0)
-        elif char in "，：" and not depth:
-            yield at, place
-            at = place + 1
+        elif not depth:
+            yield at, match.start()
+            at = match.end()
     yield at, len(words)

@@ -1,5 +1,7 @@
 """Subjects (主语) of sentences: where one begins, whom it names, and whether it can be given a duty."""
 
+from functools import lru_cache
+
 from tracker.reading.names.bodies import PLACES, is_actor, kind_of, names_in
 from tracker.reading.plan import NameKind
 from tracker.reading.text.lazy import lazy
@@ -125,7 +127,12 @@ def group_names(words: str, start: int, end: int) -> list[tuple[int, int]]:
 
 def chargeable(name: str, rule: str, count: int) -> bool:
     """Whether a subject is a body that can be given a duty."""
-    if len(name) < 2 or len(name) > (80 if "、" in name else 46) or _NO_BODY.search(name) or _OUTSIDE.fullmatch(name):
+    return 2 <= len(name) <= (80 if "、" in name else 46) and _chargeable(name, rule, count)
+
+
+@lru_cache(maxsize=4096)
+def _chargeable(name: str, rule: str, count: int) -> bool:
+    if _NO_BODY.search(name) or _OUTSIDE.fullmatch(name):
         return False
     if "由" in name or _SPEAKS.search(name) or _POINTS.match(name) or name[0] in "的和及对把将使让并或因为":
         return False

@@ -23,6 +23,11 @@ _JOINT = lazy(
     rf"(?={_PREAMBLE})"
     rf"|(?<=通知|意见|措施|方案|办法|决定|计划|规划)(?P<number>[\u4e00-\u9fff]{{1,12}}（(?:19|20)\d\d）\d{{1,5}}号)"
 )
+# Without one of these words a stretch has no joint.
+_HINT = lazy(
+    r"20\d\d年\d|（此件|（本文|附件|（19\d\d）\d|（20\d\d）\d|"
+    + "|".join(rf"{word}(?:（[^（）]{{1,14}}）)?(?:{_PREAMBLE})" for word in _KIND[3:-1].split("|"))
+)
 # Where the line ends are lost, a title may follow a telephone number, or a list of bodies: it begins with its place.
 _TITLE = lazy(
     rf"(?:(?<=\d)(?=[\u4e00-\u9fff“《])|(?<=[局委办厅会行院司])(?=[\u4e00-\u9fff]{{2,3}}[省市县区州旗]))"
@@ -37,7 +42,7 @@ _OPEN = lazy(r"（[^（）]*$")
 
 def joints_in(bare: str, start: int, end: int, *, joined: bool) -> Iterator[int]:
     """Where paragraphs begin between two places; `joined` where the line ends of this stretch were lost."""
-    for match in _JOINT.finditer(bare, start, end):
+    for match in _JOINT.finditer(bare, start, end) if _HINT.search(bare, start, end) else ():
         sort = match.lastgroup
         if sort == "signed":
             yield match.start("signature")

@@ -21,6 +21,7 @@ RANKS = {style: rank for rank, style in enumerate(STYLES)}
 _KINDS = {"编": "part", "章": "chapter", "节": "section", "条": "article"}
 
 _MARKER = lazy(
+    rf"(?=[第（\d{HAN}①-⑳⑴-⒛㈠-㈩])(?:"  # asked first: most places of a text are none
     rf"第(?P<article>[{HAN}]{{1,6}}|\d{{1,3}})(?P<kind>[编章节条])[、：]?"
     rf"|(?<![{HAN}])(?P<han>[{HAN}]{{1,4}})(?:、|\.(?!\d))"
     rf"|（(?P<han_paren>[{HAN}]{{1,4}})）[、.：]?"
@@ -28,10 +29,10 @@ _MARKER = lazy(
     r"|(?<![\d.])(?P<arabic>\d{1,3})[.、]"
     r"|（(?P<arabic_paren>\d{1,2})）[、.]?"
     r"|(?<![（\d.\-])(?P<half>\d{1,2})）"
-    r"|(?P<enclosed>[①-⑳⑴-⒛㈠-㈩])[、.]?"
+    r"|(?P<enclosed>[①-⑳⑴-⒛㈠-㈩])[、.]?)"
 )
 # A telephone number and the number of the next paragraph run together where there is no white space.
-_GLUED = lazy(r"(?<!\d)\d{6,13}[.、](?!\d)")
+_GLUED = lazy(r"\d(?<!\d\d)\d{5,12}[.、](?!\d)")
 _PAIR = lazy(r"[（）《》“”]")
 _OPENS = {"（": "）", "《": "》", "“": "”"}
 _PAIR_LIMIT = 400

@@ -59,6 +59,7 @@ _LIKELY = (
 BRACKETS = re.compile(r"（[^（）]*）")
 _NUMBER = lazy(r"（?(?:[\d.]{1,7}|[〇零一二三四五六七八九十百]{1,4})[）.、]?")
 # What stands in a cell where there is nothing to say.
+_STROKE = 3  # characters
 _NOTHING = lazy(r"(?:/|-{1,3}|无|暂无|\\|×)")
 _TIME = lazy(
     r"(?:20\d\d[-./年]|\d{1,2}月|年[底内末中]|[上下]半年|季度|每[年季月周旬日半学]|个?(?:工作日|月|天|年|小时)内?前?$|\d+日[内前])"
@@ -102,7 +103,7 @@ def is_number(words: str) -> bool:
 
 def says_nothing(words: str) -> bool:
     """Whether a cell is empty but for a stroke."""
-    return not words or _NOTHING.fullmatch(words) is not None
+    return not words or (len(words) <= _STROKE and _NOTHING.fullmatch(words) is not None)
 
 
 def is_time(words: str) -> bool:

@@ -22,6 +22,7 @@ _LOOKED_AT = 12  # rows under an unknown header whose cells are asked what they 
 # Every header of a column of units or of limits has one of these.
 _TELLTALE = lazy("[责牵配主协承参落实限间节进时单部处科内任措事]")
 RULE = lazy(r":?-+:?|：?-+：?")
+_KEPT = 64  # rows that are split once, though each of the headers above them may ask for them
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,17 @@ class HeaderReader:
         self.split = split
         # Where the mark is no more than a comma or a blank, only lines that fit the header exactly are rows.
         self.exact = exact
+        self._rows: dict[int, tuple[list[Span], list[str], int]] = {}
+
+    def row(self, at: int) -> tuple[list[Span], list[str], int]:
+        """The cells of the line that begins here, their words, and where it ends."""
+        found = self._rows.get(at)
+        if found is None:
+            if len(self._rows) >= _KEPT:
+                self._rows.clear()
+            cells, end = self.split(self.flat, at)
+            found = self._rows[at] = cells, self.words(cells), end
+        return found
 
     def _kinds(self, at: int) -> tuple[list[tuple[Column, str]], int] | None:
         """The columns that a line names, if it may be a header at all."""
@@ -58,8 +70,7 @@ class HeaderReader:
             or not _TELLTALE.search(flat, at, line)
         ):
             return None
-        cells, end = self.split(flat, at)
-        words = self.words(cells)
+        _, words, end = self.row(at)
         if any(len(BRACKETS.sub("", word)) > _HEADER_LIMIT for word in words):
             return None
         return [(kind_of_column(word) if word else Column.OTHER, word) for word in words], end
@@ -130,6 +141,12 @@ class HeaderReader:
         )
         return Header(tuple(likely), tuple(lines), end, f"表头没有见过：{seen}")
 
+    def _is_rule(self, words: Sequence[str]) -> bool:
+        """Whether a row only rules a line between others; most do not begin with a stroke."""
+        if words and words[0] and words[0][0] not in ":：-":
+            return False
+        return all(RULE.fullmatch(word) for word in words)
+
     def _sample(self, end: int, width: int) -> list[list[str]]:
         """The words of the first rows under a header that have as many cells."""
         rows: list[list[str]] = []
@@ -138,9 +155,8 @@ class HeaderReader:
             stop = line_end(self.flat, at)
             if self.mark not in self.flat[at:stop]:
                 break
-            cells, stop = self.split(self.flat, at)
-            words = self.words(cells)
-            if not all(RULE.fullmatch(word) for word in words) and len(cells) <= width:
+            cells, words, stop = self.row(at)
+            if len(cells) <= width and not self._is_rule(words):
                 rows.append(words)
             at = stop + 1
         return rows
