@@ -12,7 +12,7 @@ from tracker.reading.outline.clauses import Draft
 from tracker.reading.outline.drafts import outline_of
 from tracker.reading.outline.layout import Layout, Line, laid_out
 from tracker.reading.outline.markers import MOST, RANKS
-from tracker.reading.outline.titles import PlanPart, head_of, parts_of
+from tracker.reading.outline.titles import Head, PlanPart, head_of, parts_of, under_letter
 from tracker.reading.plan import Doubt, DoubtKind, Measure, Plan, Reading, Span, Unassigned
 from tracker.reading.tables.stacked import stacked_in
 from tracker.reading.tables.task_rows import with_tables
@@ -37,9 +37,11 @@ def read(text: str, level: str | None = None) -> Reading:
     plans: list[Plan] = []
     years: list[int | None] = []
     year = None
+    letter: tuple[PlanPart, Head] | None = None
     for part in parts_of(layout):
-        plan, year = _plan(printed, flat, layout, part, year, level)
-        plans.append(plan)
+        head = under_letter(layout, letter, part, head_of(layout, part, year))
+        letter, year = letter or (part, head), head.year
+        plans.append(_plan(printed, flat, layout, part, head, level))
         years.append(year)
     if "\t" in flat or "|" in flat or tables:
         plans = with_tables(printed, flat, plans, years, tables)
@@ -108,10 +110,7 @@ def _settled(plans: list[Plan], loose: tuple[Unassigned, ...]) -> Reading:
     return Reading(tuple(kept), tuple(sorted(loose, key=lambda one: one.span.start)), doubts)
 
 
-def _plan(
-    printed: str, flat: str, layout: Layout, part: PlanPart, fallback_year: int | None, level: str | None
-) -> tuple[Plan, int | None]:
-    head = head_of(layout, part, fallback_year)
+def _plan(printed: str, flat: str, layout: Layout, part: PlanPart, head: Head, level: str | None) -> Plan:
     outline = outline_of(layout, part.body, level)
     first_leads = any(FIRST_LEADS.search(layout.bare, line.start, line.end) for line in part.front)
     reader = MeasureReader(printed, flat, head.year, first_leads=first_leads, issued=head.issued_on)
@@ -131,7 +130,7 @@ def _plan(
     swallowed = [line for line in found if _is_swallowed(printed, flat, line, head.year)]
     left.extend((line, SWALLOWED) for line in swallowed)
     headings = [*map(layout.sourced, part.title_lines), *(line for line in found if line not in swallowed)]
-    plan = Plan(
+    return Plan(
         title=part.title,
         span=Span(min((line.start for line in lines), default=0), max((line.end for line in lines), default=0)),
         measures=tuple(_with_own_keys(measures)),
@@ -148,7 +147,6 @@ def _plan(
         outline=outline.marked(taken),
         doubts=tuple(outline.doubts),
     )
-    return plan, head.year
 
 
 def _with_own_keys(measures: Iterable[Measure]) -> Iterator[Measure]:

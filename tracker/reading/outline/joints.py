@@ -21,7 +21,7 @@ _JOINT = lazy(
     r"|(?<=[。）：日人])(?P<attached>附件(?:：|\d{0,2}(?=[\u4e00-\u9fff《])))(?![的及和中])"
     rf"|(?<=[。）日》])(?P<title>(?:[^。；：，（）《》]|《[^《》]{{2,60}}》|（[^（）]{{1,14}}）){{4,60}}?{_KIND}(?:（[^（）]{{1,14}}）)?)"
     rf"(?={_PREAMBLE})"
-    rf"|(?<=通知|意见|措施|方案|办法|决定|计划|规划)(?P<number>[\u4e00-\u9fff]{{1,12}}（(?:19|20)\d\d）\d{{1,5}}号)"
+    rf"|(?<=通知|意见|措施|方案|办法|决定|计划|规划)(?P<number>(?![的和及])[\u4e00-\u9fff]{{1,12}}（(?:19|20)\d\d）\d{{1,5}}号)"
 )
 # Where the line ends are lost, a title may follow a telephone number, or a list of bodies: it begins with its place.
 _TITLE = lazy(
