@@ -75,9 +75,11 @@ _MOST = 6  # doubts of one sort about one measure: what is wrong with more is wr
 
 def unread_times(printed: str, flat: str, plan: Plan) -> Iterator[Doubt]:
     """The words of measures that say when and that no limit took up."""
+    # A cell of a table that was not read is asked about already.
+    asked = [span for one in plan.doubts if one.kind is DoubtKind.HALF_LIMIT for span in (one.span, *one.others)]
     for measure in plan.measures:
         clean = Clean(printed, flat, [(measure.span.start, measure.span.end)])
-        taken = Held(_times_of(measure))
+        taken = Held([*_times_of(measure), *asked])
         found = 0
         for match in _TIME.finditer(clean.flat):
             span = clean.span(*match.span())

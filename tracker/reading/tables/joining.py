@@ -100,6 +100,7 @@ class Joiner:
         span = measure.span if len(measure.items) > 1 else first.span
         own = [one for item in measure.items for one in item.deadlines]
         vague = tuple(one for item in measure.items for one in item.vague)
+        vague += tuple(one for one in row.vague if all(one.quote != other.quote for other in vague))
         limits = bound_to(_limits(own, row.deadlines), [one.unit for one in assignments])
         contacts = row.contacts or tuple(one for item in measure.items for one in item.contacts)
         return replace(
