@@ -124,7 +124,8 @@ def _plan(printed: str, flat: str, layout: Layout, part: PlanPart, head: Head, l
         else:
             measures.append(measure)
             taken.add(draft.start)
-    lines = [layout.span(line) for line in (*part.title_lines, *part.front, *part.body)]
+    spans = [layout.span(line) for line in (*part.title_lines, *part.front, *part.body)]
+    whole = Span(min((one.start for one in spans), default=0), max((one.end for one in spans), default=0))
     # A heading that charges somebody or sets a limit is none: it is listed, for no measure holds its words.
     found = [layout.sourced(line) for line in outline.headings]
     swallowed = [line for line in found if _is_swallowed(printed, flat, line, head.year)]
@@ -132,7 +133,7 @@ def _plan(printed: str, flat: str, layout: Layout, part: PlanPart, head: Head, l
     headings = [*map(layout.sourced, part.title_lines), *(line for line in found if line not in swallowed)]
     return Plan(
         title=part.title,
-        span=Span(min((line.start for line in lines), default=0), max((line.end for line in lines), default=0)),
+        span=whole,
         measures=tuple(_with_own_keys(measures)),
         jurisdiction=head.jurisdiction,
         doc_no=head.doc_no,
@@ -145,8 +146,17 @@ def _plan(printed: str, flat: str, layout: Layout, part: PlanPart, head: Head, l
         ),
         headings=tuple(Span(line.start, line.end) for line in headings),
         outline=outline.marked(taken),
-        doubts=tuple(outline.doubts),
+        doubts=(*outline.doubts, *_passed_over(printed, layout, whole)),
     )
+
+
+def _passed_over(printed: str, layout: Layout, whole: Span) -> Iterator[Doubt]:
+    """One question about the numbers of a plan that fit into none of its series: 一、三、二、."""
+    strays = [one for one in layout.strays if whole.start <= one.start < whole.end]
+    if strays:
+        words = "".join(f"「{printed[one.start : one.end].strip()}」" for one in strays[:3])
+        more = f"等{len(strays)}处" if len(strays) > 3 else ""
+        yield Doubt(DoubtKind.GAP, strays[0], f"{words}{more}没有当作编号", None, tuple(strays[1:]))
 
 
 def _with_own_keys(measures: Iterable[Measure]) -> Iterator[Measure]:
