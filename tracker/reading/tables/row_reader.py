@@ -251,7 +251,7 @@ def _values(deadline: Deadline) -> tuple[str, Day | None, int | None, str | None
 
 def finer(one: Deadline, other: Deadline) -> bool:
     """Whether a rhythm is another one with its day added."""
-    return bool(one.rrule and other.rrule and one.rrule.startswith(f"{other.rrule};"))
+    return bool(one.rrule and other.rrule and one.rrule.startswith(f"{other.rrule};BY"))
 
 
 def _strongest(assignments: Sequence[Assignment]) -> list[Assignment]:
