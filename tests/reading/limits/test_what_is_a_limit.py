@@ -149,9 +149,17 @@ def test_the_values_print_as_json() -> None:
         ("县教育局应当于6月底前完成验收。", ["县教育局"]),
         ("2027年3月底前推行统一编码。", None),
         ("2027年3月底前，全县推行统一编码。", None),
+        # whom it is reported to
+        ("县教育局应当在聘用后30日内报市教育局备案。", ["县教育局"]),
+        ("各责任单位每月28日前向县信访局报送进展。", ["各责任单位"]),
     ],
 )
 def test_a_limit_binds_whom_its_sentence_names(sentence: str, bound: list[str] | None) -> None:
     """The date is on 县卫健局 alone (reading.md 4)."""
     (one,) = read_phrases(sentence, year=2026)
     assert (list(one.bound) if one.bound else None) == bound
+
+
+def test_a_rhythm_of_one_word_names_its_own_act() -> None:
+    found = read_phrases("实行周调度、月通报、季考核，台账每周五更新。", year=2026)
+    assert [(one.quote, one.act) for one in found][:3] == [("周调度", "调度"), ("月通报", "通报"), ("季考核", "考核")]
