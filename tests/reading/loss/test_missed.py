@@ -83,6 +83,7 @@ def test_a_time_that_no_rule_reads_is_a_question_with_the_words_around_it(body: 
         "发车间隔不超过30分钟。" + UNIT,
         "对2000年底前建成的住宅逐栋摸底。" + UNIT,
         "陪餐记录保存6个月以上。" + UNIT,
+        "会议控制在90分钟内。" + UNIT,
         "推进改造。" + UNIT,
     ],
 )
@@ -185,6 +186,15 @@ def test_what_two_good_readers_read_in_two_ways_is_a_question_where_it_is_read_a
         ("对拟聘人员公示7个工作日。" + UNIT, "7个工作日"),
         ("建章立制，2028年巩固提升。" + UNIT, "2028年"),
         ("整改期限一般不超过3个月。" + UNIT, "3个月"),
+        ("留言一般5个工作日、复杂15个工作日答复。" + UNIT, "5个工作日"),
+        ("断网须10分钟内处置、30分钟恢复。" + UNIT, "30分钟恢复"),
+        ("居家监测，第1、3、7天检测。" + UNIT, "第1、3、7天"),
+        ("季后15日、年后20日提供季报、年报。" + UNIT, "季后15日"),
+        ("每季度首月10日前拨付，年底清算。" + UNIT, "年底清算"),
+        ("国庆节期间（10月1日—7日）实行日报告。" + UNIT, "日报告"),
+        ("汛期每10天排查一次。" + UNIT, "每10天"),
+        ("每年秋季接种一轮。" + UNIT, "每年秋季"),
+        ("每月10日左右召开调度会。" + UNIT, "每月10日左右"),
     ],
 )
 def test_a_time_in_words_of_its_own_is_asked(body: str, seen: str) -> None:
