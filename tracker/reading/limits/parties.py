@@ -96,7 +96,7 @@ def act_of(wording: Wording, found: Found) -> str | None:
     """What is to be done: the rest of the clause behind the wording, else the clause before it."""
     flat = wording.flat
     if found.found_by == "compact rhythm" and flat[found.end : found.end + 1] in "、，。；":
-        return flat[found.end - 2 : found.end]  # 周调度、月通报: the word says itself what is done
+        return None  # 周调度、月通报: the word says itself what is done, and what follows is another's act
     end = wording.clause(found.end)[1] if found.end < len(flat) else len(flat)
     if end <= found.end and found.end < len(flat) and flat[found.end] == "，":
         end = wording.clause(found.end + 1)[1]
