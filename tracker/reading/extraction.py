@@ -12,7 +12,7 @@ from tracker.reading.outline.clauses import Draft
 from tracker.reading.outline.drafts import outline_of
 from tracker.reading.outline.layout import Layout, Line, laid_out
 from tracker.reading.outline.markers import MOST, RANKS
-from tracker.reading.outline.titles import PlanPart, head_of, parts_of
+from tracker.reading.outline.titles import Head, PlanPart, head_of, parts_of, under_letter
 from tracker.reading.plan import Doubt, DoubtKind, Measure, Plan, Reading, Span, Unassigned
 from tracker.reading.tables.stacked import stacked_in
 from tracker.reading.tables.task_rows import with_tables
@@ -37,9 +37,11 @@ def read(text: str, level: str | None = None) -> Reading:
     plans: list[Plan] = []
     years: list[int | None] = []
     year = None
+    letter: tuple[PlanPart, Head] | None = None
     for part in parts_of(layout):
-        plan, year = _plan(printed, flat, layout, part, year, level)
-        plans.append(plan)
+        head = under_letter(layout, letter, part, head_of(layout, part, year))
+        letter, year = letter or (part, head), head.year
+        plans.append(_plan(printed, flat, layout, part, head, level))
         years.append(year)
     if "\t" in flat or "|" in flat or tables:
         plans = with_tables(printed, flat, plans, years, tables)
@@ -108,10 +110,7 @@ def _settled(plans: list[Plan], loose: tuple[Unassigned, ...]) -> Reading:
     return Reading(tuple(kept), tuple(sorted(loose, key=lambda one: one.span.start)), doubts)
 
 
-def _plan(
-    printed: str, flat: str, layout: Layout, part: PlanPart, fallback_year: int | None, level: str | None
-) -> tuple[Plan, int | None]:
-    head = head_of(layout, part, fallback_year)
+def _plan(printed: str, flat: str, layout: Layout, part: PlanPart, head: Head, level: str | None) -> Plan:
     outline = outline_of(layout, part.body, level)
     first_leads = any(FIRST_LEADS.search(layout.bare, line.start, line.end) for line in part.front)
     reader = MeasureReader(printed, flat, head.year, first_leads=first_leads, issued=head.issued_on)
@@ -125,15 +124,16 @@ def _plan(
         else:
             measures.append(measure)
             taken.add(draft.start)
-    lines = [layout.span(line) for line in (*part.title_lines, *part.front, *part.body)]
+    spans = [layout.span(line) for line in (*part.title_lines, *part.front, *part.body)]
+    whole = Span(min((one.start for one in spans), default=0), max((one.end for one in spans), default=0))
     # A heading that charges somebody or sets a limit is none: it is listed, for no measure holds its words.
     found = [layout.sourced(line) for line in outline.headings]
     swallowed = [line for line in found if _is_swallowed(printed, flat, line, head.year)]
     left.extend((line, SWALLOWED) for line in swallowed)
     headings = [*map(layout.sourced, part.title_lines), *(line for line in found if line not in swallowed)]
-    plan = Plan(
+    return Plan(
         title=part.title,
-        span=Span(min((line.start for line in lines), default=0), max((line.end for line in lines), default=0)),
+        span=whole,
         measures=tuple(_with_own_keys(measures)),
         jurisdiction=head.jurisdiction,
         doc_no=head.doc_no,
@@ -146,9 +146,17 @@ def _plan(
         ),
         headings=tuple(Span(line.start, line.end) for line in headings),
         outline=outline.marked(taken),
-        doubts=tuple(outline.doubts),
+        doubts=(*outline.doubts, *_passed_over(printed, layout, whole)),
     )
-    return plan, head.year
+
+
+def _passed_over(printed: str, layout: Layout, whole: Span) -> Iterator[Doubt]:
+    """One question about the numbers of a plan that fit into none of its series: 一、三、二、."""
+    strays = [one for one in layout.strays if whole.start <= one.start < whole.end]
+    if strays:
+        words = "".join(f"「{printed[one.start : one.end].strip()}」" for one in strays[:3])
+        more = f"等{len(strays)}处" if len(strays) > 3 else ""
+        yield Doubt(DoubtKind.GAP, strays[0], f"{words}{more}没有当作编号", None, tuple(strays[1:]))
 
 
 def _with_own_keys(measures: Iterable[Measure]) -> Iterator[Measure]:

@@ -88,6 +88,7 @@ def test_what_was_read_by_half_is_unsure(sentence: str) -> None:
         ("每季度首月10日前报送。", "每季度首月10日前", "FREQ=YEARLY;BYMONTH=1,4,7,10;BYMONTHDAY=10"),
         ("每季度最后一个月25日前报送。", "每季度最后一个月25日前", "FREQ=MONTHLY;INTERVAL=3;BYMONTHDAY=25"),
         ("每月10日、25日前各报送一次。", "每月10日、25日前", "FREQ=MONTHLY;BYMONTHDAY=10,25"),
+        ("每月15日、月底前各报送一次。", "每月15日、月底前", "FREQ=MONTHLY;BYMONTHDAY=15,-1"),
         ("每年3月、6月、9月、12月的20日前报送。", "每年3月、6月、9月、12月的20日前", "FREQ=YEARLY;BYMONTH=3,6,9,12;BYMONTHDAY=20"),
         ("每月落实情况于次月5日前报送。", "次月5日前", "FREQ=MONTHLY;BYMONTHDAY=5"),
         ("每旬报送一次。", "每旬", "FREQ=MONTHLY;BYMONTHDAY=10,20,-1"),

@@ -27,6 +27,8 @@ ISSUED = date(2026, 3, 24)
         ("通知书于6月5日发出。", "6月5日", "2026-06-05"),
         ("2027年7月组织开展中期评估。", "2027年7月", "2027-07-31"),
         ("2027年，选取三个镇试点。", "2027年", "2027-12-31"),
+        ("2026年要有所突破。", "2026年", "2026-12-31"),
+        ("2026年，力争完成改造20个小区。", "2026年", "2026-12-31"),
         ("力争2028年覆盖率达到八成。", "力争2028年", "2028-12-31"),
         ("四季度正式上线。", "四季度", "2026-12-31"),
         ("上半年在市平台发布。", "上半年", "2026-06-30"),
@@ -147,9 +149,17 @@ def test_the_values_print_as_json() -> None:
         ("县教育局应当于6月底前完成验收。", ["县教育局"]),
         ("2027年3月底前推行统一编码。", None),
         ("2027年3月底前，全县推行统一编码。", None),
+        # whom it is reported to
+        ("县教育局应当在聘用后30日内报市教育局备案。", ["县教育局"]),
+        ("各责任单位每月28日前向县信访局报送进展。", ["各责任单位"]),
     ],
 )
 def test_a_limit_binds_whom_its_sentence_names(sentence: str, bound: list[str] | None) -> None:
     """The date is on 县卫健局 alone (reading.md 4)."""
     (one,) = read_phrases(sentence, year=2026)
     assert (list(one.bound) if one.bound else None) == bound
+
+
+def test_a_rhythm_of_one_word_takes_no_act_from_the_next() -> None:
+    found = read_phrases("实行周调度、月通报、季考核，台账每周五更新。", year=2026)
+    assert [(one.quote, one.act) for one in found][:3] == [("周调度", None), ("月通报", None), ("季考核", None)]

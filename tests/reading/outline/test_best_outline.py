@@ -161,6 +161,13 @@ def test_a_gap_in_the_numbers_is_asked_about() -> None:
     ]
 
 
+def test_numbers_out_of_order_and_numbers_printed_twice_are_asked_about() -> None:
+    plan = only(
+        HEAD + "一、改造。（县水务局）\n三、检查。（县住建局）\n二、总结。（县水务局）\n二、报告。（县水务局）\n"
+    )
+    assert [d.seen for d in plan.doubts if d.kind is DoubtKind.GAP] == ["「三、」没有当作编号", "「二、」印了两次"]
+
+
 def test_closing_words_are_cut_off_by_sentences() -> None:
     text = (
         HEAD

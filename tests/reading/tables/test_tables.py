@@ -146,6 +146,35 @@ def test_a_bare_date_in_the_column_of_limits_is_a_limit(cell: str, day: date | N
     assert plan.doubts == ()
 
 
+@pytest.mark.parametrize(
+    ("cell", "said", "day"),
+    [
+        ("立即", ["立即"], None), ("长期坚持", ["长期坚持"], None), ("持续推进", ["持续推进"], None),
+        ("常态化", ["常态化"], None), ("即时", ["即时"], None), ("全年", ["全年"], None),
+        ("立行立改", ["立行立改"], None),
+        ("按上级要求", ["按上级要求"], None), ("与主体工程同步", ["与主体工程同步"], None),
+        ("已完成", ["已完成"], None),
+        ("2022年底，长期坚持", ["长期坚持"], date(2022, 12, 31)),
+        ("2022年6月底前完成，并长期坚持", ["并长期坚持"], date(2022, 6, 30)),
+        ("立行立改，6月底前", ["立行立改"], date(2022, 6, 30)), ("—", [], None), ("无", [], None),
+    ],
+)  # fmt: skip
+def test_words_without_a_day_in_the_column_of_limits_are_kept_as_printed(
+    cell: str, said: list[str], day: date | None
+) -> None:
+    (plan,) = read(f"安山市2022年任务表\n任务\t责任单位\t完成时限\n建设平台\t市财政局\t{cell}\n").plans
+    (item,) = plan.measures[0].items
+    assert [one.quote for one in item.vague] == said
+    assert [one.date for one in item.deadlines] == ([day] if day else [])
+    assert plan.doubts == ()
+
+
+@pytest.mark.parametrize("cell", ["一周内", "汛期前", "20日前"])
+def test_what_is_not_understood_in_the_column_of_limits_is_asked_once(cell: str) -> None:
+    (plan,) = read(f"安山市2022年任务表\n任务\t责任单位\t完成时限\n建设平台\t市财政局\t{cell}\n").plans
+    assert [one.kind for one in plan.doubts] == [DoubtKind.HALF_LIMIT]
+
+
 @pytest.mark.parametrize("cell", ["46203", "十三五末期", "县里来定", "第三次例会后"])
 def test_what_is_not_understood_in_the_column_of_limits_is_asked_about(cell: str) -> None:
     (plan,) = read(f"任务\t责任单位\t完成时限\n建设平台\t市财政局\t{cell}\n").plans
@@ -210,3 +239,9 @@ def test_any_text_is_read_and_offsets_stay_valid(text: str) -> None:
 def test_long_tables_cost_little(line: str) -> None:
     with cpu.at_most(4):
         tables_in("任务\t责任单位\n" + line * (200_000 // len(line)))
+
+
+def test_several_bare_dates_in_one_cell_are_as_many_limits() -> None:
+    (plan,) = read("安山市2022年任务表\n任务\t责任单位\t完成时限\n建设平台\t市财政局\t2023年6月、12月底\n").plans
+    assert [one.date for one in limits(plan.measures[0])] == [date(2023, 6, 30), date(2023, 12, 31)]
+    assert plan.doubts == ()

@@ -146,3 +146,23 @@ def test_a_table_in_the_middle_of_a_plan_stays_in_it() -> None:
     )
     plan = only(text)
     assert sorted(measure.text[:4] for measure in plan.measures) == ["加强培训", "开发护林", "扩大供给"]
+
+
+@pytest.mark.parametrize(
+    ("text", "cell", "quotes"),
+    [
+        ("县水务局6月底前完成普查，9月底前完成改造。", "2026年12月底前", ["6月底前", "9月底前", "2026年12月底前"]),
+        ("县水务局每月报送普查进展。", "每季度", ["每月", "每季度"]),
+        ("县水务局6月底前完成普查，9月底前完成改造。", "2026年9月", []),
+        ("县水务局每月报送普查进展。", "每月25日前", []),
+    ],
+)
+def test_limits_of_the_text_that_the_table_does_not_know_are_laid_beside_its_own(
+    text: str, cell: str, quotes: list[str]
+) -> None:
+    source = (
+        f"柳河县2026年管网治理方案\n一、管网普查。{text}\n二、巡查护堤。县水务局负责组织巡查护堤工作。\n附件\n任务分工表\n"
+        + f"{HEAD}1\t{text}\t县水务局\t县财政局\t{cell}\n2\t县水务局负责组织巡查护堤工作\t县水务局\t县财政局\t长期\n"
+    )
+    asked = [one for one in only(source).doubts if one.kind is DoubtKind.CONFLICT]
+    assert [[source[s.start : s.end] for s in (one.span, *one.others)] for one in asked] == ([quotes] if quotes else [])

@@ -29,6 +29,11 @@ ENTITLED = lazy(
     r"贷款|预收|押金|缓缴|延期|展期|免[征税收]|优惠|额度|补贴|享受|租金|折旧|扣除|劳动合同|缓交|还本|宽限|停工|融资|续贷"
 )
 
+# 会议控制在90分钟内: how long a thing may be, and nothing due.
+HOW_LONG = lazy(r"(?:会议?|时长|讲话|发言|汇报|培训|演练|会期)[^，。；]{0,8}(?:控制|压缩|限制?|压减)(?:在|到|至)$")
+
+_TERM = lazy(r"时限|(?:整改|办理|处理|答复|审批|完成|建设)期限")
+
 _NOTICE = lazy(r"公示|公告|公布|征求意见|发售|催告|听证|公开|张贴")
 
 # 自受理之日起不得超过三十日, 自文件发出之日起至截止之日止，最短不得少于二十日: the event before a cap or a floor.
@@ -65,7 +70,7 @@ def capped(
     near = flat[max(sentence, start - 36) : start]
     if ENTITLED.search(flat[max(clause, start - len(cap[0]) - 12) : start]) or not (_HANDLING.search(near) or hard):
         return None
-    if not hard and unit == "month" and "时限" not in near:
+    if not hard and unit == "month" and not _TERM.search(near):
         return None
     own = trigger_before(wording, start - len(cap[0])) if hard else None
     if own and flat[own[1][1] : own[1][1] + 2] in ("之日", "起不"):

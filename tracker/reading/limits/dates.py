@@ -80,6 +80,9 @@ _TO_BE_DONE = lazy(
     r"，?(?:选取|选择|全面|基本|全部|力争|确保|实现|完成|建成|开工|竣工|出台|启动|推广|推行|推进|建立|开展|遴选|试点|组织|新增|培育|打造|改造|新建|创建|建设|引进|举办|召开|印发)"
 )
 
+# 2020年要有所突破: what is to be reached in the plan's own year.
+_SHALL = lazy(r"，?(?:要(?![点素求件闻])|须|必须|力争|争取|确保)")
+
 # （11月取得明显成效，牵头单位：…）, （6月份完成）: a bracket that says when, beside who.
 _REACHED = lazy(
     r"(?:前)?(?:取得|完成|建成|实现|启动|出台|上线|投入|投用|达到|基本|全面|初步|印发|形成|落实|见效|试运行)"
@@ -216,9 +219,13 @@ def _year_alone(
             start, marked.end(), DateSpan(day.first, date(day.first.year - 1, 12, 31), True), "year with 前"
         )
     listed = flat.startswith(("被", "发生", "已", "以来", "以后", "前"), end)
-    coming = wording.year is not None and day.first.year > wording.year
-    if coming and not listed and wording.clause(start)[0] == start and _TO_BE_DONE.match(flat, end):
-        return replace(_absolute(start, end, day, "year to come"), date_from=day.first)
+    opens = wording.clause(start)[0] == start and not listed
+    if opens and (wording.year is None or day.first.year > wording.year) and _TO_BE_DONE.match(flat, end):
+        found = replace(_absolute(start, end, day, "year to come"), date_from=day.first)
+        # Where the document's own year is not known, the year may be one that is told of.
+        return found if wording.year is not None else replace(found, confidence=0.5)
+    if opens and wording.year is not None and day.first.year >= wording.year and _SHALL.match(flat, end):
+        return replace(_absolute(start, end, day, "year of a duty"), date_from=day.first)
     if wording.clause(start)[0] == start and not match[0].endswith("度") and not listed:
         offer = _OFFER.match(flat, end, wording.sentence(start)[1])
         if offer:

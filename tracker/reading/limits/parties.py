@@ -45,6 +45,8 @@ _ASKS = lazy(r"^(?:请|由|在|要求|各?责令)")
 # 2025年3月底前，县卫健局、县医保局推行统一编码: who acts stands right behind the date, whatever the verb.
 _NAMED_AFTER = lazy(rf"(?P<name>[^，。；：、的（）]{{1,18}}?(?:{SUFFIX}))(?=[、和及与]|[^，。；：、（）]{{2}})")
 _MOST_NAMED = 6
+# 应在聘用后30日内报市教育局备案: who is told or asked, and not who acts.
+_TO_WHOM = lazy(r"(?:[上呈]?报送?|报请|提请|[抄移报]送|向|会同)(?=[省市县区州旗镇乡国本各])")
 _NAMED_BEFORE = lazy(
     rf"(?:^|[，。；：])(?P<name>[^，。；：的]{{1,24}}?(?:{SUFFIX}))(?=(?:应当|应|要|须|必须|将|负责)?(?:于|在"
     rf"|自)?$)"
@@ -93,6 +95,8 @@ def _owes_later(flat: str, wording: Wording, found: Found) -> bool:
 def act_of(wording: Wording, found: Found) -> str | None:
     """What is to be done: the rest of the clause behind the wording, else the clause before it."""
     flat = wording.flat
+    if found.found_by == "compact rhythm" and flat[found.end : found.end + 1] in "、，。；":
+        return None  # 周调度、月通报: the word says itself what is done, and what follows is another's act
     end = wording.clause(found.end)[1] if found.end < len(flat) else len(flat)
     if end <= found.end and found.end < len(flat) and flat[found.end] == "，":
         end = wording.clause(found.end + 1)[1]
@@ -136,7 +140,7 @@ def _named_after(wording: Wording, place: int) -> tuple[str, ...] | None:
     while len(names) < _MOST_NAMED:
         match = _NAMED_AFTER.match(flat, place, stop)
         name = _ASKS.sub("", match["name"]) if match else ""
-        if not match or not is_name(name):
+        if not match or not is_name(name) or _TO_WHOM.match(name):
             break
         names.append(name)
         if flat[match.end()] not in "、和及与":

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from tracker.reading.limits.caps import ENTITLED, EXTENDED_TO, capped
+from tracker.reading.limits.caps import ENTITLED, EXTENDED_TO, HOW_LONG, capped
 from tracker.reading.limits.context import Found, Wording
 from tracker.reading.limits.words.amounts import AMOUNT, INSIDE, UNITS, counted_as, value_of
 from tracker.reading.limits.words.day_hours import CLOCK, time_of
@@ -224,7 +224,8 @@ def _period(wording: Wording, match: re.Match[str], last: Found | None) -> Found
         )
     inside = INSIDE.match(flat, end)
     if inside:
-        if unit == "minute" and not _ACTS_OF_MINUTES.match(flat, inside.end()):
+        unanswered = unit == "minute" and not _ACTS_OF_MINUTES.match(flat, inside.end())
+        if unanswered or (unit in ("minute", "hour") and HOW_LONG.search(before)):
             return None
         found = _inside(wording, match, inside.end(), before, amount, unit, last)
         return counted_as(flat, end, found) if found else None

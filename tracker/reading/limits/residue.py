@@ -23,7 +23,7 @@ _HOUR = r"(?:[上中下]午|(?<!\d)(?!24)\d{1,2}(?:[时点](?!间|位)|：\d\d)|
 _EDGE = r"(?:[前后](?!期|续|台|端|款|述|景|沿|提(?:条件|下|是)|置|勤|方)|内(?!部|地|容|外|涵|控|设|需|陆))"
 _COUNT = rf"{_N}{{1,3}}个?(?:工作日|小时|分钟|月|[日天周](?!常|然))"
 _BEHIND = lazy(
-    rf"的?{_EDGE}|{_HOUR}|(?<=前){_COUNT}"
+    rf"的?{_EDGE}|{_HOUR}|左右|(?<=前){_COUNT}"
     rf"|[、和及或至到~-]{{1,2}}(?:次[日月年]|于|在)?{_OF_TIME}"
     r"|（(?![^（）]*(?:责任|牵头|配合|单位))"
     r"[^（）]{0,16}(?:工作日|自然日|假日|节假|不含|顺延|提前|除外|特殊|可延|\d个?[日天月时])[^（）]{0,16}）"
@@ -33,11 +33,11 @@ _MORE = lazy(rf"的?(?:{_OF_TIME}|{_N}{{1,3}}个?小时|{_N}{{1,3}}分钟|[上�
 # 每月 leaves more room than a date: 终了后15日内, 第二个星期五, 上旬, 5-10日.
 _BEHIND_RHYTHM = lazy(
     rf"的?(?:第{_N}+(?:个|周|旬|月|季)|最后|倒数|[首末](?:个|月|周|日|旬|季)|月[上中下]旬|终了|结束|逢|年?初(?=之?前|[报召开完通，。；])"
-    rf"|[上中下]旬|{_OF_TIME}|{_N}{{1,3}}[-~至到]{_OF_TIME}|（[年季月周半]|[“]?(?:春节|国庆|元旦|中秋|清明|端午|五一|十一))"
+    rf"|[上中下]旬|[春夏秋冬]季|{_OF_TIME}|{_N}{{1,3}}[-~至到]{_OF_TIME}|（[年季月周半]|[“]?(?:春节|国庆|元旦|中秋|清明|端午|五一|十一))"
 )
 _HOLIDAY = lazy(r"[，（]?(?:如|若|凡)?[遇逢](?!到)[^，。；]{0,8}(?:节|假|休|周末)")
 _BEFORE_LIST = lazy(
-    rf"(?:{_N}{{1,4}}(?:[日号]|月份?|季度|个?工作日)(?:[底末]|[上中下]旬)?|第?[一二三四])[、和及](?:于|在)?$|(?:春节|国庆节?|元旦|中秋节?|清明节?|端午节?|劳动节)[、和及]$"
+    rf"(?:{_N}{{1,4}}(?:[日号]|月份?|季度|个?工作日)(?:[底末]|[上中下]旬)?|第?[一二三四])[、和及](?:于|在)?$|(?:年[中初]|[上下]半年)[、和及]$|(?:春节|国庆节?|元旦|中秋节?|清明节?|端午节?|劳动节)[、和及]$"
 )
 _BEFORE_RANGE = lazy(rf"(?:{_N}(?:个?(?:工作日|小时|月)|[日天年])?|[Tt])[至到~+加-]$")
 # 会议召开前3日内: counted back from what the quote leaves out.
@@ -47,6 +47,10 @@ _OTHER_YEAR = lazy(r"(?<!\d)\d\d年$|后年?$")
 _WEEKDAYS = lazy(r"[至到~-](?:每?周|星期)?[二三四五六日天](?!天)")
 # 2026年每月10日前, 三年内每年6月底前: what ends the rhythm stands before it.
 _ENDING = lazy(rf"(?:20\d\d年度?|{_N}{{1,2}}(?:年|个月)(?:之|以)?内|期间)，?$")
+_SEASON = lazy(
+    r"(?:(?:期间|节日|假期)(?:（[^（）]{1,20}）)?|(?<!入)(?:汛期|防火期|采暖期|供暖期|枯水期|农忙期?|[寒暑]假|[春夏秋冬]季))"
+    r"(?:内|里)?，?(?:实行|落实|严格执行|坚持|执行)?$"
+)
 _NUMERAL_FIRST = lazy(rf"(?:于|在)?第?{_N}")
 _INSIDE = lazy(rf"（[^（）]*(?:\d|工作日|自然日|假日|节假|不含|顺延|除外)[^（）]*）|{_HOUR}")
 _FROM_END = lazy(r"结束后|终了")
@@ -132,7 +136,7 @@ def _is_half(wording: Wording, found: Sequence[Found], n: int) -> bool:
         return True
     if one.kind == "recurring" and _FROM_END.search(quote) and one.offset is None:
         return True
-    if one.kind == "recurring" and one.date_from is None and _ENDING.search(flat, max(one.start - 8, 0), one.start):
+    if one.kind == "recurring" and one.date_from is None and _is_of_a_season(flat, one.start):
         return True
     if "BYDAY" in (one.rrule or "") and _WEEKDAYS.match(flat, one.end):
         return True
@@ -147,6 +151,11 @@ def _is_half(wording: Wording, found: Sequence[Found], n: int) -> bool:
     left = found[n - 1] if n else None
     right = found[n + 1] if n + 1 < len(found) else None
     return _goes_on(flat, one, right) or _begins_earlier(flat, one, left)
+
+
+def _is_of_a_season(flat: str, start: int) -> bool:
+    """Whether what ends a rhythm stands before it, or when in the year it is kept: 国庆节期间实行日报告, 汛期每10天."""
+    return bool(_ENDING.search(flat, max(start - 8, 0), start) or _SEASON.search(flat, max(start - 30, 0), start))
 
 
 def _goes_on(flat: str, one: Found, right: Found | None) -> bool:

@@ -31,7 +31,7 @@ _MONTH_DAY = lazy(
 )
 # 每月10日、25日前; 每年3月、6月、9月、12月的20日前: one rhythm of several days.
 _DAY_LIST = lazy(
-    rf"的?(?P<days>\d{{1,2}}[日号]?(?:(?:[、和及与]|以及)\d{{1,2}}[日号])+)(?:{CLOCK}?(?P<before>之?前|以前))?"
+    rf"的?(?P<days>\d{{1,2}}[日号]?(?:(?:[、和及与]|以及)(?:\d{{1,2}}[日号]|月?[底末]))+)(?:{CLOCK}?(?P<before>之?前|以前))?"
 )
 _MONTH_LIST = lazy(
     rf"的?(?P<months>\d{{1,2}}月?(?:(?:[、和及与]|以及)\d{{1,2}}月)+)份?(?:的?(?P<d>\d{{1,2}})[日号]|(?P<e>[底末])|(?=之?前))"
@@ -231,7 +231,7 @@ def _in_months(months: str, day: str | None, *, before: bool) -> str:
 
 def _commas(words: str) -> str:
     """The numbers of a list as a rule has them: 3月、6月 is 3,6."""
-    return ",".join(re.findall(r"\d+", words))
+    return ",".join("-1" if one in "底末" else one for one in re.findall(r"\d+|[底末]", words))
 
 
 def _last_of(month: int) -> str:

@@ -80,14 +80,24 @@ def conflicts_between(printed: str, flat: str, measures: Sequence[Measure]) -> I
 
 
 def _pairs(printed: str, flat: str, key: str, limits: Sequence[_Limit]) -> Iterator[Doubt]:
-    taken: set[Span] = set()
-    for n, limit in enumerate(limits):
-        rest = (o for o in limits[n + 1 :] if not _listed(flat, limit.deadline, o.deadline))
-        against = [o for o in rest if _one_act(limit, o) and _differ(limit.deadline, o.deadline)]
-        others = tuple(o.deadline.span for o in against if o.deadline.span not in taken)
-        if others and limit.deadline.span not in taken:
-            taken.update(others)
-            yield Doubt(DoubtKind.CONFLICT, limit.deadline.span, _seen(printed, limit, others), key, others)
+    """Each limit with all that stand against it, and against those in turn: three that differ are one question."""
+    left = list(limits)
+    while left:
+        group = [left.pop(0)]
+        for one in group:
+            against = [o for o in left if _is_against(flat, one, o)]
+            left = [o for o in left if not any(o is taken for taken in against)]
+            group.extend(against)
+        others = tuple(dict.fromkeys(o.deadline.span for o in group[1:]))
+        if others:
+            first = min(group, key=lambda one: one.deadline.span.start)
+            others = tuple(sorted(others, key=lambda span: span.start))
+            yield Doubt(DoubtKind.CONFLICT, first.deadline.span, _seen(printed, first, others), key, others)
+
+
+def _is_against(flat: str, one: _Limit, other: _Limit) -> bool:
+    listed = _listed(flat, one.deadline, other.deadline) or _listed(flat, other.deadline, one.deadline)
+    return not listed and _one_act(one, other) and _differ(one.deadline, other.deadline)
 
 
 def _listed(flat: str, one: Deadline, other: Deadline) -> bool:

@@ -16,7 +16,7 @@ _INSIDE = r"(?:之|以)?内(?!部|地|容|外|涵|控|设|需|陆|循|生|不得
 # Words that say when something is to be done, wherever they stand; what a limit took up is passed over.
 # Every one of them begins with one of these, which is asked first: most places of a text are none.
 _BEGINS = (
-    rf"(?:(?=[{_N[1:-1]}前按每逐上下年第本当次时期节完隔用利为开放汛高中供两春入换]"
+    rf"(?:(?=[{_N[1:-1]}前按每逐上下年第本当次时期节完隔用利为开放汛高中供两春入换后自从公季]"
     r"|[“、，。：；][日周旬月季年])|^(?=[日周旬月季]))"
 )
 _TIME = lazy(
@@ -39,13 +39,26 @@ _TIME = lazy(
     # 隔月报送, 每满3年评估, 用3个月时间, 原则上10天完成: rhythms and lengths in words of their own
     rf"|(?<![间相])隔[日周旬月季年](?=[^，。；]{{0,4}}(?:报|召开|开展|组织|检查|调度|通报|巡|评))|每满{_N}{{1,2}}(?:年|个月)"
     rf"|(?<![近])(?:用|利用|为期){_N}{{1,3}}个?(?:年|月|周|星期|[日天])(?:左右|的)?(?:时间)?(?=[^，。；的]{{0,6}}(?:完成|开展|整治|集中|建|实现|，))"
-    rf"|(?<![近超满过第第\d.]){_N}{{1,3}}个?(?:工作日|[日天]|小时)(?=完成|办结|办完|答复|反馈|报送|整改)"
+    rf"|(?<![近超满过第第\d.]){_N}{{1,3}}个?(?:工作日|[日天]|小时|分钟)(?=完成|办结|办完|答复|反馈|报送|整改|恢复|到场|到达|响应|处置)"
     r"|(?<![中])年中(?:之|以)?前|(?:开学|放假|汛期|高考|中考|供暖期?|两会”?|春耕|入冬|入汛|节假日|换届|期末)(?:到来|开始)?(?:之|以)?前"
-    rf"(?!期|后|提|景|沿|{_N}))"
+    rf"(?!期|后|提|景|沿|{_N})"
+    # 汛前, 节点前, 化解后第3个月, 每半小时, 年中、年末各一次, 从4月起每月
+    r"|(?<![防主])(?:入?汛|节日?|节点)前(?!期|后|提|景|沿)|每半个?小时|年中(?=[、和])"
+    rf"|后的?第{_N}{{1,2}}个?(?:工作日|[年月天日周])"
+    r"|[自从](?:20\d\d年)?\d{1,2}月(?:\d{1,2}[日号])?(?:起|开始)，?(?=[^，。；]{0,8}[每按])"
+    # 5月16日上午9：00笔试, 公示7个工作日, 2027年全面推进
+    r"|(?:20\d\d年|(?<![年\d]))\d{1,2}月\d{1,2}[日号](?:（[^（）]{1,4}）)?(?:[上中下]午|晚上?)?\d{1,2}(?:：\d\d|[时点])"
+    rf"|公[示告](?:时间|期)?(?:不少于|为)?{_N}{{1,2}}个?(?:工作日|自然日|[天日])(?![内后起期之以])"
+    # 一般5个工作日、复杂15个工作日, 第1、3、7天, 季后15日, 年底清算
+    rf"|(?<![近超满过第\d.]){_N}{{1,3}}个?(?:工作日|[日天]|小时)(?=、[^，。；、\d]{{1,6}}{_N}{{1,3}}个?(?:工作日|[日天]|小时))"
+    rf"|第{_N}{{1,2}}(?:、第?{_N}{{1,2}})+个?(?:工作日|[天日周月])|(?<![去今半])[季年]后{_N}{{1,3}}个?(?:工作日|[日天]|月)(?!内)"
+    r"|(?<![\d年每今当去到至本各])年[底末](?=(?:统一|集中|组织|进行|一次性)?(?:清算|结算|考核|考评|评选|评比|验收|总结|盘点|兑现))"
+    r"|(?<=[，；。：])20\d\d年(?=[\u4e00-\u9fff]{2,10}[，。；])"
 )
 # What is told of, not asked for: laws and papers of another day, the length of what somebody enjoys.
 _TOLD = lazy(
     r"间隔[^，。；]{0,8}$|公示(?:时间|期)[^，。；]{0,4}$|保存[^，。；]{0,4}$|(?:用好|根据|按照|自|从|对|至|印发于)$|（含$"
+    r"|(?:会议?|时长|讲话|发言|会期)[^，。；]{0,4}控制在$"
 )
 _OLD = lazy(r"20(\d\d)年")
 # An event that swallowed who acts on it: 住房城乡建设部门应当有效期届满, 奖励资金由市财政局表彰决定印发.
@@ -80,9 +93,11 @@ _MOST = 6  # doubts of one sort about one measure: what is wrong with more is wr
 
 def unread_times(printed: str, flat: str, plan: Plan) -> Iterator[Doubt]:
     """The words of measures that say when and that no limit took up."""
+    # A cell of a table that was not read is asked about already.
+    asked = [span for one in plan.doubts if one.kind is DoubtKind.HALF_LIMIT for span in (one.span, *one.others)]
     for measure in plan.measures:
         clean = Clean(printed, flat, [(measure.span.start, measure.span.end)])
-        taken = Held(_times_of(measure))
+        taken = Held([*_times_of(measure), *asked])
         found = 0
         for match in _TIME.finditer(clean.flat):
             span = clean.span(*match.span())

@@ -126,10 +126,11 @@ class _Collector:
     def _doubts(self) -> Iterator[Doubt]:
         """What is odd about the numbers: gaps, and levels that two good readers would cut differently."""
         for clause in self.root.walk():
-            if clause.own.jump > 0:
+            if clause.own.jump:
                 line = clause.lines[0]
                 words = self.bare[line.start : clause.own.body]
-                yield Doubt(DoubtKind.GAP, self._span(line), f"「{words}」之前少了{clause.own.jump}个编号")
+                what = "印了两次" if clause.own.jump < 0 else f"之前少了{clause.own.jump}个编号"
+                yield Doubt(DoubtKind.GAP, self._span(line), f"「{words}」{what}")
         for clause in self.levels.twofold[:1]:
             line = clause.lines[0]
             words = self.bare[line.start : line.start + 24]

@@ -13,7 +13,7 @@ from itertools import pairwise
 from tracker.reading.outline.contents import contents_of
 from tracker.reading.outline.furniture import Furniture
 from tracker.reading.outline.joints import joints_in
-from tracker.reading.outline.markers import MOST, RANKS, markers_in
+from tracker.reading.outline.markers import MOST, RANKS, Marker, markers_in
 from tracker.reading.outline.series import Entry, best_outline
 from tracker.reading.plan import Span
 from tracker.reading.text.cleaning import Clean
@@ -75,6 +75,9 @@ class Layout:
     clean: Clean
     lines: tuple[Line, ...]
     furniture: tuple[tuple[Span, str], ...]  # what is no part of the policy, and why
+    strays: tuple[
+        Span, ...
+    ] = ()  # numbers at line starts, of a style the outline has, that fit into none of its series
     last_number: int | None = None  # where the last number stands that was looked at, where there are too many
 
     @property
@@ -129,7 +132,18 @@ def laid_out(printed: str, flat: str, outside: Container[int] = ()) -> Layout:
         aside.append((clean.span(*listed), "目录"))
         entries = [entry for entry in entries if not listed[0] <= entry.marker.start < listed[1]]
     lines = list(_cut(clean, list(_unwrapped(flat, pieces)), entries, listed))
-    return Layout(clean, tuple(lines), tuple(aside), last)
+    strays = tuple(clean.span(one.start, one.body) for one in _strays(markers, entries, listed))
+    return Layout(clean, tuple(lines), tuple(aside), strays, last)
+
+
+def _strays(markers: Sequence[Marker], entries: Sequence[Entry], listed: tuple[int, int] | None) -> Iterator[Marker]:
+    """The numbers at line starts that the outline passed over, though it has others of their style."""
+    styles = {entry.marker.style for entry in entries}
+    taken = {place for entry in entries for place in range(entry.marker.start, entry.marker.body)}
+    for one in markers:
+        is_listed = listed is not None and listed[0] <= one.start < listed[1]
+        if one.set_off and one.style in styles and not is_listed and not {one.start, one.body - 1} & taken:
+            yield one
 
 
 def _unjoined(flat: str, start: int, end: int) -> list[tuple[int, int]]:

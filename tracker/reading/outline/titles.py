@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from dateutil.relativedelta import relativedelta
@@ -25,9 +25,9 @@ _DATE_LINE = lazy(
     r"(?:\s*([\d一二三四五六七八九十]{1,3})\s*日)?(?:印发)?）?"
 )
 _BARE_DATE = lazy(r"(20\d\d)(\d{2,4})")
-_DOC_NO = lazy(r"（?([\u4e00-\u9fff]{1,14})\s*（\s*((?:19|20)\d\d)\s*）\s*第?\s*(\d{1,5})\s*号）?")
+_DOC_NO = lazy(r"\s*（?([\u4e00-\u9fff]{1,14})\s*（\s*((?:19|20)\d\d)\s*）\s*第?\s*(\d{1,5})\s*号）?")
 _RUN_TOGETHER = lazy(
-    r"(.{4,90}?(?:措施|方案|意见|办法|通知|规划|计划|决定))(?=[\u4e00-\u9fff]{1,12}（(?:19|20)\d\d）\d{1,5}号)"
+    r"(.{4,90}?(?:措施|方案|意见|办法|通知|规划|计划|决定))(?=\s*(?!的|和|及)[\u4e00-\u9fff]{1,12}（(?:19|20)\d\d）\d{1,5}号)"
 )
 _PLACE = lazy(
     r"([\u4e00-\u9fff]{2,7}?(?:省|自治区|自治州|地区|市(?!场)|州|盟|县|旗|区)(?:[\u4e00-\u9fff]{1,4}?(?:市|县|旗|区)"
@@ -35,17 +35,30 @@ _PLACE = lazy(
     r"|办)))?)"
 )
 _NO_PLACE = lazy(r"^各|^的|通知|关于|落实|促进|支持|推进|加|印发|贯彻|进一步")
+_FORCE = r"(?:正式)?(?:起)?(?:施行|实施|执行|生效|试行)"
+_ISSUE = r"[印发颁公下布]{1,2}布?之日|本?\S{0,6}?(?:印发|发布|公布)之日"
 _IN_FORCE = lazy(
-    r"自(?:(\d{4})年(\d{1,2})月(\d{1,2})日|[印发颁公]{1,2}布?之日|本?\S{0,6}?(?:印发|发布|公布)之日)起"
-    r"(?:正式)?(?:施行|实施|执行|生效)"
+    rf"[自从](?:(\d{{4}})年(\d{{1,2}})月(?:(\d{{1,2}})日)?|{_ISSUE})起"
+    rf"(?:(?:满)?(?P<n>\d{{1,3}}|[一二三四五六七八九十百]{{1,4}})(?P<u>个月|日|天)(?:之?后|以后))?{_FORCE}"
 )
+# What says how long a plan is in force speaks of the plan itself: 本办法, 以上政策, 上述措施.
+_ITSELF = r"(?:本(?!市|县|区|省|人|单位)|以上|上述)[^。；，]{0,12}?"
 _OF_ITS_TERM = lazy(
-    r"(?:^|[。；、])(?:本(?!市|县|区|省|人|单位)|以上|上述|自(?:印发|发布|公布|20))[^。；]{0,60}(?:有效期|[施执]行|实施)"
+    r"(?:^(?:第[^，。]{1,5}条)?|[。；、])(?:本(?!市|县|区|省|人|单位)|以上|上述|[自从](?:印发|发布|公布|20))"
+    r"[^。；]{0,60}(?:有效期|[施执试]行|实施)"
 )
+_DAY = r"(?:(?P<y>\d{4})年(?:(?P<m>\d{1,2})月)?(?:(?P<d>\d{1,2})日|(?P<e>年?底|月?底|年?末|月?末))?)"
+_LENGTH = r"为?(?:暂定)?(?P<n>\d{1,2}|[一二两三四五六七八九十]+)(?P<u>个月|年)"
 _UNTIL = lazy(
-    r"有效期限?(?:自[^。；至]{4,16}|从[^。；至]{4,16})?(?:截?至|截止到?|到|为?(\d|[一二三四五六七八九十]+)年)(?:(\d{4})年(\d{1,2})月(\d{1,2})日)?"
+    r"(?:有效期限?(?:暂定)?(?:自[^。；至]{4,16}|从[^。；至]{4,16})?"
+    rf"|(?:^|[。；条])(?:{_ITSELF})(?:的)?(?:执行|实施|施行|延续)(?:期限?|时间)?(?:为|暂定)?(?:自?[^。；至，]{{8,12}})?"
+    r"|(?:施行|实施|执行)，(?:执行|实施|施行)(?:期限?|时间)?(?:为|暂定)?|(?:施行|实施|执行)，"
+    rf"|试行(?:期限?)?(?!，))(?:(?:截?至|截止到?|到){_DAY}(?:止)?|{_LENGTH})"
 )
+_OVER_A_SPAN = lazy(r"(?:执行|实施|施行)(?:期限?|时间)为?(\d{4})年(\d{1,2})月(\d{1,2})日至\d{4}年")
 _NATIONAL = lazy(r"国务院|(?:国家|中共中央)(?!.{0,18}[省市县区州])")
+_NAMED = lazy(r"《([^》]+)》")
+_NOT_OF_A_NAME = lazy(r"[\s—~-]|（[^（）]{2,14}稿）")
 _SHORT = 64
 
 
@@ -188,6 +201,18 @@ def head_of(layout: Layout, part: PlanPart, fallback_year: int | None) -> Head:
     return Head(place, doc_no[0] if doc_no else None, None if draft else issued, effective, expires, year)
 
 
+def under_letter(layout: Layout, letter: tuple[PlanPart, Head] | None, part: PlanPart, head: Head) -> Head:
+    """The head of a plan that prints neither number nor date and is issued by name with the first of its source."""
+    if letter is None or head.doc_no or head.issued_on or not part.title:
+        return head
+    flat, (first, above) = layout.bare, letter
+    said = "".join(flat[line.start : line.end] for line in first.front)
+    if not any(_NOT_OF_A_NAME.sub("", part.title) == _NOT_OF_A_NAME.sub("", name) for name in _NAMED.findall(said)):
+        return head
+    year = above.issued_on.year if above.issued_on else above.year
+    return replace(head, doc_no=above.doc_no, issued_on=above.issued_on, year=year)
+
+
 def date_of(year: str, month: str, day: str | None) -> date | None:
     """The date of printed numerals; None where there is no such day."""
     y, m, d = number(year), number(month), number(day) if day else 1
@@ -261,19 +286,35 @@ def _body_year(flat: str, part: PlanPart) -> int | None:
 def _term(closing: str, issued: date | None) -> tuple[date | None, date | None]:
     """When the plan takes effect and when it ends, from its closing words."""
     text = re.sub(r"\s+", "", closing)
-    effective = None
-    match = _IN_FORCE.search(text)
-    if match:
-        effective = date_of(match[1], match[2], match[3]) if match[1] else issued
+    effective = _in_force(text, issued)
     match = _UNTIL.search(text)
-    if match and match[2]:
-        return effective, date_of(match[2], match[3], match[4])
-    years = number(match[1]) if match and match[1] else None
-    # 自发布之日起30日后施行: nobody has said when that is.
+    if match and match["y"]:
+        month = match["m"] or "12"
+        last = date_of(match["y"], month, match["d"])
+        if last and not match["d"]:
+            last += relativedelta(day=31)
+        return effective, last
+    length = number(match["n"]) if match and match["n"] else None
+    # 自发布之日起30个工作日后施行: nobody has said when that is.
     begin = effective or (None if re.search("[日月]后", text) else issued)
-    if years and begin:
-        return effective, begin + relativedelta(years=years)
+    if match and length and begin:
+        more = relativedelta(months=length) if match["u"] == "个月" else relativedelta(years=length)
+        return effective, begin + more
     return effective, None
+
+
+def _in_force(text: str, issued: date | None) -> date | None:
+    """The day a plan takes effect; 30日后 is the day after the thirtieth full one."""
+    match = _IN_FORCE.search(text)
+    if match is None:
+        span = _OVER_A_SPAN.search(text)
+        return date_of(*span.groups()) if span else None
+    first = date_of(match[1], match[2], match[3]) if match[1] else issued
+    wait = number(match["n"]) if match["n"] else None
+    if first and wait:
+        after = relativedelta(months=wait) if match["u"] == "个月" else relativedelta(days=wait)
+        return first + after + relativedelta(days=1)
+    return first
 
 
 def _place(flat: str, part: PlanPart, tail: Sequence[Line]) -> str | None:

@@ -100,6 +100,7 @@ class Joiner:
         span = measure.span if len(measure.items) > 1 else first.span
         own = [one for item in measure.items for one in item.deadlines]
         vague = tuple(one for item in measure.items for one in item.vague)
+        vague += tuple(one for one in row.vague if all(one.quote != other.quote for other in vague))
         limits = bound_to(_limits(own, row.deadlines), [one.unit for one in assignments])
         contacts = row.contacts or tuple(one for item in measure.items for one in item.contacts)
         return replace(
@@ -173,13 +174,18 @@ class Joiner:
             self.doubts.append(Doubt(DoubtKind.UNSURE_UNIT, lost[0].span, seen, measure.key))
 
     def _conflicts(self, measure: Measure, rows: Sequence[_Row]) -> None:
-        """Ask where the text and the table give one act two days."""
-        own = [one for item in measure.items for one in item.deadlines if one.kind == "absolute"]
+        """Ask where the text and the table give one act two days, two rhythms or two lengths."""
+        own = [one for item in measure.items for one in item.deadlines if one.confidence >= _GUESSED]
         table = [one for _, row, _ in rows for one in row.deadlines if one.found_by.startswith("table")]
-        days = [one for one in table if one.kind == "absolute"]
-        if len(own) == 1 and len(days) == 1 and own[0].date != days[0].date and own[0].confidence >= _GUESSED:
-            seen = f"正文“{own[0].quote}”，分工表“{days[0].quote}”"
-            self.doubts.append(Doubt(DoubtKind.CONFLICT, own[0].span, seen, measure.key, (days[0].span,)))
+        for kind in ("absolute", "recurring", "relative"):
+            said = [one for one in own if one.kind == kind]
+            strange = [one for one in table if one.kind == kind and not any(_agree(one, other) for other in said)]
+            if said and strange:
+                seen = (
+                    f"正文“{'”“'.join(one.quote for one in said)}”，分工表“{'”“'.join(one.quote for one in strange)}”"
+                )
+                others = tuple(one.span for one in (*said[1:], *strange))
+                self.doubts.append(Doubt(DoubtKind.CONFLICT, said[0].span, seen, measure.key, others))
 
     def _ask(self, kind: DoubtKind, measure: Measure, row: Item, seen: str) -> None:
         self.doubts.append(Doubt(kind, row.span, seen, measure.key))
@@ -194,6 +200,10 @@ def _limits(own: Sequence[Deadline], table: Sequence[Deadline]) -> list[Deadline
         if not any(finer(other, one) for other in printed) and not (printed and one.confidence < _GUESSED)
     ]
     return [*kept, *(one for one in table if not any(same_limit(one, other) for other in kept))]
+
+
+def _agree(one: Deadline, other: Deadline) -> bool:
+    return same_limit(one, other) or finer(one, other) or finer(other, one)
 
 
 def _in_text(one: Assignment, printed: Sequence[Assignment]) -> Assignment:

@@ -13,7 +13,7 @@ from tracker.reading.names.responsibility import FIRST_LEADS, Named, label_role,
 from tracker.reading.plan import Assignment, Contact, Deadline, DoubtKind, Item, Measure, Role, Span
 from tracker.reading.tables.columns import BRACKETS, Column
 from tracker.reading.tables.rows import Cell, Table, TaskRow
-from tracker.reading.tables.times import is_unread, limits_of
+from tracker.reading.tables.times import is_unread, limits_of, undated_in
 from tracker.reading.text.cleaning import Clean
 from tracker.reading.text.lazy import lazy
 
@@ -148,7 +148,8 @@ class RowReader:
             times = [one for one in times if not any(finer(limit, one) for limit in limits)]
             times.extend(one for one in limits if not any(same_limit(one, other) for other in times))
             words = self._words([cell])
-            vague.extend(vague_in(words, 0, len(words.text)))
+            undated = undated_in(words, limits)
+            vague.extend(undated or vague_in(words, 0, len(words.text)))
         return Item(
             text=clean.text,
             span=row.span,
@@ -250,7 +251,7 @@ def _values(deadline: Deadline) -> tuple[str, Day | None, int | None, str | None
 
 def finer(one: Deadline, other: Deadline) -> bool:
     """Whether a rhythm is another one with its day added."""
-    return bool(one.rrule and other.rrule and one.rrule.startswith(f"{other.rrule};"))
+    return bool(one.rrule and other.rrule and one.rrule.startswith(f"{other.rrule};BY"))
 
 
 def _strongest(assignments: Sequence[Assignment]) -> list[Assignment]:

@@ -1,10 +1,11 @@
 """Limits (时限) as a table's column prints them: bare dates, windows and numerals without a sentence."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date as Day
 
 from tracker.reading.limits.phrases import deadlines_in, read_phrases
-from tracker.reading.plan import Deadline
+from tracker.reading.plan import Deadline, Vague
 from tracker.reading.text.cleaning import Clean
 from tracker.reading.text.lazy import lazy
 
@@ -36,28 +37,59 @@ _NO_DAY = lazy(
 )
 
 
+_NOTHING = lazy(r"/|-+|无|暂无|、|")
+_PART = lazy(r"[^，；。、]+")
+
+
 def limits_of(clean: Clean, year: int | None) -> list[Deadline]:
     """The limits of a cell in the column of limits, where a bare date is one, and a window ends on its last day."""
     found = deadlines_in(clean, 0, len(clean.text), year)
     if found:
         return [replace(_due(one), found_by=f"table {one.found_by}".strip()) for one in found]
-    flat = clean.flat
-    started = _FROM_NOW.match(flat)
-    words = flat[started.end() :] if started else flat
-    wording, begins = _worded(words, year)
-    if not wording:
-        return []
-    whole = clean.span(0, len(clean.text))
-    read = read_phrases(wording, year=year)[:1]
-    return [
-        replace(_due(one), quote=clean.text, span=whole, found_by="table bare date", date_from=one.date_from or begins)
-        for one in read
-    ]
+    whole = _bare(clean, 0, len(clean.text), year)
+    if whole:
+        return [whole]
+    # 2026年底，长期坚持; 2026年6月、12月: a date of its own in each part, the year printed once.
+    dated: list[Deadline] = []
+    for part in _PART.finditer(clean.flat):
+        if _NO_DAY.fullmatch(part[0]):
+            continue
+        one = _bare(clean, *part.span(), dated[-1].date.year if dated and dated[-1].date else year)
+        if one is None:
+            return []
+        dated.append(one)
+    return dated
+
+
+def undated_in(clean: Clean, limits: Sequence[Deadline]) -> list[Vague]:
+    """What a cell of the column of limits says instead of a day, or beside one: 长期坚持, 立行立改, 按上级要求."""
+    if not limits and not is_unread(clean.flat) and not _NOTHING.fullmatch(clean.flat):
+        return [Vague(clean.text, clean.span(0, len(clean.text)))]
+    said = []
+    for part in _PART.finditer(clean.flat):
+        span = clean.span(*part.span())
+        read = any(one.span.start < span.end and span.start < one.span.end for one in limits)
+        if not read and _NO_DAY.fullmatch(part[0]) and not _NOTHING.fullmatch(part[0]):
+            said.append(Vague(clean.text[part.start() : part.end()], span))
+    return said
 
 
 def is_unread(words: str) -> bool:
     """Whether a cell of the column of limits says something that must have been a limit, when none was read."""
     return bool(words) and _NO_DAY.fullmatch(words) is None
+
+
+def _bare(clean: Clean, start: int, end: int, year: int | None) -> Deadline | None:
+    """The limit that a bare date comes to."""
+    words = clean.flat[start:end]
+    started = _FROM_NOW.match(words)
+    wording, begins = _worded(words[started.end() :] if started else words, year)
+    read = read_phrases(wording, year=year)[:1] if wording else ()
+    quote, span = clean.text[start:end], clean.span(start, end)
+    for one in read:
+        since = one.date_from or begins
+        return replace(_due(one), quote=quote, span=span, found_by="table bare date", date_from=since)
+    return None
 
 
 def _due(one: Deadline) -> Deadline:
@@ -101,4 +133,4 @@ def _day(year: str, month: str, day: str | None) -> Day | None:
         return None
 
 
-__all__ = ["is_unread", "limits_of"]
+__all__ = ["is_unread", "limits_of", "undated_in"]
