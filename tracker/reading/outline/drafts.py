@@ -212,7 +212,9 @@ class _Collector:
         head = lines[0]
         section = self._heading_text(clause.parent) if clause.parent and clause.parent.number else None
         heading, start = None, clause.own.body
+        # A heading with a stop is the first sentence of its paragraph, whether or not that begins a line of its own.
         apart = len(lines) > 1 and self._is_heading(clause, head) and not lines[1].number
+        apart = apart and not self._ends_sentence(head)
         if apart and clause.own.rank <= RANKS["han_paren"] and not self._goes_on(head, lines[1]):
             heading, start = (clause.own.body, head.end), lines[1].start
             if clause.own.style == "han":

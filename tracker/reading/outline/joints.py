@@ -26,6 +26,8 @@ _JOINT = lazy(
 # Where the line ends are lost, a title may follow a telephone number, or a list of bodies: it begins with its place.
 _TITLE = lazy(
     rf"(?:(?<=\d)(?=[\u4e00-\u9fff“《])|(?<=[局委办厅会行院司])(?=[\u4e00-\u9fff]{{2,3}}[省市县区州旗]))"
+    # 人民银行鞍山市中心支行、…: a body of the list itself
+    r"(?![\u4e00-\u9fff]{4,14}[局委办厅会行院司]、)"
     rf"(?:[^。；：，（）《\d]|《[^《》]{{2,60}}》|（[^（）]{{1,14}}）){{6,60}}?{_KIND}(?:（[^（）]{{1,14}}）)?(?={_PREAMBLE})"
 )
 _BEGINS_NEXT = frozenset(["remark", "day", "number"])
