@@ -27,6 +27,10 @@ _BLANKS = lazy(r"[^\S\n\x1f]+")  # where a mark of emphasis stood is no gap betw
 _BEGINS = lazy(
     rf"第[{HAN}\d]{{1,4}}[编章节条]|[{HAN}\d]{{1,3}}[、.]|（[{HAN}\d]{{1,3}}）|附件|[\u4e00-\u9fff]{{2,8}}："
 )
+_FIELD = lazy(
+    r"(?:单位|部门|主体|对象|方式|标准|条件|材料|流程|内容|措施|依据|范围|目标|[时期]限|时间|地点|人|电话)：$"
+)
+_NUMBERED = lazy(rf"第[{HAN}\d]{{1,4}}条$")
 _TITLED = lazy(r"(?:通知|意见|措施|方案|办法|决定|计划|要点)$")
 TERMINAL = "。；：！？）”…"
 # Nobody sets a paragraph this long without a line end, unless the line ends were lost.
@@ -138,6 +142,8 @@ def _unjoined(flat: str, start: int, end: int) -> list[tuple[int, int]]:
     parts = {sort for sort, count in sorts.items() if count > 2 and tells[sort] * (3 if sort == " " else 5) >= count}
     places = [start]
     for run in runs:
+        if _NUMBERED.search(flat, max(start, run.start() - 8), run.start()):
+            continue  # 第一条 为了…: what is numbered follows
         if (
             run[0] in parts
             or (len(run[0]) > 1 and parts)
@@ -206,8 +212,9 @@ def _goes_on(flat: str, last: _Piece, piece: _Piece, width: int, *, indents: boo
         return False
     if flat.rfind("（", begin, last.end) > flat.rfind("）", begin, last.end):
         return True  # a bracket is open: （责⏎任单位：
-    if _BEGINS.match(flat, piece.start, piece.end):
-        return False
+    begins = _BEGINS.match(flat, piece.start, piece.end)
+    if begins and (begins[0][-1] != "：" or flat[last.end - 1] in TERMINAL or _FIELD.search(begins[0])):
+        return False  # …由区住建⏎部门责令改正：… is no label
     if flat[last.end - 1] == "）" and hands_out(flat, max(last.start, last.end - 200), last.end):
         return False
     return not (piece.indented and indents)
