@@ -195,6 +195,10 @@ class MeasureReader:
         for one in [*group.of(blocks.TEXT), *group.of(blocks.TIME)]:
             a, b = clean.index(_whole(one)[0][0]), clean.index(one.ranges[-1][1] - 1) + 1
             times.extend(deadlines_in(clean, a, b, self.year, self.issued))
+        for one in group.of(blocks.WHO):  # 责任单位：某局；完成时限：2025年8月底前 on one line
+            a, b = clean.index(one.ranges[0][0]), clean.index(one.ranges[-1][1] - 1) + 1
+            told = _TIME_LABEL.search(clean.flat, a, b)
+            times.extend(deadlines_in(clean, told.end(), b, self.year, self.issued) if told else ())
         units = [assignment.unit for assignment in item.assignments]
         people = [self.printed[a:b] for one in group.of(blocks.PERSON) for a, b in one.ranges]
         phones = [self.printed[a:b] for one in group.of(blocks.PHONE) for a, b in one.ranges]
@@ -233,6 +237,7 @@ class MeasureReader:
 
 
 _HEAD = 40
+_TIME_LABEL = lazy(r"[；，。](?:计划)?(?:完成|办理|落实|工作|实施|整改|任务)?(?:时限|时间|期限|节点)(?:要求|安排)?：")
 
 
 def _charges(clean: Clean) -> list[Charge]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from tracker.reading.outline.clauses import Clause, Draft, Keys, tree_of
-from tracker.reading.outline.endings import OF_ITSELF, Ending, answered_ends, cut_tail, without_end
+from tracker.reading.outline.endings import OF_ITSELF, Ending, answered_ends, cut_tail, led_ends, without_end
 from tracker.reading.outline.layout import TERMINAL, Layout, Line
 from tracker.reading.outline.levels import Levels
 from tracker.reading.outline.markers import RANKS
@@ -16,6 +16,7 @@ from tracker.reading.text.marks import BACKGROUND, CHARGED, CLOSING, DUTY, LIMIT
 _HEADING_LIMIT = 60
 _SHORT = 25
 _COMMA_HEADING = 40  # a longer line with a comma is the first line of a paragraph
+_LAST_PART = "附则"
 _PURPOSE = lazy(
     r"为了?(?!民|什么)[^。]{4,160}制定本|本(?:办法|规定|细则|条例|措施|方案|意见)(?:所称|适用|所指)|制定本(?:办法"
     r"|规定|细则|条例)"
@@ -163,6 +164,10 @@ class _Collector:
     def _takes_leave(self, clause: Clause) -> bool:
         """Whether a numbered clause only says since when and how long the plan holds."""
         start, end = clause.own.body, clause.lines[0].end
+        if self.bare.startswith(_LAST_PART, start):
+            start, end = start + len(_LAST_PART), clause.lines[-1].end
+            if start >= end:
+                return True
         short = end - start < 160 and OF_ITSELF.match(self.bare, start)
         return bool(short and CLOSING.search(self.bare, start, end))
 
@@ -213,7 +218,9 @@ class _Collector:
         head = lines[0]
         section = self._heading_text(clause.parent) if clause.parent and clause.parent.number else None
         heading, start = None, clause.own.body
+        # A heading with a stop is the first sentence of its paragraph, whether or not that begins a line of its own.
         apart = len(lines) > 1 and self._is_heading(clause, head) and not lines[1].number
+        apart = apart and not self._ends_sentence(head)
         if apart and clause.own.rank <= RANKS["han_paren"] and not self._goes_on(head, lines[1]):
             heading, start = (clause.own.body, head.end), lines[1].start
             if clause.own.style == "han":
@@ -252,9 +259,11 @@ class _Collector:
             yield replace(draft, key=f"{draft.key}#{n}", start=lines[at].start, lines=lines[at:end])
 
     def _unjoined(self, draft: Draft) -> Iterator[Draft]:
-        """The tasks of a section whose line ends were lost: each ends with who answers for it."""
+        """The tasks of a section whose line ends were lost: each ends with who answers, or begins with what it is."""
         (line,) = draft.lines
         ends = answered_ends(self.bare, line)
+        if len(ends) < 2:
+            ends = led_ends(self.bare, draft.start, line.end)
         if len(ends) < 2:
             yield draft
             return

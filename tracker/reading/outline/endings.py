@@ -9,8 +9,11 @@ from tracker.reading.text.lazy import lazy
 from tracker.reading.text.marks import CHARGED, CLOSING, hands_out
 
 OF_ITSELF = lazy(r"本|由|此前|以上|上述|自|各地|原|有效期|执行期")
-_REMARK = lazy(r"（(?:此件|本文|联系人|有删减|公开).*）?|（.{0,20}(?:公开|删减|印发).{0,10}）")
-_DATE = lazy(r"\d{4}年\d{1,2}月\d{1,2}日")
+_REMARK = lazy(
+    r"（(?:此件|本文|联系人|有删减|公开).*）?|（.{0,20}(?:公开|删减|印发).{0,10}）"
+    r"|(?:抄[送报]|分送|报送单位)：.*|.{2,30}\d{4}年\d{1,2}月\d{1,2}日印发"
+)
+_DATE = lazy(r"(?:\d{4}年\d{1,2}月\d{1,2}日)?印发|\d{4}年\d{1,2}月\d{1,2}日")
 ATTACHED = lazy(
     r"附[件表](?:[\d一二三四五六七八九十]{0,2}[：、.]|[\d一二三四五六七八九十]{0,2}$|\d{1,2}(?=[\u4e00-\u9fff《])"
     r"|(?=[\u4e00-\u9fff《“]{4,60}$))(?!所|中|的|规定)"
@@ -125,6 +128,19 @@ def answered_ends(bare: str, line: Line) -> list[int]:
     return [
         m.end() for m in _BLOCK_END.finditer(bare, line.start, line.end) if hands_out(bare, m.start() - 60, m.end())
     ]
+
+
+_LEAD = lazy(
+    r"(?:^|(?<=。))(?:加强|强化|完善|健全|建立|推动|推进|提升|提高|优化|落实|压实|严格|做好|加快|加大|畅通|营造|注重|抓好"
+    r"|夯实|深化|细化|明确|拓宽|规范|开展|狠抓|严肃)[\u4e00-\u9fff]{2,10}。(?=[^。])"
+)
+
+
+def led_ends(bare: str, start: int, end: int) -> list[int]:
+    """Where the paragraphs end that begin with what is to be done in a short sentence: 强化督查。…压实责任。…"""
+    words = bare[start:end]
+    starts = [start + match.start() for match in _LEAD.finditer(words)]
+    return [*starts[1:], end] if starts[:1] == [start] else []
 
 
 def _closed_at(bare: str, line: Line) -> int:

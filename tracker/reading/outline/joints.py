@@ -17,6 +17,7 @@ _JOINT = lazy(
     rf"(?<=[。）])(?P<signature>[^。；，：（）\d、]{{2,60}}?{_ORGAN})(?P<signed>{_DAY})(?=（|附|$|[^前后起至以之，。、；内止）与和的])"
     rf"|(?<=[。）组室府厅局部委院办会])(?P<day>{_DAY})(?=（此|附件|$|[^。；：，前后起至以之、内止）与和的]{{6,60}}(?:{_KIND})(?:{_PREAMBLE}|（))"
     r"|(?P<remark>（(?:此件|本文)[^（）]{2,20}）)"
+    r"|(?<=[。）日室府局会委])(?P<copied>抄[送报]：)"
     r"|(?P<listed>(?<![见详的如])附件：(?=\d[.、]|《))"
     r"|(?<=[。）：日人])(?P<attached>附件(?:：|\d{0,2}(?=[\u4e00-\u9fff《])))(?![的及和中])"
     rf"|(?<=[。）日》])(?P<title>(?:[^。；：，（）《》]|《[^《》]{{2,60}}》|（[^（）]{{1,14}}）){{4,60}}?{_KIND}(?:（[^（）]{{1,14}}）)?)"
@@ -31,11 +32,16 @@ _HINT = lazy(
 # Where the line ends are lost, a title may follow a telephone number, or a list of bodies: it begins with its place.
 _TITLE = lazy(
     rf"(?:(?<=\d)(?=[\u4e00-\u9fff“《])|(?<=[局委办厅会行院司])(?=[\u4e00-\u9fff]{{2,3}}[省市县区州旗]))"
+    # 人民银行鞍山市中心支行、…: a body of the list itself
+    r"(?![\u4e00-\u9fff]{4,14}[局委办厅会行院司]、)"
     rf"(?:[^。；：，（）《\d]|《[^《》]{{2,60}}》|（[^（）]{{1,14}}）){{6,60}}?{_KIND}(?:（[^（）]{{1,14}}）)?(?={_PREAMBLE})"
 )
+# A step of the work with its time is a heading: （一）动员部署阶段（2025年3月）.
+_STAGE = lazy(r"阶段（[^（）]{4,24}）(?=[\u4e00-\u9fff])")
 _BEGINS_NEXT = frozenset(["remark", "day", "number"])
 _LABEL = lazy(
-    rf"(?P<label>享受主体|办理方式|申报方式|办理流程|政策内容|责任人|联系人|联系方式|联系电话|咨询电话|{LABEL_WORD})："
+    rf"(?P<label>享受主体|办理方式(?:及[\u4e00-\u9fff]{2, 8})?|申报方式|办理流程"
+    rf"|政策内容|责任人|联系人|联系方式|联系电话|咨询电话|{LABEL_WORD})："
 )
 _OPEN = lazy(r"（[^（）]*$")
 
@@ -54,6 +60,7 @@ def joints_in(bare: str, start: int, end: int, *, joined: bool) -> Iterator[int]
         else:
             yield match.start()
     if joined:
+        yield from (match.end() for match in _STAGE.finditer(bare, start, end))
         for match in _TITLE.finditer(bare, start, end):
             yield match.start()
             yield match.end()

@@ -6,12 +6,13 @@ layout the words themselves say where a number, a signature, a title or a label 
 """
 
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from tracker.reading.outline.contents import contents_of
 from tracker.reading.outline.furniture import Furniture
+from tracker.reading.outline.headings import headings_in
 from tracker.reading.outline.joints import joints_in
 from tracker.reading.outline.markers import MOST, RANKS, Marker, markers_in
 from tracker.reading.outline.series import Entry, best_outline
@@ -23,13 +24,13 @@ from tracker.reading.text.numerals import HAN
 
 _LINE = lazy(r"[^\s](?:[^\n\f\v\x1c-\x1e\x85\u2028\u2029]*[^\s])?")
 _BLANKS = lazy(r"[^\S\n\x1f]+")  # where a mark of emphasis stood is no gap between words
-_HEADING = lazy(
-    r"(?:(?:总体|指导|基本|主要|重点|工作|试点|组织|保障|实施|进度|任务|责任|职责|适用|有关|政策|考核|自查|检查)"
-    r"(?:要求|思想|原则|任务|目标|步骤|安排|保障|措施|实施|分工|机制|架构|体系|程序|内容|范围|对象|方式|落实))(?=[^。，：；（、和与及的])"
-)
 _BEGINS = lazy(
     rf"第[{HAN}\d]{{1,4}}[编章节条]|[{HAN}\d]{{1,3}}[、.]|（[{HAN}\d]{{1,3}}）|附件|[\u4e00-\u9fff]{{2,8}}："
 )
+_FIELD = lazy(
+    r"(?:单位|部门|主体|对象|方式|标准|条件|材料|流程|内容|措施|依据|范围|目标|[时期]限|时间|地点|人|电话)：$"
+)
+_NUMBERED = lazy(rf"第[{HAN}\d]{{1,4}}条$")
 _TITLED = lazy(r"(?:通知|意见|措施|方案|办法|决定|计划|要点)$")
 TERMINAL = "。；：！？）”…"
 # Nobody sets a paragraph this long without a line end, unless the line ends were lost.
@@ -155,6 +156,8 @@ def _unjoined(flat: str, start: int, end: int) -> list[tuple[int, int]]:
     parts = {sort for sort, count in sorts.items() if count > 2 and tells[sort] * (3 if sort == " " else 5) >= count}
     places = [start]
     for run in runs:
+        if _NUMBERED.search(flat, max(start, run.start() - 8), run.start()):
+            continue  # 第一条 为了…: what is numbered follows
         if (
             run[0] in parts
             or (len(run[0]) > 1 and parts)
@@ -223,8 +226,9 @@ def _goes_on(flat: str, last: _Piece, piece: _Piece, width: int, *, indents: boo
         return False
     if flat.rfind("（", begin, last.end) > flat.rfind("）", begin, last.end):
         return True  # a bracket is open: （责⏎任单位：
-    if _BEGINS.match(flat, piece.start, piece.end):
-        return False
+    begins = _BEGINS.match(flat, piece.start, piece.end)
+    if begins and (begins[0][-1] != "：" or flat[last.end - 1] in TERMINAL or _FIELD.search(begins[0])):
+        return False  # …由区住建⏎部门责令改正：… is no label
     if flat[last.end - 1] == "）" and hands_out(flat, max(last.start, last.end - 200), last.end):
         return False
     return not (piece.indented and indents)
@@ -249,7 +253,7 @@ def _cut(
         if end - start > 12:
             places.update(joints_in(bare, start, end, joined=joined))
         if joined:
-            places.update(_behind_headings(bare, sorted(places), numbers))
+            places.update(headings_in(bare, sorted(places), numbers))
         if listed:
             places.update(place for place in listed if start < place < end)
         for a, b in pairwise(sorted(places)):
@@ -261,13 +265,3 @@ def _cut(
                 marker = entry.marker
                 number = Number(marker.style, marker.ordinal, marker.path, min(marker.body, b), entry.depth, entry.jump)
             yield Line(a, b, number, piece.indented and a == start, joined)
-
-
-def _behind_headings(bare: str, places: Iterable[int], numbers: Mapping[int, Entry]) -> Iterator[int]:
-    """Where the words behind a heading begin that consists of nothing but usual words (二、重点任务)."""
-    for place in places:
-        entry = numbers.get(place)
-        if entry and RANKS[entry.marker.style] <= RANKS["han"] and entry.marker.style != "article":
-            match = _HEADING.match(bare, entry.marker.body)
-            if match:
-                yield match.end()

@@ -99,6 +99,8 @@ class Clean:
         length = ended = 0
         last = ""
         for start, end in stretches:
+            if length:
+                self.breaks.append(length)
             for word in _WORDS.finditer(folded, start, end):
                 a, b = word.span()
                 if length and (a - ended > 1 or folded[ended] in _PARTS):
