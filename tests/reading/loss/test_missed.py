@@ -199,7 +199,6 @@ def test_an_office_in_a_measure_that_charges_nobody_is_asked(body: str) -> None:
 @pytest.mark.parametrize(
     ("body", "seen"),
     [
-        ("县文明办：负责统筹，每月调度。\n各单位；县城管局、物业处理站负责：市容。", "物业处理站"),
         ("县教育局（牵头）、县财政局于5月底前出台文件。", "县教育局（牵头）"),
     ],
 )
