@@ -2,17 +2,19 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date as Day
 
 from tracker.reading.limits.phrases import deadlines_in, vague_in
 from tracker.reading.names import blocks
 from tracker.reading.names.bodies import is_actor, is_name, kind_of, names_in
 from tracker.reading.names.brackets import Block, blocks_in
+from tracker.reading.names.charge_patterns import VERB
 from tracker.reading.names.charges import Charge, charges_in
 from tracker.reading.names.confidence import ASKED, confidence_of
 from tracker.reading.names.contacts import contacts_of
 from tracker.reading.names.likeness import same_body
+from tracker.reading.names.openers import heads_of_clauses
 from tracker.reading.names.responsibility import FIRST_LEADS, Named, label_role, read_list
 from tracker.reading.names.subjects import stands_alone
 from tracker.reading.outline.clauses import Draft
@@ -24,6 +26,8 @@ from tracker.reading.text.marks import LABEL_WORD
 _TITLE_LIMIT = 40
 _UNIT_FIRST = lazy(r"(?P<who>[^。；：，]{2,80}?)(?:的?(?:工作|主要)?职责：|：|。(?=.))")
 _LABEL = lazy(LABEL_WORD)
+_STOP = lazy(r"[。；]")
+_ACT = lazy(rf"{VERB}|建设|发展|打造")
 _BODY = lazy(r"[^的]{1,20}(?:[局委办厅署院所站队]|中心|政府|公司|管委会|办事处|委员会|办公室|[^部]部)")
 _PHONE_LABEL = lazy(r"[；;，,、\s]*(?:联系)?(?:电话|方式|手机)(?:号码)?\s*[：:]")
 _PERSON = lazy(r"(?:责任人|联系人)：(?P<who>[^；。）（]{2,60})")
@@ -74,23 +78,9 @@ class MeasureReader:
         found = blocks_in(flat, clean.breaks)
         if found:
             return 0, self._blocked(clean, found)
-        first = _UNIT_FIRST.match(flat)
-        if first and first.end() < len(flat) and not _LABEL.fullmatch(first["who"]):
-            names = names_in(flat, *first.span("who"))
-            if (
-                names
-                and all(is_actor(flat[a:b]) and stands_alone(flat[a:b]) for a, b in names)
-                and _is_told(flat, first, names)
-            ):
-                named = [Named(a, b, Role.RESPONSIBLE, "unit first") for a, b in names]
-                # …；会同县交警大队开展治超: its partners are named in its text.
-                named += [
-                    one
-                    for charge in charges_in(flat, first.end(), len(flat))
-                    for one in charge.names
-                    if one.rule == "会同" and kind_of(flat[one.start : one.end]) is NameKind.UNIT
-                ]
-                return first.end(), [self._item(clean, first.end(), len(flat), named)]
+        first = _unit_first(flat, 0)
+        if first:
+            return first.text, self._told_in_turn(clean, first)
         if draft.inherited:
             return 0, [self._inheriting(clean, draft.inherited)]
         charges = _charges(clean)
@@ -101,6 +91,27 @@ class MeasureReader:
         cuts = [0, *(charge.start for charge in charges[1:]), len(flat)]
         items = [self._item(clean, a, b, one.names) for a, b, one in zip(cuts, cuts[1:], charges, strict=False)]
         return 0, [self._with_units(items[0], headed), *items[1:]]
+
+    def _told_in_turn(self, clean: Clean, first: "_UnitFirst") -> list[Item]:
+        """The items of a list of who does what: 市文明办：负责…；市城管局：负责…, each body's words its own."""
+        flat = clean.flat
+        heads = [first]
+        if flat[first.text - 1] == "：":
+            places = sorted({*clean.breaks, *(match.end() for match in _STOP.finditer(flat))})
+            found = (_unit_first(flat, at) for at in places if at > first.text)
+            heads.extend(one for one in found if one and flat[one.text - 1] == "：")
+        items = []
+        for head, end in zip(heads, [*(one.start for one in heads[1:]), len(flat)], strict=True):
+            named = [Named(a, b, Role.RESPONSIBLE, "unit first") for a, b in head.names]
+            # …；会同县交警大队开展治超: its partners are named in its text.
+            named += [
+                one
+                for charge in charges_in(flat, head.text, end)
+                for one in charge.names
+                if one.rule == "会同" and kind_of(flat[one.start : one.end]) is NameKind.UNIT
+            ]
+            items.append(self._item(clean, head.text, end, named))
+        return items
 
     def _from_heading(self, draft: Draft) -> list[Assignment]:
         """Whom a heading that stands apart charges: （四）供水、供气企业同步采取限供措施."""
@@ -259,13 +270,35 @@ def _leaders(flat: str, start: int, end: int, partners: Sequence[Named]) -> list
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class _UnitFirst:
+    """Bodies printed before the words that tell them what to do, and where those words begin."""
+
+    start: int
+    names: tuple[tuple[int, int], ...]
+    text: int
+
+
+def _unit_first(flat: str, at: int) -> _UnitFirst | None:
+    """The bodies printed before the text that begins at a place, if it begins so."""
+    first = _UNIT_FIRST.match(flat, at)
+    if first is None or first.end() >= len(flat) or _LABEL.fullmatch(first["who"]):
+        return None
+    start = first.start() + len(first["who"]) - len(first["who"].lstrip("-●■◆★·"))
+    names = names_in(flat, start, first.end("who"))
+    return _UnitFirst(at, tuple(names), first.end()) if names and _is_told(flat, first, names) else None
+
+
 def _is_told(flat: str, first: re.Match[str], names: Sequence[tuple[int, int]]) -> bool:
     """Whether bodies printed before the text are told to do it: behind a stop they may be its topic instead."""
     if not all(is_actor(flat[a:b]) and stands_alone(flat[a:b]) for a, b in names):
         return False
     if flat[first.end() - 1] == "：":
         return True
-    topic = flat.startswith(first["who"], first.end())
+    topic = flat.startswith(first["who"], first.end()) or _ACT.match(first["who"]) is not None
+    if not topic and any(True for _ in heads_of_clauses(flat[first.end() : first.end() + _HEAD])):
+        # 街道建设中心。区住建局制定标准: who acts stands behind what it is about.
+        topic = True
     return not topic and all(_BODY.fullmatch(flat, a, b) for a, b in names)
 
 

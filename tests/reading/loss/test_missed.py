@@ -220,10 +220,30 @@ def test_an_office_in_a_measure_that_charges_nobody_is_asked(body: str) -> None:
 @pytest.mark.parametrize(
     ("body", "seen"),
     [
-        ("县文明办：负责统筹，每月调度。\n县城管局：负责市容，每周检查。", "县城管局"),
         ("县教育局（牵头）、县财政局于5月底前出台文件。", "县教育局（牵头）"),
     ],
 )
 def test_a_body_read_by_half_is_asked(body: str, seen: str) -> None:
     found = [one.seen for one in asked(body) if one.kind is DoubtKind.UNSURE_UNIT]
     assert any(seen in words for words in found), found
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "县教育局负责组织考试。考点主考须5分钟内口头报告。",
+        "安全环保部每月组织检查，各项目部每周自查，工程管理部对在建项目逐一建档。",
+        "各子公司完善预案。养护公司储备物资。",
+        "压实责任。各单位“一把手”是第一责任人。",
+    ],
+)
+def test_who_acts_in_words_that_no_rule_knows_is_a_question(body: str) -> None:
+    assert asked(body)
+
+
+def test_whom_a_paper_is_only_sent_to_answers_for_nothing() -> None:
+    reading = read(
+        f"{HEAD}一、县水务局要开展检查。\n二、县住建局要开展检查。\n抄送：县委办公室，县人大常委会办公室。\n"
+    )
+    units = [a.unit for m in reading.plans[0].measures for i in m.items for a in i.assignments]
+    assert units == ["县水务局", "县住建局"]

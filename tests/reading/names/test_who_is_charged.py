@@ -92,6 +92,25 @@ def charged(text: str) -> list[str]:
         ("动员部署阶段（4月10日至20日）\n各乡镇人民政府、街道办事处制定细化方案。", ["各乡镇人民政府", "街道办事处"]),
         ("县交通局：做好日常养护；会同县交警大队开展治超。", ["县交通局", "县交警大队:support"]),
         ("县医疗保障局自收到材料之日起5个工作日内办结。", ["县医疗保障局"]),
+        (
+            "市教育局落实主体责任，市财政局落实资金保障，市审计局跟踪审计。",
+            ["市教育局", "市财政局", "市审计局"],
+        ),
+        ("县财政局统筹资金，各乡镇足额配套。", ["县财政局", "各乡镇"]),
+        ("县交通局负责绿化整治。县广播电视台开设专栏。", ["县交通局", "县广播电视台"]),
+        ("以市教育局为主，市财政局参加。", ["市教育局:lead", "市财政局:support"]),
+        ("县住建局为牵头单位，县城管局为配合单位，共同推进。", ["县住建局:lead", "县城管局:support"]),
+        ("以县住建局、县城管局为责任单位，各镇配合。", ["县住建局", "县城管局", "各镇:support"]),
+        (
+            "由县资源局牵头，会同县林业局、县环境分局，对重点项目用地实行出让。",
+            ["县资源局:lead", "县林业局:support", "县环境分局:support"],
+        ),
+        ("县金融办联合人民银行柳河县支行每季度组织对接。", ["县金融办", "人民银行柳河县支行:support"]),
+        ("落实经费保障。\n——市教育局\n", ["市教育局"]),
+        ("落实经费保障。——市教育局", ["市教育局"]),
+        ("做好宣传。\n——市委宣传部、市教育局\n", ["市委宣传部", "市教育局"]),
+        ("动员阶段（3月1日—3月15日）。各单位制定方案。", ["各单位"]),
+        ("武警中队、消防大队：负责抢险突击。", ["武警中队", "消防大队"]),
     ],
 )
 def test_the_one_who_is_to_act_is_charged(text: str, units: list[str]) -> None:
@@ -130,6 +149,7 @@ def test_the_one_who_is_to_act_is_charged(text: str, units: list[str]) -> None:
         "5G基站建设水平处于前列。",
         "各市（州）抽查原则上应于12月10日前完成。",
         "保障城市和谐，推动社会组织参与治理。",
+        "坚持以企业为主体，以市场为导向。",
     ],
 )
 def test_who_is_no_unit_or_only_spoken_of_is_not_charged(text: str) -> None:
@@ -148,3 +168,23 @@ def test_who_is_no_unit_or_only_spoken_of_is_not_charged(text: str) -> None:
 )
 def test_each_sentence_that_charges_somebody_else_is_an_item(text: str, counts: int) -> None:
     assert len(measure(text).items) == counts
+
+
+@pytest.mark.parametrize(
+    ("text", "units"),
+    [
+        # What a body may do, what its things are, and what it has done is no charge beside one.
+        ("县教育局组织培训，各区可结合实际调整。", ["县教育局"]),
+        ("县教育局组织培训，县财政局专户管理资金。", ["县教育局"]),
+        ("县教育局组织培训，各部门职责分工另行明确。", ["县教育局"]),
+    ],
+)
+def test_beside_a_charge_a_body_that_is_only_spoken_of_is_not_charged(text: str, units: list[str]) -> None:
+    assert charged(text) == units
+
+
+def test_in_a_list_of_who_does_what_each_labelled_line_is_an_item_of_its_unit() -> None:
+    text = "市文明办：负责统筹协调，每月通报。\n市城管局：负责整治，5月底前完成。\n市公安局：负责秩序。"
+    items = measure(text).items
+    assert [[one.unit for one in item.assignments] for item in items] == [["市文明办"], ["市城管局"], ["市公安局"]]
+    assert [len(item.deadlines) for item in items] == [1, 1, 0]

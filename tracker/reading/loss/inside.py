@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from tracker.reading.names.bodies import kind_of
+from tracker.reading.names.bodies import is_actor, kind_of
 from tracker.reading.names.charges import charges_in
 from tracker.reading.names.likeness import same_body
+from tracker.reading.names.openers import heads_of_clauses
 from tracker.reading.names.subjects import is_place, is_proper
 from tracker.reading.plan import Doubt, DoubtKind, Measure, NameKind, Span
 from tracker.reading.text.cleaning import Clean, fold
@@ -13,6 +14,7 @@ from tracker.reading.text.lazy import lazy
 # Below this a person has to look at what was read.
 UNSURE = 0.6
 _AROUND = 12  # characters of the text on either side of a doubted quote
+_BEFORE_COLON = 30  # characters that may name a body before a colon
 _NEARLY_ALL = 0.95  # of a plan's measures name a unit where one that does not is asked
 # Rules that take units from where they are printed for that purpose, not from sentences.
 PRINTED = frozenset(("bracket", "label", "table"))
@@ -41,7 +43,7 @@ _ACTOR = (
 # A clause that begins with somebody who acts: 幼儿园要建立, 指挥部办公室定期下达, 责成专门部门.
 ACTS = lazy(
     rf"(?:^|[，。；：！）])(?:(?:\d{{1,2}}[.、]|（\d{{1,2}}）)?{_ACTOR}(?:（[^（）]{{1,20}}）)?(?:、{_ACTOR}){{0,8}}"
-    r"(?=要|应(?![急对用])|必须|须|需|负责|能够|可以|可(?![能行靠持])|将(?![^，。；]{0,12}纳入)|于(?=[\d每])|统筹|统一|分级|定期|及时|予以|立即|汇总|审核|为其|对[^，。；]{1,30}进行)"
+    r"(?=要|应(?![急对用])|必须|须|需|负责(?!人|同志)|能够|可以|可(?![能行靠持])|将(?![^，。；]{0,12}纳入)|于(?=[\d每])|统筹|统一|分级|定期|及时|予以|立即|汇总|审核|为其|对[^，。；]{1,30}进行)"
     rf"|责成{_ACTOR})"
 )
 
@@ -99,8 +101,14 @@ def without_units(measures: Sequence[Measure]) -> Iterator[Doubt]:
             yield Doubt(
                 DoubtKind.NO_UNIT, measure.span, _short(flat[acts.start() :].lstrip("，。；：！）")), measure.key
             )
-        elif _OFFICE_NAMED.search(flat) or (usual and _ORDERS.search(flat)):
+        elif _OFFICE_NAMED.search(flat) or _heads(flat) or (usual and _ORDERS.search(flat)):
             yield Doubt(DoubtKind.NO_UNIT, measure.span, _short(measure.title or measure.text), measure.key)
+
+
+def _heads(flat: str) -> bool:
+    """Whether a body stands first in one of the clauses, or before a colon."""
+    before = flat[: max(flat.find("：", 0, _BEFORE_COLON), 0)]
+    return next(heads_of_clauses(flat), None) is not None or is_actor(before)
 
 
 def _names_somebody(measure: Measure) -> bool:

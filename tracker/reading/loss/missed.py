@@ -6,7 +6,8 @@ from datetime import date as Day
 from tracker.reading.loss.inside import ACTS, PRINTED, UNSURE, seen_around
 from tracker.reading.loss.stretches import Held
 from tracker.reading.names.bodies import is_actor, is_name
-from tracker.reading.plan import Assignment, Deadline, Doubt, DoubtKind, Measure, Plan, Role, Span
+from tracker.reading.names.openers import heads_of_clauses
+from tracker.reading.plan import Assignment, Deadline, Doubt, DoubtKind, Item, Measure, Plan, Role, Span
 from tracker.reading.text.cleaning import Clean, fold
 from tracker.reading.text.lazy import lazy
 
@@ -85,8 +86,12 @@ _A_SEASON = 200  # days
 _TOGETHER = lazy(
     r"(?:会同|商(?![务业贸会标城场户品家事]))(?=[^，。；会]{2,40}?(?:[局委办厅部署院]|部门|单位|政府|公司|大队))"
 )
-_PROSE = frozenset(
-    ("subject", "由", "请", "会同", "date and act", "date and subject", "subject and act", "subject and case")
+_NOT_PROSE = PRINTED | {"section", "heading", "unit first"}
+# 考点主考须5分钟内报告: a sentence that names its own subject, which is none of the units.
+_OWN_SUBJECT = lazy(
+    r"(?:^|[，。；：])(?P<who>(?![对向经在自凡各]|有关|相关|以上|上述|所有|.{0,8}[后时前日天])[^，。；：、的\d（）]{1,9}?"
+    r"(?:[员者人长师考生商户园]|主任|书记|经理|单位|企业|学校|机构|站点|班组))(?:应当?(?![急对用])|必须|须|要(?!求|素|件))"
+    r"(?=[^，。；：]{0,6}$)"
 )
 _MOST = 6  # doubts of one sort about one measure: what is wrong with more is wrong with all
 
@@ -136,7 +141,9 @@ def open_limits(printed: str, flat: str, plan: Plan) -> Iterator[Doubt]:
     for measure in plan.measures:
         for item in measure.items:
             for one in item.deadlines:
-                if one.confidence >= UNSURE and _is_open(flat, one, plan.issued_on):
+                if one.confidence >= UNSURE and (
+                    _is_open(flat, one, plan.issued_on) or _is_of_another(flat, one, item)
+                ):
                     yield Doubt(DoubtKind.HALF_LIMIT, one.span, seen_around(printed, one.span), measure.key)
 
 
@@ -160,6 +167,16 @@ def _is_open(flat: str, one: Deadline, issued_on: Day | None) -> bool:
     return one.kind == "absolute" and one.date is not None and issued_on is not None and one.date < issued_on
 
 
+def _is_of_another(flat: str, one: Deadline, item: Item) -> bool:
+    """Whether the sentence of a limit names who must act, and that is none of the units it would be charged to."""
+    if one.bound or one.party != "unit" or not item.assignments:
+        return False
+    match = _OWN_SUBJECT.search(flat, max(one.span.start - 30, 0), one.span.start)
+    if match is None or any(named.found_by in PRINTED for named in item.assignments):
+        return False
+    return not any(named.span.start < match.end("who") and match.start() < named.span.end for named in item.assignments)
+
+
 def left_out_actors(printed: str, flat: str, plan: Plan) -> Iterator[Doubt]:
     """Who acts in a measure of prose and is not among its units, and bodies in a bracket that was not read."""
     for measure in plan.measures:
@@ -176,9 +193,10 @@ def left_out_actors(printed: str, flat: str, plan: Plan) -> Iterator[Doubt]:
                 yield Doubt(DoubtKind.UNSURE_UNIT, one.span, seen_around(printed, one.span), measure.key)
         if named and all(one.found_by not in PRINTED for one in named):
             yield from _with_colons(printed, clean, measure, taken)
-        if named and all(one.found_by in _PROSE for one in named):
+        if named and all(one.found_by not in _NOT_PROSE for one in named):
             yield from _actors(printed, clean, measure, taken, named)
-            if all(one.role is not Role.LEAD for one in named):
+            yield from _heads(printed, clean, measure, taken, named)
+            if all(one.role is not Role.LEAD and one.found_by != "会同的主语" for one in named):
                 yield from _together(printed, clean, measure)
 
 
@@ -207,6 +225,18 @@ def _actors(printed: str, clean: Clean, measure: Measure, taken: Held, named: li
         span = clean.span(match.end() - len(words), match.end())
         known = any(one.unit in words or words in one.unit for one in named)
         if not known and not taken.touches(span.start, span.end):
+            found += 1
+            if found <= _MOST:
+                yield Doubt(DoubtKind.UNSURE_UNIT, span, seen_around(printed, span), measure.key)
+
+
+def _heads(printed: str, clean: Clean, measure: Measure, taken: Held, named: list[Assignment]) -> Iterator[Doubt]:
+    """Bodies that stand first in a clause whose verb no rule knows, beside others that are charged."""
+    found = 0
+    for start, end in heads_of_clauses(clean.flat):
+        words, span = clean.flat[start:end], clean.span(start, end)
+        known = any(one.unit in words or words in one.unit for one in named)
+        if not known and not taken.touches(span.start, span.end) and not ACTS.match(clean.flat, max(start - 1, 0)):
             found += 1
             if found <= _MOST:
                 yield Doubt(DoubtKind.UNSURE_UNIT, span, seen_around(printed, span), measure.key)

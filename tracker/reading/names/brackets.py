@@ -71,17 +71,21 @@ _BARE_NAME = lazy(r"(?:（[^（）]{1,12}）|[^、，；。：！（）《》“
 # One name at the end or before a date is who signed.
 _SIGNED = lazy(r"$|20\d\d年|二[〇零○]")
 _STOP = lazy(r"[。！；，]")
+# ——市教育局: a dash before a name alone is no signature.
+_DASH = lazy(r"-{1,4}")
 _GOES_ON = lazy(rf"{PREDICATE}|[等和及与、的]|配合|负责|共同")
 
 
 def _bare_lists(flat: str, breaks: Sequence[int]) -> Iterator[Block]:
     """Lists of offices that stand between two stops, or on a line of their own, without a bracket or a label."""
-    if not breaks and flat.count("、") < 1:
+    if not breaks and not any(mark in flat for mark in "、-"):
         return
     lines = frozenset((*breaks, len(flat)))
     left = sorted({*breaks, *(match.end() for match in _STOP.finditer(flat))})
     until = 0
-    for start in left:
+    for place in left:
+        dashed = _DASH.match(flat, place)
+        start = dashed.end() if dashed else place
         if start < until or start >= len(flat):
             continue
         # A run of names is read once: what its first start did not give, a later one does not either.
@@ -89,9 +93,10 @@ def _bare_lists(flat: str, breaks: Sequence[int]) -> Iterator[Block]:
         if not names:
             continue
         end = names[-1][1]
-        own_line = end in lines and (len(names) > 1 or not _SIGNED.match(flat, end))
-        inline = flat[end : end + 1] == "。" and len(names) > 1
-        if not (inline or (own_line and flat[start - 1] != "，")) or _GOES_ON.match(flat, end):
+        several = len(names) > 1 or dashed is not None
+        own_line = end in lines and (several or not _SIGNED.match(flat, end))
+        inline = flat[end : end + 1] == "。" and several
+        if not (inline or (own_line and flat[place - 1] != "，")) or _GOES_ON.match(flat, end):
             continue
         for a, b in names:
             yield Block(a, b, a, b)

@@ -18,6 +18,7 @@ from tracker.reading.names.charge_patterns import (
     GROUP,
     HINT,
     LATER_PARTNER,
+    MAINLY,
     NAMED,
     NEXT_PART,
     OFFICE_BELOW,
@@ -28,6 +29,7 @@ from tracker.reading.names.charge_patterns import (
     VERB,
 )
 from tracker.reading.names.likeness import same_body
+from tracker.reading.names.openers import opening_names
 from tracker.reading.names.responsibility import Named
 from tracker.reading.names.subjects import (
     begin_of,
@@ -83,7 +85,7 @@ def charges_in(flat: str, start: int, end: int, head: int = 0) -> list[Charge]:
     found: list[Charge] = []
     known: dict[str, Role] = {}
     for a, b in _sentences(flat, start, end, head):
-        names = _of_sentence(flat, a, min(b, a + _READ)) if b - a > 3 else []
+        names = _of_sentence(flat, a, min(b, a + _READ), beside=bool(found)) if b - a > 3 else []
         # A body that is charged again keeps the part it had.
         names = [replace(n, role=known.get(flat[n.start : n.end], n.role)) for n in names]
         last = [flat[n.start : n.end] for n in found[-1].names] if found else []
@@ -120,21 +122,21 @@ def _sentences(flat: str, start: int, end: int, head: int) -> Iterator[tuple[int
         yield at, end
 
 
-def _of_sentence(flat: str, start: int, end: int) -> list[Named]:
-    """The bodies one sentence charges, in the order of its words."""
+def _of_sentence(flat: str, start: int, end: int, *, beside: bool) -> list[Named]:
+    """The bodies one sentence charges, in the order of its words; `beside` where the one before charged somebody."""
     sentence = flat[start:end]
     charged = _charged if len(sentence) <= _REMEMBERED else _charged.__wrapped__
-    return [Named(n.start + start, n.end + start, n.role, n.rule) for n in charged(sentence)]
+    return [Named(n.start + start, n.end + start, n.role, n.rule) for n in charged(sentence, beside)]
 
 
 # A measure is read once for its units and once more for what its block leaves out.
 @lru_cache(maxsize=2048)
-def _charged(sentence: str) -> tuple[Named, ...]:
+def _charged(sentence: str, beside: bool) -> tuple[Named, ...]:
     """The bodies a sentence charges, at their places in it."""
     ends = [match.start() for match in HINT.finditer(sentence)]
     if not ends:
         return ()
-    reader = _Sentence(sentence, ends)
+    reader = _Sentence(sentence, ends, beside=beside)
     reader.read()
     return tuple(sorted(reader.found, key=lambda n: n.start))
 
@@ -145,14 +147,16 @@ class _Sentence:
     `ends` are the places where the last word of a body's name may begin.
     """
 
-    def __init__(self, words: str, ends: list[int]) -> None:
+    def __init__(self, words: str, ends: list[int], *, beside: bool) -> None:
         self.words = words
         self.ends = ends
+        self.beside = beside
         self.found: list[Named] = []
         self.told = tells(words)
 
     def read(self) -> None:
         """Find everybody the sentence charges."""
+        self._mainly()
         due = False
         at: int | None = 0
         for a, b in _clauses(self.words):
@@ -186,6 +190,7 @@ class _Sentence:
         if at >= end:
             return dated
         dated = due or dated
+        head = at
         while at < end:
             done = self._subject(at, end, asked=asked, dated=dated, first=first, told=told)
             group = GROUP.match(words, at, end) if dated and not done else None
@@ -200,6 +205,10 @@ class _Sentence:
             if not part:
                 break
             at = part.end()
+        if (self.found or self.beside) and not told and not any(n.start >= start for n in self.found):
+            # 市教育局落实责任，市审计局跟踪审计: beside one that is charged, a clause of the same build charges too.
+            names = opening_names(words, head, end)
+            self.found.extend(Named(a, b, Role.RESPONSIBLE, "beside") for a, b in names)
         return False
 
     def _subject(self, start: int, end: int, *, asked: bool, dated: bool, first: bool, told: bool) -> int:
@@ -228,7 +237,7 @@ class _Sentence:
             # Whether A会同B leads or is only one of two, annotators do not agree.
             found_by = _WITH_OTHERS if how == "partner" and _JOINS.match(words, match.end()) else rule
             self.found.extend(Named(x, y, role, found_by) for x, y in names)
-            self._partners(match.end(), end)
+            self._partners(match.end())
             return match.end()
         return 0
 
@@ -297,7 +306,7 @@ class _Sentence:
             how = next((name for name in ("leads", "shares", "partner", "helps", "does") if match[name]), "does")
             role = self._role(how, match, match[how] or "", words[start : match.end()])
             self.found.extend(Named(x, y, role, _agent_rule(how, words[x:y])) for x, y in names)
-            self._partners(match.end(), end)
+            self._partners(match.end())
             part = NEXT_PART.match(words, match.end())
             return part.end() if part else 0
         return 0
@@ -310,9 +319,17 @@ class _Sentence:
         if is_proper(match[0]) and chargeable(match[0], rule, 1):
             self.found.append(Named(start, match.end(), Role.RESPONSIBLE, rule))
 
-    def _partners(self, at: int, end: int) -> None:
-        """Those with whom the charged body is to act: 牵头商自治区财政厅, 会同市财政局."""
-        partner = PARTNER.match(self.words, at, end)
+    def _mainly(self) -> None:
+        """Whose work it mainly is: 以市教育局为主 (以企业为主体 says of what sort something is)."""
+        for match in MAINLY.finditer(self.words):
+            names = group_names(self.words, *match.span("subject"))
+            if all(is_proper(self.words[a:b]) and chargeable(self.words[a:b], "subject", 1) for a, b in names):
+                role = Role.RESPONSIBLE if "责任" in match["as"] else Role.LEAD
+                self.found.extend(Named(a, b, role, "subject") for a, b in names)
+
+    def _partners(self, at: int) -> None:
+        """Those with whom the charged body is to act: 牵头商自治区财政厅, 牵头，会同市财政局."""
+        partner = PARTNER.match(self.words, at)
         if partner:
             self._support(partner.span("subject"))
 
@@ -334,7 +351,7 @@ class _Sentence:
 
 
 _WITH_OTHERS = "会同的主语"
-_JOINS = lazy(r"会同|商")
+_JOINS = lazy(r"会同|商|联合")
 _ORDER = (
     "sits",
     "heads",

@@ -19,7 +19,7 @@ MEASURED: dict[str, tuple[int, int]] = {
     "请": (7, 7),
 }
 # What no annotated plan, cut at its measures, can show.
-_ASSUMED = {"section": 0.9, "heading": 0.8, "unit first": 0.95}
+_ASSUMED = {"section": 0.9, "heading": 0.8, "unit first": 0.95, "beside": 0.85}
 _FLOOR = 0.75
 _MOST = 0.99  # nothing that was read is certain
 ASKED = 0.55

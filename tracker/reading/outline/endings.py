@@ -18,6 +18,7 @@ ATTACHED = lazy(
     r"附[件表](?:[\d一二三四五六七八九十]{0,2}[：、.]|[\d一二三四五六七八九十]{0,2}$|\d{1,2}(?=[\u4e00-\u9fff《])"
     r"|(?=[\u4e00-\u9fff《“]{4,60}$))(?!所|中|的|规定)"
 )
+_COPIES = lazy(r"(?:抄送|抄报|分送)：")  # who is only sent the paper
 _SIGN_LIMIT = 50
 
 
@@ -43,6 +44,9 @@ def without_end(bare: str, lines: list[Line], ending: Ending) -> list[Line]:
             ending.left.append((lines.pop(), "落款"))
             while dated and lines and _is_signature(bare, lines[-1]):
                 ending.left.append((lines.pop(), "落款"))
+            continue
+        if line.number is None and _COPIES.match(bare, line.start, line.end):
+            ending.left.append((lines.pop(), "抄送"))
             continue
         closing = _closing(bare, line)
         if closing > line.start and closing < line.end:
