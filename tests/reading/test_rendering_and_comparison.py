@@ -15,6 +15,7 @@ from tracker.reading.comparison import agreement
 from tracker.reading.extraction import read
 from tracker.reading.names.contacts import contacts_of
 from tracker.reading.rendering import as_json, as_table, width
+from tracker.reading.restoring import measures_of
 
 MEASURE_FIELDS = {"key", "section", "title", "text", "span", "items"}
 ITEM_FIELDS = {"text", "span", "assignments", "beneficiaries", "contacts", "deadlines", "vague"}
@@ -35,6 +36,16 @@ def test_json_has_the_fields_of_the_schema_and_survives_a_round_trip() -> None:
     assert set(measure["items"][0]) == ITEM_FIELDS
     assert set(measure["items"][0]["deadlines"][0]) >= DEADLINE_FIELDS
     assert measure["items"][0]["assignments"][0]["role"] == "responsible"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["anshan-burden-relief-measures.txt", "yangquan-chengqu-relief-measures.txt", "fukang-implementation-plan.txt"],
+)
+def test_what_another_process_printed_is_made_again_value_by_value(name: str) -> None:
+    reading = reading_of(name)
+    printed = json.loads(json.dumps(as_json(reading), ensure_ascii=False))
+    assert measures_of(printed) == tuple(one for plan in reading.plans for one in plan.measures)
 
 
 def test_dates_are_printed_as_iso_days() -> None:

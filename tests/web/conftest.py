@@ -14,7 +14,7 @@ from tracker.services.registry import units
 from tracker.store.core.actors import SYSTEM, actor_of
 from tracker.store.core.engine import Database
 from tracker.store.models import Jurisdiction, MemberRole
-from tracker.web.documents import readings, sources
+from tracker.web.documents import readings
 
 __all__ = ["draft", "drafted", "foreigner"]
 
@@ -48,8 +48,8 @@ def foreigner(database: Database, draft: World) -> World:
     return settle_foreigner(database, draft)
 
 
-def _read_here(text: str) -> dict[str, Any]:
-    read: dict[str, Any] = json.loads(plans.text_of(text.encode("utf-8", "surrogatepass")))
+def _read_here(text: str, level: str | None = None) -> dict[str, Any]:
+    read: dict[str, Any] = json.loads(plans.text_of(plans.asked(text, level)))
     return read
 
 
@@ -66,4 +66,4 @@ def read_here(monkeypatch: pytest.MonkeyPatch) -> None:
     Who uploads is patient here, so that a busy machine changes no answer.
     """
     monkeypatch.setattr(readings, "plans_of", _read_here)
-    monkeypatch.setattr(sources, "PATIENCE_S", 60.0)
+    monkeypatch.setattr(readings, "PATIENCE_S", 60.0)

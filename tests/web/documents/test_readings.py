@@ -14,7 +14,7 @@ from tests.kit.world import World, token_in
 from tests.web.documents.test_sources import OTHER, upload
 from tracker.store.core.engine import Database
 from tracker.store.models import Source, Upload, UploadState
-from tracker.web.documents import readings, sources
+from tracker.web.documents import readings
 
 ClientFor = Callable[[str], FlaskClient]
 
@@ -32,7 +32,7 @@ def slow(app: Flask, world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[
         return really(came)
 
     monkeypatch.setattr(readings, "read_came", held)
-    monkeypatch.setattr(sources, "PATIENCE_S", 0)
+    monkeypatch.setattr(readings, "PATIENCE_S", 0)
     yield go
     go.set()
     settled(app)

@@ -20,7 +20,7 @@ from tests.web.conftest import settle_foreigner
 from tracker.store.core.engine import Database
 from tracker.store.documents.places import same_place
 from tracker.store.models import AuditEntry, Document, Edition, Jurisdiction, Measure, PlanAnswer, PlanReading, Source
-from tracker.web.documents import sources as pages
+from tracker.web.documents import readings
 
 ClientFor = Callable[[str], FlaskClient]
 
@@ -332,7 +332,7 @@ def test_a_person_printed_under_two_names_is_shown_and_not_merged(world: World, 
 @pytest.fixture
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait for a reading however busy the machine is."""
-    monkeypatch.setattr(pages, "PATIENCE_S", 60)
+    monkeypatch.setattr(readings, "PATIENCE_S", 60)
 
 
 @pytest.mark.usefixtures("patient")

@@ -123,6 +123,15 @@ def working_edition(session: Session, document_id: int, *, with_reading: bool = 
     ).one()
 
 
+def source_of_first_draft(session: Session, actor: Actor, document_id: int) -> int | None:
+    """Return the source of a document's first draft, where the actor supervises it; None otherwise."""
+    document = find_supervised(session, actor, document_id)
+    if document is None or document.state is not DocumentState.DRAFT:
+        return None
+    query = select(PlanReading.source_id).join(Edition, Edition.plan_reading_id == PlanReading.id)
+    return session.scalars(query.where(Edition.document_id == document_id, Edition.number == 1)).one_or_none()
+
+
 def source_text(session: Session, source_id: int) -> str:
     """Return a source's stored text."""
     return session.scalars(select(Source.text).where(Source.id == source_id)).one()

@@ -1,7 +1,6 @@
 """上传: sources come in, and one of their plans is chosen to be confirmed."""
 
 from concurrent.futures import Future
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any, ClassVar
@@ -44,7 +43,16 @@ from tracker.store.models import (
     Upload,
     UploadState,
 )
-from tracker.web.documents.readings import FAILED, Came, ReadUpload, TooManyWaiting, readings
+from tracker.web.documents.readings import (
+    ASK_AGAIN_S,
+    FAILED,
+    TOO_MANY,
+    Came,
+    ReadUpload,
+    TooManyWaiting,
+    readings,
+    waited,
+)
 from tracker.web.kit.access import actor, db, or_404, outfit, page_number, this_act, whole
 from tracker.web.kit.fields import Choice, options, trimmed, wrong
 from tracker.web.kit.forms import PageForm
@@ -55,9 +63,6 @@ from tracker.web.kit.views import View
 sources = Blueprint("sources", __name__, url_prefix="/sources")
 
 PASTED = "粘贴的正文"
-# How long an upload is waited for before its progress is shown, and how often that page asks again.
-PATIENCE_S = 4.0
-ASK_AGAIN_S = 2
 EXPLAINED = {
     PlanAnswer.SAME: "内容一样，用已有的那份；这一份只留底。",
     PlanAnswer.NEW_EDITION: "内容有修订。逐项比对，采用哪些变化由您决定；原来的日期和记录都保留。",
@@ -99,12 +104,12 @@ class SourceForm(PageForm):
         try:
             self.came = _file(file, title) if file else _paste(pasted, title or PASTED)
             self.reading = readings().submit(self.came)
-            with suppress(TimeoutError):
-                self.taken = self.reading.result(timeout=PATIENCE_S)
+            if waited(self.reading):
+                self.taken = self.reading.result()
         except ReadError as error:
             return wrong(self.file if file else self.paste, str(error))
         except TooManyWaiting:
-            return wrong(self.file if file else self.paste, "正在读取的文件太多，请过几分钟再试。")
+            return wrong(self.file if file else self.paste, TOO_MANY)
         except Exception:
             current_app.logger.exception("an upload could not be read")
             return wrong(self.file if file else self.paste, FAILED)
@@ -286,7 +291,7 @@ def read_again(upload_id: int) -> Answer:
         try:
             readings().follow(upload, came, readings().submit(came))
         except TooManyWaiting:
-            raise Refused("正在读取的文件太多，请过几分钟再试。") from None
+            raise Refused(TOO_MANY) from None
         return Done("", here)
 
     return press(None, lambda: _upload(upload_id), verb, here)

@@ -1,25 +1,28 @@
 """按哪一级拆分: the draft, or one branch of it, cut at another level; what it would give is shown before."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, ClassVar
 
 from flask import request, url_for
+from werkzeug.wrappers import Response
 from wtforms import StringField
 from wtforms.validators import InputRequired
 from wtforms.widgets import HiddenInput
 
 from tracker.reading import plan as reading
-from tracker.reading.extraction import recut
 from tracker.reading.outline.styles import NumberStyle
 from tracker.reading.plan import Span
+from tracker.services.core.errors import Refused
 from tracker.services.documents.recut.levels import Proposal, cut_at_level, propose
-from tracker.store.documents.drafts import find_supervised, source_text, working_edition
+from tracker.store.documents.drafts import source_of_first_draft, source_text
 from tracker.store.documents.recuts import left_by_hand
 from tracker.store.models import Measure, RecutKind
 from tracker.web.documents.confirmation_page import ConfirmationBoard, tabs
 from tracker.web.documents.drafts import confirm
+from tracker.web.documents.readings import ASK_AGAIN_S, ReadAtLevel, readings
 from tracker.web.documents.recut.parts import draft_to_cut, overtaken
 from tracker.web.documents.source_text import plan_range
 from tracker.web.kit.access import actor, db, outfit, this_act
@@ -91,7 +94,7 @@ class CutOutcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LevelPage(View):
-    """The choice of a level, and what it would give."""
+    """The choice of a level, and what it would give: while its text is being read, how far that is."""
 
     template: ClassVar[str] = "documents/confirm/level.html"
     shown: ConfirmationBoard
@@ -101,6 +104,7 @@ class LevelPage(View):
     branches: list[Branch]
     branch: str
     level: str
+    read: ReadAtLevel
     outcome: CutOutcome | None
     back_url: str
 
@@ -110,15 +114,18 @@ def level(document_id: int) -> Answer:
     """Choose a level for the draft or one branch; say what it would give, then do it."""
     form = LevelForm()
     branch = request.values.get("branch", "")
-    read: list[reading.Measure] = []
-    if request.method == "POST" and form.level.data in set(NumberStyle):
-        read = _read_before(document_id, NumberStyle(form.level.data), branch)
+    asked = request.values.get("level", "")
+    read = _read_before(document_id, asked)
 
     def verb(shown: ConfirmationBoard) -> Done:
-        style = NumberStyle(form.level.data)
+        if read.under_way:
+            here = url_for("confirm.level", document_id=document_id, level=asked, branch=branch)
+            return Done("还没有拆分：正文正在重新读取，读好后请看过结果再按“按此拆分”。", here, "info")
+        if read.measures is None:
+            raise Refused(read.words)
         span = _span(shown, branch)
-        where = f"{_named(shown, branch)}{style.label}"
-        proposal = _proposal(shown, read, span)
+        where = f"{_named(shown, branch)}{NumberStyle(asked).label}"
+        proposal = _proposal(shown, read.measures, span)
         cut_at_level(
             this_act(),
             shown.edition,
@@ -131,8 +138,8 @@ def level(document_id: int) -> Answer:
         words = f"已{where}：现在共 {len(shown.edition.measures)} 项措施。"
         return Done(words, url_for("confirm.show", document_id=document_id))
 
-    def page(shown: ConfirmationBoard) -> str:
-        return _page(shown, form, branch, read if request.method == "POST" else None)
+    def page(shown: ConfirmationBoard) -> Response | str:
+        return _page(shown, form, asked, branch, read)
 
     def conflict(shown: ConfirmationBoard) -> Any:
         return overtaken(shown, url_for("confirm.level", document_id=document_id))
@@ -140,15 +147,19 @@ def level(document_id: int) -> Answer:
     return Posting(form, lambda: draft_to_cut(document_id), verb, page, conflict).answer()
 
 
-def _read_before(document_id: int, style: NumberStyle, branch: str) -> list[reading.Measure]:
-    """Read the text at a level in a session of its own: nobody waits for a lock while it is being read."""
+def _read_before(document_id: int, asked: str) -> ReadAtLevel:
+    """Read the text at a level before any session is opened: nobody waits for a lock while it is being read."""
     with outfit().database.read() as session:
-        if find_supervised(session, actor(), document_id) is None:
-            return []  # the loader says so
-        edition = working_edition(session, document_id, with_reading=True)
-        text = source_text(session, edition.plan_reading.source_id)
-        span = _branch_span(branch) or Span(*plan_range(edition, text))
-    return list(recut(text, span, style.value))
+        source_id = source_of_first_draft(session, actor(), document_id)
+    if source_id is None or asked not in set(NumberStyle):
+        return ReadAtLevel(())  # the loader or the form says so
+
+    return readings().at_levels.ask(source_id, asked, _stored_text)
+
+
+def _stored_text(source_id: int) -> str:
+    with outfit().database.read() as session:
+        return source_text(session, source_id)
 
 
 def _branch_span(branch: str) -> Span | None:
@@ -164,8 +175,9 @@ def _span(shown: ConfirmationBoard, branch: str) -> Span:
     return Span(max(start, wanted.start), min(end, wanted.end)) if wanted else Span(start, end)
 
 
-def _proposal(shown: ConfirmationBoard, read: list[reading.Measure], span: Span) -> Proposal:
-    return propose(shown.edition, read, span, _left_out(shown))
+def _proposal(shown: ConfirmationBoard, read: Sequence[reading.Measure], span: Span) -> Proposal:
+    here = [one for one in read if span.start <= one.span.start < span.end]
+    return propose(shown.edition, here, span, _left_out(shown))
 
 
 def _left_out(shown: ConfirmationBoard) -> list[tuple[int, int, str]]:
@@ -174,30 +186,31 @@ def _left_out(shown: ConfirmationBoard) -> list[tuple[int, int, str]]:
     return left_by_hand(db(), shown.edition.id, said)
 
 
-def _page(shown: ConfirmationBoard, form: LevelForm, branch: str, read: list[reading.Measure] | None = None) -> str:
-    asked = form.level.data if request.method == "POST" else request.args.get("level", "")
+def _page(shown: ConfirmationBoard, form: LevelForm, asked: str, branch: str, read: ReadAtLevel) -> Response | str:
     outcome = None
     span = _span(shown, branch)
-    if asked in set(NumberStyle):
-        if read is None:
-            text = source_text(db(), shown.edition.plan_reading.source_id)
-            read = list(recut(text, span, asked))
-        outcome = _outcome(shown, _proposal(shown, read, span))
+    known = asked in set(NumberStyle)
+    if known and read.measures is not None:
+        outcome = _outcome(shown, _proposal(shown, read.measures, span))
     if request.method != "POST":
         mark = outcome.proposal.mark if outcome else ""
         data = {"version": shown.edition.version, "level": asked, "branch": branch, "promised": mark}
         form = LevelForm(formdata=None, data=data)
-    return LevelPage(
+    page = LevelPage(
         shown=shown,
         tabs=tabs(shown, "show"),
         form=form,
         levels=level_choices(shown, span),
         branches=_branches(shown),
         branch=branch,
-        level=asked if asked in set(NumberStyle) else "",
+        level=asked if known else "",
+        read=read,
         outcome=outcome,
         back_url=url_for("confirm.show", document_id=shown.document.id),
     ).render()
+    # The page asks again by itself, with or without scripts.
+    again = read.under_way and request.method != "POST"
+    return Response(page, headers={"Refresh": str(ASK_AGAIN_S)}, mimetype="text/html") if again else page
 
 
 def _outcome(shown: ConfirmationBoard, proposal: Proposal) -> CutOutcome:
