@@ -346,10 +346,16 @@ def test_a_document_of_another_place_is_asked_about_where_it_comes_in_and_until_
     confirming = start(client, int(here.rsplit("/", 1)[1])).location
     assert f"{warning}，请确认" in words(read(client, confirming))
     doubts = read(client, f"{confirming}/doubts")
+    assert "确属本辖区" in words(doubts)
     form = next(s for s in sheets(doubts) if "doubts" in s.data)
     form.data["answer"] = "nothing"
     client.post(form.action, data=form.data)
-    assert warning not in words(read(client, confirming))
+    said = words(read(client, confirming))
+    assert warning not in said
+    assert "已答复 1 处疑问：确属本辖区。" in said
+    said = words(read(client, f"{confirming}/doubts"))
+    assert "确属本辖区 · " in said
+    assert "不需处理" not in said
 
 
 @pytest.mark.usefixtures("patient")

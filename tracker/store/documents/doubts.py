@@ -73,3 +73,10 @@ def answers_for(kind: DoubtKind) -> tuple[DoubtAnswer, ...]:
     if kind is DoubtKind.CONFLICT:
         return (DoubtAnswer.FIRST, DoubtAnswer.SECOND, DoubtAnswer.BOTH)
     return (DoubtAnswer.NOTHING,)
+
+
+def answer_label(kind: DoubtKind, answer: DoubtAnswer) -> str:
+    """Say an answer as it is meant for a kind of doubt: that nothing needs doing says of a place that it is right."""
+    if kind is DoubtKind.PLACE and answer is DoubtAnswer.NOTHING:
+        return "确属本辖区"
+    return answer.label

@@ -12,7 +12,15 @@ from tracker.reading.text.numerals import in_han
 from tracker.services.core.errors import Stale
 from tracker.services.documents import doubts as verbs
 from tracker.services.documents.recut import cutting
-from tracker.store.documents.doubts import LikeDoubts, alike, answerers, answers_for, asked_in, open_doubts
+from tracker.store.documents.doubts import (
+    LikeDoubts,
+    alike,
+    answer_label,
+    answerers,
+    answers_for,
+    asked_in,
+    open_doubts,
+)
 from tracker.store.models import DoubtAnswer, EditionDoubt, Measure
 from tracker.web.documents.confirmation_page import ConfirmationBoard, tabs
 from tracker.web.documents.drafts import confirm
@@ -59,7 +67,7 @@ class AskedGroup:
 
     doubts: LikeDoubts
     places: list[tuple[str, str]]  # words, url
-    answers: tuple[DoubtAnswer, ...]
+    answers: list[tuple[DoubtAnswer, str]]  # with its words
     limits: list[OneLimit]
     add_url: str | None  # where its words become a measure; several become measures at once
 
@@ -137,7 +145,8 @@ def _asked(shown: ConfirmationBoard, text: DraftText, group: LikeDoubts) -> Aske
     add_url = None
     if group.kind is DoubtKind.SUSPECT and not shown.edition.amends:
         add_url = url_for("confirm.add", document_id=document_id, first=first.start, last=first.end)
-    return AskedGroup(group, places, answers_for(group.kind), _limits(shown, text, first), add_url)
+    answers = [(answer, answer_label(group.kind, answer)) for answer in answers_for(group.kind)]
+    return AskedGroup(group, places, answers, _limits(shown, text, first), add_url)
 
 
 def _where(shown: ConfirmationBoard, doubt: EditionDoubt) -> str:
@@ -191,7 +200,8 @@ def answer_doubts(document_id: int) -> Answer:
             words = verbs.choose_limits(this_act(), shown.edition, ids[0], form.kept.data or [])
             return Done(f"已答复：{words}。", back)
         count = verbs.answer_doubts(this_act(), shown.edition, ids, answer)
-        return Done(f"已答复 {count} 处疑问：{answer.label}。", back)
+        said = dict.fromkeys(answer_label(d.kind, answer) for d in shown.edition.doubts if d.id in ids)
+        return Done(f"已答复 {count} 处疑问：{'、'.join(said)}。", back)
 
     def conflict(shown: ConfirmationBoard) -> Conflict:
         now = [("还没有答复的疑问", f"{len(open_doubts(shown.edition))} 处")]

@@ -6,7 +6,7 @@ from typing import Any
 from flask import abort, redirect, request, url_for
 
 from tracker.reading.plan import DoubtKind, Span
-from tracker.store.documents.doubts import answerers, open_doubts
+from tracker.store.documents.doubts import answer_label, answerers, open_doubts
 from tracker.store.documents.drafts import source_text
 from tracker.store.documents.recuts import left_by_hand, reading_now
 from tracker.store.models import DoubtAnswer, Edition, EditionDoubt, Measure
@@ -81,7 +81,7 @@ def _answered(edition: Edition) -> list[list[Any]]:
 def answer_words(doubt: EditionDoubt, names: dict[int, str]) -> str:
     """Say how a doubt was settled, by whom and when."""
     who = names.get(doubt.answered_by_id or 0, "")
-    said = doubt.note or (doubt.answer.label if doubt.answer else "")
+    said = doubt.note or (answer_label(doubt.kind, doubt.answer) if doubt.answer else "")
     return f"{said} · {who} {instant(doubt.answered_at)}" if doubt.answered_at else said
 
 
