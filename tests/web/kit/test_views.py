@@ -31,8 +31,9 @@ def pages() -> list[type[View]]:
 def subclasses(kind: type[View]) -> Iterator[type[View]]:
     for sub in kind.__subclasses__():
         yield from subclasses(sub)
-        # A dataclass with slots is a second class: its module knows the one that counts.
-        if getattr(sys.modules[sub.__module__], sub.__name__, None) is sub:
+        # A dataclass with slots is a second class: its module knows the one that counts.  One without a template is
+        # what pages share.
+        if getattr(sys.modules[sub.__module__], sub.__name__, None) is sub and hasattr(sub, "template"):
             yield sub
 
 

@@ -14,15 +14,13 @@ from tracker.store.documents.drafts import Ask, is_lapsed
 from tracker.store.editions.changes import draft_of
 from tracker.store.models import DeadlineRule, Document, Edition, Item, Measure, PastAnswer
 from tracker.web.deadlines.rhythms import BAD_DAY, DAY_CHOICES, RHYTHM_CHOICES, rrule
-from tracker.web.documents.confirmation_page import ConfirmationBoard, board, supervised_board, tabs
+from tracker.web.documents.confirmation_page import ConfirmationBoard, ConfirmationView, board, supervised_board, tabs
 from tracker.web.documents.drafts import confirm, left_for, supervised, then_or
 from tracker.web.kit.access import db, this_act, this_day
 from tracker.web.kit.fields import Choice, DayField, RowVersion, options, trimmed, wrong
 from tracker.web.kit.forms import PageForm
 from tracker.web.kit.links import measure_url
-from tracker.web.kit.pagination import Tab
 from tracker.web.kit.posting import Answer, Conflict, Done, Posting
-from tracker.web.kit.views import View
 
 # --- their forms -----------------------------------------------------------------------------------------------------
 
@@ -161,12 +159,10 @@ def _facts_data(document: Document | Edition) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FactsPage(View):
+class FactsPage(ConfirmationView):
     """The document's facts, to be confirmed."""
 
     template: ClassVar[str] = "documents/confirm/facts.html"
-    shown: ConfirmationBoard
-    tabs: list[Tab]
     form: FactsForm
     out_of_force: bool
     leave_url: str
@@ -205,12 +201,10 @@ def undated(document_id: int) -> Answer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UndatedPage(View):
+class UndatedPage(ConfirmationView):
     """The measures without a date."""
 
     template: ClassVar[str] = "documents/confirm/undated.html"
-    shown: ConfirmationBoard
-    tabs: list[Tab]
     form: UndatedForm
     listed: list[tuple[Item, str]]
     leave_url: str
@@ -241,12 +235,10 @@ def past(document_id: int) -> Answer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PastDatesPage(View):
+class PastDatesPage(ConfirmationView):
     """The dates already past."""
 
     template: ClassVar[str] = "documents/confirm/past.html"
-    shown: ConfirmationBoard
-    tabs: list[Tab]
     form: PastForm
     listed: list[tuple[Measure, DeadlineRule | None, str]]
     leave_url: str

@@ -18,7 +18,7 @@ from tracker.store.registry.units import Choices
 from tracker.store.registry.units import choices as registry_choices
 from tracker.web.documents import answers, names, publishing  # noqa: F401 - their pages stand on the same blueprint
 from tracker.web.documents.confirmation_forms import MeasureForm, measure_input, measure_values
-from tracker.web.documents.confirmation_page import ConfirmationBoard, board, tabs
+from tracker.web.documents.confirmation_page import ConfirmationBoard, ConfirmationView, board, tabs
 from tracker.web.documents.drafts import confirm, supervised, then_or
 from tracker.web.documents.glance import MeasureRow, TableHead, TableView, columns, lines, listed, listing, narrowings
 from tracker.web.documents.measure import ItemView, item_views, meaning, rule_words
@@ -37,7 +37,6 @@ from tracker.web.kit.forms import changed
 from tracker.web.kit.links import measure_url, own_address
 from tracker.web.kit.pagination import Tab
 from tracker.web.kit.posting import Answer, Conflict, Done, Posting, press
-from tracker.web.kit.views import View
 
 # Its addresses are here and in three modules more: create_app takes the blueprint from where all have been named.
 __all__ = ["confirm"]
@@ -139,12 +138,10 @@ def clear(document_id: int) -> Answer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TextPage(View):
+class TextPage(ConfirmationView):
     """The whole text, and what became of each paragraph."""
 
     template: ClassVar[str] = "documents/confirm/text.html"
-    shown: ConfirmationBoard
-    tabs: list[Tab]
     blocks: list[TextBlock]
     coverage: PageCoverage
 
@@ -200,12 +197,10 @@ def _rows(shown: ConfirmationBoard, measure: Measure | None) -> list[MeasureRow]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ConfirmPage(View):
+class ConfirmPage(ConfirmationView):
     """The whole reading in one table, and the form of the measure at hand."""
 
     template: ClassVar[str] = "documents/confirm/show.html"
-    shown: ConfirmationBoard
-    tabs: list[Tab]
     lines: list[MeasureRow]
     narrowings: list[Tab]
     columns: list[TableHead]

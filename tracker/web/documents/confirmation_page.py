@@ -19,6 +19,7 @@ from tracker.web.documents.drafts import supervised
 from tracker.web.kit.access import calendar, db, now, this_day
 from tracker.web.kit.links import measure_url
 from tracker.web.kit.pagination import Tab
+from tracker.web.kit.views import View
 
 # Doubts that say of what was read with little confidence why that is.
 UNSURE_KINDS = (DoubtKind.UNSURE_UNIT, DoubtKind.HALF_LIMIT)
@@ -122,6 +123,14 @@ class ConfirmationBoard:
         if self.unconfirmed:
             parts.append(f"{self.unconfirmed} 项待核对")
         return "、".join(parts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmationView(View):
+    """A page in the frame of confirmation: how far it is, and the way between its pages."""
+
+    shown: ConfirmationBoard
+    tabs: list[Tab]
 
 
 def board(document_id: int, *, with_reading: bool = False) -> ConfirmationBoard:

@@ -20,15 +20,13 @@ from tracker.store.models import Assignment, Document, UnitKind
 from tracker.store.registry.names import Known, known_names
 from tracker.store.registry.units import Choices
 from tracker.store.registry.units import choices as registry_choices
-from tracker.web.documents.confirmation_page import ConfirmationBoard, board, tabs
+from tracker.web.documents.confirmation_page import ConfirmationBoard, ConfirmationView, board, tabs
 from tracker.web.documents.drafts import confirm, left_for, supervised, then_or
 from tracker.web.kit.access import db, this_act
 from tracker.web.kit.fields import Choice, Ids, by_kind, options, trimmed, wrong
 from tracker.web.kit.forms import FormPart, PageForm
 from tracker.web.kit.links import measure_url
-from tracker.web.kit.pagination import Tab
 from tracker.web.kit.posting import Answer, Done, Partly, Posting, press
-from tracker.web.kit.views import View
 from tracker.web.registry.routes import MAILBOX, PHONE
 
 OTHER, CREATE, SOME, LEFT = "other", "new", "some", "left"
@@ -251,12 +249,10 @@ def _form(table: NameTable, typed: dict[str, NameAnswerForm]) -> NamesForm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NamesPage(View):
+class NamesPage(ConfirmationView):
     """The names nobody knows yet, and the collective ones."""
 
     template: ClassVar[str] = "documents/confirm/names.html"
-    shown: ConfirmationBoard
-    tabs: list[Tab]
     form: NamesForm
     rows: list[NameRow]
     choices: Choices

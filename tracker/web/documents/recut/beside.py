@@ -9,16 +9,14 @@ from wtforms.validators import InputRequired
 
 from tracker.services.documents.beside import LaidBeside, choose_limit, laid_beside
 from tracker.store.models import BesideAnswer, DeadlineRule, Measure
-from tracker.web.documents.confirmation_page import ConfirmationBoard, supervised_board, tabs
+from tracker.web.documents.confirmation_page import ConfirmationBoard, ConfirmationView, supervised_board, tabs
 from tracker.web.documents.drafts import confirm
 from tracker.web.documents.measure import rule_words, trial
 from tracker.web.kit.access import db, this_act
 from tracker.web.kit.fields import Choice, options
 from tracker.web.kit.forms import PageForm
 from tracker.web.kit.links import measure_url
-from tracker.web.kit.pagination import Tab
 from tracker.web.kit.posting import Answer, Conflict, Done, Posting, refused_words
-from tracker.web.kit.views import View
 
 
 class BesideForm(PageForm):
@@ -56,12 +54,10 @@ class BesidePair:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BesidePage(View):
+class BesidePage(ConfirmationView):
     """Every limit for whose act a case type says another length."""
 
     template: ClassVar[str] = "documents/confirm/beside.html"
-    shown: ConfirmationBoard
-    tabs: list[Tab]
     pairs: list[BesidePair]
     wrong: str
 

@@ -16,16 +16,14 @@ from tracker.services.core.errors import Refused
 from tracker.services.documents.recut import cutting, steps
 from tracker.store.documents.recuts import Undoable
 from tracker.store.models import Measure, Recut
-from tracker.web.documents.confirmation_page import ConfirmationBoard, tabs
+from tracker.web.documents.confirmation_page import ConfirmationBoard, ConfirmationView, tabs
 from tracker.web.documents.drafts import confirm
 from tracker.web.documents.recut.parts import DraftText, draft, draft_to_cut, measure_of, overtaken, text_of
 from tracker.web.kit.access import this_act, whole
 from tracker.web.kit.fields import Ids, RowVersion, Whole, trimmed
 from tracker.web.kit.forms import PageForm
 from tracker.web.kit.links import measure_url
-from tracker.web.kit.pagination import Tab
 from tracker.web.kit.posting import Answer, Done, Posting
-from tracker.web.kit.views import View
 
 _NUMBER = re.compile(r"[（(]?[\d一二三四五六七八九十百]{1,4}[）).、．]")
 # How many sentences are offered on either side of those that were chosen.
@@ -91,12 +89,10 @@ class SentenceLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CutPage(View):
+class CutPage(ConfirmationView):
     """One measure with what can be done to its borders."""
 
     template: ClassVar[str] = "documents/confirm/cut.html"
-    shown: ConfirmationBoard
-    tabs: list[Tab]
     measure: Measure
     lines: list[SentenceLine]
     before: Measure | None
@@ -233,12 +229,10 @@ class WouldBe:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AddPage(View):
+class AddPage(ConfirmationView):
     """Sentences to choose from, and what the chosen ones would be read as."""
 
     template: ClassVar[str] = "documents/confirm/add.html"
-    shown: ConfirmationBoard
-    tabs: list[Tab]
     form: AddForm
     lines: list[SentenceLine]
     would_be: WouldBe | None
@@ -336,12 +330,10 @@ def _read(shown: ConfirmationBoard, text: DraftText, chosen: Span) -> tuple[Woul
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TakeBackPage(View):
+class TakeBackPage(ConfirmationView):
     """What was done, the last first; that one can be taken back."""
 
     template: ClassVar[str] = "documents/confirm/take_back.html"
-    shown: ConfirmationBoard
-    tabs: list[Tab]
     steps: list[Undoable]
     form: TakeBackForm
     back_url: str

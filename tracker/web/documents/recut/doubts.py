@@ -22,7 +22,7 @@ from tracker.store.documents.doubts import (
     open_doubts,
 )
 from tracker.store.models import DoubtAnswer, EditionDoubt, Measure
-from tracker.web.documents.confirmation_page import ConfirmationBoard, tabs
+from tracker.web.documents.confirmation_page import ConfirmationBoard, ConfirmationView, tabs
 from tracker.web.documents.drafts import confirm
 from tracker.web.documents.measure import rule_words, trial
 from tracker.web.documents.recut.parts import DraftText, answer_words, draft, text_of, text_url
@@ -30,9 +30,7 @@ from tracker.web.kit.access import db, this_act
 from tracker.web.kit.fields import Choice, Ids, options
 from tracker.web.kit.forms import PageForm
 from tracker.web.kit.links import measure_url
-from tracker.web.kit.pagination import Tab
 from tracker.web.kit.posting import Answer, Conflict, Done, press
-from tracker.web.kit.views import View
 
 
 class DoubtForm(PageForm):
@@ -95,12 +93,10 @@ class SaidDoubt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DoubtsPage(View):
+class DoubtsPage(ConfirmationView):
     """Everything the reading doubts."""
 
     template: ClassVar[str] = "documents/confirm/doubts.html"
-    shown: ConfirmationBoard
-    tabs: list[Tab]
     kinds: list[tuple[DoubtKind, list[AskedGroup]]]
     on_measures: list[OnMeasure]
     said: list[SaidDoubt]

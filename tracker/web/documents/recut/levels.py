@@ -20,7 +20,7 @@ from tracker.services.documents.recut.levels import Proposal, cut_at_level, prop
 from tracker.store.documents.drafts import source_of_first_draft, source_text
 from tracker.store.documents.recuts import left_by_hand
 from tracker.store.models import Measure, RecutKind
-from tracker.web.documents.confirmation_page import ConfirmationBoard, tabs
+from tracker.web.documents.confirmation_page import ConfirmationBoard, ConfirmationView, tabs
 from tracker.web.documents.drafts import confirm
 from tracker.web.documents.readings import ASK_AGAIN_S, ReadAtLevel, readings
 from tracker.web.documents.recut.parts import draft_to_cut, overtaken
@@ -28,9 +28,7 @@ from tracker.web.documents.source_text import plan_range
 from tracker.web.kit.access import actor, db, outfit, this_act
 from tracker.web.kit.fields import Choice, RowVersion, options
 from tracker.web.kit.forms import PageForm
-from tracker.web.kit.pagination import Tab
 from tracker.web.kit.posting import Answer, Done, Posting
-from tracker.web.kit.views import View
 
 _BRANCH = re.compile(r"(\d{1,9})-(\d{1,9})")
 LONGEST_HEAD = 24
@@ -93,12 +91,10 @@ class CutOutcome:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LevelPage(View):
+class LevelPage(ConfirmationView):
     """The choice of a level, and what it would give: while its text is being read, how far that is."""
 
     template: ClassVar[str] = "documents/confirm/level.html"
-    shown: ConfirmationBoard
-    tabs: list[Tab]
     form: LevelForm
     levels: list[LevelChoice]
     branches: list[Branch]
