@@ -54,6 +54,24 @@ def test_the_table_is_walked_by_keys_and_no_wider_than_a_phone(town: Town, draft
         expect(boss.get_by_role("navigation", name="主导航")).to_be_visible()
 
 
+def test_on_a_phone_the_way_in_stands_clear_of_the_line_and_the_row_at_hand_is_of_one_colour(
+    town: Town, draft: World, enter: Enter
+) -> None:
+    boss = enter("supervisor")
+    boss.set_viewport_size({"width": 390, "height": 844})
+    boss.goto(home(town, draft))
+    head = boss.locator(".glance > header").bounding_box()
+    way = boss.get_by_role("link", name="逐项核对").bounding_box()
+    assert head is not None
+    assert way is not None
+    assert head["y"] + head["height"] - way["y"] - way["height"] >= 4
+    boss.get_by_role("link", name="逐项核对").click()
+    row, cell = boss.locator(".glance tr.at"), boss.locator(".glance tr.at td").first
+    colour = "one => getComputedStyle(one).backgroundColor"
+    assert row.evaluate(colour) == cell.evaluate(colour)
+    assert row.evaluate("one => getComputedStyle(one).borderBottomWidth") == "0px"
+
+
 def test_what_is_learned_is_said_as_soon_as_it_is_chosen(town: Town, draft: World, enter: Enter) -> None:
     boss = enter("supervisor")
     boss.goto(f"{home(town, draft)}/names")
