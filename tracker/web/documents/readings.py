@@ -40,9 +40,9 @@ READ_HERE = 20_000
 KEPT = 4
 TOO_MANY = "正在读取的文件太多，请过几分钟再试。"
 UNTOUCHED = "草稿没有改动，核对过的都还在。"
-BY_HAND = "打开一项措施拆分、合并，或者在全文页选中文字新增"
-LEVEL_TOO_LONG = f"正文很长，按这一级没有在规定的时间里读完。{UNTOUCHED}请换一级再看，或者{BY_HAND}。"
-LEVEL_FAILED = f"按这一级读取时出了错，没有读成。{UNTOUCHED}请再试一次；再不行，请{BY_HAND}。"
+BY_HAND = "可以打开一项措施拆分、合并，在全文页选中文字新增"
+LEVEL_TOO_LONG = f"正文很长，按这一级没有在规定的时间里读完。{UNTOUCHED}请换一级再看，也{BY_HAND}。"
+LEVEL_FAILED = f"按这一级读取时出了错，没有读成。{UNTOUCHED}请再试一次；再不行，{BY_HAND}。"
 FAILED = "读取时出了错，没有读成。请再试一次；再不行，请把正文另存为纯文本（.txt）后上传，或直接粘贴正文。"
 
 
