@@ -48,7 +48,17 @@ FLOORS = {
 APART = {
     "adapters": {"line_breaks"},
     "store": {"models"},
-    "reading": {"plan", "measures", "extraction", "explaining", "rendering", "comparison", "pairing", "slips"},
+    "reading": {
+        "plan",
+        "measures",
+        "extraction",
+        "explaining",
+        "rendering",
+        "restoring",
+        "comparison",
+        "pairing",
+        "slips",
+    },
     "web": {"blueprints", "requests"},
 }
 MOST_IN_A_ROOM = 13
