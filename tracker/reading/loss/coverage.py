@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from tracker.reading.loss.explained import rule_of
 from tracker.reading.loss.stretches import Held, held_by, lines_of_gap
+from tracker.reading.outline.layout import TOO_LONG
 from tracker.reading.plan import DoubtKind, Reading, Span
 from tracker.reading.text.cleaning import Clean, fold, unveil
 from tracker.reading.text.lazy import lazy
@@ -133,10 +134,10 @@ def _within(spans: Iterator[Span], whole: Span) -> Iterator[Span]:
 
 
 def _stretch(page: _Page, span: Span, reason: str, suspect: Held) -> Stretch:
-    clean = Clean(page.printed, page.flat, [(span.start, span.end)])
     visible = _visible(page.flat, span)
-    if suspect.touches(span.start, span.end):
+    if reason == TOO_LONG or suspect.touches(span.start, span.end):
         return Stretch(span, Part.REST, reason, visible)
+    clean = Clean(page.printed, page.flat, [(span.start, span.end)])
     if _NUMBERS.fullmatch(clean.flat):
         # The number before a measure, the colon behind the unit in front of it.
         return Stretch(span, Part.HEADING, "编号", visible)
