@@ -199,7 +199,8 @@ def _with_own_keys(measures: Iterable[Measure]) -> Iterator[Measure]:
             key = f"#{plain}"
         seen[key] = seen.get(key, 0) + 1
         # A document that prints one number twice must still give every measure a key of its own.
-        yield replace(measure, key=key if seen[key] == 1 else f"{key}#{seen[key]}")
+        own = key if seen[key] == 1 else f"{key}#{seen[key]}"
+        yield measure if own == measure.key else replace(measure, key=own)
 
 
 def _charges(printed: str, flat: str, line: Line, year: int | None) -> bool:

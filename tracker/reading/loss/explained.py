@@ -1,7 +1,6 @@
 """Paragraphs that belong to no measure and need not (说明): each kind known by a rule of its own, with its name."""
 
 from collections.abc import Iterator
-from functools import lru_cache
 
 from tracker.reading.names.bodies import is_name
 from tracker.reading.text.lazy import lazy
@@ -53,19 +52,10 @@ _PERSON = lazy(
 _SHORT = 60
 
 
-_REMEMBERED = 400  # characters
-
-
 def rule_of(flat: str, reason: str) -> str | None:
     """The name of the rule that explains a paragraph (folded, without blanks); None where none does."""
     if reason in _REASONS:
         return _REASONS[reason]
-    return _rule_of(flat, reason) if len(flat) <= _REMEMBERED else _rule_of.__wrapped__(flat, reason)
-
-
-# A paragraph is weighed when it is read and again when it is shown, and a text may say one thing many times.
-@lru_cache(maxsize=2048)
-def _rule_of(flat: str, reason: str) -> str | None:
     for name, pattern in _RULES:
         if pattern.fullmatch(flat):
             return name

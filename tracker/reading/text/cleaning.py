@@ -41,6 +41,8 @@ _SAME_MEANING = (
     ("８", "8"),
     ("９", "9"),
 )
+_TABLE = {ord(char): to for chars, to in _SAME_MEANING for char in chars if char != to}
+_NAME = 60  # characters; of a short text each is looked up, a long one is searched for each that may stand in it
 _REPLACEMENTS = tuple((char, to) for chars, to in _SAME_MEANING for char in chars if char != to)
 # What web pages and PDF extractors leave between words.
 _INVISIBLE = ("\u200b", "\u200c", "\u200d", "\u2060", "\ufeff", "\xad", "\xa0", "\ue5e5")
@@ -64,6 +66,8 @@ def unveil(text: str) -> str:
 
 def fold(text: str) -> str:
     """The text with half-width punctuation, odd brackets and full-width digits unified, at the same offsets."""
+    if len(text) < _NAME:
+        return text.translate(_TABLE)
     for char, to in _REPLACEMENTS:
         text = text.replace(char, to)
     return text
