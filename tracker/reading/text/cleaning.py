@@ -49,6 +49,7 @@ _INVISIBLE = ("\u200b", "\u200c", "\u200d", "\u2060", "\ufeff", "\xad", "\xa0", 
 _ENTITY = lazy(r"&(?:nbsp|ensp|emsp|thinsp|#160|#xa0|#8194|#8195|#12288);?", re.IGNORECASE)
 _TAG = lazy(r"</?(?:p|br|div|span|td|tr|th|table|tbody|strong|b|li|ul|ol|h[1-6]|a|font|img)\b[^<>]{0,300}>", re.I)
 _WORDS = lazy(r"\S+")
+_BLANK = lazy(r"\s")
 
 
 def unveil(text: str) -> str:
@@ -94,12 +95,23 @@ class Clean:
 
     __slots__ = ("_at", "_from", "breaks", "flat", "text")
 
+    _at: list[int]
+    _from: list[int]
+
     def __init__(self, printed: str, folded: str, stretches: Iterable[tuple[int, int]]) -> None:
+        self.breaks: list[int] = []  # where a line ended, or blanks stood that part more than words
+        stretches = list(stretches)
+        if len(stretches) == 1:
+            start, end = stretches[0]
+            if 0 <= start < end <= len(folded) and _BLANK.search(folded, start, end) is None:
+                # Most are one word of one line.
+                self._at, self._from = [0], [start]
+                self.text, self.flat = printed[start:end], folded[start:end]
+                return
         parts: list[str] = []
         flats: list[str] = []
-        self._at: list[int] = []
-        self._from: list[int] = []
-        self.breaks: list[int] = []  # where a line ended, or blanks stood that part more than words
+        self._at = []
+        self._from = []
         length = ended = 0
         last = ""
         for start, end in stretches:
