@@ -15,6 +15,7 @@ from tracker.reading.loss.stretches import Held, held_by, outside
 from tracker.reading.outline.layout import TOO_LONG
 from tracker.reading.plan import Doubt, DoubtKind, Plan, Reading, Span, Unassigned
 from tracker.reading.tables.task_rows import HEADER, REPEATED
+from tracker.reading.text.cleaning import Clean
 from tracker.reading.text.marks import UNREADABLE
 
 _A_PAGE = 200  # visible characters; of less, every word is seen at a glance
@@ -82,17 +83,19 @@ def _is_held(printed: str, reading: Reading) -> bool:
 
 
 def _about(printed: str, flat: str, plan: Plan) -> Iterator[Doubt]:
-    for measure in plan.measures:
+    # The words of each measure, joined once for everything that looks for what was left out of it.
+    cleans = [Clean(printed, flat, [(one.span.start, one.span.end)]) for one in plan.measures]
+    for measure, clean in zip(plan.measures, cleans, strict=True):
         yield from half_limits(printed, measure)
         yield from unsure_units(printed, measure)
-        yield from unlisted_units(printed, flat, measure)
+        yield from unlisted_units(printed, clean, measure)
         yield from conflicts_in(printed, flat, measure)
     yield from conflicts_between(printed, flat, plan.measures)
     yield from without_units(plan.measures)
-    yield from unread_times(printed, flat, plan)
+    yield from unread_times(printed, cleans, plan)
     yield from open_limits(printed, flat, plan)
     yield from earlier_periods(plan)
-    yield from left_out_actors(printed, flat, plan)
+    yield from left_out_actors(printed, cleans, plan)
 
 
 def _without_echoes(flat: str, plan: Plan) -> Plan:
