@@ -10,7 +10,7 @@ from tracker.reading.names.charges import charges_in
 from tracker.reading.names.responsibility import FIRST_LEADS
 from tracker.reading.outline.clauses import Draft
 from tracker.reading.outline.drafts import outline_of
-from tracker.reading.outline.layout import Layout, Line, laid_out
+from tracker.reading.outline.layout import MOST_LINES, TOO_LONG, Layout, Line, laid_out
 from tracker.reading.outline.markers import MOST, RANKS
 from tracker.reading.outline.titles import Head, PlanPart, head_of, parts_of, under_letter
 from tracker.reading.plan import Doubt, DoubtKind, Measure, Plan, Reading, Span, Unassigned
@@ -22,6 +22,7 @@ from tracker.reading.text.marks import hands_out
 
 # Why a line that stands as a heading is listed all the same.
 SWALLOWED = "标题中写有责任或时限"
+_REMEMBERED, _MOST_KEPT = 400, 2048  # characters of a paragraph, and paragraphs, that are known to charge nobody
 
 
 def read(text: str, level: str | None = None) -> Reading:
@@ -34,6 +35,8 @@ def read(text: str, level: str | None = None) -> Reading:
     tables = sorted([*tables_in(flat), *stacked_in(flat)], key=lambda table: table.start)
     layout = laid_out(printed, flat, SpanIndex(tables))
     loose = tuple(Unassigned(span, reason) for span, reason in layout.furniture)
+    if layout.rest is not None:
+        loose += (Unassigned(layout.rest, TOO_LONG),)
     plans: list[Plan] = []
     years: list[int | None] = []
     year = None
@@ -47,10 +50,7 @@ def read(text: str, level: str | None = None) -> Reading:
         plans = with_tables(printed, flat, plans, years, tables)
         plans = [replace(plan, measures=tuple(_with_own_keys(plan.measures))) for plan in plans]
     reading = _settled(plans, loose)
-    if layout.last_number is not None:
-        rest = Span(layout.last_number, len(text))
-        seen = f"编号超过 {MOST} 处，从“{text[rest.start : rest.start + 20].strip()}”起没有再分条"
-        reading = replace(reading, doubts=(*reading.doubts, Doubt(DoubtKind.UNREAD, rest, seen)))
+    reading = replace(reading, doubts=(*reading.doubts, *_too_many(text, layout)))
     return with_doubts(printed, flat, reading)
 
 
@@ -99,6 +99,20 @@ def levels_of(plan: Plan) -> tuple[tuple[str, int], ...]:
     return tuple((style, count[style]) for style in sorted(count, key=lambda style: (depth[style], RANKS[style])))
 
 
+def _too_many(text: str, layout: Layout) -> Iterator[Doubt]:
+    """What was left unread of a text that has more numbers, or more paragraphs, than any document."""
+    if layout.last_number is not None:
+        rest = Span(layout.last_number, len(text))
+        yield Doubt(DoubtKind.UNREAD, rest, f"编号超过 {MOST} 处，从“{_head(text, rest)}”起没有再分条")
+    if layout.rest is not None:
+        seen = f"段落超过 {MOST_LINES} 段，从“{_head(text, layout.rest)}”起没有再读"
+        yield Doubt(DoubtKind.UNREAD, layout.rest, seen)
+
+
+def _head(text: str, span: Span) -> str:
+    return text[span.start : span.start + 20].strip()
+
+
 def _settled(plans: list[Plan], loose: tuple[Unassigned, ...]) -> Reading:
     """The reading, where a part without a single measure is only left-over text."""
     kept = [plan for plan in plans if plan.measures]
@@ -116,9 +130,13 @@ def _plan(printed: str, flat: str, layout: Layout, part: PlanPart, head: Head, l
     reader = MeasureReader(printed, flat, head.year, first_leads=first_leads, issued=head.issued_on)
     measures: list[Measure] = []
     taken: set[int] = set()
+    silent: set[str] = set()
     left = [(layout.sourced(line), reason) for line, reason in [*((x, "引言") for x in part.front), *outline.left]]
     for draft in outline.drafts:
-        measure = reader.measure(draft)
+        words = _words_alone(flat, draft)
+        measure = None if words in silent else reader.measure(draft)
+        if measure is None and words and len(silent) < _MOST_KEPT:
+            silent.add(words)
         if measure is None:
             left.extend((line, "总体要求" if draft.background else "说明") for line in draft.lines)
         else:
@@ -150,6 +168,17 @@ def _plan(printed: str, flat: str, layout: Layout, part: PlanPart, head: Head, l
     )
 
 
+def _words_alone(flat: str, draft: Draft) -> str:
+    """The words of a draft that make it a measure by themselves, if they charge somebody; else nothing.
+
+    A text that says one thing over and over is so read once.
+    """
+    line = draft.lines[0]
+    alone = draft.heading is None and draft.inherited is None and draft.section is None and not line.number
+    whole = len(draft.lines) == 1 and draft.start == line.start and line.end - line.start <= _REMEMBERED
+    return flat[line.start : line.end] if alone and whole and draft.needs_charge and not draft.background else ""
+
+
 def _passed_over(printed: str, layout: Layout, whole: Span) -> Iterator[Doubt]:
     """One question about the numbers of a plan that fit into none of its series: 一、三、二、."""
     strays = [one for one in layout.strays if whole.start <= one.start < whole.end]
@@ -170,7 +199,8 @@ def _with_own_keys(measures: Iterable[Measure]) -> Iterator[Measure]:
             key = f"#{plain}"
         seen[key] = seen.get(key, 0) + 1
         # A document that prints one number twice must still give every measure a key of its own.
-        yield replace(measure, key=key if seen[key] == 1 else f"{key}#{seen[key]}")
+        own = key if seen[key] == 1 else f"{key}#{seen[key]}"
+        yield measure if own == measure.key else replace(measure, key=own)
 
 
 def _charges(printed: str, flat: str, line: Line, year: int | None) -> bool:

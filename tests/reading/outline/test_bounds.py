@@ -1,10 +1,12 @@
-"""No document has so many numbers: what lies behind the last that is looked at is asked, never lost in silence."""
+"""No document has so many numbers or paragraphs: what lies behind the last that is read is asked, never lost."""
 
 import pytest
 
+from tracker.reading import extraction
 from tracker.reading.extraction import read
-from tracker.reading.outline import markers
-from tracker.reading.plan import DoubtKind
+from tracker.reading.loss.coverage import coverage_of
+from tracker.reading.outline import layout, markers
+from tracker.reading.plan import DoubtKind, Span
 
 
 def test_a_text_with_more_numbers_than_any_document_says_where_it_was_no_longer_cut(
@@ -22,3 +24,19 @@ def test_a_text_with_more_numbers_than_any_document_says_where_it_was_no_longer_
 def test_an_ordinary_text_is_cut_to_its_end() -> None:
     text = "云岭县若干措施\n一、推进改造。（县水务局）\n二、开展检查。（县住建局）\n"
     assert [doubt.kind for doubt in read(text).doubts] == []
+
+
+def test_paragraphs_beyond_the_most_there_may_be_are_one_question_and_no_part_of_what_was_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nothing behind the last paragraph that is laid out is read in silence, or counted as read."""
+    monkeypatch.setattr(layout, "MOST_LINES", 20)
+    monkeypatch.setattr(extraction, "MOST_LINES", 20)
+    text = "".join(f"市财政局负责落实第{n}件事。\n" for n in range(100, 130))
+    found = read(text)
+    rest = Span(text.index("市财政局负责落实第120"), len(text))
+    assert [one.key for one in found.plans[0].measures] == [f"#{n}" for n in range(1, 21)]
+    assert [(one.kind, one.span) for one in found.doubts] == [(DoubtKind.UNREAD, rest)]
+    assert found.doubts[0].seen.startswith("段落超过 20 段，从“市财政局负责落实第120件事")
+    assert [one.span for one in coverage_of(text, found).rest] == [rest]
+    assert not [doubt for plan in found.plans for doubt in plan.doubts if doubt.kind is DoubtKind.SUSPECT]

@@ -1,17 +1,19 @@
 """Coverage (读到多少): visible characters in measures, in proved headings and in explained paragraphs, over all."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from tracker.reading.loss.explained import rule_of
 from tracker.reading.loss.stretches import Held, held_by, lines_of_gap
+from tracker.reading.outline.layout import TOO_LONG
 from tracker.reading.plan import DoubtKind, Reading, Span
 from tracker.reading.text.cleaning import Clean, fold, unveil
 from tracker.reading.text.lazy import lazy
 
 HEADING = "标题"  # why a heading is beside the measures
 _LONGEST = 60  # characters of a heading
+_REMEMBERED, _MOST_KEPT = 400, 2048  # characters of a paragraph, and paragraphs, that are remembered
 _STOP_INSIDE = lazy("[。；！？](?=.)")
 _NUMBERS = lazy(r"[\d.、（）()：:第条章节编一二三四五六七八九十百〇零①-⑳*#|\-]+")
 
@@ -102,6 +104,8 @@ class _Page:
     printed: str
     flat: str
     whole: Span
+    # What short paragraphs are, by their words and why they are there: one that is repeated is weighed once.
+    known: dict[tuple[str, str], tuple[Part, str, int]] = field(default_factory=dict)
 
 
 def _visible(flat: str, span: Span) -> int:
@@ -133,14 +137,25 @@ def _within(spans: Iterator[Span], whole: Span) -> Iterator[Span]:
 
 
 def _stretch(page: _Page, span: Span, reason: str, suspect: Held) -> Stretch:
-    clean = Clean(page.printed, page.flat, [(span.start, span.end)])
-    visible = _visible(page.flat, span)
-    if suspect.touches(span.start, span.end):
-        return Stretch(span, Part.REST, reason, visible)
-    if _NUMBERS.fullmatch(clean.flat):
+    if reason == TOO_LONG or suspect.touches(span.start, span.end):
+        return Stretch(span, Part.REST, reason, _visible(page.flat, span))
+    key = page.flat[span.start : span.end], reason
+    said = page.known.get(key)
+    if said is None:
+        said = _weighed(page, span, reason)
+        if span.end - span.start <= _REMEMBERED and len(page.known) < _MOST_KEPT:
+            page.known[key] = said
+    part, rule, visible = said
+    return Stretch(span, part, rule, visible)
+
+
+def _weighed(page: _Page, span: Span, reason: str) -> tuple[Part, str, int]:
+    """What a stretch nobody asks about is, by which rule, and how many visible characters it has."""
+    flat, visible = Clean(page.printed, page.flat, [(span.start, span.end)]).flat, _visible(page.flat, span)
+    if _NUMBERS.fullmatch(flat):
         # The number before a measure, the colon behind the unit in front of it.
-        return Stretch(span, Part.HEADING, "编号", visible)
-    if reason == HEADING and len(clean.flat) <= _LONGEST and not _STOP_INSIDE.search(clean.flat):
-        return Stretch(span, Part.HEADING, reason, visible)
-    rule = rule_of(clean.flat, reason)
-    return Stretch(span, Part.EXPLAINED, rule, visible) if rule else Stretch(span, Part.REST, reason, visible)
+        return Part.HEADING, "编号", visible
+    if reason == HEADING and len(flat) <= _LONGEST and not _STOP_INSIDE.search(flat):
+        return Part.HEADING, reason, visible
+    rule = rule_of(flat, reason)
+    return (Part.EXPLAINED, rule, visible) if rule else (Part.REST, reason, visible)

@@ -12,22 +12,25 @@ from tracker.reading.loss.inside import half_limits, unlisted_units, unsure_unit
 from tracker.reading.loss.missed import left_out_actors, open_limits, unread_times
 from tracker.reading.loss.outside import suspects
 from tracker.reading.loss.stretches import Held, held_by, outside
+from tracker.reading.outline.layout import TOO_LONG
 from tracker.reading.plan import Doubt, DoubtKind, Plan, Reading, Span, Unassigned
 from tracker.reading.tables.task_rows import HEADER, REPEATED
+from tracker.reading.text.cleaning import Clean
 from tracker.reading.text.marks import UNREADABLE
 
 _A_PAGE = 200  # visible characters; of less, every word is seen at a glance
 _LEAST = 0.2  # of the visible characters are read
-# Rows whose words a measure has and whose units it took, and the line that says what their columns hold.
-_SETTLED = frozenset((REPEATED, HEADER))
+# Rows whose words a measure has and whose units it took, the line that says what their columns hold, and what is
+# asked about as a whole.
+_SETTLED = frozenset((REPEATED, HEADER, TOO_LONG))
 _YEAR = re.compile(r"20\d\d(?=年)")
 
 
 def with_doubts(printed: str, flat: str, reading: Reading) -> Reading:
     """The reading with everything in it that a person has to settle, in the order of the text."""
     reading = replace(reading, plans=tuple(_without_echoes(flat, plan) for plan in reading.plans))
-    known = [one.span for one in reading.unassigned]
-    answered: list[Span] = []
+    known = [one.span for one in reading.unassigned if one.reason not in _SETTLED]
+    answered = [one.span for one in reading.unassigned if one.reason in _SETTLED]
     for plan in reading.plans:
         known += [*plan.headings, *(one.span for one in plan.unassigned if one.reason not in _SETTLED)]
         answered += [one.span for one in plan.unassigned if one.reason in _SETTLED]
@@ -80,17 +83,19 @@ def _is_held(printed: str, reading: Reading) -> bool:
 
 
 def _about(printed: str, flat: str, plan: Plan) -> Iterator[Doubt]:
-    for measure in plan.measures:
+    # The words of each measure, joined once for everything that looks for what was left out of it.
+    cleans = [Clean(printed, flat, [(one.span.start, one.span.end)]) for one in plan.measures]
+    for measure, clean in zip(plan.measures, cleans, strict=True):
         yield from half_limits(printed, measure)
         yield from unsure_units(printed, measure)
-        yield from unlisted_units(printed, flat, measure)
+        yield from unlisted_units(printed, clean, measure)
         yield from conflicts_in(printed, flat, measure)
     yield from conflicts_between(printed, flat, plan.measures)
     yield from without_units(plan.measures)
-    yield from unread_times(printed, flat, plan)
+    yield from unread_times(printed, cleans, plan)
     yield from open_limits(printed, flat, plan)
     yield from earlier_periods(plan)
-    yield from left_out_actors(printed, flat, plan)
+    yield from left_out_actors(printed, cleans, plan)
 
 
 def _without_echoes(flat: str, plan: Plan) -> Plan:
@@ -113,7 +118,7 @@ def _year(flat: str, reading: Reading) -> int | None:
 
 def _suspected(left: tuple[Unassigned, ...], asked: Held) -> tuple[Unassigned, ...]:
     """The paragraphs outside the measures, those in which something is asked marked."""
-    return tuple(replace(one, suspect=asked.touches(one.span.start, one.span.end)) for one in left)
+    return tuple(Unassigned(one.span, one.reason, asked.touches(one.span.start, one.span.end)) for one in left)
 
 
 def _in_order(doubts: Sequence[Doubt]) -> tuple[Doubt, ...]:

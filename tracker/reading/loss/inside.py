@@ -64,12 +64,11 @@ def unsure_units(printed: str, measure: Measure) -> Iterator[Doubt]:
                 yield Doubt(DoubtKind.UNSURE_UNIT, one.span, seen_around(printed, one.span), measure.key)
 
 
-def unlisted_units(printed: str, flat: str, measure: Measure) -> Iterator[Doubt]:
+def unlisted_units(printed: str, clean: Clean, measure: Measure) -> Iterator[Doubt]:
     """The offices that the sentences of a measure charge by name, though its printed block leaves them out."""
     listed = [one for item in measure.items for one in item.assignments]
     if not listed or any(one.found_by not in PRINTED for one in listed):
         return
-    clean = Clean(printed, flat, [(measure.span.start, measure.span.end)])
     if not _OFFICE_ACTS.search(clean.flat):
         return
     names = [fold(one.unit) for one in listed]

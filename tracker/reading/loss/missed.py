@@ -1,6 +1,6 @@
 """What a measure says and nothing read (漏读): times that no limit took up, events left open, actors left out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date as Day
 
 from tracker.reading.loss.inside import ACTS, PRINTED, UNSURE, seen_around
@@ -96,12 +96,11 @@ _OWN_SUBJECT = lazy(
 _MOST = 6  # doubts of one sort about one measure: what is wrong with more is wrong with all
 
 
-def unread_times(printed: str, flat: str, plan: Plan) -> Iterator[Doubt]:
+def unread_times(printed: str, cleans: Sequence[Clean], plan: Plan) -> Iterator[Doubt]:
     """The words of measures that say when and that no limit took up."""
     # A cell of a table that was not read is asked about already.
     asked = [span for one in plan.doubts if one.kind is DoubtKind.HALF_LIMIT for span in (one.span, *one.others)]
-    for measure in plan.measures:
-        clean = Clean(printed, flat, [(measure.span.start, measure.span.end)])
+    for measure, clean in zip(plan.measures, cleans, strict=True):
         taken = Held([*_times_of(measure), *asked])
         found = 0
         for match in _TIME.finditer(clean.flat):
@@ -177,10 +176,9 @@ def _is_of_another(flat: str, one: Deadline, item: Item) -> bool:
     return not any(named.span.start < match.end("who") and match.start() < named.span.end for named in item.assignments)
 
 
-def left_out_actors(printed: str, flat: str, plan: Plan) -> Iterator[Doubt]:
+def left_out_actors(printed: str, cleans: Sequence[Clean], plan: Plan) -> Iterator[Doubt]:
     """Who acts in a measure of prose and is not among its units, and bodies in a bracket that was not read."""
-    for measure in plan.measures:
-        clean = Clean(printed, flat, [(measure.span.start, measure.span.end)])
+    for measure, clean in zip(plan.measures, cleans, strict=True):
         named = [one for item in measure.items for one in item.assignments]
         taken = Held(one.span for one in named)
         for match in _LABELLED.finditer(clean.flat):

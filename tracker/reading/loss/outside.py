@@ -12,6 +12,7 @@ from tracker.reading.plan import Doubt, DoubtKind, Span
 from tracker.reading.text.cleaning import Clean
 from tracker.reading.text.lazy import lazy
 
+_REMEMBERED, _MOST_READ = 400, 2048  # characters of a stretch, and stretches, whose finds are kept
 _SEEN = 60  # characters of the words that are shown
 _A_CLAUSE = 4  # characters; less than that (the number before a measure) says nothing
 _STOP = lazy("[。；！？]")
@@ -71,12 +72,18 @@ def finds_in(clean: Clean, year: int | None) -> list[Find]:
 
 def suspects(printed: str, flat: str, stretches: Sequence[Span], year: int | None) -> Iterator[Doubt]:
     """A doubt for every run of sentences outside the measures that charge somebody or set a limit."""
+    read: dict[str, list[tuple[int, int]]] = {}
     for stretch in stretches:
         clean = Clean(printed, flat, [(stretch.start, stretch.end)])
         if len(clean.flat) < _A_CLAUSE:
             continue
-        finds = finds_in(clean, year)
-        for start, end in _runs(clean.flat, finds):
+        # The same words are read once, however often they stand there.
+        runs = read.get(clean.flat)
+        if runs is None:
+            runs = _runs(clean.flat, finds_in(clean, year))
+            if len(clean.flat) <= _REMEMBERED and len(read) < _MOST_READ:
+                read[clean.flat] = runs
+        for start, end in runs:
             words = clean.text[start:end]
             seen = words if len(words) <= _SEEN else words[: _SEEN - 1] + "…"
             yield Doubt(DoubtKind.SUSPECT, clean.span(start, end), seen)

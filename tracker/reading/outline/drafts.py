@@ -72,6 +72,12 @@ def _collect(layout: Layout, lines: Sequence[Line], outline: Outline, level: str
 def _sourced(layout: Layout, draft: Draft) -> Draft:
     """The draft with its places in the source."""
 
+    if draft.heading is None and draft.inherited is None and len(draft.lines) == 1:
+        line = layout.sourced(draft.lines[0])
+        own = draft.start == draft.lines[0].start and draft.start < draft.lines[0].end
+        start = line.start if own else min(layout.place(draft.start), line.end)
+        return replace(draft, start=start, lines=(line,))
+
     def pair(places: tuple[int, int] | None) -> tuple[int, int] | None:
         return (layout.place(places[0]), layout.place(places[1] - 1) + 1) if places else None
 

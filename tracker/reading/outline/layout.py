@@ -35,6 +35,9 @@ _TITLED = lazy(r"(?:通知|意见|措施|方案|办法|决定|计划|要点)$")
 TERMINAL = "。；：！？）”…"
 # Nobody sets a paragraph this long without a line end, unless the line ends were lost.
 _JOINED = 240
+# No document has so many paragraphs; what lies behind them is not laid out, and that is asked.
+MOST_LINES = 20_000
+TOO_LONG = "段落太多，没有往下读"
 _PAGE = (18, 60)  # the least and the greatest width of a page in characters
 
 
@@ -80,6 +83,7 @@ class Layout:
         Span, ...
     ] = ()  # numbers at line starts, of a style the outline has, that fit into none of its series
     last_number: int | None = None  # where the last number stands that was looked at, where there are too many
+    rest: Span | None = None  # what was not laid out, where there are too many lines
 
     @property
     def bare(self) -> str:
@@ -98,7 +102,7 @@ class Layout:
         """The line with its places in the source."""
         span = self.span(line)
         number = replace(line.number, body=min(self.place(line.number.body), span.end)) if line.number else None
-        return replace(line, start=span.start, end=span.end, number=number)
+        return Line(span.start, span.end, number, line.indented, line.joined)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +118,13 @@ def laid_out(printed: str, flat: str, outside: Container[int] = ()) -> Layout:
     pieces: list[_Piece] = []
     aside: list[tuple[Span, str]] = []
     furniture = Furniture()
+    rest: Span | None = None
     for match in _LINE.finditer(flat):
         if match.start() in outside:
             continue
+        if len(pieces) + len(aside) >= MOST_LINES:
+            rest = Span(match.start(), len(flat))
+            break
         joined = match.end() - match.start() > _JOINED
         for start, end in _unjoined(flat, match.start(), match.end()) if joined else [match.span()]:
             reason = furniture.reason(flat, start, end)
@@ -134,7 +142,7 @@ def laid_out(printed: str, flat: str, outside: Container[int] = ()) -> Layout:
         entries = [entry for entry in entries if not listed[0] <= entry.marker.start < listed[1]]
     lines = list(_cut(clean, list(_unwrapped(flat, pieces)), entries, listed))
     strays = tuple(clean.span(one.start, one.body) for one in _strays(markers, entries, listed))
-    return Layout(clean, tuple(lines), tuple(aside), strays, last)
+    return Layout(clean, tuple(lines), tuple(aside), strays, last, rest)
 
 
 def _strays(markers: Sequence[Marker], entries: Sequence[Entry], listed: tuple[int, int] | None) -> Iterator[Marker]:

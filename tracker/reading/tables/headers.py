@@ -50,6 +50,8 @@ class HeaderReader:
         # Where the mark is no more than a comma or a blank, only lines that fit the header exactly are rows.
         self.exact = exact
         self._rows: dict[int, tuple[list[Span], list[str], int]] = {}
+        # A line is looked at as the second of a header, and then as its first.
+        self._second: tuple[int, tuple[list[tuple[Column, str]], int] | None] = (-1, None)
 
     def row(self, at: int) -> tuple[list[Span], list[str], int]:
         """The cells of the line that begins here, their words, and where it ends."""
@@ -77,13 +79,14 @@ class HeaderReader:
 
     def header(self, at: int) -> Header | None:
         """The header that begins at this line: one line, or two where the second parts the cells of the first."""
-        first = self._kinds(at)
+        first = self._second[1] if self._second[0] == at else self._kinds(at)
         if first is None:
             return None
         columns, end = first
         lines = [Span(at, end)]
         if end < len(self.flat) and any(kind is not Column.OTHER for kind, _ in columns):
             second = self._kinds(end + 1)
+            self._second = end + 1, second
             if second and _is_second(columns, second[0]):
                 columns = _under(columns, second[0])
                 lines.append(Span(end + 1, second[1]))

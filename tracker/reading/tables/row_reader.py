@@ -69,7 +69,7 @@ class RowReader:
         return Clean(self.printed, self.flat, stretches)
 
     def _text(self, cells: Sequence[Cell]) -> str:
-        return self._words(cells).text
+        return self._words(cells).text if cells else ""
 
     def _goes_on(self, before: TaskRow, row: TaskRow) -> bool:
         """Whether a row belongs to the task of the row above: the same number, or the same task, or none of its own."""

@@ -41,12 +41,15 @@ _SAME_MEANING = (
     ("８", "8"),
     ("９", "9"),
 )
+_TABLE = {ord(char): to for chars, to in _SAME_MEANING for char in chars if char != to}
+_NAME = 60  # characters; of a short text each is looked up, a long one is searched for each that may stand in it
 _REPLACEMENTS = tuple((char, to) for chars, to in _SAME_MEANING for char in chars if char != to)
 # What web pages and PDF extractors leave between words.
 _INVISIBLE = ("\u200b", "\u200c", "\u200d", "\u2060", "\ufeff", "\xad", "\xa0", "\ue5e5")
 _ENTITY = lazy(r"&(?:nbsp|ensp|emsp|thinsp|#160|#xa0|#8194|#8195|#12288);?", re.IGNORECASE)
 _TAG = lazy(r"</?(?:p|br|div|span|td|tr|th|table|tbody|strong|b|li|ul|ol|h[1-6]|a|font|img)\b[^<>]{0,300}>", re.I)
 _WORDS = lazy(r"\S+")
+_BLANK = lazy(r"\s")
 
 
 def unveil(text: str) -> str:
@@ -64,6 +67,8 @@ def unveil(text: str) -> str:
 
 def fold(text: str) -> str:
     """The text with half-width punctuation, odd brackets and full-width digits unified, at the same offsets."""
+    if len(text) < _NAME:
+        return text.translate(_TABLE)
     for char, to in _REPLACEMENTS:
         text = text.replace(char, to)
     return text
@@ -90,12 +95,23 @@ class Clean:
 
     __slots__ = ("_at", "_from", "breaks", "flat", "text")
 
+    _at: list[int]
+    _from: list[int]
+
     def __init__(self, printed: str, folded: str, stretches: Iterable[tuple[int, int]]) -> None:
+        self.breaks: list[int] = []  # where a line ended, or blanks stood that part more than words
+        stretches = list(stretches)
+        if len(stretches) == 1:
+            start, end = stretches[0]
+            if 0 <= start < end <= len(folded) and _BLANK.search(folded, start, end) is None:
+                # Most are one word of one line.
+                self._at, self._from = [0], [start]
+                self.text, self.flat = printed[start:end], folded[start:end]
+                return
         parts: list[str] = []
         flats: list[str] = []
-        self._at: list[int] = []
-        self._from: list[int] = []
-        self.breaks: list[int] = []  # where a line ended, or blanks stood that part more than words
+        self._at = []
+        self._from = []
         length = ended = 0
         last = ""
         for start, end in stretches:
