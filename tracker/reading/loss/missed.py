@@ -1,10 +1,12 @@
 """What a measure says and nothing read (漏读): times that no limit took up, events left open, actors left out."""
 
+import re
 from collections.abc import Iterator
 from datetime import date as Day
 
 from tracker.reading.loss.inside import ACTS, PRINTED, UNSURE, seen_around
 from tracker.reading.loss.stretches import Held
+from tracker.reading.loss.unusual import UNUSUAL
 from tracker.reading.names.bodies import is_actor, is_name
 from tracker.reading.names.openers import heads_of_clauses
 from tracker.reading.plan import Assignment, Deadline, Doubt, DoubtKind, Item, Measure, Plan, Role, Span
@@ -104,7 +106,7 @@ def unread_times(printed: str, flat: str, plan: Plan) -> Iterator[Doubt]:
         clean = Clean(printed, flat, [(measure.span.start, measure.span.end)])
         taken = Held([*_times_of(measure), *asked])
         found = 0
-        for match in _TIME.finditer(clean.flat):
+        for match in _times_in(clean.flat):
             span = clean.span(*match.span())
             if taken.touches(span.start, span.end) or _TOLD.search(
                 clean.flat, max(match.start() - 12, 0), match.start()
@@ -115,6 +117,14 @@ def unread_times(printed: str, flat: str, plan: Plan) -> Iterator[Doubt]:
             found += 1
             if found <= _MOST:
                 yield Doubt(DoubtKind.HALF_LIMIT, span, seen_around(printed, span), measure.key)
+
+
+def _times_in(flat: str) -> Iterator[re.Match[str]]:
+    """The places that say when, those in usual words first; of an unusual one that touches them nothing new is asked."""
+    usual = list(_TIME.finditer(flat))
+    yield from usual
+    seen = Held(Span(*match.span()) for match in usual)
+    yield from (match for match in UNUSUAL.finditer(flat) if not seen.touches(*match.span()))
 
 
 def _is_said_twice(words: str, measure: Measure) -> bool:
