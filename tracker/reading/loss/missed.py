@@ -86,12 +86,12 @@ _OFFICE = lazy(
 _A_SEASON = 200  # days
 # 会同县公安局开展, A会同B制定: who helps, and so who leads, is read in two ways by two good readers.
 _TOGETHER = lazy(
-    r"(?:会同|商(?![务业贸会标城场户品家事]))(?=[^，。；会]{2,40}?(?:[局委办厅部署院]|部门|单位|政府|公司|大队))"
+    r"(?:会同|(?<=[局委办厅署部院])会(?=[省市县区州])|商(?![务业贸会标城场户品家事]))(?=[^，。；会]{2,40}?(?:[局委办厅部署院]|部门|单位|政府|公司|大队))"
 )
 _NOT_PROSE = PRINTED | {"section", "heading", "unit first"}
 # 考点主考须5分钟内报告: a sentence that names its own subject, which is none of the units.
 _OWN_SUBJECT = lazy(
-    r"(?:^|[，。；：])(?P<who>(?![对向经在自凡各]|有关|相关|以上|上述|所有|.{0,8}[后时前日天])[^，。；：、的\d（）]{1,9}?"
+    r"(?:^|[，。；：\s]|第[一二三四五六七八九十百\d]{1,5}条)(?P<who>(?![对向经在自凡各]|有关|相关|以上|上述|所有|.{0,8}[后时前日天])[^，。；：、的\d（）]{1,9}?"
     r"(?:[员者人长师考生商户园]|主任|书记|经理|单位|企业|学校|机构|站点|班组))(?:应当?(?![急对用])|必须|须|要(?!求|素|件))"
     r"(?=[^，。；：]{0,6}$)"
 )
@@ -120,7 +120,7 @@ def unread_times(printed: str, flat: str, plan: Plan) -> Iterator[Doubt]:
 
 
 def _times_in(flat: str) -> Iterator[re.Match[str]]:
-    """The places that say when, those in usual words first; of an unusual one that touches them nothing new is asked."""
+    """The places that say when: those in usual words, then the unusual ones that touch none of them."""
     usual = list(_TIME.finditer(flat))
     yield from usual
     seen = Held(Span(*match.span()) for match in usual)

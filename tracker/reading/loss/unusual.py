@@ -1,4 +1,4 @@
-"""Times in a clerk's short words (简写的时限): 受理后三十日速裁, 首批4月, 一季一场; asked where no limit took them up."""
+"""Times in a clerk's short words (简写的时限): 后三十日速裁, 首批4月, 一季一场; asked where no limit holds them."""
 
 from tracker.reading.text.lazy import lazy
 
