@@ -55,11 +55,17 @@ def test_a_rhythm_in_the_bracket_behind_a_unit_is_no_part_of_its_name() -> None:
     "body",
     [
         "公布目录。（县委编办，四月）",
+        "加强培训<县人社局>",
+        "加强执法——县城管局，2026年底",
         "加快审批。补正期内逾期未补的县审批局退件。",
     ],
 )
 def test_an_office_in_a_measure_without_units_is_asked_wherever_it_stands(body: str) -> None:
     assert units(body) or asked(body)
+
+
+def test_who_leads_behind_a_dash_is_read_as_who_helps_behind_him_is() -> None:
+    assert units("加强监管——县市监局牵头，县卫健局配合，6月底前完成") == ["县市监局", "县卫健局"]
 
 
 def test_who_is_joined_by_the_short_word_for_together_is_asked() -> None:

@@ -118,7 +118,7 @@ _BARE_EVENT = lazy(
 )
 
 # 于4、7、10月及次年1月的10日前: months, and no event.
-_MONTHS = lazy(r"[\d〇零一二三四五六七八九十、和及以年月次翌每各逢的]+月的?")
+_MONTHS = lazy(r"[\d一二三四五六七八九十、和及以年月次翌每各逢的]+月的?")
 
 _LATER_THAN = lazy(r"(?:提前|至少提前|须提前)(?:至少)?$")
 
