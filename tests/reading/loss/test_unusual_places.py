@@ -101,3 +101,8 @@ def test_a_limit_in_what_stands_as_a_heading_is_suspect(words: str) -> None:
 
 def test_a_measure_with_a_whole_unit_raises_no_question_for_its_bracket() -> None:
     assert asked("完成征收（县资规局、各乡镇）。" + UNIT) == []
+
+
+@pytest.mark.parametrize("body", ["3日内县住建局办结。", "受理后5日内县住建局完成核准。", "24小时内县住建局答复。"])
+def test_the_end_of_a_period_is_no_part_of_the_name_behind_it(body: str) -> None:
+    assert units(body) == ["县住建局"] or (not units(body) and asked(body))

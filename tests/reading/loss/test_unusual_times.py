@@ -78,3 +78,11 @@ def test_a_time_in_short_words_is_read_or_asked(body: str, seen: str) -> None:
 )
 def test_a_length_that_only_describes_is_no_question(body: str) -> None:
     assert [one.seen for one in asked(body)] == []
+
+
+def test_a_period_of_nothing_is_asked() -> None:
+    assert DoubtKind.HALF_LIMIT in [one.kind for one in asked("完善制度。县交通局应当在0个工作日内办结。")]
+
+
+def test_a_month_that_no_year_has_is_asked() -> None:
+    assert DoubtKind.HALF_LIMIT in [one.kind for one in asked("完善制度。县交通局每年13月前报送。")]

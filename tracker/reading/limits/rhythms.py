@@ -252,7 +252,7 @@ def _yearly(day: re.Match[str]) -> str:
             return f"BYMONTH={month};BYMONTHDAY={number(day['d'])}"
         if day["before"] and not day["e"]:
             # 每年4月前 ends with March.
-            month = month - 1 or 12
+            month = month - 1 or 12 if month <= 12 else month
         return _last_of(month)
     if day["h"]:
         return _last_of(6 if day["h"] == "上半年" else 12)

@@ -167,6 +167,8 @@ def _is_open(flat: str, one: Deadline, issued_on: Day | None) -> bool:
     if one.kind == "recurring":
         return _MEASURED.match(flat, one.span.end) is not None
     if one.kind == "relative":
+        if one.amount == 0 and one.found_by != "same day":
+            return True  # 0个工作日内: a slip of somebody's pen
         if one.found_by == "cap" and one.unit in ("month", "year"):
             return True  # 最长不得超过12个月: how long something may last
         if one.trigger is None:
