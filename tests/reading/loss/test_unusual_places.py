@@ -106,3 +106,24 @@ def test_a_measure_with_a_whole_unit_raises_no_question_for_its_bracket() -> Non
 @pytest.mark.parametrize("body", ["3日内县住建局办结。", "受理后5日内县住建局完成核准。", "24小时内县住建局答复。"])
 def test_the_end_of_a_period_is_no_part_of_the_name_behind_it(body: str) -> None:
     assert units(body) == ["县住建局"] or (not units(body) and asked(body))
+
+
+def test_a_rhythm_of_a_post_that_is_no_unit_is_asked() -> None:
+    found = asked("健全机制。县委书记每年调研2次，分管副县长每季度调研1次，县发改局负责安排。")
+    assert len([one for one in found if one.kind is DoubtKind.HALF_LIMIT]) == 2
+
+
+@pytest.mark.parametrize(
+    ("body", "unit"),
+    [
+        ("由县政府督查室逐月盘点。", "县政府督查室"),
+        ("由县委组织部干部监督室受理举报。", "县委组织部干部监督室"),
+    ],
+)
+def test_an_office_within_a_body_is_not_cut_to_the_body(body: str, unit: str) -> None:
+    assert units(body) == [unit] or [one for one in asked(body) if one.kind is DoubtKind.UNSURE_UNIT]
+
+
+def test_a_table_of_strange_bars_without_units_is_asked() -> None:
+    rows = "序号|事项|谁来办|啥时办完\n1|修路|县交通局|10月\n2|架桥|县住建局|年底"
+    assert asked("任务清单\n" + rows.replace("|", "\uff5c"))

@@ -95,6 +95,8 @@ _OWN_SUBJECT = lazy(
     r"(?:[员者人长师考生商户园]|主任|书记|经理|单位|企业|学校|机构|站点|班组))(?:应当?(?![急对用])|必须|须|要(?!求|素|件))"
     r"(?=[^，。；：]{0,6}$)"
 )
+# 县委书记每年调研2次: what a post has to do is no office's.
+_POST = lazy(r"(?:^|[，。；：])[^，。；：、的\d（）]{0,8}(?:书记|[省市县区乡镇旗州]长|主任)(?:应当?|要)?$")
 _MOST = 6  # doubts of one sort about one measure: what is wrong with more is wrong with all
 
 
@@ -183,8 +185,12 @@ def _is_of_another(flat: str, one: Deadline, item: Item) -> bool:
     """Whether the sentence of a limit names who must act, and that is none of the units it would be charged to."""
     if one.bound or one.party != "unit" or not item.assignments:
         return False
+    if any(named.found_by in PRINTED for named in item.assignments):
+        return False
+    if one.kind == "recurring" and _POST.search(flat, max(one.span.start - 16, 0), one.span.start):
+        return True
     match = _OWN_SUBJECT.search(flat, max(one.span.start - 30, 0), one.span.start)
-    if match is None or any(named.found_by in PRINTED for named in item.assignments):
+    if match is None:
         return False
     return not any(named.span.start < match.end("who") and match.start() < named.span.end for named in item.assignments)
 

@@ -67,6 +67,8 @@ _ENDS = lazy(
 _READ = 1200  # characters of one sentence that are looked at
 _SUBJECT = 130  # characters a subject may have
 _TRIES = 4
+# 县政府督查室, 县委组织部干部监督室: the office within the body that is named.
+_INNER = lazy(r"(?:(?:(?![在向对将按于与和从把并会同报及的])[\u4e00-\u9fff]){2,8}?(?:部(?!门)|[室科股处]|[大支中]队))+")
 _REMEMBERED = 400  # characters
 _MARKS = lazy("[（《“）》”，：]")
 
@@ -319,7 +321,8 @@ class _Sentence:
         if match is None or any(match.start() < n.end and n.start < match.end() for n in self.found):
             return
         if is_proper(match[0]) and chargeable(match[0], rule, 1):
-            self.found.append(Named(start, match.end(), Role.RESPONSIBLE, rule))
+            inner = _INNER.match(self.words, match.end()) if rule == "由" else None
+            self.found.append(Named(start, inner.end() if inner else match.end(), Role.RESPONSIBLE, rule))
 
     def _mainly(self) -> None:
         """Whose work it mainly is: 以市教育局为主 (以企业为主体 says of what sort something is)."""
