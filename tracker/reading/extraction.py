@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from tracker.reading.limits.phrases import deadlines_in
 from tracker.reading.loss.doubts import with_doubts
+from tracker.reading.loss.outside import TERM
 from tracker.reading.measures import MeasureReader
 from tracker.reading.names.charges import charges_in
 from tracker.reading.names.responsibility import FIRST_LEADS
@@ -206,6 +207,8 @@ def _with_own_keys(measures: Iterable[Measure]) -> Iterator[Measure]:
 def _charges(printed: str, flat: str, line: Line, year: int | None) -> bool:
     """Whether a line outside the measures charges a body, or sets a limit for what is to be done."""
     if hands_out(flat, line.start, line.end):
+        return True
+    if TERM.search(flat, line.start, line.end):
         return True
     clean = Clean(printed, flat, [(line.start, line.end)])
     if charges_in(clean.flat, 0, len(clean.flat)):

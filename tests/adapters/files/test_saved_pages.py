@@ -40,6 +40,11 @@ def test_a_page_that_hides_itself_until_its_script_runs_is_read(where: str, styl
     assert text_of(page(TITLE + MEASURES, **{where: f'style="{style}"'})) == text_of(plain)
 
 
+def test_what_a_page_hides_by_its_attribute_stays_out() -> None:
+    assert "看不见" not in text_of(page(TITLE + MEASURES + "<p hidden>责任单位：看不见的局</p>"))
+    assert "看得见" in text_of(page(TITLE + MEASURES + "<p hidden=until-found>看得见的字</p>"))
+
+
 def test_what_a_page_hides_within_itself_stays_out() -> None:
     copies = f'<div style="visibility:hidden">{MEASURES}</div><p style="display:none">看不见的字</p>'
     hidden = page(TITLE + MEASURES + copies, attributes="style='visibility: hidden'")

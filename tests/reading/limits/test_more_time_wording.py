@@ -38,8 +38,8 @@ def test_a_day_that_is_set_is_the_day_itself(sentence: str) -> None:
     [
         ("2021年起，每年4月20日前报送", "FREQ=YEARLY;BYMONTH=4;BYMONTHDAY=20", date(2021, 1, 1)),
         ("2021年起，市统计局每年4月20日前公布", "FREQ=YEARLY;BYMONTH=4;BYMONTHDAY=20", date(2021, 1, 1)),
-        ("各县逢双月5日前填报", "FREQ=MONTHLY;INTERVAL=2;BYMONTHDAY=5", None),
-        ("市级于单月20日前汇总", "FREQ=MONTHLY;INTERVAL=2;BYMONTHDAY=20", None),
+        ("各县逢双月5日前填报", "FREQ=YEARLY;BYMONTH=2,4,6,8,10,12;BYMONTHDAY=5", None),
+        ("市级于单月20日前汇总", "FREQ=YEARLY;BYMONTH=1,3,5,7,9,11;BYMONTHDAY=20", None),
         ("每季度末月25日前上报", "FREQ=MONTHLY;INTERVAL=3;BYMONTHDAY=25", None),
         ("每月5日(遇节假日顺延)前报送", "FREQ=MONTHLY;BYMONTHDAY=5", None),
     ],

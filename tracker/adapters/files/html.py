@@ -124,8 +124,12 @@ def _is_struck(element: Any) -> bool:
 
 
 def _is_hidden(element: Any) -> bool:
-    """Whether an element is hidden by its style; a page that hides itself whole waits for a script to show it."""
-    return element.tag not in ("html", "body") and _HIDDEN.search(element.get("style") or "") is not None
+    """Whether an element is hidden by style or attribute; a page hidden whole waits for a script to show it."""
+    if element.tag in ("html", "body"):
+        return False
+    # What is hidden until found is shown to whoever searches the page.
+    by_attribute = (element.get("hidden") or "until-found").lower() != "until-found" or element.get("hidden") == ""
+    return by_attribute or _HIDDEN.search(element.get("style") or "") is not None
 
 
 def _is_furniture(element: Any) -> bool:

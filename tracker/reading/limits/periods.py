@@ -117,6 +117,9 @@ _BARE_EVENT = lazy(
     r"^((?:[^，。；、]{0,14}[^，。；、提之此])?(?:开会|开庭|开标|开学|开工|召开|举行|举办|届满|期满|到期|启动|开始|施行))$"
 )
 
+# 于4、7、10月及次年1月的10日前: months, and no event.
+_MONTHS = lazy(r"[\d一二三四五六七八九十、和及以年月次翌每各逢的]+月的?")
+
 _LATER_THAN = lazy(r"(?:提前|至少提前|须提前)(?:至少)?$")
 
 
@@ -298,7 +301,7 @@ def _before_event(wording: Wording, match: re.Match[str], amount: int, unit: str
     lead = re.search(r"(?:应当?在|须在|要在|于|在|应当?于|最迟在)([^，。；在于]{2,20})$", flat[clause:start])
     lead = lead or _MODAL_EVENT.search(flat[clause:start]) or _BARE_EVENT.search(flat[clause:start])
     event = lead[1] if lead else ""
-    if not event or unit == "year" or event.endswith(("近", "约")):
+    if not event or unit == "year" or event.endswith(("近", "约")) or _MONTHS.fullmatch(event):
         return None
     at = clause + (lead.start(1) if lead else 0)
     start -= event.endswith("的")

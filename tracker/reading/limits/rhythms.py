@@ -38,9 +38,9 @@ _MONTH_LIST = lazy(
     rf"(?:{CLOCK}?(?P<before>之?前|以前))?"
 )
 _QUARTER_END = lazy(r"的?[末底](?:之?前)?")
-# 逢单月10日前: every second month.
+# 逢单月10日前: the odd months by name, for a rhythm of two months would be counted from whichever comes first.
 _ODD_MONTH = lazy(
-    r"(?:(?:每逢|逢|于|在|每)?[单双]月(?:的)?(?P<d>\d{1,2})[日号](?P<before>之?前|以前)?|(?:每逢|逢)[单双]月)"
+    r"(?:(?:每逢|逢|于|在|每)?(?P<odd>[单双])月(?:的)?(?P<d>\d{1,2})[日号](?P<before>之?前|以前)?|(?:每逢|逢|每)(?P<alone>[单双])月)"
 )
 _AND_DATE = lazy(r"[，、和及](?P<date>\d{1,2}月(?:\d{1,2}[日号]|底|末)?(?:之前|以前|前))")
 # 2020年起，国家卫生健康委每年3月底前: the subject stands between the first year and the rhythm.
@@ -101,7 +101,9 @@ def rhythms_in(wording: Wording) -> Iterator[Found]:
                 yield from _each_year_too(wording, found)
     yield from compact
     for match in _ODD_MONTH.finditer(flat):
-        every_second = "FREQ=MONTHLY;INTERVAL=2" + (f";BYMONTHDAY={int(match['d'])}" if match["d"] else "")
+        months = range(1 + ((match["odd"] or match["alone"]) == "双"), 13, 2)
+        on = int(match["d"]) if match["d"] else -1
+        every_second = f"FREQ=YEARLY;BYMONTH={','.join(map(str, months))};BYMONTHDAY={on}"
         sense = "on" if match["d"] and not match["before"] else "within"
         yield recurring(match.start(), match.end(), every_second, "every second month", sense)
     yield from following_in(wording)
@@ -250,7 +252,7 @@ def _yearly(day: re.Match[str]) -> str:
             return f"BYMONTH={month};BYMONTHDAY={number(day['d'])}"
         if day["before"] and not day["e"]:
             # 每年4月前 ends with March.
-            month = month - 1 or 12
+            month = month - 1 or 12 if month <= 12 else month
         return _last_of(month)
     if day["h"]:
         return _last_of(6 if day["h"] == "上半年" else 12)

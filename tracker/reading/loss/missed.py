@@ -1,10 +1,12 @@
 """What a measure says and nothing read (漏读): times that no limit took up, events left open, actors left out."""
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import date as Day
 
 from tracker.reading.loss.inside import ACTS, PRINTED, UNSURE, seen_around
 from tracker.reading.loss.stretches import Held
+from tracker.reading.loss.unusual import UNUSUAL
 from tracker.reading.names.bodies import is_actor, is_name
 from tracker.reading.names.openers import heads_of_clauses
 from tracker.reading.plan import Assignment, Deadline, Doubt, DoubtKind, Item, Measure, Plan, Role, Span
@@ -84,15 +86,17 @@ _OFFICE = lazy(
 _A_SEASON = 200  # days
 # 会同县公安局开展, A会同B制定: who helps, and so who leads, is read in two ways by two good readers.
 _TOGETHER = lazy(
-    r"(?:会同|商(?![务业贸会标城场户品家事]))(?=[^，。；会]{2,40}?(?:[局委办厅部署院]|部门|单位|政府|公司|大队))"
+    r"(?:会同|(?<=[局委办厅署部院])会(?=[省市县区州])|商(?![务业贸会标城场户品家事]))(?=[^，。；会]{2,40}?(?:[局委办厅部署院]|部门|单位|政府|公司|大队))"
 )
 _NOT_PROSE = PRINTED | {"section", "heading", "unit first"}
 # 考点主考须5分钟内报告: a sentence that names its own subject, which is none of the units.
 _OWN_SUBJECT = lazy(
-    r"(?:^|[，。；：])(?P<who>(?![对向经在自凡各]|有关|相关|以上|上述|所有|.{0,8}[后时前日天])[^，。；：、的\d（）]{1,9}?"
+    r"(?:^|[，。；：\s]|第[一二三四五六七八九十百\d]{1,5}条)(?P<who>(?![对向经在自凡各]|有关|相关|以上|上述|所有|.{0,8}[后时前日天])[^，。；：、的\d（）]{1,9}?"
     r"(?:[员者人长师考生商户园]|主任|书记|经理|单位|企业|学校|机构|站点|班组))(?:应当?(?![急对用])|必须|须|要(?!求|素|件))"
     r"(?=[^，。；：]{0,6}$)"
 )
+# 县委书记每年调研2次: what a post has to do is no office's.
+_POST = lazy(r"(?:^|[，。；：])[^，。；：、的\d（）]{0,8}(?:书记|[省市县区乡镇旗州]长|主任)(?:应当?|要)?$")
 _MOST = 6  # doubts of one sort about one measure: what is wrong with more is wrong with all
 
 
@@ -103,7 +107,7 @@ def unread_times(printed: str, cleans: Sequence[Clean], plan: Plan) -> Iterator[
     for measure, clean in zip(plan.measures, cleans, strict=True):
         taken = Held([*_times_of(measure), *asked])
         found = 0
-        for match in _TIME.finditer(clean.flat):
+        for match in _times_in(clean.flat):
             span = clean.span(*match.span())
             if taken.touches(span.start, span.end) or _TOLD.search(
                 clean.flat, max(match.start() - 12, 0), match.start()
@@ -114,6 +118,14 @@ def unread_times(printed: str, cleans: Sequence[Clean], plan: Plan) -> Iterator[
             found += 1
             if found <= _MOST:
                 yield Doubt(DoubtKind.HALF_LIMIT, span, seen_around(printed, span), measure.key)
+
+
+def _times_in(flat: str) -> Iterator[re.Match[str]]:
+    """The places that say when: those in usual words, then the unusual ones that touch none of them."""
+    usual = list(_TIME.finditer(flat))
+    yield from usual
+    seen = Held(Span(*match.span()) for match in usual)
+    yield from (match for match in UNUSUAL.finditer(flat) if not seen.touches(*match.span()))
 
 
 def _is_said_twice(words: str, measure: Measure) -> bool:
@@ -156,6 +168,8 @@ def _is_open(flat: str, one: Deadline, issued_on: Day | None) -> bool:
     if one.kind == "recurring":
         return _MEASURED.match(flat, one.span.end) is not None
     if one.kind == "relative":
+        if one.amount == 0 and one.found_by != "same day":
+            return True  # 0个工作日内: a slip of somebody's pen
         if one.found_by == "cap" and one.unit in ("month", "year"):
             return True  # 最长不得超过12个月: how long something may last
         if one.trigger is None:
@@ -170,8 +184,12 @@ def _is_of_another(flat: str, one: Deadline, item: Item) -> bool:
     """Whether the sentence of a limit names who must act, and that is none of the units it would be charged to."""
     if one.bound or one.party != "unit" or not item.assignments:
         return False
+    if any(named.found_by in PRINTED for named in item.assignments):
+        return False
+    if one.kind == "recurring" and _POST.search(flat, max(one.span.start - 16, 0), one.span.start):
+        return True
     match = _OWN_SUBJECT.search(flat, max(one.span.start - 30, 0), one.span.start)
-    if match is None or any(named.found_by in PRINTED for named in item.assignments):
+    if match is None:
         return False
     return not any(named.span.start < match.end("who") and match.start() < named.span.end for named in item.assignments)
 

@@ -26,6 +26,17 @@ _DUTY = lazy(
     r"应当|负责(?!(?:具体)?解释|同志|人)|由[^，。；]{2,40}牵头|(?:于|在)[^，。；]{0,12}[月日底]前[^。；]{0,30}(?:报|反馈|完成)"
     r"|要(?:及时|按时|定期|抓紧)*(?:报送|报告|上报|反馈)"
 )
+# 完成时限：一年: a limit behind its label, whatever it says.
+TERM = lazy(
+    r"(?:(?:完成|办理|办结|整改|落实|承诺|法定)(?:时限|期限|时间)|(?:^|[，。；、])时[限长])：[^，。；：\s]{1,20}"
+)
+# 主管：县市监局, （县审批局，5月）: an office by its own name behind a label or first in a bracket.
+_OFFICE_AT = lazy(
+    r"(?:(?<!抄送)(?<!主送)(?<!抄报)(?<!抄发)(?<!分送)(?<!发至)(?<!来源)(?<!作者)(?<!印发机关)(?<!发文机关)(?<!发布机构)"
+    r"(?<=[\u4e00-\u9fff]{2})：|（)(?P<who>[省市县区镇乡州][^，。；：、的（）]{1,14}(?:[局委办院]|中心))(?=[，、；）]|$)"
+)
+# 6月30日，全面完成: a day and what is to be by then.
+_ON_A_DAY = lazy(r"(?:^|[●★■◆▲。；]\s?)\d{1,2}月\d{1,2}[日号]，[^。；]{2,20}")
 # 谁主管谁负责, 分级负责: a principle.
 _PRINCIPLE = lazy(r"谁[^，。；]{0,30}$|[“][^”]{0,30}$|(?:分[级工]|逐级|分别|各自|终身|层层)$")
 
@@ -57,6 +68,8 @@ def finds_in(clean: Clean, year: int | None) -> list[Find]:
     flat, sentences = clean.flat, Sentences(clean.flat)
     found = [Find(block.start, block.end) for block in blocks_in(flat)]
     found += [Find(*match.span()) for match in _LABEL.finditer(flat) if is_name(match["who"])]
+    found += [Find(*match.span()) for pattern in (TERM, _ON_A_DAY) for match in pattern.finditer(flat)]
+    found += [Find(*match.span("who")) for match in _OFFICE_AT.finditer(flat)]
     for charge in charges_in(flat, 0, len(flat)):
         if not _EXPLAINS.search(flat, *sentences.around(charge.start)):
             found.append(Find(charge.names[0].start, charge.names[0].end))

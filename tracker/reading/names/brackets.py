@@ -185,7 +185,10 @@ def _is_block(flat: str, start: int, end: int) -> bool:
     if before and (before in "。；！" or apart or several) and not _SAYS_OF.match(flat, start + 1):
         names = names_in(flat, start + 1, end)
         return bool(names) and all(
-            is_name(flat[a:b]) and b - a > 2 and (at_end or _OFFICE.fullmatch(flat, a, b)) for a, b in names
+            is_name(flat[a:b])
+            and b - a > 2
+            and (at_end or _OFFICE.fullmatch(flat, a, b) or (n and flat.startswith("各", a)))
+            for n, (a, b) in enumerate(names)
         )
     return False
 

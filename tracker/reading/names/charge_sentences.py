@@ -51,6 +51,8 @@ _HELPER = lazy(r"(?:配合|协办|协助|参与)(?:部门|单位)$")
 _LEADER = lazy(r"牵头(?:部门|单位)$")
 _SUBJECT = 130  # characters a subject may have
 _TRIES = 4
+# 县政府督查室, 县委组织部干部监督室: the office within the body that is named.
+_INNER = lazy(r"(?:(?:(?![在向对将按于与和从把并会同报及的])[\u4e00-\u9fff]){2,8}?(?:部(?!门)|[室科股处]|[大支中]队))+")
 _MARKS = lazy("[（《“）》”，：]")
 
 
@@ -230,7 +232,8 @@ class ChargingSentence:
         if match is None or any(match.start() < n.end and n.start < match.end() for n in self.found):
             return
         if is_proper(match[0]) and chargeable(match[0], rule, 1):
-            self.found.append(Named(start, match.end(), Role.RESPONSIBLE, rule))
+            inner = _INNER.match(self.words, match.end()) if rule == "由" else None
+            self.found.append(Named(start, inner.end() if inner else match.end(), Role.RESPONSIBLE, rule))
 
     def _mainly(self) -> None:
         """Whose work it mainly is: 以市教育局为主 (以企业为主体 says of what sort something is)."""

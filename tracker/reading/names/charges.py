@@ -19,6 +19,8 @@ _ENDS = lazy(
     r"[。；！]|(?<![第按照据《、及和。；！：])(?=（\d{1,2}）(?![项款目条、]))"
     # 要开展排查：1.市水务局…: a list of points behind a lead-in
     r"|(?<=：)(?=(?:\d{1,2}[.、]|[①-⑳])[\u4e00-\u9fff])"
+    # 加强监管——县市监局牵头: who answers, behind a dash
+    r"|(?<=[\u4e00-\u9fff）”])(?=--[省市县区镇乡州各])"
 )
 _READ = 1200  # characters of one sentence that are looked at
 _REMEMBERED = 400  # characters

@@ -41,6 +41,10 @@ _WITH = lazy(r"(?:会同|商|联合)")
 # 省级牵头单位：…；市级责任单位：…: the level belongs to the label.
 _OF_LEVEL = lazy(r"(?:(?:省|市|县|区|州|国家)(?:级|直|本级)?|主要|直接|具体)$")
 LEADING = lazy(r"(?:由|请|其中|以上|分别由|具体由|并由|原则上由)+")
+# 县人社局（2-4月）, 县财政局（按季）: when, behind the name of who.
+_WHEN_BEHIND = lazy(
+    r"（(?:[按每逐][日周旬月季年]度?|[^（）]{0,6}\d{1,2}[日月](?:[底末初起前]|[上中下]旬)?[^（）]{0,8})）$"
+)
 # What fills a cell or a list where there is nobody to name.
 _NOBODY = frozenset(("等", "各", "部门", "单位", "无", "/", "-", "--", "暂无"))
 # 各县区。以下措施均需各县区落实，不再列出: the list ends where a remark on other lists begins.
@@ -184,5 +188,7 @@ def _named(flat: str, stretches: list[tuple[int, int]], role: Role, rule: str) -
             a = first if colon < 0 else colon + 1
             if colon >= 0 and not is_name(flat[a:b]):
                 continue
+            when = _WHEN_BEHIND.search(flat, a, b)
+            b = when.start() if when and is_name(flat[a : when.start()]) else b
             if flat[a:b] not in _NOBODY and not is_remark(flat[a:b]):
                 yield Named(a, b, role, rule)
