@@ -27,7 +27,7 @@ _OFFICE_ACTS = lazy(
 )
 # An office, or the word for who is responsible, in a measure that charges nobody: 由市教育局等部门分头落实.
 _OFFICE_NAMED = lazy(
-    r"(?:^|[，。；：、（）由请—【〔<〈|的]|--?)(?:[省市县区镇乡州]|属地)[^，。；：、的（）]{1,20}(?:[局委办厅院站所队]|中心)(?![员公])"
+    r"(?:^|[，。；：、（）由请—【〔<〈|\uff5c的]|--?)(?:[省市县区镇乡州]|属地)[^，。；：、的（）]{1,20}(?:[局委办厅院站所队]|中心)(?![员公])"
     r"|(?:责任|牵头|配合|主办|承办|协办)(?:单位|部门)(?:[：为是]|(?=[省市县区]))"
 )
 # What a measure says that somebody has to do.
