@@ -127,3 +127,9 @@ def test_an_office_within_a_body_is_not_cut_to_the_body(body: str, unit: str) ->
 def test_a_table_of_strange_bars_without_units_is_asked() -> None:
     rows = "序号|事项|谁来办|啥时办完\n1|修路|县交通局|10月\n2|架桥|县住建局|年底"
     assert asked("任务清单\n" + rows.replace("|", "\uff5c"))
+
+
+@pytest.mark.parametrize(("year", "doubts"), [("", [DoubtKind.HALF_LIMIT]), ("2026年", [])])
+def test_the_window_of_a_stage_is_asked_about_where_nothing_names_its_year(year: str, doubts: list[DoubtKind]) -> None:
+    text = f"安山市{year}优化服务实施方案\n\n一、动员阶段（3月1日—3月15日）。各单位制定方案。\n"
+    assert [one.kind for one in read(text).plans[0].doubts] == doubts
