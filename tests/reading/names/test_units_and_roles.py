@@ -65,6 +65,19 @@ def roles(block: str) -> list[tuple[str, str]]:
             "自然资源部会同住房城乡建设部、税务总局负责",
             {"responsible": ["自然资源部"], "support": ["住房城乡建设部", "税务总局"]},
         ),
+        (  # the part stands in brackets behind a name, before a comma or a mark
+            "责任单位：市交通运输局（牵头），市住房城乡建设局、市卫生健康委，市交投集团",
+            {"lead": ["市交通运输局"], "responsible": ["市住房城乡建设局", "市卫生健康委", "市交投集团"]},
+        ),
+        (
+            "市商务局（主办单位）；市财政局（协办）、市税务局（配合）、市公安局（负责）",
+            {"lead": ["市商务局"], "support": ["市财政局", "市税务局"], "responsible": ["市公安局"]},
+        ),
+        (  # before a name it holds for those behind it too
+            "责任单位：（牵头）市商务局，（配合）市财政局、市税务局",
+            {"lead": ["市商务局"], "support": ["市财政局", "市税务局"]},
+        ),
+        ("（牵头）", {}),
         ("市财政局牵头市税务局配合", {"lead": ["市财政局"], "support": ["市税务局"]}),
         ("市交通委（市道运局）、市公安局", {"responsible": ["市交通委（市道运局）", "市公安局"]}),
         (  # 重庆 三.一

@@ -45,6 +45,10 @@ LEADING = lazy(r"(?:由|请|其中|以上|分别由|具体由|并由|原则上�
 _WHEN_BEHIND = lazy(
     r"（(?:[按每逐][日周旬月季年]度?|[^（）]{0,6}\d{1,2}[日月](?:[底末初起前]|[上中下]旬)?[^（）]{0,8})）$"
 )
+# 市司法局（牵头）、市信访局, （牵头）市司法局: the part of one name is printed behind it or before it.
+_PART = r"（(?P<part>(?:总?牵头|主办|主责|主抓|负责|责任|配合|协办|协同|协助|参与|承办|落实)(?:单位|部门)?)）"
+_PART_BEHIND = lazy(rf"{_PART}$")
+_PART_BEFORE = lazy(_PART)
 # What fills a cell or a list where there is nobody to name.
 _NOBODY = frozenset(("等", "各", "部门", "单位", "无", "/", "-", "--", "暂无"))
 # 各县区。以下措施均需各县区落实，不再列出: the list ends where a remark on other lists begins.
@@ -183,12 +187,19 @@ def _ends_with_name(flat: str, start: int, end: int) -> bool:
 def _named(flat: str, stretches: list[tuple[int, int]], role: Role, rule: str) -> Iterator[Named]:
     for start, end in stretches:
         lead = LEADING.match(flat, start, end)
+        here = role
         for first, b in names_in(flat, lead.end() if lead else start, end):
-            colon = flat.rfind("：", first, b)
-            a = first if colon < 0 else colon + 1
+            before = _PART_BEFORE.match(flat, first, b)
+            if before:  # it holds for every name of the list from here on
+                here = label_role(before["part"])
+            begin = before.end() if before else first
+            colon = flat.rfind("：", begin, b)
+            a = begin if colon < 0 else colon + 1
             if colon >= 0 and not is_name(flat[a:b]):
                 continue
             when = _WHEN_BEHIND.search(flat, a, b)
             b = when.start() if when and is_name(flat[a : when.start()]) else b
-            if flat[a:b] not in _NOBODY and not is_remark(flat[a:b]):
-                yield Named(a, b, role, rule)
+            part = _PART_BEHIND.search(flat, a, b)
+            b = part.start() if part else b
+            if a < b and flat[a:b] not in _NOBODY and not is_remark(flat[a:b]):
+                yield Named(a, b, label_role(part["part"]) if part else here, rule)

@@ -27,8 +27,6 @@ _LEADING = lazy(
 )
 # In a column of bodies a place stands for its government.
 _PLACE = lazy(r"[\u4e00-\u9fff]{1,8}(?:[镇乡村县市区州旗盟]|街道|社区|苏木|林场|农场)")
-# 市司法局（牵头）、市信访局: the part is printed behind the name.
-_PART = lazy(r"(.+)（(牵头|主办|主责|配合|协办|参与)(?:单位|部门)?）")
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,13 +176,10 @@ class RowReader:
             if words not in self._lists:
                 self._lists[words] = read_list(clean.flat, 0, len(clean.flat), role, "table", first_leads=first_leads)
             for one in self._lists[words]:
-                flat, given, end = clean.flat[one.start : one.end], one.role, one.end
-                part = _PART.fullmatch(flat)
-                if part and is_name(part[1]):
-                    flat, given, end = part[1], label_role(part[2]), one.start + len(part[1])
+                flat = clean.flat[one.start : one.end]
                 sure = _SURE if is_name(flat) or _PLACE.fullmatch(flat) else _UNSURE
-                span = clean.span(one.start, end)
-                yield Assignment(clean.text[one.start : end], given, kind_of(flat), span, sure, one.rule)
+                span = clean.span(one.start, one.end)
+                yield Assignment(clean.text[one.start : one.end], one.role, kind_of(flat), span, sure, one.rule)
             first_leads = False
 
     def _chunks(self, cell: Cell) -> Iterator[list[tuple[int, int]]]:
