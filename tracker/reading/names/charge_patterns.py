@@ -73,7 +73,7 @@ _BEGINS = (
 # The end of a subject with what is said of it.
 SUBJECT_END = lazy(rf"{_BEGINS}{_ENDS}(?:等(?=[^，。；：、]))?(?={PREDICATE})")
 # 由X办理: the preposition itself says who acts; the words behind only must not go on with the name.
-BY = lazy(r"(?<![自理缘事经])(?<!可)由(?!此|于|来|浅|衷)(?![^，。；]{2,60}负责解释)")
+BY = lazy(r"(?<![自理缘事经])(?<!(?<![许认])可)由(?!此|于|来|浅|衷)(?![^，。；]{2,60}负责解释)")
 BY_END = lazy(
     rf"{_BEGINS}{_ENDS}(?=(?P<leads>牵头(?!单位|部门|人))|(?P<shares>{_SHARES})|(?P<partner>会同|商|联合|共同)"
     rf"|(?P<helps>配合|协助|参与)|(?P<does>{VERB}|转|另行|提前|向|报|将|对|按|在|于|自|从|每|视|负责(?!人)|办成|解决|联动|一次|直接|首先|结合|根据|通过))"

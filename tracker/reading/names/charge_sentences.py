@@ -146,6 +146,8 @@ class ChargingSentence:
                 continue
             if not may_act(words, a, match.end(), rule, first=first, told=told):
                 continue
+            if self._supervised(a, match.end()):
+                continue
             if how == "does" and is_place(words[a : match.end()]) and self._goes_on(match.end(), end):
                 continue
             role = self._role(how, match, groups[how] or "", words[a : match.end()])
@@ -157,10 +159,19 @@ class ChargingSentence:
         return 0
 
     def _goes_on(self, at: int, end: int) -> bool:
-        """Whether a place is only the first half of a name: 镇（街）受理窗口应当…."""
+        """Whether a place is only the first half of a name: 镇（街）受理窗口应当…, not 各街道组织网格员对…."""
+        if _SETS_TO_WORK.match(self.words, at):
+            return False
         limit = min(end, at + 12)
         further = next(self._ending(SUBJECT_END, at + 1, limit), None)
         return further is not None and further.end() <= limit and further["does"] is None
+
+    def _supervised(self, start: int, end: int) -> bool:
+        """Whether the sentence set another over a body before: 督促运维单位巡查, …，运维单位须报备."""
+        name = self.words[start:end]
+        if not self.found or is_certain(name):
+            return False
+        return any(f"{verb}{name}" in self.words[:start] for verb in ("督促", "监督", "指导", "要求"))
 
     def _ending(self, pattern: re.Pattern[str], start: int, limit: int) -> Iterator[re.Match[str]]:
         """The ends of names with what the pattern wants behind them, in order, no further than they may begin."""
@@ -266,6 +277,10 @@ class ChargingSentence:
         self.found.extend(Named(x, y, Role.SUPPORT, "会同") for x, y in names if chargeable(self.words[x:y], "会同", 1))
 
 
+# Whom a place sends, urges or guides acts under it.
+_SETS_TO_WORK = lazy(
+    r"(?:组织|发动|动员|督促|指导|安排|带领|要求|监督)(?!部|办|科|室|股|处|人员|机构|单位|中心|小组|委|员会)"
+)
 _WITH_OTHERS = "会同的主语"
 _JOINS = lazy(r"会同|商|联合")
 _ORDER = (

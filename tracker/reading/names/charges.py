@@ -41,20 +41,32 @@ def charges_in(flat: str, start: int, end: int, head: int = 0) -> list[Charge]:
     """
     found: list[Charge] = []
     known: dict[str, Role] = {}
+    helping: set[str] = set()
     for a, b in _sentences(flat, start, end, head):
         names = _of_sentence(flat, a, min(b, a + _READ), beside=bool(found)) if b - a > 3 else []
         # A body that is charged again keeps the part it had.
         names = [replace(n, role=known.get(flat[n.start : n.end], n.role)) for n in names]
-        last = [flat[n.start : n.end] for n in found[-1].names] if found else []
-        other = [n for n in names if not any(_same(flat[n.start : n.end], one) for one in last)]
+        last = found[-1].names if found else ()
+        other = [n for n in names if not any(_again(flat, n, one) for one in last)]
         if all(n.role is Role.SUPPORT for n in names) and found:
             # A partner whose leader an earlier sentence named belongs to that sentence.
-            fresh = [n for n in other if not any(_same(flat[n.start : n.end], one) for one in known)]
+            fresh = [n for n in other if not any(_same(flat[n.start : n.end], one) for one in (*known, *helping))]
             found[-1] = Charge(found[-1].start, (*found[-1].names, *fresh))
         elif other:
             found.append(Charge(a, tuple(names)))
-        known.update((flat[n.start : n.end], n.role) for n in names if flat[n.start : n.end] not in known)
+        helping |= {flat[n.start : n.end] for n in names if n.rule == "会同"}
+        for n in names:
+            # 会同县财政局申报。县财政局应当…拨付: who helped with one thing has another that is its own.
+            if n.rule != "会同":
+                known.setdefault(flat[n.start : n.end], n.role)
     return found
+
+
+def _again(flat: str, named: Named, before: Named) -> bool:
+    """Whether a body is charged again as it was: who only helped before may now have a duty of its own."""
+    if before.rule == "会同" and named.role is not Role.SUPPORT:
+        return False
+    return _same(flat[named.start : named.end], flat[before.start : before.end])
 
 
 def _same(name: str, other: str) -> bool:
