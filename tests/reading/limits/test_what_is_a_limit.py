@@ -29,6 +29,9 @@ ISSUED = date(2026, 3, 24)
         ("2027年，选取三个镇试点。", "2027年", "2027-12-31"),
         ("2026年要有所突破。", "2026年", "2026-12-31"),
         ("2026年，力争完成改造20个小区。", "2026年", "2026-12-31"),
+        ("2026年新增老年助餐点600个。", "2026年", "2026-12-31"),
+        ("首期3亿元于2026年上半年到位。", "于2026年上半年", "2026-06-30"),
+        ("学校于2026年8月底交付。", "于2026年8月底", "2026-08-31"),
         ("力争2028年覆盖率达到八成。", "力争2028年", "2028-12-31"),
         ("四季度正式上线。", "四季度", "2026-12-31"),
         ("上半年在市平台发布。", "上半年", "2026-06-30"),
@@ -49,6 +52,33 @@ def test_a_date_is_due(sentence: str, quote: str | None, day: str | None) -> Non
         return
     assert [(one.kind, one.quote, str(one.date)) for one in found] == [("absolute", quote, day)]
     assert found[0].confidence >= UNSURE
+
+
+def test_every_year_of_a_list_is_due() -> None:
+    found = read_phrases("2026年、2027年和2028年分别新建60个、60个、80个。", year=2026, issued=ISSUED)
+    assert [(one.quote, str(one.date)) for one in found] == [
+        ("2026年", "2026-12-31"),
+        ("2027年", "2027-12-31"),
+        ("2028年", "2028-12-31"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "2026年新增就业3万人，同比增长5%。",
+        "2025年新增老年助餐点600个。",
+        "2026年新增享受补贴人员按500元发放。",
+        "已于2026年上半年到位。",
+    ],
+)
+def test_a_year_that_only_tells_is_not_due(sentence: str) -> None:
+    assert not read_phrases(sentence, year=2026, issued=ISSUED)
+
+
+def test_a_target_of_a_year_nearly_over_is_asked_about() -> None:
+    (one,) = read_phrases("2026年新增老年助餐点600个。", year=2026, issued=date(2026, 12, 5))
+    assert one.confidence < UNSURE
 
 
 @pytest.mark.parametrize(

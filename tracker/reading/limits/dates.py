@@ -88,6 +88,21 @@ _REACHED = lazy(
     r"(?:前)?(?:取得|完成|建成|实现|启动|出台|上线|投入|投用|达到|基本|全面|初步|印发|形成|落实|见效|试运行)"
 )
 
+# 首期3亿元于2025年上半年到位: what money, a house or a firm comes to by then.
+_COMES = lazy(
+    r"(?:全部|全额|足额|正式|基本)?(?:到位|到账|拨付|下达|交付|交工|挂牌|揭牌|运营|运行|注册|设立|落地|见效|验收|封顶"
+    r"|通车|招生)"
+)
+
+# 2025年新增助餐点600个: so many within the document's own year; 2025年、2026年分别新建60个、80个.
+_SO_MANY = lazy(
+    r"，?(?:计划|拟|力争|确保|全[省市县区州])?(?:分别|各|至少)?(?:再)?(?:新增|新建|改建|改造|建设|建成|培育|创建|打造"
+    r"|完成|实施|引进|发展|组织|举办|培训|遴选|推广|整治)[^，。；的可予享按标每]{0,20}?\d"
+)
+_TOLD_OF = lazy(r"同比|较上年|比上年|已|以来|取得")
+_YEARS_BEFORE = lazy(r"(?:20\d\d年[、和])+$")
+_YEARS_BEHIND = lazy(r"(?:[、和]20\d\d年)+(?=分别|各)")
+
 _STATUS = lazy(r"截[至止]到?$")
 
 _REPORTED = lazy(r"[^，。；：]{0,24}(?:情况|数据|数字|进展|存量|台账|名单)")
@@ -176,7 +191,7 @@ def _unmarked(wording: Wording, match: re.Match[str], by: re.Match[str] | None, 
         if _ANNOUNCED.match(flat, hour.end() if hour else end):
             held = replace(_absolute(start, end, day, "于 and a day"), sense="on")
             return to_the_hour(held, hour) if hour else held
-    acts = _ACT.match(flat, end)
+    acts = _ACT.match(flat, end) or (_COMES.match(flat, end) if by and by[0] in ("于", "在") else None)
     in_month = by is not None and (match["m"] or edge)
     if match["m"] and flat[start - 1 : start] == "（" and _REACHED.match(flat, end):
         return _absolute(start, end, day, "month in brackets")
@@ -224,6 +239,11 @@ def _year_alone(
         found = replace(_absolute(start, end, day, "year to come"), date_from=day.first)
         # Where the document's own year is not known, the year may be one that is told of.
         return found if wording.year is not None else replace(found, confidence=0.5)
+    if _so_many(wording, start, end, day):
+        target = replace(_absolute(start, end, day, "year of a target"), date_from=day.first)
+        # A paper of that year's end may tell what was done in it.
+        late = wording.issued is not None and (wording.issued.year, wording.issued.month) >= (day.last.year, 10)
+        return replace(target, confidence=0.5) if late else target
     if opens and wording.year is not None and day.first.year >= wording.year and _SHALL.match(flat, end):
         return replace(_absolute(start, end, day, "year of a duty"), date_from=day.first)
     if wording.clause(start)[0] == start and not match[0].endswith("度") and not listed:
@@ -241,6 +261,17 @@ def _year_alone(
                 found_by="year of an offer",
             )
     return None
+
+
+def _so_many(wording: Wording, start: int, end: int, day: DateSpan) -> bool:
+    """Whether a year not over at issue, alone or in a list of years, opens a clause that says how many."""
+    if wording.year is None or day.first.year < wording.year or _TOLD_OF.search(wording.flat, *wording.sentence(start)):
+        return False
+    before = _YEARS_BEFORE.search(wording.left_of(start, limit=30))
+    listed = _YEARS_BEHIND.match(wording.flat, end)
+    if wording.clause(start)[0] != start - (len(before[0]) if before else 0):
+        return False
+    return _SO_MANY.match(wording.flat, listed.end() if listed else end) is not None
 
 
 def _is_to_come(wording: Wording, day: DateSpan | None, start: int) -> bool:
