@@ -33,15 +33,17 @@ def slow(app: Flask, world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[
 
     monkeypatch.setattr(readings, "read_came", held)
     monkeypatch.setattr(readings, "PATIENCE_S", 0)
+    first = app.extensions["readings"]
     yield go
     go.set()
     settled(app)
+    settled(app, first)  # where a restart was played, what went on before it ends too
     app.extensions["readings"] = readings.Readings()
 
 
-def settled(app: Flask) -> None:
+def settled(app: Flask, of: readings.Readings | None = None) -> None:
     """Wait until this process reads nothing more."""
-    under_way = app.extensions["readings"]._under_way
+    under_way = (of or app.extensions["readings"])._under_way
     pause = Event()
     for _ in range(600):
         if not under_way:

@@ -255,7 +255,8 @@ class Readings:
 
 def _keep(database: Database, now: datetime, number: int, came: Came, done: "Future[ReadUpload]") -> None:
     with database.write() as session:
-        upload = session.get(Upload, number)
+        # Two may have read it, one of them before a restart: the second waits, and finds it kept.
+        upload = session.get(Upload, number, with_for_update=True)
         if upload is None:
             return  # given up meanwhile
         act = begin(session, actor_of(session, session.get_one(User, upload.uploaded_by_id)), now)
