@@ -235,10 +235,27 @@ def test_a_body_read_by_half_is_asked(body: str, seen: str) -> None:
         "安全环保部每月组织检查，各项目部每周自查，工程管理部对在建项目逐一建档。",
         "各子公司完善预案。养护公司储备物资。",
         "压实责任。各单位“一把手”是第一责任人。",
+        "县商务局要优化系统。从事回收的市场主体，应当在取得执照后30日内备案。",
+        "申请人应当委托具有相应资质的单位进行设计、施工、监理，并在开工7日前书面告知县住建局。县住建局应当出具意见。",
+        "县住建局应当办结审核。符合条件的项目，市、县财政按照每台20万元的标准给予补助。",
+        "县住建局负责兑现，5月31日前通过验收的，每台另行奖励2万元。",
+        "县邮政局负责开通邮路，到2026年底覆盖全部乡镇，邮件投递时限由3天压缩至1天以内。",
     ],
 )
 def test_who_acts_in_words_that_no_rule_knows_is_a_question(body: str) -> None:
     assert asked(body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "县商务局应当在取得执照信息后30日内备案。",
+        "县住建局应当委托单位施工，并在开工7日前书面告知。",
+        "县住建局应当办结审核，县财政局给予补助。",
+    ],
+)
+def test_who_acts_and_is_among_the_units_is_no_question(body: str) -> None:
+    assert not [one for one in asked(body) if one.kind in (DoubtKind.UNSURE_UNIT, DoubtKind.HALF_LIMIT)]
 
 
 def test_whom_a_paper_is_only_sent_to_answers_for_nothing() -> None:

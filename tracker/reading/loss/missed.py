@@ -60,7 +60,7 @@ _TIME = lazy(
 )
 # What is told of, not asked for: laws and papers of another day, the length of what somebody enjoys.
 _TOLD = lazy(
-    r"间隔[^，。；]{0,8}$|公示(?:时间|期)[^，。；]{0,4}$|保存[^，。；]{0,4}$|(?:用好|根据|按照|自|从|对|至|印发于)$|（含$"
+    r"间隔[^，。；]{0,8}$|公示(?:时间|期)[^，。；]{0,4}$|保存[^，。；]{0,4}$|(?:用好|根据|按照|自|从|对|(?<![缩减短])至|印发于)$|（含$"
     r"|(?:会议?|时长|讲话|发言|会期)[^，。；]{0,4}控制在$"
 )
 _OLD = lazy(r"20(\d\d)年")
@@ -91,12 +91,26 @@ _TOGETHER = lazy(
 _NOT_PROSE = PRINTED | {"section", "heading", "unit first"}
 # 考点主考须5分钟内报告: a sentence that names its own subject, which is none of the units.
 _OWN_SUBJECT = lazy(
-    r"(?:^|[，。；：\s]|第[一二三四五六七八九十百\d]{1,5}条)(?P<who>(?![对向经在自凡各]|有关|相关|以上|上述|所有|.{0,8}[后时前日天])[^，。；：、的\d（）]{1,9}?"
+    r"(?:^|[，。；：\s]|第[一二三四五六七八九十百\d]{1,5}条|[一二三四五六七八九十]、|\d[.、]|（[一二三四五六七八九十\d]{1,2}）)"
+    r"(?P<who>(?![对向经在自凡各]|有关|相关|以上|上述|所有|.{0,8}[后时前日天])[^，。；：、的\d（）]{1,9}?"
     r"(?:[员者人长师考生商户园]|主任|书记|经理|单位|企业|学校|机构|站点|班组))(?:应当?(?![急对用])|必须|须|要(?!求|素|件))"
-    r"(?=[^，。；：]{0,6}$)"
+    # 申请人应当委托…，并在开工7日前告知
+    r"(?=[^，。；：]{0,6}$|[^。；：]{1,60}，并(?:应当?|须)?$)"
+    # 从事回收的市场主体，应当在…后30日内备案
+    r"|的(?P<whose>[^，。；：、的]{0,6}(?:主体|单位|企业|机构|[人者户]))，(?:应当?|必须|须)(?=[^，。；：]{0,6}$)"
 )
+_BEFORE = 90  # characters before a limit in which its sentence may name who acts
 # 县委书记每年调研2次: what a post has to do is no office's.
 _POST = lazy(r"(?:^|[，。；：])[^，。；：、的\d（）]{0,8}(?:书记|[省市县区乡镇旗州]长|主任)(?:应当?|要)?$")
+# 12月31日前通过验收的，每台另行奖励: by when one has to be done to get something, not what anybody has to do.
+_CONDITION = lazy(
+    r"(?!未|仍|尚|不|没)[^，。；]{2,16}的，(?=[^。；]{0,24}(?:奖励|补助|补贴|奖补|给予|减[免征]|返还|可(?:以|享受|申请)))"
+)
+# 市、区财政按标准给予补助: whether a purse is charged with it or only named as where the money comes from.
+_PURSE = lazy(
+    r"(?:^|[，。；：])(?P<who>(?:[省市县区州]、)*(?:[省市县区州]级?|自治区|各级|同级|本级)(?:、?[省市县区州]级?)?财政)"
+    r"(?=[^，。；的]{0,12}(?:按照?|给予|予以|拨付|负担)[^，。；]{0,24}(?:补助|补贴|奖励|奖补|拨付|支付|负担))"
+)
 _MOST = 6  # doubts of one sort about one measure: what is wrong with more is wrong with all
 
 
@@ -176,6 +190,8 @@ def _is_open(flat: str, one: Deadline, issued_on: Day | None) -> bool:
             near = _EVENT_NEAR.search(flat, max(one.span.start - 80, 0), one.span.start)
             return one.found_by == "same day" or (one.found_by == "period" and near is not None)
         return _MIXED_EVENT.search(one.trigger) is not None
+    if one.kind == "absolute" and _CONDITION.match(flat, one.span.end):
+        return True
     # A date that was over on the day of issue: it tells of what was done, or its year is another one.
     return one.kind == "absolute" and one.date is not None and issued_on is not None and one.date < issued_on
 
@@ -188,10 +204,11 @@ def _is_of_another(flat: str, one: Deadline, item: Item) -> bool:
         return False
     if one.kind == "recurring" and _POST.search(flat, max(one.span.start - 16, 0), one.span.start):
         return True
-    match = _OWN_SUBJECT.search(flat, max(one.span.start - 30, 0), one.span.start)
+    match = _OWN_SUBJECT.search(flat, max(one.span.start - _BEFORE, 0), one.span.start)
     if match is None:
         return False
-    return not any(named.span.start < match.end("who") and match.start() < named.span.end for named in item.assignments)
+    end = max(match.end("who"), match.end("whose"))
+    return not any(named.span.start < end and match.start() < named.span.end for named in item.assignments)
 
 
 def left_out_actors(printed: str, cleans: Sequence[Clean], plan: Plan) -> Iterator[Doubt]:
@@ -212,6 +229,7 @@ def left_out_actors(printed: str, cleans: Sequence[Clean], plan: Plan) -> Iterat
         if named and all(one.found_by not in _NOT_PROSE for one in named):
             yield from _actors(printed, clean, measure, taken, named)
             yield from _heads(printed, clean, measure, taken, named)
+            yield from _purses(printed, clean, measure, taken)
             if all(one.role is not Role.LEAD and one.found_by != "会同的主语" for one in named):
                 yield from _together(printed, clean, measure)
 
@@ -224,6 +242,14 @@ def _with_colons(printed: str, clean: Clean, measure: Measure, taken: Held) -> I
         if found < _MOST and is_actor(match["who"]) and not taken.touches(span.start, span.end):
             found += 1
             yield Doubt(DoubtKind.UNSURE_UNIT, span, seen_around(printed, span), measure.key)
+
+
+def _purses(printed: str, clean: Clean, measure: Measure, taken: Held) -> Iterator[Doubt]:
+    """市、区财政给予补助, where nobody read it as charged."""
+    match = _PURSE.search(clean.flat)
+    span = clean.span(*match.span("who")) if match else None
+    if span and not taken.touches(span.start, span.end):
+        yield Doubt(DoubtKind.UNSURE_UNIT, span, seen_around(printed, span), measure.key)
 
 
 def _together(printed: str, clean: Clean, measure: Measure) -> Iterator[Doubt]:

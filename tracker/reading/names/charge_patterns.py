@@ -68,7 +68,7 @@ PREDICATE = (
 )
 _ENDS = rf"(?:{SUFFIX}|{PLACES}|{ACTOR})(?:（[^（）]{{1,30}}）)?"
 _BEGINS = (
-    rf"(?=[{SUFFIX_BEGINS}各每设市省县区州盟旗乡镇村你总副路河湖林田楼街片链专网联协管护信安辅干包医团领中同本家属])"
+    rf"(?=[{SUFFIX_BEGINS}各每设市省县区州盟旗乡镇村你总副路河湖林田楼街片链专网联协管护信安辅干包医团领中同本家属试])"
 )
 # The end of a subject with what is said of it.
 SUBJECT_END = lazy(rf"{_BEGINS}{_ENDS}(?:等(?=[^，。；：、]))?(?={PREDICATE})")
