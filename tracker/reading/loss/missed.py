@@ -99,7 +99,7 @@ _OWN_SUBJECT = lazy(
     # 从事回收的市场主体，应当在…后30日内备案
     r"|的(?P<whose>[^，。；：、的]{0,6}(?:主体|单位|企业|机构|[人者户]))，(?:应当?|必须|须)(?=[^，。；：]{0,6}$)"
 )
-_BEFORE = 90  # characters before a limit in which its sentence may name who acts
+_BACK = 90  # characters before a limit in which its sentence may name who acts
 # 县委书记每年调研2次: what a post has to do is no office's.
 _POST = lazy(r"(?:^|[，。；：])[^，。；：、的\d（）]{0,8}(?:书记|[省市县区乡镇旗州]长|主任)(?:应当?|要)?$")
 # 12月31日前通过验收的，每台另行奖励: by when one has to be done to get something, not what anybody has to do.
@@ -204,7 +204,7 @@ def _is_of_another(flat: str, one: Deadline, item: Item) -> bool:
         return False
     if one.kind == "recurring" and _POST.search(flat, max(one.span.start - 16, 0), one.span.start):
         return True
-    match = _OWN_SUBJECT.search(flat, max(one.span.start - _BEFORE, 0), one.span.start)
+    match = _OWN_SUBJECT.search(flat, max(one.span.start - _BACK, 0), one.span.start)
     if match is None:
         return False
     end = max(match.end("who"), match.end("whose"))
