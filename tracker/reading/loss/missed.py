@@ -6,7 +6,7 @@ from datetime import date as Day
 
 from tracker.reading.loss.inside import ACTS, PRINTED, UNSURE, seen_around
 from tracker.reading.loss.stretches import Held
-from tracker.reading.loss.unusual import UNUSUAL
+from tracker.reading.loss.unusual import BEFORE_EVENT, UNUSUAL
 from tracker.reading.names.bodies import is_actor, is_name
 from tracker.reading.names.openers import heads_of_clauses
 from tracker.reading.plan import Assignment, Deadline, Doubt, DoubtKind, Item, Measure, Plan, Role, Span
@@ -139,7 +139,8 @@ def _times_in(flat: str) -> Iterator[re.Match[str]]:
     usual = list(_TIME.finditer(flat))
     yield from usual
     seen = Held(Span(*match.span()) for match in usual)
-    yield from (match for match in UNUSUAL.finditer(flat) if not seen.touches(*match.span()))
+    for pattern in (UNUSUAL, BEFORE_EVENT):
+        yield from (match for match in pattern.finditer(flat) if not seen.touches(*match.span()))
 
 
 def _is_said_twice(words: str, measure: Measure) -> bool:
