@@ -30,6 +30,7 @@ def test_a_document_is_read_the_same_in_one_layout(document: str, layout: str) -
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1500)
 def test_every_document_is_read_the_same_in_every_layout() -> None:
     """The bar: .99 on at least 95 % of all pairs, none under .9."""
     if SOFFICE is None:
