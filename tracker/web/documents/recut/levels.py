@@ -149,7 +149,6 @@ def _read_before(document_id: int, asked: str) -> ReadAtLevel:
         source_id = source_of_first_draft(session, actor(), document_id)
     if source_id is None or asked not in set(NumberStyle):
         return ReadAtLevel(())  # the loader or the form says so
-
     return readings().at_levels.ask(source_id, asked, _stored_text)
 
 
