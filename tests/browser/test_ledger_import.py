@@ -1,5 +1,6 @@
 """A ledger from the template to the corrected rows, in a real browser."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -62,6 +63,7 @@ def test_a_ledger_goes_in_and_its_faulty_rows_follow_once_corrected(
     assert fetched(page, "下载有误的 1 行", path) == "ledger-待改正.xlsx"
     fill_in(path, 2, 办理单位="市减负办")
     page.get_by_role("link", name="上传改好的表格").click()
+    page.wait_for_url(re.compile(r"/cases/import\?type="))
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     send(page, path)
     expect(page.locator("main")).to_contain_text("1 件（2026-002）")
