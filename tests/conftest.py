@@ -10,8 +10,8 @@ from tempfile import TemporaryDirectory
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import create_engine, text
-from sqlalchemy.orm import Session
+from sqlalchemy import create_engine, event, text
+from sqlalchemy.orm import ORMExecuteState, Session
 
 import config
 from tests.kit import kept
@@ -20,6 +20,7 @@ from tests.kit.kept import Kept
 from tests.kit.shared import Shared
 from tests.kit.world import NOW, World, published_world
 from tracker.app import create_app
+from tracker.services.core.standing import settle
 from tracker.store.core.engine import Database, open_database
 from tracker.store.core.schema import upgrade
 from tracker.web.kit.access import make_outfit
@@ -107,8 +108,24 @@ def database(request: pytest.FixtureRequest) -> Iterator[Database]:
 
 @pytest.fixture
 def session(database: Database) -> Iterator[Session]:
-    """A writing session; what a test leaves uncommitted is rolled back."""
+    """A writing session; what a test leaves uncommitted is rolled back.
+
+    Lists read the standing of duties, which a commit settles: here every question does, so that tests need not commit.
+    """
     with database.write() as opened:
+        settling = False
+
+        @event.listens_for(opened, "do_orm_execute")
+        def settled(_asked: ORMExecuteState) -> None:
+            nonlocal settling
+            # Not within a flush, nor where a verb holds its rows back for a while.
+            if not settling and opened.autoflush and not opened._flushing:
+                settling = True
+                try:
+                    settle(opened)
+                finally:
+                    settling = False
+
         yield opened
 
 

@@ -19,7 +19,7 @@ from tracker.rules.lights import Light, light_of, soon_limit
 from tracker.rules.workflow import ENDED, PARTITION, State
 from tracker.services.core.act import begin
 from tracker.store.boards import dashboard
-from tracker.store.duties.lights import LIGHTS, NARROWING, clock, light
+from tracker.store.duties.lights import LIGHTS, NARROWING, light
 from tracker.store.duties.lists import DutyFilter, Moment, list_duties
 from tracker.store.models import Cancellation, DeadlineRule, Duty, Milestone, Task
 
@@ -45,9 +45,9 @@ def make(session: Session, world: World, state: State = State.IN_PROGRESS, await
     task = Task(
         document_id=world.document.id, item_id=item_id, key=f"x{number}", ordinal=number, title="x", created_at=NOW
     )
-    made = Duty(
-        task=task, unit_id=world.units["gxj"].id, role=Role.LEAD, state=state, assigned_at=NOW, awaits_event=awaits
-    )
+    task.document = session.merge(world.document, load=False)
+    made = Duty.of_task(task, world.units["gxj"].id, Role.LEAD, NOW)
+    made.state, made.awaits_event = state, awaits
     session.add(made)
     session.flush()
     return made
@@ -90,9 +90,8 @@ def give(
 
 def lights(session: Session, now: datetime) -> dict[int, str]:
     """Return the light of every duty at an instant, as lists and counts ask for it."""
-    running = clock()
-    lamp = light(running, Moment(now, soon_limit(now, CALENDAR)))
-    return {row[0]: row[1] for row in session.execute(running.join(select(Duty)).with_only_columns(Duty.id, lamp))}
+    lamp = light(Moment(now, soon_limit(now, CALENDAR)))
+    return {row[0]: row[1] for row in session.execute(select(Duty.id, lamp))}
 
 
 def test_the_query_and_the_ladder_agree_on_every_due_day_at_every_instant(world: World, session: Session) -> None:

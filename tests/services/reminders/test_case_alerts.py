@@ -16,6 +16,7 @@ from tracker.clock.calendar import national
 from tracker.clock.rules import CountUnit, Resolved, Sense, Step
 from tracker.rules.ladder import Level
 from tracker.services.core.act import begin
+from tracker.services.core.standing import settle
 from tracker.services.deadlines.milestones import append_date
 from tracker.services.reminders.sweep import CHANGED_FOR, sweep
 from tracker.store.core.actors import SYSTEM
@@ -410,6 +411,6 @@ def test_the_number_of_statements_does_not_grow_with_the_ledger(
         step = order(session, world, at(3, 23), days(1), number=f"2026-1{n:02d}")
         refer(session, world, step, "gxj", at(3, 23))
         recount(session, world, clocks(session, step)[0], at(3, 23))
-    session.flush()
+    settle(session)
     assert count_statements(database, session, at(3, 23, 11)) == few
     assert len(states(session)) > 90

@@ -26,6 +26,7 @@ from tracker.services.cases import extensions as case_extensions
 from tracker.services.cases.acts import StepFacts
 from tracker.services.cases.ledger import NewCase
 from tracker.services.core.act import begin
+from tracker.services.core.standing import settle
 from tracker.services.deadlines import extensions
 from tracker.services.deadlines.extensions import Wish
 from tracker.services.duties import extensions as duty_extensions
@@ -633,7 +634,7 @@ def test_the_questions_do_not_grow_with_the_outcomes(database: Database, session
             )
         )
         order(session, world, NOW, limit(amount=60, unit=CountUnit.WORKDAY), number=f"2026-1{n:02d}")
-    session.flush()
+    settle(session)
     more, told_of = asked_now()
     assert more == few
     assert told_of > alerts + 60

@@ -60,18 +60,19 @@ def grow(session: Session, world: World, number: int) -> None:
     edition.plan_reading.reading = {**edition.plan_reading.reading, "span": [0, len(text)]}
     session.flush()
     if edition.document.published_at is not None:
-        session.add_all(
+        tasks = [
             Task(
-                document_id=world.document.id,
+                document=edition.document,
                 item_id=m.items[0].id,
                 key=m.key,
                 ordinal=m.ordinal,
                 title=m.title,
                 created_at=NOW,
-                duties=[Duty(unit_id=world.units["czj"].id, role=Role.RESPONSIBLE, assigned_at=NOW)],
             )
             for m in made
-        )
+        ]
+        session.add_all(tasks)
+        session.add_all(Duty.of_task(task, world.units["czj"].id, Role.RESPONSIBLE, NOW) for task in tasks)
     session.commit()
 
 

@@ -12,6 +12,7 @@ from tests.kit.world import NOW, World
 from tests.services.duties.test_lights import CALENDAR
 from tests.web.kit.test_statement_counts import fill
 from tracker.rules.lights import soon_limit
+from tracker.services.core.standing import settle
 from tracker.store.boards import dashboard
 from tracker.store.cases.lists import CASE_LIGHTS, CaseFilter, list_cases, totals
 from tracker.store.core.engine import Database
@@ -41,23 +42,25 @@ def numbers(sent: list[str]) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("ask", "plain", "lit"),
+    ("ask", "wanted"),
     [
-        (duties, DutyFilter(state="working", words="项"), DutyFilter(light="late")),
-        (cases, CaseFilter(state="open", words="R"), CaseFilter(light="late")),
-        (case_totals, CaseFilter(state="open"), CaseFilter(light="late")),
+        (duties, DutyFilter(state="working", words="项")),
+        (duties, DutyFilter(light="late")),
+        (cases, CaseFilter(state="open", words="R")),
+        (cases, CaseFilter(light="late")),
+        (case_totals, CaseFilter(light="late")),
     ],
-    ids=["duties", "cases", "sums of cases"],
+    ids=["duties", "late duties", "cases", "late cases", "sums of cases"],
 )
-def test_only_a_light_brings_the_clock_into_a_number(
-    world: World, session: Session, database: Database, ask: List, plain: Any, lit: Any
+def test_no_number_reads_a_milestone(
+    world: World, session: Session, database: Database, ask: List, wanted: Any
 ) -> None:
     fill(session, world, 60)
-    for wanted, clocked in ((plain, False), (lit, True)):
-        with counted(database) as sent:
-            ask(session, world, wanted)
-        (number,) = numbers(sent)
-        assert ("FROM milestones" in number or "JOIN milestones" in number) is clocked, number
+    settle(session)
+    with counted(database) as sent:
+        ask(session, world, wanted)
+    assert numbers(sent)
+    assert not [number for number in numbers(sent) if "milestones" in number]
 
 
 def test_every_number_is_that_of_its_rows(world: World, session: Session) -> None:
@@ -104,6 +107,7 @@ def test_the_number_waiting_is_that_of_the_list_and_reads_no_list_of_all_steps(
 ) -> None:
     fill(session, world, 60)
     ask_for_time(session, world)
+    settle(session)
     actor = world.actor(who)
     listed = extensions.waiting_extensions(session, actor)
     with counted(database) as sent:

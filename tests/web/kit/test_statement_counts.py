@@ -17,7 +17,9 @@ from tests.kit.statements import counted
 from tests.kit.world import NOW, World, log_in, published_world
 from tracker.app import create_app
 from tracker.reading.plan import Role
+from tracker.rules.phases import BEYOND, Phase
 from tracker.rules.workflow import State
+from tracker.services.core.standing import touch
 from tracker.store.core.engine import Database, open_database
 from tracker.store.models import (
     Case,
@@ -75,6 +77,11 @@ def fill(session: Session, world: World, number: int) -> None:
                     "percent": n % 101,
                     "assigned_at": NOW,
                     "awaits_event": False,
+                    "jurisdiction_id": world.jurisdiction.id,
+                    "document_id": world.document.id,
+                    "ordinal": n,
+                    "phase": Phase.UNDATED,
+                    "next_at": BEYOND[Phase.UNDATED],
                     "version": 1,
                 }
                 for n in ids
@@ -142,6 +149,7 @@ def fill(session: Session, world: World, number: int) -> None:
                 "occurrence": 0,
                 "due_on": day[n],
                 "due_at": NOW + (day[n] - date(2026, 3, 22)),
+                "first_due_at": NOW + (day[n] - date(2026, 3, 22)),
                 "provisional": False,
                 "calendar_version": "x",
                 "watch": n % 7 == 0,
@@ -167,6 +175,7 @@ def fill(session: Session, world: World, number: int) -> None:
             for n in ids
         ],
     )
+    touch(session, duties=range(first, first + 2 * number), cases=(n for n in ids if n % 3 == 0))
 
 
 Place = tuple[Flask, Database]

@@ -12,7 +12,7 @@ from tracker.now import today
 from tracker.rules.permissions import CASE_OTHER_EYES, OTHER_EYES, PlaceAction, Stage, not_now, whose
 from tracker.rules.verbs import Subject, Verb
 from tracker.rules.workflow import Action, CaseAction
-from tracker.services.core import trail
+from tracker.services.core import standing, trail
 from tracker.services.core.errors import NotPermitted, Refused
 from tracker.store.calendars.versions import CalendarsInForce
 from tracker.store.core.actors import Actor
@@ -63,6 +63,10 @@ class Act:
     def at(self, now: datetime) -> "Act":
         """Return the same act done at another instant."""
         return replace(self, now=now)
+
+    def settle(self) -> None:
+        """Write what the changes so far make of the standing of duties and cases; a commit does so by itself."""
+        standing.settle(self.session)
 
     def record(  # noqa: PLR0913 - an entry of the trail has these parts; all but the first three are named
         self,

@@ -253,6 +253,8 @@ def _set_date(  # noqa: PLR0913 - the parts of a date's row
     milestone.due_on, milestone.due_at = resolved.due_on, resolved.due_at
     milestone.earliest_on, milestone.provisional = resolved.earliest_on, resolved.provisional
     milestone.calendar_version = calendar.version
+    if milestone.version == 1:
+        milestone.first_due_at = resolved.due_at
     act.session.add(
         MilestoneDate(
             milestone_id=milestone.id,

@@ -138,7 +138,10 @@ def open_task(
 ) -> Published:
     """Add a new task with its duties and their milestones; returns how much was made."""
     act.session.add(task)
-    duties = [new_duty(task, unit_id, share, act.now) for unit_id, share in shares_of(item, members).items()]
+    duties = [
+        Duty.of_task(task, unit_id, share.role, act.now, share.via_group_id)
+        for unit_id, share in shares_of(item, members).items()
+    ]
     task.duties = duties
     act.session.flush()  # milestones need the ids of their duties
     if task.document.expired_answer is PastAnswer.DONE:
@@ -295,17 +298,6 @@ def shares_of(item: Item, members: dict[int, list[int]]) -> dict[int, Share]:
             if held is None or STRENGTH[assignment.role] > STRENGTH[held.role]:
                 shares[unit_id] = Share(assignment.role, assignment.group_id)
     return shares
-
-
-def new_duty(task: Task, unit_id: int, share: Share, now: datetime) -> Duty:
-    return Duty(
-        task=task,
-        unit_id=unit_id,
-        role=share.role,
-        via_group_id=share.via_group_id,
-        state=State.ASSIGNED,
-        assigned_at=now,
-    )
 
 
 def binds(rule: DeadlineRule, duty: Duty, item: Item, members: dict[int, list[int]]) -> bool:

@@ -110,7 +110,7 @@ def add_unit(
     if held is not None:
         return _take_back(act, task, held, role, reason, calendar)
     _refuse_late_support(task, role)
-    duty = Duty(task=task, unit_id=unit.id, role=role, state=State.ASSIGNED, assigned_at=act.now)
+    duty = Duty.of_task(task, unit.id, role, act.now)
     act.session.add(duty)
     act.session.flush()  # milestones need its id
     if not duty.supporting:

@@ -16,7 +16,7 @@ from tracker.services.core.act import Act
 from tracker.services.deadlines.milestones import cancel_for_duty, redate
 from tracker.services.deadlines.periods import open_current
 from tracker.services.deadlines.starting import start_clocks
-from tracker.services.documents.publication import Share, binds, new_duty, shares_of, title_of
+from tracker.services.documents.publication import Share, binds, shares_of, title_of
 from tracker.services.duties.progress import complete_task_if_done
 from tracker.services.duties.roster import reopen, restore, revoke
 from tracker.store.deadlines.coming import recurrence_ends
@@ -163,7 +163,7 @@ def _add(change: Amendment, task: Task, item: Item, unit_id: int, share: Share, 
         duty.role, duty.via_group_id = share.role, share.via_group_id
         restore(change.act, duty, change.why)
     else:
-        duty = new_duty(task, unit_id, share, change.act.now)
+        duty = Duty.of_task(task, unit_id, share.role, change.act.now, share.via_group_id)
         change.act.session.add(duty)
         change.act.session.flush()  # milestones need its id
         change.act.record(

@@ -13,7 +13,7 @@ from tracker.rules.workflow import State, StateClass
 from tracker.store.core.actors import Actor
 from tracker.store.core.pages import PER_PAGE, Page, count, page_bounds
 from tracker.store.core.visible import OVERSEEING, visible_documents, visible_duties
-from tracker.store.duties.lights import LIGHTS, Moment, clock, light, state_class, watch_overdue
+from tracker.store.duties.lights import LIGHTS, LIVE, Moment, light, state_class, watch_overdue
 from tracker.store.models import (
     Alert,
     AlertState,
@@ -64,23 +64,18 @@ class TallyGroup:
 
 def _duties(actor: Actor, scope: Scope) -> Select[Any]:
     """Duties of published documents in the jurisdictions the actor oversees, revoked ones left out."""
-    query = visible_duties(actor).where(
-        Duty.state != State.REVOKED, Document.jurisdiction_id.in_(actor.jurisdictions(*OVERSEEING))
-    )
+    query = visible_duties(actor).where(LIVE, Duty.jurisdiction_id.in_(actor.jurisdictions(*OVERSEEING)))
     if scope.jurisdiction_id is not None:
-        query = query.where(Document.jurisdiction_id == scope.jurisdiction_id)
+        query = query.where(Duty.jurisdiction_id == scope.jurisdiction_id)
     if scope.document_id is not None:
-        query = query.where(Document.id == scope.document_id)
+        query = query.where(Duty.document_id == scope.document_id)
     return query
 
 
 def tally(session: Session, actor: Actor, moment: Moment, scope: Scope) -> Tally:
     """Count the duties in scope by light and by state, in one query."""
-    running = clock()
-    lamp, state = light(running, moment), state_class()
-    rows = session.execute(
-        running.join(_duties(actor, scope)).with_only_columns(lamp, state, func.count()).group_by(lamp, state)
-    )
+    lamp, state = light(moment), state_class()
+    rows = session.execute(_duties(actor, scope).with_only_columns(lamp, state, func.count()).group_by(lamp, state))
     found = Tally()
     for row in rows:
         found.add(*row)
@@ -89,8 +84,7 @@ def tally(session: Session, actor: Actor, moment: Moment, scope: Scope) -> Tally
 
 def watched_late(session: Session, actor: Actor, moment: Moment, scope: Scope) -> int:
     """Count the duties whose other party is late (对方逾期)."""
-    running = clock()
-    return count(session, running.join(_duties(actor, scope)).where(watch_overdue(running, moment.now)))
+    return count(session, _duties(actor, scope).where(watch_overdue(moment.now)))
 
 
 def by_document(session: Session, actor: Actor, moment: Moment, scope: Scope) -> list[TallyGroup]:
@@ -115,9 +109,8 @@ def by_unit(
 def _grouped(
     session: Session, actor: Actor, moment: Moment, scope: Scope, keys: Sequence[Any], with_unit: bool = False
 ) -> Sequence[Any]:
-    running = clock()
-    lamp, state = light(running, moment), state_class()
-    query = running.join(_duties(actor, scope))
+    lamp, state = light(moment), state_class()
+    query = _duties(actor, scope)
     if with_unit:
         query = query.join(Unit, Duty.unit_id == Unit.id)
     return session.execute(query.with_only_columns(*keys, lamp, state, func.count()).group_by(*keys, lamp, state)).all()

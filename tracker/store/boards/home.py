@@ -13,7 +13,7 @@ from tracker.rules.workflow import State
 from tracker.store.core.actors import Actor
 from tracker.store.core.pages import Page, count
 from tracker.store.core.visible import OWN, visible_cases, visible_duties
-from tracker.store.duties.lights import Moment, clock, light
+from tracker.store.duties.lights import LIVE, Moment, light
 from tracker.store.duties.lists import DutyRow, nearest_milestones
 from tracker.store.models import (
     Case,
@@ -64,7 +64,7 @@ class HomeCases:
 
 def own_duties(actor: Actor) -> Select[Duty]:
     """Return the duties of the units the actor works in or heads."""
-    return visible_duties(actor).where(Duty.unit_id.in_(actor.units(*OWN)), Duty.state != State.REVOKED)
+    return visible_duties(actor).where(Duty.unit_id.in_(actor.units(*OWN)), LIVE)
 
 
 def home_lists(session: Session, actor: Actor, moment: Moment) -> HomeLists:
@@ -140,11 +140,9 @@ def _sent_back(actor: Actor) -> Select[int, str]:
 
 
 def _rows(session: Session, query: Select[Duty]) -> list[DutyRow]:
-    running = clock()
     loaded = (
-        running.join(query)
-        .options(contains_eager(Duty.task).contains_eager(Task.document), joinedload(Duty.unit))
-        .order_by(running.due_at.is_(None), running.due_at, Task.document_id, Task.ordinal, Duty.id)
+        query.options(contains_eager(Duty.task).contains_eager(Task.document), joinedload(Duty.unit))
+        .order_by(Duty.next_at, Duty.document_id, Duty.ordinal, Duty.id)
         .limit(SHORT)
     )
     duties = session.scalars(loaded).all()
@@ -153,9 +151,7 @@ def _rows(session: Session, query: Select[Duty]) -> list[DutyRow]:
 
 
 def _lights(session: Session, actor: Actor, moment: Moment) -> dict[str, int]:
-    running = clock()
-    lamp = light(running, moment).label("lamp")
-    lamps = running.join(own_duties(actor)).with_only_columns(lamp).subquery()
+    lamps = own_duties(actor).with_only_columns(light(moment).label("lamp")).subquery()
     rows = session.execute(select(lamps.c.lamp, func.count()).group_by(lamps.c.lamp))
     return {row[0]: row[1] for row in rows}
 

@@ -9,8 +9,8 @@ from sqlalchemy import Select, and_, case, func, literal, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 from sqlalchemy.sql import ColumnElement
 
-from tracker.now import SHANGHAI
 from tracker.rules.lights import Light
+from tracker.rules.phases import Phase
 from tracker.store.core.actors import Actor
 from tracker.store.core.pages import PER_PAGE, Page, count, page_bounds
 from tracker.store.core.visible import unconcerned, visible_cases
@@ -73,12 +73,10 @@ def list_cases(
     session: Session, actor: Actor, moment: Moment, wanted: CaseFilter, number: int = 1, per_page: int = PER_PAGE
 ) -> Page[CaseRow]:
     """Return one page of the cases an actor may see: open ones first, by date; then the closed, newest first."""
-    dates = _dates()
-    narrowed = _narrow(_listed(actor), actor, dates, moment, wanted)
-    query = _clocked(narrowed, dates)
-    total = count(session, query if wanted.light else narrowed)
+    query = _narrow(_listed(actor), actor, moment, wanted)
+    total = count(session, query)
     number, offset = page_bounds(total, number, per_page)
-    ordered = query.order_by(*_order(dates, wanted.sort))
+    ordered = query.order_by(*_order(wanted.sort))
     loaded = ordered.options(
         contains_eager(Case.task),
         contains_eager(Case.duty),
@@ -95,28 +93,19 @@ def _listed(actor: Actor) -> Select[Case]:
     return visible_cases(actor).outerjoin(Task, Case.task_id == Task.id)
 
 
-def _clocked(query: Select[Case], dates: Any) -> Select[Case]:
-    """Join each case's dates, one row or none: they change a number only where a light is asked for."""
-    return query.outerjoin(dates, dates.c.case_id == Case.id)
-
-
-def _order(dates: Any, sort: str) -> list[Any]:
+def _order(sort: str) -> list[Any]:
     orders: dict[str, list[Any]] = {
         "number": [Case.id.desc()],
         "happened": [Case.happened_at.desc(), Case.id.desc()],
         "owed": [Case.owed_fen.is_(None), (Case.owed_fen - Case.refunded_fen).desc(), Case.id.desc()],
     }
-    nearest = [
-        Case.closed_at.is_not(None), Case.closed_at.desc(), dates.c.due_at.is_(None), dates.c.due_at, Case.id.desc(),
-    ]  # fmt: skip
-    return orders.get(sort, nearest)
+    # Of a closed case it is behind every open one's, the nearer the later it was closed.
+    return orders.get(sort, [Case.next_at, Case.id])
 
 
 def totals(session: Session, actor: Actor, moment: Moment, wanted: CaseFilter) -> Totals:
     """Add up the cases of a filtered list: how many, what is owed, what was refunded (分)."""
-    dates = _dates()
-    narrowed = _narrow(_listed(actor), actor, dates, moment, wanted)
-    sums = (_clocked(narrowed, dates) if wanted.light else narrowed).with_only_columns(
+    sums = _narrow(_listed(actor), actor, moment, wanted).with_only_columns(
         func.count(),
         func.coalesce(func.sum(Case.owed_fen), 0),
         func.coalesce(func.sum(case((Case.owed_fen.is_not(None), Case.refunded_fen))), 0),
@@ -128,49 +117,27 @@ def totals(session: Session, actor: Actor, moment: Moment, wanted: CaseFilter) -
 
 def light_counts(session: Session, actor: Actor, moment: Moment) -> dict[Light, int]:
     """Count the open cases an actor may see by light, in one query."""
-    dates = _dates()
-    lamps = (
-        _clocked(_listed(actor), dates)
-        .where(Case.closed_at.is_(None))
-        .with_only_columns(_light(dates, moment).label("lamp"))
-        .subquery()
-    )
+    lit = _listed(actor).where(Case.closed_at.is_(None)).with_only_columns(_light(moment).label("lamp"))
+    lamps = lit.subquery()
     return {Light(row[0]): row[1] for row in session.execute(select(lamps.c.lamp, func.count()).group_by(lamps.c.lamp))}
 
 
-def _dates() -> Any:
-    """Return, for each case with an open step, its own nearest date, the other party's, and what it waits for."""
-    return (
-        select(
-            CaseStep.case_id,
-            func.min(case((Milestone.watch.is_(False), Milestone.due_at))).label("own_at"),
-            func.min(case((Milestone.watch.is_(True), Milestone.due_at))).label("watch_at"),
-            func.min(Milestone.due_at).label("due_at"),
-            func.min(Milestone.earliest_on).label("earliest_on"),
-        )
-        .join(Milestone, Milestone.case_step_id == CaseStep.id)
-        .where(Milestone.met_at.is_(None), Milestone.cancelled_at.is_(None))
-        .group_by(CaseStep.case_id)
-        .subquery("case_dates")
-    )
-
-
-def _light(dates: Any, moment: Moment) -> ColumnElement[str]:
-    own, watch = dates.c.own_at, dates.c.watch_at
+def _light(moment: Moment) -> ColumnElement[str]:
+    """Return the light of a case, by its phase and the instants it carries."""
     return case(
-        (Case.closed_at.is_not(None), literal(Light.DONE.value)),
-        (Case.paused_at.is_not(None), literal(Light.HOLD.value)),
-        (own <= moment.now, literal(Light.LATE.value)),
-        (watch <= moment.now, literal(Light.WATCH.value)),
-        (dates.c.due_at < moment.soon(Case.jurisdiction_id), literal(Light.SOON.value)),
-        (dates.c.due_at.is_not(None), literal(Light.FINE.value)),
-        (dates.c.earliest_on <= moment.now.astimezone(SHANGHAI).date(), literal(Light.FINE.value)),
-        (dates.c.earliest_on.is_not(None), literal(Light.WAITING.value)),
+        (Case.phase == Phase.DONE, literal(Light.DONE.value)),
+        (Case.phase == Phase.PAUSED, literal(Light.HOLD.value)),
+        (Case.own_at <= moment.now, literal(Light.LATE.value)),
+        (Case.watch_at <= moment.now, literal(Light.WATCH.value)),
+        (Case.next_at < moment.soon(Case.jurisdiction_id), literal(Light.SOON.value)),
+        (Case.phase == Phase.DATED, literal(Light.FINE.value)),
+        (Case.earliest_on <= moment.today, literal(Light.FINE.value)),
+        (Case.phase == Phase.WAITING, literal(Light.WAITING.value)),
         else_=literal(Light.NONE.value),
     )
 
 
-def _narrow(query: Select[Case], actor: Actor, dates: Any, moment: Moment, wanted: CaseFilter) -> Select[Case]:
+def _narrow(query: Select[Case], actor: Actor, moment: Moment, wanted: CaseFilter) -> Select[Case]:
     if wanted.state == "open":
         query = query.where(Case.closed_at.is_(None))
     elif wanted.state == "paused":
@@ -178,7 +145,7 @@ def _narrow(query: Select[Case], actor: Actor, dates: Any, moment: Moment, wante
     elif wanted.state == "closed":
         query = query.where(Case.closed_at.is_not(None))
     if wanted.light:
-        query = query.where(_light(dates, moment) == wanted.light)
+        query = query.where(_light(moment) == wanted.light)
     if wanted.duty_id is not None:
         query = query.where(Case.duty_id == wanted.duty_id)
     if wanted.type_id is not None:

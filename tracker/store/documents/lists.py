@@ -12,7 +12,7 @@ from tracker.store.core.actors import Actor
 from tracker.store.core.pages import PER_PAGE, Page, count, page_bounds
 from tracker.store.core.visible import visible_documents, visible_duties
 from tracker.store.documents.drafts import in_use
-from tracker.store.duties.lights import Moment, clock, light
+from tracker.store.duties.lights import LIVE, Moment, light
 from tracker.store.models import (
     ChangeAnswer,
     Document,
@@ -96,11 +96,10 @@ def lights_by_document(
     session: Session, actor: Actor, moment: Moment, document_ids: Collection[int]
 ) -> dict[int, dict[str, int]]:
     """Count the duties an actor may see by document and light, in one query; revoked ones left out."""
-    running = clock()
-    lamp = light(running, moment)
-    query = running.join(visible_duties(actor)).where(Task.document_id.in_(document_ids), Duty.state != State.REVOKED)
+    lamp = light(moment)
+    query = visible_duties(actor).where(Duty.document_id.in_(document_ids), LIVE)
     found: dict[int, dict[str, int]] = {}
-    counted = query.with_only_columns(Task.document_id, lamp, func.count()).group_by(Task.document_id, lamp)
+    counted = query.with_only_columns(Duty.document_id, lamp, func.count()).group_by(Duty.document_id, lamp)
     for document_id, name, number in session.execute(counted):
         found.setdefault(document_id, {})[name] = number
     return found
@@ -132,10 +131,8 @@ class TaskShares:
 
 def shares_by_measure(session: Session, actor: Actor, moment: Moment, document_id: int) -> dict[int, list[TaskShares]]:
     """Return a published document's tasks by measure, with who has what; lights only of duties the actor may see."""
-    running = clock()
-    lamp = light(running, moment)
-    seen = running.join(visible_duties(actor)).where(Task.document_id == document_id)
-    lights = {row[0]: row[1] for row in session.execute(seen.with_only_columns(Duty.id, lamp))}
+    seen = visible_duties(actor).where(Duty.document_id == document_id, LIVE)
+    lights = {row[0]: row[1] for row in session.execute(seen.with_only_columns(Duty.id, light(moment)))}
     rows = session.execute(
         select(
             Item.measure_id,
@@ -151,7 +148,7 @@ def shares_by_measure(session: Session, actor: Actor, moment: Moment, document_i
             UnitGroup.name,
         )
         .join(Item, Task.item_id == Item.id)
-        .outerjoin(Duty, (Duty.task_id == Task.id) & (Duty.state != State.REVOKED))
+        .outerjoin(Duty, (Duty.task_id == Task.id) & LIVE)
         .outerjoin(Unit, Duty.unit_id == Unit.id)
         .outerjoin(UnitGroup, Duty.via_group_id == UnitGroup.id)
         .where(Task.document_id == document_id)

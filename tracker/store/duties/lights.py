@@ -1,22 +1,31 @@
-"""The two partitions of duties, by state and by light, as SQL: counting and filtering ask the same expression."""
+"""The two partitions of duties, by state and by light, as SQL: counting and filtering ask the same expression.
+
+A duty carries its phase and its next due instant (rules/phases.py); each light is a range of that instant, so that one
+index serves the order of a list and every narrowing of it.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, Subquery, and_, case, func, literal, select
+from sqlalchemy import and_, case, literal, literal_column, or_
 from sqlalchemy.sql import ColumnElement
 
 from tracker.now import SHANGHAI
 from tracker.rules.lights import Light
+from tracker.rules.phases import BEYOND, Phase
 from tracker.rules.workflow import ENDED, PARTITION, State, StateClass
-from tracker.store.models import Document, Duty, Milestone
+from tracker.store.models import Duty
 
 # The classes in the order in which they stand on a page.
 LIGHTS = (Light.LATE, Light.SOON, Light.FINE, Light.WAIT, Light.HOLD, Light.NONE, Light.DONE)
 # What a list can be narrowed to: another party's lateness is a filter of its own, outside the partition.
 NARROWING = (*LIGHTS, Light.WATCH)
+# In the words of the partial indexes: a bound value would not be known to be theirs.
+LIVE = Duty.state != literal_column("'revoked'")
+
+OF_PHASE = {Phase.PAUSED: Light.HOLD, Phase.UNDATED: Light.NONE, Phase.DONE: Light.DONE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,73 +36,72 @@ class Moment:
     soon_until: datetime
     soon_by_place: Mapping[int, datetime] = field(default_factory=dict)
 
-    def soon(self, place: Any) -> Any:
-        """Return the exclusive end of 临期 in a jurisdiction, given as a column."""
-        own = {j: until for j, until in self.soon_by_place.items() if until != self.soon_until}
-        return case(own, value=place, else_=self.soon_until) if own else self.soon_until
-
-
-@dataclass(frozen=True, slots=True)
-class OpenClocks:
-    """The open dates of every duty, one row a duty, as a subquery to join."""
-
-    rows: Subquery
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(SHANGHAI).date()
 
     @property
-    def due_at(self) -> ColumnElement[datetime | None]:
-        return self.rows.c.due_at
+    def own(self) -> dict[int, datetime]:
+        """The places whose 临期 ends at another instant than everywhere else."""
+        return {j: until for j, until in self.soon_by_place.items() if until != self.soon_until}
 
-    def join(self, query: Select[Duty]) -> Select[Duty]:
-        return query.outerjoin(self.rows, self.rows.c.duty_id == Duty.id)
+    def soon(self, place: Any) -> Any:
+        """Return the exclusive end of 临期 in a jurisdiction, given as a column."""
+        own = self.own
+        return case(own, value=place, else_=self.soon_until) if own else self.soon_until
 
+    def before_soon_ends(self, at: Any, place: Any) -> Any:
+        """Return whether an instant lies before 临期 ends in its place and, for an index, before it ends anywhere."""
+        own = self.own
+        if not own:
+            return at < self.soon_until
+        return and_(at < max(self.soon_until, *own.values()), at < self.soon(place))
 
-def clock() -> OpenClocks:
-    """Return, for each duty with an open milestone, its nearest own due instant and what else runs.
-
-    A milestone under review or paused counts for neither overdue nor soon; another party's (watch) never enters.
-    """
-    runs = Milestone.paused_at.is_(None)
-    counting = and_(Milestone.submitted_at.is_(None), runs, Milestone.watch.is_(False))
-    rows = (
-        select(
-            Milestone.answering_duty_id.label("duty_id"),
-            func.min(case((counting, Milestone.due_at))).label("due_at"),
-            func.min(case((and_(Milestone.watch.is_(True), runs), Milestone.due_at))).label("watch_due_at"),
-            func.max(case((Milestone.paused_at.is_not(None), 1), else_=0)).label("paused"),
-            func.min(case((runs, Milestone.earliest_on))).label("earliest_on"),
-            func.max(case((Milestone.submitted_at.is_not(None), 1), else_=0)).label("under_review"),
-            func.max(case((and_(Milestone.watch.is_(True), runs), 1), else_=0)).label("watched"),
-        )
-        .where(Milestone.met_at.is_(None), Milestone.cancelled_at.is_(None))
-        .group_by(Milestone.answering_duty_id)
-        .subquery("clock")
-    )
-    return OpenClocks(rows)
+    def after_soon_ends(self, at: Any, place: Any) -> Any:
+        """Return the opposite and, for an index, whether it has ended anywhere."""
+        own = self.own
+        if not own:
+            return at >= self.soon_until
+        return and_(at >= min(self.soon_until, *own.values()), at >= self.soon(place))
 
 
-def light(clock: OpenClocks, moment: Moment) -> ColumnElement[str]:
-    """Return the light of a duty joined to `clock` and to its Document."""
-    c, now = clock.rows.c, moment.now
+def light(moment: Moment) -> ColumnElement[str]:
+    """Return the light of a duty."""
+    at = Duty.next_at
+    over = Duty.earliest_on <= moment.today  # a waiting period that is over: 可以申请
     return case(
-        (Duty.state.in_((State.COMPLETED, State.CLOSED)), literal(Light.DONE.value)),
-        (Duty.paused_at.is_not(None), literal(Light.HOLD.value)),
-        (c.due_at <= now, literal(Light.LATE.value)),
-        (c.due_at < moment.soon(Document.jurisdiction_id), literal(Light.SOON.value)),
-        (c.due_at.is_not(None), literal(Light.FINE.value)),
-        (c.under_review == 1, literal(Light.FINE.value)),
-        (c.paused == 1, literal(Light.HOLD.value)),
-        (c.watched == 1, literal(Light.FINE.value)),
-        # A waiting period that is over: 可以申请.
-        (c.earliest_on <= now.astimezone(SHANGHAI).date(), literal(Light.FINE.value)),
-        (c.earliest_on.is_not(None), literal(Light.WAIT.value)),
-        (Duty.awaits_event.is_(True), literal(Light.WAIT.value)),
-        else_=literal(Light.NONE.value),
+        (Duty.state == State.REVOKED, literal(Light.NONE.value)),
+        (at <= moment.now, literal(Light.LATE.value)),
+        (at < moment.soon(Duty.jurisdiction_id), literal(Light.SOON.value)),
+        (at <= BEYOND[Phase.REVIEW], literal(Light.FINE.value)),
+        (Duty.phase == Phase.WAITING, case((over, literal(Light.FINE.value)), else_=literal(Light.WAIT.value))),
+        *((Duty.phase == phase, literal(lamp.value)) for phase, lamp in OF_PHASE.items()),
     )
 
 
-def watch_overdue(clock: OpenClocks, now: datetime) -> ColumnElement[bool]:
+def is_lit(lamp: Light, moment: Moment) -> ColumnElement[bool]:
+    """Return the condition for one light, as ranges of the next due instant."""
+    at, now = Duty.next_at, moment.now
+    waits, over = at == BEYOND[Phase.WAITING], Duty.earliest_on <= moment.today
+    match lamp:
+        case Light.LATE:
+            return at <= now
+        case Light.SOON:
+            return and_(at > now, moment.before_soon_ends(at, Duty.jurisdiction_id))
+        case Light.FINE:
+            dated = and_(moment.after_soon_ends(at, Duty.jurisdiction_id), at <= BEYOND[Phase.REVIEW])
+            return or_(dated, and_(waits, over))
+        case Light.WAIT:
+            return and_(waits, or_(Duty.earliest_on.is_(None), Duty.earliest_on > moment.today))
+        case Light.WATCH:
+            return watch_overdue(moment.now)
+    (phase,) = (p for p, lit in OF_PHASE.items() if lit is lamp)
+    return at == BEYOND[phase]
+
+
+def watch_overdue(now: datetime) -> ColumnElement[bool]:
     """Return whether another party's clock has run out (■ 对方逾期): beside the partition by light, not part of it."""
-    return and_(clock.rows.c.watch_due_at <= now, not_ended())
+    return and_(Duty.watch_at <= now, not_ended())
 
 
 def in_partition(name: StateClass) -> ColumnElement[bool]:

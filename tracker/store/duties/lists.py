@@ -13,7 +13,7 @@ from tracker.rules.workflow import State, StateClass
 from tracker.store.core.actors import Actor
 from tracker.store.core.pages import PER_PAGE, Page, count, page_bounds
 from tracker.store.core.visible import OWN, visible_duties
-from tracker.store.duties.lights import Moment, OpenClocks, clock, in_partition, light, watch_overdue
+from tracker.store.duties.lights import LIVE, Moment, in_partition, is_lit, light
 from tracker.store.models import (
     Attachment,
     CaseStep,
@@ -60,40 +60,35 @@ def list_duties(
     session: Session, actor: Actor, moment: Moment, wanted: DutyFilter, number: int = 1, per_page: int = PER_PAGE
 ) -> Page[DutyRow]:
     """Return one page of the duties an actor may see, nearest date first unless sorted otherwise."""
-    running = clock()
-    narrowed = _narrow(visible_duties(actor), actor, running, moment, wanted)
-    query = running.join(narrowed)
-    # The clock gives each duty one row or none: it changes the number only where a light is asked for.
-    total = count(session, query if wanted.light else narrowed)
+    query = _narrow(visible_duties(actor), actor, moment, wanted)
+    total = count(session, query)
     number, offset = page_bounds(total, number, per_page)
-    ordered = query.join(Unit, Duty.unit_id == Unit.id).order_by(*_order(running, wanted.sort))
+    ordered = query.join(Unit, Duty.unit_id == Unit.id).order_by(*_order(wanted.sort))
     loaded = ordered.options(
         contains_eager(Duty.task).contains_eager(Task.document), contains_eager(Duty.unit)
-    ).add_columns(light(running, moment))
+    ).add_columns(light(moment))
     rows = session.execute(loaded.offset(offset).limit(per_page)).all()
     nearest = nearest_milestones(session, [duty.id for duty, _ in rows])
     return Page([DutyRow(duty, nearest.get(duty.id), lamp) for duty, lamp in rows], number, total, per_page)
 
 
-def _narrow(query: Select[Any], actor: Actor, running: OpenClocks, moment: Moment, wanted: DutyFilter) -> Select[Any]:
+def _narrow(query: Select[Any], actor: Actor, moment: Moment, wanted: DutyFilter) -> Select[Any]:
     if wanted.state == State.REVOKED:
         query = query.where(Duty.state == State.REVOKED)
     else:
-        query = query.where(Duty.state != State.REVOKED)
+        query = query.where(LIVE)
         if wanted.state:
             query = query.where(in_partition(StateClass(wanted.state)))
-    if wanted.light == Light.WATCH:
-        query = query.where(watch_overdue(running, moment.now))
-    elif wanted.light:
-        query = query.where(light(running, moment) == wanted.light)
+    if wanted.light:
+        query = query.where(is_lit(Light(wanted.light), moment))
     if wanted.own_only:
         query = query.where(Duty.unit_id.in_(actor.units(*OWN)))
     if wanted.document_id is not None:
-        query = query.where(Task.document_id == wanted.document_id)
+        query = query.where(Duty.document_id == wanted.document_id)
     if wanted.unit_id is not None:
         query = query.where(Duty.unit_id == wanted.unit_id)
     if wanted.jurisdiction_id is not None:
-        query = query.where(Document.jurisdiction_id == wanted.jurisdiction_id)
+        query = query.where(Duty.jurisdiction_id == wanted.jurisdiction_id)
     if wanted.role is not None:
         query = query.where(Duty.role == wanted.role)
     if wanted.words:
@@ -102,14 +97,14 @@ def _narrow(query: Select[Any], actor: Actor, running: OpenClocks, moment: Momen
     return query
 
 
-def _order(running: OpenClocks, sort: str) -> list[Any]:
-    due = [running.due_at.is_(None), running.due_at]
-    place = [Task.document_id, Task.ordinal, Duty.id]
+def _order(sort: str) -> list[Any]:
+    place = [Duty.document_id, Duty.ordinal, Duty.id]
+    due = [Duty.next_at, *place]
     orders: dict[str, list[Any]] = {
-        "due": [*due, *place],
+        "due": due,
         "key": place,
-        "unit": [Unit.name, *due, *place],
-        "state": [Duty.state, *due, *place],
+        "unit": [Unit.name, *due],
+        "state": [Duty.state, *due],
     }
     return orders.get(sort, orders["due"])
 

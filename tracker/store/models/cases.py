@@ -6,6 +6,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, U
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.rules.labels import Labelled
+from tracker.rules.phases import BEYOND, Phase
 from tracker.store.core.base import Base, Key, Short, Words, choice
 from tracker.store.models.documents import DeadlineRule, Document
 from tracker.store.models.people import User
@@ -135,6 +136,9 @@ class Case(Versioned, Base):
         Index(None, "unit_id", "closed_at"),
         Index(None, "jurisdiction_id", "closed_at"),
         Index(None, "type_version_id"),
+        # The order of a list, for whoever sees a place and for whoever handles.
+        Index("ix_cases_place_due", "jurisdiction_id", "next_at", "id"),
+        Index("ix_cases_unit_due", "unit_id", "next_at", "id"),
         # What the worker asks every minute: those still handled.
         Index("ix_cases_open", "unit_id", sqlite_where=OPEN_CASE, postgresql_where=OPEN_CASE),
     )
@@ -166,6 +170,12 @@ class Case(Versioned, Base):
     closed_at: Mapped[datetime | None]
     conclusion: Mapped[str | None] = mapped_column(String(1000))
     satisfaction: Mapped[Satisfaction | None] = mapped_column(choice(Satisfaction, "satisfaction"))
+    # Its standing, which follows from its state and its open steps' dates: services/core/standing.py writes it.
+    phase: Mapped[Phase] = mapped_column(choice(Phase, "phase"), default=Phase.UNDATED)
+    next_at: Mapped[datetime] = mapped_column(default=BEYOND[Phase.UNDATED])  # the nearest end, its own or another's
+    own_at: Mapped[datetime | None]
+    watch_at: Mapped[datetime | None]
+    earliest_on: Mapped[date | None]
     jurisdiction: Mapped[Jurisdiction] = relationship(lazy="raise")
     type_version: Mapped[CaseTypeVersion] = relationship(lazy="raise")
     unit: Mapped[Unit] = relationship(foreign_keys=[unit_id], lazy="raise")

@@ -4,11 +4,12 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, TextClause, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.reading.plan import Role
 from tracker.rules.labels import Labelled
+from tracker.rules.phases import NOTHING_RUNS, Phase, position_of_duty
 from tracker.rules.workflow import State
 from tracker.store.core.base import Base, Key, Short, Words, choice
 from tracker.store.models.documents import DeadlineRule, Document, Item
@@ -20,6 +21,15 @@ if TYPE_CHECKING:
     from tracker.store.models.cases import CaseStep
 
 OPEN_MILESTONE = text("met_at IS NULL AND cancelled_at IS NULL")
+LIVE_DUTY = text("state <> 'revoked'")
+SUBMITTED_DUTY = text("state = 'submitted'")
+WATCHED_DUTY = text("watch_at IS NOT NULL AND state <> 'revoked'")
+WAITING_DUTY = text("phase = 'waiting' AND earliest_on IS NOT NULL AND state <> 'revoked'")
+
+
+def _part(name: str, condition: TextClause, *columns: str) -> Index:
+    """Return an index over the rows that meet a condition, which its queries have to say in the same words."""
+    return Index(name, *columns, sqlite_where=condition, postgresql_where=condition)
 
 
 class ReportKind(StrEnum):
@@ -55,13 +65,28 @@ class Task(Base):
 
 
 class Duty(Versioned, Base):
-    """责任: one unit's share of a task."""
+    """责任: one unit's share of a task.
+
+    It carries its standing: from `jurisdiction_id` to `tallied_state`, what lists sort and filter by and what is added
+    up in `DutyTally`.  All of it follows from its task, its own state and its milestones; services/core/standing.py
+    alone writes it, in the transaction that changes them.
+    """
 
     __tablename__ = "duties"
     __table_args__ = (
         UniqueConstraint("task_id", "unit_id"),
         Index(None, "unit_id", "state"),
-        Index(None, "state"),
+        # One index an order and holder of a list; what is read beside the order stands at the end.
+        _part(
+            "ix_duties_place_due", LIVE_DUTY, "jurisdiction_id", "next_at", "document_id", "ordinal", "id", "unit_id"
+        ),
+        _part("ix_duties_place_key", LIVE_DUTY, "jurisdiction_id", "document_id", "ordinal", "id"),
+        _part("ix_duties_document_due", LIVE_DUTY, "document_id", "next_at", "ordinal", "id", "unit_id"),
+        _part("ix_duties_document_key", LIVE_DUTY, "document_id", "ordinal", "id"),
+        _part("ix_duties_unit_due", LIVE_DUTY, "unit_id", "next_at", "document_id", "ordinal", "id"),
+        _part("ix_duties_submitted", SUBMITTED_DUTY, "jurisdiction_id", "submitted_at", "id"),
+        _part("ix_duties_watched", WATCHED_DUTY, "jurisdiction_id", "watch_at"),
+        _part("ix_duties_waiting", WAITING_DUTY, "jurisdiction_id", "earliest_on", "document_id", "unit_id"),
     )
     id: Mapped[Key]
     task_id: Mapped[int] = mapped_column(ForeignKey("tasks.id"))
@@ -80,14 +105,67 @@ class Duty(Versioned, Base):
     paused_at: Mapped[datetime | None]  # 暂停 since then; the interval is a Pause
     # A relative time limit waits for its event (待触发) as long as no case has been opened.
     awaits_event: Mapped[bool] = mapped_column(default=False)
+    jurisdiction_id: Mapped[int] = mapped_column(ForeignKey("jurisdictions.id"))
+    document_id: Mapped[int] = mapped_column(ForeignKey("documents.id"))
+    section: Mapped[str | None] = mapped_column(String(500))
+    ordinal: Mapped[int]
+    phase: Mapped[Phase] = mapped_column(choice(Phase, "phase"))
+    next_at: Mapped[datetime]  # the nearest end of its own open dates, else a year of its phase's own
+    watch_at: Mapped[datetime | None]  # the nearest end of another party's
+    earliest_on: Mapped[date | None]
+    # Of its dates that an act has decided (met, or put off late): how many, and how many of them on time.
+    decided: Mapped[int] = mapped_column(default=0)
+    met_by_first: Mapped[int] = mapped_column(default=0)
+    met_by_present: Mapped[int] = mapped_column(default=0)
+    # The role and state under which it is added up; none before it is.
+    tallied_role: Mapped[Role | None] = mapped_column(choice(Role, "tallied_role"))
+    tallied_state: Mapped[State | None] = mapped_column(choice(State, "tallied_state"))
     task: Mapped[Task] = relationship(back_populates="duties", lazy="raise")
     unit: Mapped[Unit] = relationship(lazy="raise")
     via_group: Mapped[UnitGroup | None] = relationship(lazy="raise")
     officer: Mapped[User | None] = relationship(lazy="raise")
 
+    @classmethod
+    def of_task(cls, task: Task, unit_id: int, role: Role, now: datetime, via_group_id: int | None = None) -> "Duty":
+        """Return a unit's new share of a task, whose document must be loaded; nothing of it runs yet."""
+        position = position_of_duty(State.ASSIGNED, paused=False, awaits_event=False, running=NOTHING_RUNS)
+        return cls(
+            task=task,
+            unit_id=unit_id,
+            role=role,
+            via_group_id=via_group_id,
+            state=State.ASSIGNED,
+            assigned_at=now,
+            jurisdiction_id=task.document.jurisdiction_id,
+            document_id=task.document.id,
+            ordinal=task.ordinal,
+            phase=position.phase,
+            next_at=position.next_at,
+        )
+
     @property
     def supporting(self) -> bool:
         return self.role is Role.SUPPORT
+
+
+class DutyTally(Base):
+    """责任统计: how many duties stand alike, and their decided dates added up; kept with the duties' own standing.
+
+    A row that came to nothing stays: another duty will come to it.
+    """
+
+    __tablename__ = "duty_tallies"
+    __table_args__ = (Index(None, "document_id"), Index(None, "unit_id"))
+    jurisdiction_id: Mapped[int] = mapped_column(ForeignKey("jurisdictions.id"), primary_key=True)
+    document_id: Mapped[int] = mapped_column(ForeignKey("documents.id"), primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), primary_key=True)
+    role: Mapped[Role] = mapped_column(choice(Role, "role"), primary_key=True)
+    state: Mapped[State] = mapped_column(choice(State, "state"), primary_key=True)
+    phase: Mapped[Phase] = mapped_column(choice(Phase, "phase"), primary_key=True)
+    number: Mapped[int]
+    decided: Mapped[int]
+    met_by_first: Mapped[int]
+    met_by_present: Mapped[int]
 
 
 class Cancellation(Labelled):
@@ -159,6 +237,7 @@ class Milestone(Base):
     opens_on: Mapped[date | None]  # a period's first day: reports count for it from here
     due_on: Mapped[date | None]
     due_at: Mapped[datetime | None]
+    first_due_at: Mapped[datetime | None]  # that of its first date, which never changes
     earliest_on: Mapped[date | None]
     event_at: Mapped[datetime | None]
     granted_amount: Mapped[int | None]

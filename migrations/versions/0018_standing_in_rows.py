@@ -1,0 +1,295 @@
+"""Duties and cases carry their standing, duties are added up, and a date keeps the first end it had
+
+Filled from the milestones.  Going down it goes: it follows from what stays.
+
+Revision ID: 0018
+Revises: 0017
+"""
+
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+from alembic import op
+
+from tracker.store.core.base import UtcDateTime
+
+revision = "0018"
+down_revision = "0017"
+branch_labels = None
+depends_on = None
+
+PHASES = ("dated", "review", "waiting", "paused", "undated", "done")
+BEYOND = {phase: datetime(8001 + n, 1, 1, tzinfo=UTC) for n, phase in enumerate(PHASES)}
+WATCHED = datetime(8000, 1, 1, tzinfo=UTC)
+LAST, FIRST = datetime(9990, 1, 1, tzinfo=UTC), datetime(2000, 1, 1, tzinfo=UTC)
+ROLES = ("lead", "support", "each", "responsible")
+STATES = ("assigned", "acknowledged", "in_progress", "submitted", "completed", "closed", "revoked")
+SUMS = ("decided", "met_by_first", "met_by_present")
+LIVE = "state <> 'revoked'"
+# Name, columns, condition.
+DUTY_INDEXES = (
+    ("ix_duties_place_due", ("jurisdiction_id", "next_at", "document_id", "ordinal", "id", "unit_id"), LIVE),
+    ("ix_duties_place_key", ("jurisdiction_id", "document_id", "ordinal", "id"), LIVE),
+    ("ix_duties_document_due", ("document_id", "next_at", "ordinal", "id", "unit_id"), LIVE),
+    ("ix_duties_document_key", ("document_id", "ordinal", "id"), LIVE),
+    ("ix_duties_unit_due", ("unit_id", "next_at", "document_id", "ordinal", "id"), LIVE),
+    ("ix_duties_submitted", ("jurisdiction_id", "submitted_at", "id"), "state = 'submitted'"),
+    ("ix_duties_watched", ("jurisdiction_id", "watch_at"), f"watch_at IS NOT NULL AND {LIVE}"),
+    (
+        "ix_duties_waiting",
+        ("jurisdiction_id", "earliest_on", "document_id", "unit_id"),
+        f"phase = 'waiting' AND earliest_on IS NOT NULL AND {LIVE}",
+    ),
+)
+CASE_INDEXES = (
+    ("ix_cases_place_due", ("jurisdiction_id", "next_at", "id")),
+    ("ix_cases_unit_due", ("unit_id", "next_at", "id")),
+)
+
+
+def _choice(name: str, values: tuple[str, ...]) -> sa.Enum:
+    return sa.Enum(*values, name=name, native_enum=False, create_constraint=True, length=20)
+
+
+def _table(name: str, **columns: sa.types.TypeEngine[object]) -> sa.TableClause:
+    return sa.table(name, *(sa.column(column, kind) for column, kind in columns.items()))
+
+
+NUMBER, TEXT, INSTANT, DAY = sa.Integer(), sa.String(), UtcDateTime(), sa.Date()
+MILESTONES = _table(
+    "milestones", id=NUMBER, answering_duty_id=NUMBER, case_step_id=NUMBER, due_at=INSTANT, first_due_at=INSTANT,
+    earliest_on=DAY, watch=sa.Boolean(), submitted_at=INSTANT, paused_at=INSTANT, met_at=INSTANT, missed_at=INSTANT,
+    cancelled_at=INSTANT,
+)  # fmt: skip
+DATES = _table("milestone_dates", milestone_id=NUMBER, version=NUMBER, due_at=INSTANT)
+DUTIES = _table(
+    "duties", id=NUMBER, task_id=NUMBER, unit_id=NUMBER, role=TEXT, state=TEXT, paused_at=INSTANT,
+    awaits_event=sa.Boolean(), jurisdiction_id=NUMBER, document_id=NUMBER, section=TEXT, ordinal=NUMBER, phase=TEXT,
+    next_at=INSTANT, watch_at=INSTANT, earliest_on=DAY, decided=NUMBER, met_by_first=NUMBER, met_by_present=NUMBER,
+    tallied_role=TEXT, tallied_state=TEXT,
+)  # fmt: skip
+TASKS = _table("tasks", id=NUMBER, document_id=NUMBER, item_id=NUMBER, ordinal=NUMBER)
+DOCUMENTS = _table("documents", id=NUMBER, jurisdiction_id=NUMBER)
+ITEMS = _table("items", id=NUMBER, measure_id=NUMBER)
+MEASURES = _table("measures", id=NUMBER, section=TEXT)
+CASES = _table(
+    "cases", id=NUMBER, paused_at=INSTANT, closed_at=INSTANT, phase=TEXT, next_at=INSTANT, own_at=INSTANT,
+    watch_at=INSTANT, earliest_on=DAY,
+)  # fmt: skip
+STEPS = _table("case_steps", id=NUMBER, case_id=NUMBER)
+TALLIES = _table(
+    "duty_tallies", jurisdiction_id=NUMBER, document_id=NUMBER, unit_id=NUMBER, role=TEXT, state=TEXT, phase=TEXT,
+    number=NUMBER, decided=NUMBER, met_by_first=NUMBER, met_by_present=NUMBER,
+)  # fmt: skip
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("milestones", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
+        batch_op.add_column(sa.Column("first_due_at", UtcDateTime(), nullable=True))
+    with op.batch_alter_table("duties", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
+        for name, kind in (("jurisdiction_id", NUMBER), ("document_id", NUMBER), ("ordinal", NUMBER)):
+            batch_op.add_column(sa.Column(name, kind, nullable=True))
+        batch_op.add_column(sa.Column("section", sa.String(500), nullable=True))
+        batch_op.add_column(sa.Column("phase", sa.String(20), nullable=True))
+        for name in ("next_at", "watch_at"):
+            batch_op.add_column(sa.Column(name, UtcDateTime(), nullable=True))
+        batch_op.add_column(sa.Column("earliest_on", sa.Date(), nullable=True))
+        for name in SUMS:
+            batch_op.add_column(sa.Column(name, sa.Integer(), nullable=False, server_default="0"))
+        for name in ("tallied_role", "tallied_state"):
+            batch_op.add_column(sa.Column(name, sa.String(20), nullable=True))
+    with op.batch_alter_table("cases", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
+        batch_op.add_column(sa.Column("phase", sa.String(20), nullable=True))
+        for name in ("next_at", "own_at", "watch_at"):
+            batch_op.add_column(sa.Column(name, UtcDateTime(), nullable=True))
+        batch_op.add_column(sa.Column("earliest_on", sa.Date(), nullable=True))
+    _fill_milestones()
+    _fill_duties()
+    _fill_cases()
+    _hold()
+    _make_tallies()
+
+
+def _fill_milestones() -> None:
+    d = DATES.c
+    first = sa.select(d.due_at).where(d.milestone_id == MILESTONES.c.id, d.version == 1).scalar_subquery()
+    op.execute(MILESTONES.update().values(first_due_at=first))
+
+
+def _fill_duties() -> None:
+    d, m, t = DUTIES.c, MILESTONES.c, TASKS.c
+    runs = m.paused_at.is_(None)
+    of_duty = (m.answering_duty_id == d.id, m.met_at.is_(None), m.cancelled_at.is_(None))
+    own = sa.and_(m.submitted_at.is_(None), runs, m.watch.is_(False))
+
+    def least(column: sa.ColumnElement[object], *where: sa.ColumnElement[bool]) -> sa.ScalarSelect[object]:
+        return sa.select(sa.func.min(column)).where(*of_duty, *where).correlate(DUTIES).scalar_subquery()
+
+    def any_of(*where: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+        return sa.exists().where(*of_duty, *where).correlate(DUTIES)
+
+    in_task = t.id == d.task_id
+    measure = sa.join(sa.join(TASKS, ITEMS, ITEMS.c.id == t.item_id), MEASURES, MEASURES.c.id == ITEMS.c.measure_id)
+    placed = sa.join(TASKS, DOCUMENTS, DOCUMENTS.c.id == t.document_id)
+    decided = (
+        m.answering_duty_id == d.id, m.cancelled_at.is_(None), m.watch.is_(False), m.first_due_at.is_not(None),
+        m.due_at.is_not(None), sa.or_(m.met_at.is_not(None), m.missed_at.is_not(None)),
+    )  # fmt: skip
+
+    def number(*where: sa.ColumnElement[bool]) -> sa.ScalarSelect[object]:
+        counted = sa.select(sa.func.count()).select_from(MILESTONES).where(*decided, *where)
+        return counted.correlate(DUTIES).scalar_subquery()
+
+    op.execute(
+        DUTIES.update().values(
+            document_id=sa.select(t.document_id).where(in_task).scalar_subquery(),
+            ordinal=sa.select(t.ordinal).where(in_task).scalar_subquery(),
+            jurisdiction_id=sa.select(DOCUMENTS.c.jurisdiction_id).select_from(placed).where(in_task).scalar_subquery(),
+            section=sa.select(MEASURES.c.section).select_from(measure).where(in_task).scalar_subquery(),
+            next_at=least(m.due_at, own),
+            watch_at=least(m.due_at, m.watch.is_(True), runs),
+            earliest_on=least(m.earliest_on, runs),
+            decided=number(),
+            met_by_first=number(m.met_at < m.first_due_at),
+            met_by_present=number(m.met_at < m.due_at, m.missed_at.is_(None)),
+            tallied_role=d.role,
+            tallied_state=d.state,
+        )
+    )
+    ended = d.state.in_(("completed", "closed", "revoked"))
+    op.execute(
+        DUTIES.update().values(
+            phase=sa.case(
+                (ended, "done"),
+                (d.paused_at.is_not(None), "paused"),
+                (d.next_at.is_not(None), "dated"),
+                (any_of(m.submitted_at.is_not(None)), "review"),
+                (any_of(m.paused_at.is_not(None)), "paused"),
+                (any_of(m.watch.is_(True), runs), "dated"),
+                (sa.or_(d.earliest_on.is_not(None), d.awaits_event.is_(True)), "waiting"),
+                else_="undated",
+            )
+        )
+    )
+    for phase, beyond in BEYOND.items():
+        unset = sa.true() if phase != "dated" else d.next_at.is_(None)
+        at = WATCHED if phase == "dated" else beyond
+        op.execute(DUTIES.update().where(d.phase == phase, unset).values(next_at=sa.bindparam(None, at, INSTANT)))
+
+
+def _fill_cases() -> None:
+    c, m, s = CASES.c, MILESTONES.c, STEPS.c
+    steps = sa.join(MILESTONES, STEPS, s.id == m.case_step_id)
+
+    def least(column: sa.ColumnElement[object], *where: sa.ColumnElement[bool]) -> sa.ScalarSelect[object]:
+        found = sa.select(sa.func.min(column)).select_from(steps)
+        is_open = (s.case_id == c.id, m.met_at.is_(None), m.cancelled_at.is_(None))
+        return found.where(*is_open, *where).correlate(CASES).scalar_subquery()
+
+    op.execute(
+        CASES.update().values(
+            next_at=least(m.due_at),
+            own_at=least(m.due_at, m.watch.is_(False)),
+            watch_at=least(m.due_at, m.watch.is_(True)),
+            earliest_on=least(m.earliest_on),
+        )
+    )
+    op.execute(
+        CASES.update().values(
+            phase=sa.case(
+                (c.closed_at.is_not(None), "done"),
+                (c.paused_at.is_not(None), "paused"),
+                (c.next_at.is_not(None), "dated"),
+                (c.earliest_on.is_not(None), "waiting"),
+                else_="undated",
+            )
+        )
+    )
+    for phase in ("waiting", "paused", "undated"):
+        unset = CASES.update().where(c.phase == phase, c.next_at.is_(None))
+        op.execute(unset.values(next_at=sa.bindparam(None, BEYOND[phase], INSTANT)))
+    bind = op.get_bind()
+    closed = bind.execute(sa.select(c.id, c.closed_at).where(c.phase == "done")).all()
+    put = CASES.update().where(c.id == sa.bindparam("of_id")).values(next_at=sa.bindparam("at", type_=INSTANT))
+    if closed:
+        bind.execute(put, [{"of_id": row.id, "at": LAST - (row.closed_at - FIRST)} for row in closed])
+
+
+def _hold() -> None:
+    """Let the filled columns be what the models say."""
+    keep = {"schema": None, "reflect_kwargs": {"resolve_fks": False}}
+    with op.batch_alter_table("duties", **keep) as batch_op:  # type: ignore[arg-type]
+        for name in ("jurisdiction_id", "document_id", "ordinal"):
+            batch_op.alter_column(name, existing_type=NUMBER, nullable=False)
+        batch_op.alter_column("phase", existing_type=sa.String(20), nullable=False)
+        batch_op.alter_column("next_at", existing_type=INSTANT, nullable=False)
+        for name in SUMS:
+            batch_op.alter_column(name, existing_type=NUMBER, existing_nullable=False, server_default=None)
+        for name, values in (("phase", PHASES), ("tallied_role", ROLES), ("tallied_state", STATES)):
+            batch_op.create_check_constraint(batch_op.f(f"ck_duties_{name}"), f"{name} IN {values}")
+        for name, table in (("jurisdiction_id", "jurisdictions"), ("document_id", "documents")):
+            batch_op.create_foreign_key(batch_op.f(f"fk_duties_{name}_{table}"), table, [name], ["id"])
+        batch_op.drop_index(batch_op.f("ix_duties_state"))
+    for name, columns, condition in DUTY_INDEXES:
+        where = sa.text(condition)
+        op.create_index(name, "duties", list(columns), sqlite_where=where, postgresql_where=where)
+    with op.batch_alter_table("cases", **keep) as batch_op:  # type: ignore[arg-type]
+        batch_op.alter_column("phase", existing_type=sa.String(20), nullable=False)
+        batch_op.alter_column("next_at", existing_type=INSTANT, nullable=False)
+        batch_op.create_check_constraint(batch_op.f("ck_cases_phase"), f"phase IN {PHASES}")
+    for name, columns in CASE_INDEXES:
+        op.create_index(name, "cases", list(columns))
+
+
+def _make_tallies() -> None:
+    op.create_table(
+        "duty_tallies",
+        sa.Column("jurisdiction_id", sa.Integer(), nullable=False),
+        sa.Column("document_id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("role", _choice("role", ROLES), nullable=False),
+        sa.Column("state", _choice("state", STATES), nullable=False),
+        sa.Column("phase", _choice("phase", PHASES), nullable=False),
+        *(sa.Column(name, sa.Integer(), nullable=False) for name in ("number", *SUMS)),
+        sa.ForeignKeyConstraint(
+            ["jurisdiction_id"], ["jurisdictions.id"], name=op.f("fk_duty_tallies_jurisdiction_id_jurisdictions")
+        ),
+        sa.ForeignKeyConstraint(["document_id"], ["documents.id"], name=op.f("fk_duty_tallies_document_id_documents")),
+        sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_duty_tallies_unit_id_units")),
+        sa.PrimaryKeyConstraint(
+            "jurisdiction_id", "document_id", "unit_id", "role", "state", "phase", name=op.f("pk_duty_tallies")
+        ),
+    )
+    op.create_index(op.f("ix_duty_tallies_document_id"), "duty_tallies", ["document_id"])
+    op.create_index(op.f("ix_duty_tallies_unit_id"), "duty_tallies", ["unit_id"])
+    d = DUTIES.c
+    keys = (d.jurisdiction_id, d.document_id, d.unit_id, d.role, d.state, d.phase)
+    sums = [sa.func.sum(d[name]) for name in SUMS]
+    counted = sa.select(*keys, sa.func.count(), *sums).group_by(*keys)
+    op.execute(TALLIES.insert().from_select([*(k.name for k in keys), "number", *SUMS], counted))
+
+
+def downgrade() -> None:
+    op.drop_table("duty_tallies")
+    for name, _ in CASE_INDEXES:
+        op.drop_index(name, "cases")
+    keep = {"schema": None, "reflect_kwargs": {"resolve_fks": False}}
+    with op.batch_alter_table("cases", **keep) as batch_op:  # type: ignore[arg-type]
+        batch_op.drop_constraint(batch_op.f("ck_cases_phase"), type_="check")
+        for name in ("phase", "next_at", "own_at", "watch_at", "earliest_on"):
+            batch_op.drop_column(name)
+    for name, _, _ in DUTY_INDEXES:
+        op.drop_index(name, "duties")
+    with op.batch_alter_table("duties", **keep) as batch_op:  # type: ignore[arg-type]
+        batch_op.create_index(batch_op.f("ix_duties_state"), ["state"])
+        for name, table in (("jurisdiction_id", "jurisdictions"), ("document_id", "documents")):
+            batch_op.drop_constraint(batch_op.f(f"fk_duties_{name}_{table}"), type_="foreignkey")
+        for name in ("phase", "tallied_role", "tallied_state"):
+            batch_op.drop_constraint(batch_op.f(f"ck_duties_{name}"), type_="check")
+        for name in (
+            "jurisdiction_id", "document_id", "section", "ordinal", "phase", "next_at", "watch_at", "earliest_on",
+            *SUMS, "tallied_role", "tallied_state",
+        ):  # fmt: skip
+            batch_op.drop_column(name)
+    with op.batch_alter_table("milestones", **keep) as batch_op:  # type: ignore[arg-type]
+        batch_op.drop_column("first_due_at")
