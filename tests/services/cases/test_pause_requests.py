@@ -11,7 +11,8 @@ from tracker.services.cases import pauses as case_pauses
 from tracker.services.core.act import begin
 from tracker.services.core.errors import NotPermitted, Refused, Stale
 from tracker.services.deadlines import pauses
-from tracker.store.deadlines.pauses import count_pause_requests, waiting_pause_requests
+from tracker.store.boards.badges import read_badges
+from tracker.store.deadlines.pauses import waiting_pause_requests
 from tracker.store.models import AuditEntry, Case, ExtensionState, Pause
 
 __all__ = ["types"]
@@ -55,7 +56,7 @@ def test_nobody_decides_his_own(world: World, session: Session, case: Case) -> N
     asked = ask(session, world, case, HANDLER)  # also a supervisor of the place
     with pytest.raises(NotPermitted, match="本人"):
         case_pauses.decide_pause(begin(session, world.actor(HANDLER), at(3, 25)), case, asked, True, "")
-    assert count_pause_requests(session, world.actor(HANDLER)) == 0
+    assert read_badges(session, world.actor(HANDLER)).waiting == 0
     case_pauses.decide_pause(begin(session, world.actor("supervisor"), at(3, 25)), case, asked, True, "")
     assert case.paused_at == at(3, 25)
 
@@ -64,7 +65,7 @@ def test_nothing_stands_until_it_is_granted(world: World, session: Session, case
     asked, boss = ask(session, world, case), world.actor("supervisor")
     assert (case.paused_at, clock_of(session, case, "处理").paused_at) == (None, None)
     assert [r.id for r in waiting_pause_requests(session, boss)] == [asked.id]
-    assert {who: count_pause_requests(session, world.actor(who)) for who in ALL} == {
+    assert {who: read_badges(session, world.actor(who)).waiting for who in ALL} == {
         who: int(who == "supervisor") for who in ALL
     }
     case_pauses.decide_pause(begin(session, boss, at(4, 1)), case, asked, True, "同意")
@@ -73,7 +74,7 @@ def test_nothing_stands_until_it_is_granted(world: World, session: Session, case
     assert (made.from_at, made.until_at, made.reason, made.authority) == (at(4, 1), None, *WHY.values())
     assert (asked.state, asked.decided_by_id, asked.note) == (ExtensionState.GRANTED, boss.user_id, "同意")
     assert clock_of(session, load(session, world, case), "处理").paused_at == at(4, 1)
-    assert count_pause_requests(session, boss) == 0
+    assert read_badges(session, boss).waiting == 0
     told = session.execute(select(AuditEntry.verb, AuditEntry.note).order_by(AuditEntry.id)).all()[-2:]
     assert [verb for verb, _ in told] == ["case.ask_pause", "case.pause"]
     assert all("正在听证（行政许可法 45）" in note for _, note in told)

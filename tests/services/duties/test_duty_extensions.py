@@ -14,9 +14,10 @@ from tracker.rules.workflow import State
 from tracker.services.core.act import begin
 from tracker.services.core.errors import NotPermitted, Refused
 from tracker.services.duties import extensions
+from tracker.store.boards.badges import read_badges
 from tracker.store.boards.dashboard import OnTime, Scope
 from tracker.store.boards.dashboard import on_time as figures
-from tracker.store.deadlines.extensions import count_waiting, waiting_extensions
+from tracker.store.deadlines.extensions import waiting_extensions
 from tracker.store.duties.lights import Moment
 from tracker.store.models import AuditEntry, Cancellation, Duty, Extension, Milestone, MilestoneDate
 
@@ -68,14 +69,15 @@ def test_nothing_moves_until_it_is_granted_and_then_the_first_date_stays(
     made = ask(session, world, signed)
     assert clock(session, signed).due_on == date(2026, 6, 30)
     assert [e.id for e in waiting_extensions(session, world.actor("supervisor"))] == [made.id]
-    assert (count_waiting(session, world.actor("supervisor")), count_waiting(session, world.actor("lead"))) == (1, 0)
+    badges = [read_badges(session, world.actor(who)).waiting for who in ("supervisor", "lead")]
+    assert badges == [1, 0]
     extensions.decide(begin(session, world.actor("supervisor"), at(4, 1)), signed, made, True, "同意")
     session.flush()
     moved = clock(session, signed)
     assert (moved.due_on, moved.fixed_on, moved.version) == (LATER, LATER, 2)
     dates = session.scalars(select(MilestoneDate).where(MilestoneDate.milestone_id == moved.id))
     assert [d.due_on for d in dates] == [date(2026, 6, 30), LATER]
-    assert count_waiting(session, world.actor("supervisor")) == 0
+    assert read_badges(session, world.actor("supervisor")).waiting == 0
     verbs = session.scalars(
         select(AuditEntry.verb).where(AuditEntry.duty_id == signed.id).order_by(AuditEntry.id)
     ).all()

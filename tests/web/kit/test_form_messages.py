@@ -70,7 +70,7 @@ def test_every_form_stands_on_one_of_the_two_bases() -> None:
 @pytest.mark.parametrize("typed", ["", "@", "-1", "９" * 9_000], ids=["nothing", "no value of any kind", "-1", "long"])
 def test_no_form_refuses_in_english(app: Flask, world: World, typed: str) -> None:
     with app.test_request_context(method="POST"):
-        login_user(SignedIn(world.people["lead"], world.actors["lead"], "token"))  # whose password one of them checks
+        login_user(SignedIn("lead", world.actors["lead"], "token"))  # whose password one of them checks
         said = {(form.__name__, words) for form in FORMS for words in refused(form, typed)}
     assert said
     foreign = {(form, words) for form, words in said if not re.search(r"[\u4e00-\u9fff]", words) or "field" in words}

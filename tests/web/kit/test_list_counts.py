@@ -12,14 +12,16 @@ from tests.kit.world import NOW, World
 from tests.services.duties.test_lights import CALENDAR
 from tests.web.kit.test_statement_counts import fill
 from tracker.rules.lights import soon_limit
+from tracker.rules.workflow import State
 from tracker.services.core.standing import settle
 from tracker.store.boards import dashboard
+from tracker.store.boards.badges import read_badges
 from tracker.store.cases.lists import CASE_LIGHTS, CaseFilter, list_cases, totals
 from tracker.store.core.engine import Database
 from tracker.store.deadlines import extensions
 from tracker.store.duties.lights import NARROWING, Moment
 from tracker.store.duties.lists import DutyFilter, list_duties
-from tracker.store.models import Case, Extension, ExtensionState, Milestone
+from tracker.store.models import Case, Duty, Extension, ExtensionState, Milestone
 
 MOMENT = Moment(NOW, soon_limit(NOW, CALENDAR))
 List = Callable[[Session, World, Any], Any]
@@ -111,8 +113,9 @@ def test_the_number_waiting_is_that_of_the_list_and_reads_no_list_of_all_steps(
     actor = world.actor(who)
     listed = extensions.waiting_extensions(session, actor)
     with counted(database) as sent:
-        number = extensions.count_waiting(session, actor)
-    assert number == len(listed)
-    assert bool(number) is (who in ("supervisor", "head"))
-    (statement,) = sent
-    assert "IN (SELECT case_steps" not in statement
+        number = read_badges(session, actor).waiting
+    reviews = [d for d in session.scalars(select(Duty)) if d.state is State.SUBMITTED] if who == "supervisor" else []
+    assert number == len(listed) + len(reviews)
+    assert bool(listed) is (who in ("supervisor", "head"))
+    assert len(sent) == (who in ("supervisor", "head"))
+    assert not [statement for statement in sent if "IN (SELECT case_steps" in statement]

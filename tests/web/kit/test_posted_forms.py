@@ -191,7 +191,7 @@ def test_another_query_is_another_form(app: Flask, world: World) -> None:
     keys = []
     for query in ("duty=1", "duty=2", "duty=1"):
         with app.test_request_context(f"/cases/intake/1?{query}", method="POST", data={"reference": "XS-1"}):
-            login_user(SignedIn(world.people["supervisor"], world.actor("supervisor"), "token"))
+            login_user(SignedIn("supervisor", world.actor("supervisor"), "token"))
             keys.append(form_key())
     assert keys[0] == keys[2] != keys[1]
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from tracker.store.core.actors import Actor
@@ -60,12 +60,6 @@ def _waiting(actor: Actor) -> ColumnElement[bool]:
 def _with_case(query: Select[Any]) -> Select[Any]:
     """Join a request's milestone to its case, which a duty's own date has not got."""
     return query.outerjoin(CaseStep, Milestone.case_step_id == CaseStep.id).outerjoin(Case, CaseStep.case_id == Case.id)
-
-
-def count_waiting(session: Session, actor: Actor) -> int:
-    """Return how many requests an actor may decide."""
-    query = _with_case(select(func.count()).select_from(Extension).join(Extension.milestone))
-    return session.scalar(query.where(_waiting(actor))) or 0
 
 
 def waiting_extensions(session: Session, actor: Actor) -> Sequence[Extension]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Select, and_, func, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, select, union_all
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from tracker.clock.rules import Suspension
@@ -68,12 +68,6 @@ def _waiting(actor: Actor) -> ColumnElement[bool]:
         Case.closed_at.is_(None),
         unconcerned(actor),
     )
-
-
-def count_pause_requests(session: Session, actor: Actor) -> int:
-    """Return how many requests an actor may decide."""
-    query = select(func.count()).select_from(PauseRequest).join(PauseRequest.case).where(_waiting(actor))
-    return session.scalar(query) or 0
 
 
 def waiting_pause_requests(session: Session, actor: Actor) -> Sequence[PauseRequest]:

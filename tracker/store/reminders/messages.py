@@ -364,8 +364,3 @@ def _failed(message: Message, holder: User | Unit) -> FailedMail:
     return FailedMail(
         message, holder.name, holder.refused_address is not None and holder.refused_address == holder.email
     )
-
-
-def count_failed(session: Session, actor: Actor, *roles: MemberRole) -> int:
-    """Return how many stand open."""
-    return count(session, open_failed(actor, *roles))

@@ -1,6 +1,7 @@
 """Who asks, with which session, and at what time: the request's fixed spine."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NoReturn, ParamSpec, TypeVar
@@ -19,13 +20,13 @@ from tracker.rules.lights import soon_limit
 from tracker.services.core.act import Act, begin
 from tracker.services.people import sessions
 from tracker.store.calendars.versions import Calendars, read_calendars
-from tracker.store.core.actors import Actor, actor_of
+from tracker.store.core.actors import Actor
 from tracker.store.core.engine import Database
 from tracker.store.duties.lights import Moment
-from tracker.store.models import User
 from tracker.store.people.sessions import find_session
 
 MOST = 2**31 - 1  # of a row's number on PostgreSQL
+READING = ("GET", "HEAD", "OPTIONS")
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -44,8 +45,8 @@ class Outfit:
 class SignedIn(UserMixin):
     """The user of a session, as Flask-Login wants him; his actor is read once per request."""
 
-    def __init__(self, user: User, actor: Actor, token: str, session_id: int | None = None) -> None:
-        self.user_id, self.login, self.actor = user.id, user.login, actor
+    def __init__(self, login: str, actor: Actor, token: str, session_id: int | None = None) -> None:
+        self.user_id, self.login, self.actor = actor.user_id or 0, login, actor
         self.token, self.session_id = token, session_id
 
     def get_id(self) -> str:
@@ -107,7 +108,7 @@ def db() -> Session:
     """
     if "session" not in g:
         database = outfit().database
-        g.session = database.read() if request.method in ("GET", "HEAD", "OPTIONS") else database.write()
+        g.session = database.read() if request.method in READING else database.write()
     session: Session = g.session
     return session
 
@@ -131,13 +132,13 @@ def close_session(_error: BaseException | None = None) -> None:
 
 
 def load_user(token: str) -> SignedIn | None:
-    """Find the user of a session cookie in a short reading session of its own, so that POST takes no lock for it."""
+    """Find the user of a session cookie: a POST in a short reading session of its own, so that it takes no lock yet."""
     chosen = outfit().settings
-    with outfit().database.read() as session:
+    with nullcontext(db()) if request.method in READING else outfit().database.read() as session:
         found = find_session(session, token, now(), chosen.session_idle, chosen.session_length)
-        if found is None:
-            return None
-        person = SignedIn(found.user, actor_of(session, found.user), token, found.id)
+    if found is None:
+        return None
+    person = SignedIn(found.login, found.actor, token, found.id)
     if now() - found.last_used_at >= sessions.WRITTEN_EVERY:
         _touch(found.id)
     return person

@@ -6,12 +6,9 @@ from typing import Any
 from flask import request, url_for
 
 from tracker.rules.permissions import PlaceAction, roles_for
+from tracker.store.boards.badges import NONE, read_badges
 from tracker.store.core.actors import Actor
-from tracker.store.deadlines.extensions import count_waiting
-from tracker.store.deadlines.pauses import count_pause_requests
-from tracker.store.duties.lists import waiting_review
 from tracker.store.models import MemberRole
-from tracker.store.reminders.messages import count_failed
 from tracker.web.kit.access import db, outfit
 
 OWN = (MemberRole.OFFICER, MemberRole.HEAD)
@@ -58,26 +55,15 @@ def context(actor: Actor) -> dict[str, Any]:
         url = url_for(endpoint)
         if roles & set(seen_by) and all(p.url != url for p in places):
             places.append(Place(label, url, here in blueprints))
+    # A page that answers an error has closed its session; it does without the numbers.
+    badges = read_badges(db(), actor) if request.method == "GET" else NONE
     if actor.may(PlaceAction.REVIEW):
-        places.append(Place("待审核", url_for("reviews.index"), here == "reviews", _waiting(actor)))
-    if actor.may(PlaceAction.RESEND_MAILS):
-        failed = _failed(actor)
-        if failed or here == "failed_mails":
-            places.append(Place("未发出的邮件", url_for("failed_mails.index"), here == "failed_mails", failed))
+        places.append(Place("待审核", url_for("reviews.index"), here == "reviews", badges.waiting))
+    if actor.may(PlaceAction.RESEND_MAILS) and (badges.failed or here == "failed_mails"):
+        places.append(Place("未发出的邮件", url_for("failed_mails.index"), here == "failed_mails", badges.failed))
     first = actor.posts[0] if actor.posts else None
     return {
         "nav": places,
         "who": f"{first.unit_name} · {first.role.label}" if first else actor.name,
         "mailbox_url": url_for(MAILBOX) if can_read_mail else None,
     }
-
-
-def _failed(actor: Actor) -> int:
-    return count_failed(db(), actor, *roles_for(PlaceAction.RESEND_MAILS)) if request.method == "GET" else 0
-
-
-def _waiting(actor: Actor) -> int:
-    # A page that answers an error has closed its session; it does without the number.
-    if request.method != "GET":
-        return 0
-    return waiting_review(db(), actor) + count_waiting(db(), actor) + count_pause_requests(db(), actor)

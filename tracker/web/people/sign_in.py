@@ -124,7 +124,7 @@ def _enter(user: User, person: Actor) -> None:
     token = sessions.start(db(), now(), user, request.remote_addr)
     session.clear()
     session.permanent = True
-    login_user(SignedIn(user, person, token))
+    login_user(SignedIn(user.login, person, token))
 
 
 def page_of(referrer: str | None) -> str | None:
