@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session, aliased, contains_eager, joinedload, selecti
 from tracker.store.cases.lists import MOST_CHOICES, open_and_nearest_last
 from tracker.store.core.actors import Actor
 from tracker.store.core.visible import unconcerned, visible_cases, visible_duties
-from tracker.store.duties.lists import DatedMilestone
+from tracker.store.duties.duty import DatedMilestone
 from tracker.store.models import (
     Attachment,
     Case,

@@ -11,7 +11,7 @@ from tracker.clock.rules import ClockError, Suspension
 from tracker.rules.workflow import State
 from tracker.services.case_types.steps import limit_words
 from tracker.store.deadlines.pauses import suspensions_of
-from tracker.store.duties.lists import DatedMilestone
+from tracker.store.duties.duty import DatedMilestone
 from tracker.store.models import Case, CaseRecord, CaseStep, DeadlineRule, Milestone, Starts, StepKind
 from tracker.web.cases.instants import resolved_words
 from tracker.web.cases.offers import OfferFacts

@@ -12,7 +12,7 @@ from tracker.rules.workflow import Action
 from tracker.services.deadlines.pauses import AUTHORITIES
 from tracker.services.duties import pauses, roster
 from tracker.services.duties import progress as verbs
-from tracker.store.duties.lists import find_duty, reports_of
+from tracker.store.duties.duty import find_duty, reports_of
 from tracker.store.duties.page import addable_units
 from tracker.store.models import Duty, Task, Unit
 from tracker.web.duties.forms import (
@@ -50,7 +50,7 @@ def act(
 
     def conflict(duty: Duty) -> Conflict:
         return Conflict(
-            current_facts(duty, reports_of(db(), duty.id, limit=1)),
+            current_facts(duty, reports_of(db(), duty.id)),
             url_for("duties.show", duty_id=duty.id),
             last_said(duty),
             duty.version if verbs.may(actor(), duty, action) else None,

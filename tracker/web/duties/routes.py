@@ -10,8 +10,9 @@ from werkzeug.wrappers import Response as ResponseBase
 from tracker.reading.plan import Role
 from tracker.rules.workflow import State, StateClass
 from tracker.store.core.visible import OVERSEEING, OWN
+from tracker.store.duties.duty import find_attachment
 from tracker.store.duties.lights import NARROWING
-from tracker.store.duties.lists import DutyFilter, DutyRow, find_attachment, list_duties
+from tracker.store.duties.lists import DutyFilter, DutyRow, list_duties
 from tracker.store.duties.page import document_choices, unit_choices, waiting_quotes
 from tracker.web.duties import acts, extensions
 from tracker.web.duties.page import load, render
