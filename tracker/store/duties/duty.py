@@ -52,6 +52,20 @@ _DUTY = (
         joinedload(Duty.via_group),
     )
 )
+# What the everyday verbs need: signing, reporting, submitting, reviewing.
+_DUTY_TO_ACT = (
+    select(Duty)
+    .join(Duty.task)
+    .join(Task.document)
+    .where(Duty.id == _id)
+    .options(
+        contains_eager(Duty.task).options(
+            contains_eager(Task.document),
+            joinedload(Task.item).selectinload(Item.rules),
+            selectinload(Task.duties),
+        ),
+    )
+)
 _current, _first = aliased(MilestoneDate), aliased(MilestoneDate)
 _MILESTONES = (
     select(Milestone, _current, _first)
@@ -99,6 +113,15 @@ def sees(actor: Actor, duty: Duty) -> bool:
 def find_duty(session: Session, actor: Actor, duty_id: int) -> Duty | None:
     """Return a duty the actor may see, with its task, document, item and units; None for a stranger."""
     duty = session.scalars(_DUTY, {"duty_id": duty_id}).unique().one_or_none()
+    return duty if duty is not None and sees(actor, duty) else None
+
+
+def duty_to_act(session: Session, actor: Actor, duty_id: int) -> Duty | None:
+    """Return a duty the actor may see with its task, document, rules and the task's duties: no page can be drawn of it.
+
+    None for a stranger.
+    """
+    duty = session.scalars(_DUTY_TO_ACT, {"duty_id": duty_id}).unique().one_or_none()
     return duty if duty is not None and sees(actor, duty) else None
 
 
