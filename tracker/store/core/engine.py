@@ -6,8 +6,16 @@ from typing import Any
 from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event
 from sqlalchemy.orm import Session, sessionmaker
 
-BUSY_TIMEOUT_S = 30
 BRIEF_WAIT_MS = 200
+BUSY_TIMEOUT_MS = 30_000
+# All that SQLite is told of a connection, in this order: switching to WAL may have to wait already.
+PRAGMAS = {
+    "busy_timeout": str(BUSY_TIMEOUT_MS),
+    "journal_mode": "WAL",
+    # In WAL mode NORMAL loses the last commits when the power fails: an act that was answered has to be there.
+    "synchronous": "FULL",
+    "foreign_keys": "ON",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +43,7 @@ def open_database(url: str) -> Database:
 def make_engine(url: str) -> Engine:
     """Return an engine with the house's connection settings; its errors never name a value of a statement."""
     if url.startswith("sqlite"):
-        engine = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_TIMEOUT_S})
+        engine = create_engine(url, hide_parameters=True)
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
@@ -63,10 +71,8 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
     # The driver's own BEGIN handling leaks rows out of savepoints; we begin ourselves.
     connection.isolation_level = None
     cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
-    # In WAL mode NORMAL loses the last commits when the power fails: a report once acknowledged has to be there.
-    cursor.execute("PRAGMA synchronous=FULL")
-    cursor.execute("PRAGMA foreign_keys=ON")
+    for name, value in PRAGMAS.items():
+        cursor.execute(f"PRAGMA {name}={value}")
     cursor.close()
 
 
@@ -89,7 +95,7 @@ def _begin_sqlite(connection: Connection) -> None:
     try:
         connection.exec_driver_sql(begin)
     finally:
-        connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_TIMEOUT_S * 1000}")
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
 
 
 def _begin_postgresql(connection: Connection) -> None:
