@@ -34,6 +34,8 @@ class Settings:
     # A log-in ends so long after its last page, and so long after it began whatever happens.
     session_idle: timedelta = timedelta(minutes=30)
     session_length: timedelta = timedelta(hours=10)
+    # How long one statement of a page may take on PostgreSQL; the worker and the commands have no such limit.
+    statement_limit: timedelta = timedelta(seconds=30)
 
     @property
     def production(self) -> bool:
@@ -95,6 +97,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         trusted_proxy=_proxy(env.get("TRUSTED_PROXY")),
         session_idle=timedelta(minutes=_number(env, "SESSION_IDLE_MINUTES", 30, LEAST_IDLE_MINUTES)),
         session_length=timedelta(hours=_number(env, "SESSION_HOURS", 10, 1)),
+        statement_limit=timedelta(seconds=_number(env, "STATEMENT_TIMEOUT_SECONDS", 30, 1)),
     )
 
 

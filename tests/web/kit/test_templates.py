@@ -39,6 +39,7 @@ from tracker.web.kit.views import (
     NotTakenPage,
     TooLargePage,
     TooManyPage,
+    TooSlowPage,
     values,
 )
 from tracker.web.kit.words import set_up as give_words
@@ -441,7 +442,7 @@ def test_what_every_page_warns_of_is_one_line():
 
 REFUSALS = (
     NotTakenPage(), NotPermittedPage(), NotFoundPage(), TooLargePage(limit_words="20 MB"), TooManyPage(),
-    BrokenPage(reference=None),
+    BrokenPage(reference=None), TooSlowPage(seconds=30, reference=None),
 )  # fmt: skip
 
 

@@ -1,12 +1,15 @@
 """Engines and session factories: one for reading, one that takes the write lock from its first statement."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
 BRIEF_WAIT_MS = 200
+QUERY_CANCELED = "57014"
 BUSY_TIMEOUT_MS = 30_000
 # All that SQLite is told of a connection, in this order: switching to WAL may have to wait already.
 PRAGMAS = {
@@ -27,10 +30,22 @@ class Database:
     write: sessionmaker[Session]
     brief: sessionmaker[Session]
 
+    def limited(self, limit: timedelta) -> "Database":
+        """The same connections, for pages: on PostgreSQL each statement of theirs is cut off after `limit`."""
+        return _sessions(self.engine.execution_options(statement_limit_ms=round(limit / timedelta(milliseconds=1))))
+
 
 def open_database(url: str) -> Database:
     """Open the database at `url`; nothing is created."""
-    engine = make_engine(url)
+    return _sessions(make_engine(url))
+
+
+def cut_off(error: DBAPIError) -> bool:
+    """Whether a statement failed because it took longer than it may."""
+    return getattr(error.orig, "sqlstate", None) == QUERY_CANCELED
+
+
+def _sessions(engine: Engine) -> Database:
     writing = engine.execution_options(sqlite_begin="IMMEDIATE")
     return Database(
         engine=engine,
@@ -99,5 +114,9 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _begin_postgresql(connection: Connection) -> None:
-    if (wait := connection.get_execution_options().get("brief_wait_ms")) is not None:
-        connection.exec_driver_sql(f"SET LOCAL lock_timeout={int(wait)}")
+    # For this transaction alone: whoever has the connection next, the worker too, begins without them.
+    options = connection.get_execution_options()
+    limits = {"lock_timeout": options.get("brief_wait_ms"), "statement_timeout": options.get("statement_limit_ms")}
+    said = [f"SET LOCAL {name}={int(limit)}" for name, limit in limits.items() if limit is not None]
+    if said:
+        connection.exec_driver_sql("; ".join(said))

@@ -229,7 +229,7 @@ class Readings:
 
     def follow(self, upload: Upload, came: Came, reading: "Future[ReadUpload]") -> None:
         """Keep what comes of a reading once the request that noted the upload has committed."""
-        number, database, clock = upload.id, outfit().database, outfit().clock
+        number, database, clock = upload.id, outfit().beside, outfit().clock
 
         def kept(done: "Future[ReadUpload]") -> None:
             try:
