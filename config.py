@@ -65,6 +65,12 @@ MAX_CONTENT_LENGTH = MAX_UPLOAD_BYTES + 3 * MEGABYTE
 MAX_FORM_MEMORY_SIZE = 3 * MEGABYTE
 MAX_FORM_PARTS = 5_000
 
+# Threads of one process that may each want a connection at the same time: those that answer requests, those that read
+# uploads beside them, and the worker's one.  The pool is as large, and no request waits for another's connection.
+SERVER_THREADS = 4
+READING_THREADS = 2
+WORKER_THREADS = 1
+
 # Last use is written at most once in five minutes: a shorter idle time would end sessions in use.
 LEAST_IDLE_MINUTES = 10
 

@@ -8,6 +8,12 @@ from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, even
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
+import config
+
+# Kept open, one for each thread of a process that may want one; opened for a moment beside them, since a request that
+# has just committed may begin to write again before it has given its first connection back.
+KEPT_OPEN = config.SERVER_THREADS + config.READING_THREADS + config.WORKER_THREADS
+FOR_A_MOMENT = config.SERVER_THREADS
 BRIEF_WAIT_MS = 200
 QUERY_CANCELED = "57014"
 BUSY_TIMEOUT_MS = 30_000
@@ -57,12 +63,13 @@ def _sessions(engine: Engine) -> Database:
 
 def make_engine(url: str) -> Engine:
     """Return an engine with the house's connection settings; its errors never name a value of a statement."""
+    pool = {"hide_parameters": True, "pool_size": KEPT_OPEN, "max_overflow": FOR_A_MOMENT}
     if url.startswith("sqlite"):
-        engine = create_engine(url, hide_parameters=True)
+        engine = create_engine(url, **pool)
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    engine = create_engine(url, hide_parameters=True, pool_pre_ping=True)
+    engine = create_engine(url, **pool, pool_pre_ping=True)
     event.listen(engine, "connect", _set_up_postgres)
     event.listen(engine, "handle_error", _without_values)
     event.listen(engine, "begin", _begin_postgresql)
