@@ -99,8 +99,8 @@ def test_what_a_big_unit_is_told_first_fits_and_the_room_is_used() -> None:
     assert MOST_BYTES * 0.85 < sent(written) <= MOST_BYTES
     kept = len(shown(written.text))
     assert kept >= 5  # each has 760 characters
-    assert f"另有 {200 - kept} 项，见责任 · 逾期：https://tz.example/duties/?light=逾期&own=1" in written.text
-    assert "共 300 项，见责任 · 临期：" in written.text
+    assert f"另有 {200 - kept} 项，全部列在责任 · 逾期：https://tz.example/duties/?light=逾期&own=1" in written.text
+    assert "共 300 项，全部列在责任 · 临期：" in written.text
     assert 'href="https://tz.example/duties/?light=临期&amp;own=1"' in written.html
 
 

@@ -51,13 +51,15 @@ class Scene:
         return shanghai(self.now).date()
 
 
-def groups(matters: Sequence[Matter], facts: DigestFacts, scene: Scene, *, name_unit: bool) -> Iterator[MailGroup]:
+def groups(
+    matters: Sequence[Matter], facts: DigestFacts, scene: Scene, mail: str, *, name_unit: bool
+) -> Iterator[MailGroup]:
     """Yield the groups that hold something, most urgent first, each of a length one reads."""
     for group in Group:
         mine = [m for m in matters if m.group is group]
         if mine:
             lines = [_line(m, facts, scene, name_unit=name_unit) for m in mine[:MOST_LINES]]
-            lists = tuple(list_of(m, scene.base_url) for m in mine)
+            lists = tuple(list_of(m, scene.base_url, mail) for m in mine)
             yield MailGroup(group.label, tuple(_not_repeated(lines)), lists, group.plain.value, group.light.shape)
 
 
