@@ -15,6 +15,7 @@ from tracker.store.core.actors import Actor
 from tracker.store.core.pages import PER_PAGE, Page, count, page_bounds
 from tracker.store.core.visible import unconcerned, visible_cases
 from tracker.store.duties.lights import Moment
+from tracker.store.duties.told import Told, case_was_told
 from tracker.store.models import (
     Case,
     CaseStep,
@@ -44,6 +45,7 @@ class CaseFilter:
     accused_unit_id: int | None = None
     since: date | None = None  # happened on or after
     until: date | None = None  # happened on or before
+    told: Told | None = None  # by one mail
     sort: str = "due"  # due | number | happened | owed
 
 
@@ -159,6 +161,8 @@ def _narrow(query: Select[Case], actor: Actor, moment: Moment, wanted: CaseFilte
         query = query.where(Case.happened_on >= wanted.since)
     if wanted.until is not None:
         query = query.where(Case.happened_on <= wanted.until)
+    if wanted.told is not None:
+        query = query.where(case_was_told(actor, wanted.told))
     if wanted.words and wanted.words.strip():
         words = wanted.words.strip()
         query = query.where(

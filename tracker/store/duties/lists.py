@@ -14,6 +14,7 @@ from tracker.store.core.actors import Actor
 from tracker.store.core.pages import PER_PAGE, Page, count, page_bounds
 from tracker.store.core.visible import OWN, visible_duties
 from tracker.store.duties.lights import LIVE, Moment, in_partition, is_lit, light
+from tracker.store.duties.told import Told, duty_was_told
 from tracker.store.models import (
     CaseStep,
     Duty,
@@ -35,6 +36,7 @@ class DutyFilter:
     role: Role | None = None
     words: str | None = None
     own_only: bool = False
+    told: Told | None = None  # by one mail
     sort: str = "due"  # due | key | unit | state
 
 
@@ -83,6 +85,8 @@ def _narrow(query: Select[Any], actor: Actor, moment: Moment, wanted: DutyFilter
         query = query.where(Duty.jurisdiction_id == wanted.jurisdiction_id)
     if wanted.role is not None:
         query = query.where(Duty.role == wanted.role)
+    if wanted.told is not None:
+        query = query.where(duty_was_told(actor, wanted.told))
     if wanted.words:
         words = wanted.words.strip()
         query = query.where(or_(Task.title.contains(words, autoescape=True), Task.key == words))

@@ -84,6 +84,15 @@ class TooManyPage(View):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TooSlowPage(View):
+    """503: the database took longer than a page may."""
+
+    template: ClassVar[str] = "kit/errors/503.html"
+    seconds: int
+    reference: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BrokenPage(View):
     """500, with the number under which the log keeps what happened."""
 
