@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event
 from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.sql.compiler import InsertmanyvaluesSentinelOpts
 
 BUSY_TIMEOUT_S = 30
 BRIEF_WAIT_MS = 200
@@ -36,6 +37,8 @@ def make_engine(url: str) -> Engine:
     """Return an engine with the house's connection settings; its errors never name a value of a statement."""
     if url.startswith("sqlite"):
         engine = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_TIMEOUT_S})
+        # New rows of one table go in one INSERT: SQLite numbers them as they stand in it, each one more than the last.
+        engine.dialect.insertmanyvalues_implicit_sentinel = InsertmanyvaluesSentinelOpts.ANY_AUTOINCREMENT
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
