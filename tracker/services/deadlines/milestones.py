@@ -51,9 +51,14 @@ def open_dated(
     calendar: WorkCalendar,
     *,
     event_at: datetime | None = None,
+    resolved: Resolved | None = None,
 ) -> Milestone:
-    """Give a duty its one milestone of an absolute rule, or of one whose event is the document's own."""
-    resolved = resolve(rule.as_rule(), event_at=event_at, calendar=calendar, event_name=rule.trigger)
+    """Give a duty its one milestone of an absolute rule, or of one whose event is the document's own.
+
+    `resolved` is the date where it has been counted for another duty already.
+    """
+    if resolved is None:
+        resolved = resolve(rule.as_rule(), event_at=event_at, calendar=calendar, event_name=rule.trigger)
     milestone = add(act, rule, resolved, calendar, Holder.of_duty(duty), event_at=event_at)
     if rule.renewed_on is not None:
         renew(act, milestone, rule.renewed_on, calendar, "发布时已过原定日期，督查员设定新的日期")
@@ -218,7 +223,7 @@ def add(  # noqa: PLR0913 - a milestone's own parts, each named
     occurrence: Occurrence | None = None,
     opens_on: date | None = None,
 ) -> Milestone:
-    """Make a milestone with its first date."""
+    """Make a milestone with its first date; both are stored by the next flush."""
     milestone = Milestone(
         duty_id=holder.duty_id,
         case_step_id=holder.case_step_id,
@@ -232,11 +237,8 @@ def add(  # noqa: PLR0913 - a milestone's own parts, each named
         event_at=event_at,
         watch=rule.party is Party.OTHER,
         version=1,
-        provisional=resolved.provisional,
-        calendar_version=calendar.version,
     )
     act.session.add(milestone)
-    act.session.flush()  # its date rows need its id
     _set_date(act, milestone, resolved, calendar, FIRST, resolved.explanation)
     return milestone
 
@@ -255,7 +257,7 @@ def _set_date(  # noqa: PLR0913 - the parts of a date's row
     milestone.calendar_version = calendar.version
     act.session.add(
         MilestoneDate(
-            milestone_id=milestone.id,
+            milestone=milestone,
             version=milestone.version,
             due_on=resolved.due_on,
             due_at=resolved.due_at,
