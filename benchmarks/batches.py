@@ -5,6 +5,7 @@ TEST_POSTGRES_URL names a server.  The place is made anew for each batch; only t
 Run: python benchmarks/batches.py [publish|import|recount ...] from the checkout (needs the development packages).
 """
 
+import gc
 import os
 import sys
 import tempfile
@@ -88,6 +89,8 @@ def measure(database: Database, prepare: Callable[[Session, World], Ready]) -> t
     with database.write() as session:
         world = found(session)
         batch = prepare(session, world)
+        gc.collect()
+        gc.freeze()  # what the preparations left is none of the batch's: no collection walks over it
         with counted(database) as sent:
             began = process_time()
             made = batch()

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import insert, or_, select
 from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.sql import ColumnElement
 
 from tracker.clock.calendar import WorkCalendar
@@ -17,6 +19,8 @@ from tracker.services.core.act import Act
 from tracker.store.models import Cancellation, Case, CaseStep, DeadlineRule, Duty, Milestone, MilestoneDate, Party
 
 FIRST = "首次时限"
+# What a milestone shows of its date.
+DATED = ("due_on", "due_at", "earliest_on", "provisional", "calendar_version")
 REGAINED = tuple(cause for cause in Cancellation if cause.regained)
 
 
@@ -117,18 +121,35 @@ def count_again(
     )
 
 
-def append_date(
-    act: Act,
-    milestone: Milestone,
-    resolved: Resolved,
-    calendar: WorkCalendar,
-    why: str,
-    *,
-    recalculation_id: int | None = None,
-) -> None:
+def append_date(act: Act, milestone: Milestone, resolved: Resolved, calendar: WorkCalendar, why: str) -> None:
     """Append a date to a milestone, its reason first; the first one stays."""
     milestone.version += 1
-    _set_date(act, milestone, resolved, calendar, why, (Step(why), *resolved.explanation), recalculation_id)
+    _set_date(act, milestone, resolved, calendar, why, (Step(why), *resolved.explanation))
+
+
+@dataclass(frozen=True, slots=True)
+class NewDate:
+    """A date a stored milestone gets: why, and by which job."""
+
+    milestone: Milestone
+    resolved: Resolved
+    why: str
+    recalculation_id: int | None
+
+
+def append_dates(act: Act, dates: Sequence[NewDate], calendar: WorkCalendar) -> None:
+    """Append a date to each of many milestones, as `append_date` does: one INSERT and one UPDATE for all of them."""
+    rows = []
+    for new in dates:
+        milestone, steps = new.milestone, (Step(new.why), *new.resolved.explanation)
+        milestone.version += 1
+        _stand(milestone, new.resolved, calendar)
+        for column in DATED:  # sent whether it changes or not: rows that change alike are updated together
+            flag_modified(milestone, column)
+        row = _row(act, milestone, new.resolved, calendar, new.why, steps)
+        rows.append({**row, "milestone_id": milestone.id, "recalculation_id": new.recalculation_id})
+    if rows:
+        act.session.execute(insert(MilestoneDate), rows)
 
 
 def renew(
@@ -243,33 +264,45 @@ def add(  # noqa: PLR0913 - a milestone's own parts, each named
     return milestone
 
 
-def _set_date(  # noqa: PLR0913 - the parts of a date's row
+def _set_date(
     act: Act,
     milestone: Milestone,
     resolved: Resolved,
     calendar: WorkCalendar,
     why: str,
     explanation: tuple[Step, ...],
-    recalculation_id: int | None = None,
 ) -> None:
+    _stand(milestone, resolved, calendar)
+    act.session.add(MilestoneDate(milestone=milestone, **_row(act, milestone, resolved, calendar, why, explanation)))
+
+
+def _stand(milestone: Milestone, resolved: Resolved, calendar: WorkCalendar) -> None:
+    """Let a milestone show a date."""
     milestone.due_on, milestone.due_at = resolved.due_on, resolved.due_at
     milestone.earliest_on, milestone.provisional = resolved.earliest_on, resolved.provisional
     milestone.calendar_version = calendar.version
-    act.session.add(
-        MilestoneDate(
-            milestone=milestone,
-            version=milestone.version,
-            due_on=resolved.due_on,
-            due_at=resolved.due_at,
-            earliest_on=resolved.earliest_on,
-            provisional=resolved.provisional,
-            calendar_version=calendar.version,
-            explanation=[
-                {"text": s.text, "on": s.on.isoformat() if s.on else None, "article": s.article} for s in explanation
-            ],
-            why=why,
-            by_id=act.by_id,
-            at=act.now,
-            recalculation_id=recalculation_id,
-        )
-    )
+
+
+def _row(
+    act: Act,
+    milestone: Milestone,
+    resolved: Resolved,
+    calendar: WorkCalendar,
+    why: str,
+    explanation: tuple[Step, ...],
+) -> dict[str, Any]:
+    """Return what a date's row keeps of it, save whose it is."""
+    return {
+        "version": milestone.version,
+        "due_on": resolved.due_on,
+        "due_at": resolved.due_at,
+        "earliest_on": resolved.earliest_on,
+        "provisional": resolved.provisional,
+        "calendar_version": calendar.version,
+        "explanation": [
+            {"text": s.text, "on": s.on.isoformat() if s.on else None, "article": s.article} for s in explanation
+        ],
+        "why": why,
+        "by_id": act.by_id,
+        "at": act.now,
+    }
