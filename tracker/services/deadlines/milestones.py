@@ -33,6 +33,7 @@ class Holder:
     duty_id: int | None = None
     case_step_id: int | None = None
     answering_duty_id: int | None = None
+    new_step: CaseStep | None = None  # the step itself, where it has no id yet
 
     @classmethod
     def of_duty(cls, duty: Duty) -> "Holder":
@@ -45,7 +46,8 @@ class Holder:
         case = step.case
         unit_id = step.unit_id or case.unit_id
         duty_id = case.duty_id if unit_id == case.unit_id else None
-        return cls(unit_id, case.jurisdiction_id, case_step_id=step.id, answering_duty_id=duty_id)
+        new = step if step.id is None else None
+        return cls(unit_id, case.jurisdiction_id, case_step_id=step.id, answering_duty_id=duty_id, new_step=new)
 
 
 def open_dated(
@@ -233,6 +235,10 @@ def revive_for_duty(act: Act, duty: Duty) -> None:
             milestone.revive()
 
 
+Made = tuple[Milestone, MilestoneDate]
+"""A milestone and its first date, both still to be stored."""
+
+
 def add(  # noqa: PLR0913 - a milestone's own parts, each named
     act: Act,
     rule: DeadlineRule,
@@ -245,9 +251,29 @@ def add(  # noqa: PLR0913 - a milestone's own parts, each named
     opens_on: date | None = None,
 ) -> Milestone:
     """Make a milestone with its first date; both are stored by the next flush."""
+    milestone, first = make(
+        act, rule, resolved, calendar, holder, event_at=event_at, occurrence=occurrence, opens_on=opens_on
+    )
+    act.session.add_all([milestone, first])
+    return milestone
+
+
+def make(  # noqa: PLR0913 - a milestone's own parts, each named
+    act: Act,
+    rule: DeadlineRule,
+    resolved: Resolved,
+    calendar: WorkCalendar,
+    holder: Holder,
+    *,
+    event_at: datetime | None = None,
+    occurrence: Occurrence | None = None,
+    opens_on: date | None = None,
+) -> Made:
+    """Return a milestone with its first date, of which the session knows nothing yet."""
+    step = {"case_step_id": holder.case_step_id} if holder.new_step is None else {"case_step": holder.new_step}
     milestone = Milestone(
         duty_id=holder.duty_id,
-        case_step_id=holder.case_step_id,
+        **step,
         answering_duty_id=holder.answering_duty_id,
         unit_id=holder.unit_id,
         jurisdiction_id=holder.jurisdiction_id,
@@ -259,9 +285,9 @@ def add(  # noqa: PLR0913 - a milestone's own parts, each named
         watch=rule.party is Party.OTHER,
         version=1,
     )
-    act.session.add(milestone)
-    _set_date(act, milestone, resolved, calendar, FIRST, resolved.explanation)
-    return milestone
+    _stand(milestone, resolved, calendar)
+    row = _row(act, milestone, resolved, calendar, FIRST, resolved.explanation)
+    return milestone, MilestoneDate(milestone=milestone, **row)
 
 
 def _set_date(

@@ -9,10 +9,11 @@ from sqlalchemy.sql import ColumnElement
 
 from tracker.clock.calendar import WorkCalendar
 from tracker.clock.recurrence import current_and_next, occurrences
+from tracker.clock.resolution import resolve
 from tracker.clock.rules import Kind, Occurrence, Resolved
 from tracker.now import today
 from tracker.services.core.act import Act
-from tracker.services.deadlines.milestones import Holder, add
+from tracker.services.deadlines.milestones import Holder, Made, add, make
 from tracker.store.core.actors import SYSTEM
 from tracker.store.deadlines.coming import coming_periods, recurrence_ends
 from tracker.store.models import CaseStep, DeadlineRule, Document, Duty, Item, Milestone, Pause
@@ -174,6 +175,26 @@ def extend_recurring(act: Act, duty: Duty, calendar: WorkCalendar) -> int:
 # --- A case's progress, period by period until it is done -----------------------------------------------------------
 
 
+def clocks_of_new(
+    act: Act, step: CaseStep, rule: DeadlineRule, calendar: WorkCalendar, event_at: datetime
+) -> list[Made]:
+    """Return the clocks that start with a step not stored yet: its date, or the period that runs now and the next.
+
+    step.case must be set.  Raises ClockError as `resolve` does.
+    """
+    holder = Holder.of_step(step)
+    if rule.kind is not Kind.RECURRING:
+        resolved = resolve(rule.as_rule(), event_at=event_at, calendar=calendar, event_name=rule.trigger)
+        return [make(act, rule, resolved, calendar, holder, event_at=event_at)]
+    made = []
+    for occurrence, opens_on in _step_periods(act, rule, calendar, today(event_at), had=set()):
+        first = occurrence.resolved
+        made.append(
+            make(act, rule, first, calendar, holder, event_at=event_at, occurrence=occurrence, opens_on=opens_on)
+        )
+    return made
+
+
 def open_step_periods(
     act: Act,
     step: CaseStep,
@@ -187,16 +208,24 @@ def open_step_periods(
     """
     if step.started_at is None:
         return []
-    started_on = today(step.started_at)
+    held = select(Milestone.occurrence).where(Milestone.case_step_id == step.id, Milestone.rule_id == rule.id)
+    had = set(act.session.scalars(held))
+    holder = Holder.of_step(step)
+    wanted = _step_periods(act, rule, calendar, today(step.started_at), had=had)
+    return [_add(act, holder, rule, calendar, period, step.started_at) for period in wanted]
+
+
+def _step_periods(
+    act: Act, rule: DeadlineRule, calendar: WorkCalendar, started_on: date, *, had: set[int]
+) -> list[Period]:
+    """Return the period that runs now of a step's rhythm and the next one, save those it has had."""
     coming = current_and_next(
         rule.as_rule(), on=today(act.now), published_on=started_on, expires_on=None, calendar=calendar
     )
-    held = select(Milestone.occurrence).where(Milestone.case_step_id == step.id, Milestone.rule_id == rule.id)
-    had = set(act.session.scalars(held))
     missing = [o.index for o in coming if o.index not in had]
     if not missing:
         return []
-    wanted = _periods(
+    return _periods(
         rule,
         calendar,
         published_on=started_on,
@@ -205,8 +234,6 @@ def open_step_periods(
         count=len(missing),
         origin=_origin(rule),
     )
-    holder = Holder.of_step(step)
-    return [_add(act, holder, rule, calendar, period, step.started_at) for period in wanted]
 
 
 def extend_step(act: Act, step: CaseStep, rule: DeadlineRule, calendar: WorkCalendar) -> int:
