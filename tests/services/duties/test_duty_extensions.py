@@ -75,7 +75,8 @@ def test_nothing_moves_until_it_is_granted_and_then_the_first_date_stays(
     session.flush()
     moved = clock(session, signed)
     assert (moved.due_on, moved.fixed_on, moved.version) == (LATER, LATER, 2)
-    dates = session.scalars(select(MilestoneDate).where(MilestoneDate.milestone_id == moved.id))
+    of_it = select(MilestoneDate).where(MilestoneDate.milestone_id == moved.id)
+    dates = session.scalars(of_it.order_by(MilestoneDate.version))
     assert [d.due_on for d in dates] == [date(2026, 6, 30), LATER]
     assert read_badges(session, world.actor("supervisor")).waiting == 0
     verbs = session.scalars(

@@ -5,11 +5,14 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import delete, event, select, text
 from sqlalchemy.orm import Session
 
 import config
+from tests.kit.statements import counted
+from tests.kit.world import NOW
 from tracker.store.core.engine import FOR_A_MOMENT, KEPT_OPEN, Database, open_database
+from tracker.store.models import AuditEntry
 
 
 def each_kind(database: Database) -> Iterator[Session]:
@@ -73,3 +76,20 @@ def test_the_readmes_say_how_many_connections_a_process_takes() -> None:
     assert f"at most {KEPT_OPEN + FOR_A_MOMENT}," in english
     assert f"平时最多保持 {KEPT_OPEN} 个连接" in chinese
     assert f"最多占用 {KEPT_OPEN + FOR_A_MOMENT} 个" in chinese
+
+
+def test_new_rows_go_in_together_and_each_object_gets_its_own_number(database: Database) -> None:
+    with database.write() as session:
+        gone = [AuditEntry(at=NOW, verb="gone", subject="x") for _ in range(5)]
+        session.add_all(gone)
+        session.flush()
+        session.execute(delete(AuditEntry).where(AuditEntry.id.in_([gone[1].id, gone[4].id])))
+        made = [AuditEntry(at=NOW, verb=f"v{n}", subject="x", subject_id=n) for n in range(2_500)]
+        with counted(database) as sent:
+            session.add_all(made)
+            session.flush()
+        assert len(sent) <= 4
+        ids = [entry.id for entry in made]
+        assert ids == sorted(ids)
+        stored = session.execute(select(AuditEntry.id, AuditEntry.subject_id).where(AuditEntry.verb != "gone"))
+        assert {number: subject_id for number, subject_id in stored} == {entry.id: entry.subject_id for entry in made}

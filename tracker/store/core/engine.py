@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.sql.compiler import InsertmanyvaluesSentinelOpts
 
 import config
 
@@ -66,6 +67,8 @@ def make_engine(url: str) -> Engine:
     pool = {"hide_parameters": True, "pool_size": KEPT_OPEN, "max_overflow": FOR_A_MOMENT}
     if url.startswith("sqlite"):
         engine = create_engine(url, **pool)
+        # New rows of one table go in one INSERT: SQLite numbers them as they stand in it, each one more than the last.
+        engine.dialect.insertmanyvalues_implicit_sentinel = InsertmanyvaluesSentinelOpts.ANY_AUTOINCREMENT
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine

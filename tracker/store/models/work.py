@@ -286,6 +286,7 @@ class MilestoneDate(Base):
     by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     at: Mapped[datetime]
     recalculation_id: Mapped[int | None] = mapped_column(ForeignKey("recalculations.id"), index=True)
+    milestone: Mapped[Milestone] = relationship(lazy="raise")
     by: Mapped[User | None] = relationship(lazy="raise")
 
 
