@@ -35,7 +35,7 @@ from tracker.store.core.schema import upgrade
 
 MEASURES, UNITS = 100, 9  # with their three dates: 900 duties and 2,700 dates
 ROWS = 500
-DUTIES = 1_000  # of four dates each
+DUTIES = 4_000  # of a date each, and an entry in the history of each
 Made = str
 Ready = Callable[[], Made]
 

@@ -23,11 +23,10 @@ THREE_DATES: tuple[dict[str, Any], ...] = (
     {"quote": "2026年12月底前", "kind": "absolute", "sense": "within", "date": "2026-12-31", "act": "完成"},
     {"quote": "每月25日", "kind": "recurring", "sense": "on", "rrule": "FREQ=MONTHLY;BYMONTHDAY=25", "act": "报送"},
 )
-# Four days counted from the document's own date (2 March 2026), each past the day off that CHANGED has.
-FOUR_COUNTED: tuple[dict[str, Any], ...] = tuple(
-    {"quote": f"自印发之日起{days}个工作日内", "kind": "relative", "sense": "within", "trigger": "印发",
-     "amount": days, "unit": "workday", "act": "办理"}
-    for days in (30, 40, 50, 60)
+# A day counted from the document's own date (2 March 2026), past the day off that CHANGED has.
+ONE_COUNTED: tuple[dict[str, Any], ...] = (
+    {"quote": "自印发之日起30个工作日内", "kind": "relative", "sense": "within", "trigger": "印发",
+     "amount": 30, "unit": "workday", "act": "办理"},
 )  # fmt: skip
 _UNSAID: dict[str, Any] = {
     "trigger": None, "amount": None, "unit": None, "date": None, "date_from": None, "rrule": None, "party": "unit",
@@ -84,9 +83,9 @@ def to_publish(
 
 
 def counted_dates(session: Session, world: World, duties: int, per_measure: int = 10) -> Published:
-    """Publish four counted dates for each of so many duties, and forget what was loaded."""
+    """Publish so many duties with a counted date each, and forget what was loaded."""
     names = departments(session, world, per_measure)
-    edition = to_publish(session, world, names, duties // per_measure, FOUR_COUNTED)
+    edition = to_publish(session, world, names, duties // per_measure, ONE_COUNTED)
     made = publish(begin(session, world.actor("supervisor"), NOW), edition)
     session.flush()
     session.expunge_all()

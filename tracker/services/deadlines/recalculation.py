@@ -227,18 +227,22 @@ def _note(
         else:
             key = (Subject.DUTY, milestone.duty_id or 0)
         by_history.setdefault(key, []).append(shift)
+    entries = []
     for (subject, subject_id), mine in by_history.items():
         first = milestones[mine[0].milestone_id]
         duty = first.duty if first.case_step is None else first.case_step.case.duty
-        lines = [f"{s.holder}：{s.old} → {s.new}（{s.why}）" for s in mine]
-        act.record(
+        days = {s.milestone_id: (s.old, s.new) for s in mine}
+        lines = [f"{s.holder}：{' → '.join(days[s.milestone_id])}（{s.why}）" for s in mine]
+        entry = act.entry(
             Verb.DATES_RECOUNT,
             subject,
             subject_id,
             duty=duty,
             document=duty.task.document if duty else None,
             jurisdiction_id=job.jurisdiction_id,
-            before={str(s.milestone_id): s.old for s in mine},
-            after={str(s.milestone_id): s.new for s in mine},
+            before={str(key): old for key, (old, _) in days.items()},
+            after={str(key): new for key, (_, new) in days.items()},
             note="；".join([*lines, job.why]),
         )
+        entries.append(entry)
+    act.record_all(entries)
