@@ -46,9 +46,10 @@ CASE_INDEXES = (
     ("ix_cases_unit_due", ("unit_id", "next_at", "id")),
     ("ix_cases_opened_due", ("opened_by_id", "next_at", "id")),
     ("ix_cases_place_happened", ("jurisdiction_id", "happened_at", "id")),
+    ("ix_cases_place_number", ("jurisdiction_id", "id")),
     ("ix_cases_place_accused", ("jurisdiction_id", "accused_unit_id")),
 )
-CASE_LIT = ("jurisdiction_id", "phase", "next_at", "own_at", "watch_at", "earliest_on")
+CASE_LIT = ("jurisdiction_id", "phase", "next_at", "own_at", "watch_at", "earliest_on", "closed_at")
 CASE_OPEN = "closed_at IS NULL"
 CASE_SUMS = ("owed_fen", "refunded_fen", "beside_fen")
 

@@ -141,10 +141,11 @@ class Case(Versioned, Base):
         Index("ix_cases_unit_due", "unit_id", "next_at", "id"),
         Index("ix_cases_opened_due", "opened_by_id", "next_at", "id"),
         Index("ix_cases_place_happened", "jurisdiction_id", "happened_at", "id"),
+        Index("ix_cases_place_number", "jurisdiction_id", "id"),
         Index("ix_cases_place_accused", "jurisdiction_id", "accused_unit_id"),
         # The lights of those still handled, counted without reading a row.
         Index(
-            "ix_cases_lit", "jurisdiction_id", "phase", "next_at", "own_at", "watch_at", "earliest_on",
+            "ix_cases_lit", "jurisdiction_id", "phase", "next_at", "own_at", "watch_at", "earliest_on", "closed_at",
             sqlite_where=OPEN_CASE, postgresql_where=OPEN_CASE,
         ),
         # What the worker asks every minute: those still handled.
