@@ -256,6 +256,7 @@ def _hold() -> None:
         batch_op.create_check_constraint(batch_op.f("ck_cases_phase"), f"phase IN {PHASES}")
     for name, columns in CASE_INDEXES:
         op.create_index(name, "cases", list(columns))
+    op.create_index("ix_audit_entries_place_verb", "audit_entries", ["jurisdiction_id", "verb", "id"])
     is_open = sa.text(CASE_OPEN)
     op.create_index("ix_cases_lit", "cases", list(CASE_LIT), sqlite_where=is_open, postgresql_where=is_open)
 
@@ -322,6 +323,7 @@ def _make_case_tallies() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_audit_entries_place_verb", "audit_entries")
     op.drop_table("case_tallies")
     op.drop_table("duty_tallies")
     for name in ("ix_cases_lit", *(name for name, _ in CASE_INDEXES)):
