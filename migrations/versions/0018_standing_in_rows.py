@@ -44,7 +44,14 @@ DUTY_INDEXES = (
 CASE_INDEXES = (
     ("ix_cases_place_due", ("jurisdiction_id", "next_at", "id")),
     ("ix_cases_unit_due", ("unit_id", "next_at", "id")),
+    ("ix_cases_opened_due", ("opened_by_id", "next_at", "id")),
+    ("ix_cases_place_happened", ("jurisdiction_id", "happened_at", "id")),
+    ("ix_cases_place_number", ("jurisdiction_id", "id")),
+    ("ix_cases_place_accused", ("jurisdiction_id", "accused_unit_id")),
 )
+CASE_LIT = ("jurisdiction_id", "phase", "next_at", "own_at", "watch_at", "earliest_on", "closed_at")
+CASE_OPEN = "closed_at IS NULL"
+CASE_SUMS = ("owed_fen", "refunded_fen", "beside_fen")
 
 
 def _choice(name: str, values: tuple[str, ...]) -> sa.Enum:
@@ -55,7 +62,7 @@ def _table(name: str, **columns: sa.types.TypeEngine[object]) -> sa.TableClause:
     return sa.table(name, *(sa.column(column, kind) for column, kind in columns.items()))
 
 
-NUMBER, TEXT, INSTANT, DAY = sa.Integer(), sa.String(), UtcDateTime(), sa.Date()
+NUMBER, TEXT, INSTANT, DAY, SUM = sa.Integer(), sa.String(), UtcDateTime(), sa.Date(), sa.BigInteger()
 MILESTONES = _table(
     "milestones", id=NUMBER, answering_duty_id=NUMBER, case_step_id=NUMBER, due_at=INSTANT, first_due_at=INSTANT,
     earliest_on=DAY, watch=sa.Boolean(), submitted_at=INSTANT, paused_at=INSTANT, met_at=INSTANT, missed_at=INSTANT,
@@ -74,12 +81,17 @@ ITEMS = _table("items", id=NUMBER, measure_id=NUMBER)
 MEASURES = _table("measures", id=NUMBER, section=TEXT)
 CASES = _table(
     "cases", id=NUMBER, paused_at=INSTANT, closed_at=INSTANT, phase=TEXT, next_at=INSTANT, own_at=INSTANT,
-    watch_at=INSTANT, earliest_on=DAY,
+    watch_at=INSTANT, earliest_on=DAY, jurisdiction_id=NUMBER, unit_id=NUMBER, type_version_id=NUMBER, owed_fen=SUM,
+    refunded_fen=SUM, tallied_owed_fen=SUM, tallied_refunded_fen=SUM,
 )  # fmt: skip
 STEPS = _table("case_steps", id=NUMBER, case_id=NUMBER)
 TALLIES = _table(
     "duty_tallies", jurisdiction_id=NUMBER, document_id=NUMBER, unit_id=NUMBER, role=TEXT, state=TEXT, phase=TEXT,
     number=NUMBER, decided=NUMBER, met_by_first=NUMBER, met_by_present=NUMBER,
+)  # fmt: skip
+CASE_TALLIES = _table(
+    "case_tallies", jurisdiction_id=NUMBER, unit_id=NUMBER, type_version_id=NUMBER, phase=TEXT, number=NUMBER,
+    owed_fen=SUM, refunded_fen=SUM, beside_fen=SUM,
 )  # fmt: skip
 
 
@@ -103,11 +115,14 @@ def upgrade() -> None:
         for name in ("next_at", "own_at", "watch_at"):
             batch_op.add_column(sa.Column(name, UtcDateTime(), nullable=True))
         batch_op.add_column(sa.Column("earliest_on", sa.Date(), nullable=True))
+        for name in ("tallied_owed_fen", "tallied_refunded_fen"):
+            batch_op.add_column(sa.Column(name, sa.BigInteger(), nullable=True))
     _fill_milestones()
     _fill_duties()
     _fill_cases()
     _hold()
     _make_tallies()
+    _make_case_tallies()
 
 
 def _fill_milestones() -> None:
@@ -192,6 +207,8 @@ def _fill_cases() -> None:
             own_at=least(m.due_at, m.watch.is_(False)),
             watch_at=least(m.due_at, m.watch.is_(True)),
             earliest_on=least(m.earliest_on),
+            tallied_owed_fen=c.owed_fen,
+            tallied_refunded_fen=c.refunded_fen,
         )
     )
     op.execute(
@@ -239,6 +256,9 @@ def _hold() -> None:
         batch_op.create_check_constraint(batch_op.f("ck_cases_phase"), f"phase IN {PHASES}")
     for name, columns in CASE_INDEXES:
         op.create_index(name, "cases", list(columns))
+    op.create_index("ix_audit_entries_place_verb", "audit_entries", ["jurisdiction_id", "verb", "id"])
+    is_open = sa.text(CASE_OPEN)
+    op.create_index("ix_cases_lit", "cases", list(CASE_LIT), sqlite_where=is_open, postgresql_where=is_open)
 
 
 def _make_tallies() -> None:
@@ -269,14 +289,51 @@ def _make_tallies() -> None:
     op.execute(TALLIES.insert().from_select([*(k.name for k in keys), "number", *SUMS], counted))
 
 
+def _make_case_tallies() -> None:
+    op.create_table(
+        "case_tallies",
+        sa.Column("jurisdiction_id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("type_version_id", sa.Integer(), nullable=False),
+        sa.Column("phase", _choice("phase", PHASES), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        *(sa.Column(name, sa.BigInteger(), nullable=False) for name in CASE_SUMS),
+        sa.ForeignKeyConstraint(
+            ["jurisdiction_id"], ["jurisdictions.id"], name=op.f("fk_case_tallies_jurisdiction_id_jurisdictions")
+        ),
+        sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_case_tallies_unit_id_units")),
+        sa.ForeignKeyConstraint(
+            ["type_version_id"],
+            ["case_type_versions.id"],
+            name=op.f("fk_case_tallies_type_version_id_case_type_versions"),
+        ),
+        sa.PrimaryKeyConstraint("jurisdiction_id", "unit_id", "type_version_id", "phase", name=op.f("pk_case_tallies")),
+    )
+    for name in ("unit_id", "type_version_id"):
+        op.create_index(op.f(f"ix_case_tallies_{name}"), "case_tallies", [name])
+    c = CASES.c
+
+    def added(column: sa.ColumnElement[int]) -> sa.ColumnElement[int]:
+        return sa.func.coalesce(sa.func.sum(column), 0)
+
+    keys, known = (c.jurisdiction_id, c.unit_id, c.type_version_id, c.phase), c.owed_fen.is_not(None)
+    sums = (added(c.owed_fen), added(sa.case((known, c.refunded_fen))), added(sa.case((~known, c.refunded_fen))))
+    counted = sa.select(*keys, sa.func.count(), *sums).group_by(*keys)
+    op.execute(CASE_TALLIES.insert().from_select([*(k.name for k in keys), "number", *CASE_SUMS], counted))
+
+
 def downgrade() -> None:
+    op.drop_index("ix_audit_entries_place_verb", "audit_entries")
+    op.drop_table("case_tallies")
     op.drop_table("duty_tallies")
-    for name, _ in CASE_INDEXES:
+    for name in ("ix_cases_lit", *(name for name, _ in CASE_INDEXES)):
         op.drop_index(name, "cases")
     keep = {"schema": None, "reflect_kwargs": {"resolve_fks": False}}
     with op.batch_alter_table("cases", **keep) as batch_op:  # type: ignore[arg-type]
         batch_op.drop_constraint(batch_op.f("ck_cases_phase"), type_="check")
-        for name in ("phase", "next_at", "own_at", "watch_at", "earliest_on"):
+        for name in (
+            "phase", "next_at", "own_at", "watch_at", "earliest_on", "tallied_owed_fen", "tallied_refunded_fen",
+        ):  # fmt: skip
             batch_op.drop_column(name)
     for name, _, _ in DUTY_INDEXES:
         op.drop_index(name, "duties")

@@ -1,6 +1,7 @@
 """Enums people read (标签): every member carries the one Chinese word it is shown by.  Pure."""
 
 from enum import StrEnum
+from functools import cache
 from typing import Self
 
 
@@ -24,5 +25,10 @@ class Labelled(StrEnum):
     @classmethod
     def said(cls, stored: str) -> str:
         """Return the label of what is stored, or that itself where another version of the program wrote it."""
-        known = {member.value: member.label for member in cls}
-        return known.get(stored, stored)
+        return _labels(cls).get(stored, stored)
+
+
+@cache
+def _labels(kind: type[Labelled]) -> dict[str, str]:
+    """Return the labels of an enum by what is stored: a list asks for one in every row."""
+    return {member.value: member.label for member in kind}

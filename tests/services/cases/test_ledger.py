@@ -20,7 +20,8 @@ from tracker.services.cases.ledger import NewCase
 from tracker.services.core.act import begin
 from tracker.services.core.errors import NotPermitted, Refused, Stale
 from tracker.services.deadlines.extensions import Wish
-from tracker.store.cases.lists import CaseFilter, list_cases, totals
+from tracker.store.cases.lists import list_cases, totals
+from tracker.store.cases.narrowing import CaseFilter
 from tracker.store.cases.page import dated_steps, find_case
 from tracker.store.core.actors import Actor
 from tracker.store.core.engine import Database
@@ -621,7 +622,7 @@ def test_who_sees_a_case_in_his_list(world: World, session: Session, types: dict
     case = referred(session, world, types)
     moment = Moment(NOW, NOW)
     seen = {
-        who: [row.case.id for row in list_cases(session, world.actor(who), moment, CaseFilter()).rows] == [case.id]
+        who: [row.id for row in list_cases(session, world.actor(who), moment, CaseFilter()).rows] == [case.id]
         for who in world.actors
     }
     assert {who for who, sees in seen.items() if sees} == {"supervisor", "supervisor2", "county", "leader"}

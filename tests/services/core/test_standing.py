@@ -27,7 +27,7 @@ from tracker.services.deadlines.upkeep import extend_duties
 from tracker.services.duties import extensions, pauses, progress, roster
 from tracker.store.cases.page import find_case
 from tracker.store.core.engine import Database
-from tracker.store.models import Case, Duty, DutyTally, Extension, ExtensionState, Milestone
+from tracker.store.models import Case, CaseTally, Duty, DutyTally, Extension, ExtensionState, Milestone
 
 ACTS, MOST_TRIES = 14, 400
 WHY = {"reason": "正在听证", "authority": "行政许可法 45"}
@@ -103,12 +103,20 @@ OF_CASES: tuple[Callable[[Act, Case], object], ...] = (
 )
 
 
+def money_moves(case: Case, luck: Random) -> None:
+    """Let a sum become known, be put right or be paid back, as a step or an import writes it."""
+    case.owed_fen = luck.choice((None, luck.randint(1, 10**11)))
+    case.refunded_fen += luck.randint(1, 10**6)
+
+
 def act_somehow(session: Session, world: World, luck: Random, now: datetime) -> bool:
     """Do one thing somebody may do, or try what he may not; says whether it was done."""
     boss, (key, unit) = world.actor("supervisor"), luck.choice(SHARES)
     officer = world.actor(OFFICERS[unit if luck.random() < 0.9 else "zjj"])
     try:
         match luck.random():
+            case part if part < 0.05:
+                money_moves(case_of(session, world, luck), luck)
             case part if part < 0.15:
                 luck.choice(OF_CASES)(begin(session, boss, now), case_of(session, world, luck))
             case part if part < 0.55:
@@ -152,6 +160,21 @@ def as_the_milestones_say(session: Session) -> None:
         if t.number
     }
     assert tallied == dict(counted)
+    cases_add_up(session)
+
+
+def cases_add_up(session: Session) -> None:
+    """Compare the cases' tally with the cases, added up one by one."""
+    counted: dict[tuple[object, ...], list[int]] = {}
+    for case in session.scalars(select(Case).execution_options(populate_existing=True)):
+        known = case.owed_fen is not None
+        sums = (1, case.owed_fen or 0, case.refunded_fen if known else 0, 0 if known else case.refunded_fen)
+        key = (case.jurisdiction_id, case.unit_id, case.type_version_id, case.phase)
+        counted[key] = [a + b for a, b in zip(counted.get(key, [0] * 4), sums, strict=True)]
+        assert (case.phase is Phase.DONE) is (case.closed_at is not None)
+        assert (case.next_at > BEYOND[Phase.DONE]) is (case.closed_at is not None)
+    tallied = {tuple(row[:4]): list(row[4:]) for row in session.execute(select(CaseTally.__table__)) if row.number}
+    assert tallied == counted
 
 
 @pytest.mark.parametrize("seed", range(examples(3)))
@@ -210,9 +233,11 @@ def test_examining_finds_what_disagrees_and_mends_it(world: World, database: Dat
         session.execute(
             text("UPDATE duty_tallies SET number = number + 5 WHERE document_id = :d"), {"d": it.document_id}
         )
+        session.execute(text("UPDATE case_tallies SET beside_fen = 5"))
         found = standing.examine(session)
         assert (found.duties, found.cases) == ([it.id], [case.id])
-        assert found.tallies
+        assert [said for said in found.tallies if "type_version_id=" in said]
+        assert [said for said in found.tallies if "document_id=" in said]
         standing.examine(session, mend=True)
         session.commit()
         assert not standing.examine(session)

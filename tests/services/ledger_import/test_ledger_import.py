@@ -26,7 +26,8 @@ from tracker.services.core.standing import settle
 from tracker.services.ledger_import import rows as ledger_import
 from tracker.services.ledger_import.history import close_imported, refund_imported
 from tracker.services.ledger_import.rows import FromFile, Imported, import_rows
-from tracker.store.cases.lists import CaseFilter, list_cases
+from tracker.store.cases.lists import list_cases
+from tracker.store.cases.narrowing import CaseFilter
 from tracker.store.core.engine import Database
 from tracker.store.duties.lights import Moment
 from tracker.store.models import (

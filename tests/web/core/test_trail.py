@@ -88,3 +88,29 @@ def test_a_coded_fact_has_one_word_for_each_of_its_spellings() -> None:
     for name, kinds in CODED.items():
         spellings = [member.value for kind in kinds for member in kind]
         assert len(spellings) == len(set(spellings)), name
+
+
+def test_far_from_its_start_the_trail_is_turned_by_its_entries(
+    database: Database, world: World, client_for: ClientFor
+) -> None:
+    """A thousand entries are counted; the pages behind them follow one another, and the oldest is one step away."""
+    with database.write() as session:
+        for n in range(1_100):
+            note = f"第{n}号"
+            session.add(AuditEntry(at=NOW, verb=Verb.DUTY_SUBMIT, subject=Subject.DUTY, subject_id=n, note=note))
+        session.commit()
+    client = client_for("auditor")
+    first = read(client, "/audit/")
+    assert "第 1–50 项，共 1000 项以上" in words(first)
+    assert "第1099号" in first
+    turned = read(client, "/audit/?page=20")
+    (onward,) = re.findall(r'href="([^"]*)" rel="next"', turned)
+    assert "before=" in onward
+    behind = read(client, onward)
+    assert "本页 50 项" in words(behind)
+    (back,) = re.findall(r'href="([^"]*)" rel="prev"', behind)
+    assert words(read(client, back)).count("号") >= 50
+    oldest = read(client, "/audit/?after=0")
+    assert 'rel="next"' not in oldest
+    assert "第1099号" not in oldest
+    assert read(client, "/audit/?page=4000") == oldest

@@ -16,7 +16,9 @@ from tracker.rules.workflow import State
 from tracker.services.core.standing import settle
 from tracker.store.boards import dashboard
 from tracker.store.boards.badges import read_badges
-from tracker.store.cases.lists import CASE_LIGHTS, CaseFilter, list_cases, totals
+from tracker.store.cases.figures import CASE_LIGHTS
+from tracker.store.cases.lists import list_cases, totals
+from tracker.store.cases.narrowing import CaseFilter
 from tracker.store.core.engine import Database
 from tracker.store.deadlines import extensions
 from tracker.store.duties.lights import NARROWING, Moment

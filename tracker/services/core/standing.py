@@ -16,6 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, UOWTransaction
 
 from tracker.rules.phases import NOTHING_RUNS, position_of_case, position_of_duty
+from tracker.services.core.case_tallies import CaseChanges, lacking_of_cases, sums_of_case
 from tracker.store.core import standing as rows
 from tracker.store.models import Case, Duty, DutyTally, Milestone, Task
 
@@ -24,13 +25,13 @@ PORTION = 500  # keys asked of at a time: databases bound the parameters of a st
 
 # What of a row decides the standing; another change of it is none of ours.
 _OF_DUTY = ("role", "state", "paused_at", "awaits_event", "task_id", "unit_id")
-_OF_CASE = ("closed_at", "paused_at")
+_OF_CASE = ("closed_at", "paused_at", "owed_fen", "refunded_fen")
 _OF_TASK = ("item_id", "ordinal", "document_id")
 _PLACE = ("jurisdiction_id", "document_id", "section", "ordinal")
 _CLOCKS = ("phase", "next_at", "watch_at", "earliest_on")
 _SUMS = ("decided", "met_by_first", "met_by_present")
 _KEPT = (*_PLACE, *_CLOCKS, *_SUMS, "tallied_role", "tallied_state")
-_CASE_KEPT = ("phase", "next_at", "own_at", "watch_at", "earliest_on")
+_CASE_KEPT = ("phase", "next_at", "own_at", "watch_at", "earliest_on", "tallied_owed_fen", "tallied_refunded_fen")
 _KEY = ("jurisdiction_id", "document_id", "unit_id", "role", "state", "phase")
 
 
@@ -125,12 +126,14 @@ def settle(session: Session) -> None:
         cases |= rows.cases_of_steps(session, steps)
     for tasks in _portions(noted.tasks):
         duties |= rows.duties_of_tasks(session, tasks)
+    of_cases = CaseChanges()
     for ids in _portions(cases):
-        _write_all(session, _WRITE_CASE, _cases_that_differ(session, ids, lock=True))
+        _write_all(session, _WRITE_CASE, _cases_that_differ(session, ids, of_cases, lock=True))
     changes = _Changes()
     for ids in _portions(duties):
         _write_all(session, _WRITE_DUTY, _duties_that_differ(session, ids, changes, lock=True))
     changes.write(session)
+    of_cases.write(session)
 
 
 def _portions(ids: Iterable[int]) -> Iterator[list[int]]:
@@ -209,15 +212,24 @@ def _duties_that_differ(session: Session, ids: Sequence[int], changes: _Changes,
     return differing
 
 
-def _cases_that_differ(session: Session, ids: Sequence[int], *, lock: bool) -> list[dict[str, Any]]:
+def _cases_that_differ(
+    session: Session, ids: Sequence[int], changes: CaseChanges, *, lock: bool
+) -> list[dict[str, Any]]:
+    """Return what has to be written of cases, with `changes` to their tally filled in."""
     found, running = rows.cases_standing(session, ids, lock=lock), rows.running_of_cases(session, ids)
     differing = []
     for row in found:
         clocks = running.get(row.id, NOTHING_RUNS)
         position = position_of_case(closed_at=row.closed_at, paused=row.paused_at is not None, running=clocks)
-        new = (position.phase, position.next_at, clocks.own_at, clocks.watch_at, clocks.earliest_on)
-        if new != tuple(getattr(row, name) for name in _CASE_KEPT):
-            differing.append({"of_id": row.id} | {f"new_{n}": v for n, v in zip(_CASE_KEPT, new, strict=True)})
+        dates = (position.next_at, clocks.own_at, clocks.watch_at, clocks.earliest_on)
+        new = (position.phase, *dates, row.owed_fen, row.refunded_fen)
+        if new == tuple(getattr(row, name) for name in _CASE_KEPT):
+            continue
+        differing.append({"of_id": row.id} | {f"new_{n}": v for n, v in zip(_CASE_KEPT, new, strict=True)})
+        belongs = (row.jurisdiction_id, row.unit_id, row.type_version_id)
+        if row.tallied_refunded_fen is not None:
+            changes.add((*belongs, row.phase), -1, sums_of_case(row.tallied_owed_fen, row.tallied_refunded_fen))
+        changes.add((*belongs, position.phase), 1, sums_of_case(row.owed_fen, row.refunded_fen))
     return differing
 
 
@@ -235,9 +247,9 @@ class Disagreements:
 
 
 def examine(session: Session, *, mend: bool = False) -> Disagreements:
-    """Compare every duty's and case's standing with its milestones, and the tally with the duties; mend if asked.
+    """Compare every duty's and case's standing with its milestones, and the tallies with both; mend if asked.
 
-    Mending writes in this transaction: the tally is counted anew while nothing else may change it.
+    Mending writes in this transaction: the tallies are counted anew while nothing else may change them.
     """
     settle(session)
     looked_at, wrong = 0, {Duty: list[int](), Case: list[int]()}
@@ -247,7 +259,7 @@ def examine(session: Session, *, mend: bool = False) -> Disagreements:
             if table is Duty:
                 found, statement = _duties_that_differ(session, ids, _Changes(), lock=mend), _WRITE_DUTY
             else:
-                found, statement = _cases_that_differ(session, ids, lock=mend), _WRITE_CASE
+                found, statement = _cases_that_differ(session, ids, CaseChanges(), lock=mend), _WRITE_CASE
             last, looked_at = ids[-1], looked_at + len(ids)
             wrong[table] += [one["of_id"] for one in found]
             if mend:
@@ -257,7 +269,11 @@ def examine(session: Session, *, mend: bool = False) -> Disagreements:
         changes = _Changes()
         changes.by_key = tallies
         changes.write(session)
-    return Disagreements(wrong[Duty], wrong[Case], [_said(key) for key in sorted(tallies)], looked_at)
+    of_cases = lacking_of_cases(session)
+    if mend:
+        of_cases.write(session)
+    said = [*(_said(key) for key in sorted(tallies)), *of_cases.said()]
+    return Disagreements(wrong[Duty], wrong[Case], said, looked_at)
 
 
 def _said(key: tuple[Any, ...]) -> str:

@@ -1,183 +1,182 @@
-"""Lists of cases (办件): what they are narrowed to, how they are lit and what they add up to."""
+"""Lists of cases (办件): their rows, each with the date that counts, and the cases of one duty."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, and_, case, func, literal, or_, select
+from sqlalchemy import Select, and_, case, func, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
-from sqlalchemy.sql import ColumnElement
 
-from tracker.rules.lights import Light
-from tracker.rules.phases import Phase
+from tracker.rules.workflow import State
+from tracker.store.cases.figures import COUNTED, Totals, totals_of
+from tracker.store.cases.narrowing import C, CaseFilter, Shape, first_ids, order_of, shape_of
 from tracker.store.core.actors import Actor
 from tracker.store.core.pages import PER_PAGE, Page, count, page_bounds
 from tracker.store.core.visible import unconcerned, visible_cases
 from tracker.store.duties.lights import Moment
-from tracker.store.duties.told import Told, case_was_told
 from tracker.store.models import (
     Case,
     CaseStep,
     CaseType,
     CaseTypeVersion,
+    Duty,
     Milestone,
     Task,
     Unit,
 )
 
-# The lights a list of cases can be narrowed to, in the order they stand: a case always has its event, what waits is
-# the period that has to pass.
-CASE_LIGHTS = (Light.LATE, Light.WATCH, Light.SOON, Light.FINE, Light.WAITING, Light.HOLD, Light.NONE)
-MOST_CHOICES = 500
+WITHOUT_END = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
-class CaseFilter:
-    """What a list of cases is narrowed to; empty fields narrow nothing."""
+class CaseDate:
+    """The date of a case's first open step, else of its last, with the step's name."""
 
-    state: str | None = None  # open | paused | closed
-    light: str | None = None
-    words: str | None = None
-    duty_id: int | None = None
-    type_id: int | None = None
-    unit_id: int | None = None
-    accused_unit_id: int | None = None
-    since: date | None = None  # happened on or after
-    until: date | None = None  # happened on or before
-    told: Told | None = None  # by one mail
-    sort: str = "due"  # due | number | happened | owed
+    jurisdiction_id: int
+    due_on: date | None
+    due_at: datetime | None
+    earliest_on: date | None
+    watch: bool
+    provisional: bool
+    submitted_at: datetime | None
+    paused_at: datetime | None
+    met_at: datetime | None
+    cancelled_at: datetime | None
+    step: str
+
+    @property
+    def runs(self) -> bool:
+        return self.met_at is None and self.cancelled_at is None
 
 
 @dataclass(frozen=True, slots=True)
 class CaseRow:
-    """One line of a list: the case (type, task, unit loaded) and the date of its first open step, else its last."""
+    """One line of a list of cases."""
 
-    case: Case
-    milestone: Milestone | None
-
-
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """What a list of cases adds up to, sums in 分."""
-
-    count: int
-    owed_fen: int
-    refunded_fen: int  # of the cases whose sum is known, so that owed less refunded is left
-    beside_fen: int  # refunded in cases whose sum is not known
-
-    @property
-    def left_fen(self) -> int:
-        return self.owed_fen - self.refunded_fen
+    id: int
+    number: str
+    reference: str
+    variant: str | None
+    type_name: str
+    task_key: str | None
+    channel: str | None
+    firm: str | None
+    unit_name: str
+    accused_unit_id: int | None
+    accused: str | None  # the unit's name, or what was written where it is no unit of the registry
+    event: str
+    happened_on: date
+    accepted_at: datetime | None
+    paused_at: datetime | None
+    closed_at: datetime | None
+    owed_fen: int | None
+    refunded_fen: int
+    duty_state: State | None
+    clock: CaseDate | None
 
 
 def list_cases(
     session: Session, actor: Actor, moment: Moment, wanted: CaseFilter, number: int = 1, per_page: int = PER_PAGE
 ) -> Page[CaseRow]:
     """Return one page of the cases an actor may see: open ones first, by date; then the closed, newest first."""
-    query = _narrow(_listed(actor), actor, moment, wanted)
-    total = count(session, query)
-    number, offset = page_bounds(total, number, per_page)
-    ordered = query.order_by(*_order(wanted.sort))
-    loaded = ordered.options(
-        contains_eager(Case.task),
-        contains_eager(Case.duty),
-        joinedload(Case.unit),
-        joinedload(Case.accused_unit),
-        joinedload(Case.type_version).joinedload(CaseTypeVersion.type),
+    return ledger(session, actor, moment, wanted, number, per_page)[0]
+
+
+def ledger(
+    session: Session, actor: Actor, moment: Moment, wanted: CaseFilter, number: int = 1, per_page: int = PER_PAGE
+) -> tuple[Page[CaseRow], Totals]:
+    """Return one page of a list of cases, and what all of the list adds up to.
+
+    What no tally knows is counted as far as 1,000; a page farther on than that is worth counting to the end.
+    """
+    shape, bound = shape_of(actor, moment, wanted)
+    sums = totals_of(session, shape, bound, _far_enough(number, per_page))
+    number, skip = page_bounds(sums.count, number, per_page)
+    size = min(per_page, sums.count - skip)
+    if size <= 0:
+        return Page([], number, sums.count, per_page), sums
+    backwards = not sums.more and skip > sums.count - skip - size
+    if backwards:  # nearer to the end: read from there
+        shape, skip = replace(shape, backwards=True), sums.count - skip - size
+    rows = session.execute(_page(shape), {**bound, "size": size, "skip": skip, "upto": skip + size})
+    found = [_row(*row) for row in rows]
+    if backwards:
+        found.reverse()
+    return Page(found, number, sums.count, per_page, sums.more), sums
+
+
+def totals(session: Session, actor: Actor, moment: Moment, wanted: CaseFilter, up_to: int = COUNTED) -> Totals:
+    """Add up a filtered list: how many cases, what is owed, what was refunded (分)."""
+    return totals_of(session, *shape_of(actor, moment, wanted), up_to)
+
+
+def _far_enough(number: int, per_page: int) -> int:
+    return COUNTED if number * per_page <= COUNTED else WITHOUT_END
+
+
+def _row(*row: Any) -> CaseRow:
+    clock = CaseDate(*row[_OWN:]) if row[_OWN] is not None else None
+    return CaseRow(*(*row[:_OWN], clock))
+
+
+_ACCUSED = Unit.__table__.alias("accused_units")
+_STEPS, _MILESTONES = CaseStep.__table__, Milestone.__table__
+_COLUMNS = (
+    C.id, C.number, C.reference, C.variant, CaseType.__table__.c.name, Task.__table__.c.key, C.channel, C.firm,
+    Unit.__table__.c.name, C.accused_unit_id, func.coalesce(_ACCUSED.c.name, C.accused), C.event, C.happened_on,
+    C.accepted_at, C.paused_at, C.closed_at, C.owed_fen, C.refunded_fen, Duty.__table__.c.state,
+)  # fmt: skip
+_OWN = len(_COLUMNS)
+_M = _MILESTONES.c
+_DATE = (
+    _M.jurisdiction_id, _M.due_on, _M.due_at, _M.earliest_on, _M.watch, _M.provisional, _M.submitted_at, _M.paused_at,
+    _M.met_at, _M.cancelled_at, _STEPS.c.name,
+)  # fmt: skip
+
+
+@lru_cache(maxsize=256)
+def _page(shape: Shape) -> Select[Any]:
+    """Return a page of a shape: the keys by an index in its order, then what their lines say."""
+    keys = first_ids(shape)
+    versions, types, units, tasks, duties = (
+        model.__table__ for model in (CaseTypeVersion, CaseType, Unit, Task, Duty)
+    )  # fmt: skip
+    cases: Any = Case.__table__
+    lines = (
+        cases.join(keys, C.id == keys.c.id)
+        .join(versions, C.type_version_id == versions.c.id)
+        .join(types, versions.c.type_id == types.c.id)
+        .join(units, C.unit_id == units.c.id)
+        .outerjoin(_ACCUSED, C.accused_unit_id == _ACCUSED.c.id)
+        .outerjoin(tasks, C.task_id == tasks.c.id)
+        .outerjoin(duties, C.duty_id == duties.c.id)
+        .outerjoin(_MILESTONES, _M.id == _nearest())
+        .outerjoin(_STEPS, _M.case_step_id == _STEPS.c.id)
     )
-    cases = session.scalars(loaded.offset(offset).limit(per_page)).all()
-    clocks = clocks_of_cases(session, [c.id for c in cases])
-    return Page([CaseRow(c, clocks.get(c.id)) for c in cases], number, total, per_page)
+    return select(*_COLUMNS, *_DATE).select_from(lines).order_by(*order_of(shape))
 
 
-def _listed(actor: Actor) -> Select[Case]:
-    return visible_cases(actor).outerjoin(Task, Case.task_id == Task.id)
-
-
-def _order(sort: str) -> list[Any]:
-    orders: dict[str, list[Any]] = {
-        "number": [Case.id.desc()],
-        "happened": [Case.happened_at.desc(), Case.id.desc()],
-        "owed": [Case.owed_fen.is_(None), (Case.owed_fen - Case.refunded_fen).desc(), Case.id.desc()],
-    }
-    # Of a closed case it is behind every open one's, the nearer the later it was closed.
-    return orders.get(sort, [Case.next_at, Case.id])
-
-
-def totals(session: Session, actor: Actor, moment: Moment, wanted: CaseFilter) -> Totals:
-    """Add up the cases of a filtered list: how many, what is owed, what was refunded (分)."""
-    sums = _narrow(_listed(actor), actor, moment, wanted).with_only_columns(
-        func.count(),
-        func.coalesce(func.sum(Case.owed_fen), 0),
-        func.coalesce(func.sum(case((Case.owed_fen.is_not(None), Case.refunded_fen))), 0),
-        func.coalesce(func.sum(case((Case.owed_fen.is_(None), Case.refunded_fen))), 0),
-    )
-    row = session.execute(sums.order_by(None)).one()
-    return Totals(*(int(number or 0) for number in row))
-
-
-def light_counts(session: Session, actor: Actor, moment: Moment) -> dict[Light, int]:
-    """Count the open cases an actor may see by light, in one query."""
-    lit = _listed(actor).where(Case.closed_at.is_(None)).with_only_columns(_light(moment).label("lamp"))
-    lamps = lit.subquery()
-    return {Light(row[0]): row[1] for row in session.execute(select(lamps.c.lamp, func.count()).group_by(lamps.c.lamp))}
-
-
-def _light(moment: Moment) -> ColumnElement[str]:
-    """Return the light of a case, by its phase and the instants it carries."""
-    return case(
-        (Case.phase == Phase.DONE, literal(Light.DONE.value)),
-        (Case.phase == Phase.PAUSED, literal(Light.HOLD.value)),
-        (Case.own_at <= moment.now, literal(Light.LATE.value)),
-        (Case.watch_at <= moment.now, literal(Light.WATCH.value)),
-        (Case.next_at < moment.soon(Case.jurisdiction_id), literal(Light.SOON.value)),
-        (Case.phase == Phase.DATED, literal(Light.FINE.value)),
-        (Case.earliest_on <= moment.today, literal(Light.FINE.value)),
-        (Case.phase == Phase.WAITING, literal(Light.WAITING.value)),
-        else_=literal(Light.NONE.value),
-    )
-
-
-def _narrow(query: Select[Case], actor: Actor, moment: Moment, wanted: CaseFilter) -> Select[Case]:
-    if wanted.state == "open":
-        query = query.where(Case.closed_at.is_(None))
-    elif wanted.state == "paused":
-        query = query.where(Case.closed_at.is_(None), Case.paused_at.is_not(None))
-    elif wanted.state == "closed":
-        query = query.where(Case.closed_at.is_not(None))
-    if wanted.light:
-        query = query.where(_light(moment) == wanted.light)
-    if wanted.duty_id is not None:
-        query = query.where(Case.duty_id == wanted.duty_id)
-    if wanted.type_id is not None:
-        versions = select(CaseTypeVersion.id).where(CaseTypeVersion.type_id == wanted.type_id)
-        query = query.where(Case.type_version_id.in_(versions))
-    if wanted.unit_id is not None:
-        query = query.where(Case.unit_id == wanted.unit_id)
-    if wanted.accused_unit_id is not None:
-        query = query.where(Case.accused_unit_id == wanted.accused_unit_id, unconcerned(actor))
-    if wanted.since is not None:
-        query = query.where(Case.happened_on >= wanted.since)
-    if wanted.until is not None:
-        query = query.where(Case.happened_on <= wanted.until)
-    if wanted.told is not None:
-        query = query.where(case_was_told(actor, wanted.told))
-    if wanted.words and wanted.words.strip():
-        words = wanted.words.strip()
-        query = query.where(
-            or_(
-                Case.number.contains(words, autoescape=True),
-                Task.title.contains(words, autoescape=True),
-                Task.key == words,
-                # A search must not tell the unit complained of whose complaint it is.
-                and_(
-                    or_(Case.reference.contains(words, autoescape=True), Case.firm.contains(words, autoescape=True)),
-                    unconcerned(actor),
-                ),
-            )
+def _nearest() -> Any:
+    """Return the key of a case's nearest running clock; where none runs, of its latest date."""
+    m, s = _MILESTONES.alias("near"), _STEPS.alias("near_steps")
+    runs = and_(m.c.met_at.is_(None), m.c.cancelled_at.is_(None))
+    return (
+        select(m.c.id)
+        .join(s, m.c.case_step_id == s.c.id)
+        .where(s.c.case_id == C.id)
+        .order_by(
+            case((runs, 0), else_=1),
+            case((m.c.due_at.is_(None), 1), else_=0),
+            case((runs, m.c.due_at)),
+            m.c.due_at.desc(),
+            m.c.id.desc(),
         )
-    return query
+        .limit(1)
+        .correlate(Case.__table__)
+        .scalar_subquery()
+    )
 
 
 def clocks_of_cases(session: Session, case_ids: Sequence[int]) -> dict[int, Milestone]:
@@ -207,29 +206,3 @@ def cases_of_duty(session: Session, actor: Actor, duty_id: int, limit: int) -> t
     mine = visible_cases(actor).where(Case.duty_id == duty_id, unconcerned(actor))
     newest = mine.order_by(Case.closed_at.is_not(None), Case.id.desc()).limit(limit)
     return list(session.scalars(newest.options(contains_eager(Case.duty)))), count(session, mine)
-
-
-def handling_choices(session: Session, actor: Actor) -> list[tuple[int, str]]:
-    """Return the units whose cases an actor may see, by name."""
-    held = visible_cases(actor).with_only_columns(Case.unit_id)
-    query = select(Unit.id, Unit.name).where(Unit.id.in_(held)).order_by(Unit.name).limit(MOST_CHOICES)
-    return [(row[0], row[1]) for row in session.execute(query)]
-
-
-def accused_choices(session: Session, actor: Actor) -> list[tuple[int, str]]:
-    """Return the units complained of in the cases an actor may see, by name; his own is none of them."""
-    against = visible_cases(actor).where(unconcerned(actor)).with_only_columns(Case.accused_unit_id)
-    query = select(Unit.id, Unit.name).where(Unit.id.in_(against)).order_by(Unit.name).limit(MOST_CHOICES)
-    return [(row[0], row[1]) for row in session.execute(query)]
-
-
-def type_choices(session: Session, actor: Actor) -> list[tuple[int, str]]:
-    """Return the types whose cases an actor may see, by name."""
-    held = visible_cases(actor).with_only_columns(Case.type_version_id)
-    query = (
-        select(CaseType.id, CaseType.name)
-        .where(CaseType.id.in_(select(CaseTypeVersion.type_id).where(CaseTypeVersion.id.in_(held))))
-        .order_by(CaseType.name)
-        .limit(MOST_CHOICES)
-    )
-    return [(row[0], row[1]) for row in session.execute(query)]

@@ -3,7 +3,8 @@
 from sqlalchemy import and_, exists, select
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload, selectinload
 
-from tracker.store.cases.lists import MOST_CHOICES, open_and_nearest_last
+from tracker.store.cases.figures import MOST_CHOICES
+from tracker.store.cases.lists import open_and_nearest_last
 from tracker.store.core.actors import Actor
 from tracker.store.core.visible import unconcerned, visible_cases, visible_duties
 from tracker.store.duties.duty import DatedMilestone

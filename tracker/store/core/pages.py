@@ -18,6 +18,7 @@ class Page(Generic[Row]):
     number: int
     total: int
     per_page: int = PER_PAGE
+    more: bool = False  # there are more than `total`, which was as far as anybody counted
 
     @property
     def pages(self) -> int:

@@ -80,6 +80,11 @@ _DECIDED_OF_DUTIES = (
 _CASES = (
     select(
         Case.id,
+        Case.jurisdiction_id,
+        Case.unit_id,
+        Case.type_version_id,
+        Case.owed_fen,
+        Case.refunded_fen,
         Case.paused_at,
         Case.closed_at,
         Case.phase,
@@ -87,6 +92,8 @@ _CASES = (
         Case.own_at,
         Case.watch_at,
         Case.earliest_on,
+        Case.tallied_owed_fen,
+        Case.tallied_refunded_fen,
     )
     .where(Case.id.in_(_ids))
     .order_by(Case.id)

@@ -86,7 +86,7 @@ def _narrow(query: Select[Any], actor: Actor, moment: Moment, wanted: DutyFilter
     if wanted.role is not None:
         query = query.where(Duty.role == wanted.role)
     if wanted.told is not None:
-        query = query.where(duty_was_told(actor, wanted.told))
+        query = query.where(duty_was_told()).params(wanted.told.bound(actor))
     if wanted.words:
         words = wanted.words.strip()
         query = query.where(or_(Task.title.contains(words, autoescape=True), Task.key == words))

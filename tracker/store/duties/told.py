@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, or_, select
 
 from tracker.rules.ladder import Level
 from tracker.store.core.actors import Actor
@@ -19,26 +19,43 @@ class Told:
     group: str = ""  # of the mail, by the word its address has for it
     levels: tuple[Level, ...] = ()
 
+    def bound(self, actor: Actor) -> dict[str, Any]:
+        """Return what the conditions below are bound to: a mail to the actor, or to a unit of his."""
+        return {
+            "told_mail": f"<{self.mail}>",
+            "told_levels": list(self.levels or Level),
+            "told_reader": actor.user_id,
+            "told_units": sorted(actor.units(*OWN)),
+        }
 
-def duty_was_told(actor: Actor, told: Told) -> ColumnElement[bool]:
-    """Whether a mail to the actor, or to a unit of his, told of a duty."""
-    return Duty.id.in_(_of_alerts(actor, told, Alert.duty_id))
+
+def duty_was_told() -> ColumnElement[bool]:
+    """Whether a mail told of a duty."""
+    return Duty.__table__.c.id.in_(_of_alerts(_ALERTS.c.duty_id))
 
 
-def case_was_told(actor: Actor, told: Told) -> ColumnElement[bool]:
+def case_was_told() -> ColumnElement[bool]:
     """Whether it told of a case: by itself, by a hand-over of it or by one of its clocks."""
-    handed = _of_alerts(actor, told, Referral.case_id).join(Referral, Alert.referral_id == Referral.id)
-    clocks = _of_alerts(actor, told, CaseStep.case_id).join(Milestone, Alert.milestone_id == Milestone.id)
-    clocks = clocks.join(CaseStep, Milestone.case_step_id == CaseStep.id)
-    return or_(*(Case.id.in_(found) for found in (_of_alerts(actor, told, Alert.case_id), handed, clocks)))
+    handed = _of_alerts(_REFERRALS.c.case_id).join(_REFERRALS, _ALERTS.c.referral_id == _REFERRALS.c.id)
+    clocks = _of_alerts(_STEPS.c.case_id).join(_MILESTONES, _ALERTS.c.milestone_id == _MILESTONES.c.id)
+    clocks = clocks.join(_STEPS, _MILESTONES.c.case_step_id == _STEPS.c.id)
+    return or_(*(Case.__table__.c.id.in_(found) for found in (_of_alerts(_ALERTS.c.case_id), handed, clocks)))
 
 
-def _of_alerts(actor: Actor, told: Told, column: Any) -> Select[Any]:
-    query = (
+_ALERTS: Any = Alert.__table__
+_MESSAGES: Any = Message.__table__
+_REFERRALS: Any = Referral.__table__
+_STEPS: Any = CaseStep.__table__
+_MILESTONES: Any = Milestone.__table__
+
+
+def _of_alerts(column: Any) -> Select[Any]:
+    to_reader = _MESSAGES.c.user_id == bindparam("told_reader")
+    to_unit = _MESSAGES.c.unit_id.in_(bindparam("told_units", expanding=True))
+    return (
         select(column)
-        .select_from(Alert)
-        .join(Message, Alert.message_id == Message.id)
-        .where(Message.message_id == f"<{told.mail}>")
-        .where(or_(Message.user_id == actor.user_id, Message.unit_id.in_(actor.units(*OWN))))
+        .select_from(_ALERTS)
+        .join(_MESSAGES, _ALERTS.c.message_id == _MESSAGES.c.id)
+        .where(_MESSAGES.c.message_id == bindparam("told_mail"), or_(to_reader, to_unit))
+        .where(_ALERTS.c.level.in_(bindparam("told_levels", expanding=True)))
     )
-    return query.where(Alert.level.in_(told.levels)) if told.levels else query

@@ -139,9 +139,18 @@ class Case(Versioned, Base):
         # The order of a list, for whoever sees a place and for whoever handles.
         Index("ix_cases_place_due", "jurisdiction_id", "next_at", "id"),
         Index("ix_cases_unit_due", "unit_id", "next_at", "id"),
+        Index("ix_cases_opened_due", "opened_by_id", "next_at", "id"),
+        Index("ix_cases_place_happened", "jurisdiction_id", "happened_at", "id"),
+        Index("ix_cases_place_number", "jurisdiction_id", "id"),
+        Index("ix_cases_place_accused", "jurisdiction_id", "accused_unit_id"),
+        # The lights of those still handled, counted without reading a row.
+        Index(
+            "ix_cases_lit", "jurisdiction_id", "phase", "next_at", "own_at", "watch_at", "earliest_on", "closed_at",
+            sqlite_where=OPEN_CASE, postgresql_where=OPEN_CASE,
+        ),
         # What the worker asks every minute: those still handled.
         Index("ix_cases_open", "unit_id", sqlite_where=OPEN_CASE, postgresql_where=OPEN_CASE),
-    )
+    )  # fmt: skip
     id: Mapped[Key]
     jurisdiction_id: Mapped[int] = mapped_column(ForeignKey("jurisdictions.id"))
     number: Mapped[str] = mapped_column(String(20))
@@ -176,6 +185,9 @@ class Case(Versioned, Base):
     own_at: Mapped[datetime | None]
     watch_at: Mapped[datetime | None]
     earliest_on: Mapped[date | None]
+    # The sums with which it is added up; none refunded is no sum at all before it is.
+    tallied_owed_fen: Mapped[int | None] = mapped_column(BigInteger)
+    tallied_refunded_fen: Mapped[int | None] = mapped_column(BigInteger)
     jurisdiction: Mapped[Jurisdiction] = relationship(lazy="raise")
     type_version: Mapped[CaseTypeVersion] = relationship(lazy="raise")
     unit: Mapped[Unit] = relationship(foreign_keys=[unit_id], lazy="raise")
@@ -184,6 +196,21 @@ class Case(Versioned, Base):
     duty: Mapped[Duty | None] = relationship(lazy="raise")
     opened_by: Mapped[User] = relationship(lazy="raise")
     steps: Mapped[list["CaseStep"]] = relationship(back_populates="case", order_by="CaseStep.ordinal", lazy="raise")
+
+
+class CaseTally(Base):
+    """办件统计: how many cases stand alike, and their sums in 分; kept with the cases' own standing."""
+
+    __tablename__ = "case_tallies"
+    __table_args__ = (Index(None, "unit_id"), Index(None, "type_version_id"))
+    jurisdiction_id: Mapped[int] = mapped_column(ForeignKey("jurisdictions.id"), primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), primary_key=True)
+    type_version_id: Mapped[int] = mapped_column(ForeignKey("case_type_versions.id"), primary_key=True)
+    phase: Mapped[Phase] = mapped_column(choice(Phase, "phase"), primary_key=True)
+    number: Mapped[int]
+    owed_fen: Mapped[int] = mapped_column(BigInteger)
+    refunded_fen: Mapped[int] = mapped_column(BigInteger)  # where the sum owed is known
+    beside_fen: Mapped[int] = mapped_column(BigInteger)  # where it is not
 
 
 class Complainant(Base):

@@ -20,6 +20,7 @@ class AuditEntry(Base):
         Index(None, "document_id", "id"),
         Index(None, "jurisdiction_id", "id"),
         Index(None, "actor_id", "id"),
+        Index("ix_audit_entries_place_verb", "jurisdiction_id", "verb", "id"),
         Index(None, "subject", "subject_id"),
     )
     id: Mapped[Key]

@@ -10,7 +10,7 @@ from tracker.clock.calendar import WorkCalendar, national
 from tracker.rules.lights import Light
 from tracker.store.boards import dashboard as figures
 from tracker.store.boards.dashboard import OnTime, Scope
-from tracker.store.cases.lists import CASE_LIGHTS, light_counts
+from tracker.store.cases.figures import CASE_LIGHTS, light_counts
 from tracker.store.core.visible import OVERSEEING
 from tracker.store.duties.lists import DutyFilter, DutyRow, list_duties
 from tracker.store.models import Message, Unit

@@ -2,29 +2,20 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from flask import Blueprint, Response, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as ResponseBase
 
-from tracker.rules.lights import Signal
+from tracker.rules.lights import Light, Signal
 from tracker.rules.permissions import PlaceAction
-from tracker.rules.workflow import CaseState
+from tracker.rules.workflow import CaseState, State
 from tracker.services.cases import privacy
 from tracker.services.reminders.lists import told_in
-from tracker.store.cases.lists import (
-    CASE_LIGHTS,
-    CaseFilter,
-    CaseRow,
-    Totals,
-    accused_choices,
-    handling_choices,
-    light_counts,
-    list_cases,
-    totals,
-    type_choices,
-)
+from tracker.store.cases.figures import CASE_LIGHTS, Totals, choices, light_counts
+from tracker.store.cases.lists import CaseRow, ledger
+from tracker.store.cases.narrowing import CaseFilter
 from tracker.store.cases.page import find_case_attachment, records_of
 from tracker.store.cases.standing import is_accused
 from tracker.store.models import Case, RecordKind
@@ -36,7 +27,7 @@ from tracker.web.kit.access import actor, db, keep_args, moment, or_404, page_nu
 from tracker.web.kit.fields import options
 from tracker.web.kit.pagination import Links, links
 from tracker.web.kit.views import View
-from tracker.web.kit.words import case_signal
+from tracker.web.kit.words import milestone_signal
 
 cases = Blueprint("cases", __name__)
 
@@ -87,6 +78,7 @@ class LedgerPage(View):
     template: ClassVar[str] = "cases/index.html"
     export_url: str
     rows: list[tuple[CaseRow, Signal, bool]]
+    address: str  # of the list: that of a case adds its key
     page: Links
     asked: CaseFilter
     sums: Totals
@@ -106,26 +98,31 @@ class LedgerPage(View):
 def index() -> str:
     """The cases the actor may see, narrowed and sorted as the address says, and what they add up to."""
     asked, who = wanted(), actor()
-    page = list_cases(db(), who, moment(), asked, page_number())
-    types, units = type_choices(db(), who), handling_choices(db(), who)
-    narrowed = any(request.args.get(n) for n in NARROWING)
+    page, sums = ledger(db(), who, moment(), asked, page_number())
+    known = choices(db(), who)
+    narrowed, posts = any(request.args.get(n) for n in NARROWING), {post.unit_id for post in who.posts}
     return LedgerPage(
         export_url=url_for("ledger_export.export", **keep_args(page=None)),
-        rows=[(row, signal_of(row), is_accused(who, row.case)) for row in page.rows],
+        rows=[(row, signal_of(row), row.accused_unit_id in posts) for row in page.rows],
+        address=url_for("cases.index"),
         page=links(page),
         asked=asked,
-        sums=totals(db(), who, moment(), asked),
+        sums=sums,
         figures=_figures(),
         sorts=_sorts(asked.sort),
         states=[("", "全部"), *STATES.items()],
         lights=[("", "全部"), *LIGHTS.items()],
-        types=[("", "全部"), *((str(key), name) for key, name in types)],
-        units=[("", "全部"), *((str(key), name) for key, name in units)],
-        accused=[("", "全部"), *((str(key), name) for key, name in accused_choices(db(), who))],
+        types=_options(known.types),
+        units=_options(known.units),
+        accused=_options(known.accused),
         narrowed=narrowed,
         may_register=who.may(PlaceAction.OPEN_CASE),
         hidden=privacy.HIDDEN,
     ).render()
+
+
+def _options(found: list[tuple[int, str]]) -> list[tuple[str, str]]:
+    return [("", "全部"), *((str(key), name) for key, name in found)]
 
 
 def _figures() -> list[tuple[str, str, int, str]]:
@@ -150,9 +147,21 @@ def _sorts(sort: str) -> dict[str, tuple[str, str, str | None]]:
     }
 
 
+_DONE, _STOPPED = Signal(Light.DONE, Light.DONE.label), Signal(Light.NONE, "已停止")
+_HELD, _UNDATED = Signal(Light.HOLD, Light.HOLD.label), Signal(Light.NONE, Light.NONE.label)
+
+
 def signal_of(row: CaseRow) -> Signal:
-    """Return a case's light in the list."""
-    return case_signal(row.case, row.milestone)
+    """Return a case's light in the list: closed, stopped with its duty, paused, its nearest open date's, or none."""
+    if row.closed_at is not None:
+        return _DONE
+    if row.duty_state is State.REVOKED:
+        return _STOPPED
+    if row.paused_at is not None:
+        return _HELD
+    if row.clock is None or not row.clock.runs:
+        return _UNDATED
+    return milestone_signal(cast("Any", row.clock), row.duty_state or State.IN_PROGRESS)
 
 
 @cases.get("/cases/<int:case_id>")

@@ -5,17 +5,18 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar
 
-from flask import Blueprint, request
+from flask import Blueprint, request, url_for
 from werkzeug.datastructures.structures import MultiDict
 
 from tracker.now import SHANGHAI
 from tracker.rules.verbs import Verb
-from tracker.store.core.trail import AuditFilter, list_audit
-from tracker.store.models import AuditEntry
+from tracker.store.core.pages import PER_PAGE
+from tracker.store.core.trail import AuditFilter, TrailPlace, TrailRow, TrailRows, list_audit
 from tracker.web.core.trail_words import trail
-from tracker.web.kit.access import actor, db, page_number
-from tracker.web.kit.pagination import Links, links
+from tracker.web.kit.access import actor, db, keep_args, page_number, whole
 from tracker.web.kit.views import View
+
+VERBS = [("", "全部"), *((verb.value, verb.label) for verb in Verb)]
 
 audit = Blueprint("audit", __name__, url_prefix="/audit")
 
@@ -25,9 +26,14 @@ class TrailPage(View):
     """The audit trail."""
 
     template: ClassVar[str] = "core/trail.html"
-    entries: list[AuditEntry]
+    entries: list[TrailRow]
     trail: Callable[[Mapping[str, Any]], str]
-    page: Links
+    page: TrailRows
+    shown: str  # which entries, and of how many
+    pages: int
+    later_url: str | None
+    earlier_url: str | None
+    oldest_url: str | None
     verbs: list[tuple[str, str]]
     args: MultiDict[str, str]
     narrowed: bool
@@ -42,15 +48,50 @@ def index() -> str:
         since=_start(since) if since else None,
         until=_start(until + timedelta(days=1)) if until and until < date.max else None,
     )
-    page = list_audit(db(), actor(), wanted, page_number())
+    before, after = (request.args.get(name, type=whole) for name in ("before", "after"))
+    page = list_audit(db(), actor(), wanted, TrailPlace(page_number(), before, after))
     return TrailPage(
         entries=page.rows,
         trail=trail,
-        page=links(page),
-        verbs=[("", "全部"), *((verb.value, verb.label) for verb in Verb)],
+        page=page,
+        shown=_shown(page),
+        pages=-(-page.total // PER_PAGE),
+        later_url=_later(page),
+        earlier_url=_earlier(page),
+        oldest_url=_at(after=0) if page.more and page.earlier else None,
+        verbs=VERBS,
         args=request.args,
         narrowed=any(request.args.get(k) for k in ("verb", "who", "since", "until")),
     ).render()
+
+
+def _shown(page: TrailRows) -> str:
+    if page.number is None:
+        return f"本页 {len(page.rows)} 项"
+    first = (page.number - 1) * PER_PAGE
+    return f"第 {first + 1}–{first + len(page.rows)} 项，共 {page.total} 项{'以上' if page.more else ''}"
+
+
+def _at(**place: int) -> str:
+    """Return the address of another page of what is shown."""
+    return url_for("audit.index", **keep_args(**{"page": None, "before": None, "after": None, **place}))
+
+
+def _later(page: TrailRows) -> str | None:
+    if not page.later:
+        return None
+    if page.number is not None:
+        return _at(page=page.number - 1)
+    return _at(after=page.rows[0].id) if page.rows else _at()
+
+
+def _earlier(page: TrailRows) -> str | None:
+    """Return the address of the page of older entries: by number as far as they were counted, then by key."""
+    if not page.earlier or not page.rows:
+        return None
+    if page.number is not None and (not page.more or page.number * PER_PAGE < page.total):
+        return _at(page=page.number + 1)
+    return _at(before=page.rows[-1].id)
 
 
 def _day(name: str) -> date | None:

@@ -20,6 +20,7 @@ class Links:
     last: int
     prev_url: str | None
     next_url: str | None
+    more: bool = False  # than `total`
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,5 +47,6 @@ def links(page: Page[Any]) -> Links:
         page.first,
         page.last,
         url(page.number - 1) if page.number > 1 else None,
-        url(page.number + 1) if page.number < page.pages else None,
+        url(page.number + 1) if page.number < page.pages or page.more else None,
+        page.more,
     )
