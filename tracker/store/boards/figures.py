@@ -157,14 +157,14 @@ def days(narrowed: bool, whole: bool) -> CompoundSelect[Any] | Select[Any]:
 @cache
 def hours(narrowed: bool) -> CompoundSelect[Any]:
     """Return what the clock has done today: ended hours, waiting periods that are over, other parties' lateness."""
-    inside = and_(_duty.jurisdiction_id.in_(_places), _LIVE, _duty.document_id == _one if narrowed else true())
     midnight = bindparam("midnight", type_=UtcDateTime())
 
-    def part(kind: str, *where: Any) -> Select[Any]:
+    def part(kind: str, *where: Any, place: Any = _duty.jurisdiction_id, of: Any = _duty.document_id) -> Select[Any]:
         counted = select(
             literal_column(f"'{kind}'").label("kind"), _duty.document_id, _duty.unit_id, func.count().label("number")
         )
-        return counted.where(inside, *where).group_by(_duty.document_id, _duty.unit_id)
+        inside = (place.in_(_places), _LIVE, of == _one if narrowed else true())
+        return counted.where(*inside, *where).group_by(_duty.document_id, _duty.unit_id)
 
     runs = and_(
         _milestone.met_at.is_(None),
@@ -185,6 +185,9 @@ def hours(narrowed: bool) -> CompoundSelect[Any]:
             _milestone.due_at > midnight,
             _milestone.due_at <= _now,
             runs,
+            # No column of an index: the few dates of today's hours are read first, then their duties by key.
+            place=_duty.jurisdiction_id + 0,
+            of=_duty.document_id + 0,
         ),
     )
 
