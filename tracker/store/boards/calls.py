@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from tracker.rules.workflow import ENDED, State
 from tracker.store.core.base import UtcDateTime
+from tracker.store.duties.clock import columns
 from tracker.store.duties.lights import Moment
 from tracker.store.models import Case, CaseStep, DeadlineRule, Document, Duty, Milestone, Task, Unit
 
@@ -46,12 +47,8 @@ class Call:
     clock: CallClock | None
 
 
-def _columns(model: type[Any]) -> Any:
-    return model.__table__.c
-
-
-_duty, _task, _document, _unit = (_columns(model) for model in (Duty, Task, Document, Unit))
-_milestone, _rule, _step, _case = (_columns(model) for model in (Milestone, DeadlineRule, CaseStep, Case))
+_duty, _task, _document, _unit = (columns(model) for model in (Duty, Task, Document, Unit))
+_milestone, _rule, _step, _case = (columns(model) for model in (Milestone, DeadlineRule, CaseStep, Case))
 _nearest = Milestone.__table__.alias("nearest")
 # Own clocks before another party's, what waits for review last.
 _FIRST_DATE = (

@@ -4,25 +4,22 @@ Late and due soon are of the clock: the days that are over are taken from the su
 from the duties themselves.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
-from tracker.now import SHANGHAI
 from tracker.rules.lights import Light
-from tracker.rules.phases import day_of
 from tracker.rules.workflow import State, StateClass
 from tracker.store.boards import figures
 from tracker.store.core.actors import Actor
 from tracker.store.core.pages import PER_PAGE, Page, count, page_bounds
 from tracker.store.core.visible import OVERSEEING, OWN, visible_documents, visible_duties
+from tracker.store.duties.clock import AHEAD, DOCUMENTS, PHASES, UNITS, TallyClock
 from tracker.store.duties.lights import LIGHTS, Moment
 from tracker.store.models import Document, DocumentState, Duty, MemberRole, Task
-
-_TICK = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,73 +83,13 @@ class Board:
 # --- Reading ----------------------------------------------------------------------------------------------------------
 
 
-class _Clock:
-    """What the clock makes of dated and waiting duties, by document and by unit."""
-
-    def __init__(self) -> None:
-        self.late: dict[tuple[str, int], int] = {}
-        self.soon: dict[tuple[str, int], int] = {}
-        self.over: dict[tuple[str, int], int] = {}
-        self.due: dict[date, int] = {}
-        self.missed = self.watched = 0
-
-    def read_days(self, rows: Iterable[Any]) -> None:
-        for kind, key, day, late, soon, missed in rows:
-            if kind == "day":
-                self.due[day] = self.due.get(day, 0) + late
-                continue
-            self.late[kind, key] = self.late.get((kind, key), 0) + late
-            self.soon[kind, key] = self.soon.get((kind, key), 0) + soon
-            self.missed += missed
-
-    def read_hours(self, rows: Iterable[Any], kinds: Sequence[str]) -> None:
-        for kind, document_id, unit_id, number in rows:
-            if kind == "watch":
-                self.watched += number
-            elif kind == "missed":
-                self.missed += number
-            for key in (("document", document_id), ("unit", unit_id)):
-                if kind == "over":
-                    self.over[key] = self.over.get(key, 0) + number
-                elif kind == "late" and key[0] in kinds:
-                    self.late[key] = self.late.get(key, 0) + number
-                    self.soon[key] = self.soon.get(key, 0) - number
-
-    def lights(self, key: tuple[str, int], phases: Sequence[int]) -> dict[Light, int]:
-        """Return a group's duties by light, from their number in each phase."""
-        dated, review, waiting, paused, undated, done = phases
-        late, soon, over = self.late.get(key, 0), self.soon.get(key, 0), self.over.get(key, 0)
-        fine = dated - late - soon + review + over
-        return dict(zip(LIGHTS, (late, soon, fine, waiting - over, paused, undated, done), strict=True))
-
-
 def within(actor: Actor, scope: Scope) -> list[int]:
     """Return the places in scope that the actor oversees."""
     places = actor.jurisdictions(*OVERSEEING)
     return sorted(places if scope.jurisdiction_id is None else places & {scope.jurisdiction_id})
 
 
-def _read_clock(
-    session: Session, moment: Moment, scope: Scope, places: Iterable[int], whole: tuple[date, int] | None
-) -> _Clock:
-    clock, narrowed = _Clock(), scope.document_id is not None
-    by_limit: dict[datetime, list[int]] = {}
-    for place in places:
-        by_limit.setdefault(moment.soon_by_place.get(place, moment.soon_until), []).append(place)
-    first, days = whole or (moment.today, 0)
-    asked: dict[str, Any] = {"document": scope.document_id} if narrowed else {}
-    asked |= {"now": moment.now, "today": moment.today, "first": first, "last": first + timedelta(days=days)}
-    asked["midnight"] = datetime.combine(moment.today, time(), SHANGHAI)
-    for limit, of in by_limit.items():
-        asked |= {"places": of, "soon_until": limit, "soon_on": day_of(limit - _TICK)}
-        clock.read_days(session.execute(figures.days(narrowed, whole is not None), asked))
-        clock.read_hours(
-            session.execute(figures.hours(narrowed), asked), ("document",) if narrowed else ("document", "unit")
-        )
-    return clock
-
-
-def _grouped(session: Session, scope: Scope, places: Sequence[int], clock: _Clock) -> list[TallyGroup]:
+def _grouped(session: Session, scope: Scope, places: Sequence[int], clock: TallyClock) -> list[TallyGroup]:
     """Return the units of a scope, the most overdue first."""
     asked: Mapping[str, Any] = {"places": places}
     if scope.document_id is not None:
@@ -173,7 +110,9 @@ def read_units(
 ) -> Page[TallyGroup]:
     """Return a page of the units in scope by light, the most overdue first."""
     places = within(actor, scope)
-    groups = _grouped(session, scope, places, _read_clock(session, moment, scope, places, None))
+    clock = TallyClock()
+    clock.read(session, moment, places, (UNITS,), scope.document_id)
+    groups = _grouped(session, scope, places, clock)
     number, offset = page_bounds(len(groups), number, per_page)
     return Page(groups[offset : offset + per_page], number, len(groups), per_page)
 
@@ -183,8 +122,9 @@ def read_board(
 ) -> Board:
     """Return the figures of the published documents in scope, revoked duties left out, and the days from `first`."""
     places, overseen = within(actor, scope), actor.jurisdictions(*OVERSEEING)
-    clock = _read_clock(session, moment, scope, places, (first or moment.today, days))
-    n, c = len(figures.PHASES), len(figures.PHASES) + len(figures.CLASSES)
+    clock = TallyClock()
+    clock.read(session, moment, places, (DOCUMENTS, UNITS, AHEAD), scope.document_id, (first or moment.today, days))
+    n, c = len(PHASES), len(PHASES) + len(figures.CLASSES)
     documents: list[TallyGroup] = []
     published: list[tuple[int, str]] = []
     states, sums = [0] * len(figures.CLASSES), [0] * len(figures.SUMS)
@@ -192,7 +132,7 @@ def read_board(
         if state is DocumentState.PUBLISHED:
             published.append((document_id, title))
         if place in places and scope.document_id in (None, document_id) and any(numbers[:n]):
-            documents.append(TallyGroup(document_id, title, clock.lights(("document", document_id), numbers[:n])))
+            documents.append(TallyGroup(document_id, title, clock.lights((DOCUMENTS, document_id), numbers[:n])))
             states = [a + b for a, b in zip(states, numbers[n:c], strict=True)]
             sums = [a + b for a, b in zip(sums, numbers[c:], strict=True)]
     if actor.units(*OWN):

@@ -8,6 +8,7 @@ from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from tracker.reading.plan import Role
+from tracker.rules.lights import Light
 from tracker.rules.permissions import PlaceAction
 from tracker.store.core.stages import stage_of_document
 from tracker.store.core.visible import OVERSEEING
@@ -29,12 +30,14 @@ from tracker.store.models import Document, DocumentState, Edition, EditionState,
 from tracker.web.documents.source_text import TextBlock, blocks, marks_of, plan_range
 from tracker.web.kit.access import actor, db, moment, or_404, page_number, whole
 from tracker.web.kit.pagination import Links, links
-from tracker.web.kit.views import View
+from tracker.web.kit.views import Part, View
 
 documents = Blueprint("documents", __name__, url_prefix="/documents")
 
 # More chips than this on one task are folded into a link.
 CHIPS = 8
+# Done stands first: the bar fills from the left as work is finished.
+BAR = (Light.DONE, *(lamp for lamp in NARROWING if lamp is not Light.DONE))
 ROLE_ORDER = {Role.LEAD: 0, Role.RESPONSIBLE: 1, Role.EACH: 1, Role.SUPPORT: 2}
 
 
@@ -43,9 +46,9 @@ class DocumentLine:
     """One document of the list, with the bar of its duties."""
 
     row: DocumentRow
-    parts: list[tuple[str, float, str]]
-    late: int
+    parts: list[Part]
     percent: int
+    duties_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +108,9 @@ def index() -> str:
     words, place = request.args.get("q", ""), request.args.get("jurisdiction", type=whole)
     page = list_documents(db(), actor(), moment(), words, place, state, page_number())
     ids = actor().jurisdictions(*OVERSEEING)
+    duties = url_for("duties.index")
     return DocumentsPage(
-        lines=[_line(row) for row in page.rows],
+        lines=[_line(row, duties) for row in page.rows],
         page=links(page),
         place_options=[("", "全部"), *((p.id, p.name) for p in places(db(), ids))] if len(ids) > 1 else [],
         state_options=[("", "全部"), *((s.value, s.label) for s in DocumentState)],
@@ -119,17 +123,15 @@ def index() -> str:
     ).render()
 
 
-def _line(row: DocumentRow) -> DocumentLine:
+def _line(row: DocumentRow, duties: str) -> DocumentLine:
     total = row.duties
     parts = [
         (lamp.value, 100 * row.lights[lamp] / total, f"{lamp.label} {row.lights[lamp]} 项")
-        for lamp in NARROWING
-        if row.lights.get(lamp)
+        for lamp in BAR
+        if lamp in row.lights
     ]
-    parts.sort(key=lambda part: part[0] != "done")
-    return DocumentLine(
-        row, parts, row.lights.get("late", 0), 100 * row.confirmed // row.measures if row.measures else 0
-    )
+    percent = 100 * row.confirmed // row.measures if row.measures else 0
+    return DocumentLine(row, parts, percent, f"{duties}?document={row.id}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
