@@ -16,7 +16,7 @@ from tracker.rules.lights import Light, soon_limit
 from tracker.services.core.standing import touch
 from tracker.store.boards.calls import list_calls
 from tracker.store.boards.dashboard import Board, Scope, read_board, read_units, within
-from tracker.store.duties.lights import LIVE, Moment, light, state_class, watch_overdue
+from tracker.store.duties.lights import LIVE, Moment, lamp, light, state_class, watch_overdue
 from tracker.store.duties.lists import DutyFilter, list_duties
 from tracker.store.models import Duty, Milestone
 
@@ -129,6 +129,14 @@ def test_a_place_with_days_of_its_own_has_its_own_end_of_due_soon(city: World, s
 
 
 @pytest.mark.parametrize("now", INSTANTS)
+def test_a_rows_light_is_that_of_the_statements(city: World, session: Session, now: datetime) -> None:
+    late_here = {city.jurisdiction.id: soon_limit(now + timedelta(days=9), CALENDAR)}
+    for moment in (Moment(now, soon_limit(now, CALENDAR)), Moment(now, soon_limit(now, CALENDAR), late_here)):
+        rows = session.execute(select(Duty, light(moment))).all()
+        assert [lamp(moment, row[0]) for row in rows] == [row[1] for row in rows]
+
+
+@pytest.mark.parametrize("now", INSTANTS)
 @pytest.mark.parametrize("most", [8, 200])
 def test_the_calls_are_the_first_of_the_late_then_of_the_watched_then_of_the_soon(
     city: World, session: Session, now: datetime, most: int
@@ -136,9 +144,9 @@ def test_the_calls_are_the_first_of_the_late_then_of_the_watched_then_of_the_soo
     boss, moment = city.actor("supervisor"), Moment(now, soon_limit(now, CALENDAR))
     for document_id in (None, city.document.id):
         expected: list[int] = []
-        for lamp in ("late", "watch", "soon"):
+        for which in ("late", "watch", "soon"):
             if len(expected) < most:
-                wanted = DutyFilter(light=lamp, document_id=document_id)
+                wanted = DutyFilter(light=which, document_id=document_id)
                 page = list_duties(session, boss, moment, wanted, per_page=most - len(expected))
                 expected += [row.duty.id if hasattr(row, "duty") else row.id for row in page.rows]
         calls = list_calls(session, moment, within(boss, Scope()), document_id, most, watched=True)

@@ -1,7 +1,7 @@
-"""Documents as their list and their page show them: counts by light, and each measure with its duties."""
+"""The list of documents with their duties by light, and editions that were in force before."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any
@@ -9,31 +9,23 @@ from typing import Any
 from sqlalchemy import Select, and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload, undefer
 
-from tracker.reading.plan import Role
 from tracker.rules.lights import Light
-from tracker.rules.workflow import State
 from tracker.store.core.actors import Actor
 from tracker.store.core.pages import PER_PAGE, Page, page_bounds
 from tracker.store.core.visible import OVERSEEING, documents_seen, seen_by, visible_duties
-from tracker.store.documents.drafts import in_use
 from tracker.store.duties.clock import DOCUMENTS, PHASES, TallyClock, columns
 from tracker.store.duties.lights import LIVE, Moment, light
 from tracker.store.models import (
-    ChangeAnswer,
     Document,
     DocumentState,
     DocumentTally,
     Duty,
     Edition,
-    EditionChange,
     EditionState,
     Item,
     Jurisdiction,
     Measure,
     PlanReading,
-    Task,
-    Unit,
-    UnitGroup,
 )
 
 
@@ -176,88 +168,6 @@ def lights_by_document(
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class UnitShare:
-    """One unit's part of a task, as a document's page names it; `light` is empty where the duty is not the reader's."""
-
-    duty_id: int
-    unit_id: int
-    unit: str
-    role: Role
-    state: State
-    group_id: int | None
-    group: str | None
-    light: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class TaskShares:
-    """A task with the shares of its units."""
-
-    id: int
-    key: str
-    item_id: int
-    shares: list[UnitShare] = field(default_factory=list)
-
-
-def shares_by_measure(session: Session, actor: Actor, moment: Moment, document_id: int) -> dict[int, list[TaskShares]]:
-    """Return a published document's tasks by measure, with who has what; lights only of duties the actor may see."""
-    seen = visible_duties(actor).where(Duty.document_id == document_id, LIVE)
-    lights = {row[0]: row[1] for row in session.execute(seen.with_only_columns(Duty.id, light(moment)))}
-    rows = session.execute(
-        select(
-            Item.measure_id,
-            Task.id,
-            Task.key,
-            Task.item_id,
-            Duty.id,
-            Duty.unit_id,
-            Unit.name,
-            Duty.role,
-            Duty.state,
-            Duty.via_group_id,
-            UnitGroup.name,
-        )
-        .join(Item, Task.item_id == Item.id)
-        .outerjoin(Duty, (Duty.task_id == Task.id) & LIVE)
-        .outerjoin(Unit, Duty.unit_id == Unit.id)
-        .outerjoin(UnitGroup, Duty.via_group_id == UnitGroup.id)
-        .where(Task.document_id == document_id)
-        .order_by(Task.ordinal, Duty.id)
-    )
-    tasks: dict[int, TaskShares] = {}
-    by_measure: dict[int, list[TaskShares]] = {}
-    shown_as = _kept_measures(session, document_id)
-    for measure_id, task_id, key, item_id, duty_id, *share in rows:
-        if task_id not in tasks:
-            tasks[task_id] = TaskShares(task_id, key, item_id)
-            by_measure.setdefault(shown_as.get(measure_id, measure_id), []).append(tasks[task_id])
-        if duty_id is not None:
-            tasks[task_id].shares.append(UnitShare(*[duty_id, *share, lights.get(duty_id, "")]))
-    return by_measure
-
-
-def _kept_measures(session: Session, document_id: int) -> dict[int, int]:
-    """Return, for measures that stay as they were, the one that stands at their place in the text in force."""
-    rows = session.execute(
-        select(EditionChange.old_measure_id, EditionChange.new_measure_id)
-        .join(Edition, EditionChange.edition_id == Edition.id)
-        .where(Edition.document_id == document_id, Edition.state == EditionState.CURRENT)
-        .where(EditionChange.answer == ChangeAnswer.KEEP)
-    )
-    return {old: new for old, new in rows if old is not None and new is not None}
-
-
-def unadopted(session: Session, edition_id: int) -> set[int]:
-    """Return the measures of an edition whose words were not adopted."""
-    query = select(EditionChange.new_measure_id).where(
-        EditionChange.edition_id == edition_id,
-        EditionChange.answer == ChangeAnswer.KEEP,
-        EditionChange.new_measure_id.is_not(None),
-    )
-    return {i for i in session.scalars(query) if i is not None}
-
-
 def earlier_edition(session: Session, document_id: int, number: int) -> Edition | None:
     """Return an edition of a document that is or was in force, with what its text page marks; None for a draft."""
     return session.scalars(
@@ -265,11 +175,6 @@ def earlier_edition(session: Session, document_id: int, number: int) -> Edition 
         .where(Edition.document_id == document_id, Edition.number == number)
         .where(Edition.state.in_((EditionState.CURRENT, EditionState.SUPERSEDED)))
     ).one_or_none()
-
-
-def text_edition(session: Session, document_id: int) -> Edition:
-    """Return a document's edition in force with what its text page marks: measures, names, rules and the reading."""
-    return session.scalars(_marked().where(Edition.document_id == document_id, in_use())).one()
 
 
 def _marked() -> Select[Edition]:
