@@ -96,7 +96,8 @@ def unconcerned_posts() -> ColumnElement[bool]:
     return or_(C.accused_unit_id.is_(None), ~_among(C.accused_unit_id, "posts"))
 
 
-def _way(name: str) -> list[ColumnElement[bool]]:
+def conditions_of(name: str) -> list[ColumnElement[bool]]:
+    """Return what an actor sees one way, bound as `ways_of` says."""
     if name.startswith("place"):
         return [_among(C.jurisdiction_id, name) if name == "places" else C.jurisdiction_id == _bind(name)]
     stopped = exists().where(_DUTIES.c.id == C.duty_id, _DUTIES.c.state == State.REVOKED)
@@ -224,7 +225,7 @@ def chosen(shape: Shape, *columns: Any) -> list[Select[Any]]:
     narrow = [_GIVEN[name]() for name in shape.given] + _STATES.get(shape.state, [])
     if shape.light:
         narrow.append(lit(shape.light, shape.own_soon))
-    return [select(*columns).where(*_way(way), *narrow) for way in shape.ways]
+    return [select(*columns).where(*conditions_of(way), *narrow) for way in shape.ways]
 
 
 def together(parts: list[Select[Any]]) -> Any:
