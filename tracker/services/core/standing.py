@@ -15,7 +15,7 @@ from sqlalchemy import Table, bindparam, event, inspect, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, UOWTransaction
 
-from tracker.rules.phases import NOTHING_RUNS, position_of_case, position_of_duty
+from tracker.rules.phases import NOTHING_RUNS, left_of, position_of_case, position_of_duty
 from tracker.services.core.case_tallies import CaseChanges, lacking_of_cases, sums_of_case
 from tracker.store.core import standing as rows
 from tracker.store.models import Case, Duty, DutyTally, Milestone, Task
@@ -31,7 +31,8 @@ _PLACE = ("jurisdiction_id", "document_id", "section", "ordinal")
 _CLOCKS = ("phase", "next_at", "watch_at", "earliest_on")
 _SUMS = ("decided", "met_by_first", "met_by_present")
 _KEPT = (*_PLACE, *_CLOCKS, *_SUMS, "tallied_role", "tallied_state")
-_CASE_KEPT = ("phase", "next_at", "own_at", "watch_at", "earliest_on", "tallied_owed_fen", "tallied_refunded_fen")
+_CASE_SUMS = ("left_fen", "tallied_owed_fen", "tallied_refunded_fen")
+_CASE_KEPT = ("phase", "next_at", "own_at", "watch_at", "earliest_on", *_CASE_SUMS)
 _KEY = ("jurisdiction_id", "document_id", "unit_id", "role", "state", "phase")
 
 
@@ -222,7 +223,8 @@ def _cases_that_differ(
         clocks = running.get(row.id, NOTHING_RUNS)
         position = position_of_case(closed_at=row.closed_at, paused=row.paused_at is not None, running=clocks)
         dates = (position.next_at, clocks.own_at, clocks.watch_at, clocks.earliest_on)
-        new = (position.phase, *dates, row.owed_fen, row.refunded_fen)
+        left = left_of(row.owed_fen, row.refunded_fen)
+        new = (position.phase, *dates, left, row.owed_fen, row.refunded_fen)
         if new == tuple(getattr(row, name) for name in _CASE_KEPT):
             continue
         differing.append({"of_id": row.id} | {f"new_{n}": v for n, v in zip(_CASE_KEPT, new, strict=True)})
