@@ -34,6 +34,8 @@ class Settings:
     # A log-in ends so long after its last page, and so long after it began whatever happens.
     session_idle: timedelta = timedelta(minutes=30)
     session_length: timedelta = timedelta(hours=10)
+    # How long one statement of a page may take on PostgreSQL; the worker and the commands have no such limit.
+    statement_limit: timedelta = timedelta(seconds=30)
 
     @property
     def production(self) -> bool:
@@ -62,6 +64,12 @@ MAX_PASTE_BYTES = 2 * MEGABYTE
 MAX_CONTENT_LENGTH = MAX_UPLOAD_BYTES + 3 * MEGABYTE
 MAX_FORM_MEMORY_SIZE = 3 * MEGABYTE
 MAX_FORM_PARTS = 5_000
+
+# Threads of one process that may each want a connection at the same time: those that answer requests, those that read
+# uploads beside them, and the worker's one.  The pool is as large, and no request waits for another's connection.
+SERVER_THREADS = 4
+READING_THREADS = 2
+WORKER_THREADS = 1
 
 # Last use is written at most once in five minutes: a shorter idle time would end sessions in use.
 LEAST_IDLE_MINUTES = 10
@@ -95,6 +103,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         trusted_proxy=_proxy(env.get("TRUSTED_PROXY")),
         session_idle=timedelta(minutes=_number(env, "SESSION_IDLE_MINUTES", 30, LEAST_IDLE_MINUTES)),
         session_length=timedelta(hours=_number(env, "SESSION_HOURS", 10, 1)),
+        statement_limit=timedelta(seconds=_number(env, "STATEMENT_TIMEOUT_SECONDS", 30, 1)),
     )
 
 

@@ -119,7 +119,13 @@ def test_a_session_ends_after_half_an_hour_and_ten_hours_unless_told_otherwise()
     assert (told.session_idle, told.session_length) == (timedelta(minutes=15), timedelta(hours=4))
 
 
-@pytest.mark.parametrize("name", ["SESSION_IDLE_MINUTES", "SESSION_HOURS"])
+def test_a_statement_of_a_page_ends_after_half_a_minute_unless_told_otherwise() -> None:
+    assert config.load({"SECRET_KEY": "x"}).statement_limit == timedelta(seconds=30)
+    told = config.load({"SECRET_KEY": "x", "STATEMENT_TIMEOUT_SECONDS": "5"})
+    assert told.statement_limit == timedelta(seconds=5)
+
+
+@pytest.mark.parametrize("name", ["SESSION_IDLE_MINUTES", "SESSION_HOURS", "STATEMENT_TIMEOUT_SECONDS"])
 @pytest.mark.parametrize("given", ["0", "-1", "1.5", "half", "²", "9999999"])
 def test_an_end_that_is_none_is_refused(name: str, given: str) -> None:
     with pytest.raises(config.ConfigError, match=name):

@@ -19,7 +19,7 @@ from tracker.adapters.line_breaks import LineBreaks
 from tracker.clock.wording import date_words
 from tracker.now import utc_now
 from tracker.services.core.errors import NotPermitted, Refused, Stale
-from tracker.store.core.engine import Database, open_database
+from tracker.store.core.engine import Database, cut_off, open_database
 from tracker.web import blueprints
 from tracker.web.calendars.page import missing_strip
 from tracker.web.core import addresses
@@ -33,6 +33,7 @@ from tracker.web.kit.views import (
     NotTakenPage,
     TooLargePage,
     TooManyPage,
+    TooSlowPage,
     View,
     values,
 )
@@ -218,13 +219,20 @@ def _set_up_errors(app: Flask) -> None:
 
     @app.errorhandler(OperationalError)
     def busy(error: OperationalError) -> tuple[str, int]:
+        if cut_off(error):
+            limit = access.outfit().settings.statement_limit
+            app.logger.warning("a statement took longer than %s on %s %s", limit, request.method, request.path)
+            return alone(503, TooSlowPage(seconds=round(limit.total_seconds()), reference=g.get("request_id")))
         app.logger.exception("database unavailable")
         return broken_page()
 
     def broken_page() -> tuple[str, int]:
-        # Stands alone: whatever broke this request may break the page's frame as well.
+        return alone(500, BrokenPage(reference=g.get("request_id")))
+
+    def alone(code: int, view: View) -> tuple[str, int]:
+        # Whatever broke this request may break the page's frame as well.
         access.close_session()
-        return BrokenPage(reference=g.get("request_id")).render_alone(), 500
+        return view.render_alone(), code
 
     @app.errorhandler(Exception)
     def broken(error: Exception) -> Any:

@@ -11,9 +11,8 @@ from typing import Any
 from waitress import wasyncore
 from waitress.server import BaseWSGIServer, create_server
 
-from config import MAX_CONTENT_LENGTH, Settings
+from config import MAX_CONTENT_LENGTH, SERVER_THREADS, Settings
 
-THREADS = 4
 # How long requests that are under way may take to end, and how often the loop looks whether it is to stop.
 GRACE_S = 10.0
 LOOK_S = 0.5
@@ -36,7 +35,7 @@ def serve(
         map=sockets,
         host=settings.host,
         port=settings.port,
-        threads=THREADS,
+        threads=SERVER_THREADS,
         ident=None,
         # A little above our own limit, so that our page answers; what is far above it is not even stored.
         max_request_body_size=4 * MAX_CONTENT_LENGTH,

@@ -1,12 +1,16 @@
 """Duties and cases carry their standing, duties are added up, and a date keeps the first end it had
 
-Filled from the milestones.  Going down it goes: it follows from what stays.
+Filled from the milestones, with what boards show by document, unit and day.  Going down it goes: it follows from
+what stays.
 
 Revision ID: 0018
 Revises: 0017
 """
 
-from datetime import UTC, datetime
+from collections import Counter
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -67,16 +71,16 @@ def _table(name: str, **columns: sa.types.TypeEngine[object]) -> sa.TableClause:
 
 NUMBER, TEXT, INSTANT, DAY, SUM = sa.Integer(), sa.String(), UtcDateTime(), sa.Date(), sa.BigInteger()
 MILESTONES = _table(
-    "milestones", id=NUMBER, answering_duty_id=NUMBER, case_step_id=NUMBER, due_at=INSTANT, first_due_at=INSTANT,
-    earliest_on=DAY, watch=sa.Boolean(), submitted_at=INSTANT, paused_at=INSTANT, met_at=INSTANT, missed_at=INSTANT,
-    cancelled_at=INSTANT,
+    "milestones", id=NUMBER, answering_duty_id=NUMBER, case_step_id=NUMBER, due_on=DAY, due_at=INSTANT,
+    first_due_at=INSTANT, earliest_on=DAY, watch=sa.Boolean(), submitted_at=INSTANT, paused_at=INSTANT, met_at=INSTANT,
+    missed_at=INSTANT, cancelled_at=INSTANT,
 )  # fmt: skip
 DATES = _table("milestone_dates", milestone_id=NUMBER, version=NUMBER, due_at=INSTANT)
 DUTIES = _table(
     "duties", id=NUMBER, task_id=NUMBER, unit_id=NUMBER, role=TEXT, state=TEXT, paused_at=INSTANT,
     awaits_event=sa.Boolean(), jurisdiction_id=NUMBER, document_id=NUMBER, section=TEXT, ordinal=NUMBER, phase=TEXT,
     next_at=INSTANT, watch_at=INSTANT, earliest_on=DAY, decided=NUMBER, met_by_first=NUMBER, met_by_present=NUMBER,
-    tallied_role=TEXT, tallied_state=TEXT,
+    open_days=TEXT, tallied_role=TEXT, tallied_state=TEXT,
 )  # fmt: skip
 TASKS = _table("tasks", id=NUMBER, document_id=NUMBER, item_id=NUMBER, ordinal=NUMBER)
 DOCUMENTS = _table("documents", id=NUMBER, jurisdiction_id=NUMBER)
@@ -96,6 +100,21 @@ CASE_TALLIES = _table(
     "case_tallies", jurisdiction_id=NUMBER, unit_id=NUMBER, type_version_id=NUMBER, phase=TEXT, number=NUMBER,
     owed_fen=SUM, refunded_fen=SUM, beside_fen=SUM,
 )  # fmt: skip
+PHASE_COLUMNS = tuple(f"in_{phase}" for phase in PHASES)
+CLASSES = {
+    "at_unsigned": ("assigned",),
+    "at_working": ("acknowledged", "in_progress"),
+    "at_review": ("submitted",),
+    "at_done": ("completed", "closed"),
+}
+DAY_COLUMNS = ("duties", "due", "running")
+# By table: the columns of its key, and of its numbers.
+BOARDS = {
+    "document_tallies": (("jurisdiction_id", "document_id"), (*PHASE_COLUMNS, *CLASSES, *SUMS)),
+    "unit_tallies": (("jurisdiction_id", "unit_id"), PHASE_COLUMNS),
+    "document_days": (("jurisdiction_id", "day", "document_id"), DAY_COLUMNS),
+    "unit_days": (("jurisdiction_id", "day", "unit_id"), DAY_COLUMNS[:1]),
+}
 
 
 def upgrade() -> None:
@@ -111,6 +130,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("earliest_on", sa.Date(), nullable=True))
         for name in SUMS:
             batch_op.add_column(sa.Column(name, sa.Integer(), nullable=False, server_default="0"))
+        batch_op.add_column(sa.Column("open_days", sa.Text(), nullable=False, server_default=""))
         for name in ("tallied_role", "tallied_state"):
             batch_op.add_column(sa.Column(name, sa.String(20), nullable=True))
     with op.batch_alter_table("cases", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
@@ -122,10 +142,12 @@ def upgrade() -> None:
             batch_op.add_column(sa.Column(name, sa.BigInteger(), nullable=True))
     _fill_milestones()
     _fill_duties()
+    _fill_open_days()
     _fill_cases()
     _hold()
     _make_tallies()
     _make_case_tallies()
+    _make_boards()
 
 
 def _fill_milestones() -> None:
@@ -195,6 +217,43 @@ def _fill_duties() -> None:
         op.execute(DUTIES.update().where(d.phase == phase, unset).values(next_at=sa.bindparam(None, at, INSTANT)))
 
 
+def _day_of(at: datetime) -> date:
+    """Return the day in Shanghai an instant lies in; midnight belongs to the day it ends."""
+    return (at + timedelta(hours=8) - timedelta(microseconds=1)).date()
+
+
+def _fill_open_days() -> None:
+    """Write, by duty, its own open dates by day: how many are due on it, how many end on it and run."""
+    m = MILESTONES.c
+    ends = sa.and_(m.paused_at.is_(None), m.first_due_at.is_not(None), m.missed_at.is_(None))
+    grouped = (
+        sa.select(m.answering_duty_id, m.due_on, m.due_at, sa.func.count(), sa.func.count().filter(ends))
+        .where(m.answering_duty_id.is_not(None), m.met_at.is_(None), m.cancelled_at.is_(None))
+        .where(m.watch.is_(False), m.submitted_at.is_(None))
+        .group_by(m.answering_duty_id, m.due_on, m.due_at)
+    )
+    bind, days = op.get_bind(), dict[int, Counter[tuple[date, int]]]()
+    for duty_id, due_on, due_at, due, running in bind.execute(grouped):
+        counted = days.setdefault(duty_id, Counter())
+        if due_on is not None:
+            counted[due_on, 0] += due
+        if due_at is not None:
+            counted[_day_of(due_at), 1] += running
+    put = DUTIES.update().where(DUTIES.c.id == sa.bindparam("of_id")).values(open_days=sa.bindparam("written"))
+    written = [
+        {
+            "of_id": duty_id,
+            "written": ";".join(
+                f"{day} {counted[day, 0]} {counted[day, 1]}"
+                for day in sorted({day for (day, _), number in counted.items() if number})
+            ),
+        }
+        for duty_id, counted in sorted(days.items())
+    ]
+    if written:
+        bind.execute(put, written)
+
+
 def _fill_cases() -> None:
     c, m, s = CASES.c, MILESTONES.c, STEPS.c
     steps = sa.join(MILESTONES, STEPS, s.id == m.case_step_id)
@@ -246,6 +305,7 @@ def _hold() -> None:
         batch_op.alter_column("next_at", existing_type=INSTANT, nullable=False)
         for name in SUMS:
             batch_op.alter_column(name, existing_type=NUMBER, existing_nullable=False, server_default=None)
+        batch_op.alter_column("open_days", existing_type=sa.Text(), existing_nullable=False, server_default=None)
         for name, values in (("phase", PHASES), ("tallied_role", ROLES), ("tallied_state", STATES)):
             batch_op.create_check_constraint(batch_op.f(f"ck_duties_{name}"), f"{name} IN {values}")
         for name, table in (("jurisdiction_id", "jurisdictions"), ("document_id", "documents")):
@@ -331,11 +391,74 @@ def _make_case_tallies() -> None:
     op.execute(CASE_TALLIES.insert().from_select([*(k.name for k in keys), "number", *CASE_SUMS], counted))
 
 
+def _make_boards() -> None:
+    for name, (keys, numbers) in BOARDS.items():
+        places = {key: f"{key.removesuffix('_id')}s" for key in keys if key != "day"}
+        op.create_table(
+            name,
+            *(sa.Column(key, DAY if key == "day" else NUMBER, nullable=False) for key in keys),
+            *(sa.Column(number, NUMBER, nullable=False) for number in numbers),
+            *(
+                sa.ForeignKeyConstraint([key], [f"{table}.id"], name=op.f(f"fk_{name}_{key}_{table}"))
+                for key, table in places.items()
+            ),
+            sa.PrimaryKeyConstraint(*keys, name=op.f(f"pk_{name}")),
+        )
+        op.create_index(op.f(f"ix_{name}_{keys[-1]}"), name, [keys[-1]])
+    _fill_boards()
+    _fill_days()
+
+
+def _add(name: str, counted: dict[tuple[Any, ...], Counter[str]]) -> None:
+    keys, numbers = BOARDS[name]
+    table = _table(name, **{key: DAY if key == "day" else NUMBER for key in keys}, **dict.fromkeys(numbers, NUMBER))
+    rows = [dict(zip(keys, key, strict=True)) | {n: counted[key][n] for n in numbers} for key in sorted(counted)]
+    if rows:
+        op.get_bind().execute(table.insert(), rows)
+
+
+def _live(columns: Iterable[Any], *more: Any) -> list[Any]:
+    """Return rows of the duties that are not revoked, grouped by the columns."""
+    of = list(columns)
+    return list(op.get_bind().execute(sa.select(*of, *more).where(DUTIES.c.state != "revoked").group_by(*of)))
+
+
+def _fill_boards() -> None:
+    d, documents, units = DUTIES.c, dict[tuple[Any, ...], Counter[str]](), dict[tuple[Any, ...], Counter[str]]()
+    at = {state: name for name, states in CLASSES.items() for state in states}
+    sums = [sa.func.sum(d[name]) for name in SUMS]
+    of = (d.jurisdiction_id, d.document_id, d.unit_id, d.state, d.phase)
+    for place, document, unit, state, phase, number, *decided in _live(of, sa.func.count(), *sums):
+        counted = documents.setdefault((place, document), Counter())
+        counted.update({f"in_{phase}": number, at[state]: number})
+        counted.update(dict(zip(SUMS, decided, strict=True)))
+        units.setdefault((place, unit), Counter())[f"in_{phase}"] += number
+    _add("document_tallies", documents)
+    _add("unit_tallies", units)
+
+
+def _fill_days() -> None:
+    d, documents, units = DUTIES.c, dict[tuple[Any, ...], Counter[str]](), dict[tuple[Any, ...], Counter[str]]()
+    for place, document, unit, at, number in _live(
+        (d.jurisdiction_id, d.document_id, d.unit_id, d.next_at), sa.func.count()
+    ):
+        if at < WATCHED:
+            documents.setdefault((place, _day_of(at), document), Counter())["duties"] += number
+            units.setdefault((place, _day_of(at), unit), Counter())["duties"] += number
+    for place, document, written, number in _live((d.jurisdiction_id, d.document_id, d.open_days), sa.func.count()):
+        for part in written.split(";") if written else ():
+            day, due, running = part.split(" ")
+            counted = documents.setdefault((place, date.fromisoformat(day), document), Counter())
+            counted.update({"due": number * int(due), "running": number * int(running)})
+    _add("document_days", documents)
+    _add("unit_days", units)
+
+
 def downgrade() -> None:
     op.drop_index("ix_audit_entries_place_verb", "audit_entries")
     op.drop_index("ix_case_records_intake", "case_records")
-    op.drop_table("case_tallies")
-    op.drop_table("duty_tallies")
+    for name in ("case_tallies", "duty_tallies", *BOARDS):
+        op.drop_table(name)
     for name in ("ix_cases_lit", *(name for name, _ in CASE_INDEXES)):
         op.drop_index(name, "cases")
     keep = {"schema": None, "reflect_kwargs": {"resolve_fks": False}}
@@ -356,7 +479,7 @@ def downgrade() -> None:
             batch_op.drop_constraint(batch_op.f(f"ck_duties_{name}"), type_="check")
         for name in (
             "jurisdiction_id", "document_id", "section", "ordinal", "phase", "next_at", "watch_at", "earliest_on",
-            *SUMS, "tallied_role", "tallied_state",
+            *SUMS, "open_days", "tallied_role", "tallied_state",
         ):  # fmt: skip
             batch_op.drop_column(name)
     with op.batch_alter_table("milestones", **keep) as batch_op:  # type: ignore[arg-type]

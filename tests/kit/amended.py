@@ -16,7 +16,7 @@ from tracker.services.core.act import begin
 from tracker.services.documents import answers, intake, publication
 from tracker.services.editions import opening
 from tracker.store.documents import drafts
-from tracker.store.duties.lists import find_duty
+from tracker.store.duties.duty import find_duty
 from tracker.store.editions import changes as amendments
 from tracker.store.models import Document, Duty, Edition, Milestone, MilestoneDate, PlanAnswer, Source, Task
 

@@ -21,7 +21,7 @@ from tracker.services.registry import units as registry
 from tracker.store.core.actors import SYSTEM, Actor, actor_of
 from tracker.store.core.engine import Database
 from tracker.store.documents import drafts
-from tracker.store.duties.lists import find_duty
+from tracker.store.duties.duty import find_duty
 from tracker.store.models import (
     Document,
     Duty,

@@ -65,7 +65,7 @@ def coverage() -> bool:
     report = ROOT / ".coverage.json"
     command = [*PYTEST, "--cov=tracker", "--cov-branch", "--cov-report=", f"--cov-report=json:{report}"]
     # Without PostgreSQL its tests are skipped, which CI=true would not allow.
-    passed = run([*command, "-m", "not long"], TEST_POSTGRES_URL="", CI="")
+    passed = run([*command, "-m", "not long"], TEST_POSTGRES_URL="", CI="", **{TIMES: "0.1"})
     measured = packages(json.loads(report.read_text("utf-8")))
     floors = tomllib.loads(FLOORS.read_text("utf-8"))["floors"]
     for package, percent in measured.items():

@@ -5,9 +5,11 @@
 list and a dated phase ends where the others begin.  Pure.
 """
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
+from tracker.now import shanghai
 from tracker.rules.labels import Labelled
 from tracker.rules.workflow import State
 
@@ -31,6 +33,7 @@ def _year(number: int) -> datetime:
 WATCHED = _year(8000)
 BEYOND = {phase: _year(8001 + n) for n, phase in enumerate(Phase)}
 _LAST, _FIRST = _year(9990), _year(2000)
+_TICK = timedelta(microseconds=1)
 
 # What is left of a sum nobody knows: less than of any that is known.
 NOTHING_KNOWN = -(10**18)
@@ -95,3 +98,31 @@ def position_of_case(*, closed_at: datetime | None, paused: bool, running: Runni
     if nearest is not None:
         return Position(Phase.DATED, nearest)
     return _beyond(Phase.WAITING if running.earliest_on is not None else Phase.UNDATED)
+
+
+def day_of(at: datetime) -> date:
+    """Return the day an instant ends with or lies in: a day's midnight still belongs to it."""
+    return (shanghai(at) - _TICK).date()
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDates:
+    """How many of a duty's own open dates fall due on a day, and how many end on it and run."""
+
+    due: int = 0
+    running: int = 0
+
+    def plus(self, due: int, running: int) -> "OpenDates":
+        return OpenDates(self.due + due, self.running + running)
+
+
+def write_days(days: Mapping[date, OpenDates]) -> str:
+    """Return them as text, which is equal where they are: 2026-03-25 1 1;2026-04-25 2 0."""
+    return ";".join(f"{day} {n.due} {n.running}" for day, n in sorted(days.items()) if n != OpenDates())
+
+
+def read_days(text: str) -> Iterator[tuple[date, OpenDates]]:
+    """Return what `write_days` wrote."""
+    for part in text.split(";") if text else ():
+        day, due, running = part.split(" ")
+        yield date.fromisoformat(day), OpenDates(int(due), int(running))

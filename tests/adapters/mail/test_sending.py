@@ -12,7 +12,7 @@ import pytest
 
 from config import ConfigError
 from tests.kit.smtp_server import mail_server
-from tracker.adapters.mail.rendering import Digest, MailGroup, MailLine, render
+from tracker.adapters.mail.rendering import Digest, MailGroup, MailLine, MailList, render
 from tracker.adapters.mail.sending import (
     Barred,
     Mail,
@@ -30,6 +30,7 @@ from tracker.adapters.mail.sending import (
 
 FROM = "市减负办 <jfb@mou.example>"
 AT = datetime(2026, 3, 23, 2, 0, tzinfo=UTC)
+HERE = MailList("责任 · 逾期", "https://tz.example/duties/?light=late&own=1")
 LINE = MailLine(
     "四.2",
     "办件 2026-014 转办",
@@ -106,7 +107,7 @@ def test_what_users_wrote_is_escaped_in_html_alone() -> None:
         "主题",
         "王<b>立",
         "请看",
-        (MailGroup("逾期", (evil,), 9, "late", "■"),),
+        (MailGroup("逾期", (evil,), (HERE,) * 9, "late", "■"),),
         "市减负办",
         "因为",
         "https://tz.example",
@@ -121,7 +122,7 @@ def test_what_users_wrote_is_escaped_in_html_alone() -> None:
 
 
 def test_every_word_of_a_line_is_in_both_forms() -> None:
-    groups = (MailGroup("逾期", (LINE,), 1, "late", "■"),)
+    groups = (MailGroup("逾期", (LINE,), (HERE,), "late", "■"),)
     written = render(Digest("主题", "王立", "请转办。", groups, "市减负办", "因为", "https://tz.example"))
     for words in (LINE.key, LINE.title, LINE.quote, LINE.doc, LINE.date_words, LINE.why, LINE.light_words, LINE.url):
         assert words in written.html

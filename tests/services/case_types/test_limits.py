@@ -170,7 +170,8 @@ def test_a_limit_without_an_act_is_called_by_its_printed_words(draft: World, ses
 
 
 def test_publication_makes_a_type_of_one_step_of_every_limit_that_waits(world: World, session: Session) -> None:
-    rules = session.scalars(select(DeadlineRule).where(DeadlineRule.item_id.is_not(None))).all()
+    of_items = select(DeadlineRule).where(DeadlineRule.item_id.is_not(None))
+    rules = session.scalars(of_items.order_by(DeadlineRule.id)).all()
     waiting = {r.trigger: r.case_type_id for r in rules if waits_for_event(r)}
     assert list(waiting) == ["正式受理", "接到返还申请", "公示"]
     assert {r.case_type_id for r in rules if not waits_for_event(r)} == {None}

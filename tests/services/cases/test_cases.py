@@ -15,7 +15,7 @@ from tests.services.duties.test_duties import at, lamp
 from tracker.clock.calendar import national
 from tracker.reading.plan import Role
 from tracker.services.case_types.limits import waiting_rules
-from tracker.services.cases import ledger
+from tracker.services.cases.taken import next_numbers
 from tracker.services.core.act import begin
 from tracker.services.core.errors import NotPermitted, Refused, Stale
 from tracker.services.duties import roster
@@ -208,7 +208,7 @@ def test_numbers_run_by_year_and_place(world: World, session: Session) -> None:
     assert register(session, world, "lead", form_key="b").number == "2026-002"
     new_year = NOW.replace(year=2027, month=1, day=1)
     assert register(session, world, "lead", form_key="c", now=new_year).number == "2027-001"
-    assert ledger.next_number(session, other.id, 2026) == "2026-001"
+    assert next_numbers(session, other.id, 2026, 2) == ["2026-001", "2026-002"]
     # The year is Shanghai's: 23:30 on 31 December in Greenwich is next year already.
     late = datetime(2027, 12, 31, 16, 30, tzinfo=NOW.tzinfo)
     assert register(session, world, "lead", form_key="d", now=late).number == "2028-001"

@@ -1,7 +1,7 @@
 """The standing of duties and cases is what their milestones say, after whatever history; the tally is their sum."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from random import Random
@@ -16,8 +16,8 @@ from tests.kit.lengths import examples
 from tests.kit.world import NOW, World, duty
 from tests.services.duties.test_duties import bring_to
 from tracker.reading.plan import Role
-from tracker.rules.phases import BEYOND, NOTHING_KNOWN, Phase
-from tracker.rules.workflow import State
+from tracker.rules.phases import BEYOND, NOTHING_KNOWN, WATCHED, Phase, day_of
+from tracker.rules.workflow import PARTITION, State
 from tracker.services.case_types.limits import waiting_rules
 from tracker.services.cases import pauses as case_pauses
 from tracker.services.core import standing
@@ -27,7 +27,19 @@ from tracker.services.deadlines.upkeep import extend_duties
 from tracker.services.duties import extensions, pauses, progress, roster
 from tracker.store.cases.page import find_case
 from tracker.store.core.engine import Database
-from tracker.store.models import Case, CaseTally, Duty, DutyTally, Extension, ExtensionState, Milestone
+from tracker.store.models import (
+    Case,
+    CaseTally,
+    DocumentDay,
+    DocumentTally,
+    Duty,
+    DutyTally,
+    Extension,
+    ExtensionState,
+    Milestone,
+    UnitDay,
+    UnitTally,
+)
 
 ACTS, MOST_TRIES = 14, 400
 WHY = {"reason": "正在听证", "authority": "行政许可法 45"}
@@ -161,6 +173,7 @@ def as_the_milestones_say(session: Session) -> None:
     }
     assert tallied == dict(counted)
     cases_add_up(session)
+    the_boards_say_so(session, clocks)
 
 
 def cases_add_up(session: Session) -> None:
@@ -176,6 +189,38 @@ def cases_add_up(session: Session) -> None:
         assert (case.next_at > BEYOND[Phase.DONE]) is (case.closed_at is not None)
     tallied = {tuple(row[:4]): list(row[4:]) for row in session.execute(select(CaseTally.__table__)) if row.number}
     assert tallied == counted
+
+
+def the_boards_say_so(session: Session, clocks: Sequence[Milestone]) -> None:
+    """Compare what boards show with the live duties and their open dates, counted one by one."""
+    live = [it for it in session.scalars(select(Duty)) if it.state is not State.REVOKED]
+    of = {it.id: it.document_id for it in live}
+    days: dict[str, Counter[tuple[object, ...]]] = {name: Counter() for name in ("due", "running", "duties", "unit")}
+    for m in clocks:
+        if m.answering_duty_id in of and not (m.met_at or m.cancelled_at or m.submitted_at or m.watch):
+            if m.due_on:
+                days["due"][of[m.answering_duty_id], m.due_on] += 1
+            if m.due_at and not (m.paused_at or m.missed_at):
+                days["running"][of[m.answering_duty_id], day_of(m.due_at)] += 1
+    for it in live:
+        if it.next_at < WATCHED:
+            days["duties"][it.document_id, day_of(it.next_at)] += 1
+            days["unit"][it.unit_id, day_of(it.next_at)] += 1
+    kept = session.scalars(select(DocumentDay).execution_options(populate_existing=True)).all()
+    for name in ("due", "running", "duties"):
+        assert {(d.document_id, d.day): getattr(d, name) for d in kept if getattr(d, name)} == dict(days[name]), name
+    of_units = session.scalars(select(UnitDay).execution_options(populate_existing=True))
+    assert {(u.unit_id, u.day): u.duties for u in of_units if u.duties} == dict(days["unit"])
+    (board,) = session.scalars(select(DocumentTally).execution_options(populate_existing=True)).all()
+    lines = session.scalars(select(UnitTally).execution_options(populate_existing=True)).all()
+    for phase in Phase:
+        holders = Counter(it.unit_id for it in live if it.phase is phase)
+        assert getattr(board, f"in_{phase}") == holders.total()
+        assert {u.unit_id: n for u in lines if (n := getattr(u, f"in_{phase}"))} == dict(holders)
+    for name, states in PARTITION.items():
+        assert getattr(board, f"at_{name}") == sum(1 for it in live if it.state in states)
+    for name in ("decided", "met_by_first", "met_by_present"):
+        assert getattr(board, name) == sum(getattr(it, name) for it in live)
 
 
 @pytest.mark.parametrize("seed", range(examples(3)))

@@ -15,7 +15,7 @@ from tracker.clock.calendar import national
 from tracker.rules.lights import soon_limit
 from tracker.services.core.act import begin
 from tracker.services.deadlines.recalculation import apply, preview_calendar
-from tracker.store.boards.dashboard import OnTime, Scope, on_time
+from tracker.store.boards.dashboard import OnTime, Scope, read_board
 from tracker.store.duties.lights import Moment
 from tracker.store.models import Cancellation, Milestone, RecalculationKind
 
@@ -26,7 +26,7 @@ FRIDAY = NOW + 4 * DAY + timedelta(hours=2)
 
 def read(session: Session, world: World, at: datetime = FRIDAY, who: str = "supervisor") -> OnTime:
     session.flush()
-    return on_time(session, world.actor(who), Moment(at, soon_limit(at, national())), Scope())
+    return read_board(session, world.actor(who), Moment(at, soon_limit(at, national())), Scope()).on_time
 
 
 def move(session: Session, world: World) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from threading import Barrier
 
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from tests.kit.recounted import CHANGED, OFF, clock_of, opened, pause, register
@@ -297,6 +297,29 @@ def test_as_many_statements_for_four_hundred_dates_as_for_four(
             sent[number] = len(statements)
             savepoint.rollback()
     assert sent[3] == sent[400] <= 4
+
+
+def test_applying_twice_the_dates_takes_hardly_more_statements(
+    world: World, session: Session, database: Database
+) -> None:
+    like = opened(session, world)
+    sent: dict[int, int] = {}
+    for number in (200, 400):
+        with session.begin_nested() as savepoint:
+            fill(session, like, number)
+            shifts = preview_calendar(session, world.jurisdiction.id, CHANGED)
+            # Only some lose their 暂定 mark: they are updated with the others all the same.
+            session.execute(update(Milestone).where(Milestone.id % 2 == 0).values(provisional=True))
+            session.expire_all()
+            with counted(database) as statements:
+                job = run(session, world, shifts)
+                session.flush()
+            assert job.changed == number + 1
+            assert session.scalars(select(func.count()).where(MilestoneDate.version == 2)).one() == number + 1
+            sent[number] = len(statements)
+            savepoint.rollback()
+    assert sent[400] <= sent[200] + 2
+    assert sent[400] < 30
 
 
 @pytest.mark.long

@@ -28,7 +28,7 @@ from tracker.services.demo import seeding
 from tracker.services.demo.sources import DOCUMENTS, read_demo_sources
 from tracker.services.documents import answers, confirmation, facts, intake, publication
 from tracker.services.documents.publication import Published, foresee, groups_of
-from tracker.store.boards import dashboard
+from tracker.store.boards.dashboard import Scope, read_board
 from tracker.store.calendars.versions import calendar_of
 from tracker.store.core.actors import Actor, Post
 from tracker.store.deadlines.coming import periods_within
@@ -226,7 +226,7 @@ def test_the_promise_is_in_figures_of_what_will_stand_in_lists(
     confirm_all(session, draft)
     assert kept(session, draft.actor("supervisor"), edition_of(session, draft)).figures == expected
     boss, moment = draft.actor("supervisor"), Moment(NOW, NOW)
-    tally = dashboard.tally(session, boss, moment, dashboard.Scope(document_id=draft.document.id))
+    tally = read_board(session, boss, moment, Scope(document_id=draft.document.id))
     assert (tally.total, tally.lights["none"]) == (expected.duties, expected.undated)
 
 

@@ -9,6 +9,8 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
+from tests.kit.batches import departments, to_publish
+from tests.kit.statements import counted
 from tests.kit.world import NOW, TEXT, World, confirm_all, duty
 from tests.services.documents.test_confirmation import another, edition_of, publish
 from tests.services.duties.test_duties import at, clocks_of
@@ -372,14 +374,14 @@ def test_a_failure_in_the_middle_leaves_nothing(
         confirm_all(session, draft)
         session.commit()
     before = counts(database)
-    start, calls = starting.start_clocks, iter(range(1, 100))
+    give, calls = starting.Starting.give, iter(range(1, 100))
 
-    def failing(*args: Any) -> starting.Clocks:
+    def failing(*args: Any, **more: Any) -> starting.Clocks:
         if next(calls) == fails_at:
             raise RuntimeError("the disk is full")
-        return start(*args)
+        return give(*args, **more)
 
-    monkeypatch.setattr(publication, "start_clocks", failing)
+    monkeypatch.setattr(starting.Starting, "give", failing)
     with pytest.raises(RuntimeError):
         publish_and_commit(draft, database)
     assert counts(database) == before
@@ -388,6 +390,38 @@ def test_a_failure_in_the_middle_leaves_nothing(
     monkeypatch.undo()
     made = publish_and_commit(draft, database)
     assert (made.tasks, made.duties, made.milestones) == (6, 10, 3)
+
+
+def test_twice_the_measures_take_hardly_more_statements(world: World, session: Session, database: Database) -> None:
+    names, sent = departments(session, world, 3), dict[int, int]()
+    for number in (10, 20):
+        edition = to_publish(session, world, names, number, title=f"第{number}号措施")
+        with counted(database) as statements:
+            made = publication.publish(begin(session, world.actor("supervisor"), NOW), edition)
+            session.flush()
+        assert (made.duties, made.milestones) == (3 * number, 9 * number)
+        sent[number] = len(statements)
+    assert sent[20] <= sent[10] + 3
+    assert sent[20] < 40
+
+
+def test_each_date_published_is_the_milestones_own(world: World, session: Session) -> None:
+    edition = to_publish(session, world, departments(session, world, 3), 4)
+    publication.publish(begin(session, world.actor("supervisor"), NOW), edition)
+    session.flush()
+    rows = session.execute(
+        select(Milestone, MilestoneDate)
+        .join(Duty, Milestone.duty_id == Duty.id)
+        .join(Task, Duty.task_id == Task.id)
+        .outerjoin(MilestoneDate, MilestoneDate.milestone_id == Milestone.id)
+        .where(Task.document_id == edition.document_id)
+    ).all()
+    assert len(rows) == len({milestone.id for milestone, _ in rows}) == 36
+    for milestone, first in rows:
+        assert (milestone.version, first.version) == (1, 1)
+        assert (milestone.due_on, milestone.due_at) == (first.due_on, first.due_at)
+    days = {date(2026, 12, 31), date(2026, 3, 25), date(2026, 4, 25)}
+    assert {milestone.due_on for milestone, _ in rows} == days
 
 
 def test_two_supervisors_who_publish_at_once_publish_once(draft: World, database: Database) -> None:

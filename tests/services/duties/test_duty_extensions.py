@@ -15,8 +15,7 @@ from tracker.services.core.act import begin
 from tracker.services.core.errors import NotPermitted, Refused
 from tracker.services.duties import extensions
 from tracker.store.boards.badges import read_badges
-from tracker.store.boards.dashboard import OnTime, Scope
-from tracker.store.boards.dashboard import on_time as figures
+from tracker.store.boards.dashboard import OnTime, Scope, read_board
 from tracker.store.deadlines.extensions import waiting_extensions
 from tracker.store.duties.lights import Moment
 from tracker.store.models import AuditEntry, Cancellation, Duty, Extension, Milestone, MilestoneDate
@@ -75,7 +74,8 @@ def test_nothing_moves_until_it_is_granted_and_then_the_first_date_stays(
     session.flush()
     moved = clock(session, signed)
     assert (moved.due_on, moved.fixed_on, moved.version) == (LATER, LATER, 2)
-    dates = session.scalars(select(MilestoneDate).where(MilestoneDate.milestone_id == moved.id))
+    of_it = select(MilestoneDate).where(MilestoneDate.milestone_id == moved.id)
+    dates = session.scalars(of_it.order_by(MilestoneDate.version))
     assert [d.due_on for d in dates] == [date(2026, 6, 30), LATER]
     assert read_badges(session, world.actor("supervisor")).waiting == 0
     verbs = session.scalars(
@@ -147,7 +147,7 @@ def on_time(session: Session, world: World, now: datetime) -> OnTime:
     for milestone in session.scalars(select(Milestone).where(Milestone.due_on != LATER)):
         milestone.cancel(NOW, Cancellation.EDITION)
     session.flush()
-    return figures(session, world.actor("supervisor"), Moment(now, soon_limit(now, national())), Scope())
+    return read_board(session, world.actor("supervisor"), Moment(now, soon_limit(now, national())), Scope()).on_time
 
 
 def test_a_period_is_reported_and_not_put_off(world: World, session: Session) -> None:

@@ -18,7 +18,7 @@ from tracker.reading.plan import Role
 from tracker.rules.lights import Light, light_of, soon_limit
 from tracker.rules.workflow import ENDED, PARTITION, State
 from tracker.services.core.act import begin
-from tracker.store.boards import dashboard
+from tracker.store.boards.dashboard import Scope, read_board, read_units
 from tracker.store.duties.lights import LIGHTS, NARROWING, light
 from tracker.store.duties.lists import DutyFilter, Moment, list_duties
 from tracker.store.models import Cancellation, DeadlineRule, Duty, Milestone, Task
@@ -188,7 +188,7 @@ def test_both_partitions_add_up_to_the_total_and_each_class_lists_its_rows(world
         if due and state not in ENDED:
             give(session, it, due_on=due, submitted=state is State.SUBMITTED)
     boss, moment = world.actor("supervisor"), Moment(NOW, soon_limit(NOW, CALENDAR))
-    found = dashboard.tally(session, boss, moment, dashboard.Scope(document_id=world.document.id))
+    found = read_board(session, boss, moment, Scope(document_id=world.document.id))
     live = session.scalar(select(func.count()).select_from(Duty).where(Duty.state != State.REVOKED))
     assert sum(found.lights.values()) == sum(found.states.values()) == found.total == live
     for name, number in found.lights.items():
@@ -207,18 +207,13 @@ def test_groups_by_document_and_by_unit_add_up_to_the_same(world: World, session
     bring_to(session, world, duty(session, world, "一.1", "gxj"), State.COMPLETED)
     bring_to(session, world, duty(session, world, "一.3", "czj"), State.SUBMITTED, officer="support")
     boss, moment = world.actor("supervisor"), Moment(at(7, 2), soon_limit(at(7, 2), CALENDAR))
-    whole = dashboard.tally(session, boss, moment, dashboard.Scope())
-    for groups in (
-        dashboard.by_document(session, boss, moment, dashboard.Scope()),
-        dashboard.by_unit(session, boss, moment, dashboard.Scope()).rows,
-    ):
-        lights_of_groups: Counter[str] = Counter()
-        states_of_groups: Counter[str] = Counter()
+    board = read_board(session, boss, moment, Scope())
+    assert board.units == read_units(session, boss, moment, Scope()).rows
+    for groups in (board.documents, board.units):
+        lights: Counter[str] = Counter()
         for group in groups:
-            lights_of_groups.update(group.tally.lights)
-            states_of_groups.update(group.tally.states)
-        assert dict(lights_of_groups) == whole.lights
-        assert dict(states_of_groups) == whole.states
+            lights.update(group.lights)
+        assert dict(lights) == board.lights
 
 
 def test_another_partys_lateness_enters_no_figure_of_the_unit(world: World, session: Session) -> None:
@@ -233,8 +228,9 @@ def test_another_partys_lateness_enters_no_figure_of_the_unit(world: World, sess
     session.flush()
     later = at(6, 1)
     boss, moment = world.actor("supervisor"), Moment(later, soon_limit(later, CALENDAR))
-    assert dashboard.tally(session, boss, moment, dashboard.Scope()).lights["late"] == 1  # reports nobody sent
-    assert dashboard.on_time(session, boss, moment, dashboard.Scope()).of == 2  # of March and April, no other's date
+    board = read_board(session, boss, moment, Scope())
+    assert board.lights[Light.LATE] == 1  # reports nobody sent
+    assert board.on_time.of == 2  # of March and April, no other's date
 
 
 def test_every_class_can_be_asked_for() -> None:

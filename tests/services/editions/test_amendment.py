@@ -21,9 +21,8 @@ from tracker.services.documents.facts import set_facts
 from tracker.services.duties import progress, roster
 from tracker.services.editions import applying, opening
 from tracker.store.documents import drafts
-from tracker.store.documents.lists import text_edition
 from tracker.store.editions import changes as amendments
-from tracker.store.editions.changes import draft_of, editions_of, open_questions
+from tracker.store.editions.changes import current_of, draft_of, editions_of, open_questions
 from tracker.store.models import (
     AuditEntry,
     Case,
@@ -105,7 +104,7 @@ def test_a_new_edition_is_opened_beside_the_one_in_force(session: Session, place
     document = session.get_one(Document, place.document_id)
     assert (edition.number, edition.state, edition.doc_no) == (2, EditionState.DRAFT, "某政发〔2026〕20号")
     assert (document.state.value, document.doc_no) == ("published", "某政发〔2026〕7号")
-    assert text_edition(session, place.document_id).number == 1
+    assert current_of(session, place.document_id).number == 1
     assert entries(session, "edition.open")[0].after == {"number": 2, "measures": 7, "doc_no": "某政发〔2026〕20号"}
 
 
@@ -257,7 +256,7 @@ def test_it_takes_effect_only_when_every_change_and_every_question_is_answered(s
     assert opening.adopt_all(begin(session, boss, LATER), afresh(session, place.document_id), found) == 6
     with pytest.raises(Refused, match="3 处需要您决定"):
         apply(session, place)
-    assert text_edition(session, place.document_id).number == 1
+    assert current_of(session, place.document_id).number == 1
 
 
 def test_an_answer_on_an_old_form_is_stale(session: Session, place: Place) -> None:
@@ -275,9 +274,9 @@ def test_it_is_applied_once(session: Session, place: Place) -> None:
     amend(session, place)
     with pytest.raises(Refused, match="已经生效"):
         applying.apply_edition(
-            begin(session, place.world.actor("supervisor"), LATER), text_edition(session, place.document_id)
+            begin(session, place.world.actor("supervisor"), LATER), current_of(session, place.document_id)
         )
-    edition = text_edition(session, place.document_id)
+    edition = current_of(session, place.document_id)
     with pytest.raises(Refused, match="已经生效"):
         opening.discard_edition(begin(session, place.world.actor("supervisor"), LATER), edition)
 

@@ -17,7 +17,7 @@ from tracker.clock.rules import CountUnit, Resolved, Sense, Step
 from tracker.rules.ladder import Level
 from tracker.services.core.act import begin
 from tracker.services.core.standing import settle
-from tracker.services.deadlines.milestones import append_date
+from tracker.services.deadlines.milestones import NewDate, append_dates
 from tracker.services.reminders.sweep import CHANGED_FOR, sweep
 from tracker.store.core.actors import SYSTEM
 from tracker.store.core.engine import Database
@@ -258,7 +258,7 @@ def recount(session: Session, world: World, milestone: Milestone, now: datetime,
     assert milestone.due_at is not None
     move = timedelta(days=by_days)
     moved = Resolved(milestone.due_on + move, milestone.due_at + move, None, False, (Step("重新计算"),))
-    append_date(begin(session, SYSTEM, now), milestone, moved, national(), "载入放假通知", recalculation_id=job.id)
+    append_dates(begin(session, SYSTEM, now), [NewDate(milestone, moved, "载入放假通知", job.id)], national())
     session.flush()
 
 

@@ -475,6 +475,17 @@ def test_the_number_of_statements_does_not_grow_with_what_is_due(
     assert session.scalar(select(func.count()).select_from(Alert)) > 60
 
 
+def test_a_sweep_that_finds_nothing_new_only_reads(database: Database, world: World) -> None:
+    with database.write() as session:
+        assert sweep(session, w.NOW) > 0
+        session.commit()
+    with counted(database) as sent, database.write() as session:
+        assert sweep(session, w.NOW) == 0
+        session.commit()
+    # A conflict writes nothing either, but takes a number of the sequence each minute, until there are none left.
+    assert [statement for statement in sent if statement.startswith(("INSERT", "UPDATE"))] == []
+
+
 def in_two_threads(work) -> list[int]:
     """Run `work` in two threads that start together; returns what each gave."""
     barrier, results, errors = threading.Barrier(2), [], []

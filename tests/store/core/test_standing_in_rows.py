@@ -15,8 +15,19 @@ from tracker.services.core.act import begin
 from tracker.services.duties import pauses, progress
 from tracker.store.core.engine import Database
 from tracker.store.core.schema import differences, downgrade, upgrade
-from tracker.store.models import Case, CaseTally, Duty, DutyTally, Milestone
+from tracker.store.models import (
+    Case,
+    CaseTally,
+    DocumentDay,
+    DocumentTally,
+    Duty,
+    DutyTally,
+    Milestone,
+    UnitDay,
+    UnitTally,
+)
 
+BOARDS = (DocumentTally, UnitTally, DocumentDay, UnitDay)
 WHY = {"reason": "正在听证", "authority": "行政许可法 45"}
 
 
@@ -46,8 +57,8 @@ def live_a_little(session: Session, world: World) -> None:
 def kept(session: Session) -> list[list[Any]]:
     duties = select(
         Duty.id, Duty.jurisdiction_id, Duty.document_id, Duty.section, Duty.ordinal, Duty.phase, Duty.next_at,
-        Duty.watch_at, Duty.earliest_on, Duty.decided, Duty.met_by_first, Duty.met_by_present, Duty.tallied_role,
-        Duty.tallied_state,
+        Duty.watch_at, Duty.earliest_on, Duty.decided, Duty.met_by_first, Duty.met_by_present, Duty.open_days,
+        Duty.tallied_role, Duty.tallied_state,
     )  # fmt: skip
     cases = select(
         Case.id, Case.phase, Case.next_at, Case.own_at, Case.watch_at, Case.earliest_on, Case.left_fen,
@@ -55,7 +66,12 @@ def kept(session: Session) -> list[list[Any]]:
     )  # fmt: skip
     tallies = select(DutyTally.__table__).where(DutyTally.number > 0)
     of_cases = select(CaseTally.__table__).where(CaseTally.number > 0)
-    return [sorted(tuple(row) for row in session.execute(query)) for query in (duties, cases, tallies, of_cases)]
+    boards = [(select(model.__table__), len(model.__table__.primary_key)) for model in BOARDS]
+    found = [[tuple(row) for row in session.execute(query)] for query in (duties, cases, tallies, of_cases)]
+    for query, keys in boards:
+        # A row that came to nothing stays; what is filled anew has none.
+        found.append([tuple(row) for row in session.execute(query) if any(row[keys:])])
+    return [sorted(rows) for rows in found]
 
 
 def test_going_down_and_up_again_every_row_stands_where_it_stood(database: Database) -> None:
@@ -67,6 +83,7 @@ def test_going_down_and_up_again_every_row_stands_where_it_stood(database: Datab
     assert {row[1].value for row in before[1]} == {"dated", "done"}
     assert sum(row[9] for row in before[0]) > 1
     assert sorted(row[5:] for row in before[3]) == [(0, 0, 700), (5_000_000_000, 120_000, 0)]
+    assert all(before)
     downgrade(database.engine, "0017")
     try:
         assert not {"duty_tallies", "case_tallies"} & set(inspect(database.engine).get_table_names())

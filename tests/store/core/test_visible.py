@@ -10,7 +10,8 @@ from tests.kit import registered
 from tests.kit.world import NOW, World, duty, plan
 from tracker.clock.calendar import national
 from tracker.reading.plan import Role
-from tracker.rules.workflow import Action
+from tracker.rules.lights import soon_limit
+from tracker.rules.workflow import Action, State
 from tracker.services.core.act import begin
 from tracker.services.core.errors import NotPermitted
 from tracker.services.documents import intake
@@ -19,6 +20,8 @@ from tracker.services.people import accounts
 from tracker.store.cases.page import find_case
 from tracker.store.core.actors import SYSTEM, Actor, Post, actor_of
 from tracker.store.core.visible import (
+    documents_seen,
+    seen_by,
     visible_audit,
     visible_cases,
     visible_documents,
@@ -27,7 +30,9 @@ from tracker.store.core.visible import (
     visible_units,
 )
 from tracker.store.documents.drafts import find_document, find_measure, find_supervised
-from tracker.store.duties.lists import find_attachment, find_duty
+from tracker.store.documents.lists import list_documents
+from tracker.store.duties.duty import find_attachment, find_duty
+from tracker.store.duties.lights import LIVE, Moment
 from tracker.store.models import (
     Attachment,
     AuditEntry,
@@ -287,3 +292,36 @@ def test_the_trail_is_the_auditors_alone(world: World, session: Session) -> None
 def test_the_registry_is_seen_by_those_who_oversee_or_keep_it(world: World, session: Session) -> None:
     seeing = {who for who in SEEN if session.scalars(visible_units(world.actor(who))).first() is not None}
     assert seeing == {"supervisor", "supervisor2", "leader", "administrator"}
+
+
+def test_one_duty_is_found_by_whoever_sees_it_in_a_list(world: World, session: Session) -> None:
+    """`find_duty` asks by the key alone and decides afterwards: it must decide as the statement of every list does."""
+    revoked = select(Duty).where(Duty.role == Role.LEAD)
+    for gone in (*session.scalars(revoked.limit(1)), *session.scalars(select(Duty).order_by(Duty.id.desc()).limit(1))):
+        for state in (gone.state, State.REVOKED):
+            gone.state = state
+            session.flush()
+            for name, actor in world.actors.items():
+                listed = set(session.scalars(visible_duties(actor).with_only_columns(Duty.id)))
+                keys = session.scalars(select(Duty.id)).all()
+                assert {key for key in keys if find_duty(session, actor, key)} == listed, (name, state)
+
+
+def test_the_statements_built_once_see_the_same_documents(world: World, session: Session) -> None:
+    for state in DocumentState:
+        session.add(Document(jurisdiction_id=world.jurisdiction.id, title=state.label, state=state, created_at=NOW))
+    session.flush()
+    unit = world.units["gxj"]
+    both = Actor(1, "两职", (*world.actor("lead").posts, Post(unit.id, unit.name, 999, MemberRole.LEADER)))
+    actors = [*world.actors.values(), both, Actor(1, "无职")]
+    for actor in actors:
+        asked = seen_by(actor)
+        chosen = session.scalars(select(Document.id).where(documents_seen("own" in asked)), asked)
+        expected = {document.id for document in session.scalars(visible_documents(actor))}
+        assert set(chosen) == expected
+        page = list_documents(session, actor, Moment(NOW, soon_limit(NOW, CALENDAR)))
+        assert {row.id for row in page.rows} == expected
+        assert page.total == len(expected)
+        for row in page.rows:
+            seen = visible_duties(actor).where(Duty.document_id == row.id, LIVE)
+            assert row.duties == len(session.scalars(seen).all())

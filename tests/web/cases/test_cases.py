@@ -305,7 +305,7 @@ def test_who_may_close_a_step(
     step = rows(select(CaseStep.id))[0]
     client = client_for(person)
     url = f"/cases/{case_id}/steps/{step}/close"
-    answer = post(client, url, read(client, "/password"), version="2", note="转市住建局")
+    answer = post(client, url, read(client, "/password"), version="1", note="转市住建局")
     assert answer.status_code == status
     done = status == 302
     assert rows(select(CaseStep.note)) == ["转市住建局" if done else None]
@@ -372,7 +372,7 @@ def test_a_waiting_period_cannot_be_closed_early_and_says_from_when(
     assert "等待期未满" in page
     assert "4月23日 周四起" in page
     assert "办结这一步" not in page
-    early = post(client, f"/cases/{case_id}/steps/1/close", read(client, "/password"), version="2", note="已申请")
+    early = post(client, f"/cases/{case_id}/steps/1/close", read(client, "/password"), version="1", note="已申请")
     assert early.status_code == 422
     assert "等待期未满" in early.get_data(as_text=True)
     clock.at = NOW + timedelta(days=31)

@@ -19,7 +19,7 @@ from tracker.rules.lights import Light, Signal
 from tracker.services.core.act import begin
 from tracker.services.deadlines.recalculation import apply, preview_calendar
 from tracker.store.core.engine import Database
-from tracker.store.duties.lists import DatedMilestone
+from tracker.store.duties.duty import DatedMilestone
 from tracker.store.models import (
     CalendarDay,
     CalendarState,

@@ -14,8 +14,8 @@ from tests.web.kit.test_statement_counts import fill
 from tracker.rules.lights import soon_limit
 from tracker.rules.workflow import State
 from tracker.services.core.standing import settle
-from tracker.store.boards import dashboard
 from tracker.store.boards.badges import read_badges
+from tracker.store.boards.dashboard import Scope, read_board
 from tracker.store.cases.figures import CASE_LIGHTS
 from tracker.store.cases.lists import list_cases, totals
 from tracker.store.cases.narrowing import CaseFilter
@@ -73,9 +73,8 @@ def test_every_number_is_that_of_its_rows(world: World, session: Session) -> Non
         for state in (None, "working", "revoked"):
             page = duties(session, world, DutyFilter(light=light, state=state))
             assert page.total == len(page.rows), (light, state)
-    scope = dashboard.Scope()
-    tally = dashboard.tally(session, world.actor("supervisor"), MOMENT, scope)
-    assert tally.total == duties(session, world, DutyFilter()).total
+    board = read_board(session, world.actor("supervisor"), MOMENT, Scope())
+    assert board.total == duties(session, world, DutyFilter()).total
     for light in (None, *CASE_LIGHTS):
         for state in (None, "open", "closed"):
             page = cases(session, world, CaseFilter(light=light, state=state))

@@ -1,6 +1,7 @@
 """Templates: they compile, keep to the content security policy, are readable and say every light in words."""
 
 import re
+from dataclasses import replace
 from functools import cache
 from types import SimpleNamespace
 
@@ -27,7 +28,8 @@ from wtforms.validators import InputRequired, Optional
 
 import config
 from tracker.adapters.line_breaks import LineBreaks
-from tracker.adapters.mail.rendering import environment
+from tracker.adapters.mail.rendering import Digest, MailGroup, MailLine, MailList
+from tracker.adapters.mail.rendering import render as render_mail
 from tracker.reading.plan import Role
 from tracker.rules.lights import Light
 from tracker.web.kit.posting import ConflictPage
@@ -39,6 +41,7 @@ from tracker.web.kit.views import (
     NotTakenPage,
     TooLargePage,
     TooManyPage,
+    TooSlowPage,
     values,
 )
 from tracker.web.kit.words import set_up as give_words
@@ -269,7 +272,7 @@ def test_edges_of_controls_are_seen():
 
 def test_mail_is_readable():
     for text, ground in re.findall(
-        r"\('(#\w{6})', '(#\w{6})'", (TEMPLATES / "reminders/mail/digest.html").read_text("utf-8")
+        r"\('(#\w{6})', '(#\w{6})'", (TEMPLATES / "reminders/mail/_look.html").read_text("utf-8")
     ):
         assert contrast(text, ground) >= 4.5
         assert contrast(text, "#ffffff") >= 4.5
@@ -441,7 +444,7 @@ def test_what_every_page_warns_of_is_one_line():
 
 REFUSALS = (
     NotTakenPage(), NotPermittedPage(), NotFoundPage(), TooLargePage(limit_words="20 MB"), TooManyPage(),
-    BrokenPage(reference=None),
+    BrokenPage(reference=None), TooSlowPage(seconds=30, reference=None),
 )  # fmt: skip
 
 
@@ -490,28 +493,25 @@ def test_sign_in_pages():
     assert PasswordPage(form=Password()).render().count('autocomplete="new-password"') == 2
 
 
-LINE = {
-    "basis": "规定：自正式受理起3个工作日内", "date_label": "时限",
-    "key": "四.2", "title": "线索 2026-014 转办",
-    "quote": "对审查后的投诉线索，自正式受理之日起3个工作日内转办处理。" * 4,
-    "doc": "若干措施（〔2023〕5号）", "date_words": "2月26日 周四", "why": "2月14日正式受理，当日不计。",
-    "light_words": "逾期 18 个工作日", "url": "https://tz.example/duties/17",
-}  # fmt: skip
-MAIL = {
-    "greeting": "海城市政府 王立", "lead": "1 项已逾期，请先办理；另有 1 项新交办请签收。", "sender": "市减负办",
-    "reason": "您是海城市政府的承办人。", "base_url": "https://tz.example",
-    "groups": [
-        {"label": "逾期", "sort": "late", "shape": "■", "total": 1, "lines": [LINE]},
-        {"label": "临期", "sort": "soon", "shape": "▲", "total": 0, "lines": []},
-        {
-            "label": "新交办",
-            "sort": "new",
-            "shape": "○",
-            "total": 1,
-            "lines": [{**LINE, "title": "<b>甲</b>", "date_words": "", "light_words": "请签收"}],
-        },
-    ],
-}  # fmt: skip
+LINE = MailLine(
+    basis="规定：自正式受理起3个工作日内", date_label="时限",
+    key="四.2", title="线索 2026-014 转办",
+    quote="对审查后的投诉线索，自正式受理之日起3个工作日内转办处理。" * 4,
+    doc="若干措施（〔2023〕5号）", date_words="2月26日 周四", why="2月14日正式受理，当日不计。",
+    light_words="逾期 18 个工作日", url="https://tz.example/duties/17",
+)  # fmt: skip
+SIGN = replace(LINE, title="<b>甲</b>", date_words="", light_words="请签收")
+HERE = MailList("责任", "https://tz.example/duties/")
+MAIL = Digest(
+    subject="〔逾期1项、新交办1项〕海城市政府共2项待办",
+    greeting="海城市政府 王立", lead="1 项已逾期，请先办理；另有 1 项新交办请签收。", sender="市减负办",
+    reason="您是海城市政府的承办人。", base_url="https://tz.example",
+    groups=(
+        MailGroup("逾期", (LINE,), (HERE,), "late", "■"),
+        MailGroup("临期", (), (), "soon", "▲"),
+        MailGroup("新交办", (SIGN,), (HERE,), "new", "○"),
+    ),
+)  # fmt: skip
 ORDER = (
     "海城市政府 王立", "1 项已逾期", "逾期 · 1 项", "四.2", "对审查后", "规定：自正式受理", "2月26日 周四",
     "逾期 18 个工作日", "2月14日", "若干措施", "https://tz.example/duties/17",
@@ -519,17 +519,17 @@ ORDER = (
 )  # fmt: skip
 
 
-def mail(name):
+def mail(form):
     """Mail is rendered without Flask."""
-    return environment().get_template(f"reminders/mail/{name}").render(**MAIL)
+    return getattr(render_mail(MAIL), form)
 
 
-@pytest.mark.parametrize("name", ["digest.html", "digest.txt"])
+@pytest.mark.parametrize("name", ["html", "text"])
 def test_mail_says_things_in_one_order(name):
     text = mail(name)
-    assert ("<b>甲</b>" in text) is name.endswith(".txt")
-    text = text[text.index(MAIL["greeting"]) :]
-    if name.endswith(".html"):
+    assert ("<b>甲</b>" in text) is (name == "text")
+    text = text[text.index(MAIL.greeting) :]
+    if name == "html":
         text = re.sub(r'<a href="([^"]+)"[^>]*>打开', r"\1", text)
         text = re.sub(r"<[^>]*>", " ", text).replace("&ensp;", " ")
     at = 0
@@ -542,7 +542,7 @@ def test_mail_says_things_in_one_order(name):
 
 
 def test_mail_lines_wrap_between_words():
-    lines = mail("digest.txt").splitlines()
+    lines = mail("text").splitlines()
     for line in lines:
         assert sum(1 if c < "⺀" else 2 for c in line) <= 84, line
         assert not re.match(r"\s*[，。、；：？）》】”]", line)

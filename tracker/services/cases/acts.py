@@ -75,17 +75,32 @@ def write(
 ) -> None:
     """Append to the trail of a case; auditors read its notes, so that they never hold a complainant's data."""
     case.touch()  # often its steps and records alone changed: an older form must show
+    by = on_behalf_of(act.session, act.actor, case)
+    tell(act, case, verb, by, note=without_private(act.session, case, note) or None, before=before, after=after)
+
+
+def tell(  # noqa: PLR0913 - the parts of an entry
+    act: Act,
+    case: Case,
+    verb: Verb,
+    unit_id: int | None,
+    *,
+    note: str | None,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> None:
+    """Append to the trail of a case what was done for a unit, in words that hold no complainant's data."""
     act.record(
         verb,
         Subject.CASE,
         case.id,
-        unit_id=on_behalf_of(act.session, act.actor, case),
+        unit_id=unit_id,
         jurisdiction_id=case.jurisdiction_id,
         duty=case.duty,
         document=case.task.document if case.task is not None else None,
         before=before,
         after={"number": case.number, **(after or {})},
-        note=without_private(act.session, case, note) or None,
+        note=note,
     )
 
 
@@ -108,7 +123,24 @@ def keep(
     milestone: Milestone | None = None,
 ) -> CaseRecord:
     """Keep what was done, with its facts and evidence."""
-    made = CaseRecord(
+    by = on_behalf_of(act.session, act.actor, case)
+    made = record_of(act, case, kind, facts, by, step=step, milestone=milestone)
+    act.session.add(made)
+    return made
+
+
+def record_of(  # noqa: PLR0913 - the parts of a record
+    act: Act,
+    case: Case,
+    kind: RecordKind,
+    facts: StepFacts,
+    unit_id: int | None,
+    *,
+    step: CaseStep | None = None,
+    milestone: Milestone | None = None,
+) -> CaseRecord:
+    """Return the record of what was done for a unit, still to be stored."""
+    return CaseRecord(
         case_id=case.id,
         step_id=step.id if step else None,
         milestone_id=milestone.id if milestone else None,
@@ -119,12 +151,10 @@ def keep(
         until_on=facts.until_on,
         place=(facts.place or "").strip() or None,
         by_id=act.actor.user_id or 0,
-        unit_id=on_behalf_of(act.session, act.actor, case),
+        unit_id=unit_id,
         at=act.now,
         attachments=[
             Attachment(filename=f.filename[:200], media_type=f.media_type[:100], size=f.size, sha256=f.sha256)
             for f in facts.files
         ],
     )
-    act.session.add(made)
-    return made

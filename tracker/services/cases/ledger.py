@@ -5,18 +5,17 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from tracker.clock.calendar import WorkCalendar
 from tracker.now import today
 from tracker.rules.permissions import PlaceAction
 from tracker.rules.verbs import Verb
-from tracker.services.cases.acts import StepFacts, keep, write
+from tracker.services.cases.acts import StepFacts
 from tracker.services.cases.handlers import able_handlers, handlers
 from tracker.services.cases.respondent import accused_by_name
-from tracker.services.cases.steps import finish, like, start_steps
+from tracker.services.cases.steps import like
+from tracker.services.cases.taken import TakenCase, start_clocks_of, store, store_rest
 from tracker.services.core.act import Act
 from tracker.services.core.errors import Fault, Refused, refuse
 from tracker.services.core.masking import looks_private
@@ -25,15 +24,12 @@ from tracker.store.case_types.versions import steps_for, variants_of
 from tracker.store.cases.page import tasks_of_type
 from tracker.store.models import (
     Case,
-    CaseCounter,
     CaseStep,
     CaseTypeStep,
     CaseTypeVersion,
     Complainant,
     Duty,
     RecordKind,
-    Starts,
-    StepKind,
     Task,
     Unit,
 )
@@ -73,45 +69,51 @@ def open_case(act: Act, version: CaseTypeVersion, new: NewCase) -> Case:
     `version` with type, steps and their rules must be loaded.  The same form posted twice, or the same row imported
     again, returns the case it opened.
     """
-    calendar = act.calendar(version.type.jurisdiction_id)
-    place = version.type.jurisdiction_id
-    act.require(PlaceAction.OPEN_CASE, place)
+    act.require(PlaceAction.OPEN_CASE, version.type.jurisdiction_id)
     posted = select(Case).where(Case.form_key == new.form_key)
     if (earlier := act.session.scalars(posted).one_or_none()) is not None:
         return earlier
-    steps, tasks = steps_for(version, new.variant), tasks_of_type(act.session, version.type_id)
-    new = _with_accused(act.session, place, new)
-    refuse(_faults(act, version, new, steps, handlers(act.actor, place, tasks)))
-    case = _case(act, version, new, [like(step, n) for n, step in enumerate(steps, 1)], tasks)
+    taken = Desk(act, version).take(new)
     try:
         with act.session.begin_nested():  # its number goes back where the form turns out to have come in already
-            case.number = next_number(act.session, place, today(act.now).year)
-            act.session.add(case)
-            act.session.flush()
+            store(act, [taken])
     except IntegrityError:
         return act.session.scalars(posted).one()  # the same form, sent twice at once: the other one was first
-    if any((new.name, new.phone, new.address)):
-        act.session.add(
-            Complainant(case_id=case.id, name=_short(new.name), phone=_short(new.phone), address=_short(new.address))
-        )
-    keep(act, case, RecordKind.INTAKE, StepFacts(files=new.files))
-    _begin(act, case, new, calendar)
-    write(
-        act,
-        case,
-        Verb.CASE_OPEN,
-        after={
-            "type": version.type.name,
+    store_rest(act, [taken])
+    return taken.case
+
+
+class Desk:
+    """Where cases of a type are taken in: what that asks of the database is asked once, however many they are."""
+
+    def __init__(self, act: Act, version: CaseTypeVersion) -> None:
+        self.act, self.version, self.place = act, version, version.type.jurisdiction_id
+        act.require(PlaceAction.OPEN_CASE, self.place)
+        self.calendar = act.calendar(self.place)
+        self.tasks = tasks_of_type(act.session, version.type_id)
+        self.allowed = handlers(act.actor, self.place, self.tasks)
+
+    def take(self, new: NewCase) -> TakenCase:
+        """Return the case a form fills in, still to be stored; Refused where anything is wrong with it."""
+        act, steps = self.act, steps_for(self.version, new.variant)
+        new = _with_accused(act.session, self.place, new)
+        refuse(_faults(act, self.version, new, steps, self.allowed))
+        case = _case(act, self.version, new, [like(step, n) for n, step in enumerate(steps, 1)], self.tasks)
+        taken = TakenCase(case)
+        if any((new.name, new.phone, new.address)):
+            taken.person = Complainant(name=_short(new.name), phone=_short(new.phone), address=_short(new.address))
+        taken.records.append((RecordKind.INTAKE, StepFacts(files=new.files)))
+        start_clocks_of(act, taken, new.accepted_at, self.calendar)
+        after = {
+            "type": self.version.type.name,
             "event": case.event,
             "happened_on": case.happened_on,
             "accepted_at": new.accepted_at,
             "unit": new.unit_id,
             "files": len(new.files),
-        },
-        note=f"{case.number} {case.reference}",
-    )
-    act.session.flush()
-    return case
+        }
+        taken.told.append((Verb.CASE_OPEN, after, case.reference))
+        return taken
 
 
 def _with_accused(session: Session, place: int, new: NewCase) -> NewCase:
@@ -133,7 +135,9 @@ def _case(act: Act, version: CaseTypeVersion, new: NewCase, steps: list[CaseStep
         variant=new.variant,
         unit_id=new.unit_id,
         task=task,
+        task_id=task.id if task else None,
         duty=duty,
+        duty_id=duty.id if duty else None,
         event=version.event,
         happened_at=new.happened_at,
         happened_on=today(new.happened_at),
@@ -150,21 +154,6 @@ def _case(act: Act, version: CaseTypeVersion, new: NewCase, steps: list[CaseStep
         opened_at=act.now,
         steps=steps,
     )
-
-
-def _begin(act: Act, case: Case, new: NewCase, calendar: WorkCalendar) -> None:
-    """Start the clocks of the case's event; where it was accepted already, close that step and start what follows."""
-    start_steps(act, case, Starts.EVENT, new.happened_at, calendar)
-    if new.accepted_at is None:
-        return
-    case.accepted_at = new.accepted_at
-    accepting = next((s for s in case.steps if s.kind is StepKind.ACCEPT), None)
-    if accepting is not None:
-        act.session.flush()
-        finish(act, accepting, new.accepted_at, "登记时已受理")
-    start_steps(act, case, Starts.ACCEPTED, new.accepted_at, calendar)
-    if accepting is not None and accepting.key is not None:
-        start_steps(act, case, Starts.AFTER, new.accepted_at, calendar, after_key=accepting.key)
 
 
 def _faults(
@@ -221,15 +210,3 @@ def _under(tasks: Sequence[Task], new: NewCase) -> tuple[Task | None, Duty | Non
 
 def _short(text: str | None) -> str | None:
     return (text or "").strip() or None
-
-
-def next_number(session: Session, jurisdiction_id: int, year: int) -> str:
-    """Return the jurisdiction's next case number of the year (2026-014); the row's lock keeps it unique."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    first = insert(CaseCounter).values(jurisdiction_id=jurisdiction_id, year=year, last=1)
-    serial = session.execute(
-        first.on_conflict_do_update(
-            index_elements=["jurisdiction_id", "year"], set_={"last": CaseCounter.last + 1}
-        ).returning(CaseCounter.last)
-    ).scalar_one()
-    return f"{year}-{serial:03d}"

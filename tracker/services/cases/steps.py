@@ -1,7 +1,7 @@
 """The steps of a case (办件步骤): each starts when its type says so, and is closed by its own act."""
 
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 
@@ -67,10 +67,20 @@ def start_steps(  # noqa: PLR0913 - what waits, from when, by which calendar; th
     referred_to: int | None = None,
 ) -> None:
     """Start the steps that wait for this, each with its clock from `event_at`; case.steps with rules must be loaded."""
-    for step in case.steps:
-        waits = step.starts is starts and step.started_at is None and step.cancelled_at is None
-        if waits and (starts is not Starts.AFTER or step.after_key == after_key):
-            start(act, step, event_at, calendar, referred_to=referred_to)
+    for step in waiting(case, starts, after_key):
+        start(act, step, event_at, calendar, referred_to=referred_to)
+
+
+def waiting(case: Case, starts: Starts, after_key: str | None = None) -> list[CaseStep]:
+    """Return the steps of a case that wait for its event, its acceptance, or another step."""
+    return [
+        step
+        for step in case.steps
+        if step.starts is starts
+        and step.started_at is None
+        and step.cancelled_at is None
+        and (starts is not Starts.AFTER or step.after_key == after_key)
+    ]
 
 
 def start(
@@ -90,12 +100,19 @@ def start(
     if step.rule is None:
         return
     act.session.flush()  # the milestone needs the step's id
-    try:
+    with counting():
         if step.rule.kind is Kind.RECURRING:
             open_step_periods(act, step, step.rule, calendar)
         else:
             stood = suspensions_of_case(act.session, step.case_id)  # of one that began before it was recorded
             open_for_step(act, step, step.rule, calendar, event_at=event_at, suspensions=stood)
+
+
+@contextmanager
+def counting() -> Iterator[None]:
+    """Refuse where no date can be counted from an instant somebody gave."""
+    try:
+        yield
     except ClockError as error:
         raise Refused(f"{error}，请核对发生时间。") from error
 
@@ -157,10 +174,15 @@ def close_step(
 
 def finish(act: Act, step: CaseStep, done_at: datetime, note: str) -> None:
     """Mark a step done: its clock is met, periods not begun fall away."""
+    settle(act, step, open_clocks(act.session, step), done_at, note)
+
+
+def settle(act: Act, step: CaseStep, clocks: Iterable[Milestone], done_at: datetime, note: str) -> None:
+    """Mark a step done, and its open clocks met or fallen away."""
     step.done_at, step.done_by_id, step.note = act.now, act.actor.user_id, note[:1000]
     if step.started_at is None:
         step.started_at = act.now
-    for milestone in open_clocks(act.session, step):
+    for milestone in clocks:
         if milestone.rule.kind is Kind.RECURRING and (milestone.opens_on or today(act.now)) > today(act.now):
             milestone.cancel(act.now, Cancellation.COMPLETED)
         else:

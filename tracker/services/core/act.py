@@ -1,9 +1,9 @@
 """One act (一次操作): who does it, when, on which session, by which calendars; and the record it leaves."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypedDict, Unpack
 
 from sqlalchemy.orm import Session
 
@@ -17,6 +17,18 @@ from tracker.services.core.errors import NotPermitted, Refused
 from tracker.store.calendars.versions import CalendarsInForce
 from tracker.store.core.actors import Actor
 from tracker.store.models import Document, Duty
+
+
+class EntryParts(TypedDict, total=False):
+    """What an entry of the trail may say beside its verb and subject."""
+
+    unit_id: int | None
+    jurisdiction_id: int | None
+    duty: Duty | None
+    document: Document | None
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any] | None
+    note: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,31 +80,33 @@ class Act:
         """Write what the changes so far make of the standing of duties and cases; a commit does so by itself."""
         standing.settle(self.session)
 
-    def record(  # noqa: PLR0913 - an entry of the trail has these parts; all but the first three are named
-        self,
-        verb: Verb,
-        subject: Subject,
-        subject_id: int | None,
-        *,
-        unit_id: int | None = None,
-        jurisdiction_id: int | None = None,
-        duty: Duty | None = None,
-        document: Document | None = None,
-        before: Mapping[str, Any] | None = None,
-        after: Mapping[str, Any] | None = None,
-        note: str | None = None,
-    ) -> None:
+    def record(self, verb: Verb, subject: Subject, subject_id: int | None, **said: Unpack[EntryParts]) -> None:
         """Append one entry to the trail: who, for which unit, what, before and after."""
+        trail.add(self.session, self.entry(verb, subject, subject_id, **said))
+
+    def record_all(self, entries: Iterable[trail.Entry]) -> None:
+        """Append many entries to the trail in their order, by one statement."""
+        trail.append(self.session, entries)
+
+    def entry(self, verb: Verb, subject: Subject, subject_id: int | None, **said: Unpack[EntryParts]) -> trail.Entry:
+        """Return what one entry of the trail says."""
+        duty, document = said.get("duty"), said.get("document")
+        unit_id, jurisdiction_id = said.get("unit_id"), said.get("jurisdiction_id")
         if document is not None:
             jurisdiction_id = jurisdiction_id or document.jurisdiction_id
         if unit_id is None:
             unit_id = self.actor.post_for(duty.unit_id if duty else None, jurisdiction_id)
-        entry = trail.entry(subject, before, after, note)
-        entry.at, entry.actor_id, entry.unit_id, entry.jurisdiction_id = self.now, self.by_id, unit_id, jurisdiction_id
-        entry.verb, entry.subject_id = verb.value, subject_id
-        entry.duty_id = duty.id if duty else None
-        entry.document_id = document.id if document else None
-        self.session.add(entry)
+        return {
+            **trail.entry(subject, said.get("before"), said.get("after"), said.get("note")),
+            "at": self.now,
+            "actor_id": self.by_id,
+            "unit_id": unit_id,
+            "jurisdiction_id": jurisdiction_id,
+            "verb": verb.value,
+            "subject_id": subject_id,
+            "duty_id": duty.id if duty else None,
+            "document_id": document.id if document else None,
+        }
 
 
 def permit(permitted: bool, otherwise: str) -> None:

@@ -5,20 +5,19 @@ is asked of the milestones anew and written where it differs, and the tally take
 in the order of their keys, those of the tally last, so that acts at the same time wait and never deadlock.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Table, bindparam, event, inspect, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import bindparam, event, inspect, update
 from sqlalchemy.orm import Session, UOWTransaction
 
 from tracker.rules.phases import NOTHING_RUNS, left_of, position_of_case, position_of_duty
 from tracker.services.core.case_tallies import CaseChanges, lacking_of_cases, sums_of_case
+from tracker.services.core.tallies import SUMS, Changes, Counted, lacking
 from tracker.store.core import standing as rows
-from tracker.store.models import Case, Duty, DutyTally, Milestone, Task
+from tracker.store.models import Case, Duty, Milestone, Task
 
 NOTED = "standing"
 PORTION = 500  # keys asked of at a time: databases bound the parameters of a statement
@@ -29,11 +28,9 @@ _OF_CASE = ("closed_at", "paused_at", "owed_fen", "refunded_fen")
 _OF_TASK = ("item_id", "ordinal", "document_id")
 _PLACE = ("jurisdiction_id", "document_id", "section", "ordinal")
 _CLOCKS = ("phase", "next_at", "watch_at", "earliest_on")
-_SUMS = ("decided", "met_by_first", "met_by_present")
-_KEPT = (*_PLACE, *_CLOCKS, *_SUMS, "tallied_role", "tallied_state")
+_KEPT = (*_PLACE, *_CLOCKS, *SUMS, "open_days", "tallied_role", "tallied_state")
 _CASE_SUMS = ("left_fen", "tallied_owed_fen", "tallied_refunded_fen")
 _CASE_KEPT = ("phase", "next_at", "own_at", "watch_at", "earliest_on", *_CASE_SUMS)
-_KEY = ("jurisdiction_id", "document_id", "unit_id", "role", "state", "phase")
 
 
 def _write(table: Any, kept: Iterable[str]) -> Any:
@@ -46,7 +43,6 @@ def _write(table: Any, kept: Iterable[str]) -> Any:
 
 _DUTIES: Any = Duty.__table__
 _CASES: Any = Case.__table__
-_TALLY: Table = DutyTally.__table__  # type: ignore[assignment]
 _WRITE_DUTY, _WRITE_CASE = _write(_DUTIES, _KEPT), _write(_CASES, _CASE_KEPT)
 
 
@@ -130,7 +126,7 @@ def settle(session: Session) -> None:
     of_cases = CaseChanges()
     for ids in _portions(cases):
         _write_all(session, _WRITE_CASE, _cases_that_differ(session, ids, of_cases, lock=True))
-    changes = _Changes()
+    changes = Changes()
     for ids in _portions(duties):
         _write_all(session, _WRITE_DUTY, _duties_that_differ(session, ids, changes, lock=True))
     changes.write(session)
@@ -148,42 +144,11 @@ def _write_all(session: Session, statement: Any, found: list[dict[str, Any]]) ->
         session.connection().execute(statement, found)
 
 
-class _Changes:
-    """What the tally has to take up: by its key, how many duties more or fewer, and their sums."""
-
-    def __init__(self) -> None:
-        self.by_key: dict[tuple[Any, ...], Counter[str]] = {}
-
-    def add(self, key: tuple[Any, ...], sign: int, sums: Iterable[int]) -> None:
-        counted = self.by_key.setdefault(key, Counter())
-        for name, number in zip(("number", *_SUMS), (1, *sums), strict=True):
-            counted[name] += sign * number
-
-    def write(self, session: Session) -> None:
-        """Add the differences in the order of their keys, which is the order every transaction takes."""
-        changed = [
-            dict(zip(_KEY, key, strict=True)) | {name: counted[name] for name in ("number", *_SUMS)}
-            for key, counted in sorted(self.by_key.items())
-            if any(counted.values())
-        ]
-        if changed:
-            session.connection().execute(_ADD[session.get_bind().dialect.name], changed)
-
-
-def _adding(insert: Callable[[Table], Any]) -> Any:
-    adding = insert(_TALLY)
-    return adding.on_conflict_do_update(
-        index_elements=_KEY, set_={n: _TALLY.c[n] + adding.excluded[n] for n in ("number", *_SUMS)}
-    )
-
-
-_ADD = {"sqlite": _adding(sqlite.insert), "postgresql": _adding(postgresql.insert)}
-
-
-def _duties_that_differ(session: Session, ids: Sequence[int], changes: _Changes, *, lock: bool) -> list[dict[str, Any]]:
+def _duties_that_differ(session: Session, ids: Sequence[int], changes: Changes, *, lock: bool) -> list[dict[str, Any]]:
     """Return what has to be written of duties, with `changes` to the tally filled in."""
     found = rows.duties_standing(session, ids, lock=lock)
     running, decided = rows.running_of_duties(session, ids), rows.decided_of_duties(session, ids)
+    days = rows.open_days_of_duties(session, ids)
     differing = []
     for row in found:
         clocks = running.get(row.id, NOTHING_RUNS)
@@ -193,24 +158,31 @@ def _duties_that_differ(session: Session, ids: Sequence[int], changes: _Changes,
         place = (row.in_jurisdiction, row.in_document, row.in_section, row.at_ordinal)
         dates = (position.phase, position.next_at, clocks.watch_at, clocks.earliest_on)
         sums = decided.get(row.id, (0, 0, 0))
-        new = (*place, *dates, *sums, row.role, row.state)
+        new = (*place, *dates, *sums, days.get(row.id, ""), row.role, row.state)
         was = tuple(getattr(row, name) for name in _KEPT)
         if new == was:
             continue
         differing.append({"of_id": row.id} | {f"new_{name}": value for name, value in zip(_KEPT, new, strict=True)})
         if row.tallied_state is not None:
-            old_sums = (row.decided, row.met_by_first, row.met_by_present)
-            old_key = (
-                row.jurisdiction_id,
-                row.document_id,
-                row.unit_id,
-                row.tallied_role,
-                row.tallied_state,
-                row.phase,
-            )
-            changes.add(old_key, -1, old_sums)
-        changes.add((*place[:2], row.unit_id, row.role, row.state, position.phase), 1, sums)
+            changes.add(_counted(row.unit_id, was), -1)
+        changes.add(_counted(row.unit_id, new), 1)
     return differing
+
+
+def _counted(unit_id: int, kept: tuple[Any, ...]) -> Counted:
+    """Return what of a duty is added up, from what is kept in it."""
+    it = dict(zip(_KEPT, kept, strict=True))
+    return Counted(
+        it["jurisdiction_id"],
+        it["document_id"],
+        unit_id,
+        it["tallied_role"],
+        it["tallied_state"],
+        it["phase"],
+        it["next_at"],
+        it["open_days"],
+        (it["decided"], it["met_by_first"], it["met_by_present"]),
+    )
 
 
 def _cases_that_differ(
@@ -259,40 +231,17 @@ def examine(session: Session, *, mend: bool = False) -> Disagreements:
         last = 0
         while ids := rows.keys_after(session, table, last, PORTION):
             if table is Duty:
-                found, statement = _duties_that_differ(session, ids, _Changes(), lock=mend), _WRITE_DUTY
+                found, statement = _duties_that_differ(session, ids, Changes(), lock=mend), _WRITE_DUTY
             else:
                 found, statement = _cases_that_differ(session, ids, CaseChanges(), lock=mend), _WRITE_CASE
             last, looked_at = ids[-1], looked_at + len(ids)
             wrong[table] += [one["of_id"] for one in found]
             if mend:
                 _write_all(session, statement, found)
-    tallies = _wrong_tallies(session)
-    if mend and tallies:
-        changes = _Changes()
-        changes.by_key = tallies
-        changes.write(session)
+    tallies = lacking(session)
     of_cases = lacking_of_cases(session)
+    said = [*tallies.said(), *of_cases.said()]
     if mend:
+        tallies.write(session)
         of_cases.write(session)
-    said = [*(_said(key) for key in sorted(tallies)), *of_cases.said()]
     return Disagreements(wrong[Duty], wrong[Case], said, looked_at)
-
-
-def _said(key: tuple[Any, ...]) -> str:
-    return " ".join(f"{name}={value}" for name, value in zip(_KEY, key, strict=True))
-
-
-def _wrong_tallies(session: Session) -> dict[tuple[Any, ...], Counter[str]]:
-    """Return what each row of the tally lacks (or has too much), by key; empty where it adds up."""
-    lacking = _Changes()
-    named = [getattr(Duty, n) for n in _KEY if n not in ("role", "state")]
-    keys = [*named[:3], Duty.tallied_role, Duty.tallied_state, named[3]]
-    for row in session.execute(
-        select(*keys, *(getattr(Duty, n) for n in _SUMS)).where(Duty.tallied_state.is_not(None))
-    ):
-        lacking.add(tuple(row[:6]), 1, row[6:])
-    for row in session.execute(select(_TALLY)):
-        counted = lacking.by_key.setdefault(tuple(row[:6]), Counter())
-        for name, number in zip(("number", *_SUMS), row[6:], strict=True):
-            counted[name] -= number
-    return {key: counted for key, counted in lacking.by_key.items() if any(counted.values())}

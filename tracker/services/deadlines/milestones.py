@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import insert, or_, select
 from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.sql import ColumnElement
 
 from tracker.clock.calendar import WorkCalendar
@@ -14,9 +16,14 @@ from tracker.clock.rules import Kind, Occurrence, Resolved, Rule, Step, Suspensi
 from tracker.clock.wording import month_day
 from tracker.now import today
 from tracker.services.core.act import Act
+from tracker.store.core.base import Base
 from tracker.store.models import Cancellation, Case, CaseStep, DeadlineRule, Duty, Milestone, MilestoneDate, Party
 
 FIRST = "首次时限"
+# What a milestone shows of its date.
+DATED = ("due_on", "due_at", "earliest_on", "provisional", "calendar_version")
+# Into the table, not by way of objects: nothing changes a date's row any more, and thousands are appended at once.
+_INSERT_DATES = insert(Base.metadata.tables[MilestoneDate.__tablename__])
 REGAINED = tuple(cause for cause in Cancellation if cause.regained)
 
 
@@ -29,6 +36,7 @@ class Holder:
     duty_id: int | None = None
     case_step_id: int | None = None
     answering_duty_id: int | None = None
+    new_step: CaseStep | None = None  # the step itself, where it has no id yet
 
     @classmethod
     def of_duty(cls, duty: Duty) -> "Holder":
@@ -41,7 +49,8 @@ class Holder:
         case = step.case
         unit_id = step.unit_id or case.unit_id
         duty_id = case.duty_id if unit_id == case.unit_id else None
-        return cls(unit_id, case.jurisdiction_id, case_step_id=step.id, answering_duty_id=duty_id)
+        new = step if step.id is None else None
+        return cls(unit_id, case.jurisdiction_id, case_step_id=step.id, answering_duty_id=duty_id, new_step=new)
 
 
 def open_dated(
@@ -51,9 +60,14 @@ def open_dated(
     calendar: WorkCalendar,
     *,
     event_at: datetime | None = None,
+    resolved: Resolved | None = None,
 ) -> Milestone:
-    """Give a duty its one milestone of an absolute rule, or of one whose event is the document's own."""
-    resolved = resolve(rule.as_rule(), event_at=event_at, calendar=calendar, event_name=rule.trigger)
+    """Give a duty its one milestone of an absolute rule, or of one whose event is the document's own.
+
+    `resolved` is the date where it has been counted for another duty already.
+    """
+    if resolved is None:
+        resolved = resolve(rule.as_rule(), event_at=event_at, calendar=calendar, event_name=rule.trigger)
     milestone = add(act, rule, resolved, calendar, Holder.of_duty(duty), event_at=event_at)
     if rule.renewed_on is not None:
         renew(act, milestone, rule.renewed_on, calendar, "发布时已过原定日期，督查员设定新的日期")
@@ -112,18 +126,35 @@ def count_again(
     )
 
 
-def append_date(
-    act: Act,
-    milestone: Milestone,
-    resolved: Resolved,
-    calendar: WorkCalendar,
-    why: str,
-    *,
-    recalculation_id: int | None = None,
-) -> None:
+def append_date(act: Act, milestone: Milestone, resolved: Resolved, calendar: WorkCalendar, why: str) -> None:
     """Append a date to a milestone, its reason first; the first one stays."""
     milestone.version += 1
-    _set_date(act, milestone, resolved, calendar, why, (Step(why), *resolved.explanation), recalculation_id)
+    _set_date(act, milestone, resolved, calendar, why, (Step(why), *resolved.explanation))
+
+
+@dataclass(frozen=True, slots=True)
+class NewDate:
+    """A date a stored milestone gets: why, and by which job."""
+
+    milestone: Milestone
+    resolved: Resolved
+    why: str
+    recalculation_id: int | None
+
+
+def append_dates(act: Act, dates: Sequence[NewDate], calendar: WorkCalendar) -> None:
+    """Append a date to each of many milestones, as `append_date` does: one INSERT and one UPDATE for all of them."""
+    rows = []
+    for new in dates:
+        milestone, steps = new.milestone, (Step(new.why), *new.resolved.explanation)
+        milestone.version += 1
+        _stand(milestone, new.resolved, calendar)
+        for column in DATED:  # sent whether it changes or not: rows that change alike are updated together
+            flag_modified(milestone, column)
+        row = _row(act, milestone, new.resolved, calendar, new.why, steps)
+        rows.append({**row, "milestone_id": milestone.id, "recalculation_id": new.recalculation_id})
+    if rows:
+        act.session.execute(_INSERT_DATES, rows)
 
 
 def renew(
@@ -207,6 +238,10 @@ def revive_for_duty(act: Act, duty: Duty) -> None:
             milestone.revive()
 
 
+Made = tuple[Milestone, MilestoneDate]
+"""A milestone and its first date, both still to be stored."""
+
+
 def add(  # noqa: PLR0913 - a milestone's own parts, each named
     act: Act,
     rule: DeadlineRule,
@@ -218,10 +253,30 @@ def add(  # noqa: PLR0913 - a milestone's own parts, each named
     occurrence: Occurrence | None = None,
     opens_on: date | None = None,
 ) -> Milestone:
-    """Make a milestone with its first date."""
+    """Make a milestone with its first date; both are stored by the next flush."""
+    milestone, first = make(
+        act, rule, resolved, calendar, holder, event_at=event_at, occurrence=occurrence, opens_on=opens_on
+    )
+    act.session.add_all([milestone, first])
+    return milestone
+
+
+def make(  # noqa: PLR0913 - a milestone's own parts, each named
+    act: Act,
+    rule: DeadlineRule,
+    resolved: Resolved,
+    calendar: WorkCalendar,
+    holder: Holder,
+    *,
+    event_at: datetime | None = None,
+    occurrence: Occurrence | None = None,
+    opens_on: date | None = None,
+) -> Made:
+    """Return a milestone with its first date, of which the session knows nothing yet."""
+    step = {"case_step_id": holder.case_step_id} if holder.new_step is None else {"case_step": holder.new_step}
     milestone = Milestone(
         duty_id=holder.duty_id,
-        case_step_id=holder.case_step_id,
+        **step,
         answering_duty_id=holder.answering_duty_id,
         unit_id=holder.unit_id,
         jurisdiction_id=holder.jurisdiction_id,
@@ -232,44 +287,53 @@ def add(  # noqa: PLR0913 - a milestone's own parts, each named
         event_at=event_at,
         watch=rule.party is Party.OTHER,
         version=1,
-        provisional=resolved.provisional,
-        calendar_version=calendar.version,
     )
-    act.session.add(milestone)
-    act.session.flush()  # its date rows need its id
-    _set_date(act, milestone, resolved, calendar, FIRST, resolved.explanation)
-    return milestone
+    _stand(milestone, resolved, calendar)
+    row = _row(act, milestone, resolved, calendar, FIRST, resolved.explanation)
+    return milestone, MilestoneDate(milestone=milestone, **row)
 
 
-def _set_date(  # noqa: PLR0913 - the parts of a date's row
+def _set_date(
     act: Act,
     milestone: Milestone,
     resolved: Resolved,
     calendar: WorkCalendar,
     why: str,
     explanation: tuple[Step, ...],
-    recalculation_id: int | None = None,
 ) -> None:
+    _stand(milestone, resolved, calendar)
+    act.session.add(MilestoneDate(milestone=milestone, **_row(act, milestone, resolved, calendar, why, explanation)))
+
+
+def _stand(milestone: Milestone, resolved: Resolved, calendar: WorkCalendar) -> None:
+    """Let a milestone show a date."""
     milestone.due_on, milestone.due_at = resolved.due_on, resolved.due_at
     milestone.earliest_on, milestone.provisional = resolved.earliest_on, resolved.provisional
     milestone.calendar_version = calendar.version
     if milestone.version == 1:
         milestone.first_due_at = resolved.due_at
-    act.session.add(
-        MilestoneDate(
-            milestone_id=milestone.id,
-            version=milestone.version,
-            due_on=resolved.due_on,
-            due_at=resolved.due_at,
-            earliest_on=resolved.earliest_on,
-            provisional=resolved.provisional,
-            calendar_version=calendar.version,
-            explanation=[
-                {"text": s.text, "on": s.on.isoformat() if s.on else None, "article": s.article} for s in explanation
-            ],
-            why=why,
-            by_id=act.by_id,
-            at=act.now,
-            recalculation_id=recalculation_id,
-        )
-    )
+
+
+def _row(
+    act: Act,
+    milestone: Milestone,
+    resolved: Resolved,
+    calendar: WorkCalendar,
+    why: str,
+    explanation: tuple[Step, ...],
+) -> dict[str, Any]:
+    """Return what a date's row keeps of it, save whose it is."""
+    return {
+        "version": milestone.version,
+        "due_on": resolved.due_on,
+        "due_at": resolved.due_at,
+        "earliest_on": resolved.earliest_on,
+        "provisional": resolved.provisional,
+        "calendar_version": calendar.version,
+        "explanation": [
+            {"text": s.text, "on": s.on.isoformat() if s.on else None, "article": s.article} for s in explanation
+        ],
+        "why": why,
+        "by_id": act.by_id,
+        "at": act.now,
+    }

@@ -9,36 +9,49 @@ from sqlalchemy.sql import ColumnElement
 
 from tracker.clock.calendar import WorkCalendar
 from tracker.clock.recurrence import current_and_next, occurrences
+from tracker.clock.resolution import resolve
 from tracker.clock.rules import Kind, Occurrence, Resolved
 from tracker.now import today
 from tracker.services.core.act import Act
-from tracker.services.deadlines.milestones import Holder, add
+from tracker.services.deadlines.milestones import Holder, Made, add, make
 from tracker.store.core.actors import SYSTEM
 from tracker.store.deadlines.coming import coming_periods, recurrence_ends
-from tracker.store.models import CaseStep, DeadlineRule, Duty, Item, Milestone, Pause
+from tracker.store.models import CaseStep, DeadlineRule, Document, Duty, Item, Milestone, Pause
 
 # No holiday makes more periods in a row fall away than this (a daily report owes none for a day off).
 LOOK_BACK = 16
 
 
-def open_recurring(  # noqa: PLR0913 - the bounds of a rhythm, each named
-    act: Act,
-    duty: Duty,
+Period = tuple[Occurrence, date]
+"""A period with its first day: reports count for it from there."""
+
+
+def open_periods(
+    act: Act, duty: Duty, rule: DeadlineRule, calendar: WorkCalendar, periods: Sequence[Period]
+) -> list[Milestone]:
+    """Give a duty these periods of a recurring rule; only the current and the next one exist at a time."""
+    holder, by_itself = Holder.of_duty(duty), act.by(SYSTEM)
+    return [_add(by_itself, holder, rule, calendar, period) for period in periods]
+
+
+def running_periods(
     rule: DeadlineRule,
+    item: Item,
+    document: Document,
     calendar: WorkCalendar,
     *,
     published_on: date,
-    expires_on: date | None,
-    first_index: int = 0,
-    count: int = 2,
-) -> list[Milestone]:
-    """Give a duty the next occurrences of a recurring rule; only the current and the next one exist at a time."""
-    return [
-        _add(act.by(SYSTEM), Holder.of_duty(duty), rule, calendar, period)
-        for period in _periods(
-            rule, calendar, published_on=published_on, expires_on=expires_on, first_index=first_index, count=count
-        )
-    ]
+    indices: Sequence[int],
+) -> list[Period]:
+    """Return these periods of a document's rule, which follow one another, numbered from its publication."""
+    return _periods(
+        rule,
+        calendar,
+        published_on=published_on,
+        expires_on=recurrence_ends(document, item),
+        first_index=indices[0],
+        count=len(indices),
+    )
 
 
 def _periods(  # noqa: PLR0913 - the bounds of a rhythm, each named
@@ -50,7 +63,7 @@ def _periods(  # noqa: PLR0913 - the bounds of a rhythm, each named
     first_index: int,
     count: int,
     origin: str | None = None,
-) -> list[tuple[Occurrence, date]]:
+) -> list[Period]:
     """Return up to `count` periods from an index on, each with its first day; `origin` is what they count from."""
     # An earlier occurrence tells where the first period wanted begins; numbers may be skipped on the way to it.
     from_index = max(0, first_index - LOOK_BACK)
@@ -65,7 +78,7 @@ def _periods(  # noqa: PLR0913 - the bounds of a rhythm, each named
     )
     earlier = [o for o in found if o.index < first_index]
     previous = earlier[-1] if earlier else None
-    periods: list[tuple[Occurrence, date]] = []
+    periods: list[Period] = []
     for occurrence in [o for o in found if o.index >= first_index][:count]:
         opens_on = published_on
         if previous is not None and previous.resolved.due_on is not None:
@@ -116,16 +129,8 @@ def open_current(
     missing = [o.index for o in coming if o.index not in had]
     if not missing:
         return []
-    return open_recurring(
-        act,
-        duty,
-        rule,
-        calendar,
-        published_on=published_on,
-        expires_on=recurrence_ends(document, item),
-        first_index=missing[0],
-        count=len(missing),
-    )
+    wanted = running_periods(rule, item, document, calendar, published_on=published_on, indices=missing)
+    return open_periods(act, duty, rule, calendar, wanted)
 
 
 def catch_up(act: Act, duty: Duty, calendar: WorkCalendar) -> None:
@@ -170,6 +175,26 @@ def extend_recurring(act: Act, duty: Duty, calendar: WorkCalendar) -> int:
 # --- A case's progress, period by period until it is done -----------------------------------------------------------
 
 
+def clocks_of_new(
+    act: Act, step: CaseStep, rule: DeadlineRule, calendar: WorkCalendar, event_at: datetime
+) -> list[Made]:
+    """Return the clocks that start with a step not stored yet: its date, or the period that runs now and the next.
+
+    step.case must be set.  Raises ClockError as `resolve` does.
+    """
+    holder = Holder.of_step(step)
+    if rule.kind is not Kind.RECURRING:
+        resolved = resolve(rule.as_rule(), event_at=event_at, calendar=calendar, event_name=rule.trigger)
+        return [make(act, rule, resolved, calendar, holder, event_at=event_at)]
+    made = []
+    for occurrence, opens_on in _step_periods(act, rule, calendar, today(event_at), had=set()):
+        first = occurrence.resolved
+        made.append(
+            make(act, rule, first, calendar, holder, event_at=event_at, occurrence=occurrence, opens_on=opens_on)
+        )
+    return made
+
+
 def open_step_periods(
     act: Act,
     step: CaseStep,
@@ -183,16 +208,24 @@ def open_step_periods(
     """
     if step.started_at is None:
         return []
-    started_on = today(step.started_at)
+    held = select(Milestone.occurrence).where(Milestone.case_step_id == step.id, Milestone.rule_id == rule.id)
+    had = set(act.session.scalars(held))
+    holder = Holder.of_step(step)
+    wanted = _step_periods(act, rule, calendar, today(step.started_at), had=had)
+    return [_add(act, holder, rule, calendar, period, step.started_at) for period in wanted]
+
+
+def _step_periods(
+    act: Act, rule: DeadlineRule, calendar: WorkCalendar, started_on: date, *, had: set[int]
+) -> list[Period]:
+    """Return the period that runs now of a step's rhythm and the next one, save those it has had."""
     coming = current_and_next(
         rule.as_rule(), on=today(act.now), published_on=started_on, expires_on=None, calendar=calendar
     )
-    held = select(Milestone.occurrence).where(Milestone.case_step_id == step.id, Milestone.rule_id == rule.id)
-    had = set(act.session.scalars(held))
     missing = [o.index for o in coming if o.index not in had]
     if not missing:
         return []
-    wanted = _periods(
+    return _periods(
         rule,
         calendar,
         published_on=started_on,
@@ -201,8 +234,6 @@ def open_step_periods(
         count=len(missing),
         origin=_origin(rule),
     )
-    holder = Holder.of_step(step)
-    return [_add(act, holder, rule, calendar, period, step.started_at) for period in wanted]
 
 
 def extend_step(act: Act, step: CaseStep, rule: DeadlineRule, calendar: WorkCalendar) -> int:
@@ -267,7 +298,7 @@ def _add(
     holder: Holder,
     rule: DeadlineRule,
     calendar: WorkCalendar,
-    period: tuple[Occurrence, date],
+    period: Period,
     event_at: datetime | None = None,
 ) -> Milestone:
     occurrence, opens_on = period

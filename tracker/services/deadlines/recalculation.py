@@ -12,7 +12,7 @@ from tracker.now import shanghai, today
 from tracker.rules.verbs import Subject, Verb
 from tracker.services.core.act import Act
 from tracker.services.core.errors import Stale
-from tracker.services.deadlines.milestones import append_date, count_again
+from tracker.services.deadlines.milestones import NewDate, append_dates, count_again
 from tracker.services.deadlines.periods import count_period_again
 from tracker.services.deadlines.shifts import DateStood, Differences, Effect, Shift, fingerprint, in_order
 from tracker.store.deadlines.recalculation import (
@@ -194,19 +194,15 @@ def apply(  # noqa: PLR0913 - what a job is made of, each part named
         raise Stale(CHANGED)
     milestones = with_holders(act.session, ids)
     for shift in shifts:
-        milestone = milestones[shift.milestone_id]
         if shift.event_at is not None:
-            milestone.event_at = shift.event_at
-        if shift.effect is not Effect.HELD:
-            # Only dates that move name the job: the others are told to nobody.
-            append_date(
-                act,
-                milestone,
-                shift.resolved,
-                calendar,
-                reason(shift.why, why),
-                recalculation_id=job.id if shift.moved else None,
-            )
+            milestones[shift.milestone_id].event_at = shift.event_at
+    # Only dates that move name the job: the others are told to nobody.
+    dates = [
+        NewDate(milestones[s.milestone_id], s.resolved, reason(s.why, why), job.id if s.moved else None)
+        for s in shifts
+        if s.effect is not Effect.HELD
+    ]
+    append_dates(act, dates, calendar)
     _note(act, job, milestones, [s for s in shifts if s.moved])
     return job
 
@@ -231,18 +227,22 @@ def _note(
         else:
             key = (Subject.DUTY, milestone.duty_id or 0)
         by_history.setdefault(key, []).append(shift)
+    entries = []
     for (subject, subject_id), mine in by_history.items():
         first = milestones[mine[0].milestone_id]
         duty = first.duty if first.case_step is None else first.case_step.case.duty
-        lines = [f"{s.holder}：{s.old} → {s.new}（{s.why}）" for s in mine]
-        act.record(
+        days = {s.milestone_id: (s.old, s.new) for s in mine}
+        lines = [f"{s.holder}：{' → '.join(days[s.milestone_id])}（{s.why}）" for s in mine]
+        entry = act.entry(
             Verb.DATES_RECOUNT,
             subject,
             subject_id,
             duty=duty,
             document=duty.task.document if duty else None,
             jurisdiction_id=job.jurisdiction_id,
-            before={str(s.milestone_id): s.old for s in mine},
-            after={str(s.milestone_id): s.new for s in mine},
+            before={str(key): old for key, (old, _) in days.items()},
+            after={str(key): new for key, (_, new) in days.items()},
             note="；".join([*lines, job.why]),
         )
+        entries.append(entry)
+    act.record_all(entries)

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from tracker.clock.calendar import WorkCalendar
-from tracker.clock.rules import Kind, Occurrence
+from tracker.clock.resolution import resolve
+from tracker.clock.rules import Kind, Occurrence, Resolved
 from tracker.now import today
 from tracker.services.core.act import Act
 from tracker.services.deadlines.milestones import open_dated
-from tracker.services.deadlines.periods import open_current
+from tracker.services.deadlines.periods import Period, open_current, open_periods, running_periods
 from tracker.store.deadlines.coming import coming_periods
 from tracker.store.deadlines.rules import counts_from_document, is_past, own_event_at
 from tracker.store.models import DeadlineRule, Document, Duty, Edition, Item, PastAnswer
@@ -86,20 +87,51 @@ def start_clocks(
     rules: Sequence[DeadlineRule],
     calendar: WorkCalendar,
 ) -> Clocks:
-    """Make a new duty's milestones from the rules that bind it; nothing becomes overdue by coming in."""
-    document = duty.task.document
-    published_on = today(document.published_at or act.now)
-    starts = starts_of(rules, item, document, calendar, on=today(act.now), published_on=published_on)
-    for start in starts:
+    """Give one duty milestones from the rules that bind it; nothing becomes overdue by coming in."""
+    return Starting(act, item, rules, duty.task.document, calendar).give(duty, rules)
+
+
+class Starting:
+    """What some of an item's rules start (起算): counted once, however many duties they bind."""
+
+    def __init__(
+        self, act: Act, item: Item, rules: Sequence[DeadlineRule], document: Document, calendar: WorkCalendar
+    ) -> None:
+        self.act, self.item, self.document, self.calendar = act, item, document, calendar
+        self.published_on = today(document.published_at or act.now)
+        self.starts = starts_of(rules, item, document, calendar, on=today(act.now), published_on=self.published_on)
+        self._dates: dict[int, Resolved] = {}
+        self._periods: dict[int, list[Period]] = {}
+
+    def give(self, duty: Duty, rules: Sequence[DeadlineRule], *, new: bool = False) -> Clocks:
+        """Make a duty's milestones from the rules that bind it; one that is `new` has none to be asked for."""
+        mine = [start for start in self.starts if start.rule in rules]
+        for start in mine:
+            if start.dated:
+                self._open_dated(duty, start.rule)
+            elif not start.periods:
+                duty.awaits_event = True
+            elif new:
+                open_periods(self.act, duty, start.rule, self.calendar, self._running(start))
+            else:
+                open_current(self.act, duty, self.item, start.rule, self.calendar)
+        return clocks_of(mine)
+
+    def _open_dated(self, duty: Duty, rule: DeadlineRule) -> None:
+        event_at = own_event_at(self.document, rule) if counts_from_document(rule) else None
+        if rule.id not in self._dates:
+            name = rule.trigger
+            self._dates[rule.id] = resolve(rule.as_rule(), event_at=event_at, calendar=self.calendar, event_name=name)
+        open_dated(self.act, duty, rule, self.calendar, event_at=event_at, resolved=self._dates[rule.id])
+
+    def _running(self, start: Start) -> list[Period]:
         rule = start.rule
-        if start.dated:
-            event_at = own_event_at(document, rule) if counts_from_document(rule) else None
-            open_dated(act, duty, rule, calendar, event_at=event_at)
-        elif start.periods:
-            open_current(act, duty, item, rule, calendar)
-        else:
-            duty.awaits_event = True
-    return clocks_of(starts)
+        if rule.id not in self._periods:
+            indices = [period.index for period in start.periods]
+            self._periods[rule.id] = running_periods(
+                rule, self.item, self.document, self.calendar, published_on=self.published_on, indices=indices
+            )
+        return self._periods[rule.id]
 
 
 def _lapsed(rule: DeadlineRule, document: Document | Edition, on: date) -> bool:

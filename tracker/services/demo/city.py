@@ -26,7 +26,7 @@ from tracker.services.people import accounts
 from tracker.store.core.actors import SYSTEM, Actor, actor_of
 from tracker.store.documents import drafts
 from tracker.store.documents.doubts import open_doubts
-from tracker.store.duties.lists import find_duty
+from tracker.store.duties.duty import find_duty
 from tracker.store.models import Document, DoubtAnswer, Duty, Edition, Jurisdiction, MemberRole, Task, Unit, User
 from tracker.store.registry.names import Known, known_names
 

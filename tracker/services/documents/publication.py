@@ -14,7 +14,7 @@ from tracker.rules.workflow import State
 from tracker.services.case_types.limits import give_types, leave_out
 from tracker.services.core.act import Act
 from tracker.services.core.errors import Refused, check_version
-from tracker.services.deadlines.starting import Clocks, Start, clocks_of, start_clocks, starts_of
+from tracker.services.deadlines.starting import Clocks, Start, Starting, clocks_of, starts_of
 from tracker.services.documents.beside import beside_questions
 from tracker.services.documents.rows import first_words
 from tracker.store.core.stages import stage_of_document
@@ -118,9 +118,9 @@ def publish(
         act.actor.user_id,
     )
     edition.state = EditionState.CURRENT
-    made = Published()
-    for task, item in _tasks(edition, act.now):
-        made = made.plus(open_task(act, task, item, members, calendar))
+    tasks = _tasks(edition, act.now)
+    made = open_tasks(act, tasks, members, calendar)
+    for _, item in tasks:
         if document.expired_answer is not PastAnswer.DONE:
             give_types(act, item)
     leave_out(act, document)  # what was made in the draft of a limit that is gone by now
@@ -129,28 +129,39 @@ def publish(
     return made
 
 
-def open_task(
+def open_tasks(
     act: Act,
-    task: Task,
-    item: Item,
+    tasks: Sequence[tuple[Task, Item]],
     members: dict[int, list[int]],
     calendar: WorkCalendar,
 ) -> Published:
-    """Add a new task with its duties and their milestones; returns how much was made."""
-    act.session.add(task)
-    duties = [
-        Duty.of_task(task, unit_id, share.role, act.now, share.via_group_id)
-        for unit_id, share in shares_of(item, members).items()
-    ]
-    task.duties = duties
+    """Add new tasks, each with its duties and their milestones; returns how much was made.
+
+    All tasks and duties are stored by one flush, their milestones by the next: one of each would cost far more.
+    """
+    for task, item in tasks:
+        task.duties = [
+            Duty.of_task(task, unit_id, share.role, act.now, share.via_group_id)
+            for unit_id, share in shares_of(item, members).items()
+        ]
+        if task.document.expired_answer is PastAnswer.DONE:
+            _complete_before(task, act.now)  # nothing of it runs any more
+    act.session.add_all([task for task, _ in tasks])
     act.session.flush()  # milestones need the ids of their duties
-    if task.document.expired_answer is PastAnswer.DONE:
-        _complete_before(task, act.now)  # nothing of it runs any more
-        return Published.task([(duty.role, Clocks()) for duty in duties], running=False)
-    given = []
-    for duty in duties:
+    made = Published()
+    for task, item in tasks:
+        made = made.plus(_start(act, task, item, members, calendar))
+    return made
+
+
+def _start(act: Act, task: Task, item: Item, members: dict[int, list[int]], calendar: WorkCalendar) -> Published:
+    """Give the new duties of a task their milestones."""
+    if task.completed_at is not None:
+        return Published.task([(duty.role, Clocks()) for duty in task.duties], running=False)
+    starting, given = Starting(act, item, item.rules, task.document, calendar), []
+    for duty in task.duties:
         bound = [rule for rule in item.rules if binds(rule, duty, item, members)]
-        given.append((duty.role, start_clocks(act, duty, item, bound, calendar)))
+        given.append((duty.role, starting.give(duty, bound, new=True)))
     return Published.task(given, running=True)
 
 

@@ -17,7 +17,12 @@ from tracker.store.models import Duty, Extension, Milestone
 
 def extendable(session: Session, duty: Duty) -> list[Milestone]:
     """Return the dates of a duty that may be put off, late ones too."""
-    return [m for m in open_milestones(session, duty) if m.due_on is not None and extensions.extendable(m)]
+    return [m for m in open_milestones(session, duty) if can_wait(m)]
+
+
+def can_wait(milestone: Milestone) -> bool:
+    """Whether a date of a duty's own may be put off; its rule must be loaded."""
+    return milestone.due_on is not None and extensions.extendable(milestone)
 
 
 def ask(

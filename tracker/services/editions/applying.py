@@ -14,7 +14,7 @@ from tracker.rules.verbs import Subject, Verb
 from tracker.services.case_types.limits import give_types, leave_out
 from tracker.services.core.act import Act
 from tracker.services.core.errors import Refused, check_version
-from tracker.services.documents.publication import empty_groups, key_of, new_task, open_task
+from tracker.services.documents.publication import empty_groups, key_of, new_task, open_tasks
 from tracker.services.editions.applying_duties import Amendment, amend_task, cancel_lapsed, cancel_task
 from tracker.store.editions.changes import (
     Compared,
@@ -186,7 +186,7 @@ def _carry_out(change: Amendment, edition: Edition, turns: Sequence[Turn]) -> Ap
         if turn.task is None:
             if turn.new is not None:
                 task = new_task(edition.document, turn.new, key, ordinal, change.act.now)
-                made = open_task(change.act, task, turn.new, change.members, change.calendar)
+                made = open_tasks(change.act, [(task, turn.new)], change.members, change.calendar)
                 done.tasks, done.duties = done.tasks + made.tasks, done.duties + made.duties
             continue
         turn.task.ordinal = ordinal

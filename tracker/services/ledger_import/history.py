@@ -5,23 +5,24 @@ from datetime import date, datetime
 from tracker.now import today
 from tracker.rules.permissions import PlaceAction
 from tracker.rules.verbs import Verb
-from tracker.services.cases.acts import StepFacts, keep, write
+from tracker.services.cases.acts import StepFacts
 from tracker.services.cases.checks import noon
 from tracker.services.cases.handlers import handling_units
-from tracker.services.cases.steps import cancel
+from tracker.services.cases.taken import TakenCase, end_steps
 from tracker.services.core.act import Act, permit
 from tracker.services.core.errors import Refused
 from tracker.services.core.texts import words
 from tracker.store.core.actors import Actor
-from tracker.store.models import Cancellation, Case, RecordKind
+from tracker.store.models import Case, RecordKind
 
 
-def close_imported(act: Act, case: Case, closed_on: date, conclusion: str) -> None:
+def close_imported(act: Act, taken: TakenCase, closed_on: date, conclusion: str) -> None:
     """Close a case just imported as of the day its ledger names (按导入的台账办结).
 
     Nothing says when each of its steps was done: what is open of it is cancelled with its clocks, so that it is
     neither late nor in time.  Acceptance, which the ledger dates, stays as it was taken in.
     """
+    case = taken.case
     _check(act.actor, act.now, case)
     said = words(conclusion, "有“办结日期”，请填写“办理结果”。")
     if closed_on > today(act.now):
@@ -30,23 +31,17 @@ def close_imported(act: Act, case: Case, closed_on: date, conclusion: str) -> No
         raise Refused(f"办结日期不能早于{case.event}的日期。")
     if case.accepted_at is not None and closed_on < today(case.accepted_at):
         raise Refused("办结日期不能早于受理日期。")
-    over = [step for step in case.steps if step.done_at is None and step.cancelled_at is None]
-    cancel(act, over, Cancellation.CASE_ENDED)
+    end_steps(act, taken)
     # The day's noon stands for the day; what happened later on the same day still comes first.
     case.closed_at = max(noon(closed_on, act.now), case.happened_at, case.accepted_at or case.happened_at)
     case.conclusion = said
-    keep(act, case, RecordKind.CONCLUSION, StepFacts(said))
-    write(
-        act,
-        case,
-        Verb.CASE_IMPORT_CLOSED,
-        after={"closed_on": closed_on},
-        note=f"{case.number} 按导入的台账办结",
-    )
+    taken.records.append((RecordKind.CONCLUSION, StepFacts(said)))
+    taken.told.append((Verb.CASE_IMPORT_CLOSED, {"closed_on": closed_on}, "按导入的台账办结"))
 
 
-def refund_imported(act: Act, case: Case, amount_fen: int, on: date) -> None:
+def refund_imported(act: Act, taken: TakenCase, amount_fen: int, on: date) -> None:
     """Record what was paid back before a case was imported (已返还); at most what is owed, where that is known."""
+    case = taken.case
     _check(act.actor, act.now, case)
     if on > today(act.now):
         raise Refused("返还日期不能晚于今天。")
@@ -55,12 +50,8 @@ def refund_imported(act: Act, case: Case, amount_fen: int, on: date) -> None:
     if amount_fen <= 0 or (case.owed_fen is not None and case.refunded_fen + amount_fen > case.owed_fen):
         raise Refused("已返还的金额不能多于涉及金额，请核对。")
     case.refunded_fen += amount_fen
-    keep(
-        act,
-        case,
-        RecordKind.REFUND,
-        StepFacts("按导入的台账登记", amount_fen=amount_fen, from_on=on),
-    )
+    facts = StepFacts("按导入的台账登记", amount_fen=amount_fen, from_on=on)
+    taken.records.append((RecordKind.REFUND, facts))
 
 
 def _check(actor: Actor, now: datetime, case: Case) -> None:

@@ -17,13 +17,15 @@ from tracker.now import SHANGHAI, today
 from tracker.rules.permissions import PlaceAction
 from tracker.rules.verbs import Subject, Verb
 from tracker.services.cases.handlers import handling_units
-from tracker.services.cases.ledger import NewCase, open_case
+from tracker.services.cases.ledger import Desk, NewCase
 from tracker.services.cases.respondent import Accused, accused_by_name, unknown_words
+from tracker.services.cases.taken import TakenCase, store, store_rest
 from tracker.services.core.act import Act
 from tracker.services.core.errors import Refused
 from tracker.services.ledger_import.history import close_imported, refund_imported
 from tracker.store.case_types.versions import steps_for, variants_of
 from tracker.store.core.actors import Actor
+from tracker.store.core.portions import portions
 from tracker.store.models import Case, CaseType, CaseTypeVersion, Starts, StepKind, Unit
 from tracker.store.registry.names import Known, known_names
 
@@ -71,10 +73,10 @@ def import_rows(
     rows: Sequence[LedgerRow],
     file: FromFile,
 ) -> Imported:
-    """Take a ledger's rows in (导入): a savepoint each, so that a refused row leaves the others in.
+    """Take a ledger's rows in (导入): what is refused is refused before anything is stored, and the others go in.
 
-    `version` with type, steps and rules must be loaded.  Besides what `open_case` asks for every new row, one query
-    each for the lock, the names and the units, and one for every 500 keys: rows that are in already cost nothing more.
+    `version` with type, steps and rules must be loaded.  However many rows there are, one query each asks for the lock,
+    the names, the units and the tasks, one for every 500 keys; the new ones are stored together, 500 at a time.
     """
     kind = version.type
     act.require(PlaceAction.IMPORT_CASES, kind.jurisdiction_id)
@@ -85,7 +87,8 @@ def import_rows(
     reader = _Reader(act.session, act.actor, act.now, version)
     read = [(row, *reader.read(row)) for row in rows]
     earlier = _in_already(act.session, [new.form_key for _, new, _ in read if new is not None])
-    numbers: list[str] = []
+    desk = Desk(act, version)
+    fresh: list[TakenCase] = []
     faults: list[RowFault] = []
     already, lines = 0, dict[str, int]()
     for row, new, wrong in read:
@@ -96,12 +99,15 @@ def import_rows(
                 already += 1
                 continue
             try:
-                with act.session.begin_nested():
-                    numbers.append(_take_in(act, version, row, new).number)
+                fresh.append(_take_in(act, desk, row, new))
             except Refused as refusal:
                 said = str(refusal)
         if said:
             faults.append(RowFault(row.line, said))
+    for some in portions(fresh):
+        store(act, some)
+        store_rest(act, some)
+    numbers = [taken.case.number for taken in fresh]
     act.record(
         Verb.CASE_IMPORT,
         Subject.CASE_TYPE,
@@ -120,19 +126,14 @@ def import_rows(
     return Imported(tuple(numbers), already, tuple(faults))
 
 
-def _take_in(
-    act: Act,
-    version: CaseTypeVersion,
-    row: LedgerRow,
-    new: NewCase,
-) -> Case:
-    """Open a row's case, with what was paid back; closed at once where the ledger says when it was."""
-    case = open_case(act, version, new)
+def _take_in(act: Act, desk: Desk, row: LedgerRow, new: NewCase) -> TakenCase:
+    """Take a row's case in, with what was paid back; closed at once where the ledger says when it was."""
+    taken = desk.take(new)
     if row.refunded_fen is not None and row.refunded_on is not None:
-        refund_imported(act, case, row.refunded_fen, row.refunded_on)
+        refund_imported(act, taken, row.refunded_fen, row.refunded_on)
     if row.closed_on is not None:
-        close_imported(act, case, row.closed_on, row.text("conclusion") or "")
-    return case
+        close_imported(act, taken, row.closed_on, row.text("conclusion") or "")
+    return taken
 
 
 class _Reader:
@@ -141,7 +142,7 @@ class _Reader:
     def __init__(self, session: Session, actor: Actor, now: datetime, version: CaseTypeVersion) -> None:
         self.now, self.version, self.place = now, version, version.type.jurisdiction_id
         self.known: Known = known_names(session, self.place)
-        # Held, so that `open_case` finds each unit without asking again.
+        # Held, so that the desk finds each unit without asking again.
         self.units = {u.id: u for u in session.scalars(select(Unit).where(Unit.jurisdiction_id == self.place))}
         own = handling_units(actor, self.place)
         self.only = next(iter(own)) if own is not None and len(own) == 1 else None

@@ -77,7 +77,7 @@ def _written(
     mails = []
     for reader, theirs in _by_reader(alerts).items():
         message = waiting.get(reader) or _new(theirs[0], scene.now, mail_from)
-        _write(message, render(digest(theirs, facts, scene)))
+        _write(message, render(digest(theirs, facts, scene, message.message_id)))
         mails.append((message, theirs))
     return mails
 
@@ -95,7 +95,7 @@ def recompose(session: Session, now: datetime, base_url: str, ids: Sequence[int]
         message = session.get_one(Message, message_id)
         theirs = by_message.get(message_id)
         if theirs:
-            _write(message, render(digest(theirs, facts, scene)))
+            _write(message, render(digest(theirs, facts, scene, message.message_id)))
         else:
             message.state, message.last_error = MessageState.FAILED, NOT_NEEDED
             message.failed_at = message.settled_at = now

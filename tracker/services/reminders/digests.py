@@ -19,8 +19,9 @@ _HOUR = timedelta(hours=1)
 _LONG_UNSIGNED = (*UNSIGNED_RUNGS.values(), Level.WEEKLY)
 
 
-def digest(alerts: Sequence[Alert], facts: DigestFacts, scene: Scene) -> Digest:
+def digest(alerts: Sequence[Alert], facts: DigestFacts, scene: Scene, message_id: str) -> Digest:
     """Return the one mail of a reader's alerts; all of them are to the same user or unit address."""
+    mail = message_id.strip("<>")
     matters = _matters(alerts, facts, scene)
     units = list(dict.fromkeys(m.unit.name for m in matters if m.unit is not None))
     overseen = any(m.overseer is not None for m in matters)
@@ -35,7 +36,7 @@ def digest(alerts: Sequence[Alert], facts: DigestFacts, scene: Scene) -> Digest:
         subject=subject(matters),
         greeting=" ".join(named),
         lead=lead(matters, who, scene.today),
-        groups=tuple(groups(matters, facts, scene, name_unit=len(units) > 1 or overseen)),
+        groups=tuple(groups(matters, facts, scene, mail, name_unit=len(units) > 1 or overseen)),
         sender=sender,
         reason=reason(matters, sender, to_person=user is not None),
         base_url=scene.base_url,

@@ -12,6 +12,7 @@ from tracker.now import shanghai
 from tracker.rules.lights import Light, hour_of
 from tracker.services.core.masking import mask_text
 from tracker.services.reminders.items import OUTCOME_GROUPS, Group, Matter, cut, day_of, flat
+from tracker.services.reminders.lists import list_of
 from tracker.store.calendars.versions import Calendars
 from tracker.store.models import DeadlineRule, MemberRole, Milestone, MilestoneDate
 
@@ -50,13 +51,16 @@ class Scene:
         return shanghai(self.now).date()
 
 
-def groups(matters: Sequence[Matter], facts: DigestFacts, scene: Scene, *, name_unit: bool) -> Iterator[MailGroup]:
+def groups(
+    matters: Sequence[Matter], facts: DigestFacts, scene: Scene, mail: str, *, name_unit: bool
+) -> Iterator[MailGroup]:
     """Yield the groups that hold something, most urgent first, each of a length one reads."""
     for group in Group:
         mine = [m for m in matters if m.group is group]
         if mine:
             lines = [_line(m, facts, scene, name_unit=name_unit) for m in mine[:MOST_LINES]]
-            yield MailGroup(group.label, tuple(_not_repeated(lines)), len(mine), group.plain.value, group.light.shape)
+            lists = tuple(list_of(m, scene.base_url, mail) for m in mine)
+            yield MailGroup(group.label, tuple(_not_repeated(lines)), lists, group.plain.value, group.light.shape)
 
 
 def _not_repeated(lines: Sequence[MailLine]) -> Iterator[MailLine]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -33,6 +33,7 @@ CHANGED_FOR = timedelta(days=30)
 OUTCOMES_FOR = timedelta(days=30)
 # Between two mails that ask a supervisor to review: what is handed in meanwhile is told in the next one.
 REVIEWS_EVERY = timedelta(hours=2)
+_MAY_COME_BACK = (AlertState.DROPPED, AlertState.UNREACHABLE)
 
 
 def sweep(session: Session, now: datetime) -> int:
@@ -141,18 +142,25 @@ def _calendars_wanting(session: Session, calendars: Calendars, now: datetime) ->
 
 
 def _write(session: Session, rows: Iterable[dict[str, Any]]) -> int:
-    """Insert the rows whose key is new, and bring back those that were dropped and are true again."""
+    """Insert the rows whose key is new, and bring back those that were dropped and are true again.
+
+    Nearly all were written before, and a conflict costs: on PostgreSQL each uses up a number of the table's sequence.
+    """
     wanted = {row["key"]: row for row in rows}
     # Always in the same order: two workers that wait for each other's keys must not wait in a circle.
     ordered = [wanted[key] for key in sorted(wanted)]
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     count = 0
     for some in portions(ordered, ROWS_AT_ONCE):
+        keys = [row["key"] for row in some]
+        written = session.execute(select(Alert.key, Alert.state).where(Alert.key.in_(keys)))
+        known = {key: state for key, state in written}
+        unknown = [row for row in some if row["key"] not in known]
         fresh = insert(Alert).on_conflict_do_nothing(index_elements=["key"]).returning(Alert.key)
         # Rows keep their empty columns: else each run of rows with the same ones filled is a statement of its own.
-        new = set(session.scalars(fresh, list(some), execution_options={"render_nulls": True}))
+        new = set(session.scalars(fresh, unknown, execution_options={"render_nulls": True})) if unknown else set()
         count += len(new)
-        count += _bring_back(session, [row for row in some if row["key"] not in new])
+        count += _bring_back(session, [row for row in some if known.get(row["key"]) in _MAY_COME_BACK])
     return count
 
 
@@ -176,8 +184,6 @@ def _settle_unreachable(session: Session) -> None:
     for ids in portions(stuck, MOST_VALUES):
         standing = set(still_true(session, ids))
         over = [alert_id for alert_id in ids if alert_id not in standing]
-        session.execute(
-            update(Alert)
-            .where(Alert.id.in_(over), Alert.state == AlertState.UNREACHABLE)
-            .values(state=AlertState.DROPPED)
-        )
+        if over:
+            still = and_(Alert.id.in_(over), Alert.state == AlertState.UNREACHABLE)
+            session.execute(update(Alert).where(still).values(state=AlertState.DROPPED))

@@ -1,32 +1,25 @@
-"""The supervisor's figures: grouped counts of duties, each of which a list can show row by row."""
+"""The supervisor's figures: kept sums by document, unit and day, each of which a list can show row by row.
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+Late and due soon are of the clock: the days that are over are taken from the sums of their days, the hours of today
+from the duties themselves.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from tracker.rules.lights import Light
 from tracker.rules.workflow import State, StateClass
+from tracker.store.boards import figures
 from tracker.store.core.actors import Actor
 from tracker.store.core.pages import PER_PAGE, Page, count, page_bounds
-from tracker.store.core.visible import OVERSEEING, visible_documents, visible_duties
-from tracker.store.duties.lights import LIGHTS, LIVE, Moment, light, state_class, watch_overdue
-from tracker.store.models import (
-    Alert,
-    AlertState,
-    Document,
-    DocumentState,
-    Duty,
-    Jurisdiction,
-    MemberRole,
-    Milestone,
-    MilestoneDate,
-    Task,
-    Unit,
-)
+from tracker.store.core.visible import OVERSEEING, OWN, visible_documents, visible_duties
+from tracker.store.duties.clock import AHEAD, DOCUMENTS, PHASES, UNITS, TallyClock
+from tracker.store.duties.lights import LIGHTS, Moment
+from tracker.store.models import Document, DocumentState, Duty, MemberRole, Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,90 +30,17 @@ class Scope:
     document_id: int | None = None
 
 
-@dataclass(slots=True)
-class Tally:
-    """Counts of duties by light and by state; both add up to the total."""
-
-    lights: dict[Light, int] = field(default_factory=lambda: dict.fromkeys(LIGHTS, 0))
-    states: dict[StateClass, int] = field(default_factory=lambda: dict.fromkeys(StateClass, 0))
-
-    @property
-    def total(self) -> int:
-        return sum(self.states.values())
-
-    def add(self, lamp: str, state: str, number: int) -> None:
-        self.lights[Light(lamp)] += number
-        self.states[StateClass(state)] += number
-
-
 @dataclass(frozen=True, slots=True)
 class TallyGroup:
-    """One document's or unit's tally, under its id and name."""
+    """One document's or unit's duties by light, under its id and name."""
 
     id: int
     name: str
-    tally: Tally
+    lights: dict[Light, int]
 
-
-def _duties(actor: Actor, scope: Scope) -> Select[Any]:
-    """Duties of published documents in the jurisdictions the actor oversees, revoked ones left out."""
-    query = visible_duties(actor).where(LIVE, Duty.jurisdiction_id.in_(actor.jurisdictions(*OVERSEEING)))
-    if scope.jurisdiction_id is not None:
-        query = query.where(Duty.jurisdiction_id == scope.jurisdiction_id)
-    if scope.document_id is not None:
-        query = query.where(Duty.document_id == scope.document_id)
-    return query
-
-
-def tally(session: Session, actor: Actor, moment: Moment, scope: Scope) -> Tally:
-    """Count the duties in scope by light and by state, in one query."""
-    lamp, state = light(moment), state_class()
-    rows = session.execute(_duties(actor, scope).with_only_columns(lamp, state, func.count()).group_by(lamp, state))
-    found = Tally()
-    for row in rows:
-        found.add(*row)
-    return found
-
-
-def watched_late(session: Session, actor: Actor, moment: Moment, scope: Scope) -> int:
-    """Count the duties whose other party is late (对方逾期)."""
-    return count(session, _duties(actor, scope).where(watch_overdue(moment.now)))
-
-
-def by_document(session: Session, actor: Actor, moment: Moment, scope: Scope) -> list[TallyGroup]:
-    """Tally the duties of each document in scope, newest document first."""
-    rows = _grouped(session, actor, moment, scope, [Document.id, Document.title])
-    groups = _collect(rows)
-    return sorted(groups, key=lambda g: -g.id)
-
-
-def by_unit(
-    session: Session, actor: Actor, moment: Moment, scope: Scope, number: int = 1, per_page: int = PER_PAGE
-) -> Page[TallyGroup]:
-    """Tally the duties of each unit in scope, the most overdue first, a page at a time."""
-    rows = _grouped(session, actor, moment, scope, [Unit.id, Unit.name], with_unit=True)
-    groups = sorted(
-        _collect(rows), key=lambda g: (-g.tally.lights[Light.LATE], -g.tally.lights[Light.SOON], -g.tally.total, g.id)
-    )
-    number, offset = page_bounds(len(groups), number, per_page)
-    return Page(groups[offset : offset + per_page], number, len(groups), per_page)
-
-
-def _grouped(
-    session: Session, actor: Actor, moment: Moment, scope: Scope, keys: Sequence[Any], with_unit: bool = False
-) -> Sequence[Any]:
-    lamp, state = light(moment), state_class()
-    query = _duties(actor, scope)
-    if with_unit:
-        query = query.join(Unit, Duty.unit_id == Unit.id)
-    return session.execute(query.with_only_columns(*keys, lamp, state, func.count()).group_by(*keys, lamp, state)).all()
-
-
-def _collect(rows: Sequence[Any]) -> list[TallyGroup]:
-    groups: dict[int, TallyGroup] = {}
-    for key, name, lamp, state, number in rows:
-        groups.setdefault(key, TallyGroup(key, name, Tally())).tally.add(lamp, state, number)
-    return list(groups.values())
+    @property
+    def total(self) -> int:
+        return sum(self.lights.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,63 +56,100 @@ class OnTime:
         return 100 if met == self.of else min(round(100 * met / self.of), 99)
 
 
-def on_time(session: Session, actor: Actor, moment: Moment, scope: Scope) -> OnTime:
-    """Count the units' dates that are decided: met, past and still open, or put off late; another party's never enter.
+@dataclass(frozen=True, slots=True)
+class Board:
+    """All figures of a scope: both partitions add up to the total, and so do the groups.
 
-    One that waits for review or stands still is not decided yet.  An extension or a recalculation moves the present
-    date and leaves the first one, so the two counts differ by what was put off; what was late by then is in neither.
+    `on_time` counts the units' dates that are decided: met, past and still open, or put off late; another party's
+    never enter.  One that waits for review or stands still is not decided yet.  An extension or a recalculation moves
+    the present date and leaves the first one, so its two counts differ by what was put off; what was late by then is
+    in neither.
     """
-    duties = _duties(actor, scope).with_only_columns(Duty.id)
-    missed = and_(Milestone.due_at <= moment.now, Milestone.submitted_at.is_(None), Milestone.paused_at.is_(None))
-    row = session.execute(
-        select(
-            func.count(),
-            func.count().filter(Milestone.met_at < MilestoneDate.due_at),
-            func.count().filter(Milestone.met_at < Milestone.due_at, Milestone.missed_at.is_(None)),
-        )
-        .join(MilestoneDate, (MilestoneDate.milestone_id == Milestone.id) & (MilestoneDate.version == 1))
-        .where(Milestone.cancelled_at.is_(None), Milestone.watch.is_(False))
-        .where(MilestoneDate.due_at.is_not(None), Milestone.due_at.is_not(None))
-        .where(or_(Milestone.met_at.is_not(None), missed, Milestone.missed_at.is_not(None)))
-        .where(Milestone.answering_duty_id.in_(duties))
-    ).one()
-    return OnTime(of=row[0], by_first=row[1], by_current=row[2])
+
+    lights: dict[Light, int]
+    states: dict[StateClass, int]
+    documents: list[TallyGroup]  # newest first
+    units: list[TallyGroup]  # the most overdue first
+    on_time: OnTime
+    due: dict[date, int]  # how many dates fall due on each of the days ahead
+    watched: int  # whose other party is late (对方逾期)
+    published: list[tuple[int, str]]  # all one oversees, whatever the scope
+
+    @property
+    def total(self) -> int:
+        return sum(self.states.values())
 
 
-def due_days(session: Session, actor: Actor, scope: Scope, first: date, days: int) -> dict[date, int]:
-    """Count the open milestones due on each of the coming days."""
-    duties = _duties(actor, scope).with_only_columns(Duty.id)
-    rows = session.execute(
-        select(Milestone.due_on, func.count())
-        .where(Milestone.met_at.is_(None), Milestone.cancelled_at.is_(None), Milestone.submitted_at.is_(None))
-        .where(Milestone.due_on >= first, Milestone.due_on < first + timedelta(days=days))
-        .where(Milestone.watch.is_(False), Milestone.answering_duty_id.in_(duties))
-        .group_by(Milestone.due_on)
+# --- Reading ----------------------------------------------------------------------------------------------------------
+
+
+def within(actor: Actor, scope: Scope) -> list[int]:
+    """Return the places in scope that the actor oversees."""
+    places = actor.jurisdictions(*OVERSEEING)
+    return sorted(places if scope.jurisdiction_id is None else places & {scope.jurisdiction_id})
+
+
+def _grouped(session: Session, scope: Scope, places: Sequence[int], clock: TallyClock) -> list[TallyGroup]:
+    """Return the units of a scope, the most overdue first."""
+    asked: Mapping[str, Any] = {"places": places}
+    if scope.document_id is not None:
+        asked = {**asked, "document": scope.document_id}
+    found: dict[int, tuple[str, list[int]]] = {}
+    for unit_id, name, *phases in session.execute(figures.units(scope.document_id is not None), asked):
+        if unit_id in found:  # it answers for duties of several places
+            phases = [a + b for a, b in zip(found[unit_id][1], phases, strict=True)]
+        found[unit_id] = (name, phases)
+    groups = [
+        TallyGroup(i, name, clock.lights(("unit", i), phases)) for i, (name, phases) in found.items() if any(phases)
+    ]
+    return sorted(groups, key=lambda g: (-g.lights[Light.LATE], -g.lights[Light.SOON], -g.total, g.id))
+
+
+def read_units(
+    session: Session, actor: Actor, moment: Moment, scope: Scope, number: int = 1, per_page: int = PER_PAGE
+) -> Page[TallyGroup]:
+    """Return a page of the units in scope by light, the most overdue first."""
+    places = within(actor, scope)
+    clock = TallyClock()
+    clock.read(session, moment, places, (UNITS,), scope.document_id)
+    groups = _grouped(session, scope, places, clock)
+    number, offset = page_bounds(len(groups), number, per_page)
+    return Page(groups[offset : offset + per_page], number, len(groups), per_page)
+
+
+def read_board(
+    session: Session, actor: Actor, moment: Moment, scope: Scope, first: date | None = None, days: int = 0
+) -> Board:
+    """Return the figures of the published documents in scope, revoked duties left out, and the days from `first`."""
+    places, overseen = within(actor, scope), actor.jurisdictions(*OVERSEEING)
+    clock = TallyClock()
+    clock.read(session, moment, places, (DOCUMENTS, UNITS, AHEAD), scope.document_id, (first or moment.today, days))
+    n, c = len(PHASES), len(PHASES) + len(figures.CLASSES)
+    documents: list[TallyGroup] = []
+    published: list[tuple[int, str]] = []
+    states, sums = [0] * len(figures.CLASSES), [0] * len(figures.SUMS)
+    for document_id, title, state, place, *numbers in session.execute(figures.DOCUMENTS, {"places": sorted(overseen)}):
+        if state is DocumentState.PUBLISHED:
+            published.append((document_id, title))
+        if place in places and scope.document_id in (None, document_id) and any(numbers[:n]):
+            documents.append(TallyGroup(document_id, title, clock.lights((DOCUMENTS, document_id), numbers[:n])))
+            states = [a + b for a, b in zip(states, numbers[n:c], strict=True)]
+            sums = [a + b for a, b in zip(sums, numbers[c:], strict=True)]
+    if actor.units(*OWN):
+        published = _published(session, actor)
+    return Board(
+        lights={lamp: sum(group.lights[lamp] for group in documents) for lamp in LIGHTS},
+        states=dict(zip(StateClass, states, strict=True)),
+        documents=documents,
+        units=_grouped(session, scope, places, clock),
+        on_time=OnTime(by_first=sums[1], by_current=sums[2], of=sums[0] + clock.missed),
+        due=clock.due,
+        watched=clock.watched,
+        published=published,
     )
-    return {day: number for day, number in rows if day is not None}
 
 
-def unreachable(session: Session, actor: Actor) -> list[Unit]:
-    """Return the units that nobody could be told of (无人可通知), each once."""
-    return list(
-        session.scalars(
-            select(Unit)
-            .where(
-                Unit.id.in_(select(Alert.unit_id).where(Alert.state == AlertState.UNREACHABLE)),
-                Unit.jurisdiction_id.in_(actor.jurisdictions(MemberRole.SUPERVISOR)),
-            )
-            .order_by(Unit.name)
-        )
-    )
-
-
-def overseen_jurisdictions(session: Session, actor: Actor) -> list[Jurisdiction]:
-    """Return the jurisdictions an actor oversees, by name."""
-    ids = actor.jurisdictions(*OVERSEEING)
-    return list(session.scalars(select(Jurisdiction).where(Jurisdiction.id.in_(ids)).order_by(Jurisdiction.id)))
-
-
-def published_documents(session: Session, actor: Actor) -> list[tuple[int, str]]:
+def _published(session: Session, actor: Actor) -> list[tuple[int, str]]:
     """Return id and title of the published documents an actor may see, newest first."""
     rows = session.execute(
         visible_documents(actor)
@@ -201,6 +158,23 @@ def published_documents(session: Session, actor: Actor) -> list[tuple[int, str]]
         .order_by(Document.id.desc())
     )
     return [(row[0], row[1]) for row in rows]
+
+
+# --- Beside the figures -----------------------------------------------------------------------------------------------
+
+
+def unreachable(session: Session, actor: Actor) -> list[tuple[int, str]]:
+    """Return id and name of the units that nobody could be told of (无人可通知), each once."""
+    places = sorted(actor.jurisdictions(MemberRole.SUPERVISOR))
+    return [(row[0], row[1]) for row in session.execute(figures.UNREACHABLE, {"places": places})] if places else []
+
+
+def overseen_jurisdictions(session: Session, actor: Actor) -> list[tuple[int, str]]:
+    """Return id and name of the places an actor oversees, to choose between; none where there is no choice."""
+    places = sorted(actor.jurisdictions(*OVERSEEING))
+    return (
+        [(row[0], row[1]) for row in session.execute(figures.OVERSEEN, {"places": places})] if len(places) > 1 else []
+    )
 
 
 def submitted(session: Session, actor: Actor, number: int = 1, per_page: int = PER_PAGE) -> Page[Duty]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import Select, exists, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
@@ -16,6 +17,10 @@ from tracker.store.models import CalendarDay, CalendarState, CalendarVersion, Da
 NOTICE_MONTH = 11
 """From this month on the next year's notice is looked for."""
 
+_versions: Any = CalendarVersion.__table__
+_IN_FORCE = select(_versions.c.jurisdiction_id, _versions.c.id, _versions.c.number, _versions.c.digest).where(
+    _versions.c.state == CalendarState.CURRENT
+)
 _LABEL = re.compile(r"cn-(\d{4})(?:\+v(\d+))?")
 
 
@@ -32,8 +37,7 @@ class Calendars:
 
 def read_calendars(session: Session) -> Calendars:
     """Read which calendars are in force: one short query, the tables themselves only where they are not known yet."""
-    query = select(CalendarVersion.jurisdiction_id, CalendarVersion.id, CalendarVersion.number, CalendarVersion.digest)
-    rows = session.execute(query.where(CalendarVersion.state == CalendarState.CURRENT)).all()
+    rows = session.execute(_IN_FORCE).all()
     built: dict[int, WorkCalendar] = {}
     missing: dict[int, tuple[int, _Key]] = {}
     for place, version_id, number, digest in rows:

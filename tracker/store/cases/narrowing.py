@@ -18,6 +18,7 @@ from tracker.rules.workflow import State
 from tracker.store.core.actors import Actor
 from tracker.store.core.visible import OVERSEEING, OWN
 from tracker.store.duties.lights import Moment
+from tracker.store.duties.told import Told, case_was_told
 from tracker.store.models import Case, CaseRecord, CaseTypeVersion, Duty, Referral, Task
 
 C: Any = Case.__table__.c
@@ -39,6 +40,7 @@ class CaseFilter:
     accused_unit_id: int | None = None
     since: date | None = None  # happened on or after
     until: date | None = None  # happened on or before
+    told: Told | None = None  # by one mail
     sort: str = "due"  # due | number | happened | owed
 
 
@@ -130,9 +132,12 @@ def shape_of(actor: Actor, moment: Moment, wanted: CaseFilter) -> tuple[Shape, d
         "since": wanted.since,
         "until": wanted.until,
         "words": words or None,
+        "told": wanted.told.mail if wanted.told else None,
     }
     given = {f"of_{name}": value for name, value in asked.items() if value is not None}
     bound |= given
+    if wanted.told is not None:
+        bound |= wanted.told.bound(actor)
     own: Mapping[int, Any] = {}
     if wanted.light:
         own = bind_moment(moment, bound)
@@ -209,6 +214,7 @@ _GIVEN: dict[str, Callable[[], ColumnElement[bool]]] = {
     "of_since": lambda: C.happened_on >= _bind("of_since"),
     "of_until": lambda: C.happened_on <= _bind("of_until"),
     "of_words": _holds_words,
+    "of_told": case_was_told,
 }
 
 

@@ -13,7 +13,7 @@ from tracker.store.cases.lists import open_and_nearest_last
 from tracker.store.cases.narrowing import conditions_of, ways_of
 from tracker.store.core.actors import Actor
 from tracker.store.core.visible import unconcerned, visible_cases, visible_duties
-from tracker.store.duties.lists import DatedMilestone
+from tracker.store.duties.duty import DatedMilestone
 from tracker.store.models import (
     Attachment,
     Case,

@@ -1,13 +1,31 @@
 """Engines and session factories: one for reading, one that takes the write lock from its first statement."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.sql.compiler import InsertmanyvaluesSentinelOpts
 
-BUSY_TIMEOUT_S = 30
+import config
+
+# Kept open, one for each thread of a process that may want one; opened for a moment beside them, since a request that
+# has just committed may begin to write again before it has given its first connection back.
+KEPT_OPEN = config.SERVER_THREADS + config.READING_THREADS + config.WORKER_THREADS
+FOR_A_MOMENT = config.SERVER_THREADS
 BRIEF_WAIT_MS = 200
+QUERY_CANCELED = "57014"
+BUSY_TIMEOUT_MS = 30_000
+# All that SQLite is told of a connection, in this order: switching to WAL may have to wait already.
+PRAGMAS = {
+    "busy_timeout": str(BUSY_TIMEOUT_MS),
+    "journal_mode": "WAL",
+    # In WAL mode NORMAL loses the last commits when the power fails: an act that was answered has to be there.
+    "synchronous": "FULL",
+    "foreign_keys": "ON",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +37,22 @@ class Database:
     write: sessionmaker[Session]
     brief: sessionmaker[Session]
 
+    def limited(self, limit: timedelta) -> "Database":
+        """The same connections, for pages: on PostgreSQL each statement of theirs is cut off after `limit`."""
+        return _sessions(self.engine.execution_options(statement_limit_ms=round(limit / timedelta(milliseconds=1))))
+
 
 def open_database(url: str) -> Database:
     """Open the database at `url`; nothing is created."""
-    engine = make_engine(url)
+    return _sessions(make_engine(url))
+
+
+def cut_off(error: DBAPIError) -> bool:
+    """Whether a statement failed because it took longer than it may."""
+    return getattr(error.orig, "sqlstate", None) == QUERY_CANCELED
+
+
+def _sessions(engine: Engine) -> Database:
     writing = engine.execution_options(sqlite_begin="IMMEDIATE")
     return Database(
         engine=engine,
@@ -34,12 +64,15 @@ def open_database(url: str) -> Database:
 
 def make_engine(url: str) -> Engine:
     """Return an engine with the house's connection settings; its errors never name a value of a statement."""
+    pool = {"hide_parameters": True, "pool_size": KEPT_OPEN, "max_overflow": FOR_A_MOMENT}
     if url.startswith("sqlite"):
-        engine = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_TIMEOUT_S})
+        engine = create_engine(url, **pool)
+        # New rows of one table go in one INSERT: SQLite numbers them as they stand in it, each one more than the last.
+        engine.dialect.insertmanyvalues_implicit_sentinel = InsertmanyvaluesSentinelOpts.ANY_AUTOINCREMENT
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    engine = create_engine(url, hide_parameters=True, pool_pre_ping=True)
+    engine = create_engine(url, **pool, pool_pre_ping=True)
     event.listen(engine, "connect", _set_up_postgres)
     event.listen(engine, "handle_error", _without_values)
     event.listen(engine, "begin", _begin_postgresql)
@@ -63,10 +96,8 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
     # The driver's own BEGIN handling leaks rows out of savepoints; we begin ourselves.
     connection.isolation_level = None
     cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
-    # In WAL mode NORMAL loses the last commits when the power fails: a report once acknowledged has to be there.
-    cursor.execute("PRAGMA synchronous=FULL")
-    cursor.execute("PRAGMA foreign_keys=ON")
+    for name, value in PRAGMAS.items():
+        cursor.execute(f"PRAGMA {name}={value}")
     cursor.close()
 
 
@@ -89,9 +120,13 @@ def _begin_sqlite(connection: Connection) -> None:
     try:
         connection.exec_driver_sql(begin)
     finally:
-        connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_TIMEOUT_S * 1000}")
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
 
 
 def _begin_postgresql(connection: Connection) -> None:
-    if (wait := connection.get_execution_options().get("brief_wait_ms")) is not None:
-        connection.exec_driver_sql(f"SET LOCAL lock_timeout={int(wait)}")
+    # For this transaction alone: whoever has the connection next, the worker too, begins without them.
+    options = connection.get_execution_options()
+    limits = {"lock_timeout": options.get("brief_wait_ms"), "statement_timeout": options.get("statement_limit_ms")}
+    said = [f"SET LOCAL {name}={int(limit)}" for name, limit in limits.items() if limit is not None]
+    if said:
+        connection.exec_driver_sql("; ".join(said))

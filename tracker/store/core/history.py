@@ -8,6 +8,13 @@ from tracker.store.core.visible import unconcerned, visible_cases
 from tracker.store.models import AuditEntry, Case
 
 LONGEST = 200
+_OF_DUTY = (
+    select(AuditEntry)
+    .where(AuditEntry.duty_id == bindparam("duty_id"))
+    .options(joinedload(AuditEntry.actor), joinedload(AuditEntry.unit))
+    .order_by(AuditEntry.id.desc())
+    .limit(LONGEST)
+)
 
 
 def history_of_duty(session: Session, actor: Actor, duty_id: int) -> list[AuditEntry]:
@@ -15,6 +22,9 @@ def history_of_duty(session: Session, actor: Actor, duty_id: int) -> list[AuditE
 
     Who sees a duty need not see its cases: a co-unit may be whom one of them complains of.
     """
+    entries = list(session.scalars(_OF_DUTY, {"duty_id": duty_id}))
+    if not any(entry.subject == "case" for entry in entries):
+        return entries
     cases = visible_cases(actor).where(unconcerned(actor), Case.duty_id == duty_id).with_only_columns(Case.id)
     open_to_him = or_(AuditEntry.subject != "case", AuditEntry.subject_id.in_(cases))
     return list(session.scalars(_newest(select(AuditEntry).where(AuditEntry.duty_id == duty_id, open_to_him))))

@@ -12,7 +12,12 @@ _OF_DOCUMENT = {
 
 def stage_of_document(document: Document, amending: bool = False) -> Stage:
     """Return where a document stands; `amending` where a new edition of it is being confirmed."""
-    stage = _OF_DOCUMENT[document.state]
+    return stage_of_state(document.state, amending)
+
+
+def stage_of_state(state: DocumentState, amending: bool) -> Stage:
+    """Return where a document of this state stands."""
+    stage = _OF_DOCUMENT[state]
     return Stage.AMENDING if stage is Stage.PUBLISHED and amending else stage
 
 

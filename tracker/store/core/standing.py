@@ -1,12 +1,13 @@
 """What milestones say of a duty's or a case's standing: the rows from which services/core/standing.py keeps it."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from datetime import date, datetime
+from typing import Any, cast
 
 from sqlalchemy import BindParameter, Row, and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import Session
 
-from tracker.rules.phases import RunningClocks
+from tracker.rules.phases import OpenDates, RunningClocks, day_of, write_days
 from tracker.store.models import Case, CaseStep, Document, Duty, Item, Measure, Milestone, Task
 
 IDS = "ids"
@@ -36,6 +37,7 @@ _DUTIES = (
         Duty.decided,
         Duty.met_by_first,
         Duty.met_by_present,
+        Duty.open_days,
         Duty.tallied_role,
         Duty.tallied_state,
         Document.jurisdiction_id.label("in_jurisdiction"),
@@ -76,6 +78,20 @@ _DECIDED_OF_DUTIES = (
     .where(Milestone.first_due_at.is_not(None), Milestone.due_at.is_not(None))
     .where(or_(Milestone.met_at.is_not(None), Milestone.missed_at.is_not(None)))
     .group_by(Milestone.answering_duty_id)
+)
+# One is counted as missed by the end it had run past when it was put off: once.
+_ends = and_(_runs, Milestone.first_due_at.is_not(None), Milestone.missed_at.is_(None))
+_OPEN_DAYS_OF_DUTIES = (
+    select(
+        Milestone.answering_duty_id,
+        Milestone.due_on,
+        Milestone.due_at,
+        func.count().label("due"),
+        func.count().filter(_ends).label("running"),
+    )
+    .where(Milestone.answering_duty_id.in_(_ids), _open)
+    .where(Milestone.watch.is_(False), Milestone.submitted_at.is_(None))
+    .group_by(Milestone.answering_duty_id, Milestone.due_on, Milestone.due_at)
 )
 _CASES = (
     select(
@@ -150,6 +166,20 @@ def decided_of_duties(session: Session, ids: Sequence[int]) -> dict[int, tuple[i
     """
     counted = session.execute(_DECIDED_OF_DUTIES, {IDS: ids})
     return {duty_id: (all_, first, present) for duty_id, all_, first, present in counted if duty_id is not None}
+
+
+def open_days_of_duties(session: Session, ids: Sequence[int]) -> dict[int, str]:
+    """Return, by duty, its own open dates by day: those due on it, and those that end on it and run."""
+    found: dict[int, dict[date, OpenDates]] = {}
+    for row in session.execute(_OPEN_DAYS_OF_DUTIES, {IDS: ids}):
+        duty_id, due_on, due_at, due, running = cast("tuple[int, date | None, datetime | None, int, int]", row)
+        days = found.setdefault(duty_id, {})
+        if due_on is not None:
+            days[due_on] = days.get(due_on, OpenDates()).plus(due, 0)
+        if due_at is not None:
+            ends_on = day_of(due_at)
+            days[ends_on] = days.get(ends_on, OpenDates()).plus(0, running)
+    return {duty_id: write_days(days) for duty_id, days in found.items()}
 
 
 def cases_of_steps(session: Session, step_ids: Iterable[int]) -> set[int]:

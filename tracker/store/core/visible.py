@@ -1,6 +1,8 @@
 """What an actor may see: every list starts here."""
 
-from sqlalchemy import Select, and_, exists, false, or_, select
+from functools import cache
+
+from sqlalchemy import Select, and_, bindparam, exists, false, or_, select
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql import ColumnElement
 
@@ -65,6 +67,26 @@ def visible_documents(actor: Actor) -> Select[Document]:
             ),
         )
     )
+
+
+@cache
+def documents_seen(with_own: bool) -> ColumnElement[bool]:
+    """The condition of `visible_documents`, built once, for the values that `seen_by` gives."""
+    its = Document.__table__.c
+    parts = [its.jurisdiction_id.in_(bindparam("led", expanding=True))]
+    if with_own:
+        duty = Duty.__table__.c
+        own = duty.unit_id.in_(bindparam("own", expanding=True))
+        parts.append(its.id.in_(select(duty.document_id).where(own, duty.state != State.REVOKED)))
+    supervised = its.jurisdiction_id.in_(bindparam("supervised", expanding=True))
+    return or_(supervised, and_(its.state == DocumentState.PUBLISHED, or_(*parts)))
+
+
+def seen_by(actor: Actor) -> dict[str, list[int]]:
+    """Return what `documents_seen` asks of an actor; his own units only where he has any."""
+    places = {"supervised": actor.jurisdictions(MemberRole.SUPERVISOR), "led": actor.jurisdictions(MemberRole.LEADER)}
+    own = actor.units(*OWN)
+    return {name: sorted(ids) for name, ids in (places | ({"own": own} if own else {})).items()}
 
 
 def _has_duty(units: set[int]) -> ColumnElement[bool]:

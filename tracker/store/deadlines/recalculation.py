@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import exists, func, or_, select
-from sqlalchemy.orm import Session, aliased, joinedload
+from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 from sqlalchemy.sql import ColumnElement
 
 from tracker.clock.rules import Kind, Suspension
@@ -85,10 +85,15 @@ def lock_open(session: Session, milestone_ids: Sequence[int]) -> dict[int, int]:
 
 
 def with_holders(session: Session, milestone_ids: Sequence[int]) -> dict[int, Milestone]:
-    """Return milestones by id, loaded as `open_dates` does."""
+    """Return milestones by id with the duty or the case that holds them: each is read once, however many it has."""
+    of_duty = joinedload(Duty.task).joinedload(Task.document)
+    holders = (
+        selectinload(Milestone.duty).options(of_duty),
+        selectinload(Milestone.case_step).joinedload(CaseStep.case).joinedload(Case.duty).options(of_duty),
+    )
     found: dict[int, Milestone] = {}
     for some in portions(milestone_ids):
-        rows = session.scalars(select(Milestone).where(Milestone.id.in_(some)).options(*_loaded()))
+        rows = session.scalars(select(Milestone).where(Milestone.id.in_(some)).options(*holders))
         found |= {milestone.id: milestone for milestone in rows}
     return found
 

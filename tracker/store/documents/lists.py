@@ -1,47 +1,106 @@
-"""Documents as their list and their page show them: counts by light, and each measure with its duties."""
+"""The list of documents with their duties by light, and editions that were in force before."""
 
-from collections.abc import Collection
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload, undefer
 
-from tracker.reading.plan import Role
-from tracker.rules.workflow import State
+from tracker.rules.lights import Light
 from tracker.store.core.actors import Actor
-from tracker.store.core.pages import PER_PAGE, Page, count, page_bounds
-from tracker.store.core.visible import visible_documents, visible_duties
-from tracker.store.documents.drafts import in_use
+from tracker.store.core.pages import PER_PAGE, Page, page_bounds
+from tracker.store.core.visible import OVERSEEING, documents_seen, seen_by, visible_duties
+from tracker.store.duties.clock import DOCUMENTS, PHASES, TallyClock, columns
 from tracker.store.duties.lights import LIVE, Moment, light
 from tracker.store.models import (
-    ChangeAnswer,
     Document,
     DocumentState,
+    DocumentTally,
     Duty,
     Edition,
-    EditionChange,
     EditionState,
     Item,
+    Jurisdiction,
     Measure,
     PlanReading,
-    Task,
-    Unit,
-    UnitGroup,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentRow:
-    """One line of the list: the document, its measures (all, confirmed), and its visible duties by light."""
+    """One line of the list: the document, its measures (of a draft also the confirmed), its visible duties by light."""
 
-    document: Document
+    id: int
+    title: str
+    doc_no: str | None
+    issued_on: date | None
+    state: DocumentState
+    place: str
     measures: int
     confirmed: int
-    lights: dict[str, int]
+    lights: dict[Light, int]
 
     @property
     def duties(self) -> int:
         return sum(self.lights.values())
+
+
+_document, _edition, _measure, _sums = (columns(m) for m in (Document, Edition, Measure, DocumentTally))
+_jurisdiction = columns(Jurisdiction)
+_READ = or_(
+    _edition.state == EditionState.CURRENT, and_(_edition.state == EditionState.DRAFT, _edition.number == 1)
+)  # in_use()
+
+
+def _measures(counted: Any) -> Any:
+    """Return a number of measures of the edition readers see."""
+    return (
+        select(counted)
+        .join_from(Edition.__table__, Measure.__table__, _measure.edition_id == _edition.id)
+        .where(_edition.document_id == _document.id, _READ)
+        .correlate(Document.__table__)
+        .scalar_subquery()
+    )
+
+
+@cache
+def _listed(with_own: bool, narrowed: frozenset[str]) -> tuple[Select[Any], Select[Any]]:
+    """Return how a page of the list is read, and its number of rows: built once for what it is narrowed by."""
+    where = [documents_seen(with_own)]
+    if "words" in narrowed:
+        asked: Any = bindparam("words")
+        where.append(_document.title.like(asked, escape="/") | _document.doc_no.like(asked, escape="/"))
+    where += [_document[name] == bindparam(name) for name in ("jurisdiction_id", "state") if name in narrowed]
+    rows = (
+        select(
+            _document.id,
+            _document.title,
+            _document.doc_no,
+            _document.issued_on,
+            _document.state,
+            _jurisdiction.name.label("place"),
+            _measures(func.count()).label("measures"),
+            # Only a draft shows how many are confirmed.
+            case((_document.state == DocumentState.DRAFT, _measures(func.count(_measure.confirmed_at))), else_=0).label(
+                "confirmed"
+            ),
+            _document.jurisdiction_id,
+            *(func.coalesce(_sums[name], 0) for name in PHASES),
+        )
+        .join_from(Document.__table__, Jurisdiction.__table__, _document.jurisdiction_id == _jurisdiction.id)
+        .outerjoin(
+            DocumentTally.__table__,
+            and_(_sums.jurisdiction_id == _document.jurisdiction_id, _sums.document_id == _document.id),
+        )
+        .where(*where)
+        .order_by(_document.state != DocumentState.DRAFT, _document.id.desc())
+        .limit(bindparam("most"))
+        .offset(bindparam("skipped"))
+    )
+    return rows, select(func.count()).select_from(Document.__table__).where(*where)
 
 
 def list_documents(
@@ -55,136 +114,58 @@ def list_documents(
     per_page: int = PER_PAGE,
 ) -> Page[DocumentRow]:
     """Return one page of the documents an actor may see, drafts first, newest first."""
-    query = visible_documents(actor)
-    if words and words.strip():
-        asked = words.strip()
-        query = query.where(
-            Document.title.contains(asked, autoescape=True) | Document.doc_no.contains(asked, autoescape=True)
-        )
-    if jurisdiction_id is not None:
-        query = query.where(Document.jurisdiction_id == jurisdiction_id)
-    if state is not None:
-        query = query.where(Document.state == state)
-    total = count(session, query)
-    number, offset = page_bounds(total, number, per_page)
-    rows = list(
-        session.scalars(
-            query.options(joinedload(Document.jurisdiction))
-            .order_by(Document.state != DocumentState.DRAFT, Document.id.desc())
-            .offset(offset)
-            .limit(per_page)
-        )
-    )
-    ids = [d.id for d in rows]
-    measured, lit = _measures(session, ids), lights_by_document(session, actor, moment, ids)
-    made = [DocumentRow(d, *measured.get(d.id, (0, 0)), lit.get(d.id, {})) for d in rows]
-    return Page(made, number, total, per_page)
+    given = {"words": _pattern(words), "jurisdiction_id": jurisdiction_id, "state": state}
+    narrowed = {name: value for name, value in given.items() if value is not None}
+    seen = seen_by(actor)
+    page, counted = _listed("own" in seen, frozenset(narrowed))
+    asked = {**seen, **narrowed}
+    # One row more than a page tells whether there are more: most places have no second page.
+    rows = session.execute(page, {**asked, "most": per_page + 1, "skipped": 0}).all() if number <= 1 else []
+    total = len(rows)
+    if number > 1 or total > per_page:
+        total = session.scalar(counted, asked) or 0
+        number, offset = page_bounds(total, number, per_page)
+        rows = session.execute(page, {**asked, "most": per_page, "skipped": offset}).all()
+    return Page(_with_lights(session, actor, moment, rows), max(1, number), total, per_page)
 
 
-def _measures(session: Session, document_ids: Collection[int]) -> dict[int, tuple[int, int]]:
-    """Return, by document, how many measures its edition has and how many are confirmed."""
-    rows = session.execute(
-        select(Edition.document_id, func.count(Measure.id), func.count(Measure.confirmed_at))
-        .join(Measure, Measure.edition_id == Edition.id)
-        .where(Edition.document_id.in_(document_ids), in_use())
-        .group_by(Edition.document_id)
-    )
-    return {row[0]: (row[1], row[2]) for row in rows}
+def _pattern(words: str | None) -> str | None:
+    """Return what LIKE finds words by, anywhere in a text; None where there are none."""
+    asked = (words or "").strip()
+    for special in "/%_":
+        asked = asked.replace(special, f"/{special}")
+    return f"%{asked}%" if asked else None
+
+
+def _with_lights(session: Session, actor: Actor, moment: Moment, rows: Sequence[Any]) -> list[DocumentRow]:
+    """Return the lines: of places one oversees with the kept sums, of others with the duties one may see."""
+    overseen, clock = actor.jurisdictions(*OVERSEEING), TallyClock()
+    published = [row for row in rows if row.state is not DocumentState.DRAFT]
+    if any(row.jurisdiction_id in overseen for row in published):
+        clock.read(session, moment, sorted(overseen), (DOCUMENTS,))
+    others = [row.id for row in published if row.jurisdiction_id not in overseen]
+    lit = lights_by_document(session, actor, moment, others) if others else {}
+    made = []
+    for row in rows:
+        in_place = row.jurisdiction_id in overseen
+        counted = clock.lights((DOCUMENTS, row.id), row[9:]) if in_place else lit.get(row.id, {})
+        shown = {lamp: number for lamp, number in counted.items() if number}
+        its = (row.id, row.title, row.doc_no, row.issued_on, row.state, row.place, row.measures, row.confirmed)
+        made.append(DocumentRow(*its, shown))
+    return made
 
 
 def lights_by_document(
     session: Session, actor: Actor, moment: Moment, document_ids: Collection[int]
-) -> dict[int, dict[str, int]]:
+) -> dict[int, dict[Light, int]]:
     """Count the duties an actor may see by document and light, in one query; revoked ones left out."""
     lamp = light(moment)
     query = visible_duties(actor).where(Duty.document_id.in_(document_ids), LIVE)
-    found: dict[int, dict[str, int]] = {}
+    found: dict[int, dict[Light, int]] = {}
     counted = query.with_only_columns(Duty.document_id, lamp, func.count()).group_by(Duty.document_id, lamp)
     for document_id, name, number in session.execute(counted):
-        found.setdefault(document_id, {})[name] = number
+        found.setdefault(document_id, {})[Light(name)] = number
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class UnitShare:
-    """One unit's part of a task, as a document's page names it; `light` is empty where the duty is not the reader's."""
-
-    duty_id: int
-    unit_id: int
-    unit: str
-    role: Role
-    state: State
-    group_id: int | None
-    group: str | None
-    light: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class TaskShares:
-    """A task with the shares of its units."""
-
-    id: int
-    key: str
-    item_id: int
-    shares: list[UnitShare] = field(default_factory=list)
-
-
-def shares_by_measure(session: Session, actor: Actor, moment: Moment, document_id: int) -> dict[int, list[TaskShares]]:
-    """Return a published document's tasks by measure, with who has what; lights only of duties the actor may see."""
-    seen = visible_duties(actor).where(Duty.document_id == document_id, LIVE)
-    lights = {row[0]: row[1] for row in session.execute(seen.with_only_columns(Duty.id, light(moment)))}
-    rows = session.execute(
-        select(
-            Item.measure_id,
-            Task.id,
-            Task.key,
-            Task.item_id,
-            Duty.id,
-            Duty.unit_id,
-            Unit.name,
-            Duty.role,
-            Duty.state,
-            Duty.via_group_id,
-            UnitGroup.name,
-        )
-        .join(Item, Task.item_id == Item.id)
-        .outerjoin(Duty, (Duty.task_id == Task.id) & LIVE)
-        .outerjoin(Unit, Duty.unit_id == Unit.id)
-        .outerjoin(UnitGroup, Duty.via_group_id == UnitGroup.id)
-        .where(Task.document_id == document_id)
-        .order_by(Task.ordinal, Duty.id)
-    )
-    tasks: dict[int, TaskShares] = {}
-    by_measure: dict[int, list[TaskShares]] = {}
-    shown_as = _kept_measures(session, document_id)
-    for measure_id, task_id, key, item_id, duty_id, *share in rows:
-        if task_id not in tasks:
-            tasks[task_id] = TaskShares(task_id, key, item_id)
-            by_measure.setdefault(shown_as.get(measure_id, measure_id), []).append(tasks[task_id])
-        if duty_id is not None:
-            tasks[task_id].shares.append(UnitShare(*[duty_id, *share, lights.get(duty_id, "")]))
-    return by_measure
-
-
-def _kept_measures(session: Session, document_id: int) -> dict[int, int]:
-    """Return, for measures that stay as they were, the one that stands at their place in the text in force."""
-    rows = session.execute(
-        select(EditionChange.old_measure_id, EditionChange.new_measure_id)
-        .join(Edition, EditionChange.edition_id == Edition.id)
-        .where(Edition.document_id == document_id, Edition.state == EditionState.CURRENT)
-        .where(EditionChange.answer == ChangeAnswer.KEEP)
-    )
-    return {old: new for old, new in rows if old is not None and new is not None}
-
-
-def unadopted(session: Session, edition_id: int) -> set[int]:
-    """Return the measures of an edition whose words were not adopted."""
-    query = select(EditionChange.new_measure_id).where(
-        EditionChange.edition_id == edition_id,
-        EditionChange.answer == ChangeAnswer.KEEP,
-        EditionChange.new_measure_id.is_not(None),
-    )
-    return {i for i in session.scalars(query) if i is not None}
 
 
 def earlier_edition(session: Session, document_id: int, number: int) -> Edition | None:
@@ -194,11 +175,6 @@ def earlier_edition(session: Session, document_id: int, number: int) -> Edition 
         .where(Edition.document_id == document_id, Edition.number == number)
         .where(Edition.state.in_((EditionState.CURRENT, EditionState.SUPERSEDED)))
     ).one_or_none()
-
-
-def text_edition(session: Session, document_id: int) -> Edition:
-    """Return a document's edition in force with what its text page marks: measures, names, rules and the reading."""
-    return session.scalars(_marked().where(Edition.document_id == document_id, in_use())).one()
 
 
 def _marked() -> Select[Edition]:

@@ -79,6 +79,22 @@ def light(moment: Moment) -> ColumnElement[str]:
     )
 
 
+def lamp(moment: Moment, row: Any) -> Light:
+    """Return the light of a row that has a duty's state, place, phase, next due instant and end of waiting."""
+    if row.state is State.REVOKED:
+        return Light.NONE
+    if row.next_at <= moment.now:
+        return Light.LATE
+    if row.next_at < moment.soon_by_place.get(row.jurisdiction_id, moment.soon_until):
+        return Light.SOON
+    if row.next_at <= BEYOND[Phase.REVIEW]:
+        return Light.FINE
+    if row.phase is Phase.WAITING:
+        over = row.earliest_on is not None and row.earliest_on <= moment.today
+        return Light.FINE if over else Light.WAIT
+    return OF_PHASE[row.phase]
+
+
 def is_lit(lamp: Light, moment: Moment) -> ColumnElement[bool]:
     """Return the condition for one light, as ranges of the next due instant."""
     at, now = Duty.next_at, moment.now

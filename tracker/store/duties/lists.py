@@ -1,11 +1,11 @@
 """Lists of duties, and one duty with what its page shows."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Select, func, literal_column, or_, select
-from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from tracker.reading.plan import Role
 from tracker.rules.lights import Light
@@ -14,18 +14,11 @@ from tracker.store.core.actors import Actor
 from tracker.store.core.pages import PER_PAGE, Page, count, page_bounds
 from tracker.store.core.visible import OWN, visible_duties
 from tracker.store.duties.lights import LIVE, Moment, in_partition, is_lit, light
+from tracker.store.duties.told import Told, duty_was_told
 from tracker.store.models import (
-    Attachment,
     CaseStep,
-    DeadlineRule,
-    Document,
     Duty,
-    Item,
-    Measure,
-    MemberRole,
     Milestone,
-    MilestoneDate,
-    Report,
     Task,
     Unit,
 )
@@ -43,6 +36,7 @@ class DutyFilter:
     role: Role | None = None
     words: str | None = None
     own_only: bool = False
+    told: Told | None = None  # by one mail
     sort: str = "due"  # due | key | unit | state
 
 
@@ -91,6 +85,8 @@ def _narrow(query: Select[Any], actor: Actor, moment: Moment, wanted: DutyFilter
         query = query.where(Duty.jurisdiction_id == wanted.jurisdiction_id)
     if wanted.role is not None:
         query = query.where(Duty.role == wanted.role)
+    if wanted.told is not None:
+        query = query.where(duty_was_told()).params(wanted.told.bound(actor))
     if wanted.words:
         words = wanted.words.strip()
         query = query.where(or_(Task.title.contains(words, autoescape=True), Task.key == words))
@@ -143,103 +139,3 @@ def nearest_milestones(session: Session, duty_ids: Sequence[int]) -> dict[int, M
         )
     )
     return {m.answering_duty_id: m for m in rows if m.answering_duty_id is not None}
-
-
-def find_duty(session: Session, actor: Actor, duty_id: int) -> Duty | None:
-    """Return a duty the actor may see, with its task, document, item and units; None for a stranger."""
-    query = (
-        visible_duties(actor)
-        .where(Duty.id == duty_id)
-        .options(
-            contains_eager(Duty.task).options(
-                contains_eager(Task.document).joinedload(Document.jurisdiction),
-                joinedload(Task.item).options(
-                    joinedload(Item.measure).joinedload(Measure.edition),
-                    selectinload(Item.assignments),
-                    selectinload(Item.contacts),
-                    selectinload(Item.rules).options(
-                        selectinload(DeadlineRule.bindings), joinedload(DeadlineRule.case_type)
-                    ),
-                ),
-                selectinload(Task.duties).joinedload(Duty.unit),
-            ),
-            joinedload(Duty.unit),
-            joinedload(Duty.officer),
-            joinedload(Duty.via_group),
-        )
-    )
-    return session.scalars(query).unique().one_or_none()
-
-
-@dataclass(frozen=True, slots=True)
-class DatedMilestone:
-    """A milestone with the explanation of the date it has now, and the first date it had."""
-
-    milestone: Milestone
-    current: MilestoneDate
-    first: MilestoneDate
-
-
-def milestones_of(session: Session, duty_id: int) -> list[DatedMilestone]:
-    """Return a duty's milestones, its cases' included: open ones first, by date."""
-    milestones = list(
-        session.scalars(
-            select(Milestone)
-            .where(Milestone.answering_duty_id == duty_id)
-            .options(
-                joinedload(Milestone.rule),
-                joinedload(Milestone.case_step).joinedload(CaseStep.case),
-            )
-            .order_by(
-                or_(Milestone.met_at.is_not(None), Milestone.cancelled_at.is_not(None)),
-                Milestone.due_at.is_(None),
-                Milestone.due_at,
-                Milestone.id,
-            )
-            .limit(200)
-        )
-    )
-    dates = _dates(session, [m.id for m in milestones])
-    return [
-        DatedMilestone(m, dates[m.id][m.version], dates[m.id][1])
-        for m in milestones
-        if m.version in dates.get(m.id, {})
-    ]
-
-
-def _dates(session: Session, milestone_ids: Iterable[int]) -> dict[int, dict[int, MilestoneDate]]:
-    found: dict[int, dict[int, MilestoneDate]] = {}
-    rows = session.scalars(select(MilestoneDate).where(MilestoneDate.milestone_id.in_(list(milestone_ids))))
-    for row in rows:
-        found.setdefault(row.milestone_id, {})[row.version] = row
-    return found
-
-
-def reports_of(session: Session, duty_id: int, limit: int = 100) -> list[Report]:
-    """Return a duty's reports and submissions, newest first, with their writers and files."""
-    return list(
-        session.scalars(
-            select(Report)
-            .where(Report.duty_id == duty_id)
-            .options(selectinload(Report.attachments), joinedload(Report.by), joinedload(Report.milestone))
-            .order_by(Report.id.desc())
-            .limit(limit)
-        )
-    )
-
-
-def find_attachment(session: Session, actor: Actor, attachment_id: int) -> Attachment | None:
-    """Return a file of a duty the actor may see; None for a stranger."""
-    duties = visible_duties(actor).with_only_columns(Duty.id)
-    return session.scalars(
-        select(Attachment)
-        .join(Report, Attachment.report_id == Report.id)
-        .where(Attachment.id == attachment_id, Report.duty_id.in_(duties))
-    ).one_or_none()
-
-
-def waiting_review(session: Session, actor: Actor) -> int:
-    """Return how many submissions wait for this supervisor."""
-    supervised = actor.jurisdictions(MemberRole.SUPERVISOR)
-    waiting = visible_duties(actor).where(Duty.state == State.SUBMITTED, Document.jurisdiction_id.in_(supervised))
-    return count(session, waiting)

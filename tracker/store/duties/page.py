@@ -1,8 +1,9 @@
 """What stands on a duty's page beside the duty itself, and the choices of the lists of duties."""
 
 from collections.abc import Iterable
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Integer, bindparam, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from tracker.clock.rules import Kind
@@ -24,13 +25,19 @@ from tracker.store.models import (
 )
 
 MOST_CHOICES = 500
+_sources: Any = Source.__table__
+_readings: Any = PlanReading.__table__
+_SLICE = (
+    select(func.substr(_sources.c.text, bindparam("first", type_=Integer), bindparam("length", type_=Integer)))
+    .join(_readings, _readings.c.source_id == _sources.c.id)
+    .where(_readings.c.id == bindparam("reading"))
+)
 
 
 def source_slice(session: Session, plan_reading_id: int, start: int, end: int) -> str:
     """Return a piece of a source's stored text, by code points, without reading the whole."""
-    piece = func.substr(Source.text, start + 1, max(0, end - start))
-    query = select(piece).join(PlanReading, PlanReading.source_id == Source.id).where(PlanReading.id == plan_reading_id)
-    return session.scalars(query).one_or_none() or ""
+    asked = {"reading": plan_reading_id, "first": start + 1, "length": max(0, end - start)}
+    return session.scalars(_SLICE, asked).one_or_none() or ""
 
 
 def waiting_quotes(session: Session, rows: Iterable[DutyRow]) -> dict[int, str]:

@@ -49,6 +49,7 @@ from tracker.store.models.people import LoginThrottle, Membership, User, UserSes
 from tracker.store.models.posting import PostedForm
 from tracker.store.models.registry import Alias, GroupMember, Jurisdiction, Unit, UnitGroup, UnitKind
 from tracker.store.models.reminders import Alert, AlertState, Message, MessageState
+from tracker.store.models.tallies import DocumentDay, DocumentTally, UnitDay, UnitTally
 from tracker.store.models.trail import AuditEntry
 from tracker.store.models.versioned import Versioned
 from tracker.store.models.work import (
@@ -99,7 +100,9 @@ __all__ = [
     "DayKind",
     "DeadlineRule",
     "Document",
+    "DocumentDay",
     "DocumentState",
+    "DocumentTally",
     "DoubtAnswer",
     "Duty",
     "DutyTally",
@@ -143,8 +146,10 @@ __all__ = [
     "StepKind",
     "Task",
     "Unit",
+    "UnitDay",
     "UnitGroup",
     "UnitKind",
+    "UnitTally",
     "Upload",
     "UploadState",
     "User",

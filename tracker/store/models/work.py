@@ -117,6 +117,7 @@ class Duty(Versioned, Base):
     decided: Mapped[int] = mapped_column(default=0)
     met_by_first: Mapped[int] = mapped_column(default=0)
     met_by_present: Mapped[int] = mapped_column(default=0)
+    open_days: Mapped[Words] = mapped_column(default="")  # of its open dates, as rules/phases.py writes them
     # The role and state under which it is added up; none before it is.
     tallied_role: Mapped[Role | None] = mapped_column(choice(Role, "tallied_role"))
     tallied_state: Mapped[State | None] = mapped_column(choice(State, "tallied_state"))
@@ -286,6 +287,7 @@ class MilestoneDate(Base):
     by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     at: Mapped[datetime]
     recalculation_id: Mapped[int | None] = mapped_column(ForeignKey("recalculations.id"), index=True)
+    milestone: Mapped[Milestone] = relationship(lazy="raise")
     by: Mapped[User | None] = relationship(lazy="raise")
 
 

@@ -2,28 +2,39 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from flask import Blueprint, request, url_for
 
 from tracker.clock.calendar import WorkCalendar, national
 from tracker.rules.lights import Light
-from tracker.store.boards import dashboard as figures
-from tracker.store.boards.dashboard import OnTime, Scope
+from tracker.store.boards.calls import Call, list_calls
+from tracker.store.boards.dashboard import (
+    OnTime,
+    Scope,
+    TallyGroup,
+    overseen_jurisdictions,
+    read_board,
+    read_units,
+    unreachable,
+    within,
+)
 from tracker.store.cases.figures import CASE_LIGHTS, light_counts
 from tracker.store.core.visible import OVERSEEING
-from tracker.store.duties.lists import DutyFilter, DutyRow, list_duties
-from tracker.store.models import Message, Unit
+from tracker.store.duties.lights import LIGHTS
+from tracker.store.models import Message
 from tracker.store.reminders.messages import failed_messages
 from tracker.web.kit.access import actor, calendar, db, moment, now, page_number, this_day, whole
 from tracker.web.kit.pagination import Links, links
-from tracker.web.kit.views import View
+from tracker.web.kit.views import Part, View
+from tracker.web.kit.words import full_day
 
 dashboard = Blueprint("dashboard", __name__, url_prefix="/dashboard")
 
 CALLS = 8
 UNITS_ON_FIRST_PAGE = 10
 WEEKS = 6
+BAR = (Light.DONE, *(lamp for lamp in LIGHTS if lamp is not Light.DONE))
 UNDELIVERED_SHOWN = timedelta(days=14)
 # The heat of a day by how many dates fall due on it.
 HEAT = ((10, "q3"), (5, "q2"), (1, "q1"))
@@ -48,7 +59,7 @@ class DaySquare:
     count: int
     css: str
     first_of_month: bool
-    url: str | None
+    said: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,20 +72,33 @@ class BoardLine:
     late: int
     late_url: str
     done: int
-    parts: list[tuple[str, float, str]]
+    parts: list[Part]
 
 
-def scope() -> figures.Scope:
-    return figures.Scope(
+def scope() -> Scope:
+    return Scope(
         jurisdiction_id=request.args.get("jurisdiction", type=whole),
         document_id=request.args.get("document", type=whole),
     )
 
 
-def duties_url(**wanted: Any) -> str:
-    """Return the list of exactly these duties, narrowed as the dashboard is."""
-    narrowed = {"jurisdiction": scope().jurisdiction_id, "document": scope().document_id, **wanted}
-    return url_for("duties.index", **{k: v for k, v in narrowed.items() if v is not None})
+class DutiesUrls:
+    """The lists of exactly these duties, narrowed as the dashboard is."""
+
+    def __init__(self, wanted: Scope) -> None:
+        self.root, self.narrowed = url_for("duties.index"), ""
+        for name, number in (("jurisdiction", wanted.jurisdiction_id), ("document", wanted.document_id)):
+            if number is not None:
+                self.narrowed += f"&{name}={number}"
+
+    def to(self, wanted: str = "") -> str:
+        """Return the list narrowed further: light=late; of all where nothing is wanted."""
+        query = (wanted + self.narrowed).removeprefix("&")
+        return f"{self.root}?{query}" if query else self.root
+
+    def of_document(self, document_id: int, wanted: str = "") -> str:
+        """Return the list of one document, which is the one in scope where there is one."""
+        return f"{self.root}?document={document_id}{wanted}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +110,7 @@ class DashboardPage(View):
     states: list[Figure]
     total: Figure
     on_time: OnTime
-    calls: list[DutyRow]
+    calls: list[Call]
     late_url: str
     late_count: int
     watched: Figure
@@ -95,7 +119,7 @@ class DashboardPage(View):
     unit_total: int
     documents: list[BoardLine]
     weeks: list[list[DaySquare]]
-    unreachable: list[Unit]
+    unreachable: list[tuple[int, str]]
     undelivered: list[Message]
     places: list[tuple[int, str]]
     published: list[tuple[int, str]]
@@ -105,36 +129,28 @@ class DashboardPage(View):
 @dashboard.get("/")
 def index() -> str:
     session, who, at, wanted = db(), actor(), moment(), scope()
-    tally = figures.tally(session, who, at, wanted)
-    late = list_duties(session, who, at, _calls("late", wanted), per_page=CALLS)
-    calls = late.rows
-    for lamp in ("watch", "soon"):
-        if len(calls) < CALLS:
-            calls = [*calls, *list_duties(session, who, at, _calls(lamp, wanted), per_page=CALLS - len(calls)).rows]
-    units = figures.by_unit(session, who, at, wanted, per_page=UNITS_ON_FIRST_PAGE)
+    urls, first = DutiesUrls(wanted), _monday(this_day())
+    board = read_board(session, who, at, wanted, first, WEEKS * 7)
+    calls = list_calls(session, at, within(who, wanted), wanted.document_id, CALLS, watched=bool(board.watched))
+    watch = Light.WATCH
     return DashboardPage(
-        lights=[Figure(n, lamp.label, duties_url(light=lamp.value), lamp.value) for lamp, n in tally.lights.items()],
-        states=[Figure(n, kind.label, duties_url(state=kind.value)) for kind, n in tally.states.items()],
-        total=Figure(tally.total, "项责任", duties_url()),
-        on_time=figures.on_time(session, who, at, wanted),
-        calls=list({row.duty.id: row for row in calls}.values()),
-        late_url=duties_url(light="late"),
-        late_count=tally.lights[Light.LATE],
-        watched=Figure(
-            figures.watched_late(session, who, at, wanted),
-            Light.WATCH.label,
-            duties_url(light=Light.WATCH.value),
-            Light.WATCH.value,
-        ),
+        lights=[Figure(n, lamp.label, urls.to(f"light={lamp}"), lamp) for lamp, n in board.lights.items()],
+        states=[Figure(n, kind.label, urls.to(f"state={kind}")) for kind, n in board.states.items()],
+        total=Figure(board.total, "项责任", urls.to()),
+        on_time=board.on_time,
+        calls=calls,
+        late_url=urls.to("light=late"),
+        late_count=board.lights[Light.LATE],
+        watched=Figure(board.watched, watch.label, urls.to(f"light={watch}"), watch),
         ledger=_ledger(wanted),
-        units=[_unit_line(g) for g in units.rows],
-        unit_total=units.total,
-        documents=[_document_line(g) for g in figures.by_document(session, who, at, wanted)],
-        weeks=_weeks(figures.due_days(session, who, wanted, _monday(this_day()), WEEKS * 7)),
-        unreachable=figures.unreachable(session, who),
+        units=[_unit_line(group, urls) for group in board.units[:UNITS_ON_FIRST_PAGE]],
+        unit_total=len(board.units),
+        documents=[_document_line(group, urls) for group in board.documents],
+        weeks=_weeks(board.due, first),
+        unreachable=unreachable(session, who),
         undelivered=failed_messages(session, who, now() - UNDELIVERED_SHOWN),
-        places=[(j.id, j.name) for j in figures.overseen_jurisdictions(session, who)],
-        published=figures.published_documents(session, who),
+        places=overseen_jurisdictions(session, who),
+        published=board.published,
         scope=wanted,
     ).render()
 
@@ -151,11 +167,12 @@ class UnitFiguresPage(View):
 
 @dashboard.get("/units")
 def units() -> str:
-    page = figures.by_unit(db(), actor(), moment(), scope(), page_number())
-    return UnitFiguresPage(lines=[_unit_line(g) for g in page.rows], page=links(page), scope=scope()).render()
+    wanted = scope()
+    page, urls = read_units(db(), actor(), moment(), wanted, page_number()), DutiesUrls(wanted)
+    return UnitFiguresPage(lines=[_unit_line(g, urls) for g in page.rows], page=links(page), scope=wanted).render()
 
 
-def _ledger(wanted: figures.Scope) -> list[Figure]:
+def _ledger(wanted: Scope) -> list[Figure]:
     """Return the open cases by light, those that press first; they belong to no document, nor are they duties."""
     if wanted.document_id is not None or wanted.jurisdiction_id is not None:
         return []
@@ -167,23 +184,21 @@ def _ledger(wanted: figures.Scope) -> list[Figure]:
     ]
 
 
-def _calls(light: str, wanted: figures.Scope) -> DutyFilter:
-    return DutyFilter(light=light, jurisdiction_id=wanted.jurisdiction_id, document_id=wanted.document_id)
+def _unit_line(group: TallyGroup, urls: DutiesUrls) -> BoardLine:
+    of = f"unit={group.id}"
+    return _line(group, urls.to(of), urls.to(f"{of}&light=late"))
 
 
-def _unit_line(group: figures.TallyGroup) -> BoardLine:
-    return _line(group, duties_url(unit=group.id), duties_url(unit=group.id, light="late"))
+def _document_line(group: TallyGroup, urls: DutiesUrls) -> BoardLine:
+    return _line(group, urls.of_document(group.id), urls.of_document(group.id, "&light=late"))
 
 
-def _document_line(group: figures.TallyGroup) -> BoardLine:
-    return _line(group, duties_url(document=group.id), duties_url(document=group.id, light="late"))
-
-
-def _line(group: figures.TallyGroup, url: str, late_url: str) -> BoardLine:
-    lights, total = group.tally.lights, group.tally.total
-    parts = [(lamp.value, 100 * n / total, f"{lamp.label} {n} 项") for lamp, n in lights.items() if n]
+def _line(group: TallyGroup, url: str, late_url: str) -> BoardLine:
+    lights, total = group.lights, group.total
     # Done stands first: the bar fills from the left as work is finished.
-    parts.sort(key=lambda part: part[0] != "done")
+    parts = [
+        (lamp.value, 100 * lights[lamp] / total, f"{lamp.label} {lights[lamp]} 项") for lamp in BAR if lights[lamp]
+    ]
     return BoardLine(group.name, url, total, lights[Light.LATE], late_url, lights[Light.DONE], parts)
 
 
@@ -198,18 +213,17 @@ def _monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def _weeks(counts: dict[date, int]) -> list[list[DaySquare]]:
+def _weeks(counts: dict[date, int], first: date) -> list[list[DaySquare]]:
     """Return the six weeks from this one's Monday, with days off hatched and the count of dates due."""
-    first, days_off = _monday(this_day()), _calendar()
-    made: list[list[DaySquare]] = []
-    for week in range(WEEKS):
-        row: list[DaySquare] = []
-        for n in range(7):
-            on = first + timedelta(days=7 * week + n)
-            count = counts.get(on, 0)
-            css = "" if days_off.is_workday(on) else "off"
-            css = next((heat for least, heat in HEAT if count >= least), css)
-            css += " now" if on == this_day() else ""
-            row.append(DaySquare(on, count, css.strip(), on.day == 1 or (week == 0 and n == 0), None))
-        made.append(row)
-    return made
+    today, days_off = this_day(), _calendar()
+    return [
+        [_square(first + timedelta(days=7 * week + n), counts, today, days_off, first) for n in range(7)]
+        for week in range(WEEKS)
+    ]
+
+
+def _square(on: date, counts: dict[date, int], today: date, days_off: WorkCalendar, first: date) -> DaySquare:
+    count = counts.get(on, 0)
+    css = next((heat for least, heat in HEAT if count >= least), "" if days_off.is_workday(on) else "off")
+    said = f"{full_day(on)}，{count} 个节点到期" if count else full_day(on)
+    return DaySquare(on, count, f"{css} now".strip() if on == today else css, on.day == 1 or on == first, said)

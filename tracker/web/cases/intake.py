@@ -23,7 +23,7 @@ from tracker.services.core.act import permit
 from tracker.services.core.errors import Refused
 from tracker.store.case_types.versions import find_type_version, steps_for, usable_types, variants_of
 from tracker.store.cases.page import tasks_of_type, units_in
-from tracker.store.duties.lists import find_duty
+from tracker.store.duties.duty import find_duty
 from tracker.store.models import (
     Bound,
     CaseType,

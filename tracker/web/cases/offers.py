@@ -16,7 +16,7 @@ from tracker.services.deadlines.extensions import extendable
 from tracker.store.cases.page import units_in
 from tracker.store.cases.standing import answers_for, decides_for, may
 from tracker.store.core.actors import Actor
-from tracker.store.duties.lists import DatedMilestone
+from tracker.store.duties.duty import DatedMilestone
 from tracker.store.models import (
     Bound,
     Case,

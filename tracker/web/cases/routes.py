@@ -12,6 +12,7 @@ from tracker.rules.lights import Light, Signal
 from tracker.rules.permissions import PlaceAction
 from tracker.rules.workflow import CaseState, State
 from tracker.services.cases import privacy
+from tracker.services.reminders.lists import told_in
 from tracker.store.cases.figures import CASE_LIGHTS, Totals, choices, light_counts
 from tracker.store.cases.lists import CaseRow, ledger
 from tracker.store.cases.narrowing import CaseFilter
@@ -33,7 +34,7 @@ cases = Blueprint("cases", __name__)
 STATES = options(CaseState)
 LIGHTS = options(CASE_LIGHTS)
 SORTS = {"number": "编号", "happened": "事件日", "due": "时限", "owed": "涉及金额"}
-NARROWING = ("state", "light", "q", "duty", "type", "unit", "accused", "since", "until")
+NARROWING = ("state", "light", "q", "duty", "type", "unit", "accused", "since", "until", "mail")
 TAKES_FILES = frozenset({"cases.close_step", "cases.progress", "cases.note", "cases.intake"})
 
 
@@ -58,6 +59,7 @@ def wanted() -> CaseFilter:
         accused_unit_id=args.get("accused", type=whole),
         since=_day("since"),
         until=_day("until"),
+        told=told_in(args.get("mail", "")[:200], args.get("told", "")[:40]),
         sort=sort if sort in SORTS else "due",
     )
 

@@ -10,7 +10,7 @@ from tracker.clock.resolution import resolve
 from tracker.clock.rules import ClockError, Suspension
 from tracker.rules.workflow import State
 from tracker.services.case_types.steps import limit_words
-from tracker.store.duties.lists import DatedMilestone
+from tracker.store.duties.duty import DatedMilestone
 from tracker.store.models import Case, CaseStep, DeadlineRule, Milestone, Starts, StepKind
 from tracker.web.cases.instants import resolved_words
 from tracker.web.cases.offers import OfferFacts

@@ -6,7 +6,7 @@ from typing import Any
 from tracker.clock.wording import unstopped
 from tracker.rules.lights import Light, Signal, hour_of
 from tracker.rules.workflow import State
-from tracker.store.duties.lists import DatedMilestone
+from tracker.store.duties.duty import DatedMilestone
 from tracker.store.models import DeadlineRule, Milestone
 from tracker.web.kit.words import due_words, milestone_signal
 

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from flask import current_app
 from sqlalchemy import event
 
+import config
 from tracker.adapters.files.plans import NotReadInTime, plans_of
 from tracker.adapters.files.readers import ReadError, SourceText, read_source
 from tracker.reading.extraction import recut
@@ -28,7 +29,7 @@ from tracker.web.kit.access import db, outfit
 
 T = TypeVar("T")
 
-AT_ONCE = 2
+AT_ONCE = config.READING_THREADS
 MOST_WAITING = 20
 # How long a reading is waited for before its progress is shown, and how often that page asks again.
 PATIENCE_S = 4.0
@@ -229,7 +230,7 @@ class Readings:
 
     def follow(self, upload: Upload, came: Came, reading: "Future[ReadUpload]") -> None:
         """Keep what comes of a reading once the request that noted the upload has committed."""
-        number, database, clock = upload.id, outfit().database, outfit().clock
+        number, database, clock = upload.id, outfit().beside, outfit().clock
 
         def kept(done: "Future[ReadUpload]") -> None:
             try:

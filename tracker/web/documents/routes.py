@@ -1,40 +1,48 @@
 """文件: the list of documents, and a published one's whole text with who has what."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
+from urllib.parse import quote
 
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from tracker.reading.plan import Role
+from tracker.rules.lights import Light
 from tracker.rules.permissions import PlaceAction
-from tracker.store.core.stages import stage_of_document
+from tracker.store.core.stages import stage_of_state
 from tracker.store.core.visible import OVERSEEING
 from tracker.store.documents.drafts import find_document, source_text
-from tracker.store.documents.lists import (
-    DocumentRow,
+from tracker.store.documents.lists import DocumentRow, earlier_edition, list_documents
+from tracker.store.documents.shown import (
+    ShownDocument,
+    ShownMeasure,
     TaskShares,
     UnitShare,
-    earlier_edition,
-    list_documents,
+    find_shown,
+    kept_measures,
+    marked_places,
+    measures_of,
+    places_of,
     shares_by_measure,
-    text_edition,
-    unadopted,
 )
 from tracker.store.documents.sources import places
 from tracker.store.duties.lights import NARROWING
 from tracker.store.editions.changes import draft_of, editions_of
-from tracker.store.models import Document, DocumentState, Edition, EditionState, Measure
-from tracker.web.documents.source_text import TextBlock, blocks, marks_of, plan_range
+from tracker.store.models import Document, DocumentState, Edition, EditionState
+from tracker.web.documents.source_text import TextBlock, TextMark, apart, blocks, marks_of, plan_range, range_of
 from tracker.web.kit.access import actor, db, moment, or_404, page_number, whole
 from tracker.web.kit.pagination import Links, links
-from tracker.web.kit.views import View
+from tracker.web.kit.views import Part, View
 
 documents = Blueprint("documents", __name__, url_prefix="/documents")
 
 # More chips than this on one task are folded into a link.
 CHIPS = 8
+# Done stands first: the bar fills from the left as work is finished.
+BAR = (Light.DONE, *(lamp for lamp in NARROWING if lamp is not Light.DONE))
 ROLE_ORDER = {Role.LEAD: 0, Role.RESPONSIBLE: 1, Role.EACH: 1, Role.SUPPORT: 2}
 
 
@@ -43,9 +51,9 @@ class DocumentLine:
     """One document of the list, with the bar of its duties."""
 
     row: DocumentRow
-    parts: list[tuple[str, float, str]]
-    late: int
+    parts: list[Part]
     percent: int
+    duties_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +113,9 @@ def index() -> str:
     words, place = request.args.get("q", ""), request.args.get("jurisdiction", type=whole)
     page = list_documents(db(), actor(), moment(), words, place, state, page_number())
     ids = actor().jurisdictions(*OVERSEEING)
+    duties = url_for("duties.index")
     return DocumentsPage(
-        lines=[_line(row) for row in page.rows],
+        lines=[_line(row, duties) for row in page.rows],
         page=links(page),
         place_options=[("", "全部"), *((p.id, p.name) for p in places(db(), ids))] if len(ids) > 1 else [],
         state_options=[("", "全部"), *((s.value, s.label) for s in DocumentState)],
@@ -119,17 +128,15 @@ def index() -> str:
     ).render()
 
 
-def _line(row: DocumentRow) -> DocumentLine:
+def _line(row: DocumentRow, duties: str) -> DocumentLine:
     total = row.duties
     parts = [
         (lamp.value, 100 * row.lights[lamp] / total, f"{lamp.label} {row.lights[lamp]} 项")
-        for lamp in NARROWING
-        if row.lights.get(lamp)
+        for lamp in BAR
+        if lamp in row.lights
     ]
-    parts.sort(key=lambda part: part[0] != "done")
-    return DocumentLine(
-        row, parts, row.lights.get("late", 0), 100 * row.confirmed // row.measures if row.measures else 0
-    )
+    percent = 100 * row.confirmed // row.measures if row.measures else 0
+    return DocumentLine(row, parts, percent, f"{duties}?document={row.id}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,10 +144,10 @@ class DocumentPage(View):
     """A document's text with its tasks."""
 
     template: ClassVar[str] = "documents/show.html"
-    document: Document
+    document: ShownDocument
     passages: list[ShownBlock]
     rest: list[TaskView]
-    contents: list[tuple[Measure, str | None]]
+    contents: list[ShownMeasure]
     tasks: int
     duties: int
     editions: list[tuple[Edition, bool]]
@@ -152,29 +159,46 @@ class DocumentPage(View):
 @documents.get("/<int:document_id>")
 def show(document_id: int) -> Response | str:
     """Show a document's whole text, each measure with its duties; a draft leads its supervisor on to confirm it."""
-    document = or_404(find_document(db(), actor(), document_id))
+    session, who = db(), actor()
+    document = or_404(find_shown(session, who, document_id))
     if document.state is DocumentState.DRAFT:
         return redirect(url_for("confirm.show", document_id=document_id))
-    edition = text_edition(db(), document_id)
-    tasks = shares_by_measure(db(), actor(), moment(), document_id)
-    inside = {m.id for m in edition.measures}
+    place, amended = document.jurisdiction_id, document.editions > 1
+    kept = kept_measures(session, document.edition_id) if amended else []
+    measures = measures_of(session, document.edition_id)
+    tasks = shares_by_measure(session, who, moment(), document_id, places_of(kept))
+    inside = {measure.id for measure in measures}
+    links = TaskUrls(document_id)
     # Tasks the new text has no more stand beneath it while somebody still has them.
     rest = [t for i, of in tasks.items() if i not in inside for t in of if t.shares]
-    place, who = document.jurisdiction_id, actor()
-    draft = draft_of(db(), document_id) if who.may(PlaceAction.AMEND, place) else None
-    stage = stage_of_document(document, amending=draft is not None)
+    draft = draft_of(session, document_id) if amended and who.may(PlaceAction.AMEND, place) else None
+    stage = stage_of_state(document.state, draft is not None)
+    marks = apart([TextMark(*one) for one in marked_places(session, document.edition_id)])
+    start, end = range_of(document.reading, document.text)
+    cut = blocks(document.text, start, end, measures, document.reading, marks)
     return DocumentPage(
         document=document,
-        passages=list(_passages(document, _cut(edition), tasks, unadopted(db(), edition.id))),
-        rest=[_task(document, t) for t in rest],
-        contents=[(m, m.section) for m in edition.measures],
+        passages=list(_passages(links, cut, tasks, {new for _, new in kept})),
+        rest=[_task(links, t) for t in rest],
+        contents=measures,
         tasks=len(rest) + sum(len(of) for i, of in tasks.items() if i in inside),
         duties=sum(len(t.shares) for of in tasks.values() for t in of),
-        editions=_editions(document_id, edition),
+        editions=_editions(document_id, document.edition_id) if amended else [],
         draft=draft,
         may_amend=who.may(PlaceAction.OPEN_EDITION, place, stage),
         may_correct=who.may(PlaceAction.CORRECT_ISSUE_DATE, place, stage),
     ).render()
+
+
+class TaskUrls:
+    """Where a document's tasks lead: their duties, and one of them."""
+
+    def __init__(self, document_id: int) -> None:
+        self.duties = url_for("duties.index", document=document_id)
+        self.duty = url_for("duties.show", duty_id=0).removesuffix("0")
+
+    def of(self, key: str) -> str:
+        return f"{self.duties}&q={quote(key)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,14 +223,14 @@ def edition(document_id: int, number: int) -> Response | str:
         document=document,
         edition=found,
         blocks=_cut(found),
-        editions=_editions(document_id, found),
+        editions=_editions(document_id, found.id),
     ).render()
 
 
-def _editions(document_id: int, shown: Edition) -> list[tuple[Edition, bool]]:
+def _editions(document_id: int, shown_id: int) -> list[tuple[Edition, bool]]:
     """Return the editions that are or were in force, each with whether it is the one shown; none where one is all."""
     found = [e for e in editions_of(db(), document_id) if not e.amends]
-    return [(e, e.id == shown.id) for e in found] if len(found) > 1 else []
+    return [(e, e.id == shown_id) for e in found] if len(found) > 1 else []
 
 
 def _cut(edition: Edition) -> list[TextBlock]:
@@ -218,38 +242,28 @@ def _cut(edition: Edition) -> list[TextBlock]:
 
 
 def _passages(
-    document: Document, cut: list[TextBlock], tasks: dict[int, list[TaskShares]], kept: set[int]
+    links: TaskUrls, cut: list[TextBlock], tasks: dict[int, list[TaskShares]], kept: set[int]
 ) -> Iterable[ShownBlock]:
     last: dict[int, TextBlock] = {b.measure.id: b for b in cut if b.measure is not None}
     for block in cut:
-        measure: Measure | None = block.measure
+        measure = block.measure
         if measure is not None and last[measure.id] is block:
-            views = [_task(document, task) for task in tasks.get(measure.id, [])]
+            views = [_task(links, task) for task in tasks.get(measure.id, [])]
             yield ShownBlock(block, views, not measure.is_task, measure.id in kept)
         else:
             yield ShownBlock(block, [])
 
 
-def _task(document: Document, task: TaskShares) -> TaskView:
-    shown = _chips(task.shares)
-    url = url_for("duties.index", document=document.id, q=task.key)
-    lights: dict[str, int] = {}
-    for share in task.shares:
-        if share.light:
-            lights[share.light] = lights.get(share.light, 0) + 1
+def _task(links: TaskUrls, task: TaskShares) -> TaskView:
+    shown, url = _chips(links, task.shares), links.of(task.key)
+    lights = Counter(share.light for share in task.shares if share.light is not None)
     said = [
-        (
-            lamp.value,
-            f"{lamp.label} {lights[lamp]}",
-            url_for("duties.index", document=document.id, q=task.key, light=lamp.value),
-        )
-        for lamp in NARROWING
-        if lamp in lights
+        (lamp.value, f"{lamp.label} {lights[lamp]}", f"{url}&light={lamp.value}") for lamp in NARROWING if lights[lamp]
     ]
     return TaskView(task.key, shown[:CHIPS], max(0, len(shown) - CHIPS), url, said, len(task.shares))
 
 
-def _chips(shares: list[UnitShare]) -> list[Chip]:
+def _chips(links: TaskUrls, shares: list[UnitShare]) -> list[Chip]:
     """Return a task's units, strongest role first; members that came through one group stand as the group."""
     groups: dict[tuple[int, Role], list[UnitShare]] = {}
     made: list[tuple[int, Chip]] = []
@@ -257,10 +271,10 @@ def _chips(shares: list[UnitShare]) -> list[Chip]:
         if share.group_id is not None:
             groups.setdefault((share.group_id, share.role), []).append(share)
         else:
-            url = url_for("duties.show", duty_id=share.duty_id) if share.light else None
+            url = f"{links.duty}{share.duty_id}" if share.light else None
             made.append((ROLE_ORDER[share.role], Chip(share.unit, share.role, url)))
     for (_, role), held in groups.items():
-        own: Any = next((s for s in held if s.light), None) if len([s for s in held if s.light]) == 1 else None
-        url = url_for("duties.show", duty_id=own.duty_id) if own else None
+        own = [share for share in held if share.light]
+        url = f"{links.duty}{own[0].duty_id}" if len(own) == 1 else None
         made.append((ROLE_ORDER[role], Chip(held[0].group or "", role, url, len(held))))
     return [chip for _, chip in sorted(made, key=lambda pair: pair[0])]

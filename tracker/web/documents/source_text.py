@@ -8,6 +8,7 @@ from tracker.reading.loss.coverage import HEADING, Coverage, coverage
 from tracker.reading.loss.stretches import Held
 from tracker.reading.plan import Span
 from tracker.store.documents.drafts import UNSURE
+from tracker.store.documents.shown import ShownMeasure
 from tracker.store.models import Edition, Measure, Party
 
 Segment = tuple[str, str]
@@ -30,7 +31,7 @@ class TextBlock:
 
     start: int
     end: int
-    measure: Measure | None = None
+    measure: Measure | ShownMeasure | None = None
     reason: str = ""
     suspect: bool = False
     answered: str = ""  # what a person said of it, by whom and when: it needs nothing
@@ -88,7 +89,12 @@ class PageCoverage:
 
 def plan_range(edition: Edition, text: str) -> tuple[int, int]:
     """Return where the plan stands in its source."""
-    span = edition.plan_reading.reading.get("span") or [0, len(text)]
+    return range_of(edition.plan_reading.reading, text)
+
+
+def range_of(reading: dict[str, Any], text: str) -> tuple[int, int]:
+    """Return where a reading says its plan stands in its source."""
+    span = reading.get("span") or [0, len(text)]
     return max(0, int(span[0])), min(len(text), int(span[1]))
 
 
@@ -104,6 +110,11 @@ def marks_of(measures: Iterable[Measure]) -> list[TextMark]:
                 if rule.start is not None and rule.end is not None:
                     css = "other" if rule.party is Party.OTHER else "deadline"
                     found.append(TextMark(rule.start, rule.end, "unsure" if rule.confidence < UNSURE else css))
+    return apart(found)
+
+
+def apart(found: list[TextMark]) -> list[TextMark]:
+    """Return marks by place, none over another: the one that begins first stays, then the longer."""
     found.sort(key=lambda m: (m.start, -m.end))
     kept: list[TextMark] = []
     for mark in found:
@@ -113,7 +124,12 @@ def marks_of(measures: Iterable[Measure]) -> list[TextMark]:
 
 
 def blocks(
-    text: str, start: int, end: int, measures: Sequence[Measure], reading: dict[str, Any], marks: Sequence[TextMark]
+    text: str,
+    start: int,
+    end: int,
+    measures: Sequence[Measure | ShownMeasure],
+    reading: dict[str, Any],
+    marks: Sequence[TextMark],
 ) -> list[TextBlock]:
     """Cut a range of the text into blocks, in one pass over its lines; every character stands in exactly one.
 

@@ -12,7 +12,7 @@ from tracker.rules.workflow import Action
 from tracker.services.deadlines.pauses import AUTHORITIES
 from tracker.services.duties import pauses, roster
 from tracker.services.duties import progress as verbs
-from tracker.store.duties.lists import find_duty, reports_of
+from tracker.store.duties.duty import duty_to_act, reports_of
 from tracker.store.duties.page import addable_units
 from tracker.store.models import Duty, Task, Unit
 from tracker.web.duties.forms import (
@@ -32,6 +32,11 @@ from tracker.web.kit.forms import FilesForm, VersionForm
 from tracker.web.kit.posting import Answer, Conflict, Done, Posting
 from tracker.web.kit.views import View
 
+# They need of a duty no more than `duty_to_act` loads.
+EVERYDAY = (
+    Action.ACKNOWLEDGE, Action.REPORT, Action.SUBMIT, Action.COMPLETE, Action.SEND_BACK, Action.CLOSE,
+)  # fmt: skip
+
 
 def act(
     duty_id: int,
@@ -41,7 +46,7 @@ def act(
     done: str,
     again: Callable[[Duty], str],
 ) -> Answer:
-    """Carry out one verb; `again` draws the page a refused form stood on."""
+    """Carry out one verb; `again` draws the page a refused form stood on, from the duty loaded as pages need it."""
 
     def carry_out(duty: Duty) -> Done:
         verb(duty)
@@ -50,7 +55,7 @@ def act(
 
     def conflict(duty: Duty) -> Conflict:
         return Conflict(
-            current_facts(duty, reports_of(db(), duty.id, limit=1)),
+            current_facts(duty, reports_of(db(), duty.id)),
             url_for("duties.show", duty_id=duty.id),
             last_said(duty),
             duty.version if verbs.may(actor(), duty, action) else None,
@@ -58,11 +63,11 @@ def act(
         )
 
     def find() -> Duty:
-        duty = load(duty_id)
+        duty = or_404(duty_to_act(db(), actor(), duty_id)) if action in EVERYDAY else load(duty_id)
         verbs.check_ever(actor(), duty, action)
         return duty
 
-    return Posting(form, find, carry_out, again, conflict).answer()
+    return Posting(form, find, carry_out, lambda _: again(load(duty_id)), conflict).answer()
 
 
 def _typed(form: VersionForm) -> list[tuple[str, str]]:
@@ -77,8 +82,10 @@ def _typed(form: VersionForm) -> list[tuple[str, str]]:
 
 def _files(duty_id: int, action: Action, form: FilesForm) -> evidence.Evidence:
     """Store what came with a form, where the actor may act at all: nobody else fills the disk."""
+    if not evidence.any_sent(form):
+        return evidence.receive(form, True)
     with outfit().database.read() as reading:
-        open_to_actor = verbs.may(actor(), or_404(find_duty(reading, actor(), duty_id)), action)
+        open_to_actor = verbs.may(actor(), or_404(duty_to_act(reading, actor(), duty_id)), action)
     return evidence.receive(form, open_to_actor)
 
 

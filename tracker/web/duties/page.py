@@ -15,7 +15,7 @@ from tracker.rules.workflow import ENDED, Action, State
 from tracker.services.case_types.limits import Taken, offers_for, waiting_rules
 from tracker.services.cases.handlers import may_register
 from tracker.services.deadlines.periods import reportable
-from tracker.services.duties.extensions import extendable
+from tracker.services.duties.extensions import can_wait
 from tracker.services.duties.progress import may
 from tracker.store.cases.lists import cases_of_duty, clocks_of_cases
 from tracker.store.core.actors import Actor
@@ -24,7 +24,7 @@ from tracker.store.core.stages import stage_of_document
 from tracker.store.core.visible import OWN
 from tracker.store.deadlines.extensions import extensions_of_duty
 from tracker.store.deadlines.pauses import open_pause
-from tracker.store.duties.lists import DatedMilestone, find_duty, milestones_of, reports_of
+from tracker.store.duties.duty import DatedMilestone, beside, find_duty, milestones_of, reports_of
 from tracker.store.duties.page import source_slice, unreachable_of
 from tracker.store.models import (
     Alert,
@@ -236,8 +236,10 @@ def render(
     dated = milestones_of(session, duty.id)
     open_dates = sorted((d for d in dated if d.milestone.met_at is None and not d.milestone.cancelled_at), key=_nearest)
     reports = reports_of(session, duty.id)
-    entries = history_of_duty(session, who, duty.id)
-    cases, case_total = cases_of_duty(session, who, duty.id, CASES_SHOWN)
+    entries, there = history_of_duty(session, who, duty.id), beside(session, duty.id)
+    cases, case_total = cases_of_duty(session, who, duty.id, CASES_SHOWN) if there.cases else ([], 0)
+    wishes = extensions_of_duty(session, duty.id) if there.extensions else []
+    may = may_do(who, duty)
     found = periods([d.milestone for d in dated], duty)
     clocks = [view(d, duty.state) for d in open_dates]
     submission = next((r for r in reports if r.kind is ReportKind.SUBMISSION), None)
@@ -250,9 +252,9 @@ def render(
         measure=duty.task.item.measure,
         words=own_words(duty.task.item),
         steps=_steps(duty),
-        may=may_do(who, duty),
-        wishes=[e for e in extensions_of_duty(session, duty.id) if e.state is ExtensionState.PENDING],
-        extendable="extend" in may_do(who, duty) and bool(extendable(session, duty)),
+        may=may,
+        wishes=[e for e in wishes if e.state is ExtensionState.PENDING],
+        extendable="extend" in may and any(can_wait(d.milestone) for d in dated if d.milestone.duty_id == duty.id),
         me=who.user_id,
         paused=open_pause(session, duty.id) if duty.paused_at is not None else None,
         report_form=report or fresh_report(duty, reports, found),
@@ -274,7 +276,7 @@ def render(
         cases=_case_lines(cases),
         case_total=case_total,
         may_register=_may_register(who, duty),
-        unreachable=unreachable_of(session, duty.id) if supervisor else [],
+        unreachable=unreachable_of(session, duty.id) if supervisor and there.unreachable else [],
         supervisor=supervisor,
         may_add_unit=_may_add_unit(who, duty.task.document),
         size_words=evidence.size_words,

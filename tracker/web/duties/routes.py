@@ -9,9 +9,11 @@ from werkzeug.wrappers import Response as ResponseBase
 
 from tracker.reading.plan import Role
 from tracker.rules.workflow import State, StateClass
+from tracker.services.reminders.lists import told_in
 from tracker.store.core.visible import OVERSEEING, OWN
+from tracker.store.duties.duty import find_attachment
 from tracker.store.duties.lights import NARROWING
-from tracker.store.duties.lists import DutyFilter, DutyRow, find_attachment, list_duties
+from tracker.store.duties.lists import DutyFilter, DutyRow, list_duties
 from tracker.store.duties.page import document_choices, unit_choices, waiting_quotes
 from tracker.web.duties import acts, extensions
 from tracker.web.duties.page import load, render
@@ -49,6 +51,7 @@ def wanted() -> DutyFilter:
         role=Role(role) if role in ROLES else None,
         words=args.get("q", "").strip()[:100] or None,
         own_only=args.get("own") == "1",
+        told=told_in(args.get("mail", "")[:200], args.get("told", "")[:40]),
         sort=sort if sort in SORTS else "due",
     )
 
@@ -107,7 +110,7 @@ def index() -> str:
         roles=[("", "全部"), *ROLES.items()],
         documents=[("", "全部"), *document_choices(db(), who)],
         units=[("", "全部"), *((str(unit_id), name) for unit_id, name in units)],
-        narrowed=any(request.args.get(name) for name in ("light", "state", "role", "document", "unit", "q")),
+        narrowed=any(request.args.get(name) for name in ("light", "state", "role", "document", "unit", "q", "mail")),
         own_names="、".join(dict.fromkeys(p.unit_name for p in who.posts if p.role in OWN)),
         oversees=bool(who.jurisdictions(*OVERSEEING)),
     ).render()

@@ -37,7 +37,8 @@ class Outfit:
     """What `create_app` chose: database, files, settings and the reader of time."""
 
     settings: Settings
-    database: Database
+    database: Database  # of pages, whose statements may not take for ever
+    beside: Database  # the same without that limit, for what is done beside the pages
     files: FileStore
     clock: Callable[[], datetime]
 
@@ -59,7 +60,8 @@ def outfit() -> Outfit:
 
 
 def make_outfit(settings: Settings, database: Database, clock: Callable[[], datetime]) -> Outfit:
-    return Outfit(settings, database, FileStore(settings.files_dir), clock)
+    pages = database.limited(settings.statement_limit)
+    return Outfit(settings, pages, database, FileStore(settings.files_dir), clock)
 
 
 def now() -> datetime:

@@ -112,6 +112,11 @@ def receive(form: Any, open_to_actor: bool) -> Evidence:
     return found
 
 
+def any_sent(form: Any) -> bool:
+    """Whether a form brought a file, or names one that was kept for it."""
+    return bool(form.kept.data) or any(sent and sent.filename for sent in form.files.data or ())
+
+
 def refusal(name: str, data: bytes) -> str | None:
     """Return why a file cannot be taken, None where it can."""
     if not data:

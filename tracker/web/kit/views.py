@@ -1,10 +1,11 @@
 """A page as a value: all its template shows, each part with its type, under the name the template knows it by."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from flask import current_app, render_template
+from markupsafe import Markup
 
 
 class View:
@@ -84,8 +85,43 @@ class TooManyPage(View):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TooSlowPage(View):
+    """503: the database took longer than a page may."""
+
+    template: ClassVar[str] = "kit/errors/503.html"
+    seconds: int
+    reference: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BrokenPage(View):
     """500, with the number under which the log keeps what happened."""
 
     template: ClassVar[str] = "kit/errors/500.html"
     reference: str | None
+
+
+# --- Bars (进度条): the parts of a whole, drawn a hundred wide ------------------------------------------------------
+
+Part = tuple[str, float, str]  # css, share from 0 to 100, and what it is: "逾期 2 项"
+GAP = 0.4
+
+
+class Bar(NamedTuple):
+    """What macros/lights.html draws: what the bar says, and its rectangles."""
+
+    said: str
+    drawn: Markup
+
+
+def draw_bar(parts: Iterable[Part]) -> Bar:
+    """Return the bar of some parts, with a thin line between two of them; those of no share are left out."""
+    shown, x = [part for part in parts if part[1]], 0.0
+    drawn: list[str] = []
+    for css, share, _ in shown:
+        if drawn:  # over the end of the part before
+            drawn.append(f'<rect x="{round(x - GAP, 2)}" y="0" width="{GAP}" height="10" fill="#fff"></rect>')
+        place = f'x="{round(x, 2)}" y="0" width="{round(share, 2)}" height="10"'
+        drawn.append(f'<rect class="{css}" {place}></rect>')  # css is a word of the program's own
+        x += share
+    return Bar("、".join(label for _, _, label in shown), Markup("".join(drawn)))  # noqa: S704 - numbers and our words

@@ -19,6 +19,7 @@ from tracker.store.models import (
     MilestoneDate,
 )
 from tracker.web.kit import access
+from tracker.web.kit.views import draw_bar
 
 
 class Said(str):
@@ -190,5 +191,9 @@ def set_up(app: Flask) -> None:
         yuan=yuan,
     )
     app.jinja_env.globals.update(
-        duty_signal=duty_signal, milestone_signal=milestone_signal, matter=matter, case_words=case_words
+        duty_signal=duty_signal,
+        milestone_signal=milestone_signal,
+        matter=matter,
+        case_words=case_words,
+        draw_bar=draw_bar,
     )
