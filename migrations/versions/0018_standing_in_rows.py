@@ -50,11 +50,14 @@ CASE_INDEXES = (
     ("ix_cases_unit_due", ("unit_id", "next_at", "id")),
     ("ix_cases_opened_due", ("opened_by_id", "next_at", "id")),
     ("ix_cases_place_happened", ("jurisdiction_id", "happened_at", "id")),
+    ("ix_cases_place_left", ("jurisdiction_id", "left_fen", "id")),
     ("ix_cases_place_number", ("jurisdiction_id", "id")),
     ("ix_cases_place_accused", ("jurisdiction_id", "accused_unit_id")),
 )
 CASE_LIT = ("jurisdiction_id", "phase", "next_at", "own_at", "watch_at", "earliest_on", "closed_at")
 CASE_OPEN = "closed_at IS NULL"
+NOTHING_KNOWN = -(10**18)
+INTAKE = "kind = 'intake'"
 CASE_SUMS = ("owed_fen", "refunded_fen", "beside_fen")
 
 
@@ -86,7 +89,7 @@ MEASURES = _table("measures", id=NUMBER, section=TEXT)
 CASES = _table(
     "cases", id=NUMBER, paused_at=INSTANT, closed_at=INSTANT, phase=TEXT, next_at=INSTANT, own_at=INSTANT,
     watch_at=INSTANT, earliest_on=DAY, jurisdiction_id=NUMBER, unit_id=NUMBER, type_version_id=NUMBER, owed_fen=SUM,
-    refunded_fen=SUM, tallied_owed_fen=SUM, tallied_refunded_fen=SUM,
+    refunded_fen=SUM, left_fen=SUM, tallied_owed_fen=SUM, tallied_refunded_fen=SUM,
 )  # fmt: skip
 STEPS = _table("case_steps", id=NUMBER, case_id=NUMBER)
 TALLIES = _table(
@@ -135,7 +138,7 @@ def upgrade() -> None:
         for name in ("next_at", "own_at", "watch_at"):
             batch_op.add_column(sa.Column(name, UtcDateTime(), nullable=True))
         batch_op.add_column(sa.Column("earliest_on", sa.Date(), nullable=True))
-        for name in ("tallied_owed_fen", "tallied_refunded_fen"):
+        for name in ("left_fen", "tallied_owed_fen", "tallied_refunded_fen"):
             batch_op.add_column(sa.Column(name, sa.BigInteger(), nullable=True))
     _fill_milestones()
     _fill_duties()
@@ -266,6 +269,7 @@ def _fill_cases() -> None:
             own_at=least(m.due_at, m.watch.is_(False)),
             watch_at=least(m.due_at, m.watch.is_(True)),
             earliest_on=least(m.earliest_on),
+            left_fen=sa.func.coalesce(c.owed_fen - c.refunded_fen, sa.literal(NOTHING_KNOWN, SUM)),
             tallied_owed_fen=c.owed_fen,
             tallied_refunded_fen=c.refunded_fen,
         )
@@ -313,10 +317,15 @@ def _hold() -> None:
     with op.batch_alter_table("cases", **keep) as batch_op:  # type: ignore[arg-type]
         batch_op.alter_column("phase", existing_type=sa.String(20), nullable=False)
         batch_op.alter_column("next_at", existing_type=INSTANT, nullable=False)
+        batch_op.alter_column("left_fen", existing_type=SUM, nullable=False)
         batch_op.create_check_constraint(batch_op.f("ck_cases_phase"), f"phase IN {PHASES}")
     for name, columns in CASE_INDEXES:
         op.create_index(name, "cases", list(columns))
     op.create_index("ix_audit_entries_place_verb", "audit_entries", ["jurisdiction_id", "verb", "id"])
+    intake = sa.text(INTAKE)
+    op.create_index(
+        "ix_case_records_intake", "case_records", ["unit_id", "case_id"], sqlite_where=intake, postgresql_where=intake
+    )
     is_open = sa.text(CASE_OPEN)
     op.create_index("ix_cases_lit", "cases", list(CASE_LIT), sqlite_where=is_open, postgresql_where=is_open)
 
@@ -447,6 +456,7 @@ def _fill_days() -> None:
 
 def downgrade() -> None:
     op.drop_index("ix_audit_entries_place_verb", "audit_entries")
+    op.drop_index("ix_case_records_intake", "case_records")
     for name in ("case_tallies", "duty_tallies", *BOARDS):
         op.drop_table(name)
     for name in ("ix_cases_lit", *(name for name, _ in CASE_INDEXES)):
@@ -455,7 +465,8 @@ def downgrade() -> None:
     with op.batch_alter_table("cases", **keep) as batch_op:  # type: ignore[arg-type]
         batch_op.drop_constraint(batch_op.f("ck_cases_phase"), type_="check")
         for name in (
-            "phase", "next_at", "own_at", "watch_at", "earliest_on", "tallied_owed_fen", "tallied_refunded_fen",
+            "phase", "next_at", "own_at", "watch_at", "earliest_on", "left_fen", "tallied_owed_fen",
+            "tallied_refunded_fen",
         ):  # fmt: skip
             batch_op.drop_column(name)
     for name, _, _ in DUTY_INDEXES:

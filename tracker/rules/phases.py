@@ -35,6 +35,14 @@ BEYOND = {phase: _year(8001 + n) for n, phase in enumerate(Phase)}
 _LAST, _FIRST = _year(9990), _year(2000)
 _TICK = timedelta(microseconds=1)
 
+# What is left of a sum nobody knows: less than of any that is known.
+NOTHING_KNOWN = -(10**18)
+
+
+def left_of(owed_fen: int | None, refunded_fen: int) -> int:
+    """Return what is owed and not yet refunded, in 分."""
+    return NOTHING_KNOWN if owed_fen is None else owed_fen - refunded_fen
+
 
 @dataclass(frozen=True, slots=True)
 class RunningClocks:

@@ -16,7 +16,7 @@ from tests.kit.lengths import examples
 from tests.kit.world import NOW, World, duty
 from tests.services.duties.test_duties import bring_to
 from tracker.reading.plan import Role
-from tracker.rules.phases import BEYOND, WATCHED, Phase, day_of
+from tracker.rules.phases import BEYOND, NOTHING_KNOWN, WATCHED, Phase, day_of
 from tracker.rules.workflow import PARTITION, State
 from tracker.services.case_types.limits import waiting_rules
 from tracker.services.cases import pauses as case_pauses
@@ -184,6 +184,7 @@ def cases_add_up(session: Session) -> None:
         sums = (1, case.owed_fen or 0, case.refunded_fen if known else 0, 0 if known else case.refunded_fen)
         key = (case.jurisdiction_id, case.unit_id, case.type_version_id, case.phase)
         counted[key] = [a + b for a, b in zip(counted.get(key, [0] * 4), sums, strict=True)]
+        assert case.left_fen == (case.owed_fen - case.refunded_fen if case.owed_fen is not None else NOTHING_KNOWN)
         assert (case.phase is Phase.DONE) is (case.closed_at is not None)
         assert (case.next_at > BEYOND[Phase.DONE]) is (case.closed_at is not None)
     tallied = {tuple(row[:4]): list(row[4:]) for row in session.execute(select(CaseTally.__table__)) if row.number}

@@ -61,8 +61,8 @@ def kept(session: Session) -> list[list[Any]]:
         Duty.tallied_role, Duty.tallied_state,
     )  # fmt: skip
     cases = select(
-        Case.id, Case.phase, Case.next_at, Case.own_at, Case.watch_at, Case.earliest_on, Case.tallied_owed_fen,
-        Case.tallied_refunded_fen,
+        Case.id, Case.phase, Case.next_at, Case.own_at, Case.watch_at, Case.earliest_on, Case.left_fen,
+        Case.tallied_owed_fen, Case.tallied_refunded_fen,
     )  # fmt: skip
     tallies = select(DutyTally.__table__).where(DutyTally.number > 0)
     of_cases = select(CaseTally.__table__).where(CaseTally.number > 0)

@@ -4,7 +4,7 @@
 them (信访工作条例 30), whatever else it is in the case.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -19,7 +19,7 @@ from tracker.services.core.masking import mask_address, mask_name, mask_phone, m
 from tracker.store.cases.standing import is_accused, state_of
 from tracker.store.core.actors import Actor
 from tracker.store.core.visible import taken_in_by
-from tracker.store.models import Attachment, Case, CaseRecord, Complainant, MemberRole, RecordKind
+from tracker.store.models import Attachment, Case, CaseRecord, Complainant, MemberRole, RecordKind, Referral
 
 # Working on a case, not reading about it.
 HANDLING = (MemberRole.OFFICER, MemberRole.HEAD, MemberRole.SUPERVISOR)
@@ -40,16 +40,17 @@ class ShownComplainant:
     hidden: bool = False  # the reader is of the unit complained of
 
 
-def may_unmask(session: Session, actor: Actor, case: Case) -> bool:
-    """Whether the table lets the actor see whom a case is from."""
-    return case_permits(state_of(case), CaseAction.UNMASK, _standing(session, actor, case))
+def may_unmask(session: Session, actor: Actor, case: Case, referrals: Iterable[Referral] | None = None) -> bool:
+    """Whether the table lets the actor see whom a case is from; its referrals are asked for where none are given."""
+    return case_permits(state_of(case), CaseAction.UNMASK, _standing(session, actor, case, referrals))
 
 
-def _standing(session: Session, actor: Actor, case: Case) -> CaseStanding:
+def _standing(session: Session, actor: Actor, case: Case, referrals: Iterable[Referral] | None) -> CaseStanding:
     """Return NEAR of who handles the case: at work in the handling unit or one it was handed to, or he took it in."""
     if is_accused(actor, case):
         return CaseStanding.STRANGER
-    handed = {r.to_unit_id for r in referrals_of(session, case.id) if r.returned_at is None}
+    known = referrals_of(session, case.id) if referrals is None else referrals
+    handed = {r.to_unit_id for r in known if r.returned_at is None}
     own = actor.units(*HANDLING)
     near = case.unit_id in own or bool(handed & own) or _took_in(session, actor, case)
     return CaseStanding.NEAR if near else CaseStanding.STRANGER
@@ -79,13 +80,15 @@ def masked(session: Session, actor: Actor, case: Case) -> ShownComplainant:
     )
 
 
-def reader_of(session: Session, actor: Actor, case: Case) -> Callable[[str | None], str]:
+def reader_of(
+    session: Session, actor: Actor, case: Case, referrals: Iterable[Referral] | None = None
+) -> Callable[[str | None], str]:
     """Return how the actor reads what handlers wrote of a case: as it was written where he handles it, without names
     and numbers where he does not, and not at all where he is of the unit complained of.
     """
     if is_accused(actor, case):
         return lambda text: ""
-    if may_unmask(session, actor, case):
+    if may_unmask(session, actor, case, referrals):
         return lambda text: text or ""
     person = session.get(Complainant, case.id)
     return lambda text: mask_text(text, person.name if person else None)

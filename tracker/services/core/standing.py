@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import bindparam, event, inspect, update
 from sqlalchemy.orm import Session, UOWTransaction
 
-from tracker.rules.phases import NOTHING_RUNS, position_of_case, position_of_duty
+from tracker.rules.phases import NOTHING_RUNS, left_of, position_of_case, position_of_duty
 from tracker.services.core.case_tallies import CaseChanges, lacking_of_cases, sums_of_case
 from tracker.services.core.tallies import SUMS, Changes, Counted, lacking
 from tracker.store.core import standing as rows
@@ -29,7 +29,8 @@ _OF_TASK = ("item_id", "ordinal", "document_id")
 _PLACE = ("jurisdiction_id", "document_id", "section", "ordinal")
 _CLOCKS = ("phase", "next_at", "watch_at", "earliest_on")
 _KEPT = (*_PLACE, *_CLOCKS, *SUMS, "open_days", "tallied_role", "tallied_state")
-_CASE_KEPT = ("phase", "next_at", "own_at", "watch_at", "earliest_on", "tallied_owed_fen", "tallied_refunded_fen")
+_CASE_SUMS = ("left_fen", "tallied_owed_fen", "tallied_refunded_fen")
+_CASE_KEPT = ("phase", "next_at", "own_at", "watch_at", "earliest_on", *_CASE_SUMS)
 
 
 def _write(table: Any, kept: Iterable[str]) -> Any:
@@ -194,7 +195,8 @@ def _cases_that_differ(
         clocks = running.get(row.id, NOTHING_RUNS)
         position = position_of_case(closed_at=row.closed_at, paused=row.paused_at is not None, running=clocks)
         dates = (position.next_at, clocks.own_at, clocks.watch_at, clocks.earliest_on)
-        new = (position.phase, *dates, row.owed_fen, row.refunded_fen)
+        left = left_of(row.owed_fen, row.refunded_fen)
+        new = (position.phase, *dates, left, row.owed_fen, row.refunded_fen)
         if new == tuple(getattr(row, name) for name in _CASE_KEPT):
             continue
         differing.append({"of_id": row.id} | {f"new_{n}": v for n, v in zip(_CASE_KEPT, new, strict=True)})

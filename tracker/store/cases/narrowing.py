@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BindParameter, Select, and_, bindparam, case, exists, func, or_, select, union
+from sqlalchemy import BindParameter, Select, and_, bindparam, case, exists, func, literal_column, or_, select, union
 from sqlalchemy.sql import ColumnElement
 
 from tracker.rules.lights import Light
@@ -19,11 +19,11 @@ from tracker.store.core.actors import Actor
 from tracker.store.core.visible import OVERSEEING, OWN
 from tracker.store.duties.lights import Moment
 from tracker.store.duties.told import Told, case_was_told
-from tracker.store.models import Case, CaseRecord, CaseTypeVersion, Duty, RecordKind, Referral, Task
+from tracker.store.models import Case, CaseRecord, CaseTypeVersion, Duty, Referral, Task
 
 C: Any = Case.__table__.c
 _DUTIES, _TASKS, _RECORDS, _REFERRALS = (Duty.__table__, Task.__table__, CaseRecord.__table__, Referral.__table__)
-_VERSIONS = CaseTypeVersion.__table__
+_VERSIONS, _ANY = CaseTypeVersion.__table__, CaseRecord.__table__.alias("any_records")
 MOST_WAYS = 8  # more posts than these are asked for together, and sorted
 
 
@@ -98,16 +98,17 @@ def unconcerned_posts() -> ColumnElement[bool]:
     return or_(C.accused_unit_id.is_(None), ~_among(C.accused_unit_id, "posts"))
 
 
-def _way(name: str) -> list[ColumnElement[bool]]:
+def conditions_of(name: str) -> list[ColumnElement[bool]]:
+    """Return what an actor sees one way, bound as `ways_of` says."""
     if name.startswith("place"):
         return [_among(C.jurisdiction_id, name) if name == "places" else C.jurisdiction_id == _bind(name)]
     stopped = exists().where(_DUTIES.c.id == C.duty_id, _DUTIES.c.state == State.REVOKED)
     rest = [or_(C.duty_id.is_(None), ~stopped), unconcerned_posts()]
     if name == "opened":
-        intake = exists().where(
-            _RECORDS.c.case_id == C.id, _RECORDS.c.kind == RecordKind.INTAKE, _among(_RECORDS.c.unit_id, "own")
-        )
-        return [C.opened_by_id == _bind("me"), intake, *rest]
+        # The kind in the words of its index.  A unit that took in nothing is known before a case is looked at.
+        taken = (_RECORDS.c.kind == literal_column("'intake'"), _among(_RECORDS.c.unit_id, "own"))
+        ever = exists(select(_ANY.c.id).where(_ANY.c.kind == literal_column("'intake'"), _among(_ANY.c.unit_id, "own")))
+        return [C.opened_by_id == _bind("me"), ever, exists().where(_RECORDS.c.case_id == C.id, *taken), *rest]
     if name == "handed":
         handed = select(_REFERRALS.c.case_id).where(
             _among(_REFERRALS.c.to_unit_id, "own"), _REFERRALS.c.returned_at.is_(None)
@@ -219,8 +220,7 @@ _GIVEN: dict[str, Callable[[], ColumnElement[bool]]] = {
 
 def order_of(shape: Shape) -> list[Any]:
     """Return the order of a list; of the closed, which lie behind all open ones, the one closed last comes first."""
-    left = C.owed_fen - C.refunded_fen
-    falling = {"number": [C.id], "happened": [C.happened_at, C.id], "owed": [C.owed_fen.is_not(None), left, C.id]}
+    falling = {"number": [C.id], "happened": [C.happened_at, C.id], "owed": [C.left_fen, C.id]}
     keys = falling.get(shape.sort, [C.next_at, C.id])
     return [key.desc() if (shape.sort in falling) is not shape.backwards else key.asc() for key in keys]
 
@@ -230,7 +230,7 @@ def chosen(shape: Shape, *columns: Any) -> list[Select[Any]]:
     narrow = [_GIVEN[name]() for name in shape.given] + _STATES.get(shape.state, [])
     if shape.light:
         narrow.append(lit(shape.light, shape.own_soon))
-    return [select(*columns).where(*_way(way), *narrow) for way in shape.ways]
+    return [select(*columns).where(*conditions_of(way), *narrow) for way in shape.ways]
 
 
 def together(parts: list[Select[Any]]) -> Any:

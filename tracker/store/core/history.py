@@ -27,14 +27,19 @@ def history_of_duty(session: Session, actor: Actor, duty_id: int) -> list[AuditE
         return entries
     cases = visible_cases(actor).where(unconcerned(actor), Case.duty_id == duty_id).with_only_columns(Case.id)
     open_to_him = or_(AuditEntry.subject != "case", AuditEntry.subject_id.in_(cases))
-    return _read(session, select(AuditEntry).where(AuditEntry.duty_id == duty_id, open_to_him))
+    return list(session.scalars(_newest(select(AuditEntry).where(AuditEntry.duty_id == duty_id, open_to_him))))
 
 
 def history_of_case(session: Session, case_id: int) -> list[AuditEntry]:
     """Return what was done to a case, with who did it for which unit."""
-    return _read(session, select(AuditEntry).where(AuditEntry.subject == "case", AuditEntry.subject_id == case_id))
+    return list(session.scalars(_OF_CASE, {"case_id": case_id}))
 
 
-def _read(session: Session, query: Select[AuditEntry]) -> list[AuditEntry]:
+def _newest(query: Select[AuditEntry]) -> Select[AuditEntry]:
     loaded = query.options(joinedload(AuditEntry.actor), joinedload(AuditEntry.unit))
-    return list(session.scalars(loaded.order_by(AuditEntry.id.desc()).limit(LONGEST)))
+    return loaded.order_by(AuditEntry.id.desc()).limit(LONGEST)
+
+
+_OF_CASE = _newest(
+    select(AuditEntry).where(AuditEntry.subject == "case", AuditEntry.subject_id == bindparam("case_id"))
+)

@@ -108,6 +108,7 @@ _CASES = (
         Case.own_at,
         Case.watch_at,
         Case.earliest_on,
+        Case.left_fen,
         Case.tallied_owed_fen,
         Case.tallied_refunded_fen,
     )

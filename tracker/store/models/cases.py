@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, U
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.rules.labels import Labelled
-from tracker.rules.phases import BEYOND, Phase
+from tracker.rules.phases import BEYOND, NOTHING_KNOWN, Phase
 from tracker.store.core.base import Base, Key, Short, Words, choice
 from tracker.store.models.documents import DeadlineRule, Document
 from tracker.store.models.people import User
@@ -141,6 +141,7 @@ class Case(Versioned, Base):
         Index("ix_cases_unit_due", "unit_id", "next_at", "id"),
         Index("ix_cases_opened_due", "opened_by_id", "next_at", "id"),
         Index("ix_cases_place_happened", "jurisdiction_id", "happened_at", "id"),
+        Index("ix_cases_place_left", "jurisdiction_id", "left_fen", "id"),
         Index("ix_cases_place_number", "jurisdiction_id", "id"),
         Index("ix_cases_place_accused", "jurisdiction_id", "accused_unit_id"),
         # The lights of those still handled, counted without reading a row.
@@ -185,6 +186,8 @@ class Case(Versioned, Base):
     own_at: Mapped[datetime | None]
     watch_at: Mapped[datetime | None]
     earliest_on: Mapped[date | None]
+    # What is owed and not yet refunded, for the order of a list; behind all sums where nobody knows what is owed.
+    left_fen: Mapped[int] = mapped_column(BigInteger, default=NOTHING_KNOWN)
     # The sums with which it is added up; none refunded is no sum at all before it is.
     tallied_owed_fen: Mapped[int | None] = mapped_column(BigInteger)
     tallied_refunded_fen: Mapped[int | None] = mapped_column(BigInteger)
@@ -255,6 +258,7 @@ class CaseStep(Base):
 OPEN_REFERRAL = text("signed_at IS NULL AND returned_at IS NULL")
 RETURNED_REFERRAL = text("returned_at IS NOT NULL")
 PENDING_REQUEST = text("state = 'pending'")
+INTAKE = text("kind = 'intake'")
 
 
 class Referral(Base):
@@ -334,7 +338,11 @@ class CaseRecord(Base):
     """办件记录: what was done in a case, with its facts and evidence."""
 
     __tablename__ = "case_records"
-    __table_args__ = (Index(None, "case_id"),)
+    __table_args__ = (
+        Index(None, "case_id"),
+        # What a unit took in, for itself or for another.
+        Index("ix_case_records_intake", "unit_id", "case_id", sqlite_where=INTAKE, postgresql_where=INTAKE),
+    )
     id: Mapped[Key]
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
     step_id: Mapped[int | None] = mapped_column(ForeignKey("case_steps.id"))

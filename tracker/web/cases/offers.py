@@ -20,11 +20,13 @@ from tracker.store.duties.duty import DatedMilestone
 from tracker.store.models import (
     Bound,
     Case,
+    CaseRecord,
     CaseStep,
     Extension,
     ExtensionState,
     MemberRole,
     Milestone,
+    Pause,
     PauseRequest,
     Referral,
     Starts,
@@ -85,6 +87,8 @@ class OfferFacts:
     extensions: Sequence[Extension]
     clocks: dict[int, DatedMilestone]
     requests: Sequence[PauseRequest]  # 暂停申请
+    pauses: Sequence[Pause]
+    records: Sequence[CaseRecord]
 
 
 def offers(facts: OfferFacts) -> list[Offer]:
@@ -168,7 +172,8 @@ def _of_extensions(facts: OfferFacts) -> list[Offer]:
 
 
 def _of_steps(facts: OfferFacts) -> list[Offer]:
-    late = late_steps(db(), facts.case, now())
+    waits_for_late = any(step.starts is Starts.LATE for step in facts.case.steps)
+    late = late_steps(db(), facts.case, now()) if waits_for_late else set()
     found: list[Offer] = []
     longer: dict[tuple[object, ...], Offer] = {}
     for step in facts.case.steps:

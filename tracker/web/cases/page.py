@@ -15,7 +15,7 @@ from tracker.services.cases.acts import referrals_of
 from tracker.services.cases.privacy import ShownComplainant
 from tracker.services.deadlines.pauses import AUTHORITIES
 from tracker.services.editions.corrections import may_correct_event
-from tracker.store.cases.page import dated_steps, extensions_of, find_case, pauses_of, records_of, sees_duty
+from tracker.store.cases.page import beside, dated_steps, extensions_of, find_case, pauses_of, records_of, sees_duty
 from tracker.store.cases.standing import is_accused, state_of
 from tracker.store.core.history import history_of_case
 from tracker.store.deadlines.pauses import pause_requests_of
@@ -68,13 +68,15 @@ def last_said(case: Case) -> str | None:
 
 def facts_of(case: Case) -> OfferFacts:
     """Read what the page and its forms are made from."""
-    session = db()
+    session, has = db(), beside(db(), case.id)
     return OfferFacts(
         case,
-        referrals_of(session, case.id),
-        extensions_of(session, case.id),
+        referrals_of(session, case.id) if has.referrals else [],
+        extensions_of(session, case.id) if has.extensions else [],
         dated_steps(session, case.id),
-        pause_requests_of(session, case.id),
+        pause_requests_of(session, case.id) if has.requests else [],
+        pauses_of(session, case.id) if has.pauses else [],
+        records_of(session, case.id) if has.records else [],
     )
 
 
@@ -110,7 +112,7 @@ class CasePage(View):
     referrals: Sequence[Referral]
     today: date
     extensions: Sequence[Extension]
-    pauses: list[Pause]
+    pauses: Sequence[Pause]
     requests: Sequence[PauseRequest]
     person: ShownComplainant
     may_unmask: bool
@@ -123,12 +125,12 @@ class CasePage(View):
 
 def render(case: Case, failed: Offer | None = None) -> str:
     """Return the page of a case; a form that was refused comes back, open, with what was typed."""
-    facts, records = facts_of(case), records_of(db(), case.id)
-    person = shown(case)
+    facts = facts_of(case)
+    records, person = facts.records, shown(case)
     task: Task | None = case.task
-    hide, read = is_accused(actor(), case), privacy.reader_of(db(), actor(), case)
+    hide, read = is_accused(actor(), case), privacy.reader_of(db(), actor(), case, facts.referrals)
     views, lines = (
-        [_as_read(v, read) for v in step_views(facts, records)],
+        [_as_read(v, read) for v in step_views(facts)],
         histories.lines(history_of_case(db(), case.id), None, RECORDED),
     )
     return CasePage(
@@ -159,10 +161,10 @@ def render(case: Case, failed: Offer | None = None) -> str:
         referrals=facts.referrals,
         today=this_day(),
         extensions=facts.extensions,
-        pauses=pauses_of(db(), case.id),
+        pauses=facts.pauses,
         requests=facts.requests,
         person=person,
-        may_unmask=person.masked and privacy.may_unmask(db(), actor(), case),
+        may_unmask=person.masked and privacy.may_unmask(db(), actor(), case, facts.referrals),
         read=read,
         may_correct=may_correct_event(actor(), case),
         history=[replace(line, note=read(_short(case, line.note))) for line in lines],

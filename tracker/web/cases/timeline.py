@@ -10,13 +10,12 @@ from tracker.clock.resolution import resolve
 from tracker.clock.rules import ClockError, Suspension
 from tracker.rules.workflow import State
 from tracker.services.case_types.steps import limit_words
-from tracker.store.deadlines.pauses import suspensions_of
 from tracker.store.duties.duty import DatedMilestone
-from tracker.store.models import Case, CaseRecord, CaseStep, DeadlineRule, Milestone, Starts, StepKind
+from tracker.store.models import Case, CaseStep, DeadlineRule, Milestone, Starts, StepKind
 from tracker.web.cases.instants import resolved_words
 from tracker.web.cases.offers import OfferFacts
 from tracker.web.deadlines.clocks import ClockView, view
-from tracker.web.kit.access import calendar, db
+from tracker.web.kit.access import calendar
 from tracker.web.kit.words import around
 
 
@@ -42,11 +41,11 @@ def nearest(dated: Iterable[DatedMilestone]) -> Milestone | None:
     return min(found, key=lambda m: (m.due_at is None, m.due_at.timestamp() if m.due_at else 0), default=None)
 
 
-def step_views(facts: OfferFacts, records: Sequence[CaseRecord]) -> list[StepView]:
+def step_views(facts: OfferFacts) -> list[StepView]:
     """Return the steps in the order in which they come: done, running, still to begin."""
     case = facts.case
-    held = suspensions_of(db(), [d.milestone.id for d in facts.clocks.values()])
-    done_by = {r.step_id: f"{r.unit.name} {r.by.name}" if r.unit else r.by.name for r in records if r.step_id}
+    held = [Suspension(p.from_at, p.until_at, p.reason, p.authority) for p in facts.pauses]
+    done_by = {r.step_id: f"{r.unit.name} {r.by.name}" if r.unit else r.by.name for r in facts.records if r.step_id}
     first: dict[str | None, int] = {}
     for step in case.steps:
         first.setdefault(step.key, step.ordinal)
@@ -62,10 +61,10 @@ def step_views(facts: OfferFacts, records: Sequence[CaseRecord]) -> list[StepVie
     return sorted(views, key=place)
 
 
-def _view(facts: OfferFacts, step: CaseStep, held: dict[int, list[Suspension]], done_by: Mapping[int, str]) -> StepView:
+def _view(facts: OfferFacts, step: CaseStep, held: Sequence[Suspension], done_by: Mapping[int, str]) -> StepView:
     case, dated = facts.case, facts.clocks.get(step.id)
     clock = view(dated, case.duty.state if case.duty else State.IN_PROGRESS) if dated else None
-    suspended = held.get(dated.milestone.id, []) if dated else []
+    suspended = held if dated else []
     who = done_by.get(step.id, "")
     if not who and step.done_by_id == case.opened_by_id:
         who = case.opened_by.name
