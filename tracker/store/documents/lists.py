@@ -14,7 +14,7 @@ from tracker.store.core.actors import Actor
 from tracker.store.core.pages import PER_PAGE, Page, page_bounds
 from tracker.store.core.visible import OVERSEEING, documents_seen, seen_by, visible_duties
 from tracker.store.duties.clock import DOCUMENTS, PHASES, TallyClock, columns
-from tracker.store.duties.lights import LIVE, Moment, light
+from tracker.store.duties.lights import LIGHTS, LIVE, Moment, light
 from tracker.store.models import (
     Document,
     DocumentState,
@@ -147,9 +147,10 @@ def _with_lights(session: Session, actor: Actor, moment: Moment, rows: Sequence[
     lit = lights_by_document(session, actor, moment, others) if others else {}
     made = []
     for row in rows:
-        in_place = row.jurisdiction_id in overseen
-        counted = clock.lights((DOCUMENTS, row.id), row[9:]) if in_place else lit.get(row.id, {})
-        shown = {lamp: number for lamp, number in counted.items() if number}
+        shown = lit.get(row.id, {})
+        if row.jurisdiction_id in overseen:
+            counts = zip(LIGHTS, clock.lights((DOCUMENTS, row.id), row[9:]), strict=True)
+            shown = {lamp: number for lamp, number in counts if number}
         its = (row.id, row.title, row.doc_no, row.issued_on, row.state, row.place, row.measures, row.confirmed)
         made.append(DocumentRow(*its, shown))
     return made
