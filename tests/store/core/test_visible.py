@@ -1,5 +1,6 @@
 """Who sees what: every list starts from these queries, and a stranger's row is not there."""
 
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -32,7 +33,7 @@ from tracker.store.core.visible import (
 from tracker.store.documents.drafts import find_document, find_measure, find_supervised
 from tracker.store.documents.lists import list_documents
 from tracker.store.duties.duty import find_attachment, find_duty
-from tracker.store.duties.lights import LIVE, Moment
+from tracker.store.duties.lights import LIVE, Moment, light
 from tracker.store.models import (
     Attachment,
     AuditEntry,
@@ -313,15 +314,22 @@ def test_the_statements_built_once_see_the_same_documents(world: World, session:
     session.flush()
     unit = world.units["gxj"]
     both = Actor(1, "两职", (*world.actor("lead").posts, Post(unit.id, unit.name, 999, MemberRole.LEADER)))
-    actors = [*world.actors.values(), both, Actor(1, "无职")]
+    lead, support = world.actor("lead").posts, world.actor("support").posts
+    actors = [*world.actors.values(), both, Actor(1, "两处", (*lead, *support)), Actor(1, "无职")]
+    registered.register(begin(session, world.actor("lead"), NOW), duty(session, world, "一.2", "gxj"), happened_at=NOW)
+    roster.revoke(begin(session, world.actor("supervisor"), NOW), duty(session, world, "一.2", "dxj"), "划转")
     for actor in actors:
         asked = seen_by(actor)
         chosen = session.scalars(select(Document.id).where(documents_seen("own" in asked)), asked)
         expected = {document.id for document in session.scalars(visible_documents(actor))}
         assert set(chosen) == expected
-        page = list_documents(session, actor, Moment(NOW, soon_limit(NOW, CALENDAR)))
-        assert {row.id for row in page.rows} == expected
-        assert page.total == len(expected)
-        for row in page.rows:
-            seen = visible_duties(actor).where(Duty.document_id == row.id, LIVE)
-            assert row.duties == len(session.scalars(seen).all())
+        for now in (NOW, NOW + timedelta(days=1), NOW + timedelta(days=40), NOW + timedelta(days=300)):
+            own_end = {world.jurisdiction.id: soon_limit(now + timedelta(days=5), CALENDAR)}
+            for moment in (Moment(now, soon_limit(now, CALENDAR)), Moment(now, soon_limit(now, CALENDAR), own_end)):
+                page = list_documents(session, actor, moment)
+                assert {row.id for row in page.rows} == expected
+                assert page.total == len(expected)
+                for row in page.rows:
+                    seen = visible_duties(actor).where(Duty.document_id == row.id, LIVE)
+                    lamps = session.scalars(seen.with_only_columns(light(moment)))
+                    assert dict(row.lights) == dict(Counter(lamps))

@@ -133,7 +133,9 @@ def test_a_rows_light_is_that_of_the_statements(city: World, session: Session, n
     late_here = {city.jurisdiction.id: soon_limit(now + timedelta(days=9), CALENDAR)}
     for moment in (Moment(now, soon_limit(now, CALENDAR)), Moment(now, soon_limit(now, CALENDAR), late_here)):
         rows = session.execute(select(Duty, light(moment))).all()
-        assert [lamp(moment, row[0]) for row in rows] == [row[1] for row in rows]
+        for it, expected in rows:
+            found = lamp(moment, it.jurisdiction_id, it.state, it.phase, it.next_at, it.earliest_on)
+            assert found == expected
 
 
 @pytest.mark.parametrize("now", INSTANTS)

@@ -4,7 +4,7 @@ Late and due soon are of the clock: the days that are over are taken from the su
 from the duties themselves.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -32,15 +32,19 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class TallyGroup:
-    """One document's or unit's duties by light, under its id and name."""
+    """One document's or unit's duties by light, in the order of `LIGHTS`, under its id and name."""
 
     id: int
     name: str
-    lights: dict[Light, int]
+    counts: tuple[int, ...]
+
+    @property
+    def lights(self) -> dict[Light, int]:
+        return dict(zip(LIGHTS, self.counts, strict=True))
 
     @property
     def total(self) -> int:
-        return sum(self.lights.values())
+        return sum(self.counts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +106,8 @@ def _grouped(session: Session, scope: Scope, places: Sequence[int], clock: Tally
     groups = [
         TallyGroup(i, name, clock.lights(("unit", i), phases)) for i, (name, phases) in found.items() if any(phases)
     ]
-    return sorted(groups, key=lambda g: (-g.lights[Light.LATE], -g.lights[Light.SOON], -g.total, g.id))
+    late, soon = LIGHTS.index(Light.LATE), LIGHTS.index(Light.SOON)
+    return sorted(groups, key=lambda g: (-g.counts[late], -g.counts[soon], -g.total, g.id))
 
 
 def read_units(
@@ -127,19 +132,20 @@ def read_board(
     n, c = len(PHASES), len(PHASES) + len(figures.CLASSES)
     documents: list[TallyGroup] = []
     published: list[tuple[int, str]] = []
-    states, sums = [0] * len(figures.CLASSES), [0] * len(figures.SUMS)
+    numbers_in_scope: list[Sequence[int]] = [(0,) * (c + len(figures.SUMS))]
     for document_id, title, state, place, *numbers in session.execute(figures.DOCUMENTS, {"places": sorted(overseen)}):
         if state is DocumentState.PUBLISHED:
             published.append((document_id, title))
         if place in places and scope.document_id in (None, document_id) and any(numbers[:n]):
             documents.append(TallyGroup(document_id, title, clock.lights((DOCUMENTS, document_id), numbers[:n])))
-            states = [a + b for a, b in zip(states, numbers[n:c], strict=True)]
-            sums = [a + b for a, b in zip(sums, numbers[c:], strict=True)]
+            numbers_in_scope.append(numbers)
+    totals = [sum(column) for column in zip(*numbers_in_scope, strict=True)]
+    sums = totals[c:]
     if actor.units(*OWN):
         published = _published(session, actor)
     return Board(
-        lights={lamp: sum(group.lights[lamp] for group in documents) for lamp in LIGHTS},
-        states=dict(zip(StateClass, states, strict=True)),
+        lights=_added(documents),
+        states=dict(zip(StateClass, totals[n:c], strict=True)),
         documents=documents,
         units=_grouped(session, scope, places, clock),
         on_time=OnTime(by_first=sums[1], by_current=sums[2], of=sums[0] + clock.missed),
@@ -147,6 +153,11 @@ def read_board(
         watched=clock.watched,
         published=published,
     )
+
+
+def _added(groups: Iterable[TallyGroup]) -> dict[Light, int]:
+    counts = [(0,) * len(LIGHTS), *(group.counts for group in groups)]
+    return dict(zip(LIGHTS, map(sum, zip(*counts, strict=True)), strict=True))
 
 
 def _published(session: Session, actor: Actor) -> list[tuple[int, str]]:

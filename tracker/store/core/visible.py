@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from sqlalchemy import Select, and_, bindparam, exists, false, or_, select
+from sqlalchemy import Select, and_, bindparam, exists, false, literal_column, or_, select
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql import ColumnElement
 
@@ -77,7 +77,9 @@ def documents_seen(with_own: bool) -> ColumnElement[bool]:
     if with_own:
         duty = Duty.__table__.c
         own = duty.unit_id.in_(bindparam("own", expanding=True))
-        parts.append(its.id.in_(select(duty.document_id).where(own, duty.state != State.REVOKED)))
+        # In the words of the partial indexes.
+        live = duty.state != literal_column("'revoked'")
+        parts.append(its.id.in_(select(duty.document_id).where(own, live)))
     supervised = its.jurisdiction_id.in_(bindparam("supervised", expanding=True))
     return or_(supervised, and_(its.state == DocumentState.PUBLISHED, or_(*parts)))
 

@@ -1,20 +1,35 @@
 """The list of documents with their duties by light, and editions that were in force before."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, case, func, or_, select
+from sqlalchemy import (
+    CompoundSelect,
+    Date,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session, joinedload, selectinload, undefer
 
+from tracker.reading.plan import Role
 from tracker.rules.lights import Light
+from tracker.rules.phases import BEYOND, Phase
 from tracker.store.core.actors import Actor
+from tracker.store.core.base import UtcDateTime
 from tracker.store.core.pages import PER_PAGE, Page, page_bounds
-from tracker.store.core.visible import OVERSEEING, documents_seen, seen_by, visible_duties
+from tracker.store.core.visible import OVERSEEING, OWN, documents_seen, seen_by
 from tracker.store.duties.clock import DOCUMENTS, PHASES, TallyClock, columns
-from tracker.store.duties.lights import LIVE, Moment, light
+from tracker.store.duties.lights import LIGHTS, OF_PHASE, Moment
 from tracker.store.models import (
     Document,
     DocumentState,
@@ -143,28 +158,71 @@ def _with_lights(session: Session, actor: Actor, moment: Moment, rows: Sequence[
     published = [row for row in rows if row.state is not DocumentState.DRAFT]
     if any(row.jurisdiction_id in overseen for row in published):
         clock.read(session, moment, sorted(overseen), (DOCUMENTS,))
-    others = [row.id for row in published if row.jurisdiction_id not in overseen]
+    others = {row.id: row.jurisdiction_id for row in published if row.jurisdiction_id not in overseen}
     lit = lights_by_document(session, actor, moment, others) if others else {}
     made = []
     for row in rows:
-        in_place = row.jurisdiction_id in overseen
-        counted = clock.lights((DOCUMENTS, row.id), row[9:]) if in_place else lit.get(row.id, {})
-        shown = {lamp: number for lamp, number in counted.items() if number}
+        shown = lit.get(row.id, {})
+        if row.jurisdiction_id in overseen:
+            counts = zip(LIGHTS, clock.lights((DOCUMENTS, row.id), row[9:]), strict=True)
+            shown = {lamp: number for lamp, number in counts if number}
         its = (row.id, row.title, row.doc_no, row.issued_on, row.state, row.place, row.measures, row.confirmed)
         made.append(DocumentRow(*its, shown))
     return made
 
 
+_duty = columns(Duty)
+_own: Any = bindparam("own", expanding=True)
+_soon_until: Any = bindparam("soon_until", type_=UtcDateTime())
+_LIVE = _duty.state != literal_column("'revoked'")
+# The phases of what has no date lie in years of their own, so that one index says the light of all but the waiting.
+_BY_INSTANT = case(
+    (_duty.next_at <= bindparam("now", type_=UtcDateTime()), literal_column("'late'")),
+    (_duty.next_at < _soon_until, literal_column("'soon'")),
+    (_duty.next_at <= BEYOND[Phase.REVIEW], literal_column("'fine'")),
+    *((_duty.next_at == BEYOND[phase], literal_column(f"'{lit.value}'")) for phase, lit in OF_PHASE.items()),
+)
+_WAITING = case(
+    (_duty.earliest_on <= bindparam("today", type_=Date()), literal_column("'fine'")), else_=literal_column("'wait'")
+)
+
+
+def _lit(lamp: Any, waits: bool, *where: Any) -> Select[Any]:
+    """Count duties by document and light: those that wait for an event or a day, or the others."""
+    waiting = _duty.next_at == BEYOND[Phase.WAITING]
+    counted = select(_duty.document_id.label("document_id"), lamp.label("lamp"), func.count().label("number"))
+    within = (_duty.document_id.in_(bindparam("documents", expanding=True)), _LIVE, waiting if waits else ~waiting)
+    return counted.where(*within, *where).group_by(_duty.document_id, lamp)
+
+
+def _seen() -> CompoundSelect[Any]:
+    """Count one's units' duties, and those of others in the tasks they lead."""
+    led = Duty.__table__.alias("led")
+    theirs = select(led.c.task_id).where(
+        led.c.unit_id.in_(_own), led.c.role == Role.LEAD, led.c.state != literal_column("'revoked'")
+    )
+    kinds = ((_duty.unit_id.in_(_own),), (_duty.unit_id.not_in(_own), _duty.task_id.in_(theirs)))
+    return union_all(
+        *(_lit(lamp, waits, *of) for of in kinds for lamp, waits in ((_BY_INSTANT, False), (_WAITING, True)))
+    )
+
+
+_SEEN = _seen()
+
+
 def lights_by_document(
-    session: Session, actor: Actor, moment: Moment, document_ids: Collection[int]
+    session: Session, actor: Actor, moment: Moment, places: Mapping[int, int]
 ) -> dict[int, dict[Light, int]]:
-    """Count the duties an actor may see by document and light, in one query; revoked ones left out."""
-    lamp = light(moment)
-    query = visible_duties(actor).where(Duty.document_id.in_(document_ids), LIVE)
+    """Count the duties one's units have or lead by document and light; `places` says whose each document is."""
     found: dict[int, dict[Light, int]] = {}
-    counted = query.with_only_columns(Duty.document_id, lamp, func.count()).group_by(Duty.document_id, lamp)
-    for document_id, name, number in session.execute(counted):
-        found.setdefault(document_id, {})[Light(name)] = number
+    by_limit: dict[datetime, list[int]] = {}
+    for document_id, place in places.items():
+        by_limit.setdefault(moment.soon_by_place.get(place, moment.soon_until), []).append(document_id)
+    asked = {"own": sorted(actor.units(*OWN)), "now": moment.now, "today": moment.today}
+    for limit, ids in by_limit.items():
+        for document_id, name, number in session.execute(_SEEN, {**asked, "documents": ids, "soon_until": limit}):
+            lit = found.setdefault(document_id, {})
+            lit[Light(name)] = lit.get(Light(name), 0) + number
     return found
 
 

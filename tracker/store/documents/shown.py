@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, and_, bindparam, func, literal, literal_column, or_, select, union_all
 from sqlalchemy.orm import Session
@@ -39,8 +39,7 @@ from tracker.store.models import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ShownMeasure:
+class ShownMeasure(NamedTuple):
     """A measure as its text shows it."""
 
     id: int
@@ -72,8 +71,7 @@ class ShownDocument:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class UnitShare:
+class UnitShare(NamedTuple):
     """One unit's part of a task, as a document's page names it; `light` is none where the duty is not the reader's."""
 
     duty_id: int
@@ -198,18 +196,18 @@ def shares_by_measure(
     """
     rows = session.execute(_SHARES, {"document": document_id}).all()
     overseen, own = actor.jurisdictions(*OVERSEEING), actor.units(*OWN)
-    led = {row.id for row in rows if row.unit_id in own and row.role is Role.LEAD}
+    led = {row.id for row in rows if row.unit_id in own and row.role is Role.LEAD} if own else set()
     tasks: dict[int, TaskShares] = {}
     by_measure: dict[int, list[TaskShares]] = {}
-    for row in rows:
-        task = tasks.get(row.id)
+    for measure_id, task_id, key, item_id, duty_id, unit_id, unit, role, state, group_id, group, place, *dates in rows:
+        task = tasks.get(task_id)
         if task is None:
-            task = tasks[row.id] = TaskShares(row.id, row.key, row.item_id)
-            by_measure.setdefault(shown_as.get(row.measure_id, row.measure_id), []).append(task)
-        if row.duty_id is not None:
-            seen = row.jurisdiction_id in overseen or row.unit_id in own or row.id in led
-            share = (row.duty_id, row.unit_id, row.unit, row.role, row.state, row.via_group_id, row.group)
-            task.shares.append(UnitShare(*share, lamp(moment, row) if seen else None))
+            task = tasks[task_id] = TaskShares(task_id, key, item_id)
+            by_measure.setdefault(shown_as.get(measure_id, measure_id), []).append(task)
+        if duty_id is not None:
+            seen = place in overseen or unit_id in own or task_id in led
+            light = lamp(moment, place, state, *dates) if seen else None
+            task.shares.append(UnitShare(duty_id, unit_id, unit, role, state, group_id, group, light))
     return by_measure
 
 

@@ -28,11 +28,10 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from tracker.now import SHANGHAI
-from tracker.rules.lights import Light
 from tracker.rules.phases import Phase, day_of
 from tracker.rules.workflow import ENDED
 from tracker.store.core.base import UtcDateTime
-from tracker.store.duties.lights import LIGHTS, Moment
+from tracker.store.duties.lights import Moment
 from tracker.store.models import DocumentDay, Duty, Milestone, UnitDay
 
 _TICK = timedelta(microseconds=1)
@@ -198,9 +197,8 @@ class TallyClock:
             self._read_days(session.execute(_days(narrowed, wanted), asked))
             self._read_hours(session.execute(_hours(narrowed), asked), by_days)
 
-    def lights(self, key: tuple[str, int], phases: Sequence[int]) -> dict[Light, int]:
-        """Return a group's duties by light, from their number in each phase."""
+    def lights(self, key: tuple[str, int], phases: Sequence[int]) -> tuple[int, ...]:
+        """Return a group's duties by light, in the order of `LIGHTS`, from their number in each phase."""
         dated, review, waiting, paused, undated, done = phases
         late, soon, over = self.late.get(key, 0), self.soon.get(key, 0), self.over.get(key, 0)
-        fine = dated - late - soon + review + over
-        return dict(zip(LIGHTS, (late, soon, fine, waiting - over, paused, undated, done), strict=True))
+        return late, soon, dated - late - soon + review + over, waiting - over, paused, undated, done

@@ -79,20 +79,19 @@ def light(moment: Moment) -> ColumnElement[str]:
     )
 
 
-def lamp(moment: Moment, row: Any) -> Light:
-    """Return the light of a row that has a duty's state, place, phase, next due instant and end of waiting."""
-    if row.state is State.REVOKED:
+def lamp(moment: Moment, place: int, state: State, phase: Phase, next_at: datetime, earliest_on: date | None) -> Light:
+    """Return the light of a duty from what its row says."""
+    if state is State.REVOKED:
         return Light.NONE
-    if row.next_at <= moment.now:
+    if next_at <= moment.now:
         return Light.LATE
-    if row.next_at < moment.soon_by_place.get(row.jurisdiction_id, moment.soon_until):
+    if next_at < moment.soon_by_place.get(place, moment.soon_until):
         return Light.SOON
-    if row.next_at <= BEYOND[Phase.REVIEW]:
+    if next_at <= BEYOND[Phase.REVIEW]:
         return Light.FINE
-    if row.phase is Phase.WAITING:
-        over = row.earliest_on is not None and row.earliest_on <= moment.today
-        return Light.FINE if over else Light.WAIT
-    return OF_PHASE[row.phase]
+    if phase is Phase.WAITING:
+        return Light.FINE if earliest_on is not None and earliest_on <= moment.today else Light.WAIT
+    return OF_PHASE[phase]
 
 
 def is_lit(lamp: Light, moment: Moment) -> ColumnElement[bool]:

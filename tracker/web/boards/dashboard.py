@@ -34,7 +34,9 @@ dashboard = Blueprint("dashboard", __name__, url_prefix="/dashboard")
 CALLS = 8
 UNITS_ON_FIRST_PAGE = 10
 WEEKS = 6
-BAR = (Light.DONE, *(lamp for lamp in LIGHTS if lamp is not Light.DONE))
+LATE, DONE = LIGHTS.index(Light.LATE), LIGHTS.index(Light.DONE)
+# Done stands first: the bar fills from the left as work is finished.
+BAR = sorted(((at, lamp.value, lamp.label) for at, lamp in enumerate(LIGHTS)), key=lambda part: part[0] != DONE)
 UNDELIVERED_SHOWN = timedelta(days=14)
 # The heat of a day by how many dates fall due on it.
 HEAT = ((10, "q3"), (5, "q2"), (1, "q1"))
@@ -194,12 +196,9 @@ def _document_line(group: TallyGroup, urls: DutiesUrls) -> BoardLine:
 
 
 def _line(group: TallyGroup, url: str, late_url: str) -> BoardLine:
-    lights, total = group.lights, group.total
-    # Done stands first: the bar fills from the left as work is finished.
-    parts = [
-        (lamp.value, 100 * lights[lamp] / total, f"{lamp.label} {lights[lamp]} 项") for lamp in BAR if lights[lamp]
-    ]
-    return BoardLine(group.name, url, total, lights[Light.LATE], late_url, lights[Light.DONE], parts)
+    counts, total = group.counts, group.total
+    parts = [(css, 100 * counts[at] / total, f"{label} {counts[at]} 项") for at, css, label in BAR if counts[at]]
+    return BoardLine(group.name, url, total, counts[LATE], late_url, counts[DONE], parts)
 
 
 def _calendar() -> WorkCalendar:
