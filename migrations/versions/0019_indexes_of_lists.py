@@ -16,6 +16,7 @@ LIVE = "state <> 'revoked'"
 # Table, name, columns, condition.
 INDEXES = (
     ("duties", "ix_duties_place_state", ("jurisdiction_id", "state", "next_at", "document_id", "ordinal", "id"), None),
+    ("duties", "ix_duties_place_role", ("jurisdiction_id", "role", "next_at", "document_id", "ordinal", "id"), LIVE),
     ("duties", "ix_duties_unit_watched", ("unit_id", "watch_at"), f"watch_at IS NOT NULL AND {LIVE}"),
     ("duties", "ix_duties_leading", ("unit_id", "task_id"), f"role = 'lead' AND {LIVE}"),
     ("duties", "ix_duties_beside", ("task_id", "unit_id", "next_at", "document_id", "ordinal", "id"), LIVE),

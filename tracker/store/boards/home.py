@@ -41,7 +41,7 @@ SHORT = 20
 # New duties come by the dozen: a few stand here, the button signs them all.
 FEW_UNSIGNED = 8
 # So far a list is counted that is shown short.
-COUNTED = 200
+COUNTED = 100
 
 _duties: Any = Duty.__table__
 _dates: Any = Milestone.__table__
@@ -100,9 +100,13 @@ def _short(rows: list[DutyRow], counted: int) -> Page[DutyRow]:
 # --- Which duties: of each unit its own part, so that an index is read in the order of the list -----------------------
 
 
+def _of_unit(n: int, states: tuple[State, ...]) -> ColumnElement[bool]:
+    """Choose a unit's duties by state alone: those words fit the index of both, and no other."""
+    return and_(_duties.c.unit_id == bindparam(f"unit_{n}", type_=_duties.c.unit_id.type), _in(states))
+
+
 def _unit(n: int) -> ColumnElement[bool]:
-    mine: ColumnElement[bool] = _duties.c.unit_id == bindparam(f"unit_{n}", type_=_duties.c.unit_id.type)
-    return and_(mine, live(_duties.c))
+    return and_(_duties.c.unit_id == bindparam(f"unit_{n}", type_=_duties.c.unit_id.type), live(_duties.c))
 
 
 def _in(states: tuple[State, ...]) -> ColumnElement[bool]:
@@ -133,7 +137,7 @@ def _has_open_date(moment: AskedMoment) -> ColumnElement[bool]:
     return exists().where(_dates.c.answering_duty_id == _duties.c.id, _open_date(moment))
 
 
-def _pressing(units: int, moment: AskedMoment, limit: int | None) -> Any:
+def _pressing(units: int, moment: AskedMoment, limit: int) -> Any:
     """Return the signed duties that may have such a date, the first of each of the indexes it can be seen by.
 
     A paused duty's instant says nothing of its cases' dates, which run on.
@@ -148,7 +152,7 @@ def _pressing(units: int, moment: AskedMoment, limit: int | None) -> Any:
     return select(union_all(*parts).subquery().c.id).distinct().subquery("pressing")
 
 
-def _dated_lines(units: int, moment: AskedMoment, limit: int | None) -> Select[Any]:
+def _dated_lines(units: int, moment: AskedMoment, limit: int) -> Select[Any]:
     pressing = _pressing(units, moment, limit)
     return (
         select(pressing.c.id, _dates.c.id.label("date_id"), _dates.c.due_at)
@@ -193,9 +197,9 @@ def _lines(units: int, own_calendars: tuple[int, ...]) -> Select[Any]:
     parts = [_urgent(units, moment)]
     for n in range(units):
         back = select(*_line(RETURNED, _reports.c.id)).join(_reports, _reports.c.duty_id == _duties.c.id)
-        new = select(*_line(UNSIGNED)).where(_unit(n), _in((State.ASSIGNED,)))
+        new = select(*_line(UNSIGNED)).where(_of_unit(n, (State.ASSIGNED,)))
         parts += [
-            _first(back.where(_unit(n), _SENT_BACK), SHORT),
+            select(back.where(_of_unit(n, HANDS_ON), _SENT_BACK).limit(SHORT).subquery()),
             _first(new, FEW_UNSIGNED),
             _first(select(*_line(OTHER)).where(_others(n, moment)), SHORT),
         ]
@@ -261,7 +265,7 @@ def _numbers(units: int, own_calendars: tuple[int, ...]) -> Select[Any]:
         of_mine(_duties.c.next_at <= moment.now).label("late"),
         of_mine(_duties.c.next_at > moment.now, _soon(_duties.c.next_at, moment)).label("soon"),
         of_mine(_in((State.ASSIGNED,))).label("unsigned"),
-        number(_dated_lines(units, moment, None).limit(most)).label("urgent"),
+        number(_dated_lines(units, moment, COUNTED + 1).limit(most)).label("urgent"),
         number(union_all(*others)).label("others"),  # type: ignore[arg-type]
     )
 

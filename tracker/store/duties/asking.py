@@ -64,10 +64,15 @@ def rows_statement(shape: Shape, backwards: bool = False) -> Select[Any] | None:
 @lru_cache(_KEPT)
 def number_statement(shape: Shape) -> Select[Any] | None:
     """Return the statement that counts a list, up to `most` of each part; None where nothing is seen."""
-    parts = [select(_part(shape, part, _duties.c.id).limit(_given("most")).subquery()) for part in _parts(shape)]
-    if len(parts) < 2:
-        return select(func.count()).select_from(parts[0].subquery()) if parts else None
-    return select(func.count()).select_from(union_all(*parts).subquery())
+    # In the order of the list: of several indexes that fit, the one to be read is then the list's own.
+    parts = [
+        *(_part(shape, part, _duties.c.id).order_by(*_DUE) for part in (*place_parts(shape), *unit_parts(shape))),
+        *(_part(shape, part, _duties.c.id) for part in led_parts(shape)),
+    ]
+    counted = [select(part.limit(_given("most")).subquery()) for part in parts]
+    if len(counted) < 2:
+        return select(func.count()).select_from(counted[0].subquery()) if counted else None
+    return select(func.count()).select_from(union_all(*counted).subquery())
 
 
 @lru_cache(_KEPT)

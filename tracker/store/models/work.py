@@ -90,6 +90,7 @@ class Duty(Versioned, Base):
         _part("ix_duties_watched", WATCHED_DUTY, "jurisdiction_id", "watch_at"),
         _part("ix_duties_unit_watched", WATCHED_DUTY, "unit_id", "watch_at"),
         Index("ix_duties_place_state", "jurisdiction_id", "state", "next_at", "document_id", "ordinal", "id"),
+        _part("ix_duties_place_role", LIVE_DUTY, "jurisdiction_id", "role", "next_at", "document_id", "ordinal", "id"),
         # The tasks a unit leads, and what others do in them.
         _part("ix_duties_leading", LEADING_DUTY, "unit_id", "task_id"),
         _part("ix_duties_beside", LIVE_DUTY, "task_id", "unit_id", "next_at", "document_id", "ordinal", "id"),
