@@ -16,6 +16,7 @@ from tracker.reading.plan import Role
 from tracker.rules.lights import Light, soon_limit
 from tracker.rules.workflow import PARTITION, State, StateClass
 from tracker.services.core.standing import settle
+from tracker.store.boards.reviews import submitted
 from tracker.store.core.actors import Actor, Post
 from tracker.store.core.pages import MOST_COUNTED
 from tracker.store.core.visible import OWN, visible_documents, visible_duties
@@ -42,6 +43,8 @@ def places(world: World, session: Session) -> int:
     for n, it in enumerate(session.scalars(select(Duty).where(Duty.id >= FIRST).order_by(Duty.id)).all()):
         if n % 11 == 0:
             it.state = State.REVOKED
+        if it.state is State.SUBMITTED:
+            it.submitted_at = NOW + timedelta(hours=n % 5)
         if n % 7 == 0 and it.unit_id == world.units["dxj"].id:
             it.role = Role.LEAD
     tasks = select(Task).where(Task.id >= FIRST).options(joinedload(Task.document)).order_by(Task.id).limit(9)
@@ -176,3 +179,15 @@ def test_the_choices_are_what_the_rows_can_be_of(
             published = visible_documents(actor).where(Document.state == DocumentState.PUBLISHED)
             query = published.with_only_columns(Document.id, Document.title).order_by(Document.id.desc())
         assert ask(session, actor) == [tuple(row) for row in session.execute(query)], name
+
+
+def test_what_waits_for_review_is_what_was_submitted_the_longest_ago_first(
+    world: World, session: Session, places: int
+) -> None:
+    for name, actor in actors(session, world, places).items():
+        supervised = actor.jurisdictions(MemberRole.SUPERVISOR)
+        query = visible_duties(actor).where(Duty.state == State.SUBMITTED, Duty.jurisdiction_id.in_(supervised))
+        ids = list(session.scalars(query.with_only_columns(Duty.id).order_by(Duty.submitted_at, Duty.id)))
+        pages = [submitted(session, actor, number, per_page=FIVE) for number in range(1, len(ids) // FIVE + 2)]
+        assert [row.duty_id for page in pages for row in page.rows][: len(ids)] == ids, name
+        assert {page.total for page in pages} == {len(ids)}, name
