@@ -12,7 +12,7 @@ from tracker.services.core.act import begin
 from tracker.services.core.errors import NotPermitted, Refused, Stale
 from tracker.services.deadlines import pauses
 from tracker.store.boards.badges import read_badges
-from tracker.store.deadlines.pauses import waiting_pause_requests
+from tracker.store.boards.reviews import waiting_pauses
 from tracker.store.models import AuditEntry, Case, ExtensionState, Pause
 
 __all__ = ["types"]
@@ -64,7 +64,7 @@ def test_nobody_decides_his_own(world: World, session: Session, case: Case) -> N
 def test_nothing_stands_until_it_is_granted(world: World, session: Session, case: Case) -> None:
     asked, boss = ask(session, world, case), world.actor("supervisor")
     assert (case.paused_at, clock_of(session, case, "处理").paused_at) == (None, None)
-    assert [r.id for r in waiting_pause_requests(session, boss)] == [asked.id]
+    assert [r.id for r in waiting_pauses(session, boss)] == [asked.id]
     assert {who: read_badges(session, world.actor(who)).waiting for who in ALL} == {
         who: int(who == "supervisor") for who in ALL
     }

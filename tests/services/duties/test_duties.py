@@ -20,7 +20,7 @@ from tracker.services.core.errors import NotPermitted, Refused, Stale
 from tracker.services.deadlines.periods import extend_recurring
 from tracker.services.duties import progress, roster
 from tracker.store.core.actors import SYSTEM, Actor
-from tracker.store.duties.lights import Moment
+from tracker.store.duties.lights import LIGHTS, Moment
 from tracker.store.duties.lists import DutyFilter, list_duties
 from tracker.store.models import AuditEntry, Case, Duty, Milestone, MilestoneDate, Outcome, Report, ReportKind
 
@@ -95,10 +95,12 @@ def bring_to(
 
 
 def lamp(session: Session, world: World, it: Duty, now: datetime, who: str = "supervisor") -> str:
-    """Return the light a list shows for a duty at an instant."""
+    """Return the one light under which a list has a duty at an instant."""
     session.flush()
-    page = list_duties(session, world.actor(who), Moment(now, soon_limit(now, CALENDAR)), DutyFilter(), 1, 500)
-    return next(row.light for row in page.rows if row.duty.id == it.id)
+    actor, moment = world.actor(who), Moment(now, soon_limit(now, CALENDAR))
+    lists = {light: list_duties(session, actor, moment, DutyFilter(light=light), 1, 500) for light in LIGHTS}
+    (found,) = (light.value for light, page in lists.items() if it.id in {row.id for row in page.rows})
+    return found
 
 
 def clocks_of(session: Session, it: Duty) -> list[Milestone]:

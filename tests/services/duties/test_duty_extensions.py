@@ -16,7 +16,7 @@ from tracker.services.core.errors import NotPermitted, Refused
 from tracker.services.duties import extensions
 from tracker.store.boards.badges import read_badges
 from tracker.store.boards.dashboard import OnTime, Scope, read_board
-from tracker.store.deadlines.extensions import waiting_extensions
+from tracker.store.boards.reviews import waiting_wishes
 from tracker.store.duties.lights import Moment
 from tracker.store.models import AuditEntry, Cancellation, Duty, Extension, Milestone, MilestoneDate
 
@@ -67,7 +67,7 @@ def test_nothing_moves_until_it_is_granted_and_then_the_first_date_stays(
 ) -> None:
     made = ask(session, world, signed)
     assert clock(session, signed).due_on == date(2026, 6, 30)
-    assert [e.id for e in waiting_extensions(session, world.actor("supervisor"))] == [made.id]
+    assert [e.id for e in waiting_wishes(session, world.actor("supervisor"))] == [made.id]
     badges = [read_badges(session, world.actor(who)).waiting for who in ("supervisor", "lead")]
     assert badges == [1, 0]
     extensions.decide(begin(session, world.actor("supervisor"), at(4, 1)), signed, made, True, "同意")

@@ -16,11 +16,11 @@ from tracker.rules.workflow import State
 from tracker.services.core.standing import settle
 from tracker.store.boards.badges import read_badges
 from tracker.store.boards.dashboard import Scope, read_board
+from tracker.store.boards.reviews import waiting_wishes
 from tracker.store.cases.figures import CASE_LIGHTS
 from tracker.store.cases.lists import list_cases, totals
 from tracker.store.cases.narrowing import CaseFilter
 from tracker.store.core.engine import Database
-from tracker.store.deadlines import extensions
 from tracker.store.duties.lights import NARROWING, Moment
 from tracker.store.duties.lists import DutyFilter, list_duties
 from tracker.store.models import Case, Duty, Extension, ExtensionState, Milestone
@@ -112,7 +112,7 @@ def test_the_number_waiting_is_that_of_the_list_and_reads_no_list_of_all_steps(
     ask_for_time(session, world)
     settle(session)
     actor = world.actor(who)
-    listed = extensions.waiting_extensions(session, actor)
+    listed = waiting_wishes(session, actor)
     with counted(database) as sent:
         number = read_badges(session, actor).waiting
     reviews = [d for d in session.scalars(select(Duty)) if d.state is State.SUBMITTED] if who == "supervisor" else []

@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy.orm import Session, contains_eager, joinedload
+from sqlalchemy.orm import Session
 
 from tracker.rules.lights import Light
-from tracker.rules.workflow import State, StateClass
+from tracker.rules.workflow import StateClass
 from tracker.store.boards import figures
 from tracker.store.core.actors import Actor
-from tracker.store.core.pages import PER_PAGE, Page, count, page_bounds
-from tracker.store.core.visible import OVERSEEING, OWN, visible_documents, visible_duties
+from tracker.store.core.pages import PER_PAGE, Page, page_bounds
+from tracker.store.core.visible import OVERSEEING, OWN, visible_documents
 from tracker.store.duties.clock import AHEAD, DOCUMENTS, PHASES, UNITS, TallyClock
 from tracker.store.duties.lights import LIGHTS, Moment
-from tracker.store.models import Document, DocumentState, Duty, MemberRole, Task
+from tracker.store.models import Document, DocumentState, MemberRole
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,19 +186,3 @@ def overseen_jurisdictions(session: Session, actor: Actor) -> list[tuple[int, st
     return (
         [(row[0], row[1]) for row in session.execute(figures.OVERSEEN, {"places": places})] if len(places) > 1 else []
     )
-
-
-def submitted(session: Session, actor: Actor, number: int = 1, per_page: int = PER_PAGE) -> Page[Duty]:
-    """Return the duties that wait for review, the longest waiting first."""
-    query = visible_duties(actor).where(
-        Duty.state == State.SUBMITTED, Document.jurisdiction_id.in_(actor.jurisdictions(MemberRole.SUPERVISOR))
-    )
-    total = count(session, query)
-    number, offset = page_bounds(total, number, per_page)
-    rows = session.scalars(
-        query.options(contains_eager(Duty.task).contains_eager(Task.document), joinedload(Duty.unit))
-        .order_by(Duty.submitted_at, Duty.id)
-        .offset(offset)
-        .limit(per_page)
-    )
-    return Page(list(rows), number, total, per_page)

@@ -1,39 +1,55 @@
-"""The page a clerk starts from (我的责任): what is due, what was sent back, what else is under way, which cases."""
+"""The page a clerk starts from (我的责任): what is due, what was sent back, what is new and what else is under way.
+
+One statement reads the lines of all four lists, one their numbers; both built once.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, exists, func, or_, select
-from sqlalchemy.orm import Session, contains_eager, joinedload, load_only
+from sqlalchemy import (
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    cast,
+    exists,
+    func,
+    literal_column,
+    null,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.orm import Session, contains_eager
 from sqlalchemy.sql import ColumnElement
 
-from tracker.now import SHANGHAI
+from tracker.rules.phases import BEYOND, Phase
 from tracker.rules.workflow import State
 from tracker.store.core.actors import Actor
-from tracker.store.core.pages import Page, count
-from tracker.store.core.visible import OWN, visible_cases, visible_duties
-from tracker.store.duties.lights import LIVE, Moment, light
-from tracker.store.duties.lists import DutyRow, nearest_milestones
-from tracker.store.models import (
-    Case,
-    CaseStep,
-    CaseTypeVersion,
-    Duty,
-    MemberRole,
-    Milestone,
-    Outcome,
-    Referral,
-    Report,
-    ReportKind,
-    Task,
-)
+from tracker.store.core.pages import Page, Total
+from tracker.store.core.visible import OWN, visible_duties
+from tracker.store.duties.lights import LIVE, AskedMoment, Moment
+from tracker.store.duties.rows import DutyRow, nearest_date, whole_rows
+from tracker.store.duties.sight import live, of_words
+from tracker.store.models import Duty, MemberRole, Milestone, Report, ReportKind, Task
 
 SIGNED = (State.ACKNOWLEDGED, State.IN_PROGRESS, State.SUBMITTED)
 HANDS_ON = (State.ACKNOWLEDGED, State.IN_PROGRESS)
 SHORT = 20
-# Cases have a list of their own: a few stand here.
-FEW_CASES = 8
+# New duties come by the dozen: a few stand here, the button signs them all.
+FEW_UNSIGNED = 8
+# So far a list is counted that is shown short.
+COUNTED = 100
+
+_duties: Any = Duty.__table__
+_dates: Any = Milestone.__table__
+_reports: Any = Report.__table__
+_later = _reports.alias("later")
+_units: Any = bindparam("units", expanding=True)
+_ORDER = (_duties.c.next_at, _duties.c.document_id, _duties.c.ordinal, _duties.c.id)
+URGENT, RETURNED, UNSIGNED, OTHER = range(4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,157 +58,221 @@ class HomeLists:
 
     urgent: Page[DutyRow]  # one row a date: a duty with three late cases stands there three times
     returned: list[DutyRow]
+    unsigned: Page[DutyRow]
     others: Page[DutyRow]
     returned_words: dict[int, str]  # by duty, why its submission was sent back
-    lights: dict[str, int]  # all own duties, by light
-
-    @property
-    def total(self) -> int:
-        return sum(self.lights.values())
+    total: int  # of the own duties
+    late: int
+    soon: int
 
 
-@dataclass(frozen=True, slots=True)
-class HomeCases:
-    """Of the ledger (办件): what is to be signed for, and which clocks outside any duty are late or due soon."""
+def home_lists(session: Session, actor: Actor, moment: Moment) -> HomeLists:
+    """Return what the page shows of the duties of the actor's units."""
+    units, own = sorted(actor.units(*OWN)), tuple(sorted(moment.own))
+    values = moment.values() | {"units": units, "most": COUNTED + 1}
+    values |= {f"unit_{n}": unit for n, unit in enumerate(units)}
+    found: list[list[DutyRow]] = [[], [], [], []]
+    words: dict[int, str] = {}
+    for *row, kind, note in session.execute(_lines(len(units), own), values):
+        line = DutyRow._make(row)
+        found[kind].append(line)
+        if kind == RETURNED:
+            words[line.id] = note or ""
+    shown = {line.id for line in found[URGENT]}
+    numbers = session.execute(_numbers(len(units), own), values).one()
+    return HomeLists(
+        urgent=_short(found[URGENT], numbers.urgent),
+        returned=[line for line in found[RETURNED][:SHORT] if line.id not in shown],
+        unsigned=Page(found[UNSIGNED][:FEW_UNSIGNED], 1, numbers.unsigned, FEW_UNSIGNED),
+        others=_short(found[OTHER][:SHORT], numbers.others),
+        returned_words=words,
+        total=numbers.total,
+        late=numbers.late,
+        soon=numbers.soon,
+    )
 
-    referrals: Page[Referral]
-    clocks: Page[Milestone]
 
-    def __bool__(self) -> bool:
-        return bool(self.referrals.total or self.clocks.total)
+def _short(rows: list[DutyRow], counted: int) -> Page[DutyRow]:
+    total = Total.counted(counted, COUNTED)
+    return Page(rows, 1, total.number, SHORT, total.more)
+
+
+# --- Which duties: of each unit its own part, so that an index is read in the order of the list -----------------------
+
+
+def _of_unit(n: int, states: tuple[State, ...]) -> ColumnElement[bool]:
+    """Choose a unit's duties by state alone: those words fit the index of both, and no other."""
+    return and_(_duties.c.unit_id == bindparam(f"unit_{n}", type_=_duties.c.unit_id.type), _in(states))
+
+
+def _unit(n: int) -> ColumnElement[bool]:
+    return and_(_duties.c.unit_id == bindparam(f"unit_{n}", type_=_duties.c.unit_id.type), live(_duties.c))
+
+
+def _in(states: tuple[State, ...]) -> ColumnElement[bool]:
+    found: ColumnElement[bool] = _duties.c.state.in_([of_words(state.value) for state in states])
+    return found
+
+
+def _soon(at: Any, moment: AskedMoment) -> ColumnElement[bool]:
+    found: ColumnElement[bool] = moment.before_soon_ends(at, _duties.c.jurisdiction_id)
+    return found
+
+
+_STANDS_STILL = _duties.c.next_at == BEYOND[Phase.PAUSED]
+
+
+def _open_date(moment: AskedMoment) -> ColumnElement[bool]:
+    """Return whether a date is late or due soon and still asked of its holder, another party's included."""
+    return and_(
+        _dates.c.met_at.is_(None),
+        _dates.c.cancelled_at.is_(None),
+        _dates.c.submitted_at.is_(None),
+        _dates.c.paused_at.is_(None),
+        moment.before_soon_ends(_dates.c.due_at, _dates.c.jurisdiction_id),
+    )
+
+
+def _has_open_date(moment: AskedMoment) -> ColumnElement[bool]:
+    return exists().where(_dates.c.answering_duty_id == _duties.c.id, _open_date(moment))
+
+
+def _pressing(units: int, moment: AskedMoment, limit: int) -> Any:
+    """Return the signed duties that may have such a date, the first of each of the indexes it can be seen by.
+
+    A paused duty's instant says nothing of its cases' dates, which run on.
+    """
+    parts = []
+    for n in range(units):
+        signed = select(_duties.c.id).where(_unit(n), _in(SIGNED))
+        own = signed.where(_soon(_duties.c.next_at, moment)).order_by(*_ORDER)
+        watched = signed.where(_soon(_duties.c.watch_at, moment), _has_open_date(moment)).order_by(_duties.c.watch_at)
+        parts += [select(part.limit(limit).subquery()) for part in (own, watched)]
+        parts.append(signed.where(_STANDS_STILL))
+    return select(union_all(*parts).subquery().c.id).distinct().subquery("pressing")
+
+
+def _dated_lines(units: int, moment: AskedMoment, limit: int) -> Select[Any]:
+    pressing = _pressing(units, moment, limit)
+    return (
+        select(pressing.c.id, _dates.c.id.label("date_id"), _dates.c.due_at)
+        .join(_dates, _dates.c.answering_duty_id == pressing.c.id)
+        .where(_open_date(moment))
+    )
+
+
+# The duties in hand whose last submission was sent back.
+_SENT_BACK = and_(
+    _in(HANDS_ON),
+    _reports.c.outcome == of_words("returned"),
+    _reports.c.kind == ReportKind.SUBMISSION,
+    ~exists().where(
+        _later.c.duty_id == _reports.c.duty_id, _later.c.id > _reports.c.id, _later.c.kind == ReportKind.SUBMISSION
+    ),
+)
+
+
+def _others(n: int, moment: AskedMoment) -> ColumnElement[bool]:
+    """Choose the signed duties that are in neither list: nothing presses, and nothing was sent back."""
+    later = moment.after_soon_ends(_duties.c.next_at, _duties.c.jurisdiction_id)
+    no_other = or_(_duties.c.watch_at.is_(None), moment.after_soon_ends(_duties.c.watch_at, _duties.c.jurisdiction_id))
+    sent_back = exists().where(_reports.c.duty_id == _duties.c.id, _SENT_BACK)
+    return and_(_unit(n), _in(SIGNED), later, no_other, or_(~_STANDS_STILL, ~_has_open_date(moment)), ~sent_back)
+
+
+# --- The statements --------------------------------------------------------------------------------------------------
+
+
+def _number(value: int) -> Any:
+    return literal_column(str(value), Integer())
+
+
+_NONE: Any = cast(null(), Integer())
+
+
+@cache
+def _lines(units: int, own_calendars: tuple[int, ...]) -> Select[Any]:
+    """Return the statement of all lines: behind each, of which list it is and the words it was sent back with."""
+    moment = AskedMoment(own_calendars)
+    parts = [_urgent(units, moment)]
+    for n in range(units):
+        back = select(*_line(RETURNED, _reports.c.id)).join(_reports, _reports.c.duty_id == _duties.c.id)
+        new = select(*_line(UNSIGNED)).where(_of_unit(n, (State.ASSIGNED,)))
+        parts += [
+            select(back.where(_of_unit(n, HANDS_ON), _SENT_BACK).limit(SHORT).subquery()),
+            _first(new, FEW_UNSIGNED),
+            _first(select(*_line(OTHER)).where(_others(n, moment)), SHORT),
+        ]
+    page = union_all(*parts).subquery("page")
+    note = select(_reports.c.review_note).where(_reports.c.id == page.c.report_id).scalar_subquery()
+    lines = whole_rows(page, func.coalesce(page.c.date_id, nearest_date), page.c.kind, note.label("note"))
+    return lines.order_by(page.c.kind, page.c.at, page.c.document_id, page.c.ordinal, page.c.tie)
+
+
+def _urgent(units: int, moment: AskedMoment) -> Select[Any]:
+    # The dates that come first are of the duties whose next comes first.
+    dated = _dated_lines(units, moment, SHORT).subquery()
+    return select(
+        select(
+            _number(URGENT).label("kind"),
+            dated.c.id,
+            dated.c.date_id,
+            _NONE.label("report_id"),
+            dated.c.due_at.label("at"),
+            _number(0).label("document_id"),
+            _number(0).label("ordinal"),
+            dated.c.date_id.label("tie"),
+        )
+        .order_by(dated.c.due_at, dated.c.date_id)
+        .limit(SHORT)
+        .subquery()
+    )
+
+
+def _line(kind: int, report: Any = _NONE) -> tuple[Any, ...]:
+    at, document, ordinal, tie = _ORDER
+    return (
+        _number(kind).label("kind"),
+        _duties.c.id,
+        _NONE.label("date_id"),
+        report.label("report_id"),
+        at.label("at"),
+        document.label("document_id"),
+        ordinal.label("ordinal"),
+        tie.label("tie"),
+    )
+
+
+def _first(lines: Select[Any], most: int) -> Select[Any]:
+    return select(lines.order_by(*_ORDER).limit(most).subquery())
+
+
+@cache
+def _numbers(units: int, own_calendars: tuple[int, ...]) -> Select[Any]:
+    """Return the statement of the page's numbers, up to `most` of each list that is shown short."""
+    moment, most = AskedMoment(own_calendars), bindparam("most", type_=Integer())
+    mine = and_(_duties.c.unit_id.in_(_units), live(_duties.c))
+
+    def number(query: Select[Any]) -> Any:
+        return select(func.count()).select_from(query.subquery()).scalar_subquery()
+
+    def of_mine(*conditions: Any) -> Any:
+        return select(func.count()).select_from(_duties).where(mine, *conditions).scalar_subquery()
+
+    others = [select(select(_duties.c.id).where(_others(n, moment)).limit(most).subquery()) for n in range(units)]
+    return select(
+        of_mine().label("total"),
+        of_mine(_duties.c.next_at <= moment.now).label("late"),
+        of_mine(_duties.c.next_at > moment.now, _soon(_duties.c.next_at, moment)).label("soon"),
+        of_mine(_in((State.ASSIGNED,))).label("unsigned"),
+        number(_dated_lines(units, moment, COUNTED + 1).limit(most)).label("urgent"),
+        number(union_all(*others)).label("others"),  # type: ignore[arg-type]
+    )
 
 
 def own_duties(actor: Actor) -> Select[Duty]:
     """Return the duties of the units the actor works in or heads."""
     return visible_duties(actor).where(Duty.unit_id.in_(actor.units(*OWN)), LIVE)
-
-
-def home_lists(session: Session, actor: Actor, moment: Moment) -> HomeLists:
-    """Return what the page shows of the signed duties."""
-    urgent = _urgent(session, actor, moment)
-    sent_back = {row[0]: row[1] for row in session.execute(_sent_back(actor))}
-    shown = {row.duty.id for row in urgent.rows}
-    returned = _rows(session, own_duties(actor).where(Duty.id.in_(set(sent_back) - shown)))
-    others = own_duties(actor).where(Duty.state.in_(SIGNED), ~_pressing(moment), Duty.id.not_in(set(sent_back)))
-    rows = _rows(session, others)
-    return HomeLists(
-        urgent=urgent,
-        returned=returned,
-        others=Page(rows, 1, count(session, others), SHORT),
-        returned_words=sent_back,
-        lights=_lights(session, actor, moment),
-    )
-
-
-def _open_date(moment: Moment) -> list[ColumnElement[bool]]:
-    return [
-        Milestone.met_at.is_(None),
-        Milestone.cancelled_at.is_(None),
-        Milestone.submitted_at.is_(None),
-        Milestone.due_at < moment.soon(Milestone.jurisdiction_id),
-        Milestone.paused_at.is_(None),
-    ]
-
-
-def _pressing(moment: Moment) -> ColumnElement[bool]:
-    """Return whether a duty answers for a date that is late or due soon, another party's included."""
-    return exists().where(Milestone.answering_duty_id == Duty.id, *_open_date(moment))
-
-
-def _urgent(session: Session, actor: Actor, moment: Moment) -> Page[DutyRow]:
-    mine = own_duties(actor).where(Duty.state.in_(SIGNED)).with_only_columns(Duty.id)
-    query = (
-        select(Milestone)
-        .join(Milestone.answering_duty)
-        .join(Duty.task)
-        .join(Task.document)
-        .join(Duty.unit)
-        .where(Duty.id.in_(mine), *_open_date(moment))
-    )
-    loaded = query.options(
-        contains_eager(Milestone.answering_duty).options(
-            contains_eager(Duty.task).contains_eager(Task.document), contains_eager(Duty.unit)
-        ),
-        joinedload(Milestone.rule),
-        joinedload(Milestone.case_step).joinedload(CaseStep.case),
-    )
-    rows = session.scalars(loaded.order_by(Milestone.due_at, Milestone.id).limit(SHORT))
-    found = [DutyRow(m.answering_duty, m) for m in rows if m.answering_duty is not None]
-    return Page(found, 1, count(session, query), SHORT)
-
-
-def _sent_back(actor: Actor) -> Select[int, str]:
-    """Return the own duties whose last submission was sent back, with the reason."""
-    last = (
-        select(func.max(Report.id))
-        .where(Report.duty_id == Duty.id, Report.kind == ReportKind.SUBMISSION)
-        .correlate(Duty)
-        .scalar_subquery()
-    )
-    return (
-        own_duties(actor)
-        .where(Duty.state.in_(HANDS_ON))
-        .join(Report, Report.id == last)
-        .where(Report.outcome == Outcome.RETURNED)
-        .with_only_columns(Duty.id, func.coalesce(Report.review_note, ""))
-        .limit(SHORT)
-    )
-
-
-def _rows(session: Session, query: Select[Duty]) -> list[DutyRow]:
-    loaded = (
-        query.options(contains_eager(Duty.task).contains_eager(Task.document), joinedload(Duty.unit))
-        .order_by(Duty.next_at, Duty.document_id, Duty.ordinal, Duty.id)
-        .limit(SHORT)
-    )
-    duties = session.scalars(loaded).all()
-    nearest = nearest_milestones(session, [d.id for d in duties])
-    return [DutyRow(d, nearest.get(d.id)) for d in duties]
-
-
-def _lights(session: Session, actor: Actor, moment: Moment) -> dict[str, int]:
-    lamps = own_duties(actor).with_only_columns(light(moment).label("lamp")).subquery()
-    rows = session.execute(select(lamps.c.lamp, func.count()).group_by(lamps.c.lamp))
-    return {row[0]: row[1] for row in rows}
-
-
-def home_cases(session: Session, actor: Actor, moment: Moment) -> HomeCases:
-    """Return what the page shows of the cases of the actor's units; those under a duty stand with the duties."""
-    units = actor.units(*OWN)
-    mine = visible_cases(actor).where(Case.closed_at.is_(None)).with_only_columns(Case.id)
-    referrals = (
-        select(Referral)
-        .where(Referral.to_unit_id.in_(units), Referral.signed_at.is_(None), Referral.returned_at.is_(None))
-        .where(Referral.case_id.in_(mine))
-        .options(joinedload(Referral.to_unit), _short(joinedload(Referral.case)))
-        .order_by(Referral.object_until, Referral.id)
-    )
-    today = moment.now.astimezone(SHANGHAI).date()
-    clocks = (
-        select(Milestone)
-        .join(CaseStep, Milestone.case_step_id == CaseStep.id)
-        .where(Milestone.unit_id.in_(units), Milestone.answering_duty_id.is_(None), *_open_date(moment))
-        # A period that has not begun cannot be reported on yet.
-        .where(or_(Milestone.opens_on.is_(None), Milestone.opens_on <= today))
-        .where(CaseStep.case_id.in_(mine))
-        .options(joinedload(Milestone.rule), joinedload(Milestone.unit))
-        .options(_short(joinedload(Milestone.case_step).joinedload(CaseStep.case)))
-        .order_by(Milestone.due_at, Milestone.id)
-    )
-    return HomeCases(_first_few(session, referrals), _first_few(session, clocks))
-
-
-def _short(case: Any) -> Any:
-    """Load of a case what a list names it by."""
-    return case.options(
-        load_only(Case.number, Case.reference), joinedload(Case.type_version).joinedload(CaseTypeVersion.type)
-    )
-
-
-def _first_few(session: Session, query: Select[Any]) -> Page[Any]:
-    """Return the first rows of a list and how many it has, in one statement."""
-    rows = session.execute(query.add_columns(func.count().over()).limit(FEW_CASES)).all()
-    return Page([row[0] for row in rows], 1, rows[0][1] if rows else 0, FEW_CASES)
 
 
 def duties_to_sign(session: Session, actor: Actor, seen_at: datetime) -> list[Duty]:

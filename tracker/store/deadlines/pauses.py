@@ -2,16 +2,12 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Select, and_, select, union_all
+from sqlalchemy import Select, select, union_all
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from tracker.clock.rules import Suspension
-from tracker.store.core.actors import Actor
 from tracker.store.core.portions import portions
-from tracker.store.core.visible import unconcerned
-from tracker.store.models import Case, CaseStep, ExtensionState, MemberRole, Milestone, Pause, PauseRequest
-
-MOST = 100
+from tracker.store.models import Case, CaseStep, ExtensionState, Milestone, Pause, PauseRequest
 
 
 def open_pause(session: Session, duty_id: int) -> Pause | None:
@@ -58,21 +54,6 @@ def _asked() -> Select[PauseRequest]:
         )
         .order_by(PauseRequest.id)
     )
-
-
-def _waiting(actor: Actor) -> ColumnElement[bool]:
-    return and_(
-        PauseRequest.state == ExtensionState.PENDING,
-        PauseRequest.by_id != actor.user_id,
-        Case.jurisdiction_id.in_(actor.jurisdictions(MemberRole.SUPERVISOR)),
-        Case.closed_at.is_(None),
-        unconcerned(actor),
-    )
-
-
-def waiting_pause_requests(session: Session, actor: Actor) -> Sequence[PauseRequest]:
-    """Return the requests an actor may decide, the longest waiting first."""
-    return session.scalars(_asked().where(_waiting(actor)).limit(MOST)).all()
 
 
 def pause_requests_of(session: Session, case_id: int) -> Sequence[PauseRequest]:

@@ -1,27 +1,22 @@
 """Lists of duties, and one duty with what its page shows."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Select, func, literal_column, or_, select
-from sqlalchemy.orm import Session, contains_eager, joinedload
+from sqlalchemy import func, literal_column, select
+from sqlalchemy.orm import Session, joinedload
 
 from tracker.reading.plan import Role
-from tracker.rules.lights import Light
-from tracker.rules.workflow import State, StateClass
+from tracker.rules.workflow import State
 from tracker.store.core.actors import Actor
-from tracker.store.core.pages import PER_PAGE, Page, count, page_bounds
-from tracker.store.core.visible import OWN, visible_duties
-from tracker.store.duties.lights import LIVE, Moment, in_partition, is_lit, light
-from tracker.store.duties.told import Told, duty_was_told
-from tracker.store.models import (
-    CaseStep,
-    Duty,
-    Milestone,
-    Task,
-    Unit,
-)
+from tracker.store.core.pages import MOST_COUNTED, PER_PAGE, Page, PageRange, Total, cut
+from tracker.store.duties.asking import SORTS, number_statement, rows_statement, tally_statement
+from tracker.store.duties.lights import Moment
+from tracker.store.duties.rows import DutyRow, made
+from tracker.store.duties.sight import Shape, sight
+from tracker.store.duties.told import Told
+from tracker.store.models import CaseStep, Milestone
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,69 +35,89 @@ class DutyFilter:
     sort: str = "due"  # due | key | unit | state
 
 
-@dataclass(frozen=True, slots=True)
-class DutyRow:
-    """One line of a list: the duty (task, document and unit loaded) and the date that comes first."""
-
-    duty: Duty
-    milestone: Milestone | None  # rule, case_step.case loaded
-    light: str = ""
-    contacts: list[str] = field(default_factory=list)
-
-
 def list_duties(
     session: Session, actor: Actor, moment: Moment, wanted: DutyFilter, number: int = 1, per_page: int = PER_PAGE
 ) -> Page[DutyRow]:
     """Return one page of the duties an actor may see, nearest date first unless sorted otherwise."""
-    query = _narrow(visible_duties(actor), actor, moment, wanted)
-    total = count(session, query)
-    number, offset = page_bounds(total, number, per_page)
-    ordered = query.join(Unit, Duty.unit_id == Unit.id).order_by(*_order(wanted.sort))
-    loaded = ordered.options(
-        contains_eager(Duty.task).contains_eager(Task.document), contains_eager(Duty.unit)
-    ).add_columns(light(moment))
-    rows = session.execute(loaded.offset(offset).limit(per_page)).all()
-    nearest = nearest_milestones(session, [duty.id for duty, _ in rows])
-    return Page([DutyRow(duty, nearest.get(duty.id), lamp) for duty, lamp in rows], number, total, per_page)
+    shape, values = _question(actor, moment, wanted)
+    total = _total(session, shape, values)
+    piece = cut(total, number, per_page)
+    rows = _rows(session, shape, values, piece)
+    if not rows and total.more:  # asked for what lies behind its end
+        piece = cut(total, -1, per_page)
+        rows = _rows(session, shape, values, piece)
+    return Page(rows, piece.number, total.number, per_page, total.more, from_end=total.more)
 
 
-def _narrow(query: Select[Any], actor: Actor, moment: Moment, wanted: DutyFilter) -> Select[Any]:
-    if wanted.state == State.REVOKED:
-        query = query.where(Duty.state == State.REVOKED)
-    else:
-        query = query.where(LIVE)
-        if wanted.state:
-            query = query.where(in_partition(StateClass(wanted.state)))
-    if wanted.light:
-        query = query.where(is_lit(Light(wanted.light), moment))
-    if wanted.own_only:
-        query = query.where(Duty.unit_id.in_(actor.units(*OWN)))
-    if wanted.document_id is not None:
-        query = query.where(Duty.document_id == wanted.document_id)
-    if wanted.unit_id is not None:
-        query = query.where(Duty.unit_id == wanted.unit_id)
-    if wanted.jurisdiction_id is not None:
-        query = query.where(Duty.jurisdiction_id == wanted.jurisdiction_id)
-    if wanted.role is not None:
-        query = query.where(Duty.role == wanted.role)
+def _question(actor: Actor, moment: Moment, wanted: DutyFilter) -> tuple[Shape, dict[str, Any]]:
+    """Return which statements a list asks and what is sent with them."""
+    seen = sight(
+        actor,
+        own_only=wanted.own_only,
+        revoked=wanted.state == State.REVOKED,
+        jurisdiction_id=wanted.jurisdiction_id,
+        unit_id=wanted.unit_id,
+    )
+    shape = Shape(
+        places=len(seen.places),
+        units=len(seen.units),
+        led=seen.led,
+        elsewhere=seen.elsewhere,
+        own_only=wanted.own_only,
+        jurisdiction=wanted.jurisdiction_id is not None,
+        document=wanted.document_id is not None,
+        unit=wanted.unit_id is not None,
+        role=wanted.role is not None,
+        words=bool(wanted.words),
+        told=wanted.told is not None,
+        state=wanted.state,
+        light=wanted.light,
+        sort=wanted.sort if wanted.sort in SORTS else "due",
+        own_calendars=tuple(sorted(moment.own)) if wanted.light else (),
+    )
+    words = (wanted.words or "").strip()
+    values = (
+        seen.values
+        | moment.values()
+        | {
+            "jurisdiction_id": wanted.jurisdiction_id,
+            "document_id": wanted.document_id,
+            "unit_id": wanted.unit_id,
+            "role": wanted.role,
+            "words": words,
+            "like": f"%{words.replace('/', '//').replace('%', '/%').replace('_', '/_')}%",
+            "places": seen.places,
+            "units": seen.units,
+        }
+    )
     if wanted.told is not None:
-        query = query.where(duty_was_told()).params(wanted.told.bound(actor))
-    if wanted.words:
-        words = wanted.words.strip()
-        query = query.where(or_(Task.title.contains(words, autoescape=True), Task.key == words))
-    return query
+        values |= wanted.told.bound(actor)
+    values |= {f"place_{n}": place for n, place in enumerate(seen.places)}
+    return shape, values | {f"unit_{n}": unit for n, unit in enumerate(seen.units)}
 
 
-def _order(sort: str) -> list[Any]:
-    place = [Duty.document_id, Duty.ordinal, Duty.id]
-    due = [Duty.next_at, *place]
-    orders: dict[str, list[Any]] = {
-        "due": due,
-        "key": place,
-        "unit": [Unit.name, *due],
-        "state": [Duty.state, *due],
-    }
-    return orders.get(sort, orders["due"])
+def _total(session: Session, shape: Shape, values: dict[str, Any]) -> Total:
+    """Return how many there are: by the tally where it knows, else counted so far as one counts."""
+    known, rest = 0, replace(shape, sort="due")
+    tally = tally_statement(rest)
+    if tally is not None:
+        known, rest = session.scalar(tally, values) or 0, replace(rest, places=0, units=0)
+    counting = number_statement(rest)
+    if counting is None:
+        return Total(known)
+    if known > MOST_COUNTED:
+        return Total(MOST_COUNTED, more=True)
+    counted = session.scalar(counting, values | {"most": MOST_COUNTED + 1 - known}) or 0
+    return Total.counted(known + counted)
+
+
+def _rows(session: Session, shape: Shape, values: dict[str, Any], piece: PageRange) -> list[DutyRow]:
+    statement = rows_statement(shape, piece.backwards)
+    if statement is None or not piece.limit:
+        return []
+    part = {"limit": piece.limit, "offset": piece.offset, "reach": piece.limit + piece.offset}
+    rows = made(session.execute(statement, values | part).all())
+    return rows[::-1] if piece.backwards else rows
 
 
 def nearest_milestones(session: Session, duty_ids: Sequence[int]) -> dict[int, Milestone]:

@@ -1,26 +1,17 @@
-"""What stands on a duty's page beside the duty itself, and the choices of the lists of duties."""
+"""What stands on a duty's page beside the duty itself."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Integer, bindparam, func, select
 from sqlalchemy.orm import Session, joinedload
 
-from tracker.clock.rules import Kind
 from tracker.rules.workflow import State
-from tracker.store.core.actors import Actor
-from tracker.store.core.visible import visible_documents, visible_duties
-from tracker.store.duties.lists import DutyRow
 from tracker.store.models import (
     Alert,
     AlertState,
-    DeadlineRule,
-    Document,
-    DocumentState,
     Duty,
     PlanReading,
     Source,
-    Task,
     Unit,
 )
 
@@ -40,19 +31,6 @@ def source_slice(session: Session, plan_reading_id: int, start: int, end: int) -
     return session.scalars(_SLICE, asked).one_or_none() or ""
 
 
-def waiting_quotes(session: Session, rows: Iterable[DutyRow]) -> dict[int, str]:
-    """Return, by task, the clause that waits for its event, for those rows that have no date yet."""
-    tasks = {row.duty.task_id for row in rows if row.milestone is None}
-    query = (
-        select(Task.id, func.coalesce(DeadlineRule.quote, ""))
-        .join(DeadlineRule, DeadlineRule.item_id == Task.item_id)
-        .where(Task.id.in_(tasks), DeadlineRule.kind == Kind.RELATIVE, DeadlineRule.quote.is_not(None))
-        .order_by(DeadlineRule.ordinal.desc())
-    )
-    # The first rule of each task is read last and stands.
-    return {row[0]: row[1] for row in session.execute(query)}
-
-
 def unreachable_of(session: Session, duty_id: int) -> list[Alert]:
     """Return the newest alerts of a duty that nobody could be told (无人可通知)."""
     return list(
@@ -64,25 +42,6 @@ def unreachable_of(session: Session, duty_id: int) -> list[Alert]:
             .limit(5)
         )
     )
-
-
-def document_choices(session: Session, actor: Actor) -> list[tuple[int, str]]:
-    """Return the published documents an actor may see, newest first."""
-    query = (
-        visible_documents(actor)
-        .where(Document.state == DocumentState.PUBLISHED)
-        .with_only_columns(Document.id, Document.title)
-        .order_by(Document.id.desc())
-        .limit(MOST_CHOICES)
-    )
-    return [(row[0], row[1]) for row in session.execute(query)]
-
-
-def unit_choices(session: Session, actor: Actor) -> list[tuple[int, str]]:
-    """Return the units whose duties an actor may see, by name."""
-    held = visible_duties(actor).with_only_columns(Duty.unit_id)
-    query = select(Unit.id, Unit.name).where(Unit.id.in_(held)).order_by(Unit.name).limit(MOST_CHOICES)
-    return [(row[0], row[1]) for row in session.execute(query)]
 
 
 def addable_units(session: Session, jurisdiction_id: int, task_id: int) -> list[tuple[int, str]]:

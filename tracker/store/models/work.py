@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 
 OPEN_MILESTONE = text("met_at IS NULL AND cancelled_at IS NULL")
 LIVE_DUTY = text("state <> 'revoked'")
+LEADING_DUTY = text("role = 'lead' AND state <> 'revoked'")
 SUBMITTED_DUTY = text("state = 'submitted'")
 WATCHED_DUTY = text("watch_at IS NOT NULL AND state <> 'revoked'")
+RETURNED_REPORT = text("outcome = 'returned'")
 WAITING_DUTY = text("phase = 'waiting' AND earliest_on IS NOT NULL AND state <> 'revoked'")
 
 
@@ -86,6 +88,12 @@ class Duty(Versioned, Base):
         _part("ix_duties_unit_due", LIVE_DUTY, "unit_id", "next_at", "document_id", "ordinal", "id"),
         _part("ix_duties_submitted", SUBMITTED_DUTY, "jurisdiction_id", "submitted_at", "id"),
         _part("ix_duties_watched", WATCHED_DUTY, "jurisdiction_id", "watch_at"),
+        _part("ix_duties_unit_watched", WATCHED_DUTY, "unit_id", "watch_at"),
+        Index("ix_duties_place_state", "jurisdiction_id", "state", "next_at", "document_id", "ordinal", "id"),
+        _part("ix_duties_place_role", LIVE_DUTY, "jurisdiction_id", "role", "next_at", "document_id", "ordinal", "id"),
+        # The tasks a unit leads, and what others do in them.
+        _part("ix_duties_leading", LEADING_DUTY, "unit_id", "task_id"),
+        _part("ix_duties_beside", LIVE_DUTY, "task_id", "unit_id", "next_at", "document_id", "ordinal", "id"),
         _part("ix_duties_waiting", WAITING_DUTY, "jurisdiction_id", "earliest_on", "document_id", "unit_id"),
     )
     id: Mapped[Key]
@@ -378,7 +386,12 @@ class Report(Base):
     """进展反馈, or a submission for completion with its review."""
 
     __tablename__ = "reports"
-    __table_args__ = (Index(None, "duty_id"), Index(None, "milestone_id"), Index(None, "reviewed_at"))
+    __table_args__ = (
+        Index(None, "duty_id"),
+        Index(None, "milestone_id"),
+        Index(None, "reviewed_at"),
+        _part("ix_reports_returned", RETURNED_REPORT, "duty_id"),
+    )
     id: Mapped[Key]
     duty_id: Mapped[int] = mapped_column(ForeignKey("duties.id"))
     kind: Mapped[ReportKind] = mapped_column(choice(ReportKind, "kind"))

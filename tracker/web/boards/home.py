@@ -10,21 +10,18 @@ from werkzeug.wrappers import Response
 
 from tracker.rules.permissions import PlaceAction
 from tracker.services.duties import progress as verbs
-from tracker.store.boards.home import HomeCases, HomeLists, duties_to_sign, home_cases, home_lists
+from tracker.store.boards.home import HomeLists, duties_to_sign, home_lists
+from tracker.store.boards.home_cases import HomeCases, home_cases
 from tracker.store.core.actors import Actor
-from tracker.store.core.pages import Page
 from tracker.store.core.visible import OWN
-from tracker.store.duties.lists import DutyFilter, DutyRow, list_duties
-from tracker.store.duties.page import waiting_quotes
 from tracker.store.models import Duty, MemberRole
+from tracker.web.boards.home_lines import CaseLine, HomeLine, HomeLines
 from tracker.web.kit.access import actor, db, moment, now, this_act
 from tracker.web.kit.posting import Answer, Done, press
 from tracker.web.kit.views import View
 
 home = Blueprint("home", __name__)
 
-# New duties come by the dozen: a few stand here, the button signs them all.
-UNSIGNED = 8
 # Where those without a unit of their own begin: at the first of these that is theirs.
 ELSEWHERE = (
     (PlaceAction.OVERVIEW, "dashboard.index"),
@@ -41,10 +38,12 @@ class HomePage(View):
     template: ClassVar[str] = "boards/home.html"
     lists: HomeLists
     cases: HomeCases
-    waiting: dict[int, str]
-    unsigned: Page[DutyRow]
-    signs: set[int]
-    several: bool
+    referrals: list[CaseLine]
+    clocks: list[CaseLine]
+    urgent: list[HomeLine]
+    unsigned: list[HomeLine]
+    others: list[HomeLine]
+    may_sign: bool
     seen_at: str
 
 
@@ -52,17 +51,20 @@ class HomePage(View):
 def index() -> Response | str:
     """What is due first, what is newly assigned, what else is under way."""
     who = actor()
-    if not who.units(*OWN):
+    units = who.units(*OWN)
+    if not units:
         return _elsewhere(who)
-    lists = home_lists(db(), who, moment())
-    unsigned = list_duties(db(), who, moment(), DutyFilter(state="unsigned", own_only=True), per_page=UNSIGNED)
+    lists, cases = home_lists(db(), who, moment()), home_cases(db(), who, moment())
+    page = HomeLines(lists.returned_words, several=len(units) > 1, signs=who.units(MemberRole.OFFICER))
     return HomePage(
         lists=lists,
-        cases=home_cases(db(), who, moment()),
-        waiting=waiting_quotes(db(), [*lists.others.rows, *lists.returned]),
-        unsigned=unsigned,
-        signs=who.units(MemberRole.OFFICER),
-        several=len(who.units(*OWN)) > 1,
+        cases=cases,
+        referrals=[page.referral(row) for row in cases.referrals.rows],
+        clocks=[page.clock(row) for row in cases.clocks.rows],
+        urgent=[page.duty(row) for row in (*lists.urgent.rows, *lists.returned)],
+        unsigned=[page.new_duty(row) for row in lists.unsigned.rows],
+        others=[page.duty(row) for row in lists.others.rows],
+        may_sign=bool(page.signs),
         seen_at=now().isoformat(),
     ).render()
 

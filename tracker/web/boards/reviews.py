@@ -1,23 +1,47 @@
 """待审核: the submissions and the requests for more time that wait to be decided, the longest waiting first."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from flask import Blueprint
 
 from tracker.services.cases.privacy import HANDLING
 from tracker.services.core.masking import mask_text
-from tracker.store.boards.dashboard import submitted
-from tracker.store.cases.export import complainants_of
-from tracker.store.deadlines.extensions import waiting_extensions
-from tracker.store.deadlines.pauses import waiting_pause_requests
-from tracker.store.models import Duty, Extension, MemberRole, PauseRequest
+from tracker.store.boards.reviews import PauseRow, WishRow, submitted, waiting_pauses, waiting_wishes
+from tracker.store.models import MemberRole
 from tracker.web.kit.access import actor, db, page_number
+from tracker.web.kit.links import addresses
 from tracker.web.kit.pagination import Links, links
 from tracker.web.kit.views import View
+from tracker.web.kit.words import day, due_words, instant
 
 reviews = Blueprint("reviews", __name__, url_prefix="/reviews")
+
+
+class SubmissionLine(NamedTuple):
+    """A submission as the page prints it."""
+
+    url: str
+    key: str
+    title: str
+    document: str
+    unit: str
+    at: str
+
+
+class RequestLine(NamedTuple):
+    """A request for more time, or for a pause, as the page prints it."""
+
+    url: str
+    key: str
+    title: str
+    by: str
+    reason: str
+    unit: str
+    at: str
+    due: str = ""
+    wanted: str = ""
+    authority: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,50 +49,54 @@ class ReviewsPage(View):
     """What waits to be decided."""
 
     template: ClassVar[str] = "boards/reviews.html"
-    duties: list[Duty]
+    submissions: list[SubmissionLine]
     page: Links
-    wishes: Sequence[Extension]
-    reasons: dict[int, str]
-    pauses: Sequence[PauseRequest]
-    pause_reasons: dict[int, str]
+    wishes: list[RequestLine]
+    pauses: list[RequestLine]
     supervisor: bool
 
 
 @reviews.get("/")
 def index() -> str:
     """What the reader may decide: a supervisor everything of his places, a head the requests of his unit's cases."""
-    page, wishes = submitted(db(), actor(), page_number()), waiting_extensions(db(), actor())
-    pauses = waiting_pause_requests(db(), actor())
+    who, to_duty, to_case = actor(), addresses("duties.show", "duty_id"), addresses("cases.show", "case_id")
+    page = submitted(db(), who, page_number())
+    own = who.units(*HANDLING)
     return ReviewsPage(
-        duties=page.rows,
+        submissions=[
+            SubmissionLine(to_duty(row.duty_id), row.key, row.title, row.document, row.unit, instant(row.submitted_at))
+            for row in page.rows
+        ],
         page=links(page),
-        wishes=wishes,
-        reasons=_reasons(wishes),
-        pauses=pauses,
-        pause_reasons=_pause_reasons(pauses),
-        supervisor=actor().holds(MemberRole.SUPERVISOR),
+        wishes=[
+            _wish(row, to_duty(row.duty_id or 0) if row.case_id is None else to_case(row.case_id), own)
+            for row in waiting_wishes(db(), who)
+        ],
+        pauses=[_pause(row, to_case(row.case_id), own) for row in waiting_pauses(db(), who)],
+        supervisor=who.holds(MemberRole.SUPERVISOR),
     ).render()
 
 
-def _reasons(wishes: Sequence[Extension]) -> dict[int, str]:
-    """Return why more time is asked for, by request: of a case of other units without whom it is from."""
-    people = complainants_of(db(), [w.milestone.case_step.case_id for w in wishes if w.milestone.case_step])
-    own = actor().units(*HANDLING)
-    said: dict[int, str] = {}
-    for wish in wishes:
-        step = wish.milestone.case_step
-        person = people.get(step.case_id) if step is not None else None
-        handles = step is None or bool({step.case.unit_id, wish.milestone.unit_id} & own)
-        said[wish.id] = wish.reason if handles else mask_text(wish.reason, person.name if person else None)
-    return said
+def _wish(row: WishRow, url: str, own: set[int]) -> RequestLine:
+    return RequestLine(
+        url,
+        (row.key if row.case_id is None else row.number) or "",
+        (row.title if row.case_id is None else row.step) or "",
+        row.by,
+        row.reason if row.case_id is None else _reason(row, own),
+        row.unit,
+        instant(row.at),
+        due=due_words(row),
+        wanted=day(row.wanted_on) if row.wanted_on else f"共 {row.amount}{row.amount_unit.label}",
+    )
 
 
-def _pause_reasons(asked: Sequence[PauseRequest]) -> dict[int, str]:
-    """Return why clocks shall stand, by request: in a case of other units without whom it is from."""
-    people, own = complainants_of(db(), [a.case_id for a in asked]), actor().units(*HANDLING)
-    said: dict[int, str] = {}
-    for one in asked:
-        person = people.get(one.case_id)
-        handles = bool({one.case.unit_id, one.unit_id} & own)
-        said[one.id] = one.reason if handles else mask_text(one.reason, person.name if person else None)
-    return said
+def _pause(row: PauseRow, url: str, own: set[int]) -> RequestLine:
+    return RequestLine(
+        url, row.number, row.reference, row.by, _reason(row, own), row.unit, instant(row.at), authority=row.authority
+    )
+
+
+def _reason(row: WishRow | PauseRow, own: set[int]) -> str:
+    """Return why it is asked for: in a case of other units without whom it is from."""
+    return row.reason if {row.case_unit_id, row.unit_id} & own else mask_text(row.reason, row.person)

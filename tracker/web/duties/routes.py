@@ -11,11 +11,12 @@ from tracker.reading.plan import Role
 from tracker.rules.workflow import State, StateClass
 from tracker.services.reminders.lists import told_in
 from tracker.store.core.visible import OVERSEEING, OWN
+from tracker.store.duties.choices import document_choices, unit_choices
 from tracker.store.duties.duty import find_attachment
 from tracker.store.duties.lights import NARROWING
-from tracker.store.duties.lists import DutyFilter, DutyRow, list_duties
-from tracker.store.duties.page import document_choices, unit_choices, waiting_quotes
+from tracker.store.duties.lists import DutyFilter, list_duties
 from tracker.web.duties import acts, extensions
+from tracker.web.duties.lines import DutyLine, duty_lines
 from tracker.web.duties.page import load, render
 from tracker.web.kit import evidence
 from tracker.web.kit.access import actor, db, keep_args, moment, or_404, page_number, whole
@@ -73,8 +74,7 @@ class DutiesPage(View):
     """The duties a reader may see."""
 
     template: ClassVar[str] = "duties/index.html"
-    rows: list[DutyRow]
-    waiting: dict[int, str]
+    lines: list[DutyLine]
     page: Links
     asked: DutyFilter
     sorts: dict[str, tuple[str, str, str | None]]
@@ -99,8 +99,7 @@ def index() -> str:
     # Whoever sees his own units' duties and nothing else needs no choice between the two.
     sees_others = any(unit_id not in own for unit_id, _ in units)
     return DutiesPage(
-        rows=page.rows,
-        waiting=waiting_quotes(db(), page.rows),
+        lines=duty_lines(page.rows),
         page=links(page),
         asked=asked,
         sorts=sort_links(asked.sort),

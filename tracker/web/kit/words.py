@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Protocol
 
 from flask import Flask
 from markupsafe import Markup, escape
@@ -20,6 +21,19 @@ from tracker.store.models import (
 )
 from tracker.web.kit import access
 from tracker.web.kit.views import draw_bar
+
+
+class DateRow(Protocol):
+    """A date as a row of a list has it."""
+
+    @property
+    def due_on(self) -> date | None: ...
+
+    @property
+    def due_at(self) -> datetime | None: ...
+
+    @property
+    def earliest_on(self) -> date | None: ...
 
 
 class Said(str):
@@ -93,7 +107,7 @@ def due_day(on: date, at: datetime | None) -> str:
     return around("", day(on), f" {hour}") if hour else day(on)
 
 
-def due_words(milestone: Milestone | MilestoneDate | None) -> str:
+def due_words(milestone: Milestone | MilestoneDate | DateRow | None) -> str:
     """Return a milestone's date as lists show it: 2月26日 周四; 4月11日起; 今日 16:00."""
     if milestone is None:
         return ""
@@ -106,10 +120,10 @@ def due_words(milestone: Milestone | MilestoneDate | None) -> str:
 
 def milestone_signal(milestone: Milestone, state: State = State.IN_PROGRESS) -> Signal:
     """Return the light of one milestone."""
-    return _dated(_milestone_signal(milestone, state))
+    return dated(_milestone_signal(milestone, state))
 
 
-def _dated(signal: Signal) -> Signal:
+def dated(signal: Signal) -> Signal:
     """Give a light that says 今日 or 明日 the day paper says instead."""
     for ahead, word in enumerate(("今日", "明日")):
         if signal.words.startswith(word):
