@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, literal_column, or_, select
+from sqlalchemy import and_, bindparam, exists, func, literal_column, or_, select
 from sqlalchemy.orm import Session
 
 from tracker.rules.permissions import PlaceAction
@@ -64,12 +64,16 @@ _times = (
         )
     )
 )
+# From the few requests that wait to their cases: joined, SQLite would begin with all open cases of a place.
 _pauses = (
     select(func.count())
     .select_from(_requests)
-    .join(_cases, _requests.c.case_id == _cases.c.id)
-    .where(_REQUESTED, _requests.c.by_id != bindparam("by_id"), _UNCONCERNED, _cases.c.closed_at.is_(None))
-    .where(_cases.c.jurisdiction_id.in_(_ids("supervised")))
+    .where(_REQUESTED, _requests.c.by_id != bindparam("by_id"))
+    .where(
+        exists()
+        .where(_cases.c.id == _requests.c.case_id, _UNCONCERNED, _cases.c.closed_at.is_(None))
+        .where(_cases.c.jurisdiction_id.in_(_ids("supervised")))
+    )
 )
 _mails = (
     select(func.count())
