@@ -1,6 +1,6 @@
 """Lists of cases (办件): their rows, each with the date that counts, and the cases of one duty."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
@@ -49,6 +49,12 @@ class CaseDate:
     @property
     def runs(self) -> bool:
         return self.met_at is None and self.cancelled_at is None
+
+    @property
+    def ends(self) -> tuple[Hashable, ...]:
+        """Return what decides the words and the light of a date, beside the time they are asked at."""
+        when = (self.jurisdiction_id, self.due_on, self.due_at, self.earliest_on, self.watch)
+        return (*when, self.submitted_at, self.paused_at, self.met_at, self.cancelled_at)
 
 
 @dataclass(frozen=True, slots=True)

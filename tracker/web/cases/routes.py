@@ -1,5 +1,6 @@
 """办件台账: the list of cases, one case, its files and letters; the forms are case_intake's and case_acts'."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar, cast
@@ -27,7 +28,7 @@ from tracker.web.kit.access import actor, db, keep_args, moment, or_404, page_nu
 from tracker.web.kit.fields import options
 from tracker.web.kit.pagination import Links, links
 from tracker.web.kit.views import View
-from tracker.web.kit.words import milestone_signal
+from tracker.web.kit.words import due_words, milestone_signal
 
 cases = Blueprint("cases", __name__)
 
@@ -77,7 +78,7 @@ class LedgerPage(View):
 
     template: ClassVar[str] = "cases/index.html"
     export_url: str
-    rows: list[tuple[CaseRow, Signal, bool]]
+    rows: list[tuple[CaseRow, Signal, str, bool]]  # with its light, its date in words, whether it is about the reader's
     address: str  # of the list: that of a case adds its key
     page: Links
     asked: CaseFilter
@@ -103,7 +104,7 @@ def index() -> str:
     narrowed, posts = any(request.args.get(n) for n in NARROWING), {post.unit_id for post in who.posts}
     return LedgerPage(
         export_url=url_for("ledger_export.export", **keep_args(page=None)),
-        rows=[(row, signal_of(row), row.accused_unit_id in posts) for row in page.rows],
+        rows=_lines(page.rows, posts),
         address=url_for("cases.index"),
         page=links(page),
         asked=asked,
@@ -128,11 +129,8 @@ def _options(found: list[tuple[int, str]]) -> list[tuple[str, str]]:
 def _figures() -> list[tuple[str, str, int, str]]:
     """Return, for each light, its style, its word, how many open cases have it, and the address that lists them."""
     counts = light_counts(db(), actor(), moment())
-    shown = [(light, counts.get(light, 0)) for light in CASE_LIGHTS]
-    return [
-        (light.value, light.label, number, url_for("cases.index", state=CaseState.OPEN.value, light=light.value))
-        for light, number in shown
-    ]
+    ledger_of = f"{url_for('cases.index', state=CaseState.OPEN.value)}&light="
+    return [(light.value, light.label, counts.get(light, 0), f"{ledger_of}{light.value}") for light in CASE_LIGHTS]
 
 
 def _sorts(sort: str) -> dict[str, tuple[str, str, str | None]]:
@@ -145,6 +143,20 @@ def _sorts(sort: str) -> dict[str, tuple[str, str, str | None]]:
         )
         for name, words in SORTS.items()
     }
+
+
+def _lines(rows: list[CaseRow], posts: set[int]) -> list[tuple[CaseRow, Signal, str, bool]]:
+    """Return the lines of a page: in the order of their dates many end alike, and are put into words once."""
+    said: dict[Hashable, tuple[Signal, str]] = {}
+    lines = []
+    for row in rows:
+        clock, ended = row.clock, row.closed_at is not None or row.paused_at is not None
+        alike = (clock.ends, row.duty_state) if clock is not None and not ended else row.id
+        if alike not in said:
+            running = clock is not None and clock.runs and row.closed_at is None
+            said[alike] = (signal_of(row), due_words(cast("Any", clock)) if running else "")
+        lines.append((row, *said[alike], row.accused_unit_id in posts))
+    return lines
 
 
 _DONE, _STOPPED = Signal(Light.DONE, Light.DONE.label), Signal(Light.NONE, "已停止")
