@@ -150,20 +150,25 @@ def test_a_list_has_the_rows_that_are_seen_however_it_is_narrowed_sorted_and_cut
 def test_a_list_longer_than_one_counts_is_read_from_either_end(world: World, session: Session) -> None:
     fill(session, world, 600)
     settle(session)
-    boss = world.actor("supervisor")
-    ids = expected(session, boss, MOMENT, DutyFilter())
+    boss, wanted = world.actor("supervisor"), DutyFilter(words="第")
+    ids = expected(session, boss, MOMENT, wanted)
     assert len(ids) > MOST_COUNTED
+    pages = -(-len(ids) // 100)
 
     def rows(number: int) -> list[int]:
-        page = list_duties(session, boss, MOMENT, DutyFilter(), number, per_page=100)
+        page = list_duties(session, boss, MOMENT, wanted, number, per_page=100)
         assert (page.total, page.more) == (MOST_COUNTED, True)
         return [row.id for row in page.rows]
 
-    assert [duty_id for number in range(1, 14) for duty_id in rows(number)] == ids
-    assert [duty_id for number in range(-13, 0) for duty_id in rows(number)] == ids
+    assert [duty_id for number in range(1, pages + 1) for duty_id in rows(number)] == ids
+    assert [duty_id for number in range(-pages, 0) for duty_id in rows(number)] == ids
+    every = list_duties(session, boss, MOMENT, DutyFilter(), 10_000_000, per_page=100)
+    whole = expected(session, boss, MOMENT, DutyFilter())
+    assert (every.total, every.more, every.number) == (len(whole), False, every.pages)
+    assert [row.id for row in every.rows] == whole[(every.pages - 1) * 100 :]
     # Behind its end there is its last page.
-    for number in (14, 150, 10_000_000):
-        assert list_duties(session, boss, MOMENT, DutyFilter(), number, per_page=100).number == -1
+    for number in (pages + 1, 150, 10_000_000):
+        assert list_duties(session, boss, MOMENT, wanted, number, per_page=100).number == -1
         assert rows(number) == ids[-100:]
 
 

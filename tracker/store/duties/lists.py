@@ -14,7 +14,7 @@ from tracker.store.core.pages import MOST_COUNTED, PER_PAGE, Page, PageRange, To
 from tracker.store.duties.asking import SORTS, number_statement, rows_statement, tally_statement
 from tracker.store.duties.lights import Moment
 from tracker.store.duties.rows import DutyRow, made
-from tracker.store.duties.sight import Shape, sight
+from tracker.store.duties.sight import DutyShape, sight
 from tracker.store.duties.told import Told
 from tracker.store.models import CaseStep, Milestone
 
@@ -49,7 +49,7 @@ def list_duties(
     return Page(rows, piece.number, total.number, per_page, total.more, from_end=total.more)
 
 
-def _question(actor: Actor, moment: Moment, wanted: DutyFilter) -> tuple[Shape, dict[str, Any]]:
+def _question(actor: Actor, moment: Moment, wanted: DutyFilter) -> tuple[DutyShape, dict[str, Any]]:
     """Return which statements a list asks and what is sent with them."""
     seen = sight(
         actor,
@@ -58,7 +58,7 @@ def _question(actor: Actor, moment: Moment, wanted: DutyFilter) -> tuple[Shape, 
         jurisdiction_id=wanted.jurisdiction_id,
         unit_id=wanted.unit_id,
     )
-    shape = Shape(
+    shape = DutyShape(
         places=len(seen.places),
         units=len(seen.units),
         led=seen.led,
@@ -96,7 +96,7 @@ def _question(actor: Actor, moment: Moment, wanted: DutyFilter) -> tuple[Shape, 
     return shape, values | {f"unit_{n}": unit for n, unit in enumerate(seen.units)}
 
 
-def _total(session: Session, shape: Shape, values: dict[str, Any]) -> Total:
+def _total(session: Session, shape: DutyShape, values: dict[str, Any]) -> Total:
     """Return how many there are: by the tally where it knows, else counted so far as one counts."""
     known, rest = 0, replace(shape, sort="due")
     tally = tally_statement(rest)
@@ -111,7 +111,7 @@ def _total(session: Session, shape: Shape, values: dict[str, Any]) -> Total:
     return Total.counted(known + counted)
 
 
-def _rows(session: Session, shape: Shape, values: dict[str, Any], piece: PageRange) -> list[DutyRow]:
+def _rows(session: Session, shape: DutyShape, values: dict[str, Any], piece: PageRange) -> list[DutyRow]:
     statement = rows_statement(shape, piece.backwards)
     if statement is None or not piece.limit:
         return []

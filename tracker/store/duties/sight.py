@@ -28,7 +28,7 @@ Conditions = list[ColumnElement[bool]]
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class DutyShape:
     """Which questions a list asks, without what it asks for: all that its statements depend on."""
 
     places: int
@@ -98,7 +98,7 @@ def live(row: Any) -> ColumnElement[bool]:
     return row.state != of_words(State.REVOKED.value)  # type: ignore[no-any-return]
 
 
-def place_parts(shape: Shape) -> list[Conditions]:
+def place_parts(shape: DutyShape) -> list[Conditions]:
     """Return the conditions of each part that is of a place."""
     row, found = _duties.c, []
     for n in range(shape.places):
@@ -119,7 +119,7 @@ def place_parts(shape: Shape) -> list[Conditions]:
     return found
 
 
-def unit_parts(shape: Shape) -> list[Conditions]:
+def unit_parts(shape: DutyShape) -> list[Conditions]:
     """Return the conditions of each part that is of a unit the actor works in."""
     return [
         [_duties.c.unit_id == bindparam(f"unit_{n}", type_=_duties.c.unit_id.type), *_elsewhere(shape)]
@@ -127,7 +127,7 @@ def unit_parts(shape: Shape) -> list[Conditions]:
     ]
 
 
-def led_parts(shape: Shape) -> list[Conditions]:
+def led_parts(shape: DutyShape) -> list[Conditions]:
     """Return the conditions of what other units do in the tasks that the actor's units lead."""
     if not shape.led:
         return []
@@ -138,11 +138,11 @@ def led_parts(shape: Shape) -> list[Conditions]:
     return [[_duties.c.task_id.in_(leads), _duties.c.unit_id.not_in(own), *_elsewhere(shape)]]
 
 
-def _elsewhere(shape: Shape) -> Conditions:
+def _elsewhere(shape: DutyShape) -> Conditions:
     return [_duties.c.jurisdiction_id.not_in(bindparam("overseen", expanding=True))] if shape.elsewhere else []
 
 
-def narrowed(shape: Shape) -> Conditions:
+def narrowed(shape: DutyShape) -> Conditions:
     """Return what every part is narrowed by."""
     row = _duties.c
     found = of_keys(shape, row)
@@ -158,7 +158,7 @@ def narrowed(shape: Shape) -> Conditions:
     return found
 
 
-def of_keys(shape: Shape, row: Any) -> Conditions:
+def of_keys(shape: DutyShape, row: Any) -> Conditions:
     """Return the narrowing by what a tally has keys of as well; `row` is its columns or the duties'."""
     found: Conditions = [] if shape.revoked else [live(row)]
     if shape.states:
@@ -174,16 +174,28 @@ def of_keys(shape: Shape, row: Any) -> Conditions:
     return found
 
 
-def tallied(shape: Shape) -> ColumnElement[bool] | None:
-    """Return where a tally has the places' and units' parts; None where it has no such key, or a place's every row."""
-    whole_place = shape.places and not (shape.document or shape.unit)
-    if shape.light or shape.words or shape.told or (shape.own_only and shape.places) or whole_place:
+def tallied(shape: DutyShape) -> ColumnElement[bool] | None:
+    """Return where the duties' tally has the places' and units' parts; None where it has no such key, or of none.
+
+    A whole place has too many rows of it to add up: those of its documents say its number.
+    """
+    if unkeyed(shape):
         return None
     row, parts = _tallies.c, []
-    if shape.places:
+    if shape.places and not whole_places(shape):
         parts.append(row.jurisdiction_id.in_(bindparam("places", expanding=True)))
     if shape.units:
         of_units = row.unit_id.in_(bindparam("units", expanding=True))
         away = row.jurisdiction_id.not_in(bindparam("overseen", expanding=True))
         parts.append(and_(of_units, away) if shape.elsewhere else of_units)
     return and_(or_(*parts), *of_keys(shape, row)) if parts else None
+
+
+def unkeyed(shape: DutyShape) -> bool:
+    """Whether a list is narrowed by what no tally has a key of."""
+    by_other = bool(shape.light or shape.words or shape.told or (shape.own_only and shape.places))
+    return by_other or (whole_places(shape) and (shape.role or shape.revoked))
+
+
+def whole_places(shape: DutyShape) -> bool:
+    return bool(shape.places) and not (shape.document or shape.unit)
