@@ -22,7 +22,7 @@ from tracker.services.core.act import begin
 from tracker.services.duties import extensions
 from tracker.store.cases.page import find_case
 from tracker.store.core.engine import Database
-from tracker.store.models import AuditEntry
+from tracker.store.models import AuditEntry, Message
 from tracker.store.reminders.messages import failed_messages
 
 
@@ -177,7 +177,8 @@ def test_the_trail_and_the_supervisor_know_of_mails_about_cases_alone(
     a_pass(database, settings, later, Desk(lambda m: Permanent("550") if m.to_address.startswith("lead") else None))
     with database.read() as session:
         (failed,) = failed_messages(session, world.actor("supervisor"), later - timedelta(minutes=1))
-        assert failed.subject.startswith("〔今日12:00到期〕")
+        subject = session.scalars(select(Message.subject).where(Message.failed_at == failed.failed_at)).one()
+        assert subject.startswith("〔今日12:00到期〕")
         entries = session.scalars(select(AuditEntry).where(AuditEntry.at >= later - timedelta(seconds=30))).all()
     assert {(e.verb, e.jurisdiction_id) for e in entries if e.subject == "message"} == {
         ("message.failed", world.jurisdiction.id),

@@ -13,10 +13,11 @@ from tests.services.duties.test_lights import CALENDAR
 from tests.web.kit.test_statement_counts import fill
 from tracker.now import today
 from tracker.rules.lights import Light, soon_limit
+from tracker.rules.workflow import ENDED, PARTITION
 from tracker.services.core.standing import touch
 from tracker.store.boards.calls import list_calls
 from tracker.store.boards.dashboard import Board, Scope, read_board, read_units, within
-from tracker.store.duties.lights import LIVE, Moment, lamp, light, state_class, watch_overdue
+from tracker.store.duties.lights import LIVE, Moment, lamp, light
 from tracker.store.duties.lists import DutyFilter, list_duties
 from tracker.store.models import Duty, Milestone
 
@@ -61,7 +62,8 @@ def counted(session: Session, key: Any, *narrowed: Any) -> dict[Any, int]:
 def compare(session: Session, board: Board, moment: Moment, *narrowed: Any) -> None:
     """Count everything on the board anew."""
     assert {k: n for k, n in board.lights.items() if n} == counted(session, light(moment), *narrowed)
-    assert {k: n for k, n in board.states.items() if n} == counted(session, state_class(), *narrowed)
+    states = counted(session, Duty.state, *narrowed)
+    assert board.states == {name: sum(states.get(state, 0) for state in of) for name, of in PARTITION.items()}
     for key, groups in ((Duty.document_id, board.documents), (Duty.unit_id, board.units)):
         rows = session.execute(select(key, light(moment)).where(LIVE, *narrowed))
         lit = Counter((row[0], Light(row[1])) for row in rows)
@@ -89,7 +91,11 @@ def compare(session: Session, board: Board, moment: Moment, *narrowed: Any) -> N
         .group_by(Milestone.due_on)
     )
     assert {day: n for day, n in board.due.items() if n} == {row[0]: row[1] for row in due}
-    watched = select(func.count()).select_from(Duty).where(LIVE, watch_overdue(moment.now), *narrowed)
+    watched = (
+        select(func.count())
+        .select_from(Duty)
+        .where(LIVE, Duty.watch_at <= moment.now, Duty.state.not_in(ENDED), *narrowed)
+    )
     assert board.watched == session.scalar(watched)
 
 

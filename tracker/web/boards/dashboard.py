@@ -22,8 +22,7 @@ from tracker.store.boards.dashboard import (
 from tracker.store.cases.figures import CASE_LIGHTS, light_counts
 from tracker.store.core.visible import OVERSEEING
 from tracker.store.duties.lights import LIGHTS
-from tracker.store.models import Message
-from tracker.store.reminders.messages import failed_messages
+from tracker.store.reminders.messages import GivenUp, failed_messages
 from tracker.web.kit.access import actor, calendar, db, moment, now, page_number, this_day, whole
 from tracker.web.kit.pagination import Links, links
 from tracker.web.kit.views import Part, View
@@ -122,7 +121,7 @@ class DashboardPage(View):
     documents: list[BoardLine]
     weeks: list[list[DaySquare]]
     unreachable: list[tuple[int, str]]
-    undelivered: list[Message]
+    undelivered: list[GivenUp]
     places: list[tuple[int, str]]
     published: list[tuple[int, str]]
     scope: Scope

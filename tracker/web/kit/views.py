@@ -120,8 +120,8 @@ def draw_bar(parts: Iterable[Part]) -> Bar:
     drawn: list[str] = []
     for css, share, _ in shown:
         if drawn:  # over the end of the part before
-            drawn.append(f'<rect x="{round(x - GAP, 2)}" y="0" width="{GAP}" height="10" fill="#fff"></rect>')
-        place = f'x="{round(x, 2)}" y="0" width="{round(share, 2)}" height="10"'
-        drawn.append(f'<rect class="{css}" {place}></rect>')  # css is a word of the program's own
+            drawn.append(f'<rect x="{x - GAP:.2f}" y="0" width="{GAP}" height="10" fill="#fff"></rect>')
+        # css is a word of the program's own
+        drawn.append(f'<rect class="{css}" x="{x:.2f}" y="0" width="{share:.2f}" height="10"></rect>')
         x += share
     return Bar("、".join(label for _, _, label in shown), Markup("".join(drawn)))  # noqa: S704 - numbers and our words
