@@ -32,6 +32,7 @@ from tracker.adapters.mail.rendering import Digest, MailGroup, MailLine, MailLis
 from tracker.adapters.mail.rendering import render as render_mail
 from tracker.reading.plan import Role
 from tracker.rules.lights import Light
+from tracker.web.kit.pagination import Links
 from tracker.web.kit.posting import ConflictPage
 from tracker.web.kit.views import (
     BrokenPage,
@@ -389,7 +390,7 @@ def test_macros_escape_what_they_print():
 
 @pytest.mark.usefixtures("request_context")
 def test_pager_and_sort_say_where_one_is():
-    page = {"number": 1, "pages": 3, "total": 41, "first": 1, "last": 20, "prev_url": None, "next_url": "/?page=2"}
+    page = Links(41, "第 1–20 项，共 41 项", "第 1 / 3 页", None, "/?page=2")
     source = "{% import 'kit/macros/tables.html' as t %}{{ t.pager(p) }}{{ t.sort('时限', '/', 'descending') }}"
     html = render(source, p=page)
     assert "第 1–20 项，共 41 项" in html

@@ -62,7 +62,7 @@ class WishRow(NamedTuple):
     reason: str
     wanted_on: date | None
     amount: int | None
-    amount_unit: Any  # clock.rules.Unit
+    amount_unit: Any  # clock.rules.CountUnit
     unit: str
     unit_id: int
     duty_id: int | None
