@@ -38,7 +38,7 @@ FEW, MANY = 50, 5_000
 STATES = (State.ASSIGNED, State.ACKNOWLEDGED, State.IN_PROGRESS, State.SUBMITTED, State.COMPLETED)
 
 
-def fill(session: Session, world: World, number: int) -> None:
+def fill(session: Session, world: World, number: int, first: int = 10_000) -> None:
     """Give the leading unit so many more duties, each of its own task, with a date and every state in turn."""
     rule = session.scalars(select(DeadlineRule).order_by(DeadlineRule.id)).first()
     waiting = session.scalars(
@@ -46,7 +46,6 @@ def fill(session: Session, world: World, number: int) -> None:
     ).one()
     assert rule is not None
     unit, other = world.units["gxj"].id, world.units["dxj"].id
-    first = 10_000
     ids = range(first, first + number)
     day = {n: date(2026, 3, 1) + timedelta(days=n % 60) for n in ids}
     session.execute(
@@ -90,7 +89,10 @@ def fill(session: Session, world: World, number: int) -> None:
     own = session.scalars(
         select(CaseTypeVersion.id).join(CaseTypeVersion.type).where(CaseType.measure_key == "一.2")
     ).one()
-    typed = add_type(session, world, "complaint", "拖欠账款投诉", "收到投诉", complaint_steps())
+    of_type = select(CaseTypeVersion.id).join(CaseTypeVersion.type).where(CaseType.code == "complaint")
+    typed = session.scalars(of_type).first() or add_type(
+        session, world, "complaint", "拖欠账款投诉", "收到投诉", complaint_steps()
+    )
     session.execute(
         insert(Case),
         [
