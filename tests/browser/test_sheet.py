@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import Page
+from sqlalchemy.orm import joinedload
 
 from tests.browser.conftest import Town
 from tests.kit import registered
@@ -18,8 +19,7 @@ from tracker.services.core.act import begin
 from tracker.services.deadlines.milestones import append_date, count_again
 from tracker.store.core.actors import SYSTEM
 from tracker.store.deadlines.pauses import suspensions_of
-from tracker.store.deadlines.recalculation import with_holders
-from tracker.store.models import CaseStep, Extension, ExtensionState
+from tracker.store.models import CaseStep, Extension, ExtensionState, Milestone
 
 Enter = Callable[[str], Page]
 
@@ -37,7 +37,7 @@ def made(town: Town, world: World, amount: int, unit: CountUnit, *, eventful: bo
         rule.amount, rule.unit = amount, unit
         session.flush()
         milestone_id = clock_of(session, register(session, world, at=EVENT)).id
-        milestone = with_holders(session, [milestone_id])[milestone_id]
+        milestone = session.get_one(Milestone, milestone_id, options=[joinedload(Milestone.rule)])
         if eventful:
             boss, step = world.people["supervisor"].id, session.get_one(CaseStep, milestone.case_step_id)
             began, ended = datetime(2026, 3, 2, 3, tzinfo=UTC), datetime(2026, 3, 9, 3, tzinfo=UTC)

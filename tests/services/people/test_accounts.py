@@ -188,7 +188,7 @@ def test_a_log_in_name_is_one_word_and_taken_once(world: World, session: Session
 def find(session: Session, token: str) -> int | None:
     session.flush()
     found = find_session(session, token, NOW, timedelta(minutes=30), timedelta(hours=10))
-    return found.user_id if found else None
+    return found.actor.user_id if found else None
 
 
 def test_disabling_ends_every_session_and_keeps_the_name(world: World, session: Session) -> None:
