@@ -113,4 +113,4 @@ def test_far_from_its_start_the_trail_is_turned_by_its_entries(
     oldest = read(client, "/audit/?after=0")
     assert 'rel="next"' not in oldest
     assert "第1099号" not in oldest
-    assert read(client, "/audit/?page=4000") == oldest
+    assert words(read(client, "/audit/?page=4000")) == words(oldest)
