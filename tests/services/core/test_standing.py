@@ -248,11 +248,12 @@ def test_what_is_rolled_back_is_forgotten(world: World, database: Database) -> N
         as_the_milestones_say(session)
 
 
-def test_an_act_settles_where_it_asks_for_a_count(world: World, database: Database) -> None:
+def test_what_was_done_is_settled_before_a_commit_where_a_count_is_asked_for(world: World, database: Database) -> None:
     with database.write() as session:
         act = begin(session, world.actor("lead"), NOW)
         progress.acknowledge(act, duty(session, world, "一.1", "gxj"))
-        act.settle()
+        standing.settle(session)
+        assert standing.NOTED not in session.info
         as_the_milestones_say(session)
 
 

@@ -12,7 +12,10 @@ from tracker.now import today
 from tracker.rules.permissions import CASE_OTHER_EYES, OTHER_EYES, PlaceAction, Stage, not_now, whose
 from tracker.rules.verbs import Subject, Verb
 from tracker.rules.workflow import Action, CaseAction
-from tracker.services.core import standing, trail
+from tracker.services.core import (
+    standing,  # noqa: F401 - what is acted on keeps its standing from the first act on
+    trail,
+)
 from tracker.services.core.errors import NotPermitted, Refused
 from tracker.store.calendars.versions import CalendarsInForce
 from tracker.store.core.actors import Actor
@@ -75,10 +78,6 @@ class Act:
     def at(self, now: datetime) -> "Act":
         """Return the same act done at another instant."""
         return replace(self, now=now)
-
-    def settle(self) -> None:
-        """Write what the changes so far make of the standing of duties and cases; a commit does so by itself."""
-        standing.settle(self.session)
 
     def record(self, verb: Verb, subject: Subject, subject_id: int | None, **said: Unpack[EntryParts]) -> None:
         """Append one entry to the trail: who, for which unit, what, before and after."""

@@ -13,6 +13,7 @@ from tracker.rules.workflow import ENDED, State
 from tracker.store.core.base import UtcDateTime
 from tracker.store.duties.clock import columns
 from tracker.store.duties.lights import Moment
+from tracker.store.duties.rows import nearest_date
 from tracker.store.models import Case, CaseStep, DeadlineRule, Document, Duty, Milestone, Task, Unit
 
 
@@ -49,23 +50,6 @@ class Call:
 
 _duty, _task, _document, _unit = (columns(model) for model in (Duty, Task, Document, Unit))
 _milestone, _rule, _step, _case = (columns(model) for model in (Milestone, DeadlineRule, CaseStep, Case))
-_nearest = Milestone.__table__.alias("nearest")
-# Own clocks before another party's, what waits for review last.
-_FIRST_DATE = (
-    select(_nearest.c.id)
-    .where(_nearest.c.answering_duty_id == _duty.id)
-    .where(_nearest.c.met_at.is_(None), _nearest.c.cancelled_at.is_(None))
-    .order_by(
-        _nearest.c.watch,
-        _nearest.c.submitted_at.is_not(None),
-        _nearest.c.due_at.is_(None),
-        _nearest.c.due_at,
-        _nearest.c.id,
-    )
-    .limit(1)
-    .correlate(Duty.__table__)
-    .scalar_subquery()
-)
 _SHOWN = (
     select(
         _duty.id,
@@ -93,7 +77,7 @@ _SHOWN = (
     .join_from(Duty.__table__, Task.__table__, _duty.task_id == _task.id)
     .join(Document.__table__, _duty.document_id == _document.id)
     .join(Unit.__table__, _duty.unit_id == _unit.id)
-    .outerjoin(Milestone.__table__, _milestone.id == _FIRST_DATE)
+    .outerjoin(Milestone.__table__, _milestone.id == nearest_date)
     .outerjoin(DeadlineRule.__table__, _milestone.rule_id == _rule.id)
     .outerjoin(CaseStep.__table__, _milestone.case_step_id == _step.id)
     .outerjoin(Case.__table__, _step.case_id == _case.id)

@@ -5,7 +5,7 @@ tests/store/cases/test_narrowing.py holds both against each other for every kind
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -16,6 +16,7 @@ from tracker.rules.lights import Light
 from tracker.rules.phases import BEYOND, Phase
 from tracker.rules.workflow import State
 from tracker.store.core.actors import Actor
+from tracker.store.core.searching import holding
 from tracker.store.core.visible import OVERSEEING, OWN
 from tracker.store.duties.lights import Moment
 from tracker.store.duties.told import Told, case_was_told
@@ -142,8 +143,7 @@ def shape_of(actor: Actor, moment: Moment, wanted: CaseFilter) -> tuple[Shape, d
     if wanted.light:
         own = bind_moment(moment, bound)
     if words:
-        escaped = words.replace("/", "//").replace("%", "/%").replace("_", "/_")
-        bound["like"] = f"%{escaped}%"
+        bound["like"] = holding(words)
     if words or wanted.accused_unit_id is not None:
         bound["posts"] = sorted({post.unit_id for post in actor.posts})
     shape = Shape(ways, tuple(given), wanted.state, wanted.light, wanted.sort, own_soon=tuple(own))
@@ -261,7 +261,3 @@ def up_to_a_number(shape: Shape, *columns: Any) -> Select[Any]:
         func.coalesce(func.sum(case((known, found.c.refunded_fen))), 0),
         func.coalesce(func.sum(case((~known, found.c.refunded_fen))), 0),
     )
-
-
-def without_filters(shape: Shape) -> Shape:
-    return replace(shape, given=(), state=None, light=None, sort="due")

@@ -16,7 +16,7 @@ from sqlalchemy.sql import ColumnElement
 from tracker.now import SHANGHAI
 from tracker.rules.lights import Light
 from tracker.rules.phases import BEYOND, Phase
-from tracker.rules.workflow import ENDED, PARTITION, State
+from tracker.rules.workflow import ENDED, State
 from tracker.store.core.base import UtcDateTime
 from tracker.store.models import Duty
 
@@ -176,11 +176,3 @@ def is_lit(lamp: Light, moment: Instants, duty: Any = Duty) -> ColumnElement[boo
 def watch_overdue(now: Any, duty: Any = Duty) -> ColumnElement[bool]:
     """Return whether another party's clock has run out (■ 对方逾期): beside the partition by light, not part of it."""
     return and_(duty.watch_at <= now, duty.state.not_in(ENDED))
-
-
-def state_class() -> ColumnElement[str]:
-    """Return the class of a duty in the partition by state."""
-    return case(
-        *((Duty.state.in_(states), literal(name.value)) for name, states in PARTITION.items()),
-        else_=literal(State.REVOKED.value),
-    )

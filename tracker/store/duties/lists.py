@@ -11,6 +11,7 @@ from tracker.reading.plan import Role
 from tracker.rules.workflow import State
 from tracker.store.core.actors import Actor
 from tracker.store.core.pages import MOST_COUNTED, PER_PAGE, Page, PageRange, Total, cut
+from tracker.store.core.searching import holding
 from tracker.store.duties.asking import SORTS, number_statement, rows_statement, tally_statement
 from tracker.store.duties.lights import Moment
 from tracker.store.duties.rows import DutyRow, made
@@ -85,7 +86,7 @@ def _question(actor: Actor, moment: Moment, wanted: DutyFilter) -> tuple[DutySha
             "unit_id": wanted.unit_id,
             "role": wanted.role,
             "words": words,
-            "like": f"%{words.replace('/', '//').replace('%', '/%').replace('_', '/_')}%",
+            "like": holding(words),
             "places": seen.places,
             "units": seen.units,
         }
